@@ -1,0 +1,54 @@
+import type { Shape, Tensor } from "../tensor.ts";
+
+/**
+ * The intermediate representation: plain data that prints, serialises and compares.
+ *
+ * Values have names. A value is the graph's input, a parameter (a weight), or the single result of a node, which
+ * bears the node's name. Parameters are inputs like any other, so that a pass or a gradient treats them alike.
+ */
+export interface Graph {
+  readonly name: string;
+  /** The picture batch: its name and NHWC shape. The batch size written here is 1; engines accept any. */
+  readonly input: { readonly name: string; readonly shape: Shape };
+  /** Weights by name, `<layer>/<weight>` as in Keras, e.g. `conv1/kernel`. */
+  readonly params: Readonly<Record<string, ParamSpec>>;
+  /** In an order in which every node comes after its inputs. */
+  readonly nodes: readonly Node[];
+  /** Names of the values to compute. */
+  readonly outputs: readonly string[];
+}
+
+export interface Node {
+  /** The layer's name as Keras gives it, unique in the graph; also the name of its result. */
+  readonly name: string;
+  /** Key of the op in `graph/ops.ts`, e.g. `conv2d`. */
+  readonly op: string;
+  /** Value names: first the data inputs, then the parameters in the order the op documents. */
+  readonly inputs: readonly string[];
+  readonly attrs: Attrs;
+  /** Shape of the result at batch size 1. */
+  readonly shape: Shape;
+}
+
+/** The attributes of an op are its own plain-data interface; see the op's file. */
+export type Attrs = object;
+
+export interface ParamSpec {
+  readonly shape: Shape;
+  /** False for batch norm's moving statistics. */
+  readonly trainable: boolean;
+  /** How a fresh network fills it; see `models/initialise.ts`. */
+  readonly init: Initialiser;
+}
+
+/** Keras' defaults: Glorot uniform for kernels, zeros and ones for the rest. */
+export type Initialiser = "glorot_uniform" | "zeros" | "ones";
+
+/** Values of parameters by name. */
+export type Weights = Readonly<Record<string, Tensor>>;
+
+/** A graph with the values of its parameters: what passes transform and engines compile. */
+export interface Program {
+  readonly graph: Graph;
+  readonly weights: Weights;
+}

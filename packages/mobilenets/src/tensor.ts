@@ -1,0 +1,45 @@
+import { GraphError } from "./errors.ts";
+
+/** Sizes from the outermost dimension in; pictures are NHWC: `[batch, height, width, channels]`. */
+export type Shape = readonly number[];
+
+/** A dense, row-major array of numbers: the one data type that crosses every boundary of the package. */
+export interface Tensor<D extends TensorData = Float32Array> {
+  readonly data: D;
+  readonly shape: Shape;
+}
+
+export type TensorData = Float32Array | Float64Array | Int32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
+
+/** How many elements a shape holds; 1 for the empty shape. */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (const n of shape) size *= n;
+  return size;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((n, i) => n === b[i]);
+}
+
+/** `[1,224,224,3]` */
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(",")}]`;
+}
+
+/**
+ * A float32 tensor of `shape`, over `data` if given, else zeros.
+ * @throws GraphError if `data` does not have exactly as many elements as `shape` asks for.
+ */
+export function tensor(shape: Shape, data?: Float32Array | readonly number[]): Tensor {
+  const size = sizeOf(shape);
+  const array = data === undefined ? new Float32Array(size) : data instanceof Float32Array ? data : Float32Array.from(data);
+  if (array.length !== size) {
+    throw new GraphError({
+      where: "tensor",
+      found: `${array.length} numbers`,
+      expected: `${size} for shape ${formatShape(shape)}`,
+    });
+  }
+  return { data: array, shape };
+}
