@@ -33,7 +33,8 @@ export function formatShape(shape: Shape): string {
  */
 export function tensor(shape: Shape, data?: Float32Array | readonly number[]): Tensor {
   const size = sizeOf(shape);
-  const array = data === undefined ? new Float32Array(size) : data instanceof Float32Array ? data : Float32Array.from(data);
+  const array =
+    data === undefined ? new Float32Array(size) : data instanceof Float32Array ? data : Float32Array.from(data);
   if (array.length !== size) {
     throw new GraphError({
       where: "tensor",

@@ -1,0 +1,26 @@
+import type { Program } from "../graph/graph.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** Something that can run programs. `compile` is the slow part; what it returns is run many times. */
+export interface Engine {
+  /** As in `--engine`. */
+  readonly name: string;
+  /** @throws EngineError if the host lacks what the engine needs, or the engine lacks an op */
+  compile(program: Program): Promise<Executable>;
+}
+
+/** A program made ready for one engine. Runs one call at a time. */
+export interface Executable {
+  /**
+   * @param input NHWC float32 of the graph's input shape with any batch size
+   * @returns one tensor per graph output, in order, owned by the caller
+   */
+  run(input: Tensor, options?: RunOptions): Promise<Tensor[]>;
+  /** Frees memory and threads; the executable cannot run again. Calling it twice is harmless. */
+  dispose(): void;
+}
+
+export interface RunOptions {
+  /** Checked between pictures (reference: between layers); the call then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,74 @@
+import { GraphError, MobileNetsError } from "../errors.ts";
+import type { Shape } from "../tensor.ts";
+import type { Attrs, Graph, Node, ParamSpec } from "./graph.ts";
+import type { Op } from "./op.ts";
+
+/** Collects layers in creation order; shapes are inferred and checked as each is added. */
+export class GraphBuilder {
+  readonly #name: string;
+  readonly #input: { name: string; shape: Shape };
+  readonly #nodes: Node[] = [];
+  readonly #params: Record<string, ParamSpec> = {};
+  readonly #shapes = new Map<string, Shape>();
+  readonly #counts = new Map<string, number>();
+
+  /** @param inputShape one picture, `[height, width, channels]` */
+  constructor(name: string, inputShape: Shape, inputName = "input") {
+    this.#name = name;
+    this.#input = { name: inputName, shape: [1, ...inputShape] };
+    this.#shapes.set(inputName, this.#input.shape);
+  }
+
+  get input(): string {
+    return this.#input.name;
+  }
+
+  /** Shape of a value, batch 1. */
+  shapeOf(value: string): Shape {
+    const shape = this.#shapes.get(value);
+    if (shape) return shape;
+    throw new GraphError({ where: this.#name, found: `no value named "${value}"` });
+  }
+
+  /** Keras' automatic name: `conv2d`, `conv2d_1`, ... in order of asking. */
+  autoName(prefix: string): string {
+    const count = this.#counts.get(prefix) ?? 0;
+    this.#counts.set(prefix, count + 1);
+    return count === 0 ? prefix : `${prefix}_${count}`;
+  }
+
+  /**
+   * Adds a layer with its parameters and returns its name, which is its value's name too.
+   * @throws GraphError if the name is taken or the inputs do not fit
+   */
+  add<A extends Attrs>(op: Op<A>, name: string, inputs: readonly string[], attrs: A): string {
+    if (this.#shapes.has(name)) {
+      throw new GraphError({ where: name, found: "two layers of this name", expected: "unique layer names" });
+    }
+    const data = inputs.map((input) => this.shapeOf(input));
+    const params = Object.entries(op.params?.(data, attrs) ?? {});
+    const paramNames = params.map(([weight]) => `${name}/${weight}`);
+    const shapes = [...data, ...params.map(([, spec]) => spec.shape)];
+    let shape: Shape;
+    try {
+      shape = op.shape(shapes, attrs);
+    } catch (error) {
+      if (MobileNetsError.is(error)) throw new GraphError({ ...partsOf(error), where: name }, { cause: error });
+      throw error;
+    }
+    params.forEach(([, spec], i) => {
+      this.#params[paramNames[i]] = spec;
+    });
+    this.#nodes.push({ name, op: op.name, inputs: [...inputs, ...paramNames], attrs, shape });
+    this.#shapes.set(name, shape);
+    return name;
+  }
+
+  build(...outputs: string[]): Graph {
+    return { name: this.#name, input: this.#input, params: this.#params, nodes: this.#nodes, outputs };
+  }
+}
+
+function partsOf({ found, expected, hint }: MobileNetsError) {
+  return { found, expected, hint };
+}

@@ -1,0 +1,34 @@
+import { GraphError, MobileNetsError } from "../errors.ts";
+import { formatShape, type Shape, sameShape } from "../tensor.ts";
+import type { Graph } from "./graph.ts";
+import { opOf } from "./ops.ts";
+
+/**
+ * Verifies that a graph holds together: names unique, inputs defined before use, shapes as the ops infer them.
+ * Passes and readers of foreign files call it on what they made.
+ * @throws GraphError naming the layer
+ */
+export function checkGraph(graph: Graph): Graph {
+  const shapes = new Map<string, Shape>([[graph.input.name, graph.input.shape]]);
+  for (const [name, { shape }] of Object.entries(graph.params)) shapes.set(name, shape);
+  for (const node of graph.nodes) {
+    const fail = (found: string, expected?: string): never => {
+      throw new GraphError({ where: node.name, found, expected });
+    };
+    if (shapes.has(node.name)) fail("a second value of this name", "unique names");
+    const inputs = node.inputs.map((input) => shapes.get(input) ?? fail(`input "${input}" is not defined before it`));
+    let shape: Shape;
+    try {
+      shape = opOf(node).shape(inputs, node.attrs);
+    } catch (error) {
+      if (MobileNetsError.is(error)) fail(error.found, error.expected);
+      throw error;
+    }
+    if (!sameShape(shape, node.shape)) fail(`shape ${formatShape(node.shape)}`, formatShape(shape));
+    shapes.set(node.name, shape);
+  }
+  for (const output of graph.outputs) {
+    if (!shapes.has(output)) throw new GraphError({ where: output, found: "an output that no layer makes" });
+  }
+  return graph;
+}

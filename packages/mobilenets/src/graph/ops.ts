@@ -1,0 +1,53 @@
+import { GraphError } from "../errors.ts";
+import type { Attrs, Node } from "./graph.ts";
+import type { Op } from "./op.ts";
+import { activation } from "./ops/activation.ts";
+import { add } from "./ops/add.ts";
+import { batchNormalization } from "./ops/batch_normalization.ts";
+import { conv2d } from "./ops/conv2d.ts";
+import { dense } from "./ops/dense.ts";
+import { depthwiseConv2d } from "./ops/depthwise_conv2d.ts";
+import { dropout } from "./ops/dropout.ts";
+import { globalAveragePooling2d } from "./ops/global_average_pooling2d.ts";
+import { globalMaxPooling2d } from "./ops/global_max_pooling2d.ts";
+import { multiply } from "./ops/multiply.ts";
+import { rescaling } from "./ops/rescaling.ts";
+import { reshape } from "./ops/reshape.ts";
+import { zeroPadding2d } from "./ops/zero_padding2d.ts";
+
+const ops: ReadonlyMap<string, Op> = new Map(
+  [
+    activation,
+    add,
+    batchNormalization,
+    conv2d,
+    dense,
+    depthwiseConv2d,
+    dropout,
+    globalAveragePooling2d,
+    globalMaxPooling2d,
+    multiply,
+    rescaling,
+    reshape,
+    zeroPadding2d,
+  ].map((op) => [op.name, op as Op]),
+);
+
+/** Names of all ops, for error texts and for tests that must cover each. */
+export const opNames: readonly string[] = [...ops.keys()];
+
+/** @throws GraphError for a name that is not an op's */
+export function opOf(node: Pick<Node, "name" | "op">): Op {
+  const op = ops.get(node.op);
+  if (op) return op;
+  throw new GraphError({
+    where: node.name,
+    found: `unknown op "${node.op}"`,
+    expected: `one of ${opNames.join(", ")}`,
+  });
+}
+
+/** Narrows a node to an op and its attributes: `if (is(node, conv2d)) node.attrs.filters`. */
+export function is<A extends Attrs>(node: Node, op: Op<A>): node is Node & { readonly attrs: A } {
+  return node.op === op.name;
+}

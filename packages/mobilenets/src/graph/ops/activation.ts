@@ -1,0 +1,17 @@
+import { type Activation, activate } from "../activations.ts";
+import type { Op } from "../op.ts";
+
+export interface ActivationAttrs {
+  readonly activation: Activation;
+}
+
+/** Input: x of any shape. */
+export const activation: Op<ActivationAttrs> = {
+  name: "activation",
+  layer: (attrs) => (attrs.activation === "relu" || attrs.activation === "relu6" ? "ReLU" : "Activation"),
+  shape: ([x]) => x,
+  reference([x], attrs, output) {
+    output.data.set(x.data);
+    activate(attrs.activation, output.data, x.shape[x.shape.length - 1]);
+  },
+};

@@ -1,0 +1,86 @@
+import { GraphError } from "../../errors.ts";
+import { formatShape, sameShape, sizeOf } from "../../tensor.ts";
+import { type Activation, activate } from "../activations.ts";
+import type { Op } from "../op.ts";
+import { type WindowAttrs, windowGeometry } from "../window.ts";
+
+export interface Conv2dAttrs extends WindowAttrs {
+  readonly filters: number;
+  readonly useBias: boolean;
+  /** Applied last, after bias and residual. */
+  readonly activation: Activation;
+  /** A further last input of the output's shape is added after the bias (set by a pass, never by a builder). */
+  readonly residual?: boolean;
+}
+
+/** Inputs: x [n,h,w,c], kernel [kh,kw,c,filters] (HWIO), bias [filters] if `useBias`, residual if `residual`. */
+export const conv2d: Op<Conv2dAttrs> = {
+  name: "conv2d",
+  layer: () => "Conv2D",
+
+  params: ([x], { kernelSize, filters, useBias }) => ({
+    kernel: { shape: [...kernelSize, x[3], filters], trainable: true, init: "glorot_uniform" },
+    ...(useBias && { bias: { shape: [filters], trainable: true, init: "zeros" } as const }),
+  }),
+
+  shape([x, kernel, ...rest], attrs) {
+    const expected = [...attrs.kernelSize, x[3], attrs.filters];
+    if (x.length !== 4 || !sameShape(kernel, expected)) {
+      throw new GraphError({
+        where: "conv2d",
+        found: `input ${formatShape(x)} with kernel ${formatShape(kernel)}`,
+        expected: `input [n,h,w,c] with kernel ${formatShape(expected)}`,
+      });
+    }
+    const { outHeight, outWidth } = windowGeometry(x[1], x[2], attrs);
+    const shape = [x[0], outHeight, outWidth, attrs.filters];
+    if (attrs.residual && !sameShape(rest[rest.length - 1], shape)) {
+      throw new GraphError({
+        where: "conv2d",
+        found: `residual ${formatShape(rest[rest.length - 1])}`,
+        expected: formatShape(shape),
+      });
+    }
+    return shape;
+  },
+
+  reference(inputs, attrs, output) {
+    const [x, kernel] = inputs;
+    const bias = attrs.useBias ? inputs[2].data : undefined;
+    const residual = attrs.residual ? inputs[inputs.length - 1].data : undefined;
+    const [batch, height, width, channels] = x.shape;
+    const [kh, kw] = attrs.kernelSize;
+    const [sh, sw] = attrs.strides;
+    const { outHeight, outWidth, pad } = windowGeometry(height, width, attrs);
+    const filters = attrs.filters;
+    const sums = new Float64Array(filters);
+    let at = 0;
+    for (let n = 0; n < batch; n++) {
+      for (let oy = 0; oy < outHeight; oy++) {
+        for (let ox = 0; ox < outWidth; ox++) {
+          sums.fill(0);
+          for (let ky = 0; ky < kh; ky++) {
+            const y = oy * sh + ky - pad.top;
+            if (y < 0 || y >= height) continue;
+            for (let kx = 0; kx < kw; kx++) {
+              const xx = ox * sw + kx - pad.left;
+              if (xx < 0 || xx >= width) continue;
+              const from = ((n * height + y) * width + xx) * channels;
+              for (let c = 0; c < channels; c++) {
+                const value = x.data[from + c];
+                const row = ((ky * kw + kx) * channels + c) * filters;
+                for (let f = 0; f < filters; f++) sums[f] += value * kernel.data[row + f];
+              }
+            }
+          }
+          for (let f = 0; f < filters; f++, at++) {
+            output.data[at] = sums[f] + (bias ? bias[f] : 0) + (residual ? residual[at] : 0);
+          }
+        }
+      }
+    }
+    activate(attrs.activation, output.data, filters);
+  },
+
+  macs: ([, kernel], _attrs, output) => output[0] * output[1] * output[2] * sizeOf(kernel),
+};

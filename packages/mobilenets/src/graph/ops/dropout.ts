@@ -1,0 +1,16 @@
+import type { Op } from "../op.ts";
+
+export interface DropoutAttrs {
+  /** Share of values dropped in training, 0 to 1; inference passes everything. */
+  readonly rate: number;
+}
+
+/** Input: x of any shape. Inference form: the identity. */
+export const dropout: Op<DropoutAttrs> = {
+  name: "dropout",
+  layer: () => "Dropout",
+  shape: ([x]) => x,
+  reference([x], _attrs, output) {
+    output.data.set(x.data);
+  },
+};

@@ -1,0 +1,17 @@
+import type { Op } from "../op.ts";
+import { eachChannel, type GlobalPoolAttrs, globalPoolShape } from "../pool.ts";
+
+/** Input: x [n,h,w,c]; result [n,c], or [n,1,1,c] with `keepdims`. */
+export const globalAveragePooling2d: Op<GlobalPoolAttrs> = {
+  name: "global_average_pooling2d",
+  layer: () => "GlobalAveragePooling2D",
+  shape: globalPoolShape,
+  reference([x], _attrs, output) {
+    const pixels = x.shape[1] * x.shape[2];
+    eachChannel(x, output, (values) => {
+      let sum = 0;
+      for (const value of values) sum += value;
+      return sum / pixels;
+    });
+  },
+};

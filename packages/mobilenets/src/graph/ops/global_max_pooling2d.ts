@@ -1,0 +1,16 @@
+import type { Op } from "../op.ts";
+import { eachChannel, type GlobalPoolAttrs, globalPoolShape } from "../pool.ts";
+
+/** Input: x [n,h,w,c]; result [n,c], or [n,1,1,c] with `keepdims`. */
+export const globalMaxPooling2d: Op<GlobalPoolAttrs> = {
+  name: "global_max_pooling2d",
+  layer: () => "GlobalMaxPooling2D",
+  shape: globalPoolShape,
+  reference([x], _attrs, output) {
+    eachChannel(x, output, (values) => {
+      let max = -Infinity;
+      for (const value of values) max = Math.max(max, value);
+      return max;
+    });
+  },
+};

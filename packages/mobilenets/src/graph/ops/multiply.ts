@@ -1,0 +1,29 @@
+import { GraphError } from "../../errors.ts";
+import { formatShape, sameShape } from "../../tensor.ts";
+import type { Op } from "../op.ts";
+
+/** Inputs: x [n,h,w,c] and a gate, either of x's shape or one value per channel, [n,1,1,c]. */
+export const multiply: Op = {
+  name: "multiply",
+  layer: () => "Multiply",
+  shape([x, gate]) {
+    const perChannel = [x[0], 1, 1, x[3]];
+    if (x.length !== 4 || !(sameShape(gate, x) || sameShape(gate, perChannel))) {
+      throw new GraphError({
+        where: "multiply",
+        found: `${formatShape(x)} * ${formatShape(gate)}`,
+        expected: `a gate of shape ${formatShape(x)} or ${formatShape(perChannel)}`,
+      });
+    }
+    return x;
+  },
+  reference([x, gate], _attrs, output) {
+    const [batch, , , channels] = x.shape;
+    const picture = x.data.length / batch;
+    const full = gate.data.length === x.data.length;
+    for (let i = 0; i < x.data.length; i++) {
+      const factor = full ? gate.data[i] : gate.data[Math.floor(i / picture) * channels + (i % channels)];
+      output.data[i] = x.data[i] * factor;
+    }
+  },
+};

@@ -1,0 +1,16 @@
+import type { Op } from "../op.ts";
+
+export interface RescalingAttrs {
+  readonly scale: number;
+  readonly offset: number;
+}
+
+/** Input: x of any shape; result `x * scale + offset`. */
+export const rescaling: Op<RescalingAttrs> = {
+  name: "rescaling",
+  layer: () => "Rescaling",
+  shape: ([x]) => x,
+  reference([x], { scale, offset }, output) {
+    for (let i = 0; i < x.data.length; i++) output.data[i] = x.data[i] * scale + offset;
+  },
+};

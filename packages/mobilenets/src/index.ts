@@ -1,0 +1,18 @@
+export type { EngineName } from "./engines/select.ts";
+export { engineNames } from "./engines/select.ts";
+export { EngineError, GraphError, ImageError, MobileNetsError, OptionError, WeightsError } from "./errors.ts";
+export type { Graph, Node, Program, Weights } from "./graph/graph.ts";
+export { printGraph } from "./graph/print.ts";
+export { type Saving, type Savings, savings } from "./graph/savings.ts";
+export { type LayerSummary, type Summary, summarise } from "./graph/summary.ts";
+export type { Picture } from "./image/picture.ts";
+export type { Crop, Preprocessing } from "./image/preprocessing.ts";
+export type { ImageSource } from "./image/source.ts";
+export { imagenetLabels } from "./labels/imagenet.ts";
+export { type LoadOptions, load } from "./load.ts";
+export { type ClassifyOptions, Model, type Prediction } from "./model.ts";
+export { initialise } from "./models/initialise.ts";
+export { buildGraph, type NetworkName, networkNames } from "./models/networks.ts";
+export { type Flavor, flavors, type ModelOptions } from "./models/options.ts";
+export { type Shape, type Tensor, tensor } from "./tensor.ts";
+export { type ModelFile, writeModelFile } from "./weights/model-file.ts";

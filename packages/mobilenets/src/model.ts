@@ -1,0 +1,211 @@
+import { embeddingGraph } from "./embedding.ts";
+import type { Engine, Executable, RunOptions } from "./engines/engine.ts";
+import { OptionError } from "./errors.ts";
+import type { Program } from "./graph/graph.ts";
+import { subgraph } from "./graph/subgraph.ts";
+import { type LayerSummary, summarise } from "./graph/summary.ts";
+import { preprocess } from "./image/preprocess.ts";
+import type { Preprocessing } from "./image/preprocessing.ts";
+import { type ImageSource, toPicture } from "./image/source.ts";
+import { type Shape, sizeOf, type Tensor, tensor } from "./tensor.ts";
+import { topK } from "./top-k.ts";
+
+export interface Prediction {
+  /** Position in the classifier's output. */
+  readonly index: number;
+  /** The class's name, or `class <index>` where the model has no labels. */
+  readonly label: string;
+  /** The classifier's output: 0 to 1 after softmax or sigmoid, a logit without. */
+  readonly probability: number;
+}
+
+export interface ClassifyOptions extends RunOptions {
+  /** How many classes to return, best first; at most all. Default 5. */
+  readonly topK?: number;
+}
+
+/** Pictures decoded and held in memory at a time, however many a call is given. */
+const CHUNK = 32;
+
+/**
+ * A network with weights, ready to run. Every method takes one picture or a batch, in any form `ImageSource` allows,
+ * and crops, resizes and normalises it as the weights ask.
+ */
+export class Model {
+  readonly program: Program;
+  readonly preprocessing: Preprocessing;
+  readonly labels: readonly string[];
+  readonly engine: string;
+  readonly #engine: Engine;
+  readonly #executables = new Map<string, Promise<Executable>>();
+  #disposed = false;
+
+  constructor(program: Program, preprocessing: Preprocessing, labels: readonly string[], engine: Engine) {
+    this.program = program;
+    this.preprocessing = preprocessing;
+    this.labels = labels;
+    this.engine = engine.name;
+    this.#engine = engine;
+  }
+
+  /** Name of the network, e.g. `mobilenet_v2`. */
+  get name(): string {
+    return this.program.graph.name;
+  }
+
+  /** All layers in order, with output shapes (batch 1), parameters and multiply-adds. */
+  get layers(): readonly LayerSummary[] {
+    return summarise(this.program.graph).layers;
+  }
+
+  /** `[height, width, channels]` */
+  get inputShape(): Shape {
+    return this.program.graph.input.shape.slice(1);
+  }
+
+  /**
+   * The best classes of a picture, or of each picture of a batch.
+   * @throws OptionError if the model ends in features rather than classes
+   * @throws ImageError naming the picture that cannot be decoded
+   */
+  classify(image: ImageSource, options?: ClassifyOptions): Promise<Prediction[]>;
+  classify(images: readonly ImageSource[], options?: ClassifyOptions): Promise<Prediction[][]>;
+  async classify(images: ImageSource | readonly ImageSource[], options: ClassifyOptions = {}) {
+    const [output] = this.program.graph.outputs;
+    const shape = this.program.graph.nodes.find((node) => node.name === output)?.shape ?? [];
+    if (shape.length !== 2) {
+      throw new OptionError({
+        where: this.name,
+        found: `classify() on a model that ends in a map of shape [${shape.join(",")}]`,
+        expected: "a classifier",
+        hint: "load it with includeTop: true, or call embed()",
+      });
+    }
+    const k = options.topK ?? 5;
+    if (!Number.isInteger(k) || k < 1) {
+      throw new OptionError({ where: "topK", found: String(k), expected: "an integer >= 1" });
+    }
+    const rows = (await this.#perImage(asArray(images), [output], options)).map(([row]) =>
+      topK(row.data, k).map(({ index, value }) => ({ index, label: this.labelOf(index), probability: value })),
+    );
+    return isBatch(images) ? rows : rows[0];
+  }
+
+  /**
+   * Features: the globally pooled last map (1,024 numbers for V1 at alpha 1, 1,280 for V2, 576 for V3-small, 960 for
+   * V3-large), one vector per picture.
+   */
+  embed(image: ImageSource, options?: RunOptions): Promise<Float32Array>;
+  embed(images: readonly ImageSource[], options?: RunOptions): Promise<Float32Array[]>;
+  async embed(images: ImageSource | readonly ImageSource[], options?: RunOptions) {
+    const vectors = (await this.#perImage(asArray(images), "embedding", options)).map(([vector]) => vector.data);
+    return isBatch(images) ? vectors : vectors[0];
+  }
+
+  /**
+   * Results of inner layers, all in one pass that stops after the last of them.
+   * @param layers names as `model.layers` lists them
+   * @returns a tensor per layer, `[n, ...]` for n pictures
+   * @throws OptionError for a name that is no layer
+   */
+  async features<Name extends string>(
+    images: ImageSource | readonly ImageSource[],
+    layers: readonly Name[],
+    options?: RunOptions,
+  ): Promise<Record<Name, Tensor>> {
+    if (layers.length === 0)
+      throw new OptionError({ where: "features", found: "no layer names", expected: "at least one" });
+    const rows = await this.#perImage(asArray(images), layers, options);
+    const stacked = layers.map((name, i) => [name, stack(rows.map((row) => row[i]))]);
+    return Object.fromEntries(stacked) as Record<Name, Tensor>;
+  }
+
+  /**
+   * The network's own result for numbers that are already normalised.
+   * @param input NHWC float32, `[n, ...inputShape]`
+   */
+  async predict(input: Tensor, options?: RunOptions): Promise<Tensor> {
+    const executable = await this.#executable(this.program.graph.outputs);
+    const [output] = await executable.run(input, options);
+    return output;
+  }
+
+  labelOf(index: number): string {
+    return this.labels[index] ?? `class ${index}`;
+  }
+
+  /** Frees the engine's memory and threads. Later calls reject. */
+  dispose(): void {
+    this.#disposed = true;
+    for (const executable of this.#executables.values()) {
+      executable.then(
+        (e) => e.dispose(),
+        () => {},
+      );
+    }
+    this.#executables.clear();
+  }
+
+  /** Runs pictures in chunks and hands back, per picture, its outputs with batch size 1. */
+  async #perImage(
+    images: readonly ImageSource[],
+    outputs: readonly string[] | "embedding",
+    options: RunOptions = {},
+  ): Promise<Tensor[][]> {
+    const executable = await this.#executable(outputs);
+    const rows: Tensor[][] = [];
+    for (let start = 0; start < images.length; start += CHUNK) {
+      options.signal?.throwIfAborted();
+      const pictures = await Promise.all(images.slice(start, start + CHUNK).map(toPicture));
+      const input = tensor([pictures.length, ...this.inputShape]);
+      const item = sizeOf(this.inputShape);
+      pictures.forEach((picture, i) => {
+        preprocess(picture, this.preprocessing, input.data, i * item);
+      });
+      const results = await executable.run(input, options);
+      pictures.forEach((_, i) => {
+        rows.push(results.map((result) => slice(result, i)));
+      });
+    }
+    return rows;
+  }
+
+  /** Compiled once for each set of outputs asked for. */
+  #executable(outputs: readonly string[] | "embedding"): Promise<Executable> {
+    if (this.#disposed) {
+      throw new OptionError({ where: this.name, found: "a call after dispose()", hint: "load the model again" });
+    }
+    const key = JSON.stringify(outputs);
+    let executable = this.#executables.get(key);
+    if (!executable) {
+      const { graph, weights } = this.program;
+      const part = outputs === "embedding" ? embeddingGraph(graph) : subgraph(graph, outputs);
+      executable = this.#engine.compile({ graph: part, weights });
+      this.#executables.set(key, executable);
+    }
+    return executable;
+  }
+}
+
+function isBatch(images: ImageSource | readonly ImageSource[]): images is readonly ImageSource[] {
+  return Array.isArray(images);
+}
+
+function asArray(images: ImageSource | readonly ImageSource[]): readonly ImageSource[] {
+  return isBatch(images) ? images : [images];
+}
+
+/** Item `i` of a batch, as a batch of one with memory of its own. */
+function slice(batch: Tensor, i: number): Tensor {
+  const size = sizeOf(batch.shape.slice(1));
+  return { data: batch.data.slice(i * size, (i + 1) * size), shape: [1, ...batch.shape.slice(1)] };
+}
+
+function stack(items: readonly Tensor[]): Tensor {
+  const [, ...item] = items[0].shape;
+  const all = tensor([items.length, ...item]);
+  items.forEach(({ data }, i) => {
+    all.data.set(data, i * data.length);
+  });
+  return all;
+}

@@ -1,0 +1,113 @@
+import { OptionError } from "../errors.ts";
+import { type Activation, checkActivation } from "../graph/activations.ts";
+
+/**
+ * Published networks of one name differ; a flavour says whose:
+ * `keras` (keras.applications), `torchvision`, or `article` (the three networks this project began with).
+ */
+export type Flavor = "keras" | "torchvision" | "article";
+
+export const flavors: readonly Flavor[] = ["keras", "torchvision", "article"];
+
+/** Options as keras.applications names them, in camel case. */
+export interface ModelOptions {
+  /** Default `keras`. */
+  readonly flavor?: Flavor;
+  /** `[height, width, channels]`; height and width at least 32, 1 or 3 channels. Default `[224, 224, 3]`. */
+  readonly inputShape?: readonly [number, number, number];
+  /** Width multiplier, > 0. Default 1. */
+  readonly alpha?: number;
+  /** V1 only: output channels per input channel of each depthwise convolution, an integer >= 1. Default 1. */
+  readonly depthMultiplier?: number;
+  /** Share of features dropped before the classifier in training, 0 <= rate < 1. Default as published. */
+  readonly dropout?: number;
+  /** Default 1000. */
+  readonly classes?: number;
+  /** Keep the classifier. Default true. */
+  readonly includeTop?: boolean;
+  /** Without the classifier: pool the last map to one vector per picture. Default null, the map itself. */
+  readonly pooling?: "avg" | "max" | null;
+  /** `null` or `linear` gives logits. Default `softmax`. */
+  readonly classifierActivation?: Activation | null;
+  /** V3, flavour keras: 3x3 kernels, ReLU, no squeeze-and-excite. Default false. */
+  readonly minimalistic?: boolean;
+  /** V3, flavour keras: start with a Rescaling layer, so that pictures come in as 0 to 255. Default true. */
+  readonly includePreprocessing?: boolean;
+}
+
+/** All options with their values filled in. */
+export type ResolvedOptions = {
+  readonly [K in Exclude<keyof ModelOptions, "pooling">]-?: NonNullable<ModelOptions[K]>;
+} & { readonly pooling: "avg" | "max" | null };
+
+/** What one network in one flavour accepts beyond the options that all share. */
+export interface Accepts {
+  readonly depthMultiplier?: boolean;
+  readonly minimalistic?: boolean;
+  readonly includePreprocessing?: boolean;
+  /** The published dropout rate; left out where the network has no dropout layer. */
+  readonly dropout?: number;
+}
+
+export const MIN_SIZE = 32;
+
+/**
+ * Fills in defaults and refuses what the network does not have.
+ * @param where the network's name, for error texts
+ * @throws OptionError naming the option, what was given and what is accepted
+ */
+export function resolveOptions(
+  where: string,
+  flavor: Flavor,
+  options: ModelOptions,
+  accepts: Accepts,
+): ResolvedOptions {
+  const refuse = (option: string, found: unknown, expected: string): never => {
+    throw new OptionError({ where, found: `${option} ${JSON.stringify(found)}`, expected });
+  };
+  const inapplicable = (option: "depthMultiplier" | "minimalistic" | "includePreprocessing", neutral: unknown) => {
+    const value = options[option];
+    if (value !== undefined && value !== neutral && accepts[option] === undefined) {
+      refuse(option, value, `none: ${where} in flavor ${flavor} has no such option`);
+    }
+  };
+  inapplicable("depthMultiplier", 1);
+  inapplicable("minimalistic", false);
+  inapplicable("includePreprocessing", false);
+  if (options.dropout && accepts.dropout === undefined) {
+    refuse("dropout", options.dropout, `none: ${where} in flavor ${flavor} has no dropout layer`);
+  }
+
+  const inputShape = options.inputShape ?? [224, 224, 3];
+  const [height, width, channels] = inputShape;
+  const whole = (n: number, least: number) => Number.isInteger(n) && n >= least;
+  if (inputShape.length !== 3 || !whole(height, MIN_SIZE) || !whole(width, MIN_SIZE) || ![1, 3].includes(channels)) {
+    refuse("inputShape", inputShape, `[height, width, channels] with sizes >= ${MIN_SIZE} and 1 or 3 channels`);
+  }
+  const alpha = options.alpha ?? 1;
+  if (!(alpha > 0 && Number.isFinite(alpha))) refuse("alpha", alpha, "a number > 0, e.g. 0.25, 0.5, 0.75 or 1");
+  const depthMultiplier = options.depthMultiplier ?? 1;
+  if (!whole(depthMultiplier, 1)) refuse("depthMultiplier", depthMultiplier, "an integer >= 1");
+  const dropout = options.dropout ?? accepts.dropout ?? 0;
+  if (!(dropout >= 0 && dropout < 1)) refuse("dropout", dropout, "a rate from 0 to below 1");
+  const classes = options.classes ?? 1000;
+  if (!whole(classes, 1)) refuse("classes", classes, "an integer >= 1");
+  const pooling = options.pooling ?? null;
+  if (![null, "avg", "max"].includes(pooling)) refuse("pooling", pooling, '"avg", "max" or null');
+  return {
+    flavor,
+    inputShape,
+    alpha,
+    depthMultiplier,
+    dropout,
+    classes,
+    includeTop: options.includeTop ?? true,
+    pooling,
+    classifierActivation: checkActivation(
+      `${where}: classifierActivation`,
+      options.classifierActivation === undefined ? "softmax" : (options.classifierActivation ?? "linear"),
+    ),
+    minimalistic: options.minimalistic ?? false,
+    includePreprocessing: options.includePreprocessing ?? accepts.includePreprocessing ?? false,
+  };
+}

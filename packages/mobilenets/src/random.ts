@@ -1,0 +1,13 @@
+/**
+ * A small seeded generator (mulberry32): uniform numbers from 0 to below 1, the same on every host.
+ * For initial weights, shuffling and tests; not for secrets.
+ */
+export function random(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
