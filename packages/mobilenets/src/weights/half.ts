@@ -1,0 +1,31 @@
+/**
+ * The 16-bit floating-point formats of weight files, widened to float32. Every value survives exactly: both formats
+ * are subsets of float32. (JavaScript's own `Float16Array` is missing from the hosts we support.)
+ */
+
+/** IEEE 754 binary16: 1 sign bit, 5 of exponent (bias 15), 10 of fraction. Takes the bit patterns. */
+export function widenFloat16(halves: Uint16Array): Float32Array {
+  const values = new Float32Array(halves.length);
+  const bits = new Uint32Array(values.buffer);
+  for (let i = 0; i < halves.length; i++) {
+    const negative = halves[i] & 0x8000;
+    const magnitude = halves[i] & 0x7fff;
+    if (magnitude < 0x0400) {
+      // Zero or subnormal: the fraction counts steps of 2^-24.
+      values[i] = (negative ? -magnitude : magnitude) * 2 ** -24;
+    } else {
+      // Rebase the exponent from 15 to 127; an exponent of all ones (infinity, NaN) stays all ones.
+      const rebase = magnitude < 0x7c00 ? 127 - 15 : 255 - 31;
+      bits[i] = (negative << 16) | ((magnitude << 13) + (rebase << 23));
+    }
+  }
+  return values;
+}
+
+/** bfloat16: the upper half of a float32. Takes the bit patterns. */
+export function widenBfloat16(halves: Uint16Array): Float32Array {
+  const values = new Float32Array(halves.length);
+  const bits = new Uint32Array(values.buffer);
+  for (let i = 0; i < halves.length; i++) bits[i] = halves[i] << 16;
+  return values;
+}
