@@ -1,0 +1,144 @@
+import type { GraphBuilder } from "../graph/builder.ts";
+import type { Attrs } from "../graph/graph.ts";
+import type { Op } from "../graph/op.ts";
+import { activation } from "../graph/ops/activation.ts";
+import { add } from "../graph/ops/add.ts";
+import { batchNormalization } from "../graph/ops/batch_normalization.ts";
+import { conv2d } from "../graph/ops/conv2d.ts";
+import { dense } from "../graph/ops/dense.ts";
+import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
+import { dropout } from "../graph/ops/dropout.ts";
+import { globalAveragePooling2d } from "../graph/ops/global_average_pooling2d.ts";
+import { globalMaxPooling2d } from "../graph/ops/global_max_pooling2d.ts";
+import { multiply } from "../graph/ops/multiply.ts";
+import { rescaling } from "../graph/ops/rescaling.ts";
+import { reshape } from "../graph/ops/reshape.ts";
+import { zeroPadding2d } from "../graph/ops/zero_padding2d.ts";
+import type { WindowAttrs } from "../graph/window.ts";
+import { formatShape, type Shape, sameShape, sizeOf } from "../tensor.ts";
+import type { KerasLayer } from "./keras-layer.ts";
+
+/** Adds a layer to a graph and returns its value's name. */
+type AddLayer = (b: GraphBuilder, layer: KerasLayer, inputs: readonly string[]) => string;
+
+/** A class that is one op: its attributes from the layer's options and, where they depend on it, the input's shape. */
+function as<A extends Attrs>(op: Op<A>, attrs: (layer: KerasLayer, shape: Shape) => A, arity = 1): AddLayer {
+  return (b, layer, inputs) => {
+    if (inputs.length !== arity) layer.refuse(`${inputs.length} inputs`, String(arity));
+    return b.add(op, layer.name, inputs, attrs(layer, b.shapeOf(inputs[0])));
+  };
+}
+
+/** By class name. Options are spelled, and default, as in Keras. */
+const classes: ReadonlyMap<string, AddLayer> = new Map([
+  ["Activation", as(activation, (l) => ({ activation: l.activation() }))],
+  ["ReLU", as(activation, relu)],
+  ["Add", as(add, () => ({}), 2)],
+  ["Multiply", addMultiply],
+  ["BatchNormalization", as(batchNormalization, normalization)],
+  ["Conv2D", as(conv2d, (l) => ({ filters: l.count("filters"), ...convolution(l) }))],
+  [
+    "DepthwiseConv2D",
+    as(depthwiseConv2d, (l) => ({ depthMultiplier: l.count("depth_multiplier", 1), ...convolution(l) })),
+  ],
+  [
+    "Dense",
+    as(dense, (l) => ({
+      units: l.count("units"),
+      useBias: l.one("use_bias", true, false),
+      activation: l.activation(),
+    })),
+  ],
+  ["ZeroPadding2D", as(zeroPadding2d, zeroPadding)],
+  ["GlobalAveragePooling2D", as(globalAveragePooling2d, globalPool)],
+  ["GlobalMaxPooling2D", as(globalMaxPooling2d, globalPool)],
+  ["AveragePooling2D", as(globalAveragePooling2d, wholePool)],
+  ["Reshape", as(reshape, (l, shape) => ({ target: reshapeTarget(l, shape) }))],
+  ["Flatten", as(reshape, flatten)],
+  ["Dropout", as(dropout, (l) => ({ rate: l.number("rate") }))],
+  ["Rescaling", as(rescaling, (l) => ({ scale: l.number("scale"), offset: l.number("offset", 0) }))],
+]);
+
+/** @throws WeightsError naming the layer, for a class or option that this package does not have */
+export const addKerasLayer: AddLayer = (b, layer, inputs) => {
+  const addLayer = classes.get(layer.className);
+  if (!addLayer) {
+    return layer.refuse(`layer class ${layer.className}`, `one of ${[...classes.keys()].sort().join(", ")}`);
+  }
+  const value = addLayer(b, layer, inputs);
+  layer.finish();
+  return value;
+};
+
+function relu(l: KerasLayer) {
+  l.one("negative_slope", 0, null);
+  l.one("threshold", 0, null);
+  return { activation: l.one("max_value", null, 6) === 6 ? ("relu6" as const) : ("relu" as const) };
+}
+
+function normalization(l: KerasLayer, shape: Shape) {
+  const last = shape.length - 1;
+  l.one<unknown>("axis", -1, last, [last]);
+  l.one("center", true);
+  l.one("scale", true);
+  return { epsilon: l.number("epsilon", 1e-3), momentum: l.number("momentum", 0.99) };
+}
+
+function convolution(
+  l: KerasLayer,
+): WindowAttrs & { useBias: boolean; activation: ReturnType<KerasLayer["activation"]> } {
+  l.one("data_format", "channels_last");
+  l.one("dilation_rate", [1, 1]);
+  l.one("groups", 1);
+  return {
+    kernelSize: l.pair("kernel_size"),
+    strides: l.pair("strides", [1, 1]),
+    padding: l.one("padding", "valid", "same"),
+    useBias: l.one("use_bias", true, false),
+    activation: l.activation(),
+  };
+}
+
+function zeroPadding(l: KerasLayer) {
+  l.one("data_format", "channels_last");
+  const [[top, bottom], [left, right]] = l.sides("padding");
+  return { padding: { top, bottom, left, right } };
+}
+
+function globalPool(l: KerasLayer) {
+  l.one("data_format", "channels_last");
+  return { keepdims: l.one("keepdims", false, true) };
+}
+
+/** A window over the whole map is a global pooling; other windows are not in MobileNets. */
+function wholePool(l: KerasLayer, shape: Shape) {
+  l.one("data_format", "channels_last");
+  l.one("padding", "valid", "same");
+  const [height, width] = l.pair("pool_size");
+  l.pair("strides", [height, width]);
+  if (shape.length !== 4 || height !== shape[1] || width !== shape[2]) {
+    l.refuse(`an average pooling of ${height}x${width} over ${formatShape(shape)}`, "a window over the whole map");
+  }
+  return { keepdims: true };
+}
+
+function reshapeTarget(l: KerasLayer, shape: Shape): readonly number[] {
+  const target = l.integers("target_shape");
+  const numbers = sizeOf(shape.slice(1));
+  const rest = sizeOf(target.filter((n) => n !== -1));
+  const sizes = target.map((n) => (n === -1 ? numbers / rest : n));
+  if (sizeOf(sizes) === numbers && sizes.every((n) => Number.isInteger(n) && n > 0)) return sizes;
+  return l.refuse(`target_shape ${formatShape(target)}`, `a shape of ${numbers} numbers`);
+}
+
+function flatten(l: KerasLayer) {
+  l.one("data_format", "channels_last");
+  return { target: [-1] };
+}
+
+/** Keras broadcasts either factor; our op takes the map first and the gate second. */
+function addMultiply(b: GraphBuilder, layer: KerasLayer, inputs: readonly string[]): string {
+  const [first, second] = inputs.map((input) => b.shapeOf(input));
+  const gateFirst = second !== undefined && sameShape(first, [second[0], 1, 1, second[3]]);
+  return as(multiply, () => ({}), 2)(b, layer, gateFirst ? [...inputs].reverse() : inputs);
+}

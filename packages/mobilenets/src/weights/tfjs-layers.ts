@@ -1,0 +1,151 @@
+import { WeightsError } from "../errors.ts";
+import type { Graph } from "../graph/graph.ts";
+import type { Tensor, TensorData } from "../tensor.ts";
+import { asObject, type JsonObject } from "./json.ts";
+import { graphOfKerasConfig } from "./keras-config.ts";
+import { parseStrictJson } from "./strict-json.ts";
+import { parseManifest, type WeightGroup } from "./tfjs-manifest.ts";
+import type { WeightFile } from "./weight-file.ts";
+
+/** A nested model takes six levels of JSON, a regulariser three more. */
+const MAX_DEPTH = 64;
+
+/**
+ * Reads a TensorFlow.js layers model: a model.json and the shard files it names. Weights are float32 or int32, or
+ * float32 quantised to uint8, uint16 or float16, which become float32.
+ *
+ * The model's own graph is made when `graph` is first asked for, so that a file whose topology this package does not
+ * understand can still give its weights to a network loaded by name.
+ *
+ * @param bytes the model.json
+ * @param where its path or URL; shards are relative to it
+ * @throws WeightsError for a file that is no layers model, and for shards that are missing, cut short or too long;
+ *   reading `graph` throws what `graphOfKerasConfig` throws
+ */
+export async function readTfjsLayers(
+  bytes: Uint8Array,
+  where: string,
+  readBytes: (path: string) => Promise<Uint8Array>,
+): Promise<WeightFile> {
+  const model = parseModel(bytes, where);
+  const groups = parseManifest(model.weightsManifest, where);
+  const shards = await Promise.all(groups.map((group) => readGroup(group, where, readBytes)));
+  const tensors: Record<string, Tensor<TensorData>> = {};
+  groups.forEach(({ weights }, i) => {
+    let at = 0;
+    for (const { name, byteLength, decode } of weights) {
+      tensors[name] = decode(shards[i].subarray(at, at + byteLength));
+      at += byteLength;
+    }
+  });
+  let graph: Graph | undefined;
+  return {
+    tensors,
+    get graph() {
+      graph ??= graphOfKerasConfig(topologyOf(model, where), where);
+      return graph;
+    },
+  };
+}
+
+function parseModel(bytes: Uint8Array, where: string): JsonObject {
+  let json: unknown;
+  try {
+    json = parseStrictJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes), MAX_DEPTH);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new WeightsError({ where, found: `a model.json that is not acceptable JSON (${reason})` }, { cause });
+  }
+  const model = asObject(json, where, "model.json");
+  const { modelTopology: topology, weightsManifest } = model;
+  if (
+    model.format === "graph-model" ||
+    (topology !== undefined && "node" in asObject(topology, where, "modelTopology"))
+  ) {
+    throw new WeightsError({
+      where,
+      found: "a TensorFlow.js graph model",
+      expected: "a layers model",
+      hint: "graph models are not supported yet: convert the Keras model to one with tensorflowjs_converter --output_format tfjs_layers_model",
+    });
+  }
+  if (topology === undefined || weightsManifest === undefined) {
+    throw new WeightsError({
+      where,
+      found: `JSON without ${topology === undefined ? "modelTopology" : "weightsManifest"}`,
+      expected: "the model.json of a TensorFlow.js layers model",
+    });
+  }
+  return model;
+}
+
+/** Python's converter puts the model's config beside Keras' version; TensorFlow.js writes it at the top. */
+function topologyOf({ modelTopology }: JsonObject, where: string): unknown {
+  const topology = asObject(modelTopology, where, "modelTopology");
+  return topology.model_config ?? topology;
+}
+
+/** The bytes of a group's shards, joined, as many as its weights need. */
+async function readGroup(
+  { paths, weights }: WeightGroup,
+  where: string,
+  readBytes: (path: string) => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  const shards = await Promise.all(paths.map((path) => readShard(path, where, readBytes)));
+  const expected = weights.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const found = shards.reduce((sum, { length }) => sum + length, 0);
+  const names = paths.length > 2 ? `${paths[0]} to ${paths[paths.length - 1]}` : paths.join(" and ");
+  if (found < expected) {
+    throw new WeightsError({
+      where: `${where}: ${names}`,
+      found: `truncated: ${found} bytes`,
+      expected: `${expected} for the weights of the group`,
+      hint: "was the download or copy cut short?",
+    });
+  }
+  if (found > expected) {
+    throw new WeightsError({
+      where: `${where}: ${names}`,
+      found: `oversized: ${found - expected} bytes after the last weight`,
+      expected: "none",
+      hint: "do the shards belong to this model.json?",
+    });
+  }
+  return shards.length === 1 ? shards[0] : join(shards, found);
+}
+
+async function readShard(
+  path: string,
+  where: string,
+  readBytes: (path: string) => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  try {
+    return await readBytes(besides(where, path));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new WeightsError(
+      {
+        where: `${where}: ${path}`,
+        found: `a shard that cannot be read (${reason})`,
+        hint: "it must lie beside the model.json",
+      },
+      { cause },
+    );
+  }
+}
+
+/** A sibling of a file or URL; a URL's query does not pass on to it. */
+function besides(where: string, path: string): string {
+  if (/^[a-z][a-z0-9+.-]+:/i.test(where)) return new URL(path, where).href;
+  return where.slice(0, Math.max(where.lastIndexOf("/"), where.lastIndexOf("\\")) + 1) + path;
+}
+
+function join(shards: readonly Uint8Array[], length: number): Uint8Array {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const shard of shards) {
+    all.set(shard, at);
+    at += shard.length;
+  }
+  return all;
+}
