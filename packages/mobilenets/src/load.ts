@@ -1,6 +1,7 @@
+import type { EngineOptions } from "./engines/engine.ts";
 import { type EngineName, selectEngine } from "./engines/select.ts";
 import { OptionError } from "./errors.ts";
-import type { Program } from "./graph/graph.ts";
+import type { Graph, Program } from "./graph/graph.ts";
 import type { Preprocessing } from "./image/preprocessing.ts";
 import { Model } from "./model.ts";
 import { initialise } from "./models/initialise.ts";
@@ -28,6 +29,8 @@ export interface LoadOptions extends ModelOptions {
   readonly seed?: number;
   /** Default `auto`: the fastest that runs here. */
   readonly engine?: EngineName;
+  /** How many threads the engine may use; see the engine for what `auto` means. Default `auto`. */
+  readonly threads?: EngineOptions["threads"];
   /** Overrides what the weights ask for: crop, mean, std. */
   readonly preprocessing?: Partial<Preprocessing>;
   /** Class names in output order; overrides those in the file. */
@@ -42,7 +45,7 @@ export interface LoadOptions extends ModelOptions {
  * @throws WeightsError for a file that cannot be read or does not fit the network
  */
 export async function load(source: string, options: LoadOptions = {}): Promise<Model> {
-  const engine = await selectEngine(options.engine ?? "auto");
+  const engine = selectEngine(options.engine ?? "auto", { threads: options.threads });
   const { program, preprocessing, labels } = isNetworkName(source)
     ? await fromNetwork(source, options)
     : fromFile(source, await readWeightFile(source), options);
@@ -67,40 +70,53 @@ async function fromNetwork(network: NetworkName, options: LoadOptions): Promise<
     });
   }
   if (weights === "random") {
-    const graph = buildGraph(network, options);
+    const graph = buildGraph(network, modelOptionsOf(options));
     const program = { graph, weights: initialise(graph, options.seed) };
-    return { program, preprocessing: preprocessingOf(optionsOf(network, options)) };
+    return { program, preprocessing: preprocessingOf(optionsOf(network, modelOptionsOf(options))) };
   }
   const file = await readWeightFile(weights);
-  // What the file says of itself fills in what the caller left open.
-  const merged = file.network === network ? { ...file.options, ...definedOf(options) } : options;
-  const graph = buildGraph(network, merged);
-  const preprocessing = { ...preprocessingOf(optionsOf(network, merged)), ...sizeless(file.preprocessing) };
-  return {
-    program: { graph, weights: matchWeights(graph, file.tensors, nameOf(weights)) },
-    preprocessing,
-    labels: file.labels,
-  };
+  return build(network, file, options, typeof weights === "string" ? weights : "weights");
 }
 
 function fromFile(path: string, file: WeightFile, options: LoadOptions): Loaded {
-  if (file.network) {
-    const merged = { ...file.options, ...definedOf(options) };
-    const graph = buildGraph(file.network, merged);
-    const preprocessing = { ...preprocessingOf(optionsOf(file.network, merged)), ...sizeless(file.preprocessing) };
-    return { program: { graph, weights: matchWeights(graph, file.tensors, path) }, preprocessing, labels: file.labels };
-  }
-  if (file.graph) {
-    const [, height, width, channels] = file.graph.input.shape;
-    const preprocessing = { ...signedPreprocessing(height, width, channels), ...sizeless(file.preprocessing) };
-    const program = { graph: file.graph, weights: matchWeights(file.graph, file.tensors, path) };
-    return { program, preprocessing, labels: file.labels };
-  }
+  if (file.network) return build(file.network, file, options, path);
+  if (file.graph) return asDefined(path, file.graph, file, options);
   throw new OptionError({
     where: path,
     found: "a file that does not say which network it belongs to",
     expected: `load(network, { weights: "${path}" }) with one of ${networkNames.join(", ")}`,
   });
+}
+
+/** A network of ours with a file's weights. What the file says of itself fills in what the caller left open. */
+function build(network: NetworkName, file: WeightFile, options: LoadOptions, where: string): Loaded {
+  const merged = file.network === network ? { ...file.options, ...modelOptionsOf(options) } : modelOptionsOf(options);
+  const graph = buildGraph(network, merged);
+  const withAlpha = (alpha: number) => buildGraph(network, { ...merged, alpha });
+  return {
+    program: { graph, weights: matchWeights(graph, file.tensors, where, withAlpha) },
+    preprocessing: { ...preprocessingOf(optionsOf(network, merged)), ...sizeless(file.preprocessing) },
+    labels: file.labels,
+  };
+}
+
+/** A network as the file itself defines it, layer by layer. */
+function asDefined(path: string, graph: Graph, file: WeightFile, options: LoadOptions): Loaded {
+  const given = Object.keys(modelOptionsOf(options));
+  if (given.length > 0) {
+    throw new OptionError({
+      where: path,
+      found: `option ${given.join(", ")}`,
+      expected: "none: this file defines its whole network",
+      hint: "leave it out, or name the network the weights are for",
+    });
+  }
+  const [, height, width, channels] = graph.input.shape;
+  return {
+    program: { graph, weights: matchWeights(graph, file.tensors, path) },
+    preprocessing: { ...signedPreprocessing(height, width, channels), ...sizeless(file.preprocessing) },
+    labels: file.labels,
+  };
 }
 
 /** A file's crop and statistics, but not its picture size: that is the graph's, which the caller may have changed. */
@@ -113,8 +129,10 @@ function definedOf<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-function nameOf(weights: string | Uint8Array): string {
-  return typeof weights === "string" ? weights : "weights";
+/** The caller's options that shape the network, without those left out. */
+function modelOptionsOf(options: LoadOptions): ModelOptions {
+  const { weights, seed, engine, threads, preprocessing, labels, ...model } = options;
+  return definedOf(model);
 }
 
 /** ImageNet's names for 1,000 classes; loaded only then, as they are larger than the rest of the code. */

@@ -20,6 +20,11 @@ export interface Executable {
   dispose(): void;
 }
 
+export interface EngineOptions {
+  /** Threads to run on, including the caller's; `auto` leaves it to the engine. The reference engine has one. */
+  readonly threads?: "auto" | number;
+}
+
 export interface RunOptions {
   /** Checked between pictures (reference: between layers); the call then rejects with the signal's reason. */
   readonly signal?: AbortSignal;

@@ -1,0 +1,63 @@
+import { add, advance, argument, get, i32, kernel, locals, mul, set, share, whileBelow } from "./wat.ts";
+
+/** Moves maps between layouts: into a padded frame, out of padded channels, or with every channel repeated. */
+function copy(): string {
+  const arg = (field: Parameters<typeof argument<"f32-copy">>[1]) => argument("f32-copy", field);
+  const element = (size: 4 | 16, move: string) => `
+    ${whileBelow("i", arg("channels"), `${move} ${advance("p", i32(size))} ${advance("i", i32(size / 4))}`)}`;
+  return kernel(
+    "f32-copy",
+    `${locals("i32", "from", "to", "total", "x", "i", "j", "p", "q")}
+    ${share(arg("height"))}
+    ${whileBelow(
+      "from",
+      get("to"),
+      `${set("x", i32(0))}
+      ${whileBelow(
+        "x",
+        arg("width"),
+        `${set("p", add(arg("a"), add(mul(get("from"), arg("aPitch")), mul(get("x"), arg("aStep")))))}
+        ${set("q", add(arg("c"), add(mul(get("from"), arg("cPitch")), mul(get("x"), arg("cStep")))))}
+        ${set("i", i32(0))}
+        (if (i32.or (i32.and ${arg("channels")} ${i32(3)}) (i32.ne ${arg("repeat")} ${i32(1)}))
+          (then ${element(
+            4,
+            `${set("j", i32(0))}
+            ${whileBelow(
+              "j",
+              arg("repeat"),
+              `(f32.store ${get("q")} (f32.load ${get("p")})) ${advance("q", i32(4))} ${advance("j", i32(1))}`,
+            )}`,
+          )})
+          (else ${element(16, `(v128.store ${get("q")} (v128.load ${get("p")})) ${advance("q", i32(16))}`)}))
+        ${advance("x", i32(1))}`,
+      )}
+      ${advance("from", i32(1))}`,
+    )}`,
+  );
+}
+
+function frame(): string {
+  const arg = (field: Parameters<typeof argument<"f32-frame">>[1]) => argument("f32-frame", field);
+  const fill = (start: string, bytes: string) => `(memory.fill ${start} ${i32(0)} ${bytes})`;
+  return kernel(
+    "f32-frame",
+    `${locals("i32", "from", "to", "total", "row")}
+    ${share(arg("height"))}
+    ${whileBelow(
+      "from",
+      get("to"),
+      `${set("row", add(arg("c"), mul(get("from"), arg("pitch"))))}
+      (if (i32.or
+          (i32.lt_u ${get("from")} ${arg("top")})
+          (i32.ge_u ${get("from")} (i32.sub ${arg("height")} ${arg("bottom")})))
+        (then ${fill(get("row"), arg("pitch"))})
+        (else
+          ${fill(get("row"), arg("left"))}
+          ${fill(`(i32.sub ${add(get("row"), arg("pitch"))} ${arg("right")})`, arg("right"))}))
+      ${advance("from", i32(1))}`,
+    )}`,
+  );
+}
+
+export const copies = () => [copy(), frame()].join("\n");

@@ -1,0 +1,172 @@
+import type { KernelName } from "./signatures.ts";
+import {
+  activate,
+  add,
+  advance,
+  argument,
+  fma,
+  get,
+  type Isa,
+  i32,
+  kernel,
+  locals,
+  mul,
+  set,
+  share,
+  splat,
+  times,
+  whileBelow,
+} from "./wat.ts";
+
+/** Output pixels of a tile along the row; each loaded input serves all of its taps. */
+const TILES = [4, 2, 1];
+
+/**
+ * One tile: `width` neighbouring outputs times all channels, 4 at a time. Input row pointers are in `$r0`, `$r1`, ...,
+ * already at the tile's first column.
+ */
+function tile(isa: Isa, k: number, stride: number, width: number): string {
+  const columns = (width - 1) * stride + k;
+  const column = (j: number) => (j === 0 ? get("q") : add(get("q"), get(`x${j}`)));
+  const row = (ky: number) => `
+    ${set("q", add(get(`r${ky}`), get("ch")))}
+    ${times(columns, (j) => {
+      const users = Array.from({ length: width }, (_, t) => ({ t, kx: j - t * stride })).filter(
+        ({ kx }) => kx >= 0 && kx < k,
+      );
+      return `
+      (local.set $x (v128.load ${column(j)}))
+      ${users.map(({ t, kx }) => set(`acc${t}`, fma(isa, get("x"), get(`w${kx}`), get(`acc${t}`)))).join("\n")}`;
+    })}`;
+  return `
+    ${set("ch", i32(0))}
+    ${set("p", get("w"))}
+    (loop $channels-${width}
+      (local.set $acc0 (v128.load ${get("p")}))
+      ${times(width - 1, (t) => set(`acc${t + 1}`, get("acc0")))}
+      ${times(
+        k,
+        (ky) => `
+        ${times(k, (kx) => `(local.set $w${kx} (v128.load offset=${16 * (1 + ky * k + kx)} ${get("p")}))`)}
+        ${row(ky)}`,
+      )}
+      ${activate(Array.from({ length: width }, (_, t) => `acc${t}`))}
+      ${set("q", add(get("c"), get("ch")))}
+      ${times(width, (t) => `(v128.store ${t === 0 ? get("q") : add(get("q"), get(`x${t}`))} ${get(`acc${t}`)})`)}
+      ${advance("p", i32(16 * (1 + k * k)))}
+      (br_if $channels-${width} (i32.lt_u (local.tee $ch ${add(get("ch"), i32(16))}) ${get("x1")})))
+    ${times(k, (ky) => advance(`r${ky}`, mul(get("x1"), i32(width * stride))))}
+    ${advance("c", mul(get("x1"), i32(width)))}
+    ${advance("x0", i32(width))}`;
+}
+
+/** Input and output have the same channels, hence the same step `$x1` between neighbouring pixels. */
+function dwconv(
+  isa: Isa,
+  name: KernelName & `f32-dwconv-${"3x3" | "5x5"}s${1 | 2}`,
+  k: number,
+  stride: number,
+): string {
+  const arg = (field: Parameters<typeof argument<"f32-dwconv-3x3s1">>[1]) => argument(name, field);
+  const farthest = Math.max((TILES[0] - 1) * stride + k - 1, TILES[0] - 1);
+  return kernel(
+    name,
+    `${locals("i32", "from", "to", "total", "act", "w", "c", "p", "q", "ch", "x0", "y")}
+    ${times(farthest, (j) => locals("i32", `x${j + 1}`))}
+    ${times(k, (ky) => locals("i32", `r${ky}`))}
+    ${locals("v128", "x", "low", "high")}
+    ${times(TILES[0], (t) => locals("v128", `acc${t}`))}
+    ${times(k, (kx) => locals("v128", `w${kx}`))}
+    ${set("act", arg("act"))}
+    ${set("low", splat(arg("min")))}
+    ${set("high", splat(arg("max")))}
+    ${set("w", arg("w"))}
+    ${set("x1", `(i32.shl ${arg("cs")} ${i32(2)})`)}
+    ${times(farthest - 1, (j) => set(`x${j + 2}`, mul(get("x1"), i32(j + 2))))}
+    ${share(arg("height"))}
+    ${set("y", get("from"))}
+    ${whileBelow(
+      "y",
+      get("to"),
+      `${times(k, (ky) => set(`r${ky}`, add(arg("a"), mul(add(mul(get("y"), i32(stride)), i32(ky)), arg("aPitch")))))}
+      ${set("c", add(arg("c"), mul(get("y"), mul(arg("width"), get("x1")))))}
+      ${set("x0", i32(0))}
+      ${TILES.map(
+        (width) => `
+      (block $end-${width} (loop $again-${width}
+        (br_if $end-${width} (i32.gt_u ${add(get("x0"), i32(width))} ${arg("width")}))
+        ${tile(isa, k, stride, width)}
+        (br $again-${width})))`,
+      ).join("\n")}
+      ${advance("y", i32(1))}`,
+    )}`,
+  );
+}
+
+/** Slow but general: any window, any stride, edges by comparison. */
+function any(isa: Isa): string {
+  const arg = (field: Parameters<typeof argument<"f32-dwconv-any">>[1]) => argument("f32-dwconv-any", field);
+  const inside = (at: string, size: string) => `(i32.lt_u ${get(at)} ${size})`;
+  return kernel(
+    "f32-dwconv-any",
+    `${locals("i32", "from", "to", "total", "act", "p", "q", "c", "ch", "oy", "ox", "ky", "kx", "y", "x", "bytes")}
+    ${locals("v128", "acc0", "low", "high")}
+    ${set("act", arg("act"))}
+    ${set("low", splat(arg("min")))}
+    ${set("high", splat(arg("max")))}
+    ${set("bytes", `(i32.shl ${arg("cs")} ${i32(2)})`)}
+    ${share(arg("outHeight"))}
+    ${set("oy", get("from"))}
+    ${set("c", add(arg("c"), mul(get("from"), mul(arg("outWidth"), get("bytes")))))}
+    ${whileBelow(
+      "oy",
+      get("to"),
+      `${set("ox", i32(0))}
+      ${whileBelow(
+        "ox",
+        arg("outWidth"),
+        `${set("ch", i32(0))}
+        ${set("p", arg("w"))}
+        ${whileBelow(
+          "ch",
+          get("bytes"),
+          `(local.set $acc0 (v128.load ${get("p")}))
+          ${advance("p", i32(16))}
+          ${set("ky", i32(0))}
+          ${whileBelow(
+            "ky",
+            arg("kh"),
+            `${set("y", `(i32.sub ${add(mul(get("oy"), arg("sh")), get("ky"))} ${arg("top")})`)}
+            ${set("kx", i32(0))}
+            ${whileBelow(
+              "kx",
+              arg("kw"),
+              `${set("x", `(i32.sub ${add(mul(get("ox"), arg("sw")), get("kx"))} ${arg("left")})`)}
+              (if (i32.and ${inside("y", arg("height"))} ${inside("x", arg("width"))}) (then
+                ${set("q", add(arg("a"), add(get("ch"), mul(add(mul(get("y"), arg("width")), get("x")), get("bytes")))))}
+                ${set("acc0", fma(isa, `(v128.load ${get("q")})`, `(v128.load ${get("p")})`, get("acc0")))}))
+              ${advance("p", i32(16))}
+              ${advance("kx", i32(1))}`,
+            )}
+            ${advance("ky", i32(1))}`,
+          )}
+          ${activate(["acc0"])}
+          (v128.store ${add(get("c"), get("ch"))} ${get("acc0")})
+          ${advance("ch", i32(16))}`,
+        )}
+        ${advance("c", get("bytes"))}
+        ${advance("ox", i32(1))}`,
+      )}
+      ${advance("oy", i32(1))}`,
+    )}`,
+  );
+}
+
+export const depthwise = (isa: Isa) =>
+  [
+    dwconv(isa, "f32-dwconv-3x3s1", 3, 1),
+    dwconv(isa, "f32-dwconv-3x3s2", 3, 2),
+    dwconv(isa, "f32-dwconv-5x5s1", 5, 1),
+    dwconv(isa, "f32-dwconv-5x5s2", 5, 2),
+    any(isa),
+  ].join("\n");

@@ -1,0 +1,186 @@
+import {
+  activate,
+  add,
+  advance,
+  argument,
+  fma,
+  get,
+  type Isa,
+  i32,
+  kernel,
+  locals,
+  mul,
+  set,
+  splat,
+  sub,
+  times,
+  whileBelow,
+} from "./wat.ts";
+
+/** Rows and columns of the largest tile: 12 accumulators, 2 weights and 1 splat fill 15 of x64's 16 registers. */
+export const MR = 6;
+export const NR = 8;
+
+const arg = (field: Parameters<typeof argument<"f32-gemm">>[1]) => argument("f32-gemm", field);
+const acc = (row: number, half: number) => `acc${row}${half}`;
+
+/**
+ * `tiles` tiles of `rows` output pixels from pixel `$m` on, times panels `$n0` to `$n1`. The panels run inside, so the
+ * tile's input stays in the first-level cache; the caller chooses ranges so that what runs outside does too.
+ */
+function micro(isa: Isa, rows: number): string {
+  const each = (code: (row: number) => string) => times(rows, code);
+  const bothHalves = (code: (row: number, half: number) => string) =>
+    each((row) => times(2, (half) => code(row, half)));
+  const step = (k: number) => `
+    (local.set $b0 (v128.load offset=${32 * k} ${get("p")}))
+    (local.set $b1 (v128.load offset=${32 * k + 16} ${get("p")}))
+    ${each(
+      (row) => `
+      (local.set $x (v128.load32_splat offset=${4 * k} ${get(`a${row}`)}))
+      ${set(acc(row, 0), fma(isa, get("x"), get("b0"), get(acc(row, 0))))}
+      ${set(acc(row, 1), fma(isa, get("x"), get("b1"), get(acc(row, 1))))}`,
+    )}`;
+  const taps = (unroll: number) => `
+    ${step(0)}
+    ${unroll > 1 ? times(unroll - 1, (k) => step(k + 1)) : ""}
+    ${advance("p", i32(32 * unroll))}
+    ${each((row) => advance(`a${row}`, i32(4 * unroll)))}`;
+  const countdown = (label: string, count: string, body: string) => `
+    ${set("k", count)}
+    (if ${get("k")} (then (loop $${label}
+      ${body}
+      (br_if $${label} (local.tee $k ${sub(get("k"), i32(1))})))))`;
+
+  return `
+(func $gemm-${rows} (param $s i32) (param $m i32) (param $tiles i32) (param $n0 i32) (param $n1 i32)
+  ${locals("i32", "a", "c", "r", "x0", "n", "p", "k", "ky", "k4", "k1", "act", "rStep", "back", "width", "q")}
+  ${each((row) => locals("i32", `a${row}`, `c${row}`))}
+  ${locals("v128", "b0", "b1", "x", "low", "high")}
+  ${bothHalves((row, half) => locals("v128", acc(row, half)))}
+  ${set("width", arg("width"))}
+  ${set("k", `(i32.div_u ${get("m")} ${get("width")})`)}
+  ${set("x0", `(i32.rem_u ${get("m")} ${get("width")})`)}
+  ${set("a", add(arg("a"), add(mul(get("m"), arg("aStep")), mul(get("k"), arg("aSkip")))))}
+  ${set("c", add(arg("c"), add(mul(get("m"), arg("cStep")), mul(get("k"), arg("cSkip")))))}
+  ${set("rStep", arg("rStep"))}
+  ${set("r", arg("r"))}
+  (if ${get("r")} (then ${advance("r", mul(get("m"), get("rStep")))}))
+  ${set("k4", arg("k4"))}
+  ${set("k1", arg("k1"))}
+  ${set("act", arg("act"))}
+  ${set("back", mul(arg("kh"), arg("aPitch")))}
+  (loop $tile
+    ${each(
+      (row) => `
+      ${set(`a${row}`, get("a"))}
+      ${set(`c${row}`, get("c"))}
+      ${advance("a", arg("aStep"))}
+      ${advance("c", arg("cStep"))}
+      (if (i32.eq (local.tee $x0 ${add(get("x0"), i32(1))}) ${get("width")}) (then
+        ${set("x0", i32(0))}
+        ${advance("a", arg("aSkip"))}
+        ${advance("c", arg("cSkip"))}))`,
+    )}
+    ${set("n", get("n0"))}
+    (loop $panel
+      ${set("p", add(arg("w"), mul(get("n"), arg("panel"))))}
+      (local.set $b0 (v128.load ${get("p")}))
+      (local.set $b1 (v128.load offset=16 ${get("p")}))
+      ${each((row) => `${set(acc(row, 0), get("b0"))} ${set(acc(row, 1), get("b1"))}`)}
+      ${advance("p", i32(32))}
+      ${set("ky", arg("kh"))}
+      (loop $window
+        ${countdown("four", get("k4"), taps(4))}
+        ${countdown("one", get("k1"), taps(1))}
+        ${set("q", sub(arg("aPitch"), add(`(i32.shl ${get("k4")} ${i32(4)})`, `(i32.shl ${get("k1")} ${i32(2)})`)))}
+        ${each((row) => advance(`a${row}`, get("q")))}
+        (br_if $window (local.tee $ky ${sub(get("ky"), i32(1))})))
+      ${each((row) => set(`a${row}`, sub(get(`a${row}`), get("back"))))}
+      ${set("q", `(i32.shl ${get("n")} ${i32(5)})`)}
+      ${set("k", `(i32.le_u ${mul(add(get("n"), i32(1)), i32(NR))} ${arg("ns")})`)}
+      (if ${get("r")} (then
+        ${set("p", add(get("r"), get("q")))}
+        ${each(
+          (row) => `
+          ${set(acc(row, 0), `(f32x4.add ${get(acc(row, 0))} (v128.load ${get("p")}))`)}
+          (if ${get("k")} (then
+            ${set(acc(row, 1), `(f32x4.add ${get(acc(row, 1))} (v128.load offset=16 ${get("p")}))`)}))
+          ${row < rows - 1 ? advance("p", get("rStep")) : ""}`,
+        )}))
+      ${set("low", splat(arg("min")))}
+      ${set("high", splat(arg("max")))}
+      ${activate(Array.from({ length: rows * 2 }, (_, i) => acc(i >> 1, i & 1)))}
+      ${each((row) => `(v128.store ${add(get(`c${row}`), get("q"))} ${get(acc(row, 0))})`)}
+      (if ${get("k")} (then
+        ${each((row) => `(v128.store offset=16 ${add(get(`c${row}`), get("q"))} ${get(acc(row, 1))})`)}))
+      (br_if $panel (i32.lt_u (local.tee $n ${add(get("n"), i32(1))}) ${get("n1")})))
+    (if ${get("r")} (then ${advance("r", mul(get("rStep"), i32(rows)))}))
+    (br_if $tile (local.tee $tiles ${sub(get("tiles"), i32(1))}))))`;
+}
+
+/** Pixels `$m` to `$m1` times panels `$n0` to `$n1`: full tiles, then what is left in one or two smaller ones. */
+function rowsOfTiles(): string {
+  const callMicro = (rows: number, tiles: string) =>
+    `(call $gemm-${rows} ${get("s")} ${get("m")} ${tiles} ${get("n0")} ${get("n1")})`;
+  const some = (rows: number) => `${callMicro(rows, i32(1))} ${advance("m", i32(rows))}`;
+  const rest = (count: number, code: string) => `(if (i32.eq ${get("left")} ${i32(count)}) (then ${code} (return)))`;
+  return `
+(func $gemm-rows (param $s i32) (param $m i32) (param $m1 i32) (param $n0 i32) (param $n1 i32)
+  ${locals("i32", "left", "tiles")}
+  ${set("left", sub(get("m1"), get("m")))}
+  ${set("tiles", `(i32.div_u ${get("left")} ${i32(MR)})`)}
+  ${set("left", sub(get("left"), mul(get("tiles"), i32(MR))))}
+  ;; A tile of 1 or 2 rows waits for its few sums; 7 rows go faster as 4 + 3, and 8 as 4 + 4.
+  (if (i32.and ${get("tiles")} (i32.or (i32.eq ${get("left")} ${i32(1)}) (i32.eq ${get("left")} ${i32(2)})))
+    (then ${set("tiles", sub(get("tiles"), i32(1)))} ${set("left", add(get("left"), i32(MR)))}))
+  (if ${get("tiles")} (then ${callMicro(MR, get("tiles"))} ${advance("m", mul(get("tiles"), i32(MR)))}))
+  ${rest(7, some(4) + some(3))}
+  ${rest(8, some(4) + some(4))}
+  ${times(MR - 1, (i) => rest(i + 1, some(i + 1)))})`;
+}
+
+/** Threads share pixels, or panels where there are few pixels; blocks keep a panel or the input in cache. */
+function entry(): string {
+  const min = (a: string, b: string) => `(select ${a} ${b} (i32.lt_u ${a} ${b}))`;
+  const part = (count: string, thread: string, grain: number) =>
+    mul(
+      `(i32.div_u ${mul(`(i32.div_u ${add(count, i32(grain - 1))} ${i32(grain)})`, thread)} ${get("threads")})`,
+      i32(grain),
+    );
+  const next = add(get("thread"), i32(1));
+  return kernel(
+    "f32-gemm",
+    `${locals("i32", "m", "m0", "m1", "n", "n0", "n1", "mEnd", "nEnd")}
+    ${set("m1", arg("m"))}
+    ${set("n1", arg("panels"))}
+    (if ${arg("splitN")}
+      (then
+        ${set("n0", part(get("n1"), get("thread"), 1))}
+        ${set("n1", part(get("n1"), next, 1))})
+      (else
+        ${set("m0", part(get("m1"), get("thread"), MR))}
+        ${set("mEnd", part(get("m1"), next, MR))}
+        ${set("m1", min(get("mEnd"), get("m1")))}))
+    ${set("m", get("m0"))}
+    ${whileBelow(
+      "m",
+      get("m1"),
+      `${set("mEnd", add(get("m"), arg("mBlock")))}
+      ${set("mEnd", min(get("mEnd"), get("m1")))}
+      ${set("n", get("n0"))}
+      ${whileBelow(
+        "n",
+        get("n1"),
+        `${set("nEnd", add(get("n"), arg("nBlock")))}
+        ${set("nEnd", min(get("nEnd"), get("n1")))}
+        (call $gemm-rows ${get("s")} ${get("m")} ${get("mEnd")} ${get("n")} ${get("nEnd")})
+        ${set("n", get("nEnd"))}`,
+      )}
+      ${set("m", get("mEnd"))}`,
+    )}`,
+  );
+}
+
+export const gemm = (isa: Isa) =>
+  [...Array.from({ length: MR }, (_, i) => micro(isa, i + 1)), rowsOfTiles(), entry()].join("\n");

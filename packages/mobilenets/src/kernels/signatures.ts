@@ -1,0 +1,134 @@
+/**
+ * The kernels a plan can call and their arguments, in the order they lie in a step record. One table for both sides:
+ * the generators read arguments by these names, the planner writes them. Addresses, strides and pitches are in bytes;
+ * counts are elements. `cs` is the channel stride of a map: its channels rounded up to a multiple of 4.
+ */
+export const signatures = {
+  /**
+   * Convolution as matrix product: `m` output pixels by `n` channels, over `kh` runs of `4 * k4 + k1` floats each.
+   * A pixel is `aStep` bytes after its left neighbour, and a row `aSkip` more than `width` steps; likewise in c.
+   * Weights: per panel of 8 channels, 8 biases, then 8 weights per tap. The residual r may be 0.
+   */
+  "f32-gemm": {
+    a: "i32",
+    aStep: "i32",
+    aSkip: "i32",
+    aPitch: "i32",
+    kh: "i32",
+    k4: "i32",
+    k1: "i32",
+    w: "i32",
+    panel: "i32",
+    panels: "i32",
+    c: "i32",
+    cStep: "i32",
+    cSkip: "i32",
+    r: "i32",
+    rStep: "i32",
+    width: "i32",
+    m: "i32",
+    mBlock: "i32",
+    nBlock: "i32",
+    ns: "i32",
+    splitN: "i32",
+    act: "i32",
+    min: "f32",
+    max: "f32",
+  },
+  /** Depthwise convolution, square window, padded input. Weights: per 4 channels, 4 biases, then 4 per tap. */
+  "f32-dwconv-3x3s1": dwconv(),
+  "f32-dwconv-3x3s2": dwconv(),
+  "f32-dwconv-5x5s1": dwconv(),
+  "f32-dwconv-5x5s2": dwconv(),
+  /** Depthwise convolution of any window and stride on an unpadded map; weights as above. */
+  "f32-dwconv-any": {
+    a: "i32",
+    height: "i32",
+    width: "i32",
+    kh: "i32",
+    kw: "i32",
+    sh: "i32",
+    sw: "i32",
+    top: "i32",
+    left: "i32",
+    w: "i32",
+    c: "i32",
+    outHeight: "i32",
+    outWidth: "i32",
+    cs: "i32",
+    act: "i32",
+    min: "f32",
+    max: "f32",
+  },
+  /** c = act(a * scale + offset), `count` floats. */
+  "f32-unary": { a: "i32", c: "i32", count: "i32", scale: "f32", offset: "f32", act: "i32", min: "f32", max: "f32" },
+  /** c = 1 / (1 + exp(-a)), `count` floats. */
+  "f32-sigmoid": { a: "i32", c: "i32", count: "i32" },
+  /** c = a + b, `count` floats. */
+  "f32-add": { a: "i32", b: "i32", c: "i32", count: "i32" },
+  /** c = a * b, `count` floats. */
+  "f32-multiply": { a: "i32", b: "i32", c: "i32", count: "i32" },
+  /** c[row][i] = a[row][i] * scale[i] + offset[i], `rows` rows of `cs` floats. */
+  "f32-affine": { a: "i32", scale: "i32", offset: "i32", c: "i32", rows: "i32", cs: "i32" },
+  /** c[row][i] = a[row][i] * b[i]. */
+  "f32-scale-rows": { a: "i32", b: "i32", c: "i32", rows: "i32", cs: "i32" },
+  /** c[i] = sum over rows of a[row][i], times `scale`. */
+  "f32-sum-rows": { a: "i32", c: "i32", rows: "i32", cs: "i32", scale: "f32" },
+  /** c[i] = max over rows of a[row][i]. */
+  "f32-max-rows": { a: "i32", c: "i32", rows: "i32", cs: "i32" },
+  /** Softmax over the first `count` floats of each of `rows` rows of `cs` floats. */
+  "f32-softmax": { a: "i32", c: "i32", rows: "i32", cs: "i32", count: "i32" },
+  /** Copies a map between layouts; each channel is written `repeat` times in a row. */
+  "f32-copy": {
+    a: "i32",
+    aPitch: "i32",
+    aStep: "i32",
+    c: "i32",
+    cPitch: "i32",
+    cStep: "i32",
+    height: "i32",
+    width: "i32",
+    channels: "i32",
+    repeat: "i32",
+  },
+  /**
+   * Zeros the frame of a padded map: `top` and `bottom` rows of `pitch` bytes, `left` and `right` bytes of each row.
+   * `height` counts all rows.
+   */
+  "f32-frame": {
+    c: "i32",
+    pitch: "i32",
+    height: "i32",
+    top: "i32",
+    bottom: "i32",
+    left: "i32",
+    right: "i32",
+  },
+} as const satisfies Record<string, Record<string, "i32" | "f32">>;
+
+function dwconv() {
+  return {
+    a: "i32",
+    aPitch: "i32",
+    w: "i32",
+    c: "i32",
+    height: "i32",
+    width: "i32",
+    cs: "i32",
+    act: "i32",
+    min: "f32",
+    max: "f32",
+  } as const;
+}
+
+export type KernelName = keyof typeof signatures;
+
+export type KernelArgs<K extends KernelName> = { readonly [Field in keyof (typeof signatures)[K]]: number };
+
+export const kernelNames = Object.keys(signatures) as readonly KernelName[];
+
+/** Bytes of a step record: the kernel's number, then its arguments. */
+export const STEP_BYTES = 128;
+
+/** Values of `act`. Clamping to [min, max] is also ReLU, ReLU6 and, with infinities, no activation. */
+export const ACT = { clamp: 0, hardSwish: 1, hardSigmoid: 2 } as const;

@@ -1,0 +1,89 @@
+import { type KernelName, signatures } from "./signatures.ts";
+
+/** `simd` is WebAssembly's fixed 128-bit SIMD; `relaxed` adds fused multiply-add and is probed for at run time. */
+export type Isa = "simd" | "relaxed";
+
+/** Code for every i below n, joined. Loops written with it are unrolled. */
+export function times(n: number, code: (i: number) => string): string {
+  return Array.from({ length: n }, (_, i) => code(i)).join("\n");
+}
+
+/** `(local.get $name)` */
+export const get = (name: string) => `(local.get $${name})`;
+
+/** `(local.set $name value)` */
+export const set = (name: string, value: string) => `(local.set $${name} ${value})`;
+
+export const i32 = (n: number) => `(i32.const ${n})`;
+
+export const add = (a: string, b: string) => `(i32.add ${a} ${b})`;
+export const sub = (a: string, b: string) => `(i32.sub ${a} ${b})`;
+export const mul = (a: string, b: string) => `(i32.mul ${a} ${b})`;
+
+/** Moves an address or counter held in a local. */
+export const advance = (name: string, by: string) => set(name, add(get(name), by));
+
+/** Declares locals of one type: `locals("i32", "a", "b")`. */
+export const locals = (type: "i32" | "f32" | "v128", ...names: string[]) =>
+  names.map((name) => `(local $${name} ${type})`).join(" ");
+
+/** Reads an argument of a step record whose address is in local `$s`. */
+export function argument<K extends KernelName>(kernel: K, field: keyof (typeof signatures)[K] & string): string {
+  const fields: Record<string, "i32" | "f32"> = signatures[kernel];
+  const index = Object.keys(fields).indexOf(field);
+  return `(${fields[field]}.load offset=${4 * (index + 1)} (local.get $s))`;
+}
+
+/** A kernel's entry point: `(step record, this thread, number of threads)`. */
+export const kernel = (name: KernelName, body: string) =>
+  `(func $${name} (param $s i32) (param $thread i32) (param $threads i32) ${body})`;
+
+/**
+ * Sets `$from` and `$to` to this thread's share of `count` items; shares are multiples of `grain` but for the last.
+ * Needs locals `from`, `to` and `total`.
+ */
+export const share = (count: string, grain = 1) => `
+  ${set("total", count)}
+  ${set("to", `(i32.div_u (i32.add ${get("total")} ${i32(grain - 1)}) ${i32(grain)})`)}
+  ${set("from", mul(`(i32.div_u ${mul(get("to"), get("thread"))} ${get("threads")})`, i32(grain)))}
+  ${set("to", mul(`(i32.div_u ${mul(get("to"), add(get("thread"), i32(1)))} ${get("threads")})`, i32(grain)))}
+  (if (i32.gt_u ${get("to")} ${get("total")}) (then ${set("to", get("total"))}))`;
+
+/** Runs `body` while `$name` is below `end`; `body` must advance it. */
+export const whileBelow = (name: string, end: string, body: string) => `
+  (block $${name}-done (loop $${name}-loop
+    (br_if $${name}-done (i32.ge_s ${get(name)} ${end}))
+    ${body}
+    (br $${name}-loop)))`;
+
+/** acc + a * b, fused where the instruction set can. */
+export const fma = (isa: Isa, a: string, b: string, acc: string) =>
+  isa === "relaxed" ? `(f32x4.relaxed_madd ${a} ${b} ${acc})` : `(f32x4.add (f32x4.mul ${a} ${b}) ${acc})`;
+
+export const splat = (value: string) => `(f32x4.splat ${value})`;
+export const f32x4 = (x: number) => `(v128.const f32x4 ${x} ${x} ${x} ${x})`;
+
+/**
+ * min(max(x, low), high). `pmax`/`pmin` are one instruction on x64, where `f32x4.max`/`min` take several; the operand
+ * order keeps a NaN in x.
+ */
+export const clamp = (x: string, low: string, high: string) => `(f32x4.pmin (f32x4.pmax ${x} ${low}) ${high})`;
+
+/** clamp(x + 3, 0, 6), the common part of hard sigmoid and hard swish. */
+const shifted = (x: string) => clamp(`(f32x4.add ${x} ${f32x4(3)})`, f32x4(0), f32x4(6));
+
+export const hardSigmoid = (x: string) => `(f32x4.mul ${shifted(x)} ${f32x4(1 / 6)})`;
+export const hardSwish = (x: string) => `(f32x4.mul (f32x4.mul ${x} ${f32x4(1 / 6)}) ${shifted(x)})`;
+
+/**
+ * Applies the activation chosen by `$act` to the locals named. Needs locals `act`, `low`, `high` (v128 splats).
+ */
+export const activate = (names: readonly string[]) => {
+  const all = (f: (x: string) => string) => names.map((name) => set(name, f(get(name)))).join("\n");
+  return `
+  (if (i32.eqz ${get("act")})
+    (then ${all((x) => clamp(x, get("low"), get("high")))})
+    (else (if (i32.eq ${get("act")} ${i32(1)})
+      (then ${all(hardSwish)})
+      (else ${all(hardSigmoid)}))))`;
+};

@@ -1,0 +1,25 @@
+import type { Program } from "../graph/graph.ts";
+import { foldBatchNorm } from "./fold-batch-norm.ts";
+import { foldPadding } from "./fold-padding.ts";
+import { fuseActivation } from "./fuse-activation.ts";
+import { fuseResidual } from "./fuse-residual.ts";
+import { removeIdentity } from "./remove-identity.ts";
+import { splitActivation } from "./split-activation.ts";
+
+/** Program -> Program with the same results, up to rounding. */
+export type Pass = (program: Program) => Program;
+
+/** In this order: what one removes lets the next see neighbours. */
+export const passes: readonly Pass[] = [
+  removeIdentity,
+  splitActivation,
+  foldPadding,
+  foldBatchNorm,
+  fuseActivation,
+  fuseResidual,
+];
+
+/** What the planner expects: no identities, batch norms folded, activations and residuals fused where they can be. */
+export function optimise(program: Program): Program {
+  return passes.reduce((p, pass) => pass(p), program);
+}

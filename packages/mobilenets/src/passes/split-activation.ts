@@ -1,0 +1,29 @@
+import type { Activation } from "../graph/activations.ts";
+import type { Node, Program } from "../graph/graph.ts";
+import { activation } from "../graph/ops/activation.ts";
+import { conv2d } from "../graph/ops/conv2d.ts";
+import { dense } from "../graph/ops/dense.ts";
+import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
+import { is } from "../graph/ops.ts";
+
+const separate: readonly Activation[] = ["softmax", "sigmoid"];
+
+/** A layer with softmax or sigmoid built in becomes two, since these have kernels of their own. */
+export function splitActivation({ graph, weights }: Program): Program {
+  const nodes = graph.nodes.flatMap((node): Node[] => {
+    if (!(is(node, conv2d) || is(node, dense) || is(node, depthwiseConv2d))) return [node];
+    if (!separate.includes(node.attrs.activation)) return [node];
+    const linear = `${node.name}/linear`;
+    return [
+      { ...node, name: linear, attrs: { ...node.attrs, activation: "linear" } },
+      {
+        name: node.name,
+        op: activation.name,
+        inputs: [linear],
+        attrs: { activation: node.attrs.activation },
+        shape: node.shape,
+      },
+    ];
+  });
+  return { graph: { ...graph, nodes }, weights };
+}

@@ -1,0 +1,40 @@
+import type { Graph, Node } from "../graph/graph.ts";
+
+export interface Uses {
+  /** Nodes that read a value. */
+  readers(value: string): readonly Node[];
+  /** The one node that reads a value which nobody else needs to see; undefined if there are more or it is an output. */
+  soleReader(value: string): Node | undefined;
+}
+
+export function usesOf(graph: Graph): Uses {
+  const readers = new Map<string, Node[]>();
+  for (const node of graph.nodes) {
+    for (const input of new Set(node.inputs)) readers.set(input, [...(readers.get(input) ?? []), node]);
+  }
+  const outputs = new Set(graph.outputs);
+  return {
+    readers: (value) => readers.get(value) ?? [],
+    soleReader(value) {
+      const nodes = readers.get(value) ?? [];
+      return nodes.length === 1 && !outputs.has(value) ? nodes[0] : undefined;
+    },
+  };
+}
+
+/** The graph with some nodes replaced or (null) removed, readers of a removed node reading what `renamed` says. */
+export function rewrite(
+  graph: Graph,
+  replaced: ReadonlyMap<string, Node | null>,
+  renamed: ReadonlyMap<string, string> = new Map(),
+): Graph {
+  const resolve = (value: string): string => {
+    const next = renamed.get(value);
+    return next === undefined ? value : resolve(next);
+  };
+  const nodes = graph.nodes
+    .map((node) => (replaced.has(node.name) ? replaced.get(node.name) : node))
+    .filter((node): node is Node => node !== null && node !== undefined)
+    .map((node) => ({ ...node, inputs: node.inputs.map(resolve) }));
+  return { ...graph, nodes, outputs: graph.outputs.map(resolve) };
+}

@@ -1,0 +1,88 @@
+import type { Graph } from "../graph/graph.ts";
+import { shapesOf } from "../graph/summary.ts";
+import { STEP_BYTES, signatures } from "../kernels/signatures.ts";
+import type { Shape } from "../tensor.ts";
+import { type Lifetime, placeBuffers } from "./arena.ts";
+import { sizeOfConstant } from "./constants.ts";
+import { framesOf } from "./frames.ts";
+import { bytesOf, roundUp } from "./layout.ts";
+import { lowerNode } from "./lower.ts";
+import { type Address, Lowering, type PendingStep } from "./lowering.ts";
+import type { Plan } from "./plan.ts";
+
+/** The barrier's two words, on a cache line of their own, come first; address 0 stays free to mean "none". */
+const HEADER = 128;
+const ALIGNMENT = 64;
+
+/**
+ * Plans an optimised graph: memory from low to high is barrier, step list, constants, arena.
+ * @param graph as `passes/optimise.ts` leaves it
+ * @param threads how many will run it; decides how layers are shared
+ * @throws EngineError if an op has no lowering
+ */
+export function compile(graph: Graph, threads = 1): Plan {
+  const ctx = new Lowering(graph, framesOf(graph), threads);
+  const inputBuffer = ctx.value(graph.input.name);
+  for (const node of graph.nodes) lowerNode(ctx, node);
+  const outputBuffers = graph.outputs.map((name) => ctx.value(name));
+
+  let at = HEADER + ctx.steps.length * STEP_BYTES;
+  const constants = ctx.constants.map((constant) => {
+    at = roundUp(at, ALIGNMENT);
+    const placed = { ...constant, at };
+    at += 4 * sizeOfConstant(constant);
+    return placed;
+  });
+  const arenaAt = roundUp(at, ALIGNMENT);
+  const { offsets, bytes } = placeBuffers(
+    lifetimes(
+      ctx,
+      [inputBuffer.id],
+      outputBuffers.map(({ id }) => id),
+    ),
+  );
+
+  const resolve = (value: number | Address): number => {
+    if (typeof value === "number") return value;
+    return "buffer" in value ? arenaAt + offsets[value.buffer] + value.plus : constants[value.constant].at;
+  };
+  const shapes = shapesOf(graph);
+  return {
+    name: graph.name,
+    bytes: arenaAt + bytes,
+    threads,
+    stepsAt: HEADER,
+    steps: ctx.steps.map(({ node, kernel, args }) => ({
+      node,
+      kernel,
+      args: Object.fromEntries(Object.keys(signatures[kernel]).map((field) => [field, resolve(args[field])])),
+    })),
+    constants,
+    input: { ...inputBuffer, at: arenaAt + offsets[inputBuffer.id] },
+    outputs: outputBuffers.map((buffer, i) => ({
+      ...buffer,
+      at: arenaAt + offsets[buffer.id],
+      shape: shapes.get(graph.outputs[i]) as Shape,
+    })),
+  };
+}
+
+/** The input lives from before the first step, outputs until after the last. */
+function lifetimes(ctx: Lowering, inputs: readonly number[], outputs: readonly number[]): Lifetime[] {
+  const first = new Array<number>(ctx.buffers.length).fill(ctx.steps.length);
+  const last = new Array<number>(ctx.buffers.length).fill(-1);
+  const touch = (buffer: number, step: number) => {
+    first[buffer] = Math.min(first[buffer], step);
+    last[buffer] = Math.max(last[buffer], step);
+  };
+  for (const id of inputs) touch(id, -1);
+  ctx.steps.forEach((step, i) => {
+    for (const id of buffersOf(step)) touch(id, i);
+  });
+  for (const id of outputs) touch(id, ctx.steps.length);
+  return ctx.buffers.map((buffer, i) => ({ bytes: roundUp(bytesOf(buffer), 16), first: first[i], last: last[i] }));
+}
+
+function buffersOf({ args }: PendingStep): number[] {
+  return Object.values(args).flatMap((value) => (typeof value === "object" && "buffer" in value ? [value.buffer] : []));
+}

@@ -1,0 +1,103 @@
+import type { Weights } from "../graph/graph.ts";
+
+/** Weights in the order a kernel reads them; `params` name the graph parameters they are made from. */
+export type Constant =
+  | {
+      readonly kind: "gemm";
+      readonly kernel: string;
+      readonly bias: string | null;
+      /** `[kh, kw, channels, filters]` */
+      readonly shape: readonly [number, number, number, number];
+      /** Floats per input pixel: channels, or more where the input's channels are padded. */
+      readonly cs: number;
+    }
+  | {
+      readonly kind: "dwconv";
+      readonly kernel: string;
+      readonly bias: string | null;
+      /** `[kh, kw, channels]` of the output */
+      readonly shape: readonly [number, number, number];
+    }
+  | {
+      /** Scale or shift of a batch norm that stands alone. */
+      readonly kind: "norm-scale" | "norm-shift";
+      readonly params: readonly [gamma: string, beta: string, mean: string, variance: string];
+      readonly epsilon: number;
+      readonly channels: number;
+    };
+
+const PANEL = 8;
+const VECTOR = 4;
+
+/** How many floats a constant takes. */
+export function sizeOfConstant(c: Constant): number {
+  switch (c.kind) {
+    case "gemm":
+      return Math.ceil(c.shape[3] / PANEL) * panelFloats(c.shape, c.cs);
+    case "dwconv":
+      return Math.ceil(c.shape[2] / VECTOR) * VECTOR * (1 + c.shape[0] * c.shape[1]);
+    default:
+      return Math.ceil(c.channels / VECTOR) * VECTOR;
+  }
+}
+
+/** Floats of one panel of 8 output channels: the biases, then 8 weights per tap and input channel. */
+export function panelFloats([kh, kw]: readonly number[], cs: number): number {
+  return PANEL * (1 + kh * kw * cs);
+}
+
+/** Fills `out` (zeros, as long as `sizeOfConstant` says) from the weights. */
+export function packConstant(c: Constant, weights: Weights, out: Float32Array): void {
+  switch (c.kind) {
+    case "gemm":
+      return packGemm(c.shape, c.cs, weights[c.kernel].data, c.bias === null ? null : weights[c.bias].data, out);
+    case "dwconv":
+      return packDepthwise(c.shape, weights[c.kernel].data, c.bias === null ? null : weights[c.bias].data, out);
+    case "norm-scale":
+    case "norm-shift": {
+      const [gamma, beta, mean, variance] = c.params.map((name) => weights[name].data);
+      for (let i = 0; i < c.channels; i++) {
+        const scale = gamma[i] / Math.sqrt(variance[i] + c.epsilon);
+        out[i] = c.kind === "norm-scale" ? scale : beta[i] - mean[i] * scale;
+      }
+    }
+  }
+}
+
+function packGemm(
+  [kh, kw, channels, filters]: readonly [number, number, number, number],
+  cs: number,
+  kernel: Float32Array,
+  bias: Float32Array | null,
+  out: Float32Array,
+): void {
+  const panel = panelFloats([kh, kw], cs);
+  const taps = kh * kw;
+  for (let n = 0; n < filters; n += PANEL) {
+    const columns = Math.min(PANEL, filters - n);
+    let to = (n / PANEL) * panel;
+    if (bias) for (let i = 0; i < columns; i++) out[to + i] = bias[n + i];
+    to += PANEL;
+    for (let tap = 0; tap < taps; tap++) {
+      let from = tap * channels * filters + n;
+      for (let c = 0; c < channels; c++, from += filters) {
+        const at = to + (tap * cs + c) * PANEL;
+        for (let i = 0; i < columns; i++) out[at + i] = kernel[from + i];
+      }
+    }
+  }
+}
+
+function packDepthwise(
+  [kh, kw, channels]: readonly [number, number, number],
+  kernel: Float32Array,
+  bias: Float32Array | null,
+  out: Float32Array,
+): void {
+  const taps = kh * kw;
+  for (let c = 0; c < channels; c++) {
+    const at = Math.floor(c / VECTOR) * VECTOR * (1 + taps) + (c % VECTOR);
+    if (bias) out[at] = bias[c];
+    for (let tap = 0; tap < taps; tap++) out[at + (1 + tap) * VECTOR] = kernel[tap * channels + c];
+  }
+}

@@ -1,0 +1,39 @@
+import { type ExplicitPadding, noPadding } from "../graph/window.ts";
+import type { Shape } from "../tensor.ts";
+
+/**
+ * How one picture's values lie in memory: rows of pixels of `cs` floats (channels rounded up to whole vectors), with a
+ * frame of zeros around, so that windows slide over the edge without asking.
+ */
+export interface MapLayout {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  /** Floats from one pixel to the next. */
+  readonly cs: number;
+  readonly frame: ExplicitPadding;
+}
+
+export const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
+
+/** The layout of a value of any rank: the last dimension is channels, the one before width, the rest height. */
+export function layoutOf(shape: Shape, frame: ExplicitPadding = noPadding, cs?: number): MapLayout {
+  const inner = shape.slice(1);
+  const channels = inner[inner.length - 1];
+  const width = inner.length > 1 ? inner[inner.length - 2] : 1;
+  const height = inner.slice(0, -2).reduce((a, b) => a * b, 1);
+  return { height, width, channels, cs: cs ?? roundUp(channels, 4), frame };
+}
+
+/** Bytes from one pixel to the next. */
+export const stepOf = (m: MapLayout) => 4 * m.cs;
+
+/** Bytes from one row to the next. */
+export const pitchOf = (m: MapLayout) => stepOf(m) * (m.frame.left + m.width + m.frame.right);
+
+/** Bytes from the start of the buffer to pixel (0, 0). */
+export const originOf = (m: MapLayout) => m.frame.top * pitchOf(m) + m.frame.left * stepOf(m);
+
+export const bytesOf = (m: MapLayout) => pitchOf(m) * (m.frame.top + m.height + m.frame.bottom);
+
+export const isFramed = ({ frame }: MapLayout) => frame.top + frame.bottom + frame.left + frame.right > 0;

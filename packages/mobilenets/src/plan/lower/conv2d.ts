@@ -1,0 +1,22 @@
+import type { Node } from "../../graph/graph.ts";
+import type { Conv2dAttrs } from "../../graph/ops/conv2d.ts";
+import { windowGeometry } from "../../graph/window.ts";
+import type { Lowering } from "../lowering.ts";
+import { emitGemm } from "./gemm.ts";
+
+export function lowerConv2d(ctx: Lowering, node: Node, attrs: Conv2dAttrs): void {
+  const source = ctx.value(node.inputs[0]);
+  const { pad } = windowGeometry(source.height, source.width, attrs);
+  const residual = attrs.residual ? ctx.value(node.inputs[node.inputs.length - 1]) : undefined;
+  emitGemm(ctx, node, {
+    x: ctx.framed(source, pad),
+    residual: residual && ctx.plain(residual),
+    c: ctx.result(node, true),
+    kernel: node.inputs[1],
+    bias: attrs.useBias ? node.inputs[2] : null,
+    shape: ctx.paramShape(node.inputs[1]) as [number, number, number, number],
+    strides: attrs.strides,
+    pad,
+    activation: attrs.activation,
+  });
+}

@@ -1,0 +1,75 @@
+import type { Node } from "../../graph/graph.ts";
+import type { DepthwiseConv2dAttrs } from "../../graph/ops/depthwise_conv2d.ts";
+import { windowGeometry } from "../../graph/window.ts";
+import type { KernelName } from "../../kernels/signatures.ts";
+import { activationArgs } from "../activation-args.ts";
+import { layoutOf, pitchOf } from "../layout.ts";
+import { type Lowering, pixel } from "../lowering.ts";
+
+type FastKernel = KernelName & `f32-dwconv-${"3x3" | "5x5"}s${1 | 2}`;
+
+const fastKernels: Readonly<Record<string, FastKernel>> = {
+  "3,3,1,1": "f32-dwconv-3x3s1",
+  "3,3,2,2": "f32-dwconv-3x3s2",
+  "5,5,1,1": "f32-dwconv-5x5s1",
+  "5,5,2,2": "f32-dwconv-5x5s2",
+};
+
+/** The window kernel with register reuse, if there is one for this window and stride; it wants its input framed. */
+export function fastKernelFor({ kernelSize, strides }: DepthwiseConv2dAttrs): FastKernel | undefined {
+  return fastKernels[[...kernelSize, ...strides].join(",")];
+}
+
+export function lowerDepthwise(ctx: Lowering, node: Node, attrs: DepthwiseConv2dAttrs): void {
+  let x = ctx.aligned(ctx.value(node.inputs[0]));
+  const multiplier = attrs.depthMultiplier;
+  if (multiplier > 1) {
+    // Output channel c * multiplier + m reads input channel c: repeat the channels, then it is an ordinary one.
+    const repeated = ctx.buffer(layoutOf([1, x.height, x.width, x.channels * multiplier]));
+    ctx.copy(x, repeated, multiplier);
+    x = repeated;
+  }
+  const { outHeight, outWidth, pad } = windowGeometry(x.height, x.width, attrs);
+  const [kh, kw] = attrs.kernelSize;
+  const w = ctx.constant({
+    kind: "dwconv",
+    kernel: node.inputs[1],
+    bias: attrs.useBias ? node.inputs[2] : null,
+    shape: [kh, kw, x.channels],
+  });
+  const activation = activationArgs(node.name, attrs.activation);
+  const fast = fastKernelFor(attrs);
+  if (fast) {
+    const framed = ctx.framed(x, pad);
+    const c = ctx.result(node);
+    ctx.emit(fast, {
+      a: pixel(framed, pad),
+      aPitch: pitchOf(framed),
+      w,
+      c: pixel(c),
+      height: outHeight,
+      width: outWidth,
+      cs: x.cs,
+      ...activation,
+    });
+    return;
+  }
+  const c = ctx.result(node);
+  ctx.emit("f32-dwconv-any", {
+    a: pixel(x),
+    height: x.height,
+    width: x.width,
+    kh,
+    kw,
+    sh: attrs.strides[0],
+    sw: attrs.strides[1],
+    top: pad.top,
+    left: pad.left,
+    w,
+    c: pixel(c),
+    outHeight,
+    outWidth,
+    cs: x.cs,
+    ...activation,
+  });
+}

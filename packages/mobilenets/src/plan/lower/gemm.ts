@@ -1,0 +1,65 @@
+import type { Activation } from "../../graph/activations.ts";
+import type { Node } from "../../graph/graph.ts";
+import type { ExplicitPadding } from "../../graph/window.ts";
+import { activationArgs } from "../activation-args.ts";
+import { panelFloats } from "../constants.ts";
+import { pitchOf, stepOf } from "../layout.ts";
+import { type Buffer, type Lowering, pixel } from "../lowering.ts";
+
+export interface GemmProblem {
+  readonly x: Buffer;
+  readonly c: Buffer;
+  readonly residual?: Buffer;
+  readonly kernel: string;
+  readonly bias: string | null;
+  /** `[kh, kw, channels, filters]` */
+  readonly shape: readonly [number, number, number, number];
+  readonly strides: readonly [number, number];
+  readonly pad: ExplicitPadding;
+  readonly activation: Activation;
+}
+
+/** Weights up to this size stay in the first-level cache while all pixels pass by. */
+const SMALL_WEIGHTS = 16 * 1024;
+/** Otherwise this much input stays in the second-level cache while all weights pass by. */
+const INPUT_BLOCK = 128 * 1024;
+/** With fewer pixels per thread than this, threads share the output channels instead. */
+const FEW_PIXELS = 48;
+const MR = 6;
+
+/** One `f32-gemm` step: a convolution or, with a 1x1 map, a dense layer. */
+export function emitGemm(ctx: Lowering, node: Node, p: GemmProblem): void {
+  const { x, c } = p;
+  const [kh, kw, , filters] = p.shape;
+  const run = kw * x.cs;
+  const panel = 4 * panelFloats(p.shape, x.cs);
+  const panels = Math.ceil(filters / 8);
+  const m = c.height * c.width;
+  const small = panel * panels <= SMALL_WEIGHTS;
+  const rowsInBlock = Math.max(1, Math.floor(INPUT_BLOCK / (4 * kh * run) / MR)) * MR;
+  const aStep = p.strides[1] * stepOf(x);
+  ctx.emit("f32-gemm", {
+    a: pixel(x, p.pad),
+    aStep,
+    aSkip: p.strides[0] * pitchOf(x) - c.width * aStep,
+    aPitch: pitchOf(x),
+    kh,
+    k4: Math.floor(run / 4),
+    k1: run % 4,
+    w: ctx.constant({ kind: "gemm", kernel: p.kernel, bias: p.bias, shape: p.shape, cs: x.cs }),
+    panel,
+    panels,
+    c: pixel(c),
+    cStep: stepOf(c),
+    cSkip: pitchOf(c) - c.width * stepOf(c),
+    r: p.residual ? pixel(p.residual) : 0,
+    rStep: p.residual ? stepOf(p.residual) : 0,
+    width: c.width,
+    m,
+    mBlock: small ? m : Math.min(m, rowsInBlock),
+    nBlock: small ? panels : 1,
+    ns: c.cs,
+    splitN: m < FEW_PIXELS * ctx.threads ? 1 : 0,
+    ...activationArgs(node.name, p.activation),
+  });
+}

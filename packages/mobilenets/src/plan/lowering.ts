@@ -1,0 +1,170 @@
+import { EngineError } from "../errors.ts";
+import type { Graph, Node } from "../graph/graph.ts";
+import { type ExplicitPadding, noPadding } from "../graph/window.ts";
+import type { KernelArgs, KernelName } from "../kernels/signatures.ts";
+import type { Shape } from "../tensor.ts";
+import type { Constant } from "./constants.ts";
+import { isFramed, layoutOf, type MapLayout, originOf, pitchOf, stepOf } from "./layout.ts";
+
+/** A buffer of the arena before it has an address. */
+export interface Buffer extends MapLayout {
+  readonly id: number;
+}
+
+/** An address that is known once buffers and constants are placed. */
+export type Address = { readonly buffer: number; readonly plus: number } | { readonly constant: number };
+
+export interface PendingStep {
+  readonly node: string;
+  readonly kernel: KernelName;
+  readonly args: Readonly<Record<string, number | Address>>;
+}
+
+/**
+ * What a lowering works with: it asks for the buffers of values, adds constants and emits steps. Addresses stay
+ * symbolic until all steps are known and the arena can be laid out.
+ */
+export class Lowering {
+  readonly graph: Graph;
+  readonly threads: number;
+  readonly steps: PendingStep[] = [];
+  readonly buffers: Buffer[] = [];
+  readonly constants: Constant[] = [];
+  readonly #values = new Map<string, Buffer>();
+  readonly #frames: ReadonlyMap<string, ExplicitPadding>;
+  #node = "";
+
+  /** @param frames for values that windows slide over: the zeros they want around */
+  constructor(graph: Graph, frames: ReadonlyMap<string, ExplicitPadding>, threads: number) {
+    this.graph = graph;
+    this.#frames = frames;
+    this.threads = threads;
+    const { name, shape } = graph.input;
+    // The picture comes in densely, channels unpadded.
+    this.#values.set(name, this.buffer(layoutOf(shape, this.frameOf(name), shape[3])));
+  }
+
+  /** Names the node that the following steps belong to. */
+  enter(node: Node): void {
+    this.#node = node.name;
+  }
+
+  frameOf(value: string): ExplicitPadding {
+    return this.#frames.get(value) ?? noPadding;
+  }
+
+  /** Where a value lies. */
+  value(name: string): Buffer {
+    const buffer = this.#values.get(name);
+    if (buffer) return buffer;
+    throw new EngineError({ where: this.#node, found: `input "${name}" has not been computed` });
+  }
+
+  /** The shape of a parameter, for constants. */
+  paramShape(name: string): Shape {
+    const spec = this.graph.params[name];
+    if (spec) return spec.shape;
+    throw new EngineError({
+      where: this.#node,
+      found: `weights "${name}" that are computed, not stored`,
+      expected: "stored weights",
+      hint: 'use engine "reference"',
+    });
+  }
+
+  /** The node's result in a plain layout, unless windows want it framed and `canFrame`. */
+  result(node: Node, canFrame = false): Buffer {
+    const frame = canFrame ? this.frameOf(node.name) : noPadding;
+    const buffer = this.buffer(layoutOf(node.shape, frame));
+    this.#values.set(node.name, buffer);
+    if (isFramed(buffer)) this.zeroFrame(buffer);
+    return buffer;
+  }
+
+  /** Makes a value another name for a buffer that exists. */
+  alias(node: Node, buffer: Buffer): void {
+    this.#values.set(node.name, buffer);
+  }
+
+  buffer(layout: MapLayout): Buffer {
+    const buffer = { ...layout, id: this.buffers.length };
+    this.buffers.push(buffer);
+    return buffer;
+  }
+
+  constant(constant: Constant): Address {
+    this.constants.push(constant);
+    return { constant: this.constants.length - 1 };
+  }
+
+  emit<K extends KernelName>(kernel: K, args: { readonly [F in keyof KernelArgs<K>]: number | Address }): void {
+    this.steps.push({ node: this.#node, kernel, args });
+  }
+
+  /** The value with at least this frame: itself if it was made so, else a copy. */
+  framed(x: Buffer, frame: ExplicitPadding): Buffer {
+    const has = x.frame;
+    const enough =
+      has.top >= frame.top && has.bottom >= frame.bottom && has.left >= frame.left && has.right >= frame.right;
+    if (enough) return x;
+    const copy = this.buffer({ ...x, frame });
+    this.zeroFrame(copy);
+    this.copy(x, copy);
+    return copy;
+  }
+
+  /** The value without a frame: itself, or a copy. */
+  plain(x: Buffer): Buffer {
+    if (!isFramed(x)) return x;
+    const copy = this.buffer({ ...x, frame: noPadding });
+    this.copy(x, copy);
+    return copy;
+  }
+
+  /** The value with whole vectors per pixel: itself, or a copy of a picture that came in with 1 or 3 channels. */
+  aligned(x: Buffer): Buffer {
+    if (x.cs % 4 === 0) return x;
+    const copy = this.buffer(layoutOf([1, x.height, x.width, x.channels]));
+    this.copy(x, copy);
+    return copy;
+  }
+
+  /** Copies all pixels; each channel `repeat` times. */
+  copy(from: Buffer, to: Buffer, repeat = 1): void {
+    this.emit("f32-copy", {
+      a: pixel(from),
+      aPitch: pitchOf(from),
+      aStep: stepOf(from),
+      c: pixel(to),
+      cPitch: pitchOf(to),
+      cStep: stepOf(to),
+      height: from.height,
+      width: from.width,
+      channels: from.channels,
+      repeat,
+    });
+  }
+
+  zeroFrame(buffer: Buffer): void {
+    const { top, bottom, left, right } = buffer.frame;
+    this.emit("f32-frame", {
+      c: { buffer: buffer.id, plus: 0 },
+      pitch: pitchOf(buffer),
+      height: top + buffer.height + bottom,
+      top,
+      bottom,
+      left: left * stepOf(buffer),
+      right: right * stepOf(buffer),
+    });
+  }
+}
+
+/** Address of pixel (-top, -left): where a window that pads by so much begins. */
+export function pixel(b: Buffer, { top, left }: ExplicitPadding = noPadding): Address {
+  return { buffer: b.id, plus: originOf(b) - top * pitchOf(b) - left * stepOf(b) };
+}
+
+/** Floats of a buffer without a frame, padding channels included. */
+export function countOf(b: Buffer): number {
+  return b.height * b.width * b.cs;
+}

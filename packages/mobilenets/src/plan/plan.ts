@@ -1,0 +1,34 @@
+import type { KernelName } from "../kernels/signatures.ts";
+import type { Shape } from "../tensor.ts";
+import type { Constant } from "./constants.ts";
+import type { MapLayout } from "./layout.ts";
+
+/**
+ * A graph made ready for the WebAssembly engine: where everything lies in linear memory and which kernels run in which
+ * order. Plain data: it prints, serialises, and is the same for one graph on every host.
+ */
+export interface Plan {
+  readonly name: string;
+  /** Linear memory needed, in bytes. */
+  readonly bytes: number;
+  readonly threads: number;
+  /** Where the step list is written. */
+  readonly stepsAt: number;
+  readonly steps: readonly Step[];
+  /** Weights, packed as the kernels read them. */
+  readonly constants: readonly Placed<Constant>[];
+  readonly input: Placed<MapLayout>;
+  /** One per graph output, with its shape at batch size 1. */
+  readonly outputs: readonly (Placed<MapLayout> & { readonly shape: Shape })[];
+}
+
+export type Placed<T> = T & { readonly at: number };
+
+/** One kernel call. */
+export interface Step {
+  /** The graph node it computes (part of), for profiles and error texts. */
+  readonly node: string;
+  readonly kernel: KernelName;
+  /** Addresses resolved; in the order of the kernel's signature. */
+  readonly args: Readonly<Record<string, number>>;
+}
