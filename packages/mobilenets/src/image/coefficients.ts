@@ -1,0 +1,60 @@
+/** The weights of a one-dimensional resampling: output `i` is the sum of `weights[i * taps + k] * input[starts[i] + k]`. */
+export interface Coefficients {
+  /** Weights per output. Even, so that loops may take two at a time; those without a pixel to weigh are 0. */
+  readonly taps: number;
+  /**
+   * The first pixel of each output; never decreases. `starts[i] + taps` exceeds the size of the input only if `taps`
+   * itself does.
+   */
+  readonly starts: Int32Array;
+  /** Those of one output sum to 1. */
+  readonly weights: Float64Array;
+}
+
+/** A run over pictures of one size asks for the same two again and again; a few sizes may alternate. */
+const CACHE_SIZE = 16;
+const cache = new Map<string, Coefficients>();
+
+/**
+ * Antialiased bilinear resampling of the span `[from, from + length)` of an axis of `inputSize` pixels to `outputSize`.
+ *
+ * Pixel centres lie at half-integers (no aligned corners). The filter is a triangle that reaches one pixel to each
+ * side, of the input when enlarging, of the output when reducing, so that no input pixel is stepped over. Near the
+ * span's ends it reads the pixels beyond them; at the axis' ends its weights are scaled up to sum to 1. Pillow's
+ * `Image.resize(BILINEAR, box=...)` and, for whole axes, `jax.image.resize(antialias=True)` are defined alike.
+ */
+export function coefficients(inputSize: number, from: number, length: number, outputSize: number): Coefficients {
+  const key = `${inputSize},${from},${length},${outputSize}`;
+  let found = cache.get(key);
+  if (found === undefined) {
+    found = triangle(inputSize, from, length, outputSize);
+    // A Map iterates in the order of insertion: the first key is the oldest.
+    if (cache.size === CACHE_SIZE) cache.delete(cache.keys().next().value!);
+    cache.set(key, found);
+  }
+  return found;
+}
+
+function triangle(inputSize: number, from: number, length: number, outputSize: number): Coefficients {
+  const scale = length / outputSize;
+  const support = Math.max(scale, 1);
+  // At most ceil(2 * support) pixel centres lie under the triangle.
+  const taps = 2 * Math.ceil(Math.ceil(2 * support) / 2);
+  const lastStart = Math.max(0, inputSize - taps);
+  const starts = new Int32Array(outputSize);
+  const weights = new Float64Array(outputSize * taps);
+  for (let i = 0; i < outputSize; i++) {
+    const center = from + (i + 0.5) * scale;
+    const start = Math.min(lastStart, Math.max(0, Math.floor(center - support + 0.5)));
+    const count = Math.min(taps, inputSize - start);
+    let sum = 0;
+    for (let k = 0; k < count; k++) {
+      const weight = Math.max(0, 1 - Math.abs((start + k + 0.5 - center) / support));
+      weights[i * taps + k] = weight;
+      sum += weight;
+    }
+    for (let k = 0; k < count; k++) weights[i * taps + k]! /= sum;
+    starts[i] = start;
+  }
+  return { taps, starts, weights };
+}

@@ -1,0 +1,44 @@
+import { OptionError } from "../errors.ts";
+import { place } from "./crop.ts";
+import { asPicture, type ImageDataLike, type Picture } from "./picture.ts";
+import { checkPreprocessing, type Preprocessing } from "./preprocessing.ts";
+import { resize } from "./resize.ts";
+
+/**
+ * Crops, resizes and normalises a picture into `out`, from index `offset` on, as `[height, width, channels]` float32.
+ * With `pad`, what the picture does not fill is 0, which is the mean.
+ * @throws ImageError if the picture's data do not fit its size.
+ * @throws OptionError if `preprocessing` is not valid or `out` is too short.
+ */
+export function preprocess(
+  picture: Picture | ImageDataLike,
+  preprocessing: Preprocessing,
+  out: Float32Array,
+  offset = 0,
+): void {
+  const checked = asPicture(picture);
+  checkPreprocessing(preprocessing);
+  const { height, width, channels, mean, std } = preprocessing;
+  const size = height * width * channels;
+  if (!Number.isInteger(offset) || offset < 0 || offset + size > out.length) {
+    throw new OptionError({
+      where: "preprocess",
+      found: `${out.length} numbers of output and offset ${offset}`,
+      expected: `room for ${size} numbers (${height}x${width}x${channels})`,
+    });
+  }
+  const { source, destination } = place(checked.width, checked.height, preprocessing);
+  if (destination.width < width || destination.height < height) out.fill(0, offset, offset + size);
+  const start = offset + (destination.y * width + destination.x) * channels;
+  const rowStride = width * channels;
+  const { width: filledWidth, height: filledHeight } = destination;
+  resize(checked, source, { data: out, offset: start, rowStride, width: filledWidth, height: filledHeight, channels });
+  for (let y = 0; y < filledHeight; y++) {
+    const row = start + y * rowStride;
+    for (let c = 0; c < channels; c++) {
+      const m = mean[c]!;
+      const s = std[c]!;
+      for (let i = row + c; i < row + filledWidth * channels; i += channels) out[i] = (out[i]! - m) / s;
+    }
+  }
+}

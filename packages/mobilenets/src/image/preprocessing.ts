@@ -1,0 +1,58 @@
+import { OptionError } from "../errors.ts";
+
+/** The ways a picture of any shape is fitted to the network's input; see `crop.ts`. */
+export const CROPS = ["center", "squash", "pad"] as const;
+export type Crop = (typeof CROPS)[number];
+
+/**
+ * How a picture becomes the network's input. It belongs to the weights, since they were trained with it: plain data
+ * that travels in the metadata of a weight file.
+ */
+export interface Preprocessing {
+  /** Size of the network's input in pixels. */
+  readonly height: number;
+  readonly width: number;
+  /** 1 for a grey network, 3 for RGB. */
+  readonly channels: 1 | 3;
+  readonly crop: Crop;
+  /** With `center`: the share of the shorter side that is kept, in (0, 1]. ImageNet networks are evaluated at 0.875. */
+  readonly cropFraction: number;
+  /** Per channel, in the samples' own units 0..255: a sample x becomes `(x - mean) / std`. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+/**
+ * Checks data that may come from a file.
+ * @throws OptionError naming the field that is missing or out of range; `where` names the owner, e.g. the file.
+ */
+export function checkPreprocessing(value: unknown, where = "preprocessing"): asserts value is Preprocessing {
+  if (typeof value !== "object" || value === null) {
+    throw new OptionError({ where, found: String(value), expected: "an object of preprocessing fields" });
+  }
+  const fields: Partial<Record<keyof Preprocessing, unknown>> = value;
+  const need = (field: keyof Preprocessing, ok: boolean, expected: string): void => {
+    if (!ok) throw new OptionError({ where, found: `${field} is ${JSON.stringify(fields[field])}`, expected });
+  };
+  const { height, width, channels, crop, cropFraction, mean, std } = fields;
+  need("height", isSize(height), "a positive integer");
+  need("width", isSize(width), "a positive integer");
+  need("channels", channels === 1 || channels === 3, "1 or 3");
+  need("crop", CROPS.includes(crop as Crop), CROPS.join(", "));
+  need("cropFraction", isNumber(cropFraction) && cropFraction > 0 && cropFraction <= 1, "a number in (0, 1]");
+  const size = channels as number;
+  need("mean", isVector(mean, size), `${size} finite numbers`);
+  need("std", isVector(std, size) && std.every((s) => s > 0), `${size} positive numbers`);
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+function isSize(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) > 0;
+}
+
+function isVector(value: unknown, size: number): value is number[] {
+  return Array.isArray(value) && value.length === size && value.every(isNumber);
+}

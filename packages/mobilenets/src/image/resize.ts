@@ -1,0 +1,115 @@
+import { readPixels } from "./channels.ts";
+import { type Coefficients, coefficients } from "./coefficients.ts";
+import type { Rectangle } from "./crop.ts";
+import type { Picture } from "./picture.ts";
+
+/** Where a resized picture goes: rows of interleaved channels, `rowStride` numbers apart, from `data[offset]` on. */
+export interface Target {
+  readonly data: Float32Array;
+  readonly offset: number;
+  readonly rowStride: number;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+}
+
+/**
+ * Resizes the rectangle `source` of `picture` into `target` with antialiased bilinear filtering (`coefficients.ts`),
+ * converting to the target's channels first (`channels.ts`). The numbers stay in 0..255 and are not rounded to integers.
+ *
+ * Rows are filtered horizontally, kept as float32, then combined vertically; sums are float64. All of it is plain
+ * JavaScript arithmetic in a fixed order, so every host computes the same bits. Only the rows and columns under the
+ * rectangle, and those the filter reaches beside it, are read.
+ */
+export function resize(picture: Picture, source: Rectangle, target: Target): void {
+  const { width, height, channels } = target;
+  const across = coefficients(picture.width, source.x, source.width, width);
+  const down = coefficients(picture.height, source.y, source.height, height);
+  const first = across.starts[0]!;
+  const last = across.starts[width - 1]! + across.taps;
+  const columns = Math.min(last, picture.width) - first;
+  const rowSize = width * channels;
+  const { taps } = down;
+  const { pixels, ring, sums } = scratch((last - first) * channels, taps * rowSize, rowSize);
+
+  let next = down.starts[0]!;
+  for (let y = 0; y < height; y++) {
+    const start = down.starts[y]!;
+    const end = Math.min(start + taps, picture.height);
+    // Row r waits in slot r % taps: the window only moves down, so a row overwrites one that has left it.
+    for (; next < end; next++) {
+      readPixels(picture, next * picture.width + first, columns, channels, pixels);
+      const slot = (next % taps) * rowSize;
+      if (channels === 3) filterColour(pixels, first, across, ring, slot);
+      else filterGrey(pixels, first, across, ring, slot);
+    }
+    sums.fill(0);
+    for (let k = 0; k < taps; k += 2) {
+      const slot = ((start + k) % taps) * rowSize;
+      const slot2 = ((start + k + 1) % taps) * rowSize;
+      addRows(sums, ring, slot, down.weights[y * taps + k]!, slot2, down.weights[y * taps + k + 1]!);
+    }
+    target.data.set(sums, target.offset + y * target.rowStride);
+  }
+}
+
+function filterColour(pixels: Float64Array, first: number, across: Coefficients, out: Float32Array, at: number): void {
+  const { starts, weights, taps } = across;
+  let k = 0;
+  for (let x = 0; x < starts.length; x++) {
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    let p = (starts[x]! - first) * 3;
+    // Two taps a turn, in the order of one a turn: V8 finds an array's data and length anew in every turn.
+    for (const end = k + taps; k < end; k += 2, p += 6) {
+      const weight = weights[k]!;
+      const weight2 = weights[k + 1]!;
+      red = red + weight * pixels[p]! + weight2 * pixels[p + 3]!;
+      green = green + weight * pixels[p + 1]! + weight2 * pixels[p + 4]!;
+      blue = blue + weight * pixels[p + 2]! + weight2 * pixels[p + 5]!;
+    }
+    out[at] = red;
+    out[at + 1] = green;
+    out[at + 2] = blue;
+    at += 3;
+  }
+}
+
+function filterGrey(pixels: Float64Array, first: number, across: Coefficients, out: Float32Array, at: number): void {
+  const { starts, weights, taps } = across;
+  let k = 0;
+  for (let x = 0; x < starts.length; x++) {
+    let grey = 0;
+    let p = starts[x]! - first;
+    for (const end = k + taps; k < end; k++, p++) grey += weights[k]! * pixels[p]!;
+    out[at + x] = grey;
+  }
+}
+
+function addRows(
+  sums: Float64Array,
+  ring: Float32Array,
+  at: number,
+  weight: number,
+  at2: number,
+  weight2: number,
+): void {
+  for (let i = 0; i < sums.length; i++) sums[i] = sums[i]! + weight * ring[at + i]! + weight2 * ring[at2 + i]!;
+}
+
+let pixelBuffer = new Float64Array(0);
+let ringBuffer = new Float32Array(0);
+let sumBuffer = new Float64Array(0);
+
+/**
+ * One row of source pixels in the target's channels; the horizontally filtered rows under the vertical filter; one row
+ * of the target. They are shared by all calls, since `resize` runs to its end before another begins, and hold finite
+ * numbers from earlier ones, which taps of weight 0 may read.
+ */
+function scratch(pixelSize: number, ringSize: number, rowSize: number) {
+  if (pixelBuffer.length < pixelSize) pixelBuffer = new Float64Array(pixelSize);
+  if (ringBuffer.length < ringSize) ringBuffer = new Float32Array(ringSize);
+  if (sumBuffer.length !== rowSize) sumBuffer = new Float64Array(rowSize);
+  return { pixels: pixelBuffer, ring: ringBuffer, sums: sumBuffer };
+}

@@ -1,0 +1,90 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ImageError } from "../errors.ts";
+import type { Picture } from "../image/picture.ts";
+import { fetchBytes } from "./fetch-bytes.ts";
+import { type Decodable, limitOf, nameOf, type Platform, ReadError, tooLarge } from "./platform.ts";
+
+export const readBytes: Platform["readBytes"] = async (pathOrUrl) => {
+  if (/^(https?|data):/.test(pathOrUrl)) return fetchBytes(pathOrUrl);
+  const path = pathOrUrl.startsWith("file:") ? fileURLToPath(pathOrUrl) : pathOrUrl;
+  try {
+    const { buffer, byteOffset, byteLength } = await readFile(path);
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch (error) {
+    throw unreadable(path, error as NodeJS.ErrnoException);
+  }
+};
+
+export const decode: Platform["decode"] = async (source, options) => {
+  const limit = limitOf(options);
+  const bytes = await bytesOf(source);
+  const sharp = await loadSharp();
+  // "error" also refuses what is cut short, but lets pass what decoders only warn of, e.g. stray bytes between segments.
+  const input = { failOn: "error", limitInputPixels: limit === Infinity ? false : limit } as const;
+  try {
+    const { data, info } = await sharp(bytes, input)
+      .rotate()
+      .flatten({ background: "white" })
+      .toColourspace("srgb")
+      .raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true });
+    const { buffer, byteOffset, byteLength } = data;
+    const { width, height } = info;
+    return { data: new Uint8Array(buffer, byteOffset, byteLength), width, height, channels: 3 } satisfies Picture;
+  } catch (error) {
+    const { message } = error as Error;
+    if (message.includes("exceeds pixel limit")) {
+      const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
+      throw tooLarge(nameOf(source), width, height, limit);
+    }
+    throw undecodable(nameOf(source), message, error);
+  }
+};
+
+async function bytesOf(source: Decodable): Promise<Uint8Array> {
+  if (typeof source === "string") return readBytes(source);
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
+  throw new ImageError({
+    where: nameOf(source),
+    found: `a value of type ${Object.prototype.toString.call(source).slice(8, -1)}`,
+    expected: "a path, a URL, bytes, a Blob, or { data, width, height, channels }",
+  });
+}
+
+/** Only who decodes files needs sharp, so it is an optional peer dependency and loaded on first use. */
+async function loadSharp() {
+  try {
+    return (await import("sharp")).default;
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND";
+    const found = missing ? "not installed" : `cannot be loaded (${(error as Error).message.split("\n")[0]})`;
+    const hint = "decoding pictures in Node needs it: npm install sharp";
+    throw new ImageError({ where: "sharp", found, hint }, { cause: error });
+  }
+}
+
+function undecodable(where: string, message: string, cause: unknown): ImageError {
+  if (/unsupported image format|is empty/.test(message)) {
+    const found = message.includes("empty") ? "an empty file" : "content of an unknown format";
+    return new ImageError({ where, found, expected: "JPEG, PNG, WebP, GIF, AVIF or TIFF" }, { cause });
+  }
+  // The last line is the decoder's conclusion; those above it are warnings, those indented its continuation.
+  const conclusion = message
+    .trim()
+    .split(/\n(?! )/)
+    .at(-1)!
+    .replace(/\s+/g, " ");
+  const hint = "is the file damaged or cut short?";
+  return new ImageError({ where, found: `cannot be decoded (${conclusion})`, hint }, { cause });
+}
+
+function unreadable(path: string, error: NodeJS.ErrnoException): ReadError {
+  const where = resolve(path);
+  if (error.code === "ENOENT") return new ReadError({ where, found: "no such file" }, { cause: error });
+  if (error.code === "EISDIR") return new ReadError({ where, found: "a folder", expected: "a file" }, { cause: error });
+  return new ReadError({ where, found: `cannot be read (${error.message})` }, { cause: error });
+}

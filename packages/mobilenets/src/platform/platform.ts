@@ -1,0 +1,73 @@
+import { ImageError, MobileNetsError, OptionError } from "../errors.ts";
+import type { Picture } from "../image/picture.ts";
+
+/** What differs between hosts. `#platform` is `node.ts` in Node, Bun and Deno, `web.ts` in browsers and workers. */
+export interface Platform {
+  /**
+   * The content of a file or URL. In Node a string is a path unless it begins with `http:`, `https:`, `data:` or
+   * `file:`; elsewhere it is a URL, relative ones to the page.
+   * @throws ReadError if it is missing or cannot be read.
+   */
+  readBytes(pathOrUrl: string): Promise<Uint8Array>;
+  /**
+   * The picture in an encoded file, or on an element: 8-bit sRGB, upright by its EXIF orientation, the first frame of
+   * an animation, alpha flattened on white. 3 channels in Node; 4 in browsers, the fourth 255.
+   * @throws ImageError if it cannot be decoded, is damaged or larger than the limit.
+   * @throws ReadError if a path or URL cannot be read.
+   */
+  decode(source: Decodable, options?: DecodeOptions): Promise<Picture>;
+}
+
+export interface DecodeOptions {
+  /**
+   * Refuse pictures of more pixels, by default 100 million (300 MB decoded). A few kilobytes can claim to be gigapixels.
+   * Node refuses before it decodes; a browser decodes first, within limits of its own.
+   */
+  readonly limitPixels?: number;
+}
+
+const DEFAULT_LIMIT_PIXELS = 100_000_000;
+
+/** @throws OptionError unless the limit is a positive integer or Infinity. */
+export function limitOf({ limitPixels = DEFAULT_LIMIT_PIXELS }: DecodeOptions = {}): number {
+  if (limitPixels > 0 && (Number.isInteger(limitPixels) || limitPixels === Infinity)) return limitPixels;
+  throw new OptionError({
+    where: "limitPixels",
+    found: String(limitPixels),
+    expected: "a positive integer, or Infinity for no limit",
+  });
+}
+
+/**
+ * What can be decoded: a path or URL (as for `readBytes`), the bytes of a file, or, in browsers, whatever can be drawn.
+ * An image element is awaited; a video gives its present frame.
+ */
+export type Decodable = string | Uint8Array | ArrayBuffer | Blob | Drawable;
+
+export type Drawable =
+  | Global<"HTMLImageElement">
+  | Global<"HTMLVideoElement">
+  | Global<"HTMLCanvasElement">
+  | Global<"OffscreenCanvas">
+  | Global<"ImageBitmap">;
+
+/** The type of a global class, `never` where it is not declared: Node programs compile without the DOM library. */
+type Global<Name extends string> = typeof globalThis extends Record<Name, { prototype: infer Type }> ? Type : never;
+
+/** A file or URL that is missing or cannot be read. */
+export class ReadError extends MobileNetsError {}
+
+/** How errors call a picture. */
+export function nameOf(source: Decodable): string {
+  if (typeof source === "string") return source.startsWith("data:") ? "data URL" : source;
+  return typeof File !== "undefined" && source instanceof File ? source.name : "picture";
+}
+
+export function tooLarge(where: string, width: number, height: number, limit: number): ImageError {
+  return new ImageError({
+    where,
+    found: `${width}x${height} pixels`,
+    expected: `at most ${limit} in all`,
+    hint: "if you trust it, set the option limitPixels",
+  });
+}

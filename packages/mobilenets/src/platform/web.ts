@@ -1,0 +1,78 @@
+import { ImageError } from "../errors.ts";
+import type { Picture } from "../image/picture.ts";
+import { fetchBytes } from "./fetch-bytes.ts";
+import { type Decodable, type Drawable, limitOf, nameOf, type Platform, tooLarge } from "./platform.ts";
+
+export const readBytes: Platform["readBytes"] = fetchBytes;
+
+export const decode: Platform["decode"] = async (source, options) => {
+  const limit = limitOf(options);
+  const where = nameOf(source);
+  if (typeof OffscreenCanvas === "undefined" || typeof createImageBitmap === "undefined") {
+    const hint = "pass pixels instead: { data, width, height, channels }";
+    throw new ImageError({ where, found: "no canvas to decode it on in this host", hint });
+  }
+  const blob = await blobOf(source);
+  if (blob === undefined) return readBack(source as Drawable, where, limit);
+  let bitmap: ImageBitmap;
+  try {
+    bitmap = await createImageBitmap(blob, { imageOrientation: "from-image" });
+  } catch (cause) {
+    const found = "cannot be decoded";
+    const hint = "is it a picture of a format this browser knows, and whole?";
+    throw new ImageError({ where, found, hint }, { cause });
+  }
+  try {
+    return await readBack(bitmap, where, limit);
+  } finally {
+    bitmap.close();
+  }
+};
+
+/** The encoded file, or undefined if the source is one to draw. */
+async function blobOf(source: Decodable): Promise<Blob | undefined> {
+  if (source instanceof Blob) return source;
+  if (typeof source === "string") return new Blob([new Uint8Array(await readBytes(source))]);
+  if (source instanceof Uint8Array || source instanceof ArrayBuffer) return new Blob([new Uint8Array(source)]);
+  return undefined;
+}
+
+async function readBack(image: Drawable, where: string, limit: number): Promise<Picture> {
+  const { width, height } = await drawnSize(image, where);
+  if (width * height > limit) throw tooLarge(where, width, height, limit);
+  // `willReadFrequently` keeps the canvas in main memory: no round trip through the GPU, no rounding of its own.
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  if (context === null) throw new ImageError({ where, found: `no canvas of ${width}x${height} pixels to draw it on` });
+  context.fillStyle = "white";
+  context.fillRect(0, 0, width, height);
+  context.drawImage(image, 0, 0, width, height);
+  try {
+    return { data: context.getImageData(0, 0, width, height).data, width, height, channels: 4 };
+  } catch (cause) {
+    const hint = 'pictures of another origin need its permission (CORS) and crossorigin="anonymous"';
+    throw new ImageError({ where, found: "pixels that may not be read", hint }, { cause });
+  }
+}
+
+/** In the source's own pixels, not those it is shown at. */
+async function drawnSize(image: Drawable, where: string): Promise<{ width: number; height: number }> {
+  let { width, height } = image;
+  if ("naturalWidth" in image) {
+    await image.decode().catch((cause: unknown) => {
+      throw new ImageError({ where, found: "an image element that cannot be loaded or decoded" }, { cause });
+    });
+    width = image.naturalWidth;
+    height = image.naturalHeight;
+  } else if ("videoWidth" in image) {
+    if (image.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) {
+      throw new ImageError({ where, found: "a video without a frame yet", hint: "await its `loadeddata` event" });
+    }
+    width = image.videoWidth;
+    height = image.videoHeight;
+  }
+  if (!(width > 0 && height > 0)) {
+    const expected = "something with pixels to draw";
+    throw new ImageError({ where, found: `size ${width}x${height}`, expected });
+  }
+  return { width, height };
+}

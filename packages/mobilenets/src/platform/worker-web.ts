@@ -1,0 +1,37 @@
+import { EngineError } from "../errors.ts";
+import type { Thread, WorkerHost } from "./worker.ts";
+
+export const startWorker: WorkerHost["startWorker"] = (script): Thread => {
+  const url = URL.createObjectURL(new Blob([`const host = self;${script}`], { type: "text/javascript" }));
+  let worker: Worker;
+  try {
+    worker = new Worker(url);
+  } catch (cause) {
+    const hint = "allow worker-src blob: in the page's content security policy, or use threads: 1";
+    throw new EngineError({ where: "wasm engine", found: "a page that forbids workers", hint }, { cause });
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+  return {
+    post: (message) => worker.postMessage(message),
+    onMessage: (listener) => worker.addEventListener("message", () => listener()),
+    onFailure: (listener) => worker.addEventListener("error", ({ message }) => listener(message || "it did not start")),
+    hold: () => {},
+    terminate: () => worker.terminate(),
+  };
+};
+
+export const parallelism: WorkerHost["parallelism"] = () => globalThis.navigator?.hardwareConcurrency ?? 1;
+export const canShare: WorkerHost["canShare"] = () => globalThis.crossOriginIsolated === true;
+export const canBlock: WorkerHost["canBlock"] = () => typeof document === "undefined";
+
+/** A message to itself: unlike a timer it is not held back for milliseconds. */
+export const yieldToHost: WorkerHost["yieldToHost"] = () =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
