@@ -1,40 +1,79 @@
 import type { Weights } from "../graph/graph.ts";
-import { kernelNames, STEP_BYTES, signatures } from "../kernels/signatures.ts";
+import { kernelNames, NO_BARRIER, STEP_BYTES, signatures } from "../kernels/signatures.ts";
 import { packConstant, sizeOfConstant } from "../plan/constants.ts";
-import { type MapLayout, originOf, pitchOf } from "../plan/layout.ts";
+import { type MapLayout, originOf, pitchOf, roundUp } from "../plan/layout.ts";
 import type { Placed, Plan } from "../plan/plan.ts";
 
-/** Writes a plan's step list and packed weights into linear memory. */
-export function writePlan(plan: Plan, weights: Weights, buffer: ArrayBufferLike): void {
-  const view = new DataView(buffer);
-  plan.steps.forEach(({ kernel, args }, i) => {
-    const at = plan.stepsAt + i * STEP_BYTES;
-    view.setInt32(at, kernelNames.indexOf(kernel), true);
-    Object.entries(signatures[kernel]).forEach(([field, type], j) => {
-      const address = at + 4 * (j + 1);
-      if (type === "f32") view.setFloat32(address, args[field], true);
-      else view.setInt32(address, args[field], true);
-    });
-  });
-  for (const constant of plan.constants) {
+/**
+ * Where a plan's parts lie when several threads each work on a picture of their own: thread 0 uses the plan as it is,
+ * the others have an arena and a step list behind it.
+ */
+export class MemoryMap {
+  readonly plan: Plan;
+  readonly pictures: number;
+  /** Bytes of linear memory for all pictures. */
+  readonly bytes: number;
+  readonly #arenaBytes: number;
+  readonly #listBytes: number;
+
+  /** @param pictures how many are worked on at the same time */
+  constructor(plan: Plan, pictures: number) {
+    this.plan = plan;
+    this.pictures = pictures;
+    this.#arenaBytes = roundUp(plan.bytes - plan.arenaAt, 64);
+    this.#listBytes = plan.steps.length * STEP_BYTES;
+    this.bytes = plan.bytes + (pictures - 1) * (this.#arenaBytes + this.#listBytes) + 64;
+  }
+
+  /** How far picture `i`'s arena lies behind the first. */
+  shift(i: number): number {
+    return i * this.#arenaBytes;
+  }
+
+  /** Address of picture `i`'s step list. */
+  stepsAt(i: number): number {
+    if (i === 0) return this.plan.stepsAt;
+    return roundUp(this.plan.bytes + (this.pictures - 1) * this.#arenaBytes, 64) + (i - 1) * this.#listBytes;
+  }
+}
+
+/** Writes step lists and packed weights into linear memory. */
+export function writePlan(map: MemoryMap, weights: Weights, buffer: ArrayBufferLike): void {
+  for (let i = 0; i < map.pictures; i++) writeSteps(map, i, new DataView(buffer));
+  for (const constant of map.plan.constants) {
     packConstant(constant, weights, new Float32Array(buffer, constant.at, sizeOfConstant(constant)));
   }
 }
 
-/** Copies one picture's values, densely packed `[height, width, channels]`, into a map. */
-export function writeMap(map: Placed<MapLayout>, values: Float32Array, buffer: ArrayBufferLike): void {
-  eachRun(map, buffer, (run, at) => run.set(values.subarray(at, at + run.length)));
+function writeSteps(map: MemoryMap, picture: number, view: DataView): void {
+  const { steps, arenaAt } = map.plan;
+  steps.forEach(({ kernel, barrier, args }, i) => {
+    const record = map.stepsAt(picture) + i * STEP_BYTES;
+    view.setInt32(record, kernelNames.indexOf(kernel) | (barrier ? 0 : NO_BARRIER), true);
+    Object.entries(signatures[kernel]).forEach(([field, type], j) => {
+      const at = record + 4 * (j + 1);
+      const value = args[field];
+      if (type === "f32") view.setFloat32(at, value, true);
+      else view.setInt32(at, type === "ptr" && value >= arenaAt ? value + map.shift(picture) : value, true);
+    });
+  });
+}
+
+/** Copies one picture's values, densely packed `[height, width, channels]`, into a map; `shift` as `MemoryMap` says. */
+export function writeMap(map: Placed<MapLayout>, values: Float32Array, buffer: ArrayBufferLike, shift: number): void {
+  eachRun(map, buffer, shift, (run, at) => run.set(values.subarray(at, at + run.length)));
 }
 
 /** The reverse of `writeMap`. */
-export function readMap(map: Placed<MapLayout>, buffer: ArrayBufferLike, values: Float32Array): void {
-  eachRun(map, buffer, (run, at) => values.set(run, at));
+export function readMap(map: Placed<MapLayout>, buffer: ArrayBufferLike, values: Float32Array, shift: number): void {
+  eachRun(map, buffer, shift, (run, at) => values.set(run, at));
 }
 
 /** Visits the contiguous stretches of a map: rows where channels are not padded, else pixels. */
 function eachRun(
   map: Placed<MapLayout>,
   buffer: ArrayBufferLike,
+  shift: number,
   visit: (run: Float32Array, at: number) => void,
 ): void {
   const { height, width, channels, cs } = map;
@@ -42,7 +81,7 @@ function eachRun(
   const length = dense ? width * channels : channels;
   const runs = dense ? 1 : width;
   for (let y = 0; y < height; y++) {
-    const row = map.at + originOf(map) + y * pitchOf(map);
+    const row = map.at + shift + originOf(map) + y * pitchOf(map);
     for (let i = 0; i < runs; i++) {
       visit(new Float32Array(buffer, row + 4 * i * cs, length), (y * runs + i) * length);
     }

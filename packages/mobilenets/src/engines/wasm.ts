@@ -1,98 +1,73 @@
-import { EngineError } from "../errors.ts";
-import type { Graph, Program } from "../graph/graph.ts";
+import { canShare, parallelism } from "#worker";
+import { EngineError, OptionError } from "../errors.ts";
+import type { Program } from "../graph/graph.ts";
 import { bestIsa, kernelModule } from "../kernels/modules.ts";
 import type { Isa } from "../kernels/wat.ts";
 import { optimise } from "../passes/optimise.ts";
 import { compile } from "../plan/compile.ts";
-import type { Plan } from "../plan/plan.ts";
-import { sizeOf, type Tensor, tensor } from "../tensor.ts";
-import { checkInput } from "./check-input.ts";
-import type { Engine, EngineOptions, Executable, RunOptions } from "./engine.ts";
-import { readMap, writeMap, writePlan } from "./wasm-memory.ts";
+import type { Engine, EngineOptions, Executable } from "./engine.ts";
+import { poolOf } from "./threads/pool.ts";
+import { WasmExecutable } from "./wasm-executable.ts";
+import { MemoryMap, writePlan } from "./wasm-memory.ts";
 
 export interface WasmOptions extends EngineOptions {
   /** Default: the best the host supports. */
   readonly isa?: Isa;
 }
 
-/** Our own WebAssembly kernels. Each executable owns one linear memory with its packed weights and its arena. */
+/** More threads than this gain little on maps of 7x7 pixels. */
+const AUTO_THREADS = 4;
+
+/**
+ * Our own WebAssembly kernels. Each executable owns one linear memory with its packed weights and its arena.
+ *
+ * `threads: "auto"` takes up to 4 of the machine's; 1 where memory cannot be shared (a page that is not cross-origin
+ * isolated).
+ * @throws OptionError for a number of threads that is not a positive integer
+ */
 export function wasm(options: WasmOptions = {}): Engine {
+  const threads = threadsFor(options.threads ?? "auto");
   return {
     name: "wasm",
     async compile(program: Program): Promise<Executable> {
       const isa = options.isa ?? (await bestIsa());
-      const module = await kernelModule(isa);
+      const module = await kernelModule(isa, threads > 1);
       const { graph, weights } = optimise(program);
-      return new WasmExecutable(program.graph, compile(graph), weights, module);
+      const map = new MemoryMap(compile(graph, threads), threads);
+      const memory = allocate(graph.name, map.bytes, threads > 1);
+      writePlan(map, weights, memory.buffer);
+      const pool = threads > 1 ? poolOf(threads) : null;
+      const slot = pool ? await pool.attach(module, memory) : -1;
+      return new WasmExecutable(program.graph, map, module, memory, pool && { pool, slot });
     },
   };
 }
 
+function threadsFor(threads: "auto" | number): number {
+  if (threads === "auto") return canShare() ? Math.min(AUTO_THREADS, parallelism()) : 1;
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new OptionError({ where: "threads", found: String(threads), expected: '"auto" or an integer >= 1' });
+  }
+  if (threads > 1 && !canShare()) {
+    throw new OptionError({
+      where: "threads",
+      found: `${threads} on a page that is not cross-origin isolated`,
+      expected: '1 or "auto"',
+      hint: "serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp",
+    });
+  }
+  return threads;
+}
+
 const PAGE = 65536;
 
-interface Exports {
-  run(steps: number, count: number, thread: number, threads: number, sync: number): void;
-}
-
-class WasmExecutable implements Executable {
-  readonly #graph: Graph;
-  readonly #plan: Plan;
-  #memory: WebAssembly.Memory | null;
-  readonly #run: Exports["run"];
-
-  constructor(graph: Graph, plan: Plan, weights: Program["weights"], module: WebAssembly.Module) {
-    this.#graph = graph;
-    this.#plan = plan;
-    // Initial size equals maximum: the buffer never moves, and the views on it stay valid.
-    const pages = Math.ceil(plan.bytes / PAGE);
-    this.#memory = allocate(graph.name, pages);
-    writePlan(plan, weights, this.#memory.buffer);
-    const instance = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
-    this.#run = (instance.exports as unknown as Exports).run;
-  }
-
-  async run(input: Tensor, { signal }: RunOptions = {}): Promise<Tensor[]> {
-    if (!this.#memory) throw new EngineError({ where: this.#graph.name, found: "a call after dispose()" });
-    checkInput(this.#graph, input);
-    const { buffer } = this.#memory;
-    const [batch, ...item] = input.shape;
-    const { input: inputMap, outputs, stepsAt, steps } = this.#plan;
-    // Shapes as the caller's graph states them: passes may have renamed an output to a value of another rank.
-    const results = this.#graph.outputs.map((_, i) => tensor([batch, ...this.#outputShape(i)]));
-    for (let n = 0; n < batch; n++) {
-      signal?.throwIfAborted();
-      writeMap(inputMap, input.data.subarray(n * sizeOf(item), (n + 1) * sizeOf(item)), buffer);
-      this.#run(stepsAt, steps.length, 0, 1, 0);
-      outputs.forEach((map, i) => {
-        const size = results[i].data.length / batch;
-        readMap(map, buffer, results[i].data.subarray(n * size, (n + 1) * size));
-      });
-    }
-    return results;
-  }
-
-  #outputShape(i: number): readonly number[] {
-    const name = this.#graph.outputs[i];
-    const node = this.#graph.nodes.find((candidate) => candidate.name === name);
-    return (node?.shape ?? this.#plan.outputs[i].shape).slice(1);
-  }
-
-  dispose(): void {
-    this.#memory = null;
-  }
-}
-
-function allocate(where: string, pages: number): WebAssembly.Memory {
+/** Initial size equals maximum: the buffer never moves, and views on it stay valid. */
+function allocate(where: string, bytes: number, shared: boolean): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / PAGE);
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   } catch (cause) {
-    throw new EngineError(
-      {
-        where,
-        found: `no room for ${Math.ceil((pages * PAGE) / 2 ** 20)} MiB`,
-        hint: "dispose() models you no longer use",
-      },
-      { cause },
-    );
+    const found = `no room for ${Math.ceil(bytes / 2 ** 20)} MiB`;
+    throw new EngineError({ where, found, hint: "dispose() models you no longer use" }, { cause });
   }
 }

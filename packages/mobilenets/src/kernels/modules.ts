@@ -21,16 +21,41 @@ export async function bestIsa(): Promise<Isa> {
   });
 }
 
-const compiled = new Map<Isa, Promise<WebAssembly.Module>>();
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-/** The compiled kernels; compiled once, however many models use them. */
-export function kernelModule(isa: Isa): Promise<WebAssembly.Module> {
-  let module = compiled.get(isa);
+/**
+ * The compiled kernels; compiled once, however many models use them.
+ * @param shared for a memory that threads share; the same code, its memory declared otherwise
+ */
+export function kernelModule(isa: Isa, shared: boolean): Promise<WebAssembly.Module> {
+  const key = `${isa} ${shared}`;
+  let module = compiled.get(key);
   if (!module) {
-    module = bytesOf(isa).then((bytes) => WebAssembly.compile(bytes));
-    compiled.set(isa, module);
+    module = bytesOf(isa).then((bytes) => WebAssembly.compile(shared ? withSharedMemory(bytes) : bytes));
+    compiled.set(key, module);
   }
   return module;
+}
+
+/** `(import "env" "memory" (memory ...))` in the binary format, up to the flags of the memory's limits. */
+const MEMORY_IMPORT = [3, ...ascii("env"), 6, ...ascii("memory"), 2];
+const HAS_MAXIMUM = 1;
+const HAS_MAXIMUM_AND_SHARED = 3;
+
+/** A module must say whether the memory it imports is shared; that one byte is all that differs. */
+function withSharedMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const at = bytes.findIndex((_, i) => MEMORY_IMPORT.every((byte, j) => bytes[i + j] === byte));
+  const flags = at + MEMORY_IMPORT.length;
+  if (at < 0 || bytes[flags] !== HAS_MAXIMUM) {
+    throw new EngineError({ where: "wasm engine", found: "kernels that import no bounded memory" });
+  }
+  const patched = bytes.slice();
+  patched[flags] = HAS_MAXIMUM_AND_SHARED;
+  return patched;
+}
+
+function ascii(text: string): number[] {
+  return Array.from(text, (c) => c.charCodeAt(0));
 }
 
 async function bytesOf(isa: Isa): Promise<Uint8Array<ArrayBuffer>> {

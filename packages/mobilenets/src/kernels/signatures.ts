@@ -10,20 +10,20 @@ export const signatures = {
    * Weights: per panel of 8 channels, 8 biases, then 8 weights per tap. The residual r may be 0.
    */
   "f32-gemm": {
-    a: "i32",
+    a: "ptr",
     aStep: "i32",
     aSkip: "i32",
     aPitch: "i32",
     kh: "i32",
     k4: "i32",
     k1: "i32",
-    w: "i32",
+    w: "ptr",
     panel: "i32",
     panels: "i32",
-    c: "i32",
+    c: "ptr",
     cStep: "i32",
     cSkip: "i32",
-    r: "i32",
+    r: "ptr",
     rStep: "i32",
     width: "i32",
     m: "i32",
@@ -42,7 +42,7 @@ export const signatures = {
   "f32-dwconv-5x5s2": dwconv(),
   /** Depthwise convolution of any window and stride on an unpadded map; weights as above. */
   "f32-dwconv-any": {
-    a: "i32",
+    a: "ptr",
     height: "i32",
     width: "i32",
     kh: "i32",
@@ -51,8 +51,8 @@ export const signatures = {
     sw: "i32",
     top: "i32",
     left: "i32",
-    w: "i32",
-    c: "i32",
+    w: "ptr",
+    c: "ptr",
     outHeight: "i32",
     outWidth: "i32",
     cs: "i32",
@@ -61,29 +61,29 @@ export const signatures = {
     max: "f32",
   },
   /** c = act(a * scale + offset), `count` floats. */
-  "f32-unary": { a: "i32", c: "i32", count: "i32", scale: "f32", offset: "f32", act: "i32", min: "f32", max: "f32" },
+  "f32-unary": { a: "ptr", c: "ptr", count: "i32", scale: "f32", offset: "f32", act: "i32", min: "f32", max: "f32" },
   /** c = 1 / (1 + exp(-a)), `count` floats. */
-  "f32-sigmoid": { a: "i32", c: "i32", count: "i32" },
+  "f32-sigmoid": { a: "ptr", c: "ptr", count: "i32" },
   /** c = a + b, `count` floats. */
-  "f32-add": { a: "i32", b: "i32", c: "i32", count: "i32" },
+  "f32-add": { a: "ptr", b: "ptr", c: "ptr", count: "i32" },
   /** c = a * b, `count` floats. */
-  "f32-multiply": { a: "i32", b: "i32", c: "i32", count: "i32" },
+  "f32-multiply": { a: "ptr", b: "ptr", c: "ptr", count: "i32" },
   /** c[row][i] = a[row][i] * scale[i] + offset[i], `rows` rows of `cs` floats. */
-  "f32-affine": { a: "i32", scale: "i32", offset: "i32", c: "i32", rows: "i32", cs: "i32" },
+  "f32-affine": { a: "ptr", scale: "ptr", offset: "ptr", c: "ptr", rows: "i32", cs: "i32" },
   /** c[row][i] = a[row][i] * b[i]. */
-  "f32-scale-rows": { a: "i32", b: "i32", c: "i32", rows: "i32", cs: "i32" },
+  "f32-scale-rows": { a: "ptr", b: "ptr", c: "ptr", rows: "i32", cs: "i32" },
   /** c[i] = sum over rows of a[row][i], times `scale`. */
-  "f32-sum-rows": { a: "i32", c: "i32", rows: "i32", cs: "i32", scale: "f32" },
+  "f32-sum-rows": { a: "ptr", c: "ptr", rows: "i32", cs: "i32", scale: "f32" },
   /** c[i] = max over rows of a[row][i]. */
-  "f32-max-rows": { a: "i32", c: "i32", rows: "i32", cs: "i32" },
+  "f32-max-rows": { a: "ptr", c: "ptr", rows: "i32", cs: "i32" },
   /** Softmax over the first `count` floats of each of `rows` rows of `cs` floats. */
-  "f32-softmax": { a: "i32", c: "i32", rows: "i32", cs: "i32", count: "i32" },
+  "f32-softmax": { a: "ptr", c: "ptr", rows: "i32", cs: "i32", count: "i32" },
   /** Copies a map between layouts; each channel is written `repeat` times in a row. */
   "f32-copy": {
-    a: "i32",
+    a: "ptr",
     aPitch: "i32",
     aStep: "i32",
-    c: "i32",
+    c: "ptr",
     cPitch: "i32",
     cStep: "i32",
     height: "i32",
@@ -96,7 +96,7 @@ export const signatures = {
    * `height` counts all rows.
    */
   "f32-frame": {
-    c: "i32",
+    c: "ptr",
     pitch: "i32",
     height: "i32",
     top: "i32",
@@ -104,14 +104,14 @@ export const signatures = {
     left: "i32",
     right: "i32",
   },
-} as const satisfies Record<string, Record<string, "i32" | "f32">>;
+} as const satisfies Record<string, Record<string, ArgumentType>>;
 
 function dwconv() {
   return {
-    a: "i32",
+    a: "ptr",
     aPitch: "i32",
-    w: "i32",
-    c: "i32",
+    w: "ptr",
+    c: "ptr",
     height: "i32",
     width: "i32",
     cs: "i32",
@@ -121,14 +121,23 @@ function dwconv() {
   } as const;
 }
 
+/** `ptr` is an address: an i32 that moves when the arena does. */
+export type ArgumentType = "ptr" | "i32" | "f32";
+
 export type KernelName = keyof typeof signatures;
 
 export type KernelArgs<K extends KernelName> = { readonly [Field in keyof (typeof signatures)[K]]: number };
 
 export const kernelNames = Object.keys(signatures) as readonly KernelName[];
 
-/** Bytes of a step record: the kernel's number, then its arguments. */
+/** Bytes of a step record: a word with the kernel's number and flags, then the arguments. */
 export const STEP_BYTES = 128;
+
+/** Flag in a step's first word: threads go on to the next step without meeting. */
+export const NO_BARRIER = 0x100;
+
+/** Byte offsets of the words threads meet at, from the address given to `run`. */
+export const SYNC = { arrived: 0, generation: 4, aborted: 8 } as const;
 
 /** Values of `act`. Clamping to [min, max] is also ReLU, ReLU6 and, with infinities, no activation. */
 export const ACT = { clamp: 0, hardSwish: 1, hardSigmoid: 2 } as const;

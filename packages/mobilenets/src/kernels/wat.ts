@@ -1,4 +1,4 @@
-import { type KernelName, signatures } from "./signatures.ts";
+import { type ArgumentType, type KernelName, signatures } from "./signatures.ts";
 
 /** `simd` is WebAssembly's fixed 128-bit SIMD; `relaxed` adds fused multiply-add and is probed for at run time. */
 export type Isa = "simd" | "relaxed";
@@ -29,9 +29,9 @@ export const locals = (type: "i32" | "f32" | "v128", ...names: string[]) =>
 
 /** Reads an argument of a step record whose address is in local `$s`. */
 export function argument<K extends KernelName>(kernel: K, field: keyof (typeof signatures)[K] & string): string {
-  const fields: Record<string, "i32" | "f32"> = signatures[kernel];
+  const fields: Record<string, ArgumentType> = signatures[kernel];
   const index = Object.keys(fields).indexOf(field);
-  return `(${fields[field]}.load offset=${4 * (index + 1)} (local.get $s))`;
+  return `(${fields[field] === "f32" ? "f32" : "i32"}.load offset=${4 * (index + 1)} (local.get $s))`;
 }
 
 /** A kernel's entry point: `(step record, this thread, number of threads)`. */

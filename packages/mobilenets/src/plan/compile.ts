@@ -50,11 +50,13 @@ export function compile(graph: Graph, threads = 1): Plan {
   return {
     name: graph.name,
     bytes: arenaAt + bytes,
+    arenaAt,
     threads,
     stepsAt: HEADER,
-    steps: ctx.steps.map(({ node, kernel, args }) => ({
+    steps: ctx.steps.map(({ node, kernel, barrier, args }) => ({
       node,
       kernel,
+      barrier,
       args: Object.fromEntries(Object.keys(signatures[kernel]).map((field) => [field, resolve(args[field])])),
     })),
     constants,

@@ -50,9 +50,11 @@ export function panelFloats([kh, kw]: readonly number[], cs: number): number {
 export function packConstant(c: Constant, weights: Weights, out: Float32Array): void {
   switch (c.kind) {
     case "gemm":
-      return packGemm(c.shape, c.cs, weights[c.kernel].data, c.bias === null ? null : weights[c.bias].data, out);
+      packGemm(c.shape, c.cs, weights[c.kernel].data, c.bias === null ? null : weights[c.bias].data, out);
+      break;
     case "dwconv":
-      return packDepthwise(c.shape, weights[c.kernel].data, c.bias === null ? null : weights[c.bias].data, out);
+      packDepthwise(c.shape, weights[c.kernel].data, c.bias === null ? null : weights[c.bias].data, out);
+      break;
     case "norm-scale":
     case "norm-shift": {
       const [gamma, beta, mean, variance] = c.params.map((name) => weights[name].data);

@@ -17,8 +17,11 @@ export type Address = { readonly buffer: number; readonly plus: number } | { rea
 export interface PendingStep {
   readonly node: string;
   readonly kernel: KernelName;
+  readonly barrier: boolean;
   readonly args: Readonly<Record<string, number | Address>>;
 }
+
+type PendingArgs<K extends KernelName> = { readonly [F in keyof KernelArgs<K>]: number | Address };
 
 /**
  * What a lowering works with: it asks for the buffers of values, adds constants and emits steps. Addresses stay
@@ -41,7 +44,11 @@ export class Lowering {
     this.threads = threads;
     const { name, shape } = graph.input;
     // The picture comes in densely, channels unpadded.
-    this.#values.set(name, this.buffer(layoutOf(shape, this.frameOf(name), shape[3])));
+    const picture = this.buffer(layoutOf(shape, this.frameOf(name), shape[3]));
+    this.#values.set(name, picture);
+    this.#node = name;
+    // Its inside is there already, so the next step may read it; and an earlier run has left values in its frame.
+    if (isFramed(picture)) this.zeroFrame(picture, true);
   }
 
   /** Names the node that the following steps belong to. */
@@ -97,8 +104,8 @@ export class Lowering {
     return { constant: this.constants.length - 1 };
   }
 
-  emit<K extends KernelName>(kernel: K, args: { readonly [F in keyof KernelArgs<K>]: number | Address }): void {
-    this.steps.push({ node: this.#node, kernel, args });
+  emit<K extends KernelName>(kernel: K, args: PendingArgs<K>, barrier = true): void {
+    this.steps.push({ node: this.#node, kernel, barrier, args });
   }
 
   /** The value with at least this frame: itself if it was made so, else a copy. */
@@ -145,9 +152,10 @@ export class Lowering {
     });
   }
 
-  zeroFrame(buffer: Buffer): void {
+  /** Threads need not meet afterwards if what fills the map's inside comes next, since that touches no frame. */
+  zeroFrame(buffer: Buffer, barrier = false): void {
     const { top, bottom, left, right } = buffer.frame;
-    this.emit("f32-frame", {
+    const args = {
       c: { buffer: buffer.id, plus: 0 },
       pitch: pitchOf(buffer),
       height: top + buffer.height + bottom,
@@ -155,7 +163,8 @@ export class Lowering {
       bottom,
       left: left * stepOf(buffer),
       right: right * stepOf(buffer),
-    });
+    };
+    this.emit("f32-frame", args, barrier);
   }
 }
 

@@ -11,6 +11,8 @@ export interface Plan {
   readonly name: string;
   /** Linear memory needed, in bytes. */
   readonly bytes: number;
+  /** Where values that change from picture to picture begin; all below stays as it is once written. */
+  readonly arenaAt: number;
   readonly threads: number;
   /** Where the step list is written. */
   readonly stepsAt: number;
@@ -29,6 +31,8 @@ export interface Step {
   /** The graph node it computes (part of), for profiles and error texts. */
   readonly node: string;
   readonly kernel: KernelName;
+  /** Whether threads meet after it; not where the next step touches none of its results. */
+  readonly barrier: boolean;
   /** Addresses resolved; in the order of the kernel's signature. */
   readonly args: Readonly<Record<string, number>>;
 }

@@ -1,0 +1,167 @@
+import { startWorker } from "#worker";
+import { EngineError } from "../../errors.ts";
+import type { Thread } from "../../platform/worker.ts";
+import { COMMAND, CONTROL, CONTROL_WORDS, workerScript } from "./script.ts";
+
+/** A call of the step list, as the control block carries it. */
+export interface Job {
+  readonly slot: number;
+  readonly pictures: boolean;
+  readonly steps: number;
+  readonly stride: number;
+  readonly count: number;
+  readonly sync: number;
+}
+
+/** How long workers outlive the last executable that used them, in milliseconds. */
+const LINGER = 500;
+
+const pools = new Map<number, ThreadPool>();
+let slots = 0;
+
+/** The pool of `threads - 1` workers that all executables with this many threads share. */
+export function poolOf(threads: number): ThreadPool {
+  let pool = pools.get(threads);
+  if (!pool) {
+    pool = new ThreadPool(threads);
+    pools.set(threads, pool);
+  }
+  return pool;
+}
+
+/** Workers that hold instances of several executables and run one job at a time, together with the caller's thread. */
+export class ThreadPool {
+  readonly threads: number;
+  readonly #control = new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS));
+  readonly #workers: Correspondent[];
+  readonly #attached = new Set<number>();
+  /** Settles when all workers are back at their posts; message exchanges queue up on it. */
+  #posted: Promise<void>;
+  #failure: string | null = null;
+  #linger: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(threads: number) {
+    this.threads = threads;
+    const onFailure = (reason: string) => this.fail(reason);
+    this.#workers = Array.from({ length: threads - 1 }, () => new Correspondent(startWorker(workerScript), onFailure));
+    this.#posted = this.#tell((thread) => ({ control: this.#control, thread, threads }));
+  }
+
+  /** Gives an executable's module and memory to every worker; returns its slot. */
+  async attach(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<number> {
+    clearTimeout(this.#linger);
+    const slot = slots++;
+    this.#attached.add(slot);
+    await this.#exchange({ attach: slot, module, memory });
+    return slot;
+  }
+
+  /** Takes an executable's instance from the workers; ends them some time after the last. */
+  detach(slot: number): void {
+    if (!this.#attached.delete(slot) || this.#failure !== null) return;
+    this.#exchange({ detach: slot }).catch(() => {});
+    if (this.#attached.size > 0) return;
+    this.#linger = setTimeout(() => this.#end(), LINGER);
+    if (typeof this.#linger === "object") this.#linger.unref();
+  }
+
+  /** Waits until the workers can take a job. @throws EngineError if a worker died */
+  async ready(): Promise<void> {
+    // A further exchange may have queued up while this waited for the last.
+    for (let last: Promise<void> | undefined; last !== this.#posted; ) {
+      last = this.#posted;
+      await last;
+    }
+    this.#check();
+  }
+
+  /**
+   * Starts a job on the workers and returns at once; the caller then does its own share, which ends when all have met.
+   * Only after `ready()`, in the same turn of the event loop.
+   */
+  start(job: Job): void {
+    const control = this.#control;
+    control[CONTROL.command] = COMMAND.run;
+    control[CONTROL.slot] = job.slot;
+    control[CONTROL.pictures] = job.pictures ? 1 : 0;
+    control[CONTROL.steps] = job.steps;
+    control[CONTROL.stride] = job.stride;
+    control[CONTROL.count] = job.count;
+    control[CONTROL.sync] = job.sync;
+    this.#wake();
+  }
+
+  /** Ends all workers; whoever still uses them gets an error that tells the reason. */
+  fail(reason: string): EngineError {
+    this.#failure ??= reason;
+    this.#end();
+    return this.#error();
+  }
+
+  #wake(): void {
+    Atomics.add(this.#control, CONTROL.generation, 1);
+    Atomics.notify(this.#control, CONTROL.generation);
+  }
+
+  /** Queues a message exchange: workers leave their posts, take the message, and return. */
+  #exchange(message: object): Promise<void> {
+    const exchange = this.#posted.then(() => {
+      this.#check();
+      this.#control[CONTROL.command] = COMMAND.listen;
+      this.#wake();
+      return this.#tell(() => message);
+    });
+    this.#posted = exchange.catch(() => {});
+    return exchange;
+  }
+
+  /** Sends each worker a message and waits for all to answer. */
+  async #tell(messageOf: (thread: number) => object): Promise<void> {
+    await Promise.all(this.#workers.map((worker, i) => worker.ask(messageOf(i + 1))));
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#failure !== null) throw this.#error();
+  }
+
+  #error(): EngineError {
+    const hint = "load the model again, with threads: 1 if it happens again";
+    return new EngineError({ where: "wasm engine", found: `a worker thread failed: ${this.#failure}`, hint });
+  }
+
+  #end(): void {
+    if (pools.get(this.threads) === this) pools.delete(this.threads);
+    for (const worker of this.#workers) worker.terminate();
+  }
+}
+
+/** A worker that answers every message with one. */
+class Correspondent {
+  readonly #thread: Thread;
+  #answered: () => void = () => {};
+
+  constructor(thread: Thread, onFailure: (reason: string) => void) {
+    this.#thread = thread;
+    thread.onMessage(() => this.#answered());
+    thread.onFailure((reason) => {
+      onFailure(reason);
+      this.#answered();
+    });
+  }
+
+  /** Resolves when the worker has answered, or has died. */
+  async ask(message: object): Promise<void> {
+    this.#thread.hold(true);
+    await new Promise<void>((resolve) => {
+      this.#answered = resolve;
+      this.#thread.post(message);
+    });
+    this.#thread.hold(false);
+  }
+
+  terminate(): void {
+    this.#thread.terminate();
+    this.#answered();
+  }
+}
