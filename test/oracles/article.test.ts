@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { selectEngine } from "../../packages/mobilenets/src/engines/select.ts";
 import type { Program } from "../../packages/mobilenets/src/graph/graph.ts";
 import { subgraph } from "../../packages/mobilenets/src/graph/subgraph.ts";
 import { buildGraph } from "../../packages/mobilenets/src/models/networks.ts";
@@ -8,7 +7,7 @@ import type { Tensor } from "../../packages/mobilenets/src/tensor.ts";
 import { matchWeights } from "../../packages/mobilenets/src/weights/match.ts";
 import { articleV1, articleV2, articleV3Small } from "./article-networks.ts";
 import { assertClose, largestMagnitude } from "./compare.ts";
-import { engines } from "./engines.ts";
+import { candidates } from "./engines.ts";
 import { pictures, randomise, run } from "./tfjs.ts";
 
 const networks = [
@@ -80,9 +79,8 @@ async function compare(
   names: readonly string[],
   expected: ReadonlyMap<string, Tensor>,
 ): Promise<void> {
-  for (const { name, tolerance } of engines) {
-    await t.test(`${name}, ${view}`, async () => {
-      const engine = await selectEngine(name);
+  for (const { label, engine, tolerance } of candidates) {
+    await t.test(`${label}, ${view}`, async () => {
       const executable = await engine.compile({ graph: subgraph(graph, names), weights });
       const outputs = await executable.run(input);
       executable.dispose();
