@@ -59,8 +59,8 @@ async function compareEngines(input: Tensor, expected: ReadonlyMap<string, Tenso
   }
 }
 
-test("nsfwjs' MobileNetV2 agrees with TensorFlow.js on made-up pictures", async () => {
-  const input = pictures(2, model.inputShape, 1);
+test("nsfwjs' MobileNetV2 agrees with TensorFlow.js on a made-up picture", async () => {
+  const input = pictures(1, model.inputShape, 1);
   // Pixels come in as 0..1.
   input.data.forEach((value, i) => {
     input.data[i] = Math.min(Math.max((value + 1) / 2, 0), 1);

@@ -29,8 +29,13 @@ export function subgraph(graph: Graph, outputs: readonly string[]): Graph {
   };
 }
 
+/** Layers whose name contains the wrong one or is contained in it, whatever the case; nearest in length first. */
 function didYouMean(name: string, known: readonly string[]): string | undefined {
   const folded = name.toLowerCase();
-  const near = known.filter((k) => k.toLowerCase().includes(folded) || folded.includes(k.toLowerCase())).slice(0, 3);
+  const distance = (k: string) => Math.abs(k.length - name.length);
+  const near = known
+    .filter((k) => k.toLowerCase().includes(folded) || folded.includes(k.toLowerCase()))
+    .sort((a, b) => distance(a) - distance(b))
+    .slice(0, 3);
   return near.length > 0 ? `did you mean ${near.join(" or ")}?` : undefined;
 }
