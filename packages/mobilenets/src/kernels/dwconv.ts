@@ -14,6 +14,7 @@ import {
   set,
   share,
   splat,
+  sub,
   times,
   whileBelow,
 } from "./wat.ts";
@@ -39,7 +40,7 @@ function tile(isa: Isa, k: number, stride: number, width: number): string {
       ${users.map(({ t, kx }) => set(`acc${t}`, fma(isa, get("x"), get(`w${kx}`), get(`acc${t}`)))).join("\n")}`;
     })}`;
   return `
-    ${set("ch", i32(0))}
+    ${set("ch", get("ch0"))}
     ${set("p", get("w"))}
     (loop $channels-${width}
       (local.set $acc0 (v128.load ${get("p")}))
@@ -52,15 +53,16 @@ function tile(isa: Isa, k: number, stride: number, width: number): string {
       )}
       ${activate(Array.from({ length: width }, (_, t) => `acc${t}`))}
       ${set("q", add(get("c"), get("ch")))}
-      ${times(width, (t) => `(v128.store ${t === 0 ? get("q") : add(get("q"), get(`x${t}`))} ${get(`acc${t}`)})`)}
+      (v128.store ${get("q")} ${get("acc0")})
+      ${times(width - 1, (t) => `(v128.store (local.tee $q ${add(get("q"), get("cStep"))}) ${get(`acc${t + 1}`)})`)}
       ${advance("p", i32(16 * (1 + k * k)))}
-      (br_if $channels-${width} (i32.lt_u (local.tee $ch ${add(get("ch"), i32(16))}) ${get("x1")})))
+      (br_if $channels-${width} (i32.lt_u (local.tee $ch ${add(get("ch"), i32(16))}) ${get("ch1")})))
     ${times(k, (ky) => advance(`r${ky}`, mul(get("x1"), i32(width * stride))))}
-    ${advance("c", mul(get("x1"), i32(width)))}
+    ${advance("c", mul(get("cStep"), i32(width)))}
     ${advance("x0", i32(width))}`;
 }
 
-/** Input and output have the same channels, hence the same step `$x1` between neighbouring pixels. */
+/** Blocks of channels outside, then rows, then tiles along the row. */
 function dwconv(
   isa: Isa,
   name: KernelName & `f32-dwconv-${"3x3" | "5x5"}s${1 | 2}`,
@@ -68,10 +70,10 @@ function dwconv(
   stride: number,
 ): string {
   const arg = (field: Parameters<typeof argument<"f32-dwconv-3x3s1">>[1]) => argument(name, field);
-  const farthest = Math.max((TILES[0] - 1) * stride + k - 1, TILES[0] - 1);
+  const farthest = (TILES[0] - 1) * stride + k - 1;
   return kernel(
     name,
-    `${locals("i32", "from", "to", "total", "act", "w", "c", "p", "q", "ch", "x0", "y")}
+    `${locals("i32", "from", "to", "total", "act", "w", "c", "p", "q", "ch", "ch0", "ch1", "x0", "y", "cStep")}
     ${times(farthest, (j) => locals("i32", `x${j + 1}`))}
     ${times(k, (ky) => locals("i32", `r${ky}`))}
     ${locals("v128", "x", "low", "high")}
@@ -81,24 +83,33 @@ function dwconv(
     ${set("low", splat(arg("min")))}
     ${set("high", splat(arg("max")))}
     ${set("w", arg("w"))}
-    ${set("x1", `(i32.shl ${arg("cs")} ${i32(2)})`)}
+    ${set("cStep", arg("cStep"))}
+    ${set("x1", arg("aStep"))}
     ${times(farthest - 1, (j) => set(`x${j + 2}`, mul(get("x1"), i32(j + 2))))}
     ${share(arg("height"))}
-    ${set("y", get("from"))}
     ${whileBelow(
-      "y",
-      get("to"),
-      `${times(k, (ky) => set(`r${ky}`, add(arg("a"), mul(add(mul(get("y"), i32(stride)), i32(ky)), arg("aPitch")))))}
-      ${set("c", add(arg("c"), mul(get("y"), mul(arg("width"), get("x1")))))}
-      ${set("x0", i32(0))}
-      ${TILES.map(
-        (width) => `
-      (block $end-${width} (loop $again-${width}
-        (br_if $end-${width} (i32.gt_u ${add(get("x0"), i32(width))} ${arg("width")}))
-        ${tile(isa, k, stride, width)}
-        (br $again-${width})))`,
-      ).join("\n")}
-      ${advance("y", i32(1))}`,
+      "ch0",
+      arg("bytes"),
+      `${set("ch1", add(get("ch0"), arg("block")))}
+      (if (i32.gt_u ${get("ch1")} ${arg("bytes")}) (then ${set("ch1", arg("bytes"))}))
+      ${set("y", get("from"))}
+      ${whileBelow(
+        "y",
+        get("to"),
+        `${times(k, (ky) => set(`r${ky}`, add(arg("a"), mul(add(mul(get("y"), i32(stride)), i32(ky)), arg("aPitch")))))}
+        ${set("c", add(arg("c"), mul(get("y"), arg("cPitch"))))}
+        ${set("x0", i32(0))}
+        ${TILES.map(
+          (width) => `
+        (block $end-${width} (loop $again-${width}
+          (br_if $end-${width} (i32.gt_u ${add(get("x0"), i32(width))} ${arg("width")}))
+          ${tile(isa, k, stride, width)}
+          (br $again-${width})))`,
+        ).join("\n")}
+        ${advance("y", i32(1))}`,
+      )}
+      ${advance("w", mul(`(i32.shr_u ${sub(get("ch1"), get("ch0"))} ${i32(4)})`, i32(16 * (1 + k * k))))}
+      ${set("ch0", get("ch1"))}`,
     )}`,
   );
 }
@@ -109,15 +120,14 @@ function any(isa: Isa): string {
   const inside = (at: string, size: string) => `(i32.lt_u ${get(at)} ${size})`;
   return kernel(
     "f32-dwconv-any",
-    `${locals("i32", "from", "to", "total", "act", "p", "q", "c", "ch", "oy", "ox", "ky", "kx", "y", "x", "bytes")}
+    `${locals("i32", "from", "to", "total", "act", "p", "q", "c", "ch", "oy", "ox", "ky", "kx", "y", "x")}
     ${locals("v128", "acc0", "low", "high")}
     ${set("act", arg("act"))}
     ${set("low", splat(arg("min")))}
     ${set("high", splat(arg("max")))}
-    ${set("bytes", `(i32.shl ${arg("cs")} ${i32(2)})`)}
     ${share(arg("outHeight"))}
     ${set("oy", get("from"))}
-    ${set("c", add(arg("c"), mul(get("from"), mul(arg("outWidth"), get("bytes")))))}
+    ${set("c", add(arg("c"), mul(get("from"), mul(arg("outWidth"), arg("cStep")))))}
     ${whileBelow(
       "oy",
       get("to"),
@@ -129,7 +139,7 @@ function any(isa: Isa): string {
         ${set("p", arg("w"))}
         ${whileBelow(
           "ch",
-          get("bytes"),
+          arg("bytes"),
           `(local.set $acc0 (v128.load ${get("p")}))
           ${advance("p", i32(16))}
           ${set("ky", i32(0))}
@@ -143,7 +153,7 @@ function any(isa: Isa): string {
               arg("kw"),
               `${set("x", `(i32.sub ${add(mul(get("ox"), arg("sw")), get("kx"))} ${arg("left")})`)}
               (if (i32.and ${inside("y", arg("height"))} ${inside("x", arg("width"))}) (then
-                ${set("q", add(arg("a"), add(get("ch"), mul(add(mul(get("y"), arg("width")), get("x")), get("bytes")))))}
+                ${set("q", add(arg("a"), add(get("ch"), mul(add(mul(get("y"), arg("width")), get("x")), arg("aStep")))))}
                 ${set("acc0", fma(isa, `(v128.load ${get("q")})`, `(v128.load ${get("p")})`, get("acc0")))}))
               ${advance("p", i32(16))}
               ${advance("kx", i32(1))}`,
@@ -154,7 +164,7 @@ function any(isa: Isa): string {
           (v128.store ${add(get("c"), get("ch"))} ${get("acc0")})
           ${advance("ch", i32(16))}`,
         )}
-        ${advance("c", get("bytes"))}
+        ${advance("c", arg("cStep"))}
         ${advance("ox", i32(1))}`,
       )}
       ${advance("oy", i32(1))}`,

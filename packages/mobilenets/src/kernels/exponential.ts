@@ -37,23 +37,6 @@ function exp(isa: Isa): string {
     (i32x4.shl (i32x4.add (i32x4.trunc_sat_f32x4_s ${get("n")}) (v128.const i32x4 127 127 127 127)) ${i32(23)})))`;
 }
 
-function sigmoid(): string {
-  const arg = (field: Parameters<typeof argument<"f32-sigmoid">>[1]) => argument("f32-sigmoid", field);
-  const at = (base: string) => add(base, `(i32.shl ${get("from")} ${i32(2)})`);
-  return kernel(
-    "f32-sigmoid",
-    `${locals("i32", "from", "to", "total")}
-    ${share(arg("count"), 16)}
-    ${whileBelow(
-      "from",
-      get("to"),
-      `(v128.store ${at(arg("c"))} (f32x4.div ${f32x4(1)}
-        (f32x4.add ${f32x4(1)} (call $exp (f32x4.neg (v128.load ${at(arg("a"))}))))))
-      ${advance("from", i32(4))}`,
-    )}`,
-  );
-}
-
 /** Threads share rows. Lanes past `count` in a row's last vector hold padding and must not enter the sum. */
 function softmax(): string {
   const arg = (field: Parameters<typeof argument<"f32-softmax">>[1]) => argument("f32-softmax", field);
@@ -61,7 +44,7 @@ function softmax(): string {
   const each = (body: string, step = 1) => `
     ${set("i", i32(0))} ${whileBelow("i", arg("count"), `${body} ${advance("i", i32(step))}`)}`;
   const scalar = (base: string) => `(f32.load ${at(base)})`;
-  const rowStart = (base: "a" | "c") => add(arg(base), mul(mul(get("from"), arg("cs")), i32(4)));
+  const rowStart = (base: "a" | "c") => add(arg(base), mul(get("from"), arg(`${base}Step`)));
   return kernel(
     "f32-softmax",
     `${locals("i32", "from", "to", "total", "i", "a", "c")} ${locals("f32", "max", "sum")} ${locals("v128", "scale")}
@@ -83,4 +66,4 @@ function softmax(): string {
   );
 }
 
-export const exponential = (isa: Isa) => [exp(isa), sigmoid(), softmax()].join("\n");
+export const exponential = (isa: Isa) => [exp(isa), softmax()].join("\n");

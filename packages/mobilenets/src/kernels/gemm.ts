@@ -119,6 +119,54 @@ function micro(isa: Isa, rows: number): string {
     (br_if $tile (local.tee $tiles ${sub(get("tiles"), i32(1))}))))`;
 }
 
+/** Panels of a matrix-vector product side by side: 8 sums in flight hide the latency of the additions. */
+const GEMV_PANELS = 4;
+
+/**
+ * One pixel times panels `$n0` to `$n1`, 4 at a time: a dense layer, or squeeze-and-excite. What is left goes
+ * through the one-row tile. No residual; the weights pass by once, so their speed is the memory's.
+ */
+function vector(isa: Isa): string {
+  const each = (code: (i: number) => string) => times(2 * GEMV_PANELS, code);
+  const step = (k: number) => `
+    (local.set $x (v128.load32_splat offset=${4 * k} ${get("a")}))
+    ${each((i) => set(`acc${i}`, fma(isa, get("x"), `(v128.load offset=${32 * k + 16 * (i & 1)} ${get(`p${i >> 1}`)})`, get(`acc${i}`))))}`;
+  const taps = (unroll: number, label: string, count: string) => `
+    ${set("k", arg(count as "k4"))}
+    (if ${get("k")} (then (loop $${label}
+      ${times(unroll, step)}
+      ${times(GEMV_PANELS, (i) => advance(`p${i}`, i32(32 * unroll)))}
+      ${advance("a", i32(4 * unroll))}
+      (br_if $${label} (local.tee $k ${sub(get("k"), i32(1))})))))`;
+  return `
+(func $gemv (param $s i32) (param $n0 i32) (param $n1 i32)
+  ${locals("i32", "a", "c", "k", "act", "panel")}
+  ${times(GEMV_PANELS, (i) => locals("i32", `p${i}`))}
+  ${locals("v128", "x", "low", "high")}
+  ${each((i) => locals("v128", `acc${i}`))}
+  ${set("act", arg("act"))}
+  ${set("low", splat(arg("min")))}
+  ${set("high", splat(arg("max")))}
+  ${set("panel", arg("panel"))}
+  (block $done (loop $next
+    (br_if $done (i32.gt_u ${mul(add(get("n0"), i32(GEMV_PANELS)), i32(NR))} ${arg("ns")}))
+    (br_if $done (i32.gt_u ${add(get("n0"), i32(GEMV_PANELS))} ${get("n1")}))
+    ${set("a", arg("a"))}
+    ${set("p0", add(arg("w"), mul(get("n0"), get("panel"))))}
+    ${times(GEMV_PANELS - 1, (i) => set(`p${i + 1}`, add(get(`p${i}`), get("panel"))))}
+    ${each((i) => set(`acc${i}`, `(v128.load offset=${16 * (i & 1)} ${get(`p${i >> 1}`)})`))}
+    ${times(GEMV_PANELS, (i) => advance(`p${i}`, i32(32)))}
+    ${taps(4, "four", "k4")}
+    ${taps(1, "one", "k1")}
+    ${activate(Array.from({ length: 2 * GEMV_PANELS }, (_, i) => `acc${i}`))}
+    ${set("c", add(arg("c"), `(i32.shl ${get("n0")} ${i32(5)})`))}
+    ${each((i) => `(v128.store offset=${16 * i} ${get("c")} ${get(`acc${i}`)})`)}
+    ${advance("n0", i32(GEMV_PANELS))}
+    (br $next)))
+  (if (i32.lt_u ${get("n0")} ${get("n1")})
+    (then (call $gemm-1 ${get("s")} ${i32(0)} ${i32(1)} ${get("n0")} ${get("n1")}))))`;
+}
+
 /** Pixels `$m` to `$m1` times panels `$n0` to `$n1`: full tiles, then what is left in one or two smaller ones. */
 function rowsOfTiles(): string {
   const callMicro = (rows: number, tiles: string) =>
@@ -162,6 +210,8 @@ function entry(): string {
         ${set("m0", part(get("m1"), get("thread"), MR))}
         ${set("mEnd", part(get("m1"), next, MR))}
         ${set("m1", min(get("mEnd"), get("m1")))}))
+    (if (i32.and (i32.eq ${arg("m")} ${i32(1)}) (i32.and (i32.eqz ${arg("r")}) (i32.eq ${arg("kh")} ${i32(1)})))
+      (then (call $gemv ${get("s")} ${get("n0")} ${get("n1")}) (return)))
     ${set("m", get("m0"))}
     ${whileBelow(
       "m",
@@ -183,4 +233,4 @@ function entry(): string {
 }
 
 export const gemm = (isa: Isa) =>
-  [...Array.from({ length: MR }, (_, i) => micro(isa, i + 1)), rowsOfTiles(), entry()].join("\n");
+  [...Array.from({ length: MR }, (_, i) => micro(isa, i + 1)), vector(isa), rowsOfTiles(), entry()].join("\n");

@@ -5,7 +5,7 @@ import { exponential } from "./exponential.ts";
 import { gemm } from "./gemm.ts";
 import { reduce } from "./reduce.ts";
 import { kernelNames, NO_BARRIER, STEP_BYTES, SYNC } from "./signatures.ts";
-import { add, advance, get, type Isa, i32, locals, mul, set, whileBelow } from "./wat.ts";
+import { add, advance, get, type Isa, i32, locals, mul, poolData, set, whileBelow } from "./wat.ts";
 
 /** Turns of the barrier's loop before a thread sleeps; about as long as a small layer takes. */
 const SPINS = 20000;
@@ -72,6 +72,7 @@ export function moduleText(isa: Isa): string {
   (type $kernel (func (param i32 i32 i32)))
   (import "env" "memory" (memory 1 65536))
   (table funcref (elem ${kernelNames.map((name) => `$${name}`).join(" ")}))
+  ${poolData}
   ${run} ${barrier}
   ${gemm(isa)} ${depthwise(isa)} ${elementwise(isa)} ${reduce()} ${exponential(isa)} ${copies()})`;
 }

@@ -19,7 +19,7 @@ function reduceRows(name: Reduction, start: string, combine: string, finish: (x:
         ${times(width, (i) =>
           set(`acc${i}`, `(${combine} ${get(`acc${i}`)} (v128.load offset=${16 * i} ${get("a")}))`),
         )}
-        ${advance("a", get("bytes"))}
+        ${advance("a", get("step"))}
         (br_if $rows-${width} (local.tee $row (i32.sub ${get("row")} ${i32(1)}))))
       ${set("c", add(arg("c"), `(i32.shl ${get("from")} ${i32(2)})`))}
       ${times(width, (i) => `(v128.store offset=${16 * i} ${get("c")} ${finish(get(`acc${i}`))})`)}
@@ -27,9 +27,9 @@ function reduceRows(name: Reduction, start: string, combine: string, finish: (x:
       (br $again-${width})))`;
   return kernel(
     name,
-    `${locals("i32", "from", "to", "total", "a", "c", "row", "bytes")} ${times(WIDE, (i) => locals("v128", `acc${i}`))}
-    ${share(arg("cs"), 4 * WIDE)}
-    ${set("bytes", `(i32.shl ${arg("cs")} ${i32(2)})`)}
+    `${locals("i32", "from", "to", "total", "a", "c", "row", "step")} ${times(WIDE, (i) => locals("v128", `acc${i}`))}
+    ${share(arg("channels"), 4 * WIDE)}
+    ${set("step", arg("aStep"))}
     ${pass(WIDE)}
     ${pass(1)}`,
   );

@@ -35,7 +35,10 @@ export const signatures = {
     min: "f32",
     max: "f32",
   },
-  /** Depthwise convolution, square window, padded input. Weights: per 4 channels, 4 biases, then 4 per tap. */
+  /**
+   * Depthwise convolution, square window, padded input. \`bytes\` of channels per pixel are worked through \`block\` at a
+   * time, so that the rows under the window stay in cache. Weights: per 4 channels, 4 biases, then 4 per tap.
+   */
   "f32-dwconv-3x3s1": dwconv(),
   "f32-dwconv-3x3s2": dwconv(),
   "f32-dwconv-5x5s1": dwconv(),
@@ -43,6 +46,7 @@ export const signatures = {
   /** Depthwise convolution of any window and stride on an unpadded map; weights as above. */
   "f32-dwconv-any": {
     a: "ptr",
+    aStep: "i32",
     height: "i32",
     width: "i32",
     kh: "i32",
@@ -53,31 +57,51 @@ export const signatures = {
     left: "i32",
     w: "ptr",
     c: "ptr",
+    cStep: "i32",
     outHeight: "i32",
     outWidth: "i32",
-    cs: "i32",
+    bytes: "i32",
     act: "i32",
     min: "f32",
     max: "f32",
   },
-  /** c = act(a * scale + offset), `count` floats. */
-  "f32-unary": { a: "ptr", c: "ptr", count: "i32", scale: "f32", offset: "f32", act: "i32", min: "f32", max: "f32" },
-  /** c = 1 / (1 + exp(-a)), `count` floats. */
-  "f32-sigmoid": { a: "ptr", c: "ptr", count: "i32" },
-  /** c = a + b, `count` floats. */
-  "f32-add": { a: "ptr", b: "ptr", c: "ptr", count: "i32" },
-  /** c = a * b, `count` floats. */
-  "f32-multiply": { a: "ptr", b: "ptr", c: "ptr", count: "i32" },
-  /** c[row][i] = a[row][i] * scale[i] + offset[i], `rows` rows of `cs` floats. */
-  "f32-affine": { a: "ptr", scale: "ptr", offset: "ptr", c: "ptr", rows: "i32", cs: "i32" },
-  /** c[row][i] = a[row][i] * b[i]. */
-  "f32-scale-rows": { a: "ptr", b: "ptr", c: "ptr", rows: "i32", cs: "i32" },
+  /** c = act(a * scale + offset), `rows` rows of `count` floats. */
+  "f32-unary": {
+    a: "ptr",
+    aPitch: "i32",
+    c: "ptr",
+    cPitch: "i32",
+    rows: "i32",
+    count: "i32",
+    scale: "f32",
+    offset: "f32",
+    act: "i32",
+    min: "f32",
+    max: "f32",
+  },
+  /**
+   * Pixel by pixel, \`rows\` of them with \`bytes\` of channels each: sum, product, affine map, sigmoid. A step of 0 gives
+   * every pixel the same operand, e.g. a gate or a batch norm's scale.
+   */
+  "f32-add": binary(),
+  "f32-multiply": binary(),
+  "f32-affine": {
+    a: "ptr",
+    aStep: "i32",
+    scale: "ptr",
+    offset: "ptr",
+    c: "ptr",
+    cStep: "i32",
+    rows: "i32",
+    bytes: "i32",
+  },
+  "f32-sigmoid": { a: "ptr", aStep: "i32", c: "ptr", cStep: "i32", rows: "i32", bytes: "i32" },
   /** c[i] = sum over rows of a[row][i], times `scale`. */
-  "f32-sum-rows": { a: "ptr", c: "ptr", rows: "i32", cs: "i32", scale: "f32" },
+  "f32-sum-rows": { a: "ptr", aStep: "i32", c: "ptr", rows: "i32", channels: "i32", scale: "f32" },
   /** c[i] = max over rows of a[row][i]. */
-  "f32-max-rows": { a: "ptr", c: "ptr", rows: "i32", cs: "i32" },
-  /** Softmax over the first `count` floats of each of `rows` rows of `cs` floats. */
-  "f32-softmax": { a: "ptr", c: "ptr", rows: "i32", cs: "i32", count: "i32" },
+  "f32-max-rows": { a: "ptr", aStep: "i32", c: "ptr", rows: "i32", channels: "i32" },
+  /** Softmax over the `count` floats of each of `rows` rows. */
+  "f32-softmax": { a: "ptr", aStep: "i32", c: "ptr", cStep: "i32", rows: "i32", count: "i32" },
   /** Copies a map between layouts; each channel is written `repeat` times in a row. */
   "f32-copy": {
     a: "ptr",
@@ -106,15 +130,32 @@ export const signatures = {
   },
 } as const satisfies Record<string, Record<string, ArgumentType>>;
 
+function binary() {
+  return {
+    a: "ptr",
+    aStep: "i32",
+    b: "ptr",
+    bStep: "i32",
+    c: "ptr",
+    cStep: "i32",
+    rows: "i32",
+    bytes: "i32",
+  } as const;
+}
+
 function dwconv() {
   return {
     a: "ptr",
+    aStep: "i32",
     aPitch: "i32",
     w: "ptr",
     c: "ptr",
+    cStep: "i32",
+    cPitch: "i32",
     height: "i32",
     width: "i32",
-    cs: "i32",
+    bytes: "i32",
+    block: "i32",
     act: "i32",
     min: "f32",
     max: "f32",
@@ -139,5 +180,5 @@ export const NO_BARRIER = 0x100;
 /** Byte offsets of the words threads meet at, from the address given to `run`. */
 export const SYNC = { arrived: 0, generation: 4, aborted: 8 } as const;
 
-/** Values of `act`. Clamping to [min, max] is also ReLU, ReLU6 and, with infinities, no activation. */
-export const ACT = { clamp: 0, hardSwish: 1, hardSigmoid: 2 } as const;
+/** Values of `act`. Clamping to [min, max] is ReLU and ReLU6. */
+export const ACT = { none: 0, clamp: 1, hardSwish: 2, hardSigmoid: 3 } as const;

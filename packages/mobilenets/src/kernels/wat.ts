@@ -1,4 +1,4 @@
-import { type ArgumentType, type KernelName, signatures } from "./signatures.ts";
+import { ACT, type ArgumentType, type KernelName, signatures } from "./signatures.ts";
 
 /** `simd` is WebAssembly's fixed 128-bit SIMD; `relaxed` adds fused multiply-add and is probed for at run time. */
 export type Isa = "simd" | "relaxed";
@@ -69,21 +69,40 @@ export const f32x4 = (x: number) => `(v128.const f32x4 ${x} ${x} ${x} ${x})`;
  */
 export const clamp = (x: string, low: string, high: string) => `(f32x4.pmin (f32x4.pmax ${x} ${low}) ${high})`;
 
-/** clamp(x + 3, 0, 6), the common part of hard sigmoid and hard swish. */
-const shifted = (x: string) => clamp(`(f32x4.add ${x} ${f32x4(3)})`, f32x4(0), f32x4(6));
-
-export const hardSigmoid = (x: string) => `(f32x4.mul ${shifted(x)} ${f32x4(1 / 6)})`;
-export const hardSwish = (x: string) => `(f32x4.mul (f32x4.mul ${x} ${f32x4(1 / 6)}) ${shifted(x)})`;
-
 /**
- * Applies the activation chosen by `$act` to the locals named. Needs locals `act`, `low`, `high` (v128 splats).
+ * Constants of the hard activations, in a data segment of the module: loading one is a single instruction, where V8
+ * rebuilds a vector literal from scalars each time it is used.
  */
+const pool = { three: 3, six: 6, sixth: 1 / 6 };
+const POOL_AT = 16;
+
+/** The pool's data segment. */
+export const poolData = `(data (i32.const ${POOL_AT}) "${littleEndian(Object.values(pool))}")`;
+
+const pooled = (name: keyof typeof pool) =>
+  `(v128.load32_splat offset=${POOL_AT + 4 * Object.keys(pool).indexOf(name)} (i32.const 0))`;
+
+function littleEndian(numbers: readonly number[]): string {
+  const bytes = new Uint8Array(Float32Array.from(numbers).buffer);
+  return Array.from(bytes, (byte) => `\\${byte.toString(16).padStart(2, "0")}`).join("");
+}
+
+/** clamp(x + 3, 0, 6), the common part of hard sigmoid and hard swish. */
+const shifted = (x: string) =>
+  clamp(`(f32x4.add ${x} ${pooled("three")})`, "(v128.const i32x4 0 0 0 0)", pooled("six"));
+
+const hardSigmoid = (x: string) => `(f32x4.mul ${shifted(x)} ${pooled("sixth")})`;
+const hardSwish = (x: string) => `(f32x4.mul (f32x4.mul ${x} ${pooled("sixth")}) ${shifted(x)})`;
+
+/** Applies the activation chosen by `$act` to the locals named. Needs locals `act`, `low`, `high` (v128 splats). */
 export const activate = (names: readonly string[]) => {
   const all = (f: (x: string) => string) => names.map((name) => set(name, f(get(name)))).join("\n");
-  return `
-  (if (i32.eqz ${get("act")})
-    (then ${all((x) => clamp(x, get("low"), get("high")))})
-    (else (if (i32.eq ${get("act")} ${i32(1)})
-      (then ${all(hardSwish)})
-      (else ${all(hardSigmoid)}))))`;
+  const choose = (code: number, then: string, otherwise: string) =>
+    `(if (i32.eq ${get("act")} ${i32(code)}) (then ${then}) (else ${otherwise}))`;
+  return `(if ${get("act")} (then
+    ${choose(
+      ACT.clamp,
+      all((x) => clamp(x, get("low"), get("high"))),
+      choose(ACT.hardSwish, all(hardSwish), all(hardSigmoid)),
+    )}))`;
 };

@@ -11,7 +11,7 @@ interface ActivationArgs {
 const unbounded = { min: -Infinity, max: Infinity };
 
 const args: Partial<Record<Activation, ActivationArgs>> = {
-  linear: { act: ACT.clamp, ...unbounded },
+  linear: { act: ACT.none, ...unbounded },
   relu: { act: ACT.clamp, min: 0, max: Infinity },
   relu6: { act: ACT.clamp, min: 0, max: 6 },
   hard_swish: { act: ACT.hardSwish, ...unbounded },

@@ -4,7 +4,7 @@ import { STEP_BYTES, signatures } from "../kernels/signatures.ts";
 import type { Shape } from "../tensor.ts";
 import { type Lifetime, placeBuffers } from "./arena.ts";
 import { sizeOfConstant } from "./constants.ts";
-import { framesOf } from "./frames.ts";
+import { wishesOf } from "./frames.ts";
 import { bytesOf, roundUp } from "./layout.ts";
 import { lowerNode } from "./lower.ts";
 import { type Address, Lowering, type PendingStep } from "./lowering.ts";
@@ -21,7 +21,7 @@ const ALIGNMENT = 64;
  * @throws EngineError if an op has no lowering
  */
 export function compile(graph: Graph, threads = 1): Plan {
-  const ctx = new Lowering(graph, framesOf(graph), threads);
+  const ctx = new Lowering(graph, wishesOf(graph), threads);
   const inputBuffer = ctx.value(graph.input.name);
   for (const node of graph.nodes) lowerNode(ctx, node);
   const outputBuffers = graph.outputs.map((name) => ctx.value(name));

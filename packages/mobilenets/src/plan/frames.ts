@@ -7,20 +7,32 @@ import { type ExplicitPadding, noPadding, windowGeometry } from "../graph/window
 import { usesOf } from "../passes/uses.ts";
 import { fastKernelFor } from "./lower/depthwise.ts";
 
+/** What the readers of a value want of its layout. */
+export interface Wish {
+  /** Zeros around it. */
+  readonly frame: ExplicitPadding;
+  /** Pixels an odd number of cache lines apart, for depthwise windows; see `spread` in layout.ts. */
+  readonly spread: boolean;
+}
+
 /**
- * The zeros that values should have around them, because all that read them are windows that slide over the edge.
- * Values with other readers keep a plain layout; a window then copies.
+ * Layout wishes of values that only windows read: those slide over the edge, and want zeros there. Values with other
+ * readers keep a plain layout; a window then copies.
  */
-export function framesOf(graph: Graph): ReadonlyMap<string, ExplicitPadding> {
-  const frames = new Map<string, ExplicitPadding>();
+export function wishesOf(graph: Graph): ReadonlyMap<string, Wish> {
+  const wishes = new Map<string, Wish>();
   const uses = usesOf(graph);
   for (const [value, shape] of shapesOf(graph)) {
     if (shape.length !== 4 || value in graph.params) continue;
-    const wanted = uses.readers(value).map((reader) => frameWanted(reader, value, shape));
-    if (wanted.length === 0 || wanted.includes(null)) continue;
-    frames.set(value, (wanted as ExplicitPadding[]).reduce(union, noPadding));
+    const readers = uses.readers(value);
+    const frames = readers.map((reader) => frameWanted(reader, value, shape));
+    if (frames.length === 0 || frames.includes(null)) continue;
+    wishes.set(value, {
+      frame: (frames as ExplicitPadding[]).reduce(union, noPadding),
+      spread: readers.every((reader) => is(reader, depthwiseConv2d)),
+    });
   }
-  return frames;
+  return wishes;
 }
 
 /** Null if the reader wants a plain layout. */

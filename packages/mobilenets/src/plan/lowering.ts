@@ -4,7 +4,8 @@ import { type ExplicitPadding, noPadding } from "../graph/window.ts";
 import type { KernelArgs, KernelName } from "../kernels/signatures.ts";
 import type { Shape } from "../tensor.ts";
 import type { Constant } from "./constants.ts";
-import { isFramed, layoutOf, type MapLayout, originOf, pitchOf, stepOf } from "./layout.ts";
+import type { Wish } from "./frames.ts";
+import { isFramed, layoutOf, type MapLayout, originOf, pitchOf, spread, stepOf } from "./layout.ts";
 
 /** A buffer of the arena before it has an address. */
 export interface Buffer extends MapLayout {
@@ -21,7 +22,8 @@ export interface PendingStep {
   readonly args: Readonly<Record<string, number | Address>>;
 }
 
-type PendingArgs<K extends KernelName> = { readonly [F in keyof KernelArgs<K>]: number | Address };
+/** A kernel's arguments while addresses are symbolic. */
+export type PendingArgs<K extends KernelName> = { readonly [F in keyof KernelArgs<K>]: number | Address };
 
 /**
  * What a lowering works with: it asks for the buffers of values, adds constants and emits steps. Addresses stay
@@ -34,13 +36,12 @@ export class Lowering {
   readonly buffers: Buffer[] = [];
   readonly constants: Constant[] = [];
   readonly #values = new Map<string, Buffer>();
-  readonly #frames: ReadonlyMap<string, ExplicitPadding>;
+  readonly #wishes: ReadonlyMap<string, Wish>;
   #node = "";
 
-  /** @param frames for values that windows slide over: the zeros they want around */
-  constructor(graph: Graph, frames: ReadonlyMap<string, ExplicitPadding>, threads: number) {
+  constructor(graph: Graph, wishes: ReadonlyMap<string, Wish>, threads: number) {
     this.graph = graph;
-    this.#frames = frames;
+    this.#wishes = wishes;
     this.threads = threads;
     const { name, shape } = graph.input;
     // The picture comes in densely, channels unpadded.
@@ -57,7 +58,7 @@ export class Lowering {
   }
 
   frameOf(value: string): ExplicitPadding {
-    return this.#frames.get(value) ?? noPadding;
+    return this.#wishes.get(value)?.frame ?? noPadding;
   }
 
   /** Where a value lies. */
@@ -79,10 +80,14 @@ export class Lowering {
     });
   }
 
-  /** The node's result in a plain layout, unless windows want it framed and `canFrame`. */
-  result(node: Node, canFrame = false): Buffer {
-    const frame = canFrame ? this.frameOf(node.name) : noPadding;
-    const buffer = this.buffer(layoutOf(node.shape, frame));
+  /**
+   * The node's result in a plain layout, unless windows want it framed and `canFrame`; `cs` if it is not the
+   * channels rounded up.
+   */
+  result(node: Node, canFrame = false, cs?: number): Buffer {
+    const wish = canFrame ? this.#wishes.get(node.name) : undefined;
+    const plain = layoutOf(node.shape, wish?.frame, cs);
+    const buffer = this.buffer(wish?.spread && cs === undefined ? { ...plain, cs: spread(plain.cs) } : plain);
     this.#values.set(node.name, buffer);
     if (isFramed(buffer)) this.zeroFrame(buffer);
     return buffer;
@@ -171,9 +176,4 @@ export class Lowering {
 /** Address of pixel (-top, -left): where a window that pads by so much begins. */
 export function pixel(b: Buffer, { top, left }: ExplicitPadding = noPadding): Address {
   return { buffer: b.id, plus: originOf(b) - top * pitchOf(b) - left * stepOf(b) };
-}
-
-/** Floats of a buffer without a frame, padding channels included. */
-export function countOf(b: Buffer): number {
-  return b.height * b.width * b.cs;
 }

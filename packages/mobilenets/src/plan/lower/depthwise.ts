@@ -3,7 +3,7 @@ import type { DepthwiseConv2dAttrs } from "../../graph/ops/depthwise_conv2d.ts";
 import { windowGeometry } from "../../graph/window.ts";
 import type { KernelName } from "../../kernels/signatures.ts";
 import { activationArgs } from "../activation-args.ts";
-import { layoutOf, pitchOf } from "../layout.ts";
+import { layoutOf, pitchOf, roundUp, spread, stepOf } from "../layout.ts";
 import { type Lowering, pixel } from "../lowering.ts";
 
 type FastKernel = KernelName & `f32-dwconv-${"3x3" | "5x5"}s${1 | 2}`;
@@ -14,6 +14,9 @@ const fastKernels: Readonly<Record<string, FastKernel>> = {
   "5,5,1,1": "f32-dwconv-5x5s1",
   "5,5,2,2": "f32-dwconv-5x5s2",
 };
+
+/** Bytes of channels worked through together; a multiple of a cache line. */
+const CHANNEL_BLOCK = 64;
 
 /** The window kernel with register reuse, if there is one for this window and stride; it wants its input framed. */
 export function fastKernelFor({ kernelSize, strides }: DepthwiseConv2dAttrs): FastKernel | undefined {
@@ -41,15 +44,19 @@ export function lowerDepthwise(ctx: Lowering, node: Node, attrs: DepthwiseConv2d
   const fast = fastKernelFor(attrs);
   if (fast) {
     const framed = ctx.framed(x, pad);
-    const c = ctx.result(node);
+    const c = ctx.result(node, false, spread(roundUp(x.channels, 4)));
     ctx.emit(fast, {
       a: pixel(framed, pad),
+      aStep: stepOf(framed),
       aPitch: pitchOf(framed),
       w,
       c: pixel(c),
+      cStep: stepOf(c),
+      cPitch: pitchOf(c),
       height: outHeight,
       width: outWidth,
-      cs: x.cs,
+      bytes: 4 * roundUp(x.channels, 4),
+      block: CHANNEL_BLOCK,
       ...activation,
     });
     return;
@@ -57,6 +64,7 @@ export function lowerDepthwise(ctx: Lowering, node: Node, attrs: DepthwiseConv2d
   const c = ctx.result(node);
   ctx.emit("f32-dwconv-any", {
     a: pixel(x),
+    aStep: stepOf(x),
     height: x.height,
     width: x.width,
     kh,
@@ -67,9 +75,10 @@ export function lowerDepthwise(ctx: Lowering, node: Node, attrs: DepthwiseConv2d
     left: pad.left,
     w,
     c: pixel(c),
+    cStep: stepOf(c),
     outHeight,
     outWidth,
-    cs: x.cs,
+    bytes: 4 * roundUp(x.channels, 4),
     ...activation,
   });
 }

@@ -1,53 +1,92 @@
+import type { Activation } from "../../graph/activations.ts";
 import type { Node } from "../../graph/graph.ts";
 import type { ActivationAttrs } from "../../graph/ops/activation.ts";
 import type { BatchNormalizationAttrs } from "../../graph/ops/batch_normalization.ts";
 import type { RescalingAttrs } from "../../graph/ops/rescaling.ts";
 import { activationArgs } from "../activation-args.ts";
-import { countOf, type Lowering, pixel } from "../lowering.ts";
+import { pitchOf, roundUp, stepOf } from "../layout.ts";
+import { type Buffer, type Lowering, type PendingArgs, pixel } from "../lowering.ts";
 
 export function lowerActivation(ctx: Lowering, node: Node, { activation }: ActivationAttrs): void {
-  const x = ctx.aligned(ctx.value(node.inputs[0]));
-  const c = ctx.result(node);
-  if (activation === "softmax") {
-    ctx.emit("f32-softmax", { a: pixel(x), c: pixel(c), rows: x.height * x.width, cs: x.cs, count: x.channels });
-  } else if (activation === "sigmoid") {
-    ctx.emit("f32-sigmoid", { a: pixel(x), c: pixel(c), count: countOf(x) });
-  } else {
-    const args = activationArgs(node.name, activation);
-    ctx.emit("f32-unary", { a: pixel(x), c: pixel(c), count: countOf(x), scale: 1, offset: 0, ...args });
+  if (activation !== "softmax" && activation !== "sigmoid") {
+    emitUnary(ctx, node, 1, 0, activation);
+    return;
   }
+  const x = ctx.aligned(ctx.value(node.inputs[0]));
+  if (activation === "sigmoid") {
+    emitPerPixel(ctx, node, "f32-sigmoid", x, {});
+    return;
+  }
+  const c = ctx.result(node);
+  ctx.emit("f32-softmax", {
+    a: pixel(x),
+    aStep: stepOf(x),
+    c: pixel(c),
+    cStep: stepOf(c),
+    rows: x.height * x.width,
+    count: x.channels,
+  });
 }
 
 export function lowerRescaling(ctx: Lowering, node: Node, { scale, offset }: RescalingAttrs): void {
-  const x = ctx.aligned(ctx.value(node.inputs[0]));
-  const c = ctx.result(node);
-  const args = activationArgs(node.name, "linear");
-  ctx.emit("f32-unary", { a: pixel(x), c: pixel(c), count: countOf(x), scale, offset, ...args });
+  emitUnary(ctx, node, scale, offset, "linear");
+}
+
+/** Row by row, so that a picture goes straight into the frame its convolution wants. */
+function emitUnary(ctx: Lowering, node: Node, scale: number, offset: number, activation: Activation): void {
+  const a = ctx.value(node.inputs[0]);
+  const c = ctx.result(node, true, a.cs);
+  ctx.emit("f32-unary", {
+    a: pixel(a),
+    aPitch: pitchOf(a),
+    c: pixel(c),
+    cPitch: pitchOf(c),
+    rows: a.height,
+    count: a.width * a.cs,
+    scale,
+    offset,
+    ...activationArgs(node.name, activation),
+  });
 }
 
 export function lowerAdd(ctx: Lowering, node: Node): void {
   const [a, b] = node.inputs.map((input) => ctx.aligned(ctx.value(input)));
-  const c = ctx.result(node);
-  ctx.emit("f32-add", { a: pixel(a), b: pixel(b), c: pixel(c), count: countOf(a) });
+  emitPerPixel(ctx, node, "f32-add", a, { b: pixel(b), bStep: stepOf(b) });
 }
 
 export function lowerMultiply(ctx: Lowering, node: Node): void {
   const [a, b] = node.inputs.map((input) => ctx.aligned(ctx.value(input)));
-  const c = ctx.result(node);
-  if (countOf(a) === countOf(b)) {
-    ctx.emit("f32-multiply", { a: pixel(a), b: pixel(b), c: pixel(c), count: countOf(a) });
-  } else {
-    ctx.emit("f32-scale-rows", { a: pixel(a), b: pixel(b), c: pixel(c), rows: a.height * a.width, cs: a.cs });
-  }
+  const gate = b.height * b.width < a.height * a.width;
+  emitPerPixel(ctx, node, "f32-multiply", a, { b: pixel(b), bStep: gate ? 0 : stepOf(b) });
 }
 
 /** A batch norm that no convolution could take in. */
 export function lowerBatchNorm(ctx: Lowering, node: Node, { epsilon }: BatchNormalizationAttrs): void {
   const x = ctx.aligned(ctx.value(node.inputs[0]));
-  const c = ctx.result(node);
   const params = node.inputs.slice(1) as [string, string, string, string];
   const [channels] = ctx.paramShape(params[0]);
   const scale = ctx.constant({ kind: "norm-scale", params, epsilon, channels });
   const offset = ctx.constant({ kind: "norm-shift", params, epsilon, channels });
-  ctx.emit("f32-affine", { a: pixel(x), scale, offset, c: pixel(c), rows: x.height * x.width, cs: x.cs });
+  emitPerPixel(ctx, node, "f32-affine", x, { scale, offset });
+}
+
+type PerPixel = "f32-add" | "f32-multiply" | "f32-affine" | "f32-sigmoid";
+
+function emitPerPixel<K extends PerPixel>(
+  ctx: Lowering,
+  node: Node,
+  kernel: K,
+  a: Buffer,
+  operands: Omit<PendingArgs<K>, "a" | "aStep" | "c" | "cStep" | "rows" | "bytes">,
+): void {
+  const c = ctx.result(node);
+  ctx.emit(kernel, {
+    ...operands,
+    a: pixel(a),
+    aStep: stepOf(a),
+    c: pixel(c),
+    cStep: stepOf(c),
+    rows: a.height * a.width,
+    bytes: 4 * roundUp(a.channels, 4),
+  } as unknown as PendingArgs<K>);
 }

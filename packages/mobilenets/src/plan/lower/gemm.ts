@@ -3,7 +3,7 @@ import type { Node } from "../../graph/graph.ts";
 import type { ExplicitPadding } from "../../graph/window.ts";
 import { activationArgs } from "../activation-args.ts";
 import { panelFloats } from "../constants.ts";
-import { pitchOf, stepOf } from "../layout.ts";
+import { pitchOf, roundUp, stepOf } from "../layout.ts";
 import { type Buffer, type Lowering, pixel } from "../lowering.ts";
 
 export interface GemmProblem {
@@ -31,8 +31,10 @@ const MR = 6;
 export function emitGemm(ctx: Lowering, node: Node, p: GemmProblem): void {
   const { x, c } = p;
   const [kh, kw, , filters] = p.shape;
-  const run = kw * x.cs;
-  const panel = 4 * panelFloats(p.shape, x.cs);
+  // Windows run over neighbouring pixels in one go, padding channels (zero weights) included.
+  const cs = kw === 1 ? p.shape[2] : x.cs;
+  const run = kw * cs;
+  const panel = 4 * panelFloats(p.shape, cs);
   const panels = Math.ceil(filters / 8);
   const m = c.height * c.width;
   const small = panel * panels <= SMALL_WEIGHTS;
@@ -46,7 +48,7 @@ export function emitGemm(ctx: Lowering, node: Node, p: GemmProblem): void {
     kh,
     k4: Math.floor(run / 4),
     k1: run % 4,
-    w: ctx.constant({ kind: "gemm", kernel: p.kernel, bias: p.bias, shape: p.shape, cs: x.cs }),
+    w: ctx.constant({ kind: "gemm", kernel: p.kernel, bias: p.bias, shape: p.shape, cs }),
     panel,
     panels,
     c: pixel(c),
@@ -58,7 +60,7 @@ export function emitGemm(ctx: Lowering, node: Node, p: GemmProblem): void {
     m,
     mBlock: small ? m : Math.min(m, rowsInBlock),
     nBlock: small ? panels : 1,
-    ns: c.cs,
+    ns: roundUp(filters, 4),
     splitN: m < FEW_PIXELS * ctx.threads ? 1 : 0,
     ...activationArgs(node.name, p.activation),
   });

@@ -1,17 +1,21 @@
 import type { Node } from "../../graph/graph.ts";
 import type { ZeroPadding2dAttrs } from "../../graph/ops/zero_padding2d.ts";
-import { layoutOf } from "../layout.ts";
+import { layoutOf, roundUp, stepOf } from "../layout.ts";
 import { type Lowering, pixel } from "../lowering.ts";
 
 export function lowerGlobalAverage(ctx: Lowering, node: Node): void {
   const x = ctx.aligned(ctx.value(node.inputs[0]));
+  const c = pixel(ctx.result(node));
   const rows = x.height * x.width;
-  ctx.emit("f32-sum-rows", { a: pixel(x), c: pixel(ctx.result(node)), rows, cs: x.cs, scale: 1 / rows });
+  const channels = roundUp(x.channels, 4);
+  ctx.emit("f32-sum-rows", { a: pixel(x), aStep: stepOf(x), c, rows, channels, scale: 1 / rows });
 }
 
 export function lowerGlobalMax(ctx: Lowering, node: Node): void {
   const x = ctx.aligned(ctx.value(node.inputs[0]));
-  ctx.emit("f32-max-rows", { a: pixel(x), c: pixel(ctx.result(node)), rows: x.height * x.width, cs: x.cs });
+  const c = pixel(ctx.result(node));
+  const channels = roundUp(x.channels, 4);
+  ctx.emit("f32-max-rows", { a: pixel(x), aStep: stepOf(x), c, rows: x.height * x.width, channels });
 }
 
 /** The numbers stay where they are, unless padding channels lie between them. */
@@ -33,7 +37,7 @@ export function lowerReshape(ctx: Lowering, node: Node): void {
 export function lowerZeroPadding(ctx: Lowering, node: Node, { padding }: ZeroPadding2dAttrs): void {
   const x = ctx.aligned(ctx.value(node.inputs[0]));
   const c = ctx.result(node);
-  const inside = { ...x, frame: padding, id: c.id };
+  const inside = { ...c, height: x.height, width: x.width, frame: padding };
   ctx.zeroFrame(inside);
   ctx.copy(x, inside);
 }
