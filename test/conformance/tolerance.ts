@@ -1,0 +1,44 @@
+import type { Graph, Node } from "../../packages/mobilenets/src/graph/graph.ts";
+import { activation } from "../../packages/mobilenets/src/graph/ops/activation.ts";
+import { conv2d } from "../../packages/mobilenets/src/graph/ops/conv2d.ts";
+import { dense } from "../../packages/mobilenets/src/graph/ops/dense.ts";
+import { depthwiseConv2d } from "../../packages/mobilenets/src/graph/ops/depthwise_conv2d.ts";
+import { globalAveragePooling2d } from "../../packages/mobilenets/src/graph/ops/global_average_pooling2d.ts";
+import { is } from "../../packages/mobilenets/src/graph/ops.ts";
+import { shapesOf } from "../../packages/mobilenets/src/graph/summary.ts";
+import { type Shape, sizeOf, type Tensor } from "../../packages/mobilenets/src/tensor.ts";
+import { largestMagnitude } from "../oracles/compare.ts";
+
+/** Half the distance from 1 to the next float32: the largest relative error of one rounding. */
+const UNIT_ROUNDOFF = 2 ** -24;
+
+/** Roundings of e^x by polynomial, of the division and of the sum in softmax and sigmoid, per output. */
+const EXPONENTIAL = 16;
+
+/** Roundings besides the sum: weights with batch norm folded in, bias, residual, activation, store. */
+const STORE = 6;
+
+/**
+ * How far a float32 engine may lie from the float64 reference, absolutely.
+ *
+ * A sum of K products may be off by K roundings of the magnitude its terms reach (Higham, Accuracy and Stability of
+ * Numerical Algorithms, section 3.1). Errors of different layers do not know of each other, so that their squares add.
+ * The magnitude is that of the output: random weights are drawn so that layers pass on the size of their input.
+ */
+export function toleranceOf(graph: Graph, expected: Tensor): number {
+  const shapes = shapesOf(graph);
+  const roundings = Math.hypot(...graph.nodes.map((node) => STORE + reductionLength(node, shapes)));
+  return roundings * UNIT_ROUNDOFF * largestMagnitude(expected);
+}
+
+/** Terms that are summed into one number of a layer's result; 0 for layers that do not sum. */
+function reductionLength(node: Node, shapes: ReadonlyMap<string, Shape>): number {
+  const shapeOf = (i: number) => shapes.get(node.inputs[i]) as Shape;
+  if (is(node, conv2d) || is(node, dense)) return sizeOf(shapeOf(1).slice(0, -1)) + exponential(node.attrs.activation);
+  if (is(node, depthwiseConv2d)) return sizeOf(node.attrs.kernelSize) + exponential(node.attrs.activation);
+  if (is(node, globalAveragePooling2d)) return sizeOf(shapeOf(0).slice(1, 3));
+  if (is(node, activation)) return exponential(node.attrs.activation);
+  return 0;
+}
+
+const exponential = (name: string) => (name === "softmax" || name === "sigmoid" ? EXPONENTIAL : 0);

@@ -1,0 +1,48 @@
+import { GraphBuilder } from "../../packages/mobilenets/src/graph/builder.ts";
+import { checkGraph } from "../../packages/mobilenets/src/graph/check.ts";
+import type { Graph } from "../../packages/mobilenets/src/graph/graph.ts";
+import type { Conv2dAttrs } from "../../packages/mobilenets/src/graph/ops/conv2d.ts";
+import type { DenseAttrs } from "../../packages/mobilenets/src/graph/ops/dense.ts";
+import type { DepthwiseConv2dAttrs } from "../../packages/mobilenets/src/graph/ops/depthwise_conv2d.ts";
+import type { Shape } from "../../packages/mobilenets/src/tensor.ts";
+
+/**
+ * A small graph for a test.
+ * @param inputShape one picture, `[height, width, channels]`
+ * @param build adds layers and returns the names of the outputs
+ */
+export function graphOf(inputShape: Shape, build: (b: GraphBuilder) => string | readonly string[]): Graph {
+  const b = new GraphBuilder("small", inputShape);
+  const outputs = build(b);
+  return checkGraph(b.build(...(typeof outputs === "string" ? [outputs] : outputs)));
+}
+
+/** Attributes of layers: what a test does not name is the plainest there is. */
+export const conv = (filters: number, attrs: Partial<Conv2dAttrs> = {}): Conv2dAttrs => ({
+  filters,
+  kernelSize: [1, 1],
+  strides: [1, 1],
+  padding: "valid",
+  useBias: false,
+  activation: "linear",
+  ...attrs,
+});
+
+export const depthwise = (attrs: Partial<DepthwiseConv2dAttrs> = {}): DepthwiseConv2dAttrs => ({
+  kernelSize: [3, 3],
+  strides: [1, 1],
+  padding: "same",
+  depthMultiplier: 1,
+  useBias: false,
+  activation: "linear",
+  ...attrs,
+});
+
+export const units = (n: number, attrs: Partial<DenseAttrs> = {}): DenseAttrs => ({
+  units: n,
+  useBias: true,
+  activation: "linear",
+  ...attrs,
+});
+
+export const batchNorm = { epsilon: 1e-3, momentum: 0.99 };

@@ -1,0 +1,47 @@
+import type { Graph, Program, Weights } from "../../packages/mobilenets/src/graph/graph.ts";
+import { random } from "../../packages/mobilenets/src/random.ts";
+import { type Shape, sizeOf, type Tensor, tensor } from "../../packages/mobilenets/src/tensor.ts";
+
+type Range = readonly [low: number, high: number];
+
+/** Uniform numbers of variance 1 / fan-in: a linear layer then passes on the size of its input. */
+const kernelRange = (fanIn: number): Range => [-Math.sqrt(3 / fanIn), Math.sqrt(3 / fanIn)];
+
+/** Every parameter differs from what a fresh network has, so that one left out or mixed up shows. */
+const ranges: Readonly<Record<string, (shape: Shape) => Range>> = {
+  kernel: (shape) => kernelRange(sizeOf(shape.slice(0, -1))),
+  depthwise_kernel: ([height, width]) => kernelRange(height * width),
+  bias: () => [-0.3, 0.7],
+  gamma: () => [0.5, 1.5],
+  beta: () => [-0.5, 0.5],
+  moving_mean: () => [-0.3, 0.3],
+  moving_variance: () => [0.5, 1.5],
+};
+
+/** A graph with random weights, batch norm's statistics included. */
+export function randomProgram(graph: Graph, seed: number): Program {
+  return { graph, weights: randomWeights(graph, seed) };
+}
+
+export function randomWeights(graph: Graph, seed: number): Weights {
+  const next = random(seed);
+  return Object.fromEntries(
+    Object.entries(graph.params).map(([name, { shape }]) => {
+      const range = ranges[name.slice(name.lastIndexOf("/") + 1)];
+      if (!range) throw new Error(`no range for parameter ${name}`);
+      return [name, uniform(shape, range(shape), next)];
+    }),
+  );
+}
+
+/** A batch of pictures for a graph: uniform numbers from -1 to 1. */
+export function randomInput(graph: Graph, batch: number, seed: number): Tensor {
+  return uniform([batch, ...graph.input.shape.slice(1)], [-1, 1], random(seed));
+}
+
+function uniform(shape: Shape, [low, high]: Range, next: () => number): Tensor {
+  return tensor(
+    shape,
+    Float32Array.from({ length: sizeOf(shape) }, () => low + (high - low) * next()),
+  );
+}
