@@ -7,9 +7,8 @@ export function assertClose(found: Tensor, expected: Tensor, tolerance: number, 
   const largest = largestMagnitude(expected);
   let worst = 0;
   found.data.forEach((value, i) => {
-    const difference = Math.abs(value - expected.data[i]) / largest;
-    // Also true of NaN, which every comparison would let pass.
-    if (!(difference <= worst)) worst = difference;
+    // The maximum with NaN is NaN, and stays so.
+    worst = Math.max(worst, Math.abs(value - expected.data[i]) / largest);
   });
   assert.ok(worst <= tolerance, `${what} is off by ${worst} of its largest value, ${largest}; allowed is ${tolerance}`);
 }
