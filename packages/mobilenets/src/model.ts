@@ -1,13 +1,15 @@
 import { embeddingGraph } from "./embedding.ts";
 import type { Engine, Executable, RunOptions } from "./engines/engine.ts";
 import { OptionError } from "./errors.ts";
-import type { Program } from "./graph/graph.ts";
+import type { Node, Program } from "./graph/graph.ts";
+import { globalAveragePooling2d } from "./graph/ops/global_average_pooling2d.ts";
+import { globalMaxPooling2d } from "./graph/ops/global_max_pooling2d.ts";
 import { subgraph } from "./graph/subgraph.ts";
 import { type LayerSummary, summarise } from "./graph/summary.ts";
 import { preprocess } from "./image/preprocess.ts";
 import type { Preprocessing } from "./image/preprocessing.ts";
 import { type ImageSource, toPicture } from "./image/source.ts";
-import { type Shape, sizeOf, type Tensor, tensor } from "./tensor.ts";
+import { formatShape, type Shape, sizeOf, type Tensor, tensor } from "./tensor.ts";
 import { topK } from "./top-k.ts";
 
 export interface Prediction {
@@ -72,11 +74,11 @@ export class Model {
   classify(images: readonly ImageSource[], options?: ClassifyOptions): Promise<Prediction[][]>;
   async classify(images: ImageSource | readonly ImageSource[], options: ClassifyOptions = {}) {
     const [output] = this.program.graph.outputs;
-    const shape = this.program.graph.nodes.find((node) => node.name === output)?.shape ?? [];
-    if (shape.length !== 2) {
+    const { shape, op } = this.#node(output);
+    if (shape.length !== 2 || op === globalAveragePooling2d.name || op === globalMaxPooling2d.name) {
       throw new OptionError({
         where: this.name,
-        found: `classify() on a model that ends in a map of shape [${shape.join(",")}]`,
+        found: `classify() on a model that ends in features of shape ${formatShape(shape)}`,
         expected: "a classifier",
         hint: "load it with includeTop: true, or call embed()",
       });
@@ -116,7 +118,13 @@ export class Model {
     if (layers.length === 0)
       throw new OptionError({ where: "features", found: "no layer names", expected: "at least one" });
     const rows = await this.#perImage(asArray(images), layers, options);
-    const stacked = layers.map((name, i) => [name, stack(rows.map((row) => row[i]))]);
+    const stacked = layers.map((name, i) => [
+      name,
+      stack(
+        rows.map((row) => row[i]),
+        this.#node(name).shape.slice(1),
+      ),
+    ]);
     return Object.fromEntries(stacked) as Record<Name, Tensor>;
   }
 
@@ -146,6 +154,10 @@ export class Model {
     this.#executables.clear();
   }
 
+  #node(name: string): Node {
+    return this.program.graph.nodes.find((node) => node.name === name) as Node;
+  }
+
   /** Runs pictures in chunks and hands back, per picture, its outputs with batch size 1. */
   async #perImage(
     images: readonly ImageSource[],
@@ -156,7 +168,7 @@ export class Model {
     const rows: Tensor[][] = [];
     for (let start = 0; start < images.length; start += CHUNK) {
       options.signal?.throwIfAborted();
-      const pictures = await Promise.all(images.slice(start, start + CHUNK).map(toPicture));
+      const pictures = await Promise.all(images.slice(start, start + CHUNK).map((image) => toPicture(image)));
       const input = tensor([pictures.length, ...this.inputShape]);
       const item = sizeOf(this.inputShape);
       pictures.forEach((picture, i) => {
@@ -201,8 +213,8 @@ function slice(batch: Tensor, i: number): Tensor {
   return { data: batch.data.slice(i * size, (i + 1) * size), shape: [1, ...batch.shape.slice(1)] };
 }
 
-function stack(items: readonly Tensor[]): Tensor {
-  const [, ...item] = items[0].shape;
+/** @param item shape of each item, without its batch of one */
+function stack(items: readonly Tensor[], item: Shape): Tensor {
   const all = tensor([items.length, ...item]);
   items.forEach(({ data }, i) => {
     all.data.set(data, i * data.length);
