@@ -7,7 +7,7 @@ export { type Saving, type Savings, savings } from "./graph/savings.ts";
 export { type LayerSummary, type Summary, summarise } from "./graph/summary.ts";
 export type { Picture } from "./image/picture.ts";
 export type { Crop, Preprocessing } from "./image/preprocessing.ts";
-export type { ImageSource } from "./image/source.ts";
+export { type ImageSource, toPicture } from "./image/source.ts";
 export { type LoadOptions, load } from "./load.ts";
 export { type ClassifyOptions, Model, type Prediction } from "./model.ts";
 export { initialise } from "./models/initialise.ts";

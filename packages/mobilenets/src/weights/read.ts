@@ -1,4 +1,4 @@
-import { platform } from "#platform";
+import { readBytes } from "#platform";
 import { readModelFile } from "./model-file.ts";
 import { readTfjsLayers } from "./tfjs-layers.ts";
 import type { WeightFile } from "./weight-file.ts";
@@ -10,11 +10,11 @@ import type { WeightFile } from "./weight-file.ts";
  */
 export async function readWeightFile(source: string | Uint8Array): Promise<WeightFile> {
   if (typeof source !== "string") return readModelFile(source, "weights");
-  const bytes = await platform.readBytes(source);
+  const bytes = await readBytes(source);
   // A TensorFlow.js model is JSON text; safetensors starts with a length whose first byte may well be "{" too, but
   // its ninth byte is the brace of its header.
   const isJson = bytes[0] === BRACE && bytes[8] !== BRACE;
-  return isJson ? readTfjsLayers(bytes, source, platform.readBytes) : readModelFile(bytes, source);
+  return isJson ? readTfjsLayers(bytes, source, readBytes) : readModelFile(bytes, source);
 }
 
 const BRACE = "{".charCodeAt(0);

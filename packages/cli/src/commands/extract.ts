@@ -1,0 +1,109 @@
+import { join } from "node:path";
+import type { Command } from "commander";
+import { ImageError, type Model } from "mobilenets";
+import { featuriser, measureDim } from "../extract/features.ts";
+import { EXIT_INTERRUPTED, interruptible } from "../extract/interrupt.ts";
+import { ProgressDisplay } from "../extract/progress.ts";
+import { openRun } from "../extract/run.ts";
+import { describeRun } from "../extract/run-record.ts";
+import { FEATURES, type FeatureStore, ITEMS } from "../extract/store.ts";
+import { walk } from "../extract/walk.ts";
+import { loadModel } from "../load-model.ts";
+import { addTopOptions } from "../network-options.ts";
+import { toInteger } from "../numbers.ts";
+import { diagnostic, result } from "../output.ts";
+import { DEFAULT_BATCH, infer } from "../pictures/infer.ts";
+import { addRunOptions, type RunFlags } from "../run-options.ts";
+import { grouped } from "../table.ts";
+
+interface ExtractFlags extends RunFlags {
+  readonly out: string;
+  readonly layer?: string;
+  readonly batchSize: number;
+  readonly overwrite?: true;
+  readonly quiet?: true;
+  readonly json?: true;
+}
+
+export function addExtract(root: Command): void {
+  const command = root
+    .command("extract")
+    .description("Write the features of many pictures to a folder, a row each. Can be stopped and resumed at any time.")
+    .argument("<inputs...>", "picture files, folders (searched at every depth) and globs")
+    .requiredOption("--out <dir>", "where the results go; made if missing");
+  addTopOptions(addRunOptions(command))
+    .option("--layer <name>", "an inner layer's result instead of the embedding; maps are averaged over the picture")
+    .option("--batch-size <n>", "pictures per pass", toInteger(1), DEFAULT_BATCH)
+    .option("--overwrite", "throw away what an earlier run left in the folder")
+    .option("--quiet", "no progress on stderr")
+    .option("--json", "print one JSON object at the end")
+    .addHelpText("after", help)
+    .action(extract);
+}
+
+const help = `
+Writes three files to the folder:
+  ${FEATURES}  float32 matrix in NumPy's format, a row per readable picture
+  ${ITEMS}   a line per picture in input order: path, sha256, width, height, row; or path and error
+  run.json      the model and settings the run was begun with
+
+Interrupted or killed, the same command goes on where it stopped, and the result is the same to the byte as
+without the interruption. With other settings or pictures it refuses to mix results.
+
+Exit codes: 0 every picture has a row or an error (also if some failed: stderr says how many), 1 no picture could be
+read or the job failed, 2 bad usage, 130 interrupted.`;
+
+async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
+  const start = performance.now();
+  const paths = await walk(inputs);
+  if (paths.length === 0) throw new ImageError({ where: inputs.join(" "), found: "no pictures" });
+  const model = await loadModel(flags);
+  try {
+    const store = await fill(model, paths, flags);
+    if (store.count < paths.length) {
+      const [done, all] = [store.count, paths.length].map(grouped);
+      diagnostic(`interrupted: ${done} of ${all} pictures are done; the same command goes on from there`);
+      process.exitCode = EXIT_INTERRUPTED;
+      return;
+    }
+    if (store.failed > 0) {
+      diagnostic(`${grouped(store.failed)} of ${grouped(store.count)} pictures failed: see ${join(flags.out, ITEMS)}`);
+    }
+    if (store.rows === 0) process.exitCode = 1;
+    const { rows, failed, dim } = store;
+    const seconds = (performance.now() - start) / 1000;
+    await result(
+      flags.json
+        ? JSON.stringify({ out: flags.out, rows, failed, dim, seconds })
+        : `${join(flags.out, FEATURES)}: ${grouped(rows)} rows of ${grouped(dim)} numbers`,
+    );
+  } finally {
+    model.dispose();
+  }
+}
+
+/** Brings the run in the folder to its end, or as far as the user lets it; the store is closed then. */
+async function fill(model: Model, paths: readonly string[], flags: ExtractFlags): Promise<FeatureStore> {
+  const featurise = featuriser(model, flags.layer);
+  const run = describeRun(model, flags, flags.layer);
+  const store = await openRun(flags.out, paths, run, () => measureDim(featurise), flags.overwrite);
+  try {
+    if (store.count === paths.length) {
+      diagnostic("already finished: nothing to do");
+      return store;
+    }
+    if (store.count > 0) diagnostic(`going on after ${grouped(store.count)} of ${grouped(paths.length)} pictures`);
+    await interruptible(async (signal) => {
+      const progress = flags.quiet ? undefined : new ProgressDisplay(process.stderr, paths.length, store.count);
+      for await (const batch of infer(paths.slice(store.count), featurise, flags.batchSize)) {
+        await store.append(batch);
+        progress?.update(store.count, store.failed);
+        if (signal.aborted) break;
+      }
+      progress?.end();
+    });
+    return store;
+  } finally {
+    await store.close();
+  }
+}

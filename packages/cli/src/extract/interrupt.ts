@@ -1,0 +1,25 @@
+import { diagnostic } from "../output.ts";
+
+/** 128 + SIGINT, as shells have it. */
+export const EXIT_INTERRUPTED = 130;
+
+const signals = ["SIGINT", "SIGTERM"] as const;
+
+/**
+ * Runs `work` with a signal that Ctrl-C or SIGTERM aborts, so that it can stop at a good place; a second one ends the
+ * process at once.
+ */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    diagnostic("\nfinishing the batch under way; once more stops at once");
+    controller.abort();
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  try {
+    return await work(controller.signal);
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal);
+  }
+}

@@ -1,0 +1,67 @@
+import { grouped } from "../table.ts";
+
+/** How far, how fast, how long still: `1,200/10,000  12%  43.1/s  3 failed  about 3m 24s left`. */
+export function progressLine(at: {
+  readonly done: number;
+  readonly total: number;
+  readonly failed: number;
+  /** Of this run alone: what an earlier one did tells nothing of the speed. */
+  readonly doneNow: number;
+  readonly seconds: number;
+}): string {
+  const { done, total, failed, doneNow, seconds } = at;
+  const parts = [`${grouped(done)}/${grouped(total)}`, `${Math.floor((100 * done) / total)}%`];
+  const rate = doneNow / seconds;
+  if (doneNow > 0 && seconds > 0) parts.push(`${rate.toFixed(1)}/s`);
+  if (failed > 0) parts.push(`${grouped(failed)} failed`);
+  if (doneNow > 0 && seconds > 0 && done < total) parts.push(`about ${duration((total - done) / rate)} left`);
+  return parts.join("  ");
+}
+
+/** `42s`, `3m 24s`, `2h 5m` */
+export function duration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole}s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}m ${whole % 60}s`;
+  return `${Math.floor(whole / 3600)}h ${Math.floor((whole % 3600) / 60)}m`;
+}
+
+/** A stream to show progress on: `process.stderr`. Some terminals say they have 0 columns. */
+export interface Screen {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** On a terminal one line that is redrawn; in a log file a line now and then. */
+export class ProgressDisplay {
+  readonly #screen: Screen;
+  readonly #total: number;
+  readonly #doneBefore: number;
+  readonly #start: number;
+  #last: number;
+
+  constructor(screen: Screen, total: number, doneBefore: number) {
+    this.#screen = screen;
+    this.#total = total;
+    this.#doneBefore = doneBefore;
+    this.#start = this.#last = performance.now();
+  }
+
+  update(done: number, failed: number): void {
+    const now = performance.now();
+    const interval = this.#screen.isTTY ? 100 : 5000;
+    if (now - this.#last < interval && done < this.#total) return;
+    this.#last = now;
+    const doneNow = done - this.#doneBefore;
+    const line = progressLine({ done, total: this.#total, failed, doneNow, seconds: (now - this.#start) / 1000 });
+    // A line that wraps could not be drawn over.
+    const text = this.#screen.isTTY ? `\r\x1b[K${line.slice(0, (this.#screen.columns || 80) - 1)}` : `${line}\n`;
+    this.#screen.write(text);
+  }
+
+  /** Leaves the last line standing, for what is printed next to begin on its own. */
+  end(): void {
+    if (this.#screen.isTTY) this.#screen.write("\n");
+  }
+}

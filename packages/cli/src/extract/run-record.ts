@@ -1,0 +1,94 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Model, OptionError, type Preprocessing, printGraph } from "mobilenets";
+import { modelOptions, type NetworkFlags } from "../network-options.ts";
+import { version } from "../version.ts";
+import { writeAtomic } from "../write-atomic.ts";
+
+export const RUN = "run.json";
+
+/** All that decides the numbers: a run goes on only under the record it was begun with. */
+export interface RunRecord {
+  readonly version: string;
+  readonly network: string;
+  /** As given on the command line. */
+  readonly options: object;
+  /** Of the graph and its weights, hexadecimal. */
+  readonly model: string;
+  readonly engine: string;
+  readonly preprocessing: Preprocessing;
+  readonly layer: string | null;
+  /** Numbers per row. */
+  readonly dim: number;
+}
+
+export function describeRun(model: Model, flags: NetworkFlags, layer: string | undefined): Omit<RunRecord, "dim"> {
+  const options = Object.fromEntries(Object.entries(modelOptions(flags)).filter(([, value]) => value !== undefined));
+  return {
+    version,
+    network: model.name,
+    options,
+    model: fingerprint(model),
+    engine: model.engine,
+    preprocessing: model.preprocessing,
+    layer: layer ?? null,
+  };
+}
+
+/** @returns undefined if no run was begun in `dir` */
+export async function readRun(dir: string): Promise<RunRecord | undefined> {
+  const path = join(dir, RUN);
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as RunRecord;
+  } catch {
+    throw new OptionError({ where: path, found: "no JSON", hint: "--overwrite starts anew" });
+  }
+}
+
+export function writeRun(dir: string, run: RunRecord): Promise<void> {
+  return writeAtomic(join(dir, RUN), `${JSON.stringify(run, null, 2)}\n`);
+}
+
+/**
+ * @param begun the record on disk
+ * @throws OptionError naming the first difference
+ */
+export function checkSameRun(dir: string, begun: RunRecord, now: Omit<RunRecord, "dim">): void {
+  const before = flatten(begun);
+  const after = flatten({ ...now, dim: begun.dim });
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    if (before.get(key) === after.get(key)) continue;
+    throw new OptionError({
+      where: join(dir, RUN),
+      found: `a run begun with ${key} ${before.get(key) ?? "left open"}`,
+      expected: after.get(key) ?? "it left open",
+      hint: "--overwrite starts anew, --out elsewhere keeps both",
+    });
+  }
+}
+
+/** `preprocessing.mean` -> `[127.5,127.5,127.5]` */
+function flatten(value: object, prefix = ""): Map<string, string> {
+  const entries = Object.entries(value).flatMap(([key, inner]): [string, string][] => {
+    const isObject = typeof inner === "object" && inner !== null && !Array.isArray(inner);
+    return isObject ? [...flatten(inner, `${prefix}${key}.`)] : [[prefix + key, JSON.stringify(inner)]];
+  });
+  return new Map(entries);
+}
+
+function fingerprint({ program: { graph, weights } }: Model): string {
+  const hash = createHash("sha256").update(printGraph(graph));
+  for (const name of Object.keys(weights).sort()) {
+    const { data, shape } = weights[name];
+    hash.update(`${name} ${shape}`).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest("hex");
+}

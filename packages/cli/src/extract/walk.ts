@@ -1,0 +1,40 @@
+import { stat } from "node:fs/promises";
+import { isAbsolute, posix, resolve } from "node:path";
+import { glob, isDynamicPattern } from "tinyglobby";
+
+/** What is taken for a picture inside a folder, by the name alone. */
+const extensions = ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "avif", "tif", "tiff"];
+
+/**
+ * The files that folders, globs and file names stand for: argument by argument, sorted by name within each (by code
+ * unit, so the same on every machine), each file once. Folders give their pictures at any depth, hidden files and
+ * folders left out; globs and file names give what they name, as the shell would. A file that does not exist is given back too: to open
+ * it fails with a better error than could be had here.
+ */
+export async function walk(inputs: readonly string[]): Promise<string[]> {
+  const paths = new Map<string, string>();
+  for (const input of inputs) {
+    for (const path of await expand(input)) {
+      const absolute = resolve(path);
+      if (!paths.has(absolute)) paths.set(absolute, path);
+    }
+  }
+  return [...paths.values()];
+}
+
+async function expand(input: string): Promise<string[]> {
+  const stats = await stat(input).catch(() => undefined);
+  if (stats?.isDirectory()) return picturesIn(input);
+  // A name with brackets in it may simply be a name.
+  if (stats || !isDynamicPattern(input)) return [input];
+  const matches = await glob(input, { absolute: isAbsolute(input), onlyFiles: false, expandDirectories: false });
+  const expanded = await Promise.all(
+    matches.sort().map((match) => (match.endsWith("/") ? picturesIn(match) : [match])),
+  );
+  return expanded.flat();
+}
+
+async function picturesIn(folder: string): Promise<string[]> {
+  const names = await glob(`**/*.{${extensions.join(",")}}`, { cwd: folder, caseSensitiveMatch: false });
+  return names.sort().map((name) => posix.join(folder, name));
+}

@@ -1,0 +1,56 @@
+import { type Command, Option } from "commander";
+import { type Flavor, flavors, type ModelOptions } from "mobilenets";
+import { toInteger, toNumber, toSize } from "./numbers.ts";
+
+/** The options that shape a network, as commander hands them over. */
+export interface NetworkFlags {
+  readonly flavor?: Flavor;
+  readonly alpha?: number;
+  readonly size?: readonly [height: number, width: number];
+  readonly channels?: "1" | "3";
+  readonly classes?: number;
+  readonly depthMultiplier?: number;
+  readonly minimalistic?: true;
+  /** False: leave the classifier out. A number is `classify --top`, which is none of the network's business. */
+  readonly top?: boolean | number;
+  readonly pooling?: "avg" | "max";
+}
+
+export function addNetworkOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--flavor <name>", "whose definition of the network (default: keras)").choices(flavors))
+    .option("--alpha <number>", "width multiplier, e.g. 0.25, 0.5, 0.75 (default: 1)", toNumber)
+    .option("--size <pixels>", "input size, N or HEIGHTxWIDTH, at least 32 (default: 224)", toSize)
+    .addOption(new Option("--channels <n>", "grey or RGB pictures (default: 3)").choices(["1", "3"]))
+    .option("--classes <n>", "outputs of the classifier (default: 1000)", toInteger(1))
+    .option("--depth-multiplier <n>", "V1: depthwise outputs per channel (default: 1)", toInteger(1))
+    .option("--minimalistic", "V3, flavor keras: 3x3 kernels, ReLU, no squeeze-and-excite");
+}
+
+/** For commands that can do without a classifier. */
+export function addTopOptions(command: Command): Command {
+  return command
+    .option("--no-top", "leave the classifier out")
+    .addOption(new Option("--pooling <kind>", "with --no-top: end in one vector").choices(["avg", "max"]));
+}
+
+/** What was left open stays undefined: the library's defaults, or the weight file's own record, fill it. */
+export function modelOptions(flags: NetworkFlags): ModelOptions {
+  const { flavor, alpha, classes, depthMultiplier, minimalistic, pooling } = flags;
+  return {
+    flavor,
+    alpha,
+    classes,
+    depthMultiplier,
+    minimalistic,
+    pooling,
+    includeTop: flags.top === false ? false : undefined,
+    inputShape: inputShape(flags),
+  };
+}
+
+function inputShape({ size, channels }: NetworkFlags): ModelOptions["inputShape"] {
+  if (!size && !channels) return undefined;
+  const [height, width] = size ?? [224, 224];
+  return [height, width, Number(channels ?? 3)];
+}

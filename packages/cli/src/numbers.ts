@@ -1,0 +1,30 @@
+import { InvalidArgumentError } from "commander";
+
+/** Parsers of option values for commander, which puts the option's name before their message and exits with 2. */
+
+export function toNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
+  return value;
+}
+
+export function toInteger(least: number): (text: string) => number {
+  return (text) => {
+    const value = toNumber(text);
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new InvalidArgumentError(`Expected an integer >= ${least}.`);
+    }
+    return value;
+  };
+}
+
+/** `224`, or `HEIGHTxWIDTH` as in `192x256`. */
+export function toSize(text: string): readonly [height: number, width: number] {
+  const match = /^(\d+)(?:x(\d+))?$/.exec(text);
+  if (!match) throw new InvalidArgumentError("Expected a size in pixels as N or HEIGHTxWIDTH.");
+  return [Number(match[1]), Number(match[2] ?? match[1])];
+}
+
+export function toThreads(text: string): "auto" | number {
+  return text === "auto" ? text : toInteger(1)(text);
+}

@@ -1,0 +1,23 @@
+import { Command } from "commander";
+import { addClassify } from "./commands/classify.ts";
+import { addEmbed } from "./commands/embed.ts";
+import { addExtract } from "./commands/extract.ts";
+import { addSummary } from "./commands/summary.ts";
+import { version } from "./version.ts";
+
+/** The whole command line. It throws `CommanderError` where commander would end the process. */
+export function program(): Command {
+  const root = new Command("mobilenets")
+    .description("MobileNets from the terminal: sizes and costs of the networks, labels and features of pictures.")
+    .version(version)
+    .exitOverride()
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 done, 1 the job failed, 2 bad usage. Results on stdout, the rest on stderr.",
+    );
+  addSummary(root);
+  addClassify(root);
+  addEmbed(root);
+  addExtract(root);
+  return root;
+}

@@ -1,0 +1,20 @@
+import { CommanderError } from "commander";
+import { MobileNetsError, OptionError } from "mobilenets";
+import { diagnostic } from "./output.ts";
+
+/** Tells the user of an error that ended the command, and gives the exit code: 1 the job failed, 2 bad usage. */
+export function report(error: unknown): number {
+  // Commander has printed its message already; help and version arrive here as well, with code 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (isExpected(error)) {
+    diagnostic(`error: ${error.message}`);
+    return error instanceof OptionError ? 2 : 1;
+  }
+  diagnostic(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return 1;
+}
+
+/** Ours, or the operating system's (no such file, disk full): the message says it all, a stack would only hide it. */
+function isExpected(error: unknown): error is Error {
+  return MobileNetsError.is(error) || (error instanceof Error && "syscall" in error);
+}

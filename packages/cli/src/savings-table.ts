@@ -1,0 +1,47 @@
+import type { Saving, Savings } from "mobilenets";
+import { grouped, table } from "./table.ts";
+
+type Comparison = Savings["network"];
+
+/** How many times the standard convolution costs more. */
+interface Factor {
+  readonly factor: { readonly weights: number; readonly macs: number };
+}
+
+/** The library's comparison with the factors worked out. */
+export function savingsJson({ pairs, network }: Savings): {
+  pairs: (Saving & Factor)[];
+  network: Comparison & Factor;
+} {
+  return {
+    pairs: pairs.map((pair) => ({ ...pair, factor: factor(pair) })),
+    network: { ...network, factor: factor(network) },
+  };
+}
+
+export function savingsLines({ pairs, network }: Savings): string[] {
+  const header = ["depthwise + pointwise", "weights", "standard", "factor", "MACs", "standard", "factor"];
+  const rows = pairs.map((pair) => [`${pair.depthwise} + ${pair.pointwise}`, ...cells(pair)]);
+  return [
+    "What standard convolutions of the same shapes would cost:",
+    "",
+    ...table([header, ...rows, ["whole network", ...cells(network)]], "lrrrrrr"),
+  ];
+}
+
+function cells(comparison: Comparison): string[] {
+  const { separable, standard } = comparison;
+  const times = factor(comparison);
+  return [
+    grouped(separable.weights),
+    grouped(standard.weights),
+    times.weights.toFixed(2),
+    grouped(separable.macs),
+    grouped(standard.macs),
+    times.macs.toFixed(2),
+  ];
+}
+
+function factor({ separable, standard }: Comparison): Factor["factor"] {
+  return { weights: standard.weights / separable.weights, macs: standard.macs / separable.macs };
+}

@@ -1,0 +1,20 @@
+/**
+ * Lines of aligned columns.
+ * @param rows the first is the header, ruled off from the rest
+ * @param align per column: `l` words, `r` numbers
+ */
+export function table(rows: readonly (readonly string[])[], align: string): string[] {
+  const widths = [...align].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => (align[column] === "r" ? cell.padStart(widths[column]) : cell.padEnd(widths[column])))
+      .join("  ")
+      .trimEnd();
+  const [header, ...body] = rows;
+  return [line(header), widths.map((width) => "-".repeat(width)).join("  "), ...body.map(line)];
+}
+
+/** `4,253,864` */
+export function grouped(n: number): string {
+  return n.toLocaleString("en-US");
+}
