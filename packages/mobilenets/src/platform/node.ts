@@ -72,14 +72,10 @@ function undecodable(where: string, message: string, cause: unknown): ImageError
     const found = message.includes("empty") ? "an empty file" : "content of an unknown format";
     return new ImageError({ where, found, expected: "JPEG, PNG, WebP, GIF, AVIF or TIFF" }, { cause });
   }
-  // The last line is the decoder's conclusion; those above it are warnings, those indented its continuation.
-  const conclusion = message
-    .trim()
-    .split(/\n(?! )/)
-    .at(-1)!
-    .replace(/\s+/g, " ");
+  // libvips keeps its messages in one buffer for all threads: with several decodes under way, the text may be another
+  // picture's, or missing. So it is left to `cause`, and our message is the same every time.
   const hint = "is the file damaged or cut short?";
-  return new ImageError({ where, found: `cannot be decoded (${conclusion})`, hint }, { cause });
+  return new ImageError({ where, found: "cannot be decoded", hint }, { cause });
 }
 
 function unreadable(path: string, error: NodeJS.ErrnoException): ReadError {
