@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import wabt from "wabt";
+import { bytes as relaxedBytes } from "./generated/relaxed.ts";
+import { bytes as simdBytes } from "./generated/simd.ts";
+import { bestIsa, kernelModule, supports } from "./modules.ts";
+
+const decode = (base64: string) => new Uint8Array(Buffer.from(base64, "base64"));
+const modules = { simd: decode(simdBytes), relaxed: decode(relaxedBytes) };
+
+/** Whether a module is valid for hosts with or without relaxed SIMD, whatever this host is. */
+async function validates(bytes: Uint8Array, relaxed: boolean): Promise<boolean> {
+  const { readWasm } = await wabt();
+  try {
+    const module = readWasm(bytes, { simd: true, threads: true, bulk_memory: true, relaxed_simd: relaxed });
+    module.validate();
+    module.destroy();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test("the simd module is valid everywhere, the relaxed one where there is relaxed SIMD", async () => {
+  assert.equal(await validates(modules.simd, false), true);
+  assert.equal(await validates(modules.simd, true), true);
+  assert.equal(await validates(modules.relaxed, false), false);
+  assert.equal(await validates(modules.relaxed, true), true);
+});
+
+test("this host's answer is what its engine says of the whole modules", async () => {
+  assert.equal(await supports("simd"), true);
+  assert.equal(WebAssembly.validate(modules.simd), true);
+  assert.equal(WebAssembly.validate(modules.relaxed), await supports("relaxed"));
+  assert.equal(await bestIsa(), (await supports("relaxed")) ? "relaxed" : "simd");
+});
+
+test("relaxed SIMD is there where the caller of the tests says so", async () => {
+  if (process.env.MOBILENETS_EXPECT_RELAXED === "1") assert.equal(await supports("relaxed"), true);
+});
+
+test("modules import a memory, shared or not, and export what the engine calls", async () => {
+  const module = await kernelModule("simd", false);
+  assert.deepEqual(WebAssembly.Module.imports(module), [{ module: "env", name: "memory", kind: "memory" }]);
+  const names = WebAssembly.Module.exports(module).map(({ name, kind }) => [name, kind]);
+  assert.deepEqual(names, [
+    ["run", "function"],
+    ["barrier", "function"],
+  ]);
+  const shared = await kernelModule("simd", true);
+  for (const [code, isShared] of [
+    [module, false],
+    [shared, true],
+  ] as const) {
+    const link = (ofShared: boolean) =>
+      new WebAssembly.Instance(code, {
+        env: { memory: new WebAssembly.Memory({ initial: 1, maximum: 1, shared: ofShared }) },
+      });
+    assert.doesNotThrow(() => link(isShared));
+    assert.throws(() => link(!isShared), WebAssembly.LinkError);
+  }
+});
+
+test("a module is compiled once", async () => {
+  assert.equal(await kernelModule("simd", false), await kernelModule("simd", false));
+  assert.notEqual(await kernelModule("simd", false), await kernelModule("simd", true));
+});

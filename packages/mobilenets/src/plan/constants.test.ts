@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { tensor } from "../tensor.ts";
+import { type Constant, packConstant, panelFloats, sizeOfConstant } from "./constants.ts";
+
+const weights = {
+  // 2 channels by 3 filters.
+  pointwise: tensor([1, 1, 2, 3], [11, 12, 13, 21, 22, 23]),
+  bias: tensor([3], [1, 2, 3]),
+  // 1x2 taps of 1 channel to 9 filters: tap 0 is 1 to 9, tap 1 is 11 to 19.
+  wide: tensor([1, 2, 1, 9], [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19]),
+  // 1x2 taps of 5 channels.
+  depthwise: tensor([1, 2, 5, 1], [1, 2, 3, 4, 5, 11, 12, 13, 14, 15]),
+  depthwiseBias: tensor([5], [101, 102, 103, 104, 105]),
+  gamma: tensor([5], [2, 6, 1, 1, 1]),
+  beta: tensor([5], [100, 200, 0, 0, 0]),
+  mean: tensor([5], [4, 8, 0, 0, 7]),
+  // Square roots with epsilon: 1, 2, 1, 1, 1.
+  variance: tensor([5], [0.75, 3.75, 0.75, 0.75, 0.75]),
+};
+
+function pack(constant: Constant): number[] {
+  const out = new Float32Array(sizeOfConstant(constant));
+  packConstant(constant, weights, out);
+  return [...out];
+}
+
+test("a convolution's panel: 8 biases, then 8 filters per channel", () => {
+  const shape = [1, 1, 2, 3] as const;
+  assert.deepEqual(
+    pack({ kind: "gemm", kernel: "pointwise", bias: "bias", shape, cs: 2 }),
+    [
+      [1, 2, 3, 0, 0, 0, 0, 0],
+      [11, 12, 13, 0, 0, 0, 0, 0],
+      [21, 22, 23, 0, 0, 0, 0, 0],
+    ].flat(),
+  );
+});
+
+test("channels that the input is padded with weigh nothing", () => {
+  const shape = [1, 1, 2, 3] as const;
+  const packed = pack({ kind: "gemm", kernel: "pointwise", bias: null, shape, cs: 4 });
+  assert.equal(packed.length, panelFloats(shape, 4));
+  const zeros = new Array(8).fill(0);
+  assert.deepEqual(packed, [zeros, [11, 12, 13, 0, 0, 0, 0, 0], [21, 22, 23, 0, 0, 0, 0, 0], zeros, zeros].flat());
+});
+
+test("more than 8 filters take further panels, each with all taps", () => {
+  assert.deepEqual(
+    pack({ kind: "gemm", kernel: "wide", bias: null, shape: [1, 2, 1, 9], cs: 1 }),
+    [
+      [0, 0, 0, 0, 0, 0, 0, 0],
+      [1, 2, 3, 4, 5, 6, 7, 8],
+      [11, 12, 13, 14, 15, 16, 17, 18],
+      [0, 0, 0, 0, 0, 0, 0, 0],
+      [9, 0, 0, 0, 0, 0, 0, 0],
+      [19, 0, 0, 0, 0, 0, 0, 0],
+    ].flat(),
+  );
+});
+
+test("a depthwise window: per 4 channels their biases, then 4 weights per tap", () => {
+  const shape = [1, 2, 5] as const;
+  assert.deepEqual(
+    pack({ kind: "dwconv", kernel: "depthwise", bias: "depthwiseBias", shape }),
+    [
+      [101, 102, 103, 104],
+      [1, 2, 3, 4],
+      [11, 12, 13, 14],
+      [105, 0, 0, 0],
+      [5, 0, 0, 0],
+      [15, 0, 0, 0],
+    ].flat(),
+  );
+  assert.deepEqual(pack({ kind: "dwconv", kernel: "depthwise", bias: null, shape }).slice(0, 4), [0, 0, 0, 0]);
+});
+
+test("a batch norm that stands alone: scale and shift", () => {
+  const norm = { params: ["gamma", "beta", "mean", "variance"], epsilon: 0.25, channels: 5 } as const;
+  assert.deepEqual(pack({ kind: "norm-scale", ...norm }), [2, 3, 1, 1, 1, 0, 0, 0]);
+  assert.deepEqual(pack({ kind: "norm-shift", ...norm }), [100 - 4 * 2, 200 - 8 * 3, 0, 0, -7, 0, 0, 0]);
+});

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bytesOf, isFramed, layoutOf, originOf, pitchOf, roundUp, spread, stepOf } from "./layout.ts";
+
+test("a map's addresses, worked out by hand", () => {
+  const map = layoutOf([1, 5, 7, 3], { top: 1, bottom: 2, left: 3, right: 4 });
+  // 3 channels take the room of 4 floats.
+  assert.equal(stepOf(map), 16);
+  // 3 + 7 + 4 pixels to a row.
+  assert.equal(pitchOf(map), 14 * 16);
+  assert.equal(originOf(map), 14 * 16 + 3 * 16);
+  // 1 + 5 + 2 rows.
+  assert.equal(bytesOf(map), 8 * 14 * 16);
+  assert.equal(isFramed(map), true);
+});
+
+test("a picture that comes in densely has no room between pixels", () => {
+  const map = layoutOf([1, 5, 7, 3], undefined, 3);
+  assert.deepEqual([stepOf(map), pitchOf(map), originOf(map), bytesOf(map)], [12, 84, 0, 420]);
+  assert.equal(isFramed(map), false);
+});
+
+test("values of other ranks are maps too", () => {
+  const sizes = (shape: number[]) => {
+    const { height, width, channels, cs } = layoutOf(shape);
+    return [height, width, channels, cs];
+  };
+  assert.deepEqual(sizes([1, 10]), [1, 1, 10, 12]);
+  assert.deepEqual(sizes([1, 6, 10]), [1, 6, 10, 12]);
+  assert.deepEqual(sizes([1, 2, 3, 4, 5]), [6, 4, 5, 8]);
+});
+
+test("a frame on any one side counts", () => {
+  for (const side of ["top", "bottom", "left", "right"]) {
+    const frame = { top: 0, bottom: 0, left: 0, right: 0, [side]: 1 };
+    assert.equal(isFramed(layoutOf([1, 2, 2, 4], frame)), true);
+  }
+});
+
+test("rounding up", () => {
+  assert.deepEqual(
+    [0, 1, 4, 5].map((n) => roundUp(n, 4)),
+    [0, 4, 4, 8],
+  );
+});
+
+test("spread pixels lie an odd number of cache lines apart", () => {
+  for (const cs of [64, 96, 128, 512, 960, 1024]) {
+    assert.ok(spread(cs) >= cs);
+    assert.equal(((4 * spread(cs)) / 64) % 2, 1, `${cs}`);
+  }
+  for (const cs of [4, 16, 32, 48, 72, 240, 1008]) assert.equal(spread(cs), cs);
+});
