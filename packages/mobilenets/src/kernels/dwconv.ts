@@ -4,6 +4,7 @@ import {
   add,
   advance,
   argument,
+  fence,
   fma,
   get,
   type Isa,
@@ -45,12 +46,13 @@ function tile(isa: Isa, k: number, stride: number, width: number): string {
     (loop $channels-${width}
       (local.set $acc0 (v128.load ${get("p")}))
       ${times(width - 1, (t) => set(`acc${t + 1}`, get("acc0")))}
-      ${times(
+      (block $window ${times(
         k,
         (ky) => `
+        ${ky > 0 ? fence(isa, "window", "ch", ky) : ""}
         ${times(k, (kx) => `(local.set $w${kx} (v128.load offset=${16 * (1 + ky * k + kx)} ${get("p")}))`)}
         ${row(ky)}`,
-      )}
+      )})
       ${activate(Array.from({ length: width }, (_, t) => `acc${t}`))}
       ${set("q", add(get("c"), get("ch")))}
       (v128.store ${get("q")} ${get("acc0")})

@@ -60,6 +60,16 @@ export const whileBelow = (name: string, end: string, body: string) => `
 export const fma = (isa: Isa, a: string, b: string, acc: string) =>
   isa === "relaxed" ? `(f32x4.relaxed_madd ${a} ${b} ${acc})` : `(f32x4.add (f32x4.mul ${a} ${b}) ${acc})`;
 
+/**
+ * A branch that is never taken, out of block `$label`, between the steps of unrolled code. V8 before version 12 (Node
+ * 20) orders a block's loads before its arithmetic, and unrolled steps then fill far more than 16 registers; where a
+ * branch leads to a merge, each step's sums must be ready. Relaxed modules run on newer hosts only and do without.
+ * @param counter a local that is never below 0
+ * @param i tells fences of one block apart, lest they be merged
+ */
+export const fence = (isa: Isa, label: string, counter: string, i: number) =>
+  isa === "relaxed" ? "" : `(br_if $${label} (i32.eq ${get(counter)} ${i32(-1 - i)}))`;
+
 export const splat = (value: string) => `(f32x4.splat ${value})`;
 export const f32x4 = (x: number) => `(v128.const f32x4 ${x} ${x} ${x} ${x})`;
 

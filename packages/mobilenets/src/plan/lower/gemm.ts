@@ -25,7 +25,8 @@ const SMALL_WEIGHTS = 16 * 1024;
 const INPUT_BLOCK = 128 * 1024;
 /** With fewer pixels per thread than this, threads share the output channels instead. */
 const FEW_PIXELS = 48;
-const MR = 6;
+/** Blocks are multiples of every tile height. */
+const TILE_ROWS = 30;
 
 /** One `f32-gemm` step: a convolution or, with a 1x1 map, a dense layer. */
 export function emitGemm(ctx: Lowering, node: Node, p: GemmProblem): void {
@@ -38,7 +39,7 @@ export function emitGemm(ctx: Lowering, node: Node, p: GemmProblem): void {
   const panels = Math.ceil(filters / 8);
   const m = c.height * c.width;
   const small = panel * panels <= SMALL_WEIGHTS;
-  const rowsInBlock = Math.max(1, Math.floor(INPUT_BLOCK / (4 * kh * run) / MR)) * MR;
+  const rowsInBlock = Math.max(1, Math.floor(INPUT_BLOCK / (4 * kh * run) / TILE_ROWS)) * TILE_ROWS;
   const aStep = p.strides[1] * stepOf(x);
   ctx.emit("f32-gemm", {
     a: pixel(x, p.pad),
