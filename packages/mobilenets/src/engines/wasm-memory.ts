@@ -1,3 +1,4 @@
+import { EngineError } from "../errors.ts";
 import type { Weights } from "../graph/graph.ts";
 import { kernelNames, NO_BARRIER, STEP_BYTES, signatures } from "../kernels/signatures.ts";
 import { packConstant, sizeOfConstant } from "../plan/constants.ts";
@@ -34,6 +35,22 @@ export class MemoryMap {
   stepsAt(i: number): number {
     if (i === 0) return this.plan.stepsAt;
     return roundUp(this.plan.bytes + (this.pictures - 1) * this.#arenaBytes, 64) + (i - 1) * this.#listBytes;
+  }
+}
+
+const PAGE = 65536;
+
+/**
+ * Linear memory whose initial size equals its maximum: the buffer never moves, and views on it stay valid.
+ * @throws EngineError if the host has no room
+ */
+export function allocate(where: string, bytes: number, shared: boolean): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / PAGE);
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  } catch (cause) {
+    const found = `no room for ${Math.ceil(bytes / 2 ** 20)} MiB`;
+    throw new EngineError({ where, found, hint: "dispose() models you no longer use" }, { cause });
   }
 }
 

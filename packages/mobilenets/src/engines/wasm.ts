@@ -1,5 +1,5 @@
 import { canShare, parallelism } from "#worker";
-import { EngineError, OptionError } from "../errors.ts";
+import { OptionError } from "../errors.ts";
 import type { Program } from "../graph/graph.ts";
 import { bestIsa, kernelModule } from "../kernels/modules.ts";
 import type { Isa } from "../kernels/wat.ts";
@@ -8,7 +8,7 @@ import { compile } from "../plan/compile.ts";
 import type { Engine, EngineOptions, Executable } from "./engine.ts";
 import { poolOf } from "./threads/pool.ts";
 import { WasmExecutable } from "./wasm-executable.ts";
-import { MemoryMap, writePlan } from "./wasm-memory.ts";
+import { allocate, MemoryMap, writePlan } from "./wasm-memory.ts";
 
 export interface WasmOptions extends EngineOptions {
   /** Default: the best the host supports. */
@@ -57,17 +57,4 @@ function threadsFor(threads: "auto" | number): number {
     });
   }
   return threads;
-}
-
-const PAGE = 65536;
-
-/** Initial size equals maximum: the buffer never moves, and views on it stay valid. */
-function allocate(where: string, bytes: number, shared: boolean): WebAssembly.Memory {
-  const pages = Math.ceil(bytes / PAGE);
-  try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
-  } catch (cause) {
-    const found = `no room for ${Math.ceil(bytes / 2 ** 20)} MiB`;
-    throw new EngineError({ where, found, hint: "dispose() models you no longer use" }, { cause });
-  }
 }

@@ -1,0 +1,72 @@
+import type { Program } from "../graph/graph.ts";
+import { summarise } from "../graph/summary.ts";
+import { bestIsa, kernelModule } from "../kernels/modules.ts";
+import { STEP_BYTES } from "../kernels/signatures.ts";
+import type { Isa } from "../kernels/wat.ts";
+import { optimise } from "../passes/optimise.ts";
+import { compile } from "../plan/compile.ts";
+import { random } from "../random.ts";
+import { sizeOf } from "../tensor.ts";
+import { allocate, MemoryMap, writeMap, writePlan } from "./wasm-memory.ts";
+
+export interface StepProfile {
+  /** The layer, after fusion: a convolution's time includes its batch norm, activation and residual. */
+  readonly layer: string;
+  readonly kernel: string;
+  /** Median over the repeats, in milliseconds. */
+  readonly ms: number;
+  /** Multiply-adds of the layer; 0 for steps that only move data. */
+  readonly macs: number;
+}
+
+export interface Profile {
+  readonly isa: Isa;
+  readonly steps: readonly StepProfile[];
+  /** Median of whole runs, in milliseconds. */
+  readonly ms: number;
+}
+
+/**
+ * Times every kernel call of a program on one thread, on random input, one after the other as a run does, so that each
+ * finds the caches as its predecessor leaves them.
+ * @param repeats whole runs, after a fifth as many to warm up
+ */
+export async function profile(program: Program, repeats = 50): Promise<Profile> {
+  const isa = await bestIsa();
+  const { graph, weights } = optimise(program);
+  const plan = compile(graph);
+  const map = new MemoryMap(plan, 1);
+  const memory = allocate(graph.name, map.bytes, false);
+  writePlan(map, weights, memory.buffer);
+  const next = random(1);
+  writeMap(plan.input, Float32Array.from({ length: sizeOf(graph.input.shape) }, next), memory.buffer, 0);
+  const { exports } = new WebAssembly.Instance(await kernelModule(isa, false), { env: { memory } });
+  const run = exports.run as (steps: number, count: number, ...rest: number[]) => number;
+
+  const time = (first: number, count: number) => {
+    const start = performance.now();
+    run(plan.stepsAt + first * STEP_BYTES, count, 0, 1, 0, 0);
+    return performance.now() - start;
+  };
+  const singles: number[][] = plan.steps.map(() => []);
+  const wholes: number[] = [];
+  for (let i = -Math.ceil(repeats / 5); i < repeats; i++) {
+    const times = plan.steps.map((_, step) => time(step, 1));
+    const whole = time(0, plan.steps.length);
+    if (i < 0) continue;
+    times.forEach((ms, step) => void singles[step].push(ms));
+    wholes.push(whole);
+  }
+  const macs = new Map(summarise(graph).layers.map((layer) => [layer.name, layer.macs]));
+  const steps = plan.steps.map(({ node, kernel }, i) => ({
+    layer: node,
+    kernel,
+    ms: median(singles[i]),
+    macs: /gemm|dwconv/.test(kernel) ? (macs.get(node) ?? 0) : 0,
+  }));
+  return { isa, steps, ms: median(wholes) };
+}
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1];
+}
