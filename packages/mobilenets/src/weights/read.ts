@@ -1,20 +1,24 @@
 import { readBytes } from "#platform";
-import { readModelFile } from "./model-file.ts";
-import { readTfjsLayers } from "./tfjs-layers.ts";
+import { WeightsError } from "../errors.ts";
+import { formats } from "./formats.ts";
 import type { WeightFile } from "./weight-file.ts";
 
 /**
  * Reads a weight file of any known format, told by its content.
- * @param source path or URL, or the bytes of a safetensors file
+ * @param source path or URL, or the bytes of a file that needs no companions
  * @throws WeightsError if the format is unknown or the file broken
  */
 export async function readWeightFile(source: string | Uint8Array): Promise<WeightFile> {
-  if (typeof source !== "string") return readModelFile(source, "weights");
-  const bytes = await readBytes(source);
-  // A TensorFlow.js model is JSON text; safetensors starts with a length whose first byte may well be "{" too, but
-  // its ninth byte is the brace of its header.
-  const isJson = bytes[0] === BRACE && bytes[8] !== BRACE;
-  return isJson ? readTfjsLayers(bytes, source, readBytes) : readModelFile(bytes, source);
+  const where = typeof source === "string" ? source : "weights";
+  const bytes = typeof source === "string" ? await readBytes(source) : source;
+  const format = formats.find(({ reader, matches }) => reader && matches(bytes, where));
+  if (!format?.reader) {
+    throw new WeightsError({
+      where,
+      found: bytes.length === 0 ? "an empty file" : "a file of no format this package reads",
+      expected: formats.flatMap(({ reader, title }) => (reader ? [title] : [])).join(", "),
+      hint: "is it cut short, or a web page that says so?",
+    });
+  }
+  return (await format.reader())(bytes, where, readBytes);
 }
-
-const BRACE = "{".charCodeAt(0);

@@ -1,0 +1,35 @@
+import type { ModelFile } from "./model-file.ts";
+import type { WeightFile } from "./weight-file.ts";
+
+/** A file format of weights. Readers and writers are loaded when first used, with the libraries they need. */
+export interface Format {
+  /** As in `convert --to`: `safetensors`, `keras-h5`, ... */
+  readonly name: string;
+  /** What errors and help call it: `Keras HDF5`. */
+  readonly title: string;
+  /** Names a file of this format may end in; the first is the one we write. */
+  readonly extensions: readonly string[];
+  /** Whether these are the first bytes of such a file. The name decides only where the content cannot. */
+  matches(bytes: Uint8Array, path: string): boolean;
+  readonly reader?: () => Promise<Reader>;
+  readonly writer?: () => Promise<Writer>;
+}
+
+/**
+ * @param where the file's path or URL; companion files are relative to it
+ * @param readBytes reads companion files
+ * @throws WeightsError naming the file
+ */
+export type Reader = (
+  bytes: Uint8Array,
+  where: string,
+  readBytes: (path: string) => Promise<Uint8Array>,
+) => WeightFile | Promise<WeightFile>;
+
+/** @returns the file, and companions by path relative to it */
+export type Writer = (model: ModelFile) => OutputFile | Promise<OutputFile>;
+
+export interface OutputFile {
+  readonly bytes: Uint8Array;
+  readonly companions?: Readonly<Record<string, Uint8Array>>;
+}
