@@ -18,7 +18,7 @@ function picture(width: number, height: number, seed = 0) {
   return sharp(noise(width, height, seed), { raw: { width, height, channels: 3 } });
 }
 
-/** `n` small PNGs named by number; every 10th is no picture. */
+/** `n` small PNGs named by number; of every 20, one is no picture and one is cut short. */
 export async function writeMany(dir: string, n: number): Promise<void> {
   await mkdir(dir, { recursive: true });
   for (let i = 0; i < n; i++) {
