@@ -15,7 +15,6 @@ import {
   set,
   share,
   splat,
-  sub,
   times,
   whileBelow,
 } from "./wat.ts";
@@ -41,7 +40,7 @@ function tile(isa: Isa, k: number, stride: number, width: number): string {
       ${users.map(({ t, kx }) => set(`acc${t}`, fma(isa, get("x"), get(`w${kx}`), get(`acc${t}`)))).join("\n")}`;
     })}`;
   return `
-    ${set("ch", get("ch0"))}
+    ${set("ch", i32(0))}
     ${set("p", get("w"))}
     (loop $channels-${width}
       (local.set $acc0 (v128.load ${get("p")}))
@@ -58,13 +57,13 @@ function tile(isa: Isa, k: number, stride: number, width: number): string {
       (v128.store ${get("q")} ${get("acc0")})
       ${times(width - 1, (t) => `(v128.store (local.tee $q ${add(get("q"), get("cStep"))}) ${get(`acc${t + 1}`)})`)}
       ${advance("p", i32(16 * (1 + k * k)))}
-      (br_if $channels-${width} (i32.lt_u (local.tee $ch ${add(get("ch"), i32(16))}) ${get("ch1")})))
+      (br_if $channels-${width} (i32.lt_u (local.tee $ch ${add(get("ch"), i32(16))}) ${get("bytes")})))
     ${times(k, (ky) => advance(`r${ky}`, mul(get("x1"), i32(width * stride))))}
     ${advance("c", mul(get("cStep"), i32(width)))}
     ${advance("x0", i32(width))}`;
 }
 
-/** Blocks of channels outside, then rows, then tiles along the row. */
+/** Rows outside, then tiles along the row, then channels: memory is read as it lies. */
 function dwconv(
   isa: Isa,
   name: KernelName & `f32-dwconv-${"3x3" | "5x5"}s${1 | 2}`,
@@ -75,7 +74,7 @@ function dwconv(
   const farthest = (TILES[0] - 1) * stride + k - 1;
   return kernel(
     name,
-    `${locals("i32", "from", "to", "total", "act", "w", "c", "p", "q", "ch", "ch0", "ch1", "x0", "y", "cStep")}
+    `${locals("i32", "from", "to", "total", "act", "w", "c", "p", "q", "ch", "x0", "cStep", "bytes")}
     ${times(farthest, (j) => locals("i32", `x${j + 1}`))}
     ${times(k, (ky) => locals("i32", `r${ky}`))}
     ${locals("v128", "x", "low", "high")}
@@ -85,33 +84,25 @@ function dwconv(
     ${set("low", splat(arg("min")))}
     ${set("high", splat(arg("max")))}
     ${set("w", arg("w"))}
+    ${set("bytes", arg("bytes"))}
     ${set("cStep", arg("cStep"))}
     ${set("x1", arg("aStep"))}
     ${times(farthest - 1, (j) => set(`x${j + 2}`, mul(get("x1"), i32(j + 2))))}
     ${share(arg("height"))}
     ${whileBelow(
-      "ch0",
-      arg("bytes"),
-      `${set("ch1", add(get("ch0"), arg("block")))}
-      (if (i32.gt_u ${get("ch1")} ${arg("bytes")}) (then ${set("ch1", arg("bytes"))}))
-      ${set("y", get("from"))}
-      ${whileBelow(
-        "y",
-        get("to"),
-        `${times(k, (ky) => set(`r${ky}`, add(arg("a"), mul(add(mul(get("y"), i32(stride)), i32(ky)), arg("aPitch")))))}
-        ${set("c", add(arg("c"), mul(get("y"), arg("cPitch"))))}
-        ${set("x0", i32(0))}
-        ${TILES.map(
-          (width) => `
-        (block $end-${width} (loop $again-${width}
-          (br_if $end-${width} (i32.gt_u ${add(get("x0"), i32(width))} ${arg("width")}))
-          ${tile(isa, k, stride, width)}
-          (br $again-${width})))`,
-        ).join("\n")}
-        ${advance("y", i32(1))}`,
-      )}
-      ${advance("w", mul(`(i32.shr_u ${sub(get("ch1"), get("ch0"))} ${i32(4)})`, i32(16 * (1 + k * k))))}
-      ${set("ch0", get("ch1"))}`,
+      "from",
+      get("to"),
+      `${times(k, (ky) => set(`r${ky}`, add(arg("a"), mul(add(mul(get("from"), i32(stride)), i32(ky)), arg("aPitch")))))}
+      ${set("c", add(arg("c"), mul(get("from"), arg("cPitch"))))}
+      ${set("x0", i32(0))}
+      ${TILES.map(
+        (width) => `
+      (block $end-${width} (loop $again-${width}
+        (br_if $end-${width} (i32.gt_u ${add(get("x0"), i32(width))} ${arg("width")}))
+        ${tile(isa, k, stride, width)}
+        (br $again-${width})))`,
+      ).join("\n")}
+      ${advance("from", i32(1))}`,
     )}`,
   );
 }

@@ -35,10 +35,7 @@ export const signatures = {
     min: "f32",
     max: "f32",
   },
-  /**
-   * Depthwise convolution, square window, padded input. \`bytes\` of channels per pixel are worked through \`block\` at a
-   * time, so that the rows under the window stay in cache. Weights: per 4 channels, 4 biases, then 4 per tap.
-   */
+  /** Depthwise convolution, square window, padded input, `bytes` of channels. Weights: per 4 channels, 4 biases, then 4 per tap. */
   "f32-dwconv-3x3s1": dwconv(),
   "f32-dwconv-3x3s2": dwconv(),
   "f32-dwconv-5x5s1": dwconv(),
@@ -155,7 +152,6 @@ function dwconv() {
     height: "i32",
     width: "i32",
     bytes: "i32",
-    block: "i32",
     act: "i32",
     min: "f32",
     max: "f32",

@@ -113,13 +113,13 @@ export class Lowering {
     this.steps.push({ node: this.#node, kernel, barrier, args });
   }
 
-  /** The value with at least this frame: itself if it was made so, else a copy. */
-  framed(x: Buffer, frame: ExplicitPadding): Buffer {
+  /** The value with at least this frame and `cs` floats per pixel: itself if it was made so, else a copy. */
+  framed(x: Buffer, frame: ExplicitPadding, cs = x.cs): Buffer {
     const has = x.frame;
     const enough =
       has.top >= frame.top && has.bottom >= frame.bottom && has.left >= frame.left && has.right >= frame.right;
-    if (enough) return x;
-    const copy = this.buffer({ ...x, frame });
+    if (enough && x.cs === cs) return x;
+    const copy = this.buffer({ ...x, frame, cs });
     this.zeroFrame(copy);
     this.copy(x, copy);
     return copy;

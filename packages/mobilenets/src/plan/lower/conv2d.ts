@@ -7,9 +7,12 @@ import { emitGemm } from "./gemm.ts";
 export function lowerConv2d(ctx: Lowering, node: Node, attrs: Conv2dAttrs): void {
   const source = ctx.value(node.inputs[0]);
   const { pad } = windowGeometry(source.height, source.width, attrs);
+  // A window's row is read in one go, so nothing may lie between its pixels: what an earlier picture left there may be
+  // NaN, and 0 times NaN is NaN.
+  const cs = attrs.kernelSize[1] > 1 ? source.channels : undefined;
   const residual = attrs.residual ? ctx.value(node.inputs[node.inputs.length - 1]) : undefined;
   emitGemm(ctx, node, {
-    x: ctx.framed(source, pad),
+    x: ctx.framed(source, pad, cs),
     residual: residual && ctx.plain(residual),
     c: ctx.result(node, true),
     kernel: node.inputs[1],

@@ -15,9 +15,6 @@ const fastKernels: Readonly<Record<string, FastKernel>> = {
   "5,5,2,2": "f32-dwconv-5x5s2",
 };
 
-/** Bytes of channels worked through together; a multiple of a cache line. */
-const CHANNEL_BLOCK = 64;
-
 /** The window kernel with register reuse, if there is one for this window and stride; it wants its input framed. */
 export function fastKernelFor({ kernelSize, strides }: DepthwiseConv2dAttrs): FastKernel | undefined {
   return fastKernels[[...kernelSize, ...strides].join(",")];
@@ -56,7 +53,6 @@ export function lowerDepthwise(ctx: Lowering, node: Node, attrs: DepthwiseConv2d
       height: outHeight,
       width: outWidth,
       bytes: 4 * roundUp(x.channels, 4),
-      block: CHANNEL_BLOCK,
       ...activation,
     });
     return;
