@@ -194,6 +194,8 @@ export class Model {
       const part = outputs === "embedding" ? embeddingGraph(graph) : subgraph(graph, outputs);
       executable = this.#engine.compile({ graph: part, weights });
       this.#executables.set(key, executable);
+      // What failed once (no memory, say) may work later.
+      executable.catch(() => this.#executables.delete(key));
     }
     return executable;
   }

@@ -51,6 +51,20 @@ export interface Accepts {
 
 export const MIN_SIZE = 32;
 
+const optionNames: readonly string[] = [
+  "flavor",
+  "inputShape",
+  "alpha",
+  "depthMultiplier",
+  "dropout",
+  "classes",
+  "includeTop",
+  "pooling",
+  "classifierActivation",
+  "minimalistic",
+  "includePreprocessing",
+] satisfies (keyof ModelOptions)[];
+
 /**
  * Fills in defaults and refuses what the network does not have.
  * @param where the network's name, for error texts
@@ -65,6 +79,8 @@ export function resolveOptions(
   const refuse = (option: string, found: unknown, expected: string): never => {
     throw new OptionError({ where, found: `${option} ${JSON.stringify(found)}`, expected });
   };
+  const unknown = Object.keys(options).find((key) => !optionNames.includes(key));
+  if (unknown !== undefined) refuse("option", unknown, `one of ${optionNames.join(", ")}`);
   const inapplicable = (option: "depthMultiplier" | "minimalistic" | "includePreprocessing", neutral: unknown) => {
     const value = options[option];
     if (value !== undefined && value !== neutral && accepts[option] === undefined) {
