@@ -83,7 +83,7 @@ test("a weight file that names its network needs no --network, and its labels ar
   const model = await load("mobilenet_v2", { ...options, weights: "random" });
   const { program, preprocessing } = model;
   const labels = ["heads", "tails"];
-  const bytes = writeModelFile({ tensors: program.weights, network: "mobilenet_v2", options, preprocessing, labels });
+  const bytes = writeModelFile({ program, network: "mobilenet_v2", options, preprocessing, labels });
   await writeFile(at("coin.safetensors"), bytes);
   const expected = await model.classify(at("good.jpg"), { topK: 1 });
   model.dispose();

@@ -12,7 +12,7 @@ export interface EngineUnderTest {
   readonly skips: Readonly<Record<string, string>>;
 }
 
-const relaxed = await supports("relaxed");
+const relaxed = supports("relaxed");
 
 /** One instruction set on some threads; more threads than the machine has cores are as right, if slower. */
 function wasmWith(isa: Isa, threads: number): EngineUnderTest {

@@ -14,7 +14,7 @@ export interface Candidate {
 export const candidates: readonly Candidate[] = [
   { label: "reference", engine: reference, tolerance: 1e-5 },
   { label: "wasm-simd", engine: wasm({ isa: "simd", threads: 1 }), tolerance: 1e-4 },
-  ...((await supports("relaxed"))
+  ...(supports("relaxed")
     ? [{ label: "wasm-relaxed", engine: wasm({ isa: "relaxed", threads: 1 }), tolerance: 1e-4 }]
     : []),
 ];

@@ -14,4 +14,4 @@ export { initialise } from "./models/initialise.ts";
 export { buildGraph, type NetworkName, networkNames } from "./models/networks.ts";
 export { type Flavor, flavors, type ModelOptions } from "./models/options.ts";
 export { type Shape, type Tensor, tensor } from "./tensor.ts";
-export { type ModelFile, writeModelFile } from "./weights/model-file.ts";
+export { type WritableModel, writeModelFile } from "./weights/model-file.ts";

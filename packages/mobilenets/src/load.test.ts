@@ -29,7 +29,7 @@ async function written() {
   const program = randomProgram(buildGraph("mobilenet_v2", options), 5);
   const preprocessing = preprocessingOf(optionsOf("mobilenet_v2", options));
   const bytes = writeModelFile({
-    tensors: program.weights,
+    program,
     network: "mobilenet_v2",
     options,
     preprocessing: { ...preprocessing, crop: "squash", mean: [1, 2, 3] },

@@ -16,6 +16,7 @@ import {
 } from "./models/networks.ts";
 import type { ModelOptions } from "./models/options.ts";
 import { matchWeights } from "./weights/match.ts";
+import type { WritableModel } from "./weights/model-file.ts";
 import { readWeightFile } from "./weights/read.ts";
 import type { WeightFile } from "./weights/weight-file.ts";
 
@@ -46,18 +47,15 @@ export interface LoadOptions extends ModelOptions {
  */
 export async function load(source: string, options: LoadOptions = {}): Promise<Model> {
   const engine = selectEngine(options.engine ?? "auto", { threads: options.threads });
-  const { program, preprocessing, labels } = isNetworkName(source)
+  const loaded = isNetworkName(source)
     ? await fromNetwork(source, options)
     : fromFile(source, await readWeightFile(source), options);
-  const classLabels = options.labels ?? labels ?? (await defaultLabels(program));
-  return new Model(program, { ...preprocessing, ...options.preprocessing }, classLabels, engine);
+  const labels = options.labels ?? loaded.labels ?? (await defaultLabels(loaded.program));
+  const preprocessing = { ...loaded.preprocessing, ...options.preprocessing };
+  return new Model({ ...loaded, preprocessing, labels }, engine);
 }
 
-interface Loaded {
-  program: Program;
-  preprocessing: Preprocessing;
-  labels?: readonly string[];
-}
+type Loaded = Omit<WritableModel, "labels"> & { readonly labels?: readonly string[] };
 
 async function fromNetwork(network: NetworkName, options: LoadOptions): Promise<Loaded> {
   const { weights } = options;
@@ -70,9 +68,10 @@ async function fromNetwork(network: NetworkName, options: LoadOptions): Promise<
     });
   }
   if (weights === "random") {
-    const graph = buildGraph(network, modelOptionsOf(options));
+    const model = modelOptionsOf(options);
+    const graph = buildGraph(network, model);
     const program = { graph, weights: initialise(graph, options.seed) };
-    return { program, preprocessing: preprocessingOf(optionsOf(network, modelOptionsOf(options))) };
+    return { program, preprocessing: preprocessingOf(optionsOf(network, model)), network, options: model };
   }
   const file = await readWeightFile(weights);
   return build(network, file, options, typeof weights === "string" ? weights : "weights");
@@ -97,6 +96,8 @@ function build(network: NetworkName, file: WeightFile, options: LoadOptions, whe
     program: { graph, weights: matchWeights(graph, file.tensors, where, withAlpha) },
     preprocessing: { ...preprocessingOf(optionsOf(network, merged)), ...sizeless(file.preprocessing) },
     labels: file.labels,
+    network,
+    options: merged,
   };
 }
 

@@ -41,7 +41,7 @@ function tiny(options: ModelOptions = {}, labels: readonly string[] = []) {
   const graph = buildGraph("mobilenet_v1", all);
   const { engine, record } = spy();
   const preprocessing = preprocessingOf(optionsOf("mobilenet_v1", all));
-  return { model: new Model({ graph, weights: lively(graph) }, preprocessing, labels, engine), record };
+  return { model: new Model({ program: { graph, weights: lively(graph) }, preprocessing, labels }, engine), record };
 }
 
 /** Random weights, large enough for the last layer to tell one picture from another. */

@@ -9,8 +9,11 @@ import { type LayerSummary, summarise } from "./graph/summary.ts";
 import { preprocess } from "./image/preprocess.ts";
 import type { Preprocessing } from "./image/preprocessing.ts";
 import { type ImageSource, toPicture } from "./image/source.ts";
+import type { NetworkName } from "./models/networks.ts";
+import type { ModelOptions } from "./models/options.ts";
 import { formatShape, type Shape, sizeOf, type Tensor, tensor } from "./tensor.ts";
 import { topK } from "./top-k.ts";
+import type { WritableModel } from "./weights/model-file.ts";
 
 export interface Prediction {
   /** Position in the classifier's output. */
@@ -33,19 +36,26 @@ const CHUNK = 32;
  * A network with weights, ready to run. Every method takes one picture or a batch, in any form `ImageSource` allows,
  * and crops, resizes and normalises it as the weights ask.
  */
-export class Model {
+export class Model implements WritableModel {
   readonly program: Program;
   readonly preprocessing: Preprocessing;
+  /** Class names in output order; empty where none are known. */
   readonly labels: readonly string[];
+  /** Which of our networks it is, with its options; undefined for a graph that came from a file. */
+  readonly network?: NetworkName;
+  readonly options?: ModelOptions;
+  /** Name of the engine that runs it. */
   readonly engine: string;
   readonly #engine: Engine;
   readonly #executables = new Map<string, Promise<Executable>>();
   #disposed = false;
 
-  constructor(program: Program, preprocessing: Preprocessing, labels: readonly string[], engine: Engine) {
+  constructor({ program, preprocessing, labels, network, options }: WritableModel, engine: Engine) {
     this.program = program;
     this.preprocessing = preprocessing;
     this.labels = labels;
+    this.network = network;
+    this.options = options;
     this.engine = engine.name;
     this.#engine = engine;
   }

@@ -32,7 +32,7 @@ export interface Profile {
  * @param repeats whole runs, after a fifth as many to warm up
  */
 export async function profile(program: Program, repeats = 50): Promise<Profile> {
-  const isa = await bestIsa();
+  const isa = bestIsa();
   const { graph, weights } = optimise(program);
   const plan = compile(graph);
   const map = new MemoryMap(plan, 1);

@@ -27,10 +27,10 @@ const AUTO_THREADS = 4;
  */
 export function wasm(options: WasmOptions = {}): Engine {
   const threads = threadsFor(options.threads ?? "auto");
+  const isa = options.isa ?? bestIsa();
   return {
-    name: "wasm",
+    name: `wasm-${isa}`,
     async compile(program: Program): Promise<Executable> {
-      const isa = options.isa ?? (await bestIsa());
       const module = await kernelModule(isa, threads > 1);
       const { graph, weights } = optimise(program);
       const map = new MemoryMap(compile(graph, threads), threads);

@@ -1,18 +1,18 @@
 import { EngineError } from "../errors.ts";
+import { probes } from "./generated/probes.ts";
 import type { Isa } from "./wat.ts";
 
 /** The instruction sets in order of preference. */
 const preference: readonly Isa[] = ["relaxed", "simd"];
 
 /** Whether this host knows an instruction set: asked with a module of a few bytes, as no other way is reliable. */
-export async function supports(isa: Isa): Promise<boolean> {
-  const { probes } = await import("./generated/probes.ts");
+export function supports(isa: Isa): boolean {
   return typeof WebAssembly === "object" && WebAssembly.validate(decode(probes[isa]));
 }
 
 /** @throws EngineError if the host has no SIMD at all */
-export async function bestIsa(): Promise<Isa> {
-  for (const isa of preference) if (await supports(isa)) return isa;
+export function bestIsa(): Isa {
+  for (const isa of preference) if (supports(isa)) return isa;
   throw new EngineError({
     where: "wasm engine",
     found: "a host without WebAssembly SIMD",

@@ -15,7 +15,7 @@ import { type Tensor, tensor } from "../tensor.ts";
 import { supports } from "./modules.ts";
 import type { Isa } from "./wat.ts";
 
-const isas: readonly Isa[] = (await supports("relaxed")) ? ["simd", "relaxed"] : ["simd"];
+const isas: readonly Isa[] = supports("relaxed") ? ["simd", "relaxed"] : ["simd"];
 
 async function compute(isa: Isa | "reference", graph: Graph, input: Tensor, weights = {}): Promise<Float32Array> {
   const engine = isa === "reference" ? reference : wasm({ isa, threads: 1 });

@@ -1,4 +1,4 @@
-import type { ModelFile } from "./model-file.ts";
+import type { WritableModel } from "./model-file.ts";
 import type { WeightFile } from "./weight-file.ts";
 
 /** A file format of weights. Readers and writers are loaded when first used, with the libraries they need. */
@@ -27,7 +27,7 @@ export type Reader = (
 ) => WeightFile | Promise<WeightFile>;
 
 /** @returns the file, and companions by path relative to it */
-export type Writer = (model: ModelFile) => OutputFile | Promise<OutputFile>;
+export type Writer = (model: WritableModel) => OutputFile | Promise<OutputFile>;
 
 export interface OutputFile {
   readonly bytes: Uint8Array;

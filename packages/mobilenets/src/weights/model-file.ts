@@ -1,29 +1,31 @@
-import { WeightsError } from "../errors.ts";
+import { MobileNetsError, WeightsError } from "../errors.ts";
+import { checkGraph } from "../graph/check.ts";
+import type { Graph, Program } from "../graph/graph.ts";
 import { checkPreprocessing, type Preprocessing } from "../image/preprocessing.ts";
 import { isNetworkName, type NetworkName } from "../models/networks.ts";
 import type { ModelOptions } from "../models/options.ts";
-import type { Tensor } from "../tensor.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
 import type { WeightFile } from "./weight-file.ts";
 
-/** A network of ours with all that is needed to use it again. */
-export interface ModelFile extends WeightFile {
-  readonly tensors: Readonly<Record<string, Tensor>>;
-  readonly network: NetworkName;
-  readonly options: ModelOptions;
+/** What is saved of a model; `Model` is one. */
+export interface WritableModel {
+  readonly program: Program;
   readonly preprocessing: Preprocessing;
+  readonly labels: readonly string[];
+  /** Which of our networks it is, with its options; undefined for a graph that came from a file. */
+  readonly network?: NetworkName;
+  readonly options?: ModelOptions;
 }
 
 /**
- * Our native format: safetensors with tensors named `<layer>/<weight>` and network, options, preprocessing and labels
- * as JSON texts in its metadata.
+ * Our native format: safetensors with tensors named `<layer>/<weight>`, and in its metadata, as JSON texts, network and
+ * options (or the whole graph), preprocessing and labels.
  */
-export function writeModelFile({ tensors, network, options, preprocessing, labels }: ModelFile): Uint8Array {
-  return writeSafetensors(tensors, {
-    network,
-    options: JSON.stringify(options),
+export function writeModelFile({ program, network, options, preprocessing, labels }: WritableModel): Uint8Array {
+  return writeSafetensors(program.weights, {
+    ...(network ? { network, options: JSON.stringify(options ?? {}) } : { graph: JSON.stringify(program.graph) }),
     preprocessing: JSON.stringify(preprocessing),
-    ...(labels && { labels: JSON.stringify(labels) }),
+    ...(labels.length > 0 && { labels: JSON.stringify(labels) }),
   });
 }
 
@@ -45,6 +47,7 @@ export function readModelFile(bytes: Uint8Array, where: string): WeightFile {
     options: parse(metadata.options, "options", where) as ModelOptions | undefined,
     preprocessing,
     labels: parse(metadata.labels, "labels", where) as string[] | undefined,
+    graph: metadata.graph === undefined ? undefined : readGraph(parse(metadata.graph, "graph", where), where),
   };
 }
 
@@ -54,5 +57,15 @@ function parse(text: string | undefined, key: string, where: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     throw new WeightsError({ where, found: `metadata "${key}" that is no JSON` }, { cause });
+  }
+}
+
+/** A graph from a stranger's file: its form first, then whether it holds together. */
+function readGraph(value: unknown, where: string): Graph {
+  try {
+    return checkGraph(value as Graph);
+  } catch (cause) {
+    const reason = cause instanceof MobileNetsError ? cause.message : "it is no graph";
+    throw new WeightsError({ where, found: `metadata "graph" that cannot be used (${reason})` }, { cause });
   }
 }
