@@ -24,9 +24,9 @@ export class WasmExecutable implements Executable {
   readonly #graph: Graph;
   readonly #shapes: readonly Shape[];
   readonly #map: MemoryMap;
-  readonly #exports: Exports;
   readonly #helpers: { readonly pool: ThreadPool; readonly slot: number } | null;
-  #memory: WebAssembly.Memory | null;
+  /** Null once disposed: the linear memory is free when neither it nor the instance can be reached. */
+  #live: { readonly memory: WebAssembly.Memory; readonly exports: Exports } | null;
 
   /** @param graph as the caller asked for it: names and shapes of the outputs are taken from here */
   constructor(
@@ -40,8 +40,8 @@ export class WasmExecutable implements Executable {
     const shapes = shapesOf(graph);
     this.#shapes = graph.outputs.map((name) => shapes.get(name) as Shape);
     this.#map = map;
-    this.#memory = memory;
-    this.#exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    this.#live = { memory, exports: exports as unknown as Exports };
     this.#helpers = helpers;
   }
 
@@ -64,8 +64,9 @@ export class WasmExecutable implements Executable {
 
   /** Runs the next pictures from `n` on: one per thread if there are enough, else one by all; returns how many. */
   #some(input: Tensor, n: number, results: readonly Tensor[]): number {
-    if (!this.#memory) throw new EngineError({ where: this.#graph.name, found: "a call after dispose()" });
-    const { buffer } = this.#memory;
+    if (!this.#live) throw new EngineError({ where: this.#graph.name, found: "a call after dispose()" });
+    const { memory, exports } = this.#live;
+    const { buffer } = memory;
     const { plan, pictures } = this.#map;
     const [batch] = input.shape;
     const count = this.#helpers && batch - n >= pictures ? pictures : 1;
@@ -73,7 +74,7 @@ export class WasmExecutable implements Executable {
     for (let i = 0; i < count; i++) {
       writeMap(plan.input, input.data.subarray((n + i) * size, (n + i + 1) * size), buffer, this.#map.shift(i));
     }
-    this.#execute(count);
+    this.#execute(exports, count);
     plan.outputs.forEach((output, o) => {
       const { data, shape } = results[o];
       const length = sizeOf(shape.slice(1));
@@ -84,11 +85,11 @@ export class WasmExecutable implements Executable {
     return count;
   }
 
-  #execute(count: number): void {
+  #execute(exports: Exports, count: number): void {
     const { plan, pictures } = this.#map;
     const steps = plan.steps.length;
     if (!this.#helpers) {
-      this.#exports.run(plan.stepsAt, steps, 0, 1, SYNC_AT, 0);
+      exports.run(plan.stepsAt, steps, 0, 1, SYNC_AT, 0);
       return;
     }
     const { pool, slot } = this.#helpers;
@@ -97,13 +98,13 @@ export class WasmExecutable implements Executable {
     const list = each ? this.#map.stepsAt(1) : plan.stepsAt;
     const stride = this.#map.stepsAt(2) - this.#map.stepsAt(1);
     pool.start({ slot, pictures: each, steps: list, stride, count: steps, sync: SYNC_AT });
-    this.#exports.run(plan.stepsAt, steps, 0, each ? 1 : pictures, SYNC_AT, block);
+    exports.run(plan.stepsAt, steps, 0, each ? 1 : pictures, SYNC_AT, block);
     // After a picture each, threads meet here; after one by all, this is the meeting after its last step.
-    if (this.#exports.barrier(SYNC_AT, pictures, block)) throw pool.fail("it stopped in the middle of a run");
+    if (exports.barrier(SYNC_AT, pictures, block)) throw pool.fail("it stopped in the middle of a run");
   }
 
   dispose(): void {
-    this.#memory = null;
+    this.#live = null;
     this.#helpers?.pool.detach(this.#helpers.slot);
   }
 }

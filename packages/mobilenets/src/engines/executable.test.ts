@@ -1,0 +1,177 @@
+// What every engine promises of its executables, whatever they compute.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { randomInput, randomProgram } from "../../../../test/support/random-program.ts";
+import { EngineError } from "../errors.ts";
+import type { Program } from "../graph/graph.ts";
+import { subgraph } from "../graph/subgraph.ts";
+import { supports } from "../kernels/modules.ts";
+import { buildGraph } from "../models/networks.ts";
+import { type Tensor, tensor } from "../tensor.ts";
+import type { Engine } from "./engine.ts";
+import { reference } from "./reference.ts";
+import { wasm } from "./wasm.ts";
+
+const engines: Record<string, Engine> = {
+  reference,
+  "wasm-simd": wasm({ isa: "simd", threads: 1 }),
+  "wasm-simd on 2 threads": wasm({ isa: "simd", threads: 2 }),
+  "wasm-simd on 3 threads": wasm({ isa: "simd", threads: 3 }),
+  ...(supports("relaxed") && {
+    "wasm-relaxed": wasm({ isa: "relaxed", threads: 1 }),
+    "wasm-relaxed on 2 threads": wasm({ isa: "relaxed", threads: 2 }),
+  }),
+};
+
+/** Squeeze-and-excite, residuals, both window sizes; several inner layers asked for beside the output. */
+const network = buildGraph("mobilenet_v3_small", { inputShape: [32, 40, 3], alpha: 0.25, classes: 7 });
+const program: Program = randomProgram(
+  subgraph(network, ["expanded_conv_4_depthwise", "expanded_conv_5_add", "conv_1_bn", "predictions"]),
+  1,
+);
+const pictures = randomInput(program.graph, 5, 2);
+
+/** Picture `i` of a batch, as a batch of one. */
+function item({ data, shape: [batch, ...sizes] }: Tensor, i: number): Tensor {
+  const size = data.length / batch;
+  return { data: data.slice(i * size, (i + 1) * size), shape: [1, ...sizes] };
+}
+
+for (const [name, engine] of Object.entries(engines)) {
+  test(`${name}: a batch gives each picture the bits it gets alone, every time`, async () => {
+    const executable = await engine.compile(program);
+    const untouched = pictures.data.slice();
+    const together = await executable.run(pictures);
+    assert.deepEqual(
+      together.map(({ shape }) => shape),
+      [
+        [5, 2, 3, 96],
+        [5, 2, 3, 16],
+        [5, 1, 2, 144],
+        [5, 7],
+      ],
+    );
+    for (let i = 0; i < 5; i++) {
+      const alone = await executable.run(item(pictures, i));
+      assert.deepEqual(
+        alone,
+        together.map((output) => item(output, i)),
+        `picture ${i}`,
+      );
+    }
+    assert.deepEqual(await executable.run(pictures), together);
+    assert.deepEqual(pictures.data, untouched);
+    executable.dispose();
+  });
+
+  test(`${name}: results belong to the caller`, async () => {
+    const executable = await engine.compile(program);
+    const first = await executable.run(item(pictures, 0));
+    const kept = structuredClone(first);
+    const second = await executable.run(item(pictures, 1));
+    assert.deepEqual(first, kept);
+    for (const { data } of second) data.fill(Number.NaN);
+    assert.deepEqual(await executable.run(item(pictures, 0)), kept);
+    executable.dispose();
+  });
+
+  test(`${name}: executables and calls do not disturb each other`, async () => {
+    const executable = await engine.compile(program);
+    const small = randomProgram(subgraph(network, ["expanded_conv_4_depthwise"]), 1);
+    const other = await engine.compile(small);
+    const [all, depthwise] = [await executable.run(pictures), await other.run(pictures)];
+    const results = await Promise.all([
+      executable.run(pictures),
+      other.run(pictures),
+      executable.run(pictures),
+      other.run(pictures),
+    ]);
+    assert.deepEqual(results, [all, depthwise, all, depthwise]);
+    other.dispose();
+    assert.deepEqual(await executable.run(pictures), all);
+    executable.dispose();
+  });
+
+  test(`${name}: a picture of NaN leaves nothing behind`, async () => {
+    for (const { graph, weights } of [
+      program,
+      ...(["mobilenet_v1", "mobilenet_v2"] as const).map((network) =>
+        randomProgram(buildGraph(network, { inputShape: [32, 32, 3], alpha: 0.25, classes: 7 }), 1),
+      ),
+    ]) {
+      const executable = await engine.compile({ graph, weights });
+      const clean = randomInput(graph, 1, 2);
+      const expected = await executable.run(clean);
+      const broken = await executable.run(tensor(clean.shape, new Float32Array(clean.data.length).fill(Number.NaN)));
+      assert.ok(broken.at(-1)?.data.every(Number.isNaN));
+      assert.deepEqual(await executable.run(clean), expected);
+      executable.dispose();
+    }
+  });
+
+  test(`${name}: input of another shape is refused, naming both`, async () => {
+    const executable = await engine.compile(program);
+    const wrong: readonly (readonly number[])[] = [
+      [1, 40, 32, 3],
+      [32, 40, 3],
+      [1, 32, 40, 1],
+      [0, 32, 40, 3],
+    ];
+    for (const shape of wrong) {
+      await assert.rejects(
+        executable.run(tensor(shape)),
+        (error) =>
+          error instanceof EngineError &&
+          error.found.includes(`[${shape}]`) &&
+          error.expected === "[n,32,40,3]" &&
+          error.where === network.name,
+      );
+    }
+    await assert.rejects(executable.run({ data: new Float32Array(7), shape: [1, 32, 40, 3] }), /7 numbers/);
+    assert.equal((await executable.run(item(pictures, 0))).length, 4);
+    executable.dispose();
+  });
+
+  test(`${name}: an aborted call rejects with the signal's reason and can be made again`, async () => {
+    const executable = await engine.compile(program);
+    const expected = await executable.run(pictures);
+    const reason = new Error("enough");
+    await assert.rejects(executable.run(pictures, { signal: AbortSignal.abort(reason) }), reason);
+
+    // A signal that is raised after it has been looked at twice: in the middle of a call.
+    let looks = 0;
+    const signal = Object.assign(new AbortController().signal, {
+      throwIfAborted() {
+        if (++looks > 2) throw reason;
+      },
+    });
+    await assert.rejects(executable.run(pictures, { signal }), reason);
+    assert.equal(looks, 3);
+    assert.deepEqual(await executable.run(pictures), expected);
+    executable.dispose();
+  });
+
+  test(`${name}: a disposed executable says so; disposing twice is harmless`, async () => {
+    const executable = await engine.compile(program);
+    await executable.run(item(pictures, 0));
+    executable.dispose();
+    executable.dispose();
+    await assert.rejects(executable.run(item(pictures, 0)), /after dispose\(\)/);
+  });
+
+  test(`${name}: disposing in the middle of a call ends it with an error`, async () => {
+    const executable = await engine.compile(program);
+    const running = executable.run(randomInput(program.graph, 200, 2)).then(
+      () => "finished",
+      (error) => {
+        assert.match(`${error}`, /after dispose\(\)/);
+        return "ended";
+      },
+    );
+    executable.dispose();
+    assert.ok(["finished", "ended"].includes(await running));
+    const another = await engine.compile(program);
+    assert.equal((await another.run(item(pictures, 0))).length, 4);
+    another.dispose();
+  });
+}
