@@ -5,6 +5,7 @@ import type { Engine } from "../../packages/mobilenets/src/engines/engine.ts";
 import { reference } from "../../packages/mobilenets/src/engines/reference.ts";
 import { activationNames } from "../../packages/mobilenets/src/graph/activations.ts";
 import { checkGraph } from "../../packages/mobilenets/src/graph/check.ts";
+import type { Program } from "../../packages/mobilenets/src/graph/graph.ts";
 import { opNames } from "../../packages/mobilenets/src/graph/ops.ts";
 import type { Tensor } from "../../packages/mobilenets/src/tensor.ts";
 import { largestMagnitude } from "../oracles/compare.ts";
@@ -16,29 +17,36 @@ import { toleranceOf } from "./tolerance.ts";
 
 const all = Object.values(cases).flat();
 
+/** A case with its weights and pictures, and what must come of them. */
+interface Specified {
+  readonly program: Program;
+  readonly input: Tensor;
+  readonly expected: readonly Tensor[];
+}
+
+/** Computed once, however many engines are held against it. */
+const specification = new Map<Case, Specified>();
+
+async function specified(c: Case): Promise<Specified> {
+  let known = specification.get(c);
+  if (!known) {
+    const program = randomProgram(c.graph, 1);
+    const input = randomInput(c.graph, c.batch, 2);
+    known = { program, input, expected: await (await reference.compile(program)).run(input) };
+    specification.set(c, known);
+  }
+  return known;
+}
+
 /** The results of one call, and whether a second one, in memory that the first has used, gives the same bits. */
-async function run(engine: Engine, { graph, batch }: Case): Promise<{ outputs: Tensor[]; repeats: boolean }> {
-  const executable = await engine.compile(randomProgram(graph, 1));
-  const input = randomInput(graph, batch, 2);
+async function run(engine: Engine, { program, input }: Specified): Promise<{ outputs: Tensor[]; repeats: boolean }> {
+  const executable = await engine.compile(program);
   try {
     const outputs = await executable.run(input);
     return { outputs, repeats: isDeepStrictEqual(await executable.run(input), outputs) };
   } finally {
     executable.dispose();
   }
-}
-
-/** Computed once, however many engines are held against it. */
-const specification = new Map<Case, Tensor[]>();
-
-async function specified(c: Case): Promise<Tensor[]> {
-  let outputs = specification.get(c);
-  if (!outputs) {
-    const executable = await reference.compile(randomProgram(c.graph, 1));
-    outputs = await executable.run(randomInput(c.graph, c.batch, 2));
-    specification.set(c, outputs);
-  }
-  return outputs;
 }
 
 /** What is wrong with one output, or undefined. */
@@ -63,9 +71,9 @@ test("reference: outputs have the graph's shapes and say something", async () =>
   for (const c of all) {
     checkGraph(c.graph);
     const shapes = new Map([c.graph.input, ...c.graph.nodes].map(({ name, shape }) => [name, shape]));
-    const outputs = await specified(c);
-    assert.equal(outputs.length, c.graph.outputs.length, c.name);
-    outputs.forEach((output, i) => {
+    const { expected } = await specified(c);
+    assert.equal(expected.length, c.graph.outputs.length, c.name);
+    expected.forEach((output, i) => {
       assert.deepEqual(output.shape, [c.batch, ...shapes.get(c.graph.outputs[i])!.slice(1)], c.name);
       assert.ok(output.data.every(Number.isFinite), `${c.name}: not finite`);
       // An output that is zero throughout would hide any mistake, and so would a tolerance as large as the output.
@@ -91,8 +99,9 @@ for (const { name, engine, absent, skips } of engines) {
       const failures: string[] = [];
       const ran = list.filter((c) => !Object.hasOwn(skips, c.name));
       for (const c of ran) {
-        const expected = await specified(c);
-        const { outputs, repeats } = await run(engine, c);
+        const wanted = await specified(c);
+        const { expected } = wanted;
+        const { outputs, repeats } = await run(engine, wanted);
         assert.equal(outputs.length, expected.length, c.name);
         if (!repeats) failures.push(`${c.name}: a second call gives other numbers`);
         outputs.forEach((tensor, i) => {

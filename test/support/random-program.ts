@@ -40,8 +40,7 @@ export function randomInput(graph: Graph, batch: number, seed: number): Tensor {
 }
 
 function uniform(shape: Shape, [low, high]: Range, next: () => number): Tensor {
-  return tensor(
-    shape,
-    Float32Array.from({ length: sizeOf(shape) }, () => low + (high - low) * next()),
-  );
+  const data = new Float32Array(sizeOf(shape));
+  for (let i = 0; i < data.length; i++) data[i] = low + (high - low) * next();
+  return tensor(shape, data);
 }
