@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addClassify } from "./commands/classify.ts";
 import { addEmbed } from "./commands/embed.ts";
 import { addExtract } from "./commands/extract.ts";
+import { addProfile } from "./commands/profile.ts";
 import { addSummary } from "./commands/summary.ts";
 import { version } from "./version.ts";
 
@@ -19,5 +20,6 @@ export function program(): Command {
   addClassify(root);
   addEmbed(root);
   addExtract(root);
+  addProfile(root);
   return root;
 }

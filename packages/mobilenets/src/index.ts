@@ -1,3 +1,4 @@
+export { type Profile, profile, type StepProfile } from "./engines/profile.ts";
 export type { EngineName } from "./engines/select.ts";
 export { engineNames } from "./engines/select.ts";
 export { EngineError, GraphError, ImageError, MobileNetsError, OptionError, WeightsError } from "./errors.ts";
@@ -13,5 +14,9 @@ export { type ClassifyOptions, Model, type Prediction } from "./model.ts";
 export { initialise } from "./models/initialise.ts";
 export { buildGraph, type NetworkName, networkNames } from "./models/networks.ts";
 export { type Flavor, flavors, type ModelOptions } from "./models/options.ts";
+export { optimise } from "./passes/optimise.ts";
+export { compile as compilePlan } from "./plan/compile.ts";
+export type { Plan, Step } from "./plan/plan.ts";
+export { printPlan } from "./plan/print.ts";
 export { type Shape, type Tensor, tensor } from "./tensor.ts";
 export { type WritableModel, writeModelFile } from "./weights/model-file.ts";

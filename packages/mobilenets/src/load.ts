@@ -15,6 +15,7 @@ import {
   signedPreprocessing,
 } from "./models/networks.ts";
 import type { ModelOptions } from "./models/options.ts";
+import { tensor } from "./tensor.ts";
 import { matchWeights } from "./weights/match.ts";
 import type { WritableModel } from "./weights/model-file.ts";
 import { readWeightFile } from "./weights/read.ts";
@@ -32,6 +33,8 @@ export interface LoadOptions extends ModelOptions {
   readonly engine?: EngineName;
   /** How many threads the engine may use; see the engine for what `auto` means. Default `auto`. */
   readonly threads?: EngineOptions["threads"];
+  /** Run once on an empty picture before returning, so that the first real one does not pay for compilation. */
+  readonly warmUp?: boolean;
   /** Overrides what the weights ask for: crop, mean, std. */
   readonly preprocessing?: Partial<Preprocessing>;
   /** Class names in output order; overrides those in the file. */
@@ -52,7 +55,9 @@ export async function load(source: string, options: LoadOptions = {}): Promise<M
     : fromFile(source, await readWeightFile(source), options);
   const labels = options.labels ?? loaded.labels ?? (await defaultLabels(loaded.program));
   const preprocessing = { ...loaded.preprocessing, ...options.preprocessing };
-  return new Model({ ...loaded, preprocessing, labels }, engine);
+  const model = new Model({ ...loaded, preprocessing, labels }, engine);
+  if (options.warmUp) await model.predict(tensor(loaded.program.graph.input.shape));
+  return model;
 }
 
 type Loaded = Omit<WritableModel, "labels"> & { readonly labels?: readonly string[] };
@@ -132,7 +137,7 @@ function definedOf<T extends object>(options: T): Partial<T> {
 
 /** The caller's options that shape the network, without those left out. */
 function modelOptionsOf(options: LoadOptions): ModelOptions {
-  const { weights, seed, engine, threads, preprocessing, labels, ...model } = options;
+  const { weights, seed, engine, threads, warmUp, preprocessing, labels, ...model } = options;
   return definedOf(model);
 }
 

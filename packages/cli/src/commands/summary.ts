@@ -1,5 +1,17 @@
 import { Argument, type Command, Option } from "commander";
-import { buildGraph, type NetworkName, networkNames, printGraph, savings, summarise } from "mobilenets";
+import {
+  buildGraph,
+  compilePlan,
+  type Graph,
+  initialise,
+  type NetworkName,
+  networkNames,
+  optimise,
+  printGraph,
+  printPlan,
+  savings,
+  summarise,
+} from "mobilenets";
 import { addNetworkOptions, addTopOptions, modelOptions, type NetworkFlags } from "../network-options.ts";
 import { result } from "../output.ts";
 import { savingsJson, savingsLines } from "../savings-table.ts";
@@ -7,9 +19,15 @@ import { summaryLines } from "../summary-table.ts";
 
 interface SummaryFlags extends NetworkFlags {
   readonly savings?: true;
-  readonly print?: "graph";
+  readonly print?: keyof typeof printers;
   readonly json?: true;
 }
+
+/** The stages between a network's table and its run. Passes need weights to fold; fresh ones do. */
+const printers = {
+  graph: printGraph,
+  plan: (graph: Graph) => printPlan(compilePlan(optimise({ graph, weights: initialise(graph) }).graph)),
+};
 
 export function addSummary(root: Command): void {
   const command = root
@@ -18,14 +36,18 @@ export function addSummary(root: Command): void {
     .addArgument(new Argument("<network>", "which network").choices(networkNames));
   addTopOptions(addNetworkOptions(command))
     .option("--savings", "compare each depthwise-separable pair with a standard convolution of its shape")
-    .addOption(new Option("--print <what>", "print the network's graph instead").choices(["graph"]).conflicts("json"))
+    .addOption(
+      new Option("--print <what>", "print instead what the network is on its way to running")
+        .choices(Object.keys(printers))
+        .conflicts("json"),
+    )
     .option("--json", "print one JSON object")
     .action(summary);
 }
 
 async function summary(network: NetworkName, flags: SummaryFlags): Promise<void> {
   const graph = buildGraph(network, modelOptions(flags));
-  if (flags.print) return result(printGraph(graph));
+  if (flags.print) return result(printers[flags.print](graph));
   const { totals, layers } = summarise(graph);
   const compared = flags.savings && savings(graph);
   const flavor = flags.flavor ?? "keras";

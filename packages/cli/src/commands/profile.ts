@@ -1,0 +1,61 @@
+import { Argument, type Command } from "commander";
+import {
+  buildGraph,
+  initialise,
+  type NetworkName,
+  networkNames,
+  type Profile,
+  profile,
+  type StepProfile,
+} from "mobilenets";
+import { addNetworkOptions, addTopOptions, modelOptions, type NetworkFlags } from "../network-options.ts";
+import { toInteger } from "../numbers.ts";
+import { diagnostic, result } from "../output.ts";
+import { table } from "../table.ts";
+
+interface ProfileFlags extends NetworkFlags {
+  readonly repeats: number;
+  readonly json?: true;
+}
+
+export function addProfile(root: Command): void {
+  const command = root
+    .command("profile")
+    .description("Time every kernel call of a network on one thread: where a picture's milliseconds go.")
+    .addArgument(new Argument("<network>", "which network; its weights are random").choices(networkNames));
+  addTopOptions(addNetworkOptions(command))
+    .option("--repeats <n>", "timed runs; medians are shown", toInteger(1), 50)
+    .option("--json", "print one JSON object")
+    .action(run);
+}
+
+async function run(network: NetworkName, flags: ProfileFlags): Promise<void> {
+  const graph = buildGraph(network, modelOptions(flags));
+  diagnostic(`timing ${flags.repeats} runs of ${network}`);
+  const measured = await profile({ graph, weights: initialise(graph) }, flags.repeats);
+  if (flags.json) return result(JSON.stringify({ network, ...measured }));
+  const { isa, ms } = measured;
+  const macs = measured.steps.reduce((sum, step) => sum + step.macs, 0);
+  return result(
+    [
+      ...table([["layer", "kernel", "ms", "share", "GFLOP/s"], ...rows(measured)], "llrrr"),
+      "",
+      `${network}, ${isa}, one thread: ${ms.toFixed(2)} ms a picture, ${gflops({ macs, ms })} GFLOP/s`,
+    ].join("\n"),
+  );
+}
+
+function rows({ steps, ms }: Profile): string[][] {
+  return steps.map((step) => [
+    step.layer,
+    step.kernel,
+    step.ms.toFixed(3),
+    `${((100 * step.ms) / ms).toFixed(1)} %`,
+    step.macs > 0 ? gflops(step) : "",
+  ]);
+}
+
+/** A multiply-add counts as two operations. */
+function gflops({ macs, ms }: Pick<StepProfile, "macs" | "ms">): string {
+  return ((2 * macs) / ms / 1e6).toFixed(1);
+}

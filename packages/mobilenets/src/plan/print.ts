@@ -1,0 +1,20 @@
+import { bytesOf } from "./layout.ts";
+import type { Plan } from "./plan.ts";
+
+/** A line a step: `conv1  f32-gemm  a=38784 aStep=24 ...`; addresses in bytes of linear memory. */
+export function printPlan(plan: Plan): string {
+  const { name, threads, bytes, arenaAt, input, outputs } = plan;
+  const kernelWidth = Math.max(...plan.steps.map(({ kernel }) => kernel.length));
+  const nodeWidth = Math.max(...plan.steps.map(({ node }) => node.length));
+  const steps = plan.steps.map(({ node, kernel, barrier, args }) => {
+    const list = Object.entries(args).map(([field, value]) => `${field}=${value}`);
+    return `${node.padEnd(nodeWidth)}  ${kernel.padEnd(kernelWidth)}  ${list.join(" ")}${barrier ? "" : " (no barrier)"}`;
+  });
+  return [
+    `${name}: ${plan.steps.length} steps for ${threads} thread${threads === 1 ? "" : "s"}, ${bytes} bytes`,
+    `steps at ${plan.stepsAt}, ${plan.constants.length} constants, arena at ${arenaAt}`,
+    `input at ${input.at}: ${bytesOf(input)} bytes, ${input.height}x${input.width}x${input.channels}`,
+    ...steps,
+    ...outputs.map((o) => `output at ${o.at}: ${bytesOf(o)} bytes, ${o.height}x${o.width}x${o.channels}`),
+  ].join("\n");
+}
