@@ -63,7 +63,7 @@ function micro(isa: Isa, rows: number): string {
 
   return `
 (func $gemm-${rows} (param $s i32) (param $m i32) (param $tiles i32) (param $n0 i32) (param $n1 i32)
-  ${locals("i32", "a", "c", "r", "x0", "n", "p", "k", "ky", "k4", "k1", "act", "rStep", "back", "width", "q")}
+  ${locals("i32", "a", "c", "r", "x0", "n", "p", "k", "ky", "k4", "k1", "act", "rStep", "skip", "back", "width", "q", "rq")}
   ${each((row) => locals("i32", `a${row}`, `c${row}`))}
   ${locals("v128", "b0", "b1", "x", "low", "high")}
   ${bothHalves((row, half) => locals("v128", acc(row, half)))}
@@ -78,7 +78,8 @@ function micro(isa: Isa, rows: number): string {
   ${set("k4", arg("k4"))}
   ${set("k1", arg("k1"))}
   ${set("act", arg("act"))}
-  ${set("back", mul(arg("kh"), arg("aPitch")))}
+  ${set("skip", sub(arg("aPitch"), add(`(i32.shl ${get("k4")} ${i32(4)})`, `(i32.shl ${get("k1")} ${i32(2)})`)))}
+  ${set("back", sub(mul(arg("kh"), arg("aPitch")), get("skip")))}
   (loop $tile
     ${each(
       (row) => `
@@ -92,8 +93,8 @@ function micro(isa: Isa, rows: number): string {
         ${advance("c", arg("cSkip"))}))`,
     )}
     ${set("n", get("n0"))}
+    ${set("p", add(arg("w"), mul(get("n"), arg("panel"))))}
     (loop $panel
-      ${set("p", add(arg("w"), mul(get("n"), arg("panel"))))}
       (local.set $b0 (v128.load ${get("p")}))
       (local.set $b1 (v128.load offset=16 ${get("p")}))
       ${each((row) => `${set(acc(row, 0), get("b0"))} ${set(acc(row, 1), get("b1"))}`)}
@@ -102,20 +103,20 @@ function micro(isa: Isa, rows: number): string {
       (loop $window
         ${unroll === 4 ? countdown("four", get("k4"), taps(4)) : ""}
         ${countdown("one", unroll === 4 ? get("k1") : add(`(i32.shl ${get("k4")} ${i32(2)})`, get("k1")), taps(1))}
-        ${set("q", sub(arg("aPitch"), add(`(i32.shl ${get("k4")} ${i32(4)})`, `(i32.shl ${get("k1")} ${i32(2)})`)))}
-        ${each((row) => advance(`a${row}`, get("q")))}
-        (br_if $window (local.tee $ky ${sub(get("ky"), i32(1))})))
+        (if (local.tee $ky ${sub(get("ky"), i32(1))}) (then
+          ${each((row) => advance(`a${row}`, get("skip")))}
+          (br $window))))
       ${each((row) => set(`a${row}`, sub(get(`a${row}`), get("back"))))}
       ${set("q", `(i32.shl ${get("n")} ${i32(5)})`)}
       ${set("k", `(i32.le_u ${mul(add(get("n"), i32(1)), i32(NR))} ${arg("ns")})`)}
       (if ${get("r")} (then
-        ${set("p", add(get("r"), get("q")))}
+        ${set("rq", add(get("r"), get("q")))}
         ${each(
           (row) => `
-          ${set(acc(row, 0), `(f32x4.add ${get(acc(row, 0))} (v128.load ${get("p")}))`)}
+          ${set(acc(row, 0), `(f32x4.add ${get(acc(row, 0))} (v128.load ${get("rq")}))`)}
           (if ${get("k")} (then
-            ${set(acc(row, 1), `(f32x4.add ${get(acc(row, 1))} (v128.load offset=16 ${get("p")}))`)}))
-          ${row < rows - 1 ? advance("p", get("rStep")) : ""}`,
+            ${set(acc(row, 1), `(f32x4.add ${get(acc(row, 1))} (v128.load offset=16 ${get("rq")}))`)}))
+          ${row < rows - 1 ? advance("rq", get("rStep")) : ""}`,
         )}))
       ${set("low", splat(arg("min")))}
       ${set("high", splat(arg("max")))}
