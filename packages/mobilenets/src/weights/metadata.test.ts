@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { WeightsError } from "../errors.ts";
+import { buildGraph, optionsOf, preprocessingOf } from "../models/networks.ts";
+import { readMetadata, writeMetadata } from "./metadata.ts";
+
+const options = { alpha: 0.25, classes: 2, inputShape: [64, 64, 3] } as const;
+const program = { graph: buildGraph("mobilenet_v2", options), weights: {} };
+const preprocessing = preprocessingOf(optionsOf("mobilenet_v2", options));
+
+test("network, options, preprocessing and labels come back", () => {
+  const labels = ["cat", 'dog "Rex"'];
+  const written = writeMetadata({ program, network: "mobilenet_v2", options, preprocessing, labels });
+  assert.deepEqual(readMetadata(written, "f"), {
+    network: "mobilenet_v2",
+    options,
+    preprocessing,
+    labels,
+    graph: undefined,
+  });
+});
+
+test("a network without a name travels as its graph", () => {
+  const { network, graph, labels } = readMetadata(writeMetadata({ program, preprocessing, labels: [] }), "f");
+  assert.equal(network, undefined);
+  assert.equal(labels, undefined);
+  assert.deepEqual(graph, program.graph);
+});
+
+test("keys of others are ignored, missing ones stay undefined", () => {
+  assert.deepEqual(
+    Object.values(readMetadata({ author: "x" }, "f")).filter((value) => value !== undefined),
+    [],
+  );
+});
+
+test("values that cannot be ours are refused, naming the key", () => {
+  const deep = "[".repeat(100_000) + "]".repeat(100_000);
+  const broken: readonly (readonly [Record<string, string>, RegExp])[] = [
+    [{ network: "resnet" }, /^f: metadata of an unknown network "resnet"$/],
+    [{ options: "{" }, /metadata "options" that is not acceptable JSON/],
+    [{ options: "[1]" }, /metadata "options" \[1\], expected an object/],
+    [{ labels: deep }, /metadata "labels" that is not acceptable JSON/],
+    [{ labels: '["a",1]' }, /metadata "labels" .* expected a list of names/],
+    [{ preprocessing: '{"height":0}' }, /metadata "preprocessing" that cannot be used \(.*height is 0/],
+    [{ graph: "null" }, /metadata "graph" that cannot be used \(it is none\)/],
+    [{ graph: '{"input":{"name":"x","shape":[1]},"params":{},"nodes":[],"outputs":["y"]}' }, /\(y: an output that no/],
+  ];
+  for (const [metadata, message] of broken) {
+    assert.throws(
+      () => readMetadata(metadata, "f"),
+      (error) => error instanceof WeightsError && message.test(error.message),
+      JSON.stringify(metadata).slice(0, 60),
+    );
+  }
+});

@@ -1,0 +1,94 @@
+import { MobileNetsError, WeightsError } from "../errors.ts";
+import { checkGraph } from "../graph/check.ts";
+import type { Graph } from "../graph/graph.ts";
+import { checkPreprocessing, type Preprocessing } from "../image/preprocessing.ts";
+import { isNetworkName } from "../models/networks.ts";
+import type { ModelOptions } from "../models/options.ts";
+import type { WritableModel } from "./model-file.ts";
+import { show } from "./show.ts";
+import { parseStrictJson } from "./strict-json.ts";
+import type { WeightFile } from "./weight-file.ts";
+
+/** A graph's padding attribute is the deepest we write, at level 5. */
+const MAX_DEPTH = 16;
+
+/** Everything a weight file says but the tensors. */
+export type Metadata = Omit<WeightFile, "tensors">;
+
+/**
+ * What is saved of a model beside its weights, for formats that carry key-value texts: the network with its options (or
+ * the whole graph where it is none of ours), preprocessing and labels. All but the network's name are JSON.
+ */
+export function writeMetadata({
+  program,
+  network,
+  options,
+  preprocessing,
+  labels,
+}: WritableModel): Record<string, string> {
+  return {
+    ...(network ? { network, options: JSON.stringify(options ?? {}) } : { graph: JSON.stringify(program.graph) }),
+    preprocessing: JSON.stringify(preprocessing),
+    ...(labels.length > 0 && { labels: JSON.stringify(labels) }),
+  };
+}
+
+/**
+ * Takes what `writeMetadata` wrote; keys that are missing are left out of the result, others ignored.
+ * @throws WeightsError if a value cannot be what `writeMetadata` writes
+ */
+export function readMetadata(metadata: Readonly<Record<string, string | undefined>>, where: string): Metadata {
+  const { network } = metadata;
+  if (network !== undefined && !isNetworkName(network)) {
+    throw new WeightsError({ where, found: `metadata of an unknown network ${show(network)}` });
+  }
+  const values = {
+    options: parse(metadata.options, "options", where),
+    preprocessing: parse(metadata.preprocessing, "preprocessing", where),
+    labels: parse(metadata.labels, "labels", where),
+    graph: parse(metadata.graph, "graph", where),
+  };
+  return {
+    network,
+    options: values.options === undefined ? undefined : checkOptions(values.options, where),
+    preprocessing: use(values.preprocessing, "preprocessing", where, usable),
+    labels: values.labels === undefined ? undefined : checkLabels(values.labels, where),
+    graph: use(values.graph, "graph", where, (graph) => checkGraph(graph as Graph)),
+  };
+}
+
+function parse(text: string | undefined, key: string, where: string): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return parseStrictJson(text, MAX_DEPTH);
+  } catch (cause) {
+    throw new WeightsError({ where, found: `metadata "${key}" that is not acceptable JSON` }, { cause });
+  }
+}
+
+/** Values are resolved, and refused, by the network they are for. */
+function checkOptions(value: unknown, where: string): ModelOptions {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  throw new WeightsError({ where, found: `metadata "options" ${show(value)}`, expected: "an object" });
+}
+
+function checkLabels(value: unknown, where: string): readonly string[] {
+  if (Array.isArray(value) && value.every((label) => typeof label === "string")) return value;
+  throw new WeightsError({ where, found: `metadata "labels" ${show(value)}`, expected: "a list of names" });
+}
+
+function usable(value: unknown): Preprocessing {
+  checkPreprocessing(value);
+  return value;
+}
+
+/** A value whose check throws errors of its own, and may stumble over a form that a stranger made up. */
+function use<T>(value: unknown, key: string, where: string, check: (value: unknown) => T): T | undefined {
+  if (value === undefined) return undefined;
+  try {
+    return check(value);
+  } catch (cause) {
+    const reason = cause instanceof MobileNetsError ? cause.message : "it is none";
+    throw new WeightsError({ where, found: `metadata "${key}" that cannot be used (${reason})` }, { cause });
+  }
+}
