@@ -100,6 +100,13 @@ test("1,000 classes are ImageNet's unless the file or the caller says otherwise"
   });
   assert.equal(model.labels.length, 1000);
   assert.equal(model.labelOf(0), "tench, Tinca tinca");
+  const google = await load("mobilenet_v1", { ...small, classes: 1001, weights: "random" });
+  assert.deepEqual([0, 1, 1000].map((i) => google.labelOf(i)).concat(String(google.labels.length)), [
+    "background",
+    "tench, Tinca tinca",
+    model.labelOf(999),
+    "1001",
+  ]);
   const four = await load("mobilenet_v1", { ...small, weights: "random" });
   assert.deepEqual(four.labels, []);
   assert.equal(four.labelOf(3), "class 3");

@@ -1,4 +1,5 @@
 import type { EngineOptions } from "./engines/engine.ts";
+import { fetchPublished } from "#store";
 import { type EngineName, selectEngine } from "./engines/select.ts";
 import { OptionError } from "./errors.ts";
 import type { Graph, Program } from "./graph/graph.ts";
@@ -15,18 +16,22 @@ import {
   signedPreprocessing,
 } from "./models/networks.ts";
 import type { ModelOptions } from "./models/options.ts";
+import type { FetchOptions } from "./platform/store.ts";
 import { tensor } from "./tensor.ts";
 import { matchWeights } from "./weights/match.ts";
+import { type Published, publishedByName, publishedFor } from "./weights/published.ts";
 import type { WritableModel } from "./weights/model-file.ts";
 import { readWeightFile } from "./weights/read.ts";
 import type { WeightFile } from "./weights/weight-file.ts";
 
 export interface LoadOptions extends ModelOptions {
   /**
-   * Where the weights come from when the first argument names a network: a file's path or URL, its bytes
-   * (safetensors), or `random` for a fresh network (training, benchmarks).
+   * Where the weights come from when the first argument names a network: a file's path or URL, its bytes, the name of
+   * published weights (`imagenet` for those of this network, width and size), or `random` for a fresh network.
    */
   readonly weights?: string | Uint8Array;
+  /** For published weights: cached ones only, progress of the download, a way to stop it. */
+  readonly fetch?: FetchOptions;
   /** For `weights: "random"`. Default 0. */
   readonly seed?: number;
   /** Default `auto`: the fastest that runs here. */
@@ -52,7 +57,7 @@ export async function load(source: string, options: LoadOptions = {}): Promise<M
   const engine = selectEngine(options.engine ?? "auto", { threads: options.threads });
   const loaded = isNetworkName(source)
     ? await fromNetwork(source, options)
-    : fromFile(source, await readWeightFile(source), options);
+    : fromFile(source, await readNamed(source, options), options);
   const labels = options.labels ?? loaded.labels ?? (await defaultLabels(loaded.program));
   const preprocessing = { ...loaded.preprocessing, ...options.preprocessing };
   const model = new Model({ ...loaded, preprocessing, labels }, engine);
@@ -78,8 +83,17 @@ async function fromNetwork(network: NetworkName, options: LoadOptions): Promise<
     const program = { graph, weights: initialise(graph, options.seed) };
     return { program, preprocessing: preprocessingOf(optionsOf(network, model)), network, options: model };
   }
-  const file = await readWeightFile(weights);
+  const file = await readNamed(weights === "imagenet" ? publishedFor(network, modelOptionsOf(options)) : weights, options);
   return build(network, file, options, typeof weights === "string" ? weights : "weights");
+}
+
+/** A file by path, URL, bytes or published name; a published one says more of itself than its format can. */
+async function readNamed(source: string | Uint8Array | Published, options: LoadOptions): Promise<WeightFile> {
+  const found = typeof source === "string" ? publishedByName(source) : source;
+  if (found === undefined || found instanceof Uint8Array) return readWeightFile(source as string | Uint8Array);
+  const { bytes, url } = await fetchPublished(found, options.fetch);
+  const file = await readWeightFile(bytes, url);
+  return { ...file, network: found.network, options: found.options, preprocessing: found.preprocessing };
 }
 
 function fromFile(path: string, file: WeightFile, options: LoadOptions): Loaded {
@@ -137,14 +151,18 @@ function definedOf<T extends object>(options: T): Partial<T> {
 
 /** The caller's options that shape the network, without those left out. */
 function modelOptionsOf(options: LoadOptions): ModelOptions {
-  const { weights, seed, engine, threads, warmUp, preprocessing, labels, ...model } = options;
+  const { weights, fetch, seed, engine, threads, warmUp, preprocessing, labels, ...model } = options;
   return definedOf(model);
 }
 
-/** ImageNet's names for 1,000 classes; loaded only then, as they are larger than the rest of the code. */
+/**
+ * ImageNet's names for 1,000 classes, and for Google's 1,001, the first of which is none of them; loaded only then, as
+ * they are larger than the rest of the code.
+ */
 async function defaultLabels({ graph }: Program): Promise<readonly string[]> {
-  const output = graph.nodes.find((node) => node.name === graph.outputs[0]);
-  if (output?.shape.length !== 2 || output.shape[1] !== 1000) return [];
+  const { shape } = graph.nodes.find((node) => node.name === graph.outputs[0]) ?? { shape: [] };
+  if (shape.length !== 2 || !(shape[1] === 1000 || shape[1] === 1001)) return [];
   const { imagenetLabels } = await import("./labels/imagenet.ts");
-  return imagenetLabels().map(({ label }) => label);
+  const labels = imagenetLabels().map(({ label }) => label);
+  return shape[1] === 1001 ? ["background", ...labels] : labels;
 }

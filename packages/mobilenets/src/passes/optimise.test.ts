@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { countsOf, transformed } from "../../../../test/support/pass.ts";
 import { buildGraph, type NetworkName } from "../models/networks.ts";
 import type { Flavor } from "../models/options.ts";
-import { optimise } from "./optimise.ts";
+import { optimise, optimiseForExport } from "./optimise.ts";
 
 /**
  * What is left of each network, counted by hand from the papers' tables: no batch norm, dropout, addition or padding,
@@ -91,4 +91,11 @@ test("optimising twice changes nothing more", async () => {
   const graph = buildGraph("mobilenet_v3_small", { inputShape: [32, 32, 3], alpha: 0.25, classes: 7 });
   const once = await transformed(optimise, graph, 2e-5);
   assert.deepEqual(optimise(once).graph, once.graph);
+});
+
+test("for export, V2's ten residuals stay layers of their own", async () => {
+  const graph = buildGraph("mobilenet_v2", { inputShape: [32, 32, 3], alpha: 0.35, classes: 7 });
+  const exported = await transformed(optimiseForExport, graph, 2e-5);
+  const { conv2d, ...rest } = countsOf(optimise(exported).graph);
+  assert.deepEqual(countsOf(exported.graph), { conv2d, ...rest, add: 10 });
 });

@@ -10,16 +10,17 @@ import { splitActivation } from "./split-activation.ts";
 export type Pass = (program: Program) => Program;
 
 /** In this order: what one removes lets the next see neighbours. */
-export const passes: readonly Pass[] = [
-  removeIdentity,
-  splitActivation,
-  foldPadding,
-  foldBatchNorm,
-  fuseActivation,
-  fuseResidual,
-];
+const portablePasses: readonly Pass[] = [removeIdentity, splitActivation, foldPadding, foldBatchNorm, fuseActivation];
+export const passes: readonly Pass[] = [...portablePasses, fuseResidual];
+
+const apply = (program: Program, list: readonly Pass[]) => list.reduce((p, pass) => pass(p), program);
 
 /** What the planner expects: no identities, batch norms folded, activations and residuals fused where they can be. */
 export function optimise(program: Program): Program {
-  return passes.reduce((p, pass) => pass(p), program);
+  return apply(program, passes);
+}
+
+/** The same without fused residuals, which are no layers of other libraries: what converters make of a network. */
+export function optimiseForExport(program: Program): Program {
+  return apply(program, portablePasses);
 }
