@@ -1,0 +1,33 @@
+import { type Matrix, type Neighbour, nearest, vote } from "./neighbours.ts";
+
+/** How well vectors tell classes apart, judged by their neighbours. */
+export interface Evaluation {
+  /** Per picture: the most similar others, best first. */
+  readonly neighbours: readonly (readonly Neighbour[])[];
+  /** `confusion[actual][predicted]`, in pictures. */
+  readonly confusion: readonly (readonly number[])[];
+  /** Share of pictures that get their own class, 0 to 1. */
+  readonly accuracy: number;
+}
+
+/**
+ * Leave-one-out k-nearest-neighbour classification: each picture gets the class that most of its `k` most similar
+ * others have. Nothing is fitted.
+ * @param labels class of each row, 0 to `classes` - 1
+ * @param shown how many neighbours to keep, at least `k`
+ */
+export function evaluate(
+  vectors: Matrix,
+  labels: readonly number[],
+  { k, shown, classes }: { k: number; shown: number; classes: number },
+): Evaluation {
+  const neighbours = nearest(vectors, shown);
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  let right = 0;
+  neighbours.forEach((best, row) => {
+    const predicted = vote(best.slice(0, k), labels);
+    confusion[labels[row]][predicted]++;
+    if (predicted === labels[row]) right++;
+  });
+  return { neighbours, confusion, accuracy: right / labels.length };
+}

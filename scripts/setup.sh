@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Makes a fresh Debian machine with Node ready for `npm test`: Chromium for the browser tests, then npm's packages.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# No npm package ships Chromium.
+if ! command -v chromium >/dev/null; then
+  as_root=()
+  if [ "$(id -u)" -ne 0 ]; then as_root=(sudo); fi
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium
+fi
+
+npm ci --no-audit --no-fund
