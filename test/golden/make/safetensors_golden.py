@@ -1,6 +1,6 @@
 """Writes test/golden/safetensors/*: files of the real safetensors library, and the values numpy reads in them.
 
-Made with Python 3.11.7, safetensors 0.8.0, numpy 2.4.6 (pip install safetensors numpy); seed 7.
+Made with Python 3.11.2, safetensors 0.8.0, numpy 1.24.2 (pip install safetensors numpy); seed 7.
 Run from the project's root: python test/golden/make/safetensors_golden.py
 """
 import json
@@ -32,6 +32,7 @@ native = {
     "u16": integers(np.uint16, (5,)),
     "i8": integers(np.int8, (7,)),
     "u8": integers(np.uint8, (1, 3)),
+    "i64": integers(np.int64, (2,)),
 }
 f16 = np.array([0, -0.0, 1 / 3, 65504, 6e-8, -6.1e-5, np.inf, -2], "<f2")
 # bfloat16 is the upper half of a float32.
@@ -51,7 +52,9 @@ metadata = {"format": 'np "1"\n'}
 
 
 def listed(array):
-    return {"shape": list(array.shape), "values": [str(v).replace("inf", "Infinity") for v in array.ravel().astype("f8").tolist()]}
+    # As float64, which holds the values of every other type.
+    values = array.ravel() if array.dtype == np.int64 else array.ravel().astype("f8")
+    return {"shape": list(array.shape), "values": [str(v).replace("inf", "Infinity") for v in values.tolist()]}
 
 
 expected = {

@@ -26,6 +26,7 @@ const widened = (widen: (halves: Uint16Array) => Float32Array): Dtype => ({
 
 /** From the widest down, in the order in which the format's own library lays tensors out. */
 export const DTYPES: ReadonlyMap<string, Dtype> = new Map([
+  ["I64", viewed(BigInt64Array)],
   ["F64", viewed(Float64Array)],
   ["F32", viewed(Float32Array)],
   ["I32", viewed(Int32Array)],
@@ -38,6 +39,7 @@ export const DTYPES: ReadonlyMap<string, Dtype> = new Map([
 ]);
 
 const NAMES: Readonly<Record<TensorData[typeof Symbol.toStringTag], string>> = {
+  BigInt64Array: "I64",
   Float64Array: "F64",
   Float32Array: "F32",
   Int32Array: "I32",

@@ -99,7 +99,7 @@ function readEntry(name: string, value: unknown, where: string): Entry {
     throw fail(
       `has dtype ${show(dtype)}`,
       `one of ${[...DTYPES.keys()].join(", ")}`,
-      "convert the tensor, or leave it out if it is a counter",
+      "convert the tensor",
     );
   }
 

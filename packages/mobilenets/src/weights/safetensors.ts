@@ -20,7 +20,7 @@ const ALIGNMENT = 8;
  * Reads a safetensors file: 8 bytes of little-endian header length, a JSON header, then the data of the tensors,
  * little-endian, without gaps.
  *
- * Accepted dtypes: F64, F32, I32, U16, I16, I8, U8 become the array of that type; F16 and BF16 are widened to
+ * Accepted dtypes: I64, F64, F32, I32, U16, I16, I8, U8 become the array of that type; F16 and BF16 are widened to
  * float32, exactly. Arrays are views of `bytes` where their alignment allows it (keep `bytes` unchanged then),
  * copies otherwise.
  *

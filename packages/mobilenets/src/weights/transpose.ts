@@ -1,0 +1,45 @@
+import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
+
+/**
+ * A tensor with its dimensions in another order: `transpose(oihw, [2, 3, 1, 0])` is HWIO.
+ * @param axes for each dimension of the result, which of the tensor's it is
+ */
+export function transpose({ data, shape }: Tensor, axes: readonly number[]): Tensor {
+  const strides = rowMajor(shape);
+  const turned = axes.map((axis) => shape[axis]);
+  return {
+    data: gather(
+      data,
+      turned,
+      axes.map((axis) => strides[axis]),
+    ),
+    shape: turned,
+  };
+}
+
+/**
+ * The elements of a tensor that lies in `data` with these strides, in row-major order.
+ * @param strides elements from one index of a dimension to the next
+ * @param offset of the first element
+ */
+export function gather(data: Float32Array, shape: Shape, strides: readonly number[], offset = 0): Float32Array {
+  const gathered = new Float32Array(sizeOf(shape));
+  const last = shape.length - 1;
+  let at = 0;
+  const copy = (axis: number, from: number) => {
+    if (axis > last) {
+      gathered[at++] = data[from];
+      return;
+    }
+    for (let i = 0; i < shape[axis]; i++) copy(axis + 1, from + i * strides[axis]);
+  };
+  copy(0, offset);
+  return gathered;
+}
+
+/** Strides of a tensor whose elements lie in order, without gaps. */
+export function rowMajor(shape: Shape): number[] {
+  const strides = shape.map(() => 1);
+  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1] * shape[axis + 1];
+  return strides;
+}
