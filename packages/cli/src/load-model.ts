@@ -1,4 +1,5 @@
 import { type EngineName, type LoadOptions, load, type Model, OptionError } from "mobilenets";
+import { downloadProgress } from "./download-progress.ts";
 import { modelOptions } from "./network-options.ts";
 import { diagnostic } from "./output.ts";
 import type { RunFlags } from "./run-options.ts";
@@ -15,7 +16,7 @@ export async function loadModel(flags: RunFlags): Promise<Model> {
     throw new OptionError({
       where: "--weights",
       found: "none",
-      expected: `a weight file or one of ${weightsNames.join(", ")}, random`,
+      expected: `a weight file, or imagenet, ${weightsNames.join(", ")}, a name of "mobilenets weights list", random`,
       hint: "a network does not know anything without trained weights; --weights random is for trying things out",
     });
   }
@@ -41,6 +42,7 @@ function loadOptions(flags: RunFlags): LoadOptions {
     // The library refuses names it does not know.
     engine: engine as EngineName | undefined,
     threads,
+    fetch: { offline: flags.offline, onProgress: downloadProgress() },
     preprocessing: crop && { crop },
   };
 }

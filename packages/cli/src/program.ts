@@ -1,9 +1,11 @@
 import { Command } from "commander";
 import { addClassify } from "./commands/classify.ts";
+import { addConvert } from "./commands/convert.ts";
 import { addEmbed } from "./commands/embed.ts";
 import { addExtract } from "./commands/extract.ts";
 import { addProfile } from "./commands/profile.ts";
 import { addSummary } from "./commands/summary.ts";
+import { addWeights } from "./commands/weights.ts";
 import { version } from "./version.ts";
 
 /** The whole command line. It throws `CommanderError` where commander would end the process. */
@@ -20,6 +22,8 @@ export function program(): Command {
   addClassify(root);
   addEmbed(root);
   addExtract(root);
+  addConvert(root);
+  addWeights(root);
   addProfile(root);
   return root;
 }

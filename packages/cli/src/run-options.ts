@@ -9,17 +9,22 @@ export interface RunFlags extends NetworkFlags {
   readonly network?: NetworkName;
   readonly weights?: string;
   readonly seed?: number;
+  readonly offline?: true;
   readonly engine?: string;
   readonly threads?: "auto" | number;
   readonly crop?: Crop;
 }
 
-export function addRunOptions(command: Command): Command {
-  const names = weightsNames.join(", ");
+/** @param takes without `weights` where an argument names them */
+export function addRunOptions(command: Command, takes: { weights: boolean } = { weights: true }): Command {
+  command.addOption(new Option("--network <name>", "not needed where the weight file names it").choices(networkNames));
+  if (takes.weights) {
+    const names = weightsNames.join(", ");
+    command.option("--weights <source>", `a file, or a name: imagenet, ${names}, one of \`weights list\`, random`);
+  }
   return addNetworkOptions(
     command
-      .addOption(new Option("--network <name>", "not needed where the weight file names it").choices(networkNames))
-      .option("--weights <source>", `a file (safetensors, TensorFlow.js model.json), or a name: ${names}, random`)
+      .option("--offline", "published weights from the cache only")
       .option("--seed <n>", "for --weights random (default: 0)", toInteger(0)),
   )
     .option("--engine <name>", `one of ${engineNames.join(", ")} (default: auto)`)

@@ -1,5 +1,5 @@
-import type { EngineOptions } from "./engines/engine.ts";
 import { fetchPublished } from "#store";
+import type { EngineOptions } from "./engines/engine.ts";
 import { type EngineName, selectEngine } from "./engines/select.ts";
 import { OptionError } from "./errors.ts";
 import type { Graph, Program } from "./graph/graph.ts";
@@ -19,8 +19,8 @@ import type { ModelOptions } from "./models/options.ts";
 import type { FetchOptions } from "./platform/store.ts";
 import { tensor } from "./tensor.ts";
 import { matchWeights } from "./weights/match.ts";
-import { type Published, publishedByName, publishedFor } from "./weights/published.ts";
 import type { WritableModel } from "./weights/model-file.ts";
+import { type Published, publishedByName, publishedFor } from "./weights/published.ts";
 import { readWeightFile } from "./weights/read.ts";
 import type { WeightFile } from "./weights/weight-file.ts";
 
@@ -83,7 +83,10 @@ async function fromNetwork(network: NetworkName, options: LoadOptions): Promise<
     const program = { graph, weights: initialise(graph, options.seed) };
     return { program, preprocessing: preprocessingOf(optionsOf(network, model)), network, options: model };
   }
-  const file = await readNamed(weights === "imagenet" ? publishedFor(network, modelOptionsOf(options)) : weights, options);
+  const file = await readNamed(
+    weights === "imagenet" ? publishedFor(network, modelOptionsOf(options)) : weights,
+    options,
+  );
   return build(network, file, options, typeof weights === "string" ? weights : "weights");
 }
 

@@ -1,3 +1,4 @@
+import { OptionError } from "../errors.ts";
 import type { Format } from "./format.ts";
 
 const ascii = (bytes: Uint8Array, from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
@@ -24,3 +25,24 @@ export const formats: readonly Format[] = [
     },
   },
 ];
+
+/** A format that can be written. */
+export type WritableFormat = Format & Required<Pick<Format, "writer">>;
+
+/**
+ * The format to write a file in.
+ * @param path its ending names the format, unless `name` does
+ * @throws OptionError listing the formats that can be written
+ */
+export function formatFor(path: string, name?: string): WritableFormat {
+  const writable = formats.filter((format): format is WritableFormat => format.writer !== undefined);
+  const found = writable.find((format) =>
+    name === undefined ? format.extensions.some((extension) => path.endsWith(extension)) : format.name === name,
+  );
+  if (found) return found;
+  throw new OptionError({
+    where: path,
+    found: name === undefined ? "an ending of no format that can be written" : `format ${JSON.stringify(name)}`,
+    expected: writable.map((format) => `${format.name} (${format.extensions[0]})`).join(", "),
+  });
+}

@@ -6,10 +6,13 @@ import type { WeightFile } from "./weight-file.ts";
 /**
  * Reads a weight file of any known format, told by its content.
  * @param source path or URL, or the bytes of a file that needs no companions
+ * @param where names bytes in errors; its ending counts where the content does not tell
  * @throws WeightsError if the format is unknown or the file broken
  */
-export async function readWeightFile(source: string | Uint8Array): Promise<WeightFile> {
-  const where = typeof source === "string" ? source : "weights";
+export async function readWeightFile(
+  source: string | Uint8Array,
+  where = typeof source === "string" ? source : "weights",
+): Promise<WeightFile> {
   const bytes = typeof source === "string" ? await readBytes(source) : source;
   const format = formats.find(({ reader, matches }) => reader && matches(bytes, where));
   if (!format?.reader) {

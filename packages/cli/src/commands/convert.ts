@@ -1,0 +1,43 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type Command, Option } from "commander";
+import { formatFor, formats } from "mobilenets";
+import { loadModel } from "../load-model.ts";
+import { diagnostic, result } from "../output.ts";
+import { addRunOptions, type RunFlags } from "../run-options.ts";
+import { writeAtomic } from "../write-atomic.ts";
+
+interface ConvertFlags extends RunFlags {
+  readonly to?: string;
+  readonly json?: true;
+}
+
+export function addConvert(root: Command): void {
+  const writable = formats.filter(({ writer }) => writer).map(({ name }) => name);
+  const readable = formats.filter(({ reader }) => reader).map(({ title }) => title);
+  const command = root
+    .command("convert")
+    .description("Read a weight file of any known format and write it in another.")
+    .argument("<in>", `the weights: a file or a name of published weights. Read: ${readable.join(", ")}`)
+    .argument("<out>", "the file to write; its ending names the format");
+  addRunOptions(command, { weights: false })
+    .addOption(new Option("--to <format>", "the format, where the ending does not name it").choices(writable))
+    .option("--json", "print one JSON object")
+    .action(convert);
+}
+
+async function convert(source: string, out: string, flags: ConvertFlags): Promise<void> {
+  const format = formatFor(out, flags.to);
+  const model = await loadModel({ ...flags, weights: source });
+  const { bytes, companions = {} } = await (await format.writer())(model);
+  const files = [...Object.entries(companions).map(([name, data]) => [join(dirname(out), name), data] as const)];
+  // The main file last: while it is missing, nobody takes the rest for a whole.
+  for (const [path, data] of [...files, [out, bytes] as const]) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeAtomic(path, data);
+  }
+  const total = [bytes, ...Object.values(companions)].reduce((sum, data) => sum + data.length, 0);
+  if (flags.json) return result(JSON.stringify({ out, format: format.name, network: model.name, bytes: total }));
+  diagnostic(`${model.name} as ${format.title}, ${total} bytes`);
+  return result(out);
+}

@@ -1,0 +1,83 @@
+import { open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ReadError } from "./platform.ts";
+import type { FetchOptions } from "./store.ts";
+
+const ATTEMPTS = 5;
+/** Before the second attempt, in milliseconds; doubled each time. */
+const FIRST_PAUSE = 250;
+
+/** A failure that may pass: the connection broke, or the server was busy. */
+class Passing extends Error {}
+
+/**
+ * Downloads into a file, continuing where an earlier attempt, of this run or another, broke off. Beside the part lies
+ * the server's tag of the version it belongs to; a part of an older version is started anew.
+ * @throws ReadError for an answer that will not change, or when all attempts failed
+ */
+export async function download(url: string, part: string, options: FetchOptions): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptDownload(url, part, options);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (!(error instanceof Passing)) throw error;
+      if (attempt === ATTEMPTS) {
+        throw new ReadError({ where: url, found: `${error.message}, ${ATTEMPTS} times in a row` }, { cause: error });
+      }
+      await sleep(FIRST_PAUSE * 2 ** (attempt - 1), undefined, { signal: options.signal });
+    }
+  }
+}
+
+async function attemptDownload(url: string, part: string, { signal, onProgress }: FetchOptions): Promise<void> {
+  const tagPath = `${part}.tag`;
+  const [have, tag] = await Promise.all([sizeOf(part), readFile(tagPath, "utf8").catch(() => "")]);
+  const resuming = have > 0 && tag !== "";
+  // A compressed answer could not be continued, nor its length be checked.
+  const headers: Record<string, string> = { "accept-encoding": "identity" };
+  if (resuming) Object.assign(headers, { range: `bytes=${have}-`, "if-range": tag });
+  const response = await answer(url, { headers, signal });
+  if (response.status === 416) {
+    await rm(part, { force: true });
+    throw new Passing("the part on disk did not belong to the file");
+  }
+  if (response.status === 429 || response.status >= 500) throw new Passing(`HTTP status ${response.status}`);
+  if (!response.ok) {
+    throw new ReadError({ where: url, found: `HTTP status ${response.status} ${response.statusText}`.trimEnd() });
+  }
+  const start = response.status === 206 ? have : 0;
+  const length = response.headers.get("content-length");
+  const total = length === null ? undefined : start + Number(length);
+  await writeFile(tagPath, response.headers.get("etag") ?? response.headers.get("last-modified") ?? "");
+  let received = start;
+  const file = await open(part, start > 0 ? "a" : "w");
+  try {
+    // Chunk by chunk rather than by a pipeline: what has arrived is on disk when the connection breaks.
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+      await file.writeFile(chunk);
+      received += chunk.length;
+      onProgress?.({ url, received, total });
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === "write") throw error;
+    throw new Passing(`the connection broke after ${received} bytes`, { cause: error });
+  } finally {
+    await file.close();
+  }
+  if (total !== undefined && received !== total) throw new Passing(`${received} of ${total} bytes came`);
+  await rm(tagPath, { force: true });
+}
+
+async function answer(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    throw new Passing(`no answer (${cause instanceof Error ? cause.message : message})`, { cause: error });
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => null))?.size ?? 0;
+}

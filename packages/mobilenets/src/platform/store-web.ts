@@ -1,0 +1,70 @@
+import type { Checksum, Published } from "../weights/published.ts";
+import { ReadError } from "./platform.ts";
+import type { FetchOptions, StoredFile, WeightStore } from "./store.ts";
+
+/** Name of our Cache Storage. */
+const CACHE = "mobilenets-weights";
+
+export const fetchPublished: WeightStore["fetchPublished"] = async (file, options = {}) => {
+  // No Cache Storage on insecure origins: then every visit fetches.
+  const cache = await globalThis.caches?.open(CACHE);
+  for (const { url } of file.sources) {
+    const cached = await cache?.match(url);
+    if (cached) return { bytes: new Uint8Array(await cached.arrayBuffer()), url };
+  }
+  if (options.offline) throw unavailable(file, ["it is not in the cache, and offline is set"]);
+  const failures: string[] = [];
+  for (const { url, checksum } of file.sources) {
+    try {
+      const stored = await fetchFrom(url, checksum, options);
+      // A full disk must not keep the model from loading.
+      await cache?.put(url, new Response(new Uint8Array(stored.bytes))).catch(() => {});
+      return stored;
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      failures.push((error as Error).message);
+    }
+  }
+  throw unavailable(file, failures);
+};
+
+async function fetchFrom(url: string, checksum: Checksum | undefined, options: FetchOptions): Promise<StoredFile> {
+  const response = await fetch(url, { signal: options.signal });
+  if (!response.ok) throw new ReadError({ where: url, found: `HTTP status ${response.status}` });
+  const total = Number(response.headers.get("content-length")) || undefined;
+  const chunks: Uint8Array[] = [];
+  let received = 0;
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    chunks.push(next.value);
+    received += next.value.length;
+    options.onProgress?.({ url, received, total });
+  }
+  const bytes = new Uint8Array(received);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  await check(bytes, checksum, url);
+  return { bytes, url };
+}
+
+/** Browsers compute no md5; those files are read as they come. */
+async function check(bytes: Uint8Array<ArrayBuffer>, checksum: Checksum | undefined, where: string): Promise<void> {
+  if (checksum?.algorithm !== "sha256" || !globalThis.crypto?.subtle) return;
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const found = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (found.startsWith(checksum.hex)) return;
+  throw new ReadError({
+    where,
+    found: `sha256 ${found}`,
+    expected: checksum.hex,
+    hint: "damaged on the way, or replaced",
+  });
+}
+
+function unavailable(file: Published, failures: readonly string[]): ReadError {
+  const hint = "serve a copy yourself and load it by its address";
+  return new ReadError({ where: file.name, found: `cannot be fetched (${failures.join("; ")})`, hint });
+}
