@@ -1,0 +1,51 @@
+import { type Browser, chromium } from "playwright-core";
+import type { Order, RemoteSeat } from "../contest.ts";
+import type { Page } from "./page.ts";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+
+/** A contender in a browser of its own. */
+export async function browserSeat(url: string, { contender, network, threads }: Order): Promise<RemoteSeat> {
+  const browser = await launch();
+  try {
+    const tab = await browser.newPage();
+    if (contender === "tfjs") await tab.addInitScript(reportProcessors(2 * threads));
+    await tab.goto(`${url}/${contender}`);
+    await tab.waitForFunction(() => "page" in globalThis);
+    const call = <M extends keyof Page>(method: M, ...args: Parameters<Page[M]>) =>
+      tab.evaluate(callPage, { method, args }) as Promise<Awaited<ReturnType<Page[M]>>>;
+    const actual = await call("open", { network, threads });
+    return {
+      contender,
+      threads: actual ?? threads,
+      output: () => call("output"),
+      warmUp: (runs, ms) => call("warmUp", runs, ms),
+      time: (pictures) => call("time", pictures),
+      close: () => browser.close(),
+    };
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
+}
+
+/** Runs in the page. */
+function callPage({ method, args }: { method: string; args: unknown[] }): unknown {
+  const { page } = globalThis as unknown as { page: Record<string, (...args: unknown[]) => unknown> };
+  return page[method](...args);
+}
+
+/** A script, as a text. TensorFlow.js starts half as many threads as the browser says there are processors. */
+const reportProcessors = (count: number) =>
+  `Object.defineProperty(Navigator.prototype, "hardwareConcurrency", { get: () => ${count} })`;

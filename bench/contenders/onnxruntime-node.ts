@@ -1,0 +1,10 @@
+import type { Contender } from "../contender.ts";
+import { openOnnx, type Runtime } from "./onnx.ts";
+
+/** Native code, to show the distance. */
+export const contender: Contender = {
+  async open(task) {
+    const ort: Runtime = await import("onnxruntime-node");
+    return openOnnx(ort, task, { intraOpNumThreads: task.threads });
+  },
+};

@@ -1,0 +1,16 @@
+import type { Contender } from "../contender.ts";
+import { openOnnx, type Runtime } from "./onnx.ts";
+
+/**
+ * In a page, the entry that has only the WebAssembly engine: the default one would fetch the larger build that also
+ * knows WebGPU. In Node the default entry is that engine, and the other one cannot start threads there.
+ */
+export const contender: Contender = {
+  async open(task) {
+    const inPage = typeof window === "object";
+    const ort: Runtime = await (inPage ? import("onnxruntime-web/wasm") : import("onnxruntime-web"));
+    ort.env.wasm.numThreads = task.threads;
+    if (inPage) ort.env.wasm.wasmPaths = "/ort/";
+    return openOnnx(ort, task, { executionProviders: ["wasm"] });
+  },
+};

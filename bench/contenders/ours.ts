@@ -1,0 +1,15 @@
+import { load, type Model, type NetworkName } from "mobilenets";
+import type { Contender, Task } from "../contender.ts";
+import { INPUT_SHAPE } from "../picture.ts";
+
+/** The public interface, from our own file. */
+export async function openOurs({ network, threads, read }: Task): Promise<Model> {
+  return load(network as NetworkName, { weights: await read("model.safetensors"), threads });
+}
+
+export const contender: Contender = {
+  async open(task) {
+    const model = await openOurs(task);
+    return { run: async (data) => (await model.predict({ data, shape: [1, ...INPUT_SHAPE] })).data };
+  },
+};

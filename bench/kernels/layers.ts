@@ -1,0 +1,79 @@
+import { allocate, MemoryMap, writeMap, writePlan } from "../../packages/mobilenets/src/engines/wasm-memory.ts";
+import type { Node, Program } from "../../packages/mobilenets/src/graph/graph.ts";
+import { conv2d } from "../../packages/mobilenets/src/graph/ops/conv2d.ts";
+import { dense } from "../../packages/mobilenets/src/graph/ops/dense.ts";
+import { depthwiseConv2d } from "../../packages/mobilenets/src/graph/ops/depthwise_conv2d.ts";
+import { is } from "../../packages/mobilenets/src/graph/ops.ts";
+import { summarise } from "../../packages/mobilenets/src/graph/summary.ts";
+import { kernelModule } from "../../packages/mobilenets/src/kernels/modules.ts";
+import { STEP_BYTES } from "../../packages/mobilenets/src/kernels/signatures.ts";
+import type { Isa } from "../../packages/mobilenets/src/kernels/wat.ts";
+import { optimise } from "../../packages/mobilenets/src/passes/optimise.ts";
+import { compile } from "../../packages/mobilenets/src/plan/compile.ts";
+import { picture } from "../picture.ts";
+import { bestTime } from "./peak.ts";
+
+/** A layer's kernel call, repeated until its caches are warm. */
+export interface LayerTime {
+  readonly kernel: string;
+  /** `3x3/2 3>32, 112x112`: window, stride, channels, output size. */
+  readonly shape: string;
+  readonly macs: number;
+  readonly ms: number;
+}
+
+export interface NetworkTime {
+  readonly layers: readonly LayerTime[];
+  /** Of one whole run. */
+  readonly ms: number;
+  /** Of the whole network. */
+  readonly macs: number;
+}
+
+/** Shorter than this a time is mostly the clock's. */
+const SAMPLE_MS = 0.3;
+
+/** Times every kernel call of a program that multiplies and adds, on one thread. */
+export async function timeLayers(program: Program, isa: Isa, samples: number, warmUpMs: number): Promise<NetworkTime> {
+  const { graph, weights } = optimise(program);
+  const plan = compile(graph);
+  const map = new MemoryMap(plan, 1);
+  const memory = allocate(graph.name, map.bytes, false);
+  writePlan(map, weights, memory.buffer);
+  writeMap(plan.input, picture(), memory.buffer, 0);
+  const { exports } = new WebAssembly.Instance(await kernelModule(isa, false), { env: { memory } });
+  const run = exports.run as (steps: number, count: number, ...rest: number[]) => number;
+  const whole = () => run(plan.stepsAt, plan.steps.length, 0, 1, 0, 0);
+
+  for (const end = performance.now() + warmUpMs; performance.now() < end; ) whole();
+  const ms = bestTime(whole, samples);
+  const summary = summarise(graph);
+  const macs = new Map(summary.layers.map((layer) => [layer.name, layer.macs]));
+  const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
+  const layers: LayerTime[] = [];
+  // In order, each repeated in place: a step's input is what its predecessor left, and the next may overwrite it.
+  plan.steps.forEach(({ node, kernel }, i) => {
+    const step = () => run(plan.stepsAt + i * STEP_BYTES, 1, 0, 1, 0, 0);
+    if (!/gemm|conv/.test(kernel)) {
+      step();
+      return;
+    }
+    const repeats = Math.ceil(SAMPLE_MS / bestTime(step, 3));
+    const all = () => {
+      for (let k = 0; k < repeats; k++) step();
+    };
+    const shape = shapeOf(nodes.get(node) as Node, weights);
+    layers.push({ kernel, shape, macs: macs.get(node) ?? 0, ms: bestTime(all, samples) / repeats });
+  });
+  return { layers, ms, macs: summary.totals.macs };
+}
+
+function shapeOf(node: Node, weights: Program["weights"]): string {
+  const { shape } = weights[node.inputs[1]];
+  if (is(node, dense)) return `dense ${shape[0]}>${shape[1]}`;
+  const [, height, width, channels] = node.shape;
+  const window =
+    is(node, conv2d) || is(node, depthwiseConv2d) ? `${shape[0]}x${shape[1]}/${node.attrs.strides[0]}` : "";
+  const between = is(node, conv2d) ? `${shape[2]}>${channels}` : `${channels}`;
+  return `${window} ${between}, ${height}x${width}`;
+}

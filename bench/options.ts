@@ -1,0 +1,39 @@
+import { parseArgs } from "node:util";
+import { checkNetworkName, type NetworkName, networkNames } from "../packages/mobilenets/src/models/networks.ts";
+import type { Pace } from "./contest.ts";
+
+export interface Options {
+  readonly networks: readonly NetworkName[];
+  readonly threads: readonly number[];
+  /** Always with `ours`, the one all others are compared with. */
+  readonly contenders: readonly string[];
+  readonly pace: Pace;
+  readonly quick: boolean;
+}
+
+const full: Pace = { warmUpRuns: 10, warmUpMs: 3000, rounds: 21, turnMs: 200 };
+/** To see that everything works; its figures mean little. */
+const quick: Pace = { warmUpRuns: 10, warmUpMs: 1500, rounds: 5, turnMs: 50 };
+
+export function readOptions(contenders: readonly string[]): Options {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: "boolean", default: false },
+      rounds: { type: "string" },
+      networks: { type: "string", default: networkNames.join(",") },
+      threads: { type: "string", default: "1,2" },
+      contenders: { type: "string", default: contenders.join(",") },
+    },
+  });
+  const pace = values.quick ? quick : full;
+  const chosen = values.contenders.split(",");
+  const unknown = chosen.filter((name) => !contenders.includes(name));
+  if (unknown.length > 0) throw new Error(`no contender ${unknown}; there are ${contenders.join(", ")}`);
+  return {
+    networks: values.networks.split(",").map(checkNetworkName),
+    threads: values.threads.split(",").map(Number),
+    contenders: ["ours", ...chosen.filter((name) => name !== "ours")],
+    pace: { ...pace, rounds: values.rounds ? Number(values.rounds) : pace.rounds },
+    quick: values.quick,
+  };
+}

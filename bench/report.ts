@@ -1,0 +1,79 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Circumstances } from "./machine.ts";
+import { median, medianRatio } from "./statistics.ts";
+
+/** One contender's part of a contest. */
+export interface Score {
+  readonly network: string;
+  readonly contender: string;
+  /** Asked for. */
+  readonly threads: number;
+  /** Really run on. */
+  readonly actualThreads: number;
+  /** Milliseconds per picture: the median of each turn, in the order of the rounds. */
+  readonly turns: readonly number[];
+}
+
+const titles: Readonly<Record<string, string>> = {
+  litert: "LiteRT.js",
+  "onnxruntime-web": "onnxruntime-web",
+  "onnxruntime-node": "onnxruntime-node (native)",
+  tfjs: "TensorFlow.js",
+};
+
+const shortName = (network: string) => network.replace("mobilenet_", "").replace("v", "V").replace("_", "-");
+
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(header), line(header.map((_, i) => (i === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
+}
+
+/** Ours against each peer: milliseconds per picture, and the median over the rounds of the peer's time / ours. */
+export function comparison(scores: readonly Score[], threads: number): string {
+  const here = scores.filter((score) => score.threads === threads && score.contender !== "ours-batch");
+  const peers = [...new Set(here.map(({ contender }) => contender))].filter((name) => name !== "ours");
+  const networks = [...new Set(here.map(({ network }) => network))];
+  const rows = networks.map((network) => {
+    const find = (name: string) => here.find((s) => s.network === network && s.contender === name) as Score;
+    const ours = find("ours").turns;
+    const cells = peers.flatMap((name) => {
+      const { turns, actualThreads } = find(name);
+      const note = actualThreads === threads ? "" : ` (on ${actualThreads})`;
+      return [median(turns).toFixed(2) + note, `${medianRatio(turns, ours).toFixed(2)} x`];
+    });
+    return [shortName(network), median(ours).toFixed(2), ...cells];
+  });
+  return table(["", "ours, ms", ...peers.flatMap((name) => [`${titles[name]}, ms`, "/ ours"])], rows);
+}
+
+/** Ours on several threads against ours on one. Undefined where not both were measured. */
+export function scaling(scores: readonly Score[], threads: number): string | undefined {
+  const networks = [...new Set(scores.map(({ network }) => network))];
+  const rows = networks.flatMap((network) => {
+    const turns = (contender: string, count: number) =>
+      scores.find((s) => s.network === network && s.contender === contender && s.threads === count)?.turns;
+    const [one, many, batch] = [turns("ours", 1), turns("ours", threads), turns("ours-batch", threads)];
+    if (!one || !many || !batch || threads === 1) return [];
+    const times = [one, many, batch].map((t) => median(t).toFixed(2));
+    const gains = [many, batch].map((t) => `${medianRatio(one, t).toFixed(2)} x`);
+    return [[shortName(network), times[0], times[1], gains[0], times[2], gains[1]]];
+  });
+  const header = ["", "1 thread, ms", `${threads} threads, ms`, "speed-up", "batch of 32, ms each", "speed-up"];
+  return rows.length > 0 ? table(header, rows) : undefined;
+}
+
+export function preamble({ date, cpu, processors, load, host, versions }: Circumstances): string {
+  const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const machine = `${processors} x ${cpu}, load ${load.toFixed(1)} at the start`;
+  return [date.slice(0, 10), host, machine, ...peers].join(", ");
+}
+
+/** Keeps everything measured in `bench/results/`; returns the file's path. */
+export function keep(kind: string, circumstances: Circumstances, results: object): string {
+  const folder = new URL("./results/", import.meta.url);
+  mkdirSync(folder, { recursive: true });
+  const file = fileURLToPath(new URL(`${kind}-${circumstances.date.replaceAll(":", "")}.json`, folder));
+  writeFileSync(file, `${JSON.stringify({ circumstances, ...results }, null, 1)}\n`);
+  return file;
+}

@@ -1,0 +1,73 @@
+// `npm run bench:size`: what a page downloads to run a network; see README.md. Fails above the limit.
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { table } from "./report.ts";
+
+/** Bytes, minified and gzipped. */
+const LIMIT = 60 * 1024;
+/** What every model loads, though by `import()`: both kernel modules (a page takes one of them), our own file format. */
+const NEEDED = /kernels\/generated|weights\/(safetensors|model-file)/;
+
+const { metafile, outputFiles } = await build({
+  stdin: { contents: 'export { load } from "mobilenets";', resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
+  outdir: "size",
+  bundle: true,
+  splitting: true,
+  minify: true,
+  format: "esm",
+  platform: "browser",
+  target: "es2022",
+  conditions: ["source"],
+  metafile: true,
+  write: false,
+  logLevel: "error",
+});
+
+/** The entry, what it imports, and so on; of what is imported lazily only what is needed. */
+const core = new Set<string>();
+function addToCore(path: string): void {
+  if (core.has(path)) return;
+  core.add(path);
+  for (const { path: next, kind } of metafile.outputs[path].imports) {
+    if (kind !== "dynamic-import" || NEEDED.test(metafile.outputs[next].entryPoint ?? "")) addToCore(next);
+  }
+}
+for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) if (entryPoint === "<stdin>") addToCore(path);
+
+/** A chunk's lazily imported source, or the one that fills it most. */
+function titleOf(path: string): string {
+  const { entryPoint, inputs } = metafile.outputs[path];
+  if (entryPoint === "<stdin>") return "entry: load()";
+  const [largest] = Object.entries(inputs).sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput);
+  const source = entryPoint ?? largest?.[0] ?? "the bundler's own";
+  return source.slice(source.lastIndexOf("src/") + 4);
+}
+
+const contents = new Map(outputFiles.map((file) => [basename(file.path), file.contents]));
+const chunks = Object.keys(metafile.outputs).map((path) => {
+  const code = contents.get(basename(path)) as Uint8Array;
+  return { path, minified: code.length, gzip: gzipSync(code, { level: 9 }).length };
+});
+const sum = (key: "minified" | "gzip") =>
+  chunks.reduce((total, chunk) => total + (core.has(chunk.path) ? chunk[key] : 0), 0);
+const total = sum("gzip");
+const rows = chunks
+  .sort((a, b) => b.gzip - a.gzip)
+  .map(({ path, minified, gzip }) => [
+    titleOf(path),
+    `${minified}`,
+    `${gzip}`,
+    core.has(path) ? "core" : "when needed",
+  ]);
+console.log(
+  table(
+    ["chunk", "minified, bytes", "gzip -9, bytes", ""],
+    [...rows, ["**inference core**", `${sum("minified")}`, `${total}`, `limit ${LIMIT}`]],
+  ),
+);
+if (total > LIMIT) {
+  console.error(`\nthe inference core is ${total - LIMIT} bytes over its limit`);
+  process.exitCode = 1;
+}

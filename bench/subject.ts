@@ -1,0 +1,51 @@
+import type { Program } from "../packages/mobilenets/src/graph/graph.ts";
+import {
+  buildGraph,
+  type NetworkName,
+  optionsOf,
+  preprocessingOf,
+} from "../packages/mobilenets/src/models/networks.ts";
+import type { ModelOptions } from "../packages/mobilenets/src/models/options.ts";
+import { random } from "../packages/mobilenets/src/random.ts";
+import { sizeOf, type Tensor, tensor } from "../packages/mobilenets/src/tensor.ts";
+import { writeModelFile } from "../packages/mobilenets/src/weights/model-file.ts";
+
+/** Keras' flavour; V3 without its Rescaling layer, so that all four take the same picture and do the same work. */
+function optionsFor(name: NetworkName): ModelOptions {
+  return name.startsWith("mobilenet_v3") ? { includePreprocessing: false } : {};
+}
+
+/**
+ * The network that all contenders run, with random weights and batch-norm statistics. Speed does not depend on the
+ * values, but the check that all compute the same does: fresh weights as Keras initialises them would let the picture's
+ * signal die out over the layers, and every network would answer 1/1000.
+ */
+export function subject(name: NetworkName): Program {
+  const graph = buildGraph(name, optionsFor(name));
+  const next = random(1);
+  const weights: Record<string, Tensor> = {};
+  for (const [param, { shape }] of Object.entries(graph.params)) {
+    const [low, high] = rangeOf(param.slice(param.lastIndexOf("/") + 1), shape);
+    weights[param] = tensor(
+      shape,
+      Float32Array.from({ length: sizeOf(shape) }, () => low + (high - low) * next()),
+    );
+  }
+  return { graph, weights };
+}
+
+/** Ends of a weight's uniform distribution; the gain of 1.6 keeps all four networks between uniform and one-hot. */
+function rangeOf(kind: string, shape: readonly number[]): readonly [low: number, high: number] {
+  if (kind === "gamma" || kind === "moving_variance") return [0.6, 1.4];
+  if (kind === "beta" || kind === "moving_mean" || kind === "bias") return [-0.3, 0.3];
+  const fanIn = kind === "depthwise_kernel" ? shape[0] * shape[1] : sizeOf(shape.slice(0, -1));
+  const limit = Math.sqrt((3 * 1.6) / fanIn);
+  return [-limit, limit];
+}
+
+/** The subject as our own file. */
+export function safetensors(name: NetworkName): Uint8Array {
+  const options = optionsFor(name);
+  const preprocessing = preprocessingOf(optionsOf(name, options));
+  return writeModelFile({ program: subject(name), network: name, options, preprocessing, labels: [] });
+}
