@@ -5,7 +5,7 @@ import { shapesOf } from "../graph/summary.ts";
 import { type Shape, sizeOf, type Tensor, tensor } from "../tensor.ts";
 import { checkInput } from "./check-input.ts";
 import type { Executable, RunOptions } from "./engine.ts";
-import type { ThreadPool } from "./threads/pool.ts";
+import type { Slot, ThreadPool } from "./threads/pool.ts";
 import { type MemoryMap, readMap, writeMap } from "./wasm-memory.ts";
 
 interface Exports {
@@ -24,7 +24,7 @@ export class WasmExecutable implements Executable {
   readonly #graph: Graph;
   readonly #shapes: readonly Shape[];
   readonly #map: MemoryMap;
-  readonly #helpers: { readonly pool: ThreadPool; readonly slot: number } | null;
+  readonly #helpers: { readonly pool: ThreadPool; readonly slot: Slot } | null;
   /** Null once disposed: the linear memory is free when neither it nor the instance can be reached. */
   #live: { readonly memory: WebAssembly.Memory; readonly exports: Exports } | null;
 
@@ -34,7 +34,7 @@ export class WasmExecutable implements Executable {
     map: MemoryMap,
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
-    helpers: { pool: ThreadPool; slot: number } | null,
+    helpers: { pool: ThreadPool; slot: Slot } | null,
   ) {
     this.#graph = graph;
     const shapes = shapesOf(graph);
@@ -97,7 +97,7 @@ export class WasmExecutable implements Executable {
     const each = count > 1;
     const list = each ? this.#map.stepsAt(1) : plan.stepsAt;
     const stride = this.#map.stepsAt(2) - this.#map.stepsAt(1);
-    pool.start({ slot, pictures: each, steps: list, stride, count: steps, sync: SYNC_AT });
+    pool.start({ slot: slot.number, pictures: each, steps: list, stride, count: steps, sync: SYNC_AT });
     exports.run(plan.stepsAt, steps, 0, each ? 1 : pictures, SYNC_AT, block);
     // After a picture each, threads meet here; after one by all, this is the meeting after its last step.
     if (exports.barrier(SYNC_AT, pictures, block)) throw pool.fail("it stopped in the middle of a run");
@@ -105,6 +105,6 @@ export class WasmExecutable implements Executable {
 
   dispose(): void {
     this.#live = null;
-    this.#helpers?.pool.detach(this.#helpers.slot);
+    this.#helpers?.pool.release(this.#helpers.slot);
   }
 }

@@ -54,11 +54,12 @@ export function allocate(where: string, bytes: number, shared: boolean): WebAsse
   }
 }
 
-/** Writes step lists and packed weights into linear memory. */
+/** Writes step lists and packed weights into linear memory, which may hold another plan's. */
 export function writePlan(map: MemoryMap, weights: Weights, buffer: ArrayBufferLike): void {
   for (let i = 0; i < map.pictures; i++) writeSteps(map, i, new DataView(buffer));
   for (const constant of map.plan.constants) {
-    packConstant(constant, weights, new Float32Array(buffer, constant.at, sizeOfConstant(constant)));
+    const out = new Float32Array(buffer, constant.at, sizeOfConstant(constant));
+    packConstant(constant, weights, out.fill(0));
   }
 }
 

@@ -34,11 +34,12 @@ export function wasm(options: WasmOptions = {}): Engine {
       const module = await kernelModule(isa, threads > 1);
       const { graph, weights } = optimise(program);
       const map = new MemoryMap(compile(graph, threads), threads);
-      const memory = allocate(graph.name, map.bytes, threads > 1);
-      writePlan(map, weights, memory.buffer);
+      const newMemory = () => allocate(graph.name, map.bytes, threads > 1);
       const pool = threads > 1 ? poolOf(threads) : null;
-      const slot = pool ? await pool.attach(module, memory) : -1;
-      return new WasmExecutable(program.graph, map, module, memory, pool && { pool, slot });
+      const slot = await pool?.acquire(module, map.bytes, newMemory);
+      const memory = slot?.memory ?? newMemory();
+      writePlan(map, weights, memory.buffer);
+      return new WasmExecutable(program.graph, map, module, memory, pool && slot ? { pool, slot } : null);
     },
   };
 }

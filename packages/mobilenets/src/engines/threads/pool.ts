@@ -13,8 +13,21 @@ export interface Job {
   readonly sync: number;
 }
 
+/**
+ * Bytes of disposed models' memories that are kept for the next. Letting go of a shared memory is slow: V8 does not count
+ * it as garbage, and workers that wait collect none.
+ */
+const KEPT_BYTES = 256 * 2 ** 20;
+
 /** How long workers outlive the last executable that used them, in milliseconds. */
 const LINGER = 500;
+
+/** A module with its memory, known to all workers under a number. */
+export interface Slot {
+  readonly number: number;
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+}
 
 const pools = new Map<number, ThreadPool>();
 let slots = 0;
@@ -34,7 +47,9 @@ export class ThreadPool {
   readonly threads: number;
   readonly #control = new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS));
   readonly #workers: Correspondent[];
-  readonly #attached = new Set<number>();
+  readonly #used = new Set<Slot>();
+  /** Slots whose models were disposed, the oldest first. */
+  readonly #free: Slot[] = [];
   /** Settles when all workers are back at their posts; message exchanges queue up on it. */
   #posted: Promise<void>;
   #failure: string | null = null;
@@ -47,20 +62,30 @@ export class ThreadPool {
     this.#posted = this.#tell((thread) => ({ control: this.#control, thread, threads }));
   }
 
-  /** Gives an executable's module and memory to every worker; returns its slot. */
-  async attach(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<number> {
+  /**
+   * A slot with at least so many bytes of memory, not necessarily zeros: one that was released, if it fits and is not
+   * much too large, else a new one.
+   */
+  async acquire(module: WebAssembly.Module, bytes: number, allocate: () => WebAssembly.Memory): Promise<Slot> {
     clearTimeout(this.#linger);
-    const slot = slots++;
-    this.#attached.add(slot);
-    await this.#exchange({ attach: slot, module, memory });
+    const fits = ({ memory: { buffer } }: Slot) =>
+      buffer.byteLength >= bytes && buffer.byteLength < 2 * bytes + 2 ** 20;
+    const i = this.#free.findIndex((slot) => slot.module === module && fits(slot));
+    const slot = i < 0 ? { number: slots++, module, memory: allocate() } : this.#free.splice(i, 1)[0];
+    this.#used.add(slot);
+    if (i < 0) await this.#exchange({ attach: slot.number, module, memory: slot.memory });
     return slot;
   }
 
-  /** Takes an executable's instance from the workers; ends them some time after the last. */
-  detach(slot: number): void {
-    if (!this.#attached.delete(slot) || this.#failure !== null) return;
-    this.#exchange({ detach: slot }).catch(() => {});
-    if (this.#attached.size > 0) return;
+  /** Gives a slot back. The workers end some time after the last. */
+  release(slot: Slot): void {
+    if (!this.#used.delete(slot) || this.#failure !== null) return;
+    this.#free.push(slot);
+    while (this.#free.reduce((sum, { memory }) => sum + memory.buffer.byteLength, 0) > KEPT_BYTES) {
+      const { number } = this.#free.shift() as Slot;
+      this.#exchange({ detach: number }).catch(() => {});
+    }
+    if (this.#used.size > 0) return;
     this.#linger = setTimeout(() => this.#end(), LINGER);
     if (typeof this.#linger === "object") this.#linger.unref();
   }
