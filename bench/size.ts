@@ -11,7 +11,10 @@ const LIMIT = 60 * 1024;
 const NEEDED = /kernels\/generated|weights\/(safetensors|model-file)/;
 
 const { metafile, outputFiles } = await build({
-  stdin: { contents: 'export { load } from "mobilenets";', resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
+  stdin: {
+    contents: 'export { load } from "../packages/mobilenets/src/index.ts";',
+    resolveDir: fileURLToPath(new URL(".", import.meta.url)),
+  },
   outdir: "size",
   bundle: true,
   splitting: true,
@@ -20,6 +23,8 @@ const { metafile, outputFiles } = await build({
   platform: "browser",
   target: "es2022",
   conditions: ["source"],
+  // Optional peers stay outside: who wants them installs them.
+  packages: "external",
   metafile: true,
   write: false,
   logLevel: "error",
@@ -30,8 +35,10 @@ const core = new Set<string>();
 function addToCore(path: string): void {
   if (core.has(path)) return;
   core.add(path);
-  for (const { path: next, kind } of metafile.outputs[path].imports) {
-    if (kind !== "dynamic-import" || NEEDED.test(metafile.outputs[next].entryPoint ?? "")) addToCore(next);
+  for (const { path: next, kind, external } of metafile.outputs[path].imports) {
+    const lazy = kind === "dynamic-import";
+    if (external && !lazy) throw new Error(`${path} needs the package ${next}, which is not measured`);
+    if (!external && (!lazy || NEEDED.test(metafile.outputs[next].entryPoint ?? ""))) addToCore(next);
   }
 }
 for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) if (entryPoint === "<stdin>") addToCore(path);
@@ -42,7 +49,7 @@ function titleOf(path: string): string {
   if (entryPoint === "<stdin>") return "entry: load()";
   const [largest] = Object.entries(inputs).sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput);
   const source = entryPoint ?? largest?.[0] ?? "the bundler's own";
-  return source.slice(source.lastIndexOf("src/") + 4);
+  return source.replace("packages/mobilenets/src/", "");
 }
 
 const contents = new Map(outputFiles.map((file) => [basename(file.path), file.contents]));

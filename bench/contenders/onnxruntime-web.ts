@@ -8,7 +8,8 @@ import { openOnnx, type Runtime } from "./onnx.ts";
 export const contender: Contender = {
   async open(task) {
     const inPage = typeof window === "object";
-    const ort: Runtime = await (inPage ? import("onnxruntime-web/wasm") : import("onnxruntime-web"));
+    const module: unknown = await (inPage ? import("onnxruntime-web/wasm") : import("onnxruntime-web"));
+    const ort = module as Runtime;
     ort.env.wasm.numThreads = task.threads;
     if (inPage) ort.env.wasm.wasmPaths = "/ort/";
     return openOnnx(ort, task, { executionProviders: ["wasm"] });
