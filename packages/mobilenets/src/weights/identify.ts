@@ -1,12 +1,11 @@
 import { OptionError, WeightsError } from "../errors.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import { batchNormalization } from "../graph/ops/batch_normalization.ts";
-import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
 import { is } from "../graph/ops.ts";
 import { buildGraph, type NetworkName, networkNames } from "../models/networks.ts";
 import type { Flavor, ModelOptions } from "../models/options.ts";
 import { sameShape, sizeOf, type Tensor, tensor } from "../tensor.ts";
-import { bareShape, type LayerKind, type LayerWeights } from "./layer-weights.ts";
+import { bareShape, kindOf, type LayerKind, type LayerWeights, layersWithWeights } from "./layer-weights.ts";
 import type { WeightFile } from "./weight-file.ts";
 
 /** Widths of published weights, most usual first; then every twentieth. */
@@ -18,6 +17,8 @@ export interface Hints {
   /** What the file says of itself, where it does. */
   readonly networks?: readonly NetworkName[];
   readonly options?: ModelOptions;
+  /** For files that say more of their layers than shapes: what else keeps a network from being theirs. */
+  misfit?(graph: Graph): string | undefined;
 }
 
 interface ParamLayer {
@@ -35,20 +36,31 @@ interface ParamLayer {
  */
 export function identify(layers: readonly LayerWeights[], hints: Hints, where: string): WeightFile {
   const folded = !layers.some(({ kind }) => kind === "norm");
-  let best = { matched: 0, network: networkNames[0] as NetworkName };
+  let best = { matched: 0, network: networkNames[0] as NetworkName, misfit: undefined as string | undefined };
+  // A file that knows its width may well have one that nobody publishes.
+  const alphas = hints.options?.alpha === undefined ? ALPHAS : [hints.options.alpha];
   for (const { network, options } of structures(layers, hints)) {
     // Kinds of layers do not depend on the width: most structures are ruled out by one graph.
     const sketch = paramLayers(tryBuild(network, { ...options, alpha: 1 }), folded);
     if (sketch.length !== layers.length || sketch.some(({ kind }, i) => kind !== layers[i].kind)) continue;
-    for (const alpha of ALPHAS) {
+    for (const alpha of alphas) {
       const graph = tryBuild(network, { ...options, alpha });
       const expected = paramLayers(graph, folded);
-      const matched = graph ? countMatches(layers, expected, graph) : 0;
+      const matched = graph ? countMatches(layers, expected, graph, folded) : 0;
+      let misfit: string | undefined;
       if (graph && matched === layers.length) {
-        return { tensors: assign(layers, expected, graph), network, options: { ...options, alpha } };
+        misfit = hints.misfit?.(graph);
+        if (!misfit) return { tensors: assign(layers, expected, graph), network, options: { ...options, alpha } };
       }
-      if (matched > best.matched) best = { matched, network };
+      if (matched > best.matched) best = { matched, network, misfit };
     }
+  }
+  if (best.misfit) {
+    throw new WeightsError({
+      where,
+      found: `weights that fit ${best.network} in layers that do not: ${best.misfit}`,
+      hint: "this file computes something else than the published networks",
+    });
   }
   const reason =
     best.matched > 0 ? `: the first ${best.matched} fit ${best.network}, "${layers[best.matched].name}" does not` : "";
@@ -93,23 +105,24 @@ function tryBuild(network: NetworkName, options: ModelOptions): Graph | null {
 
 function paramLayers(graph: Graph | null, withoutNorms: boolean): ParamLayer[] {
   if (!graph) return [];
-  return graph.nodes
-    .filter((node) => node.inputs.some((input) => input in graph.params))
+  return layersWithWeights(graph)
     .map((node) => ({ node, kind: kindOf(node) }))
     .filter(({ kind }) => !(withoutNorms && kind === "norm"));
 }
 
-function kindOf(node: Node): LayerKind {
-  if (is(node, batchNormalization)) return "norm";
-  return is(node, depthwiseConv2d) ? "depthwise" : "conv";
-}
-
-function countMatches(layers: readonly LayerWeights[], expected: readonly ParamLayer[], graph: Graph): number {
+function countMatches(
+  layers: readonly LayerWeights[],
+  expected: readonly ParamLayer[],
+  graph: Graph,
+  folded: boolean,
+): number {
   for (let i = 0; i < layers.length; i++) {
-    for (const [weight, { shape }] of Object.entries(layers[i].tensors)) {
+    for (const [weight, { data, shape }] of Object.entries(layers[i].tensors)) {
       const spec = graph.params[`${expected[i].node.name}/${weight}`];
+      if (spec && sameShape(bareShape(spec.shape), bareShape(shape))) continue;
       // A folded norm leaves a bias that the layer itself does not have.
-      if (spec ? !sameShape(bareShape(spec.shape), bareShape(shape)) : weight !== "bias") return i;
+      const spare = !spec && weight === "bias" && (folded || data.every((x) => x === 0));
+      if (!spare) return i;
     }
   }
   return layers.length;
@@ -125,7 +138,10 @@ function assign(layers: readonly LayerWeights[], used: readonly ParamLayer[], gr
     }
   });
   // What is still missing are the norms of a folded file, and biases that were zero.
-  const foldedBias = new Map(used.map(({ node }, i) => [node.name, layers[i].tensors.bias]));
+  // (A bias that the convolution has itself holds the folded norm's already.)
+  const foldedBias = new Map(
+    used.map(({ node }, i) => [node.name, `${node.name}/bias` in tensors ? undefined : layers[i].tensors.bias]),
+  );
   for (const node of graph.nodes) {
     if (is(node, batchNormalization) && !(`${node.name}/gamma` in tensors)) {
       Object.assign(tensors, plainNorm(node.name, graph, node.attrs.epsilon, foldedBias.get(node.inputs[0])));

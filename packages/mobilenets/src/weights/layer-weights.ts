@@ -1,3 +1,7 @@
+import type { Graph, Node } from "../graph/graph.ts";
+import { batchNormalization } from "../graph/ops/batch_normalization.ts";
+import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
+import { is } from "../graph/ops.ts";
 import type { Shape, Tensor } from "../tensor.ts";
 
 /** Kinds of layers that have weights. A dense layer counts as a 1x1 convolution: libraries differ in which they use. */
@@ -18,4 +22,14 @@ export interface LayerWeights {
 /** A kernel's shape without the window of a 1x1 convolution, so that dense layers compare equal to it. */
 export function bareShape(shape: Shape): Shape {
   return shape.length === 4 && shape[0] === 1 && shape[1] === 1 ? shape.slice(2) : shape;
+}
+
+/** A network's layers that have weights, in the order of the data. */
+export function layersWithWeights(graph: Graph): Node[] {
+  return graph.nodes.filter((node) => node.inputs.some((input) => input in graph.params));
+}
+
+export function kindOf(node: Node): LayerKind {
+  if (is(node, batchNormalization)) return "norm";
+  return is(node, depthwiseConv2d) ? "depthwise" : "conv";
 }

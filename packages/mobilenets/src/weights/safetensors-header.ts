@@ -96,11 +96,7 @@ function readEntry(name: string, value: unknown, where: string): Entry {
 
   const format = typeof dtype === "string" ? DTYPES.get(dtype) : undefined;
   if (typeof dtype !== "string" || !format) {
-    throw fail(
-      `has dtype ${show(dtype)}`,
-      `one of ${[...DTYPES.keys()].join(", ")}`,
-      "convert the tensor",
-    );
+    throw fail(`has dtype ${show(dtype)}`, `one of ${[...DTYPES.keys()].join(", ")}`, "convert the tensor");
   }
 
   if (!isSizes(shape)) throw fail(`has shape ${show(shape)}`, "an array of whole numbers from 0 up");

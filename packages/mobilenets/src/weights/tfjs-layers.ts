@@ -1,6 +1,7 @@
 import { WeightsError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor, TensorData } from "../tensor.ts";
+import { besides } from "./besides.ts";
 import { asObject, type JsonObject } from "./json.ts";
 import { graphOfKerasConfig } from "./keras-config.ts";
 import { parseStrictJson } from "./strict-json.ts";
@@ -132,12 +133,6 @@ async function readShard(
       { cause },
     );
   }
-}
-
-/** A sibling of a file or URL; a URL's query does not pass on to it. */
-function besides(where: string, path: string): string {
-  if (/^[a-z][a-z0-9+.-]+:/i.test(where)) return new URL(path, where).href;
-  return where.slice(0, Math.max(where.lastIndexOf("/"), where.lastIndexOf("\\")) + 1) + path;
 }
 
 function join(shards: readonly Uint8Array[], length: number): Uint8Array {

@@ -24,6 +24,8 @@ export function transpose({ data, shape }: Tensor, axes: readonly number[]): Ten
  */
 export function gather(data: Float32Array, shape: Shape, strides: readonly number[], offset = 0): Float32Array {
   const gathered = new Float32Array(sizeOf(shape));
+  // A dimension of 0 must not have the others counted through.
+  if (gathered.length === 0) return gathered;
   const last = shape.length - 1;
   let at = 0;
   const copy = (axis: number, from: number) => {
