@@ -15,6 +15,9 @@ import { reshape as reshapeOp } from "../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../graph/ops/zero_padding2d.ts";
 import type { ExplicitPadding, Padding } from "../graph/window.ts";
 
+/** PyTorch's BatchNorm2d defaults; its `momentum` 0.1 is the share of the new statistics, Keras' that of the old. */
+export const torchNorm: BatchNormalizationAttrs = { epsilon: 1e-5, momentum: 0.9 };
+
 interface ConvOptions {
   name?: string;
   kernel?: number;

@@ -7,7 +7,7 @@ import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
 import { is } from "../graph/ops.ts";
 import { correctPad } from "./correct-pad.ts";
 import { buildGraph, type NetworkName, networkNames, optionsOf, preprocessingOf } from "./networks.ts";
-import { flavors, type ModelOptions } from "./options.ts";
+import { type Flavor, flavors, type ModelOptions } from "./options.ts";
 import { makeDivisible } from "./rounding.ts";
 
 function node(graph: Graph, name: string): Node {
@@ -92,7 +92,7 @@ test("the depth multiplier widens V1's depthwise convolutions only", () => {
   assert.deepEqual(node(graph, "conv_pw_3").shape, [1, 56, 56, 128]);
 });
 
-test("stride 2 pads as its flavour does: Keras by the size's parity, torchvision and the article symmetrically", () => {
+test("stride 2 pads as its flavour does: Keras by the size's parity, torchvision, timm and the article symmetrically", () => {
   const padding = (options: ModelOptions) => {
     const graph = buildGraph("mobilenet_v2", options);
     const pad = has(graph, "block_1_pad") ? node(graph, "block_1_pad") : node(graph, "block_1_depthwise");
@@ -103,6 +103,7 @@ test("stride 2 pads as its flavour does: Keras by the size's parity, torchvision
   assert.deepEqual(padding({}), { top: 0, bottom: 1, left: 0, right: 1 });
   assert.deepEqual(padding({ inputShape: [225, 224, 3] }), { top: 1, bottom: 1, left: 0, right: 1 });
   assert.deepEqual(padding({ flavor: "torchvision" }), symmetric);
+  assert.deepEqual(padding({ flavor: "timm" }), symmetric);
   assert.deepEqual(padding({ flavor: "article" }), symmetric);
   assert.deepEqual(correctPad(112, 113, 5), { top: 1, bottom: 2, left: 2, right: 2 });
 });
@@ -117,7 +118,7 @@ test("the published V3 leaves out the first block's expansion, the article keeps
 });
 
 test("batch norms have the constants of their flavour", () => {
-  const constants = (network: NetworkName, flavor: "keras" | "torchvision" | "article") => {
+  const constants = (network: NetworkName, flavor: Flavor) => {
     const graph = buildGraph(network, { flavor });
     const norms = graph.nodes
       .filter(({ op }) => op === "batch_normalization")
@@ -134,6 +135,26 @@ test("batch norms have the constants of their flavour", () => {
   // Keras keeps `momentum` of the old statistics, torch takes its `momentum` of the new ones: 0.1 and 0.01.
   assert.deepEqual(constants("mobilenet_v2", "torchvision"), { epsilon: 1e-5, momentum: 0.9 });
   assert.deepEqual(constants("mobilenet_v3_large", "torchvision"), { epsilon: 1e-3, momentum: 0.99 });
+  for (const network of networkNames)
+    assert.deepEqual(constants(network, "timm"), { epsilon: 1e-5, momentum: 0.9 }, network);
+});
+
+test("timm keeps V3's stem up to alpha 0.75, its hidden layer at any, and scales its last convolution by the table", () => {
+  const channels = (alpha: number, name: string) =>
+    node(buildGraph("mobilenet_v3_small", { flavor: "timm", alpha }), name).shape[3];
+  assert.deepEqual(
+    [0.35, 0.5, 0.75, 1.5].map((alpha) => channels(alpha, "conv")),
+    [16, 16, 16, 24],
+  );
+  // 0.35 * 576 = 201.6 rounds to 200, where six times the last block's 32 would be 192.
+  assert.deepEqual(
+    [0.35, 0.5].map((alpha) => channels(alpha, "conv_1")),
+    [200, 288],
+  );
+  assert.deepEqual(
+    [0.5, 1.5].map((alpha) => channels(alpha, "conv_2")),
+    [1024, 1024],
+  );
 });
 
 test("dropout stands where it is published, and nowhere else", () => {
@@ -148,6 +169,7 @@ test("dropout stands where it is published, and nowhere else", () => {
   assert.deepEqual(rates("mobilenet_v3_large", {}), [0.2]);
   assert.deepEqual(rates("mobilenet_v3_large", { dropout: 0 }), []);
   assert.deepEqual(rates("mobilenet_v3_small", { flavor: "article" }), []);
+  for (const network of networkNames) assert.deepEqual(rates(network, { flavor: "timm" }), [], network);
 });
 
 test("pictures are normalised as the weights of the flavour were trained", () => {
@@ -176,6 +198,7 @@ test("pictures are normalised as the weights of the flavour were trained", () =>
     torch.std.map((s) => Number((s / 255).toFixed(6))),
     [0.229, 0.224, 0.225],
   );
+  assert.deepEqual(statistics("mobilenet_v3_small", { flavor: "timm" }), torch);
   assert.deepEqual(statistics("mobilenet_v1", { inputShape: [32, 32, 1] }), {
     mean: [127.5],
     std: [127.5],

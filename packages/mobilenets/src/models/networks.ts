@@ -75,7 +75,7 @@ export function buildGraph(name: NetworkName, options: ModelOptions = {}): Graph
   return (networks[name] as Network).build(resolved);
 }
 
-/** torchvision's ImageNet statistics, in 0..255. */
+/** ImageNet's statistics as torchvision and timm use them, in 0..255. */
 const imageNet = { mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] };
 /** -1 to 1, as the networks of both papers were trained by Google. */
 const signed = { mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] };
@@ -84,7 +84,8 @@ const raw = { mean: [0, 0, 0], std: [1, 1, 1] };
 
 /** How pictures become the network's input: its published normalisation, centre crop 0.875. */
 export function preprocessingOf(o: ResolvedOptions): Preprocessing {
-  const statistics = o.includePreprocessing ? raw : o.flavor === "torchvision" ? imageNet : signed;
+  const torch = o.flavor === "torchvision" || o.flavor === "timm";
+  const statistics = o.includePreprocessing ? raw : torch ? imageNet : signed;
   return preprocessing(o.inputShape, statistics);
 }
 

@@ -28,9 +28,13 @@ type Loose = { [K in keyof ModelOptions]?: unknown };
 
 /** Each refusal says which option, what was given and what is accepted. */
 const refusals: [NetworkName, Loose, RegExp][] = [
-  ["mobilenet_v1", { flavor: "torchvision" }, /^mobilenet_v1: flavor "torchvision", expected one of keras, article/],
-  ["mobilenet_v2", { flavor: "pytorch" }, /flavor "pytorch", expected one of keras, torchvision, article/],
-  ["mobilenet_v3_large", { flavor: "article" }, /flavor "article", expected one of keras, torchvision/],
+  [
+    "mobilenet_v1",
+    { flavor: "torchvision" },
+    /^mobilenet_v1: flavor "torchvision", expected one of keras, timm, article/,
+  ],
+  ["mobilenet_v2", { flavor: "pytorch" }, /flavor "pytorch", expected one of keras, torchvision, timm, article/],
+  ["mobilenet_v3_large", { flavor: "article" }, /flavor "article", expected one of keras, torchvision, timm/],
   ["mobilenet_v1", { inputShape: [31, 224, 3] }, /inputShape \[31,224,3\], expected .*sizes >= 32 and 1 or 3 channels/],
   ["mobilenet_v1", { inputShape: [224, 224, 4] }, /inputShape \[224,224,4\]/],
   ["mobilenet_v1", { inputShape: [224, 224] }, /inputShape \[224,224\]/],
@@ -51,6 +55,8 @@ const refusals: [NetworkName, Loose, RegExp][] = [
   ["mobilenet_v2", { classifierActivation: "gelu" }, /classifierActivation: activation "gelu", expected one of linear/],
   ["mobilenet_v2", { minimalistic: true }, /minimalistic true, expected none/],
   ["mobilenet_v3_small", { flavor: "torchvision", minimalistic: true }, /minimalistic true, expected none/],
+  ["mobilenet_v1", { flavor: "timm", depthMultiplier: 2 }, /mobilenet_v1 in flavor timm has no such option/],
+  ["mobilenet_v3_large", { flavor: "timm", dropout: 0.2 }, /in flavor timm has no dropout layer/],
   ["mobilenet_v1", { includePreprocessing: true }, /includePreprocessing true, expected none/],
 ];
 

@@ -3,11 +3,12 @@ import { type Activation, checkActivation } from "../graph/activations.ts";
 
 /**
  * Published networks of one name differ; a flavour says whose:
- * `keras` (keras.applications), `torchvision`, or `article` (the three networks this project began with).
+ * `keras` (keras.applications; also the `tf_` models of timm), `torchvision`, `timm` (its models without `tf_`), or
+ * `article` (the three networks this project began with).
  */
-export type Flavor = "keras" | "torchvision" | "article";
+export type Flavor = "keras" | "torchvision" | "timm" | "article";
 
-export const flavors: readonly Flavor[] = ["keras", "torchvision", "article"];
+export const flavors: readonly Flavor[] = ["keras", "torchvision", "timm", "article"];
 
 /** Options as keras.applications names them, in camel case. */
 export interface ModelOptions {

@@ -3,7 +3,7 @@ import type { Graph } from "../graph/graph.ts";
 import type { BatchNormalizationAttrs } from "../graph/ops/batch_normalization.ts";
 import { type ExplicitPadding, type Padding, symmetric } from "../graph/window.ts";
 import { correctPad } from "./correct-pad.ts";
-import { layers, pooled } from "./layers.ts";
+import { layers, pooled, torchNorm } from "./layers.ts";
 import type { Accepts, Flavor, ResolvedOptions } from "./options.ts";
 import { makeDivisible } from "./rounding.ts";
 
@@ -35,6 +35,15 @@ interface V2Flavor {
 
 const tensorflowNorm = { epsilon: 1e-3, momentum: 0.999 };
 
+const torchFlavor: V2Flavor = {
+  batchNorm: torchNorm,
+  padLayer: () => null,
+  stem: { padLayer: null, padding: symmetric(1) },
+  downPadding: symmetric(1),
+  width: (channels, alpha) => makeDivisible(channels * alpha),
+  classifier: "predictions",
+};
+
 const flavors: Record<Flavor, V2Flavor> = {
   keras: {
     batchNorm: tensorflowNorm,
@@ -44,15 +53,8 @@ const flavors: Record<Flavor, V2Flavor> = {
     width: (channels, alpha) => makeDivisible(Math.floor(channels * alpha)),
     classifier: "predictions",
   },
-  torchvision: {
-    batchNorm: { epsilon: 1e-5, momentum: 0.9 },
-    padLayer: () => null,
-    stem: { padLayer: null, padding: symmetric(1) },
-    downPadding: symmetric(1),
-    width: (channels, alpha) => makeDivisible(channels * alpha),
-    classifier: "predictions",
-    dropout: 0.2,
-  },
+  torchvision: { ...torchFlavor, dropout: 0.2 },
+  timm: torchFlavor,
   article: {
     batchNorm: tensorflowNorm,
     padLayer: () => symmetric(1),

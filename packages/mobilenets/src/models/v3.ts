@@ -3,7 +3,7 @@ import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
 import { type ExplicitPadding, type Padding, symmetric } from "../graph/window.ts";
 import { correctPad } from "./correct-pad.ts";
-import { type Layers, layers, pooled } from "./layers.ts";
+import { type Layers, layers, pooled, torchNorm } from "./layers.ts";
 import type { Accepts, Flavor, ResolvedOptions } from "./options.ts";
 import { makeDivisible } from "./rounding.ts";
 import { STEM_CHANNELS, type V3Block, type v3Large } from "./v3-blocks.ts";
@@ -17,10 +17,26 @@ interface V3Flavor {
   stem(alpha: number): number;
   /** Expanded channels of a block. `input` and `tableInput`: its input channels in this network and in the table. */
   expanded(block: V3Block, input: number, tableInput: number, alpha: number): number;
+  /** Channels of the last convolution before pooling. `input`: those of the last block in this network. */
+  last(input: number, tableInput: number, alpha: number): number;
   /** Channels of the hidden layer before the classifier. */
   hidden(channels: number, alpha: number): number;
   readonly accepts: Accepts;
 }
+
+/** In both of the paper's tables the last convolution has six times its input's channels. */
+const LAST_EXPANSION = 6;
+
+/** Keras and timm expand from the rounded width, torchvision from the table's. */
+const expandedFromInput: V3Flavor["expanded"] = (block, input, tableInput) =>
+  makeDivisible(input * (block.expanded / tableInput));
+const lastFromInput: V3Flavor["last"] = (input) => makeDivisible(input * LAST_EXPANSION);
+
+const symmetricPadding = {
+  padLayer: () => null,
+  stemPadding: symmetric(1),
+  downPadding: (kernel: number) => symmetric(Math.floor(kernel / 2)),
+};
 
 const flavors: Partial<Record<Flavor, V3Flavor>> = {
   keras: {
@@ -28,21 +44,30 @@ const flavors: Partial<Record<Flavor, V3Flavor>> = {
     padLayer: correctPad,
     stemPadding: "same",
     downPadding: () => "valid",
-    // Keras scales neither the stem, nor the hidden layer unless alpha > 1, and expands from the rounded width.
+    // Keras scales neither the stem, nor the hidden layer unless alpha > 1.
     stem: () => STEM_CHANNELS,
-    expanded: (block, input, tableInput) => makeDivisible((input * block.expanded) / tableInput),
+    expanded: expandedFromInput,
+    last: lastFromInput,
     hidden: (channels, alpha) => (alpha > 1 ? makeDivisible(channels * alpha) : channels),
     accepts: { dropout: 0.2, minimalistic: true, includePreprocessing: true },
   },
   torchvision: {
+    ...symmetricPadding,
     batchNorm: { epsilon: 1e-3, momentum: 0.99 },
-    padLayer: () => null,
-    stemPadding: symmetric(1),
-    downPadding: (kernel) => symmetric(Math.floor(kernel / 2)),
     stem: (alpha) => makeDivisible(STEM_CHANNELS * alpha),
     expanded: (block, _input, _tableInput, alpha) => makeDivisible(block.expanded * alpha),
+    last: lastFromInput,
     hidden: (channels, alpha) => makeDivisible(channels * alpha),
     accepts: { dropout: 0.2 },
+  },
+  timm: {
+    ...symmetricPadding,
+    batchNorm: torchNorm,
+    stem: (alpha) => (alpha < 0.75 ? STEM_CHANNELS : makeDivisible(STEM_CHANNELS * alpha)),
+    expanded: expandedFromInput,
+    last: (_input, tableInput, alpha) => makeDivisible(tableInput * LAST_EXPANSION * alpha),
+    hidden: (channels) => channels,
+    accepts: {},
   },
 };
 
@@ -50,7 +75,7 @@ export const v3Flavors = Object.keys(flavors) as Flavor[];
 
 export const v3Accepts = (flavor: Flavor): Accepts => (flavors[flavor] as V3Flavor).accepts;
 
-/** MobileNetV3 as keras.applications and torchvision define it, from one of the paper's tables. */
+/** MobileNetV3 as keras.applications, torchvision and timm define it, from one of the paper's tables. */
 export function buildV3(name: string, table: typeof v3Large, o: ResolvedOptions): Graph {
   const flavor = flavors[o.flavor] as V3Flavor;
   const b = new GraphBuilder(name, o.inputShape);
@@ -65,9 +90,10 @@ export function buildV3(name: string, table: typeof v3Large, o: ResolvedOptions)
     const act = row.nonlinearity === "HS" ? late : "RE";
     const kernel = o.minimalistic ? 3 : row.kernel;
     let x = input;
-    // The first block's table entry expands 16 to 16; both libraries leave that convolution out.
-    if (id > 0) {
-      const expanded = flavor.expanded(row, channels, tableInput, o.alpha);
+    const expanded = flavor.expanded(row, channels, tableInput, o.alpha);
+    // All libraries leave out a convolution that would not widen: the first block's, from 16 to 16 channels in the
+    // table, and torchvision's second one too where a small alpha rounds both widths to 8.
+    if (expanded !== channels) {
       x = nonlinearity(l, norm(l.conv(x, expanded, { name: `${prefix}expand` }), `${prefix}expand_bn`), act);
     }
     const [, height, width] = l.shape(x);
@@ -89,8 +115,8 @@ export function buildV3(name: string, table: typeof v3Large, o: ResolvedOptions)
   table.blocks.forEach((row, id) => {
     x = block(x, row, id);
   });
-  // The last convolution has six times its input's channels in both tables.
-  x = norm(l.conv(x, makeDivisible(l.shape(x)[3] * 6), { name: "conv_1" }), "conv_1_bn");
+  const last = flavor.last(l.shape(x)[3], table.blocks[table.blocks.length - 1].out, o.alpha);
+  x = norm(l.conv(x, last, { name: "conv_1" }), "conv_1_bn");
   x = nonlinearity(l, x, late);
   if (!o.includeTop) return b.build(pooled(l, x, o.pooling, { avg: "avg_pool", max: "max_pool" }));
   x = l.averagePool(x, true);
