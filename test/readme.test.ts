@@ -11,6 +11,7 @@ import sharp from "sharp";
 import { embeddingGraph } from "../packages/mobilenets/src/embedding.ts";
 import { unpackNsfwjs } from "../scripts/unpack-nsfwjs.ts";
 import { openPage } from "./browser/harness.ts";
+import { checkBuild } from "./cli/check-build.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -21,6 +22,7 @@ const snippets = blocks("ts").map((code, i) => ({ code, file: `snippet-${i + 1}.
 let project: string;
 
 before(async () => {
+  checkBuild();
   project = await mkdtemp(join(tmpdir(), "mobilenets-readme-"));
   await symlink(join(root, "node_modules"), join(project, "node_modules"));
   await writeFile(join(project, "package.json"), JSON.stringify({ type: "module" }));
@@ -35,7 +37,7 @@ after(() => rm(project, { recursive: true }));
 test("README's code is well typed", async () => {
   const config = {
     extends: join(root, "tsconfig.base.json"),
-    compilerOptions: { noEmit: true, declaration: false, sourceMap: false, customConditions: ["source"] },
+    compilerOptions: { noEmit: true, declaration: false, sourceMap: false },
     include: ["*.ts"],
   };
   await writeFile(join(project, "tsconfig.json"), JSON.stringify(config));
@@ -47,8 +49,7 @@ test("README's code is well typed", async () => {
 
 for (const { code, file } of snippets.filter((snippet) => !snippet.page)) {
   test(`README's code prints what it says: ${file}`, async () => {
-    const args = ["--import", "tsx", "--conditions", "source", file];
-    const { stdout } = await run(process.execPath, args, { cwd: project });
+    const { stdout } = await run(process.execPath, ["--import", "tsx", file], { cwd: project });
     const promised = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, text]) => text);
     assert.ok(promised.length > 0);
     const printed = stdout.split("\n");
