@@ -9,7 +9,15 @@ export interface Tensor<D extends TensorData = Float32Array> {
   readonly shape: Shape;
 }
 
-export type TensorData = BigInt64Array | Float32Array | Float64Array | Int32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
+export type TensorData =
+  | BigInt64Array
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array;
 
 /** How many elements a shape holds; 1 for the empty shape. */
 export function sizeOf(shape: Shape): number {
