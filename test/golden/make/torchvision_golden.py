@@ -9,8 +9,8 @@ import numpy as np
 import seeded
 import torch
 import torchvision
-from torch import nn
-from torchvision.ops.misc import SqueezeExcitation
+import torchvision_layers
+from torch_state import nchw, nhwc, seed
 
 V2, SMALL, LARGE = "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large"
 
@@ -33,88 +33,30 @@ CASES = [
 
 POOLED = "global_average_pooling2d"
 
-# Compared beside the logits.
+# Compared beside the logits: results of modules by our layer names.
 INNER = {
-    V2: ["Conv1_relu", "block_1_depthwise", "block_6_project_BN", "block_15_add", "out_relu", POOLED],
-    SMALL: [
-        "conv_bn",
-        "expanded_conv_squeeze_excite_mul",
-        "expanded_conv_3_depthwise",
-        "expanded_conv_10_add",
-        POOLED,
-        "conv_2",
-    ],
-    LARGE: [
-        "conv_bn",
-        "expanded_conv_1_depthwise",
-        "expanded_conv_3_squeeze_excite_mul",
-        "expanded_conv_14_add",
-        POOLED,
-        "conv_2",
-    ],
+    V2: {
+        "Conv1_relu": "features.0.2",
+        "block_1_depthwise": "features.2.conv.1.0",
+        "block_6_project_BN": "features.7.conv.3",
+        "block_15_add": "features.16",
+        "out_relu": "features.18.2",
+    },
+    SMALL: {
+        "conv_bn": "features.0.1",
+        "expanded_conv_squeeze_excite_mul": "features.1.block.1",
+        "expanded_conv_3_depthwise": "features.4.block.1.0",
+        "expanded_conv_10_add": "features.11",
+        "conv_2": "classifier.0",
+    },
+    LARGE: {
+        "conv_bn": "features.0.1",
+        "expanded_conv_1_depthwise": "features.2.block.1.0",
+        "expanded_conv_3_squeeze_excite_mul": "features.4.block.2",
+        "expanded_conv_14_add": "features.15",
+        "conv_2": "classifier.0",
+    },
 }
-
-
-def v2_names(model):
-    """Our layer names to torchvision's modules."""
-    first, *blocks, last = model.features
-    yield from zip(["Conv1", "bn_Conv1", "Conv1_relu"], first)
-    for i, block in enumerate(blocks):
-        prefix = f"block_{i}_" if i else "expanded_conv_"
-        *convs, project, project_bn = block.conv
-        for part, conv in zip(["expand", "depthwise"][-len(convs) :], convs):
-            yield from zip([f"{prefix}{part}", f"{prefix}{part}_BN", f"{prefix}{part}_relu"], conv)
-        yield f"{prefix}project", project
-        yield f"{prefix}project_BN", project_bn
-        if block.use_res_connect:
-            yield f"{prefix}add", block
-    yield from zip(["Conv_1", "Conv_1_bn", "out_relu"], last)
-    yield "predictions", model.classifier[1]
-
-
-def v3_names(model):
-    first, *blocks, last = model.features
-    yield from zip(["conv", "conv_bn"], first)
-    for i, block in enumerate(blocks):
-        prefix = f"expanded_conv_{i}_" if i else "expanded_conv_"
-        convs = [child for child in block.block if not isinstance(child, SqueezeExcitation)]
-        for part, conv in zip(["expand", "depthwise", "project"][-len(convs) :], convs):
-            yield from zip([f"{prefix}{part}", f"{prefix}{part}_bn"], conv)
-        for child in block.block:
-            if isinstance(child, SqueezeExcitation):
-                yield f"{prefix}squeeze_excite_conv", child.fc1
-                yield f"{prefix}squeeze_excite_conv_1", child.fc2
-                yield f"{prefix}squeeze_excite_mul", child
-        if block.use_res_connect:
-            yield f"{prefix}add", block
-    yield from zip(["conv_1", "conv_1_bn"], last)
-    yield "conv_2", model.classifier[0]
-    yield "logits", model.classifier[3]
-
-
-def parameters(layer, module):
-    """Our values for each tensor of a module, in PyTorch's layouts: OIHW, and [out, in] for Linear."""
-
-    def ours(weight, shape):
-        return seeded.parameter(layer, weight, shape)
-
-    if isinstance(module, nn.BatchNorm2d):
-        names = {"weight": "gamma", "bias": "beta", "running_mean": "moving_mean", "running_var": "moving_variance"}
-        return {theirs: ours(name, (module.num_features,)) for theirs, name in names.items()}
-    if isinstance(module, nn.Conv2d) and module.groups > 1:
-        weight = ours("depthwise_kernel", (*module.kernel_size, module.out_channels, 1)).transpose(2, 3, 0, 1)
-    elif isinstance(module, nn.Conv2d):
-        weight = ours("kernel", (*module.kernel_size, module.in_channels, module.out_channels)).transpose(3, 2, 0, 1)
-    elif isinstance(module, nn.Linear):
-        weight = ours("kernel", (module.in_features, module.out_features)).T
-    else:
-        return {}
-    return {"weight": weight} if module.bias is None else {"weight": weight, "bias": ours("bias", weight.shape[:1])}
-
-
-def nhwc(tensor):
-    # A copy: the activation that follows may write in place.
-    return (tensor.permute(0, 2, 3, 1) if tensor.dim() == 4 else tensor).detach().numpy().copy()
 
 
 def build(network, alpha, classes):
@@ -122,28 +64,17 @@ def build(network, alpha, classes):
 
 
 def case(network, alpha, size, classes, batch):
-    torch.manual_seed(seeded.SEED)
     model = build(network, alpha, classes)
-    modules = dict((v2_names if network == V2 else v3_names)(model))
-    paths = {module: path for path, module in model.named_modules()}
-    state = {
-        f"{paths[module]}.{name}": torch.from_numpy(np.ascontiguousarray(value, np.float64))
-        for layer, module in modules.items()
-        for name, value in parameters(layer, module).items()
-    }
-    missing, unexpected = model.load_state_dict(state, strict=False)
-    assert not unexpected and all(name.endswith("num_batches_tracked") for name in missing), (missing, unexpected)
-
+    seed(model, torchvision_layers.layers(model))
+    modules = dict(model.named_modules())
     values = {}
-    for layer in INNER[network]:
-        if layer == POOLED:
-            model.classifier.register_forward_pre_hook(lambda _, inputs: values.update({POOLED: nhwc(inputs[0])}))
-        else:
-            modules[layer].register_forward_hook(lambda _, __, y, layer=layer: values.update({layer: nhwc(y)}))
+    for layer, path in INNER[network].items():
+        modules[path].register_forward_hook(lambda _, __, y, layer=layer: values.update({layer: nhwc(y)}))
+    model.classifier.register_forward_pre_hook(lambda _, inputs: values.update({POOLED: nhwc(inputs[0])}))
     pixels = [-1, 1]
     x = seeded.pictures((batch, *size, 3), *pixels)
     with torch.no_grad():
-        logits = model(torch.from_numpy(x.transpose(0, 3, 1, 2).astype(np.float64)))
+        logits = model(nchw(x.astype(np.float64)))
     return {
         "network": network,
         "options": {
@@ -156,7 +87,7 @@ def case(network, alpha, size, classes, batch):
         "batch": batch,
         "range": pixels,
         "outputs": seeded.summary(logits),
-        "layers": {layer: seeded.summary(values[layer]) for layer in INNER[network]},
+        "layers": {layer: seeded.summary(value) for layer, value in values.items()},
     }
 
 
