@@ -38,6 +38,7 @@ const refusals: [NetworkName, Loose, RegExp][] = [
   ["mobilenet_v1", { inputShape: [31, 224, 3] }, /inputShape \[31,224,3\], expected .*sizes >= 32 and 1 or 3 channels/],
   ["mobilenet_v1", { inputShape: [224, 224, 4] }, /inputShape \[224,224,4\]/],
   ["mobilenet_v1", { inputShape: [224, 224] }, /inputShape \[224,224\]/],
+  ["mobilenet_v1", { inputShape: 224 }, /inputShape 224, expected \[height, width, channels\]/],
   ["mobilenet_v1", { inputShape: [224.5, 224, 3] }, /inputShape \[224.5,224,3\]/],
   ["mobilenet_v2", { alpha: 0 }, /alpha 0, expected a number > 0/],
   ["mobilenet_v2", { alpha: Number.NaN }, /alpha null, expected a number > 0/],

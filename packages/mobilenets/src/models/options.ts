@@ -96,7 +96,8 @@ export function resolveOptions(
   }
 
   const inputShape = options.inputShape ?? [224, 224, 3];
-  const [height, width, channels] = inputShape;
+  // Options of a stranger's file may be anything.
+  const [height, width, channels] = Array.isArray(inputShape) ? inputShape : [0, 0, 0];
   const whole = (n: number, least: number) => Number.isInteger(n) && n >= least;
   if (inputShape.length !== 3 || !whole(height, MIN_SIZE) || !whole(width, MIN_SIZE) || ![1, 3].includes(channels)) {
     refuse("inputShape", inputShape, `[height, width, channels] with sizes >= ${MIN_SIZE} and 1 or 3 channels`);

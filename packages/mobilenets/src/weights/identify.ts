@@ -38,10 +38,10 @@ export function identify(layers: readonly LayerWeights[], hints: Hints, where: s
   const folded = !layers.some(({ kind }) => kind === "norm");
   let best = { matched: 0, network: networkNames[0] as NetworkName, misfit: undefined as string | undefined };
   // A file that knows its width may well have one that nobody publishes.
-  const alphas = hints.options?.alpha === undefined ? ALPHAS : [hints.options.alpha];
+  let alphas = hints.options?.alpha === undefined ? ALPHAS : [hints.options.alpha];
   for (const { network, options } of structures(layers, hints)) {
-    // Kinds of layers do not depend on the width: most structures are ruled out by one graph.
-    const sketch = paramLayers(tryBuild(network, { ...options, alpha: 1 }), folded);
+    // Kinds of layers hardly depend on the width: most structures are ruled out by one graph.
+    const sketch = paramLayers(tryBuild(network, { ...options, alpha: alphas[0] }), folded);
     if (sketch.length !== layers.length || sketch.some(({ kind }, i) => kind !== layers[i].kind)) continue;
     for (const alpha of alphas) {
       const graph = tryBuild(network, { ...options, alpha });
@@ -53,6 +53,10 @@ export function identify(layers: readonly LayerWeights[], hints: Hints, where: s
         if (!misfit) return { tensors: assign(layers, expected, graph), network, options: { ...options, alpha } };
       }
       if (matched > best.matched) best = { matched, network, misfit };
+      if (!misfit) continue;
+      // Whose network it may be yet, its width is known.
+      alphas = [alpha];
+      break;
     }
   }
   if (best.misfit) {
