@@ -74,6 +74,10 @@ const elementwise: readonly Case[] = maps.flatMap(({ shape, batch }) => [
 const itself: readonly Case[] = [
   caseOf("a value added to itself", [3, 3, 5], (b) => b.add(add, "y", [inner(b), "inner"], {})),
   caseOf("a value multiplied by itself", [3, 3, 5], (b) => b.add(multiply, "y", [inner(b), "inner"], {})),
+  caseOf("a vector multiplied by another", [3, 3, 70], (b) => {
+    const pooled = b.add(globalAveragePooling2d, "pool", [b.input], { keepdims: false });
+    return b.add(multiply, "y", [pooled, b.add(activation, "gate", [pooled], { activation: "sigmoid" })], {});
+  }),
   caseOf("the picture added to itself", [3, 3, 3], (b) => b.add(add, "y", [b.input, b.input], {})),
   caseOf("the picture gated by itself", [1, 1, 3], (b) => b.add(multiply, "y", [b.input, b.input], {})),
 ];

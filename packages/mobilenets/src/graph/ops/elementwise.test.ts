@@ -42,6 +42,7 @@ test("add sums equal shapes and refuses others", () => {
 test("multiply takes a gate of the same shape, or one number per channel of each picture", () => {
   const x = counting([2, 1, 2, 2]);
   assert.deepEqual(runOp(multiply, {}, x, x).data, Float32Array.of(1, 4, 9, 16, 25, 36, 49, 64));
+  assert.deepEqual(runOp(multiply, {}, counting([2, 3]), counting([2, 3])).data, Float32Array.of(1, 4, 9, 16, 25, 36));
   const gate = tensor([2, 1, 1, 2], [1, 10, 100, 0]);
   assert.deepEqual(runOp(multiply, {}, x, gate).data, Float32Array.of(1, 20, 3, 40, 500, 0, 700, 0));
   assert.throws(

@@ -2,17 +2,17 @@ import { GraphError } from "../../errors.ts";
 import { formatShape, sameShape } from "../../tensor.ts";
 import type { Op } from "../op.ts";
 
-/** Inputs: x [n,h,w,c] and a gate, either of x's shape or one value per channel, [n,1,1,c]. */
+/** Inputs: x and a gate of its shape, or x [n,h,w,c] and a gate of one value per channel, [n,1,1,c]. */
 export const multiply: Op = {
   name: "multiply",
   layer: () => "Multiply",
   shape([x, gate]) {
-    const perChannel = [x[0], 1, 1, x[3]];
-    if (x.length !== 4 || !(sameShape(gate, x) || sameShape(gate, perChannel))) {
+    const gates = x.length === 4 ? [x, [x[0], 1, 1, x[3]]] : [x];
+    if (!gates.some((shape) => sameShape(gate, shape))) {
       throw new GraphError({
         where: "multiply",
         found: `${formatShape(x)} * ${formatShape(gate)}`,
-        expected: `a gate of shape ${formatShape(x)} or ${formatShape(perChannel)}`,
+        expected: `a gate of shape ${gates.map(formatShape).join(" or ")}`,
       });
     }
     return x;
