@@ -18,6 +18,12 @@ test("mutants differ from the file and from each other, and leave it alone", () 
   assert.ok(mutants.some((m) => m.length < file.length) && mutants.some((m) => m.length > file.length));
 });
 
+test("a Buffer is left alone too", () => {
+  const buffer = Buffer.from(file);
+  for (let i = 0; i < 50; i++) mutate(buffer, random(i));
+  assert.ok(buffer.equals(file));
+});
+
 test("an empty file, and one of one byte, can be mutated", () => {
   for (let i = 0; i < 200; i++) {
     const rng = random(i);

@@ -87,7 +87,8 @@ const mutations: readonly Mutation[] = [flip, truncate, insert, remove, transpla
 
 /** A copy of `bytes` with one to four things wrong. */
 export function mutate(bytes: Uint8Array, rng: Rng): Uint8Array {
-  let out = bytes;
+  // Not a Buffer, whose slice() would be a view: mutations would pile up in the file they were made of.
+  let out: Uint8Array = new Uint8Array(bytes);
   for (let n = 1 + below(rng, 4); n > 0 && out.length > 0; n--) out = pick(rng, mutations)(out, rng);
   return out;
 }

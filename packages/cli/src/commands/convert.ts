@@ -29,7 +29,7 @@ export function addConvert(root: Command): void {
 async function convert(source: string, out: string, flags: ConvertFlags): Promise<void> {
   const format = formatFor(out, flags.to);
   const model = await loadModel({ ...flags, weights: source });
-  const { bytes, companions = {} } = await (await format.writer())(model);
+  const { bytes, companions = {}, note } = await (await format.writer())(model);
   const files = [...Object.entries(companions).map(([name, data]) => [join(dirname(out), name), data] as const)];
   // The main file last: while it is missing, nobody takes the rest for a whole.
   for (const [path, data] of [...files, [out, bytes] as const]) {
@@ -37,7 +37,8 @@ async function convert(source: string, out: string, flags: ConvertFlags): Promis
     await writeAtomic(path, data);
   }
   const total = [bytes, ...Object.values(companions)].reduce((sum, data) => sum + data.length, 0);
-  if (flags.json) return result(JSON.stringify({ out, format: format.name, network: model.name, bytes: total }));
+  if (flags.json) return result(JSON.stringify({ out, format: format.name, network: model.name, bytes: total, note }));
   diagnostic(`${model.name} as ${format.title}, ${total} bytes`);
+  if (note) diagnostic(note);
   return result(out);
 }

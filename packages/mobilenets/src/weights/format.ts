@@ -1,3 +1,5 @@
+import type { NetworkName } from "../models/networks.ts";
+import type { ModelOptions } from "../models/options.ts";
 import type { WritableModel } from "./model-file.ts";
 import type { WeightFile } from "./weight-file.ts";
 
@@ -15,6 +17,12 @@ export interface Format {
   readonly writer?: () => Promise<Writer>;
 }
 
+/** What a caller says of a file, as far as known: where a file fits several networks, a reader takes this one. */
+export interface Wanted {
+  readonly network?: NetworkName;
+  readonly options?: ModelOptions;
+}
+
 /**
  * @param where the file's path or URL; companion files are relative to it
  * @param readBytes reads companion files
@@ -24,6 +32,7 @@ export type Reader = (
   bytes: Uint8Array,
   where: string,
   readBytes: (path: string) => Promise<Uint8Array>,
+  wanted?: Wanted,
 ) => WeightFile | Promise<WeightFile>;
 
 /** @returns the file, and companions by path relative to it */
@@ -32,4 +41,6 @@ export type Writer = (model: WritableModel) => OutputFile | Promise<OutputFile>;
 export interface OutputFile {
   readonly bytes: Uint8Array;
   readonly companions?: Readonly<Record<string, Uint8Array>>;
+  /** What a person must know to open it elsewhere, where the file alone does not tell. */
+  readonly note?: string;
 }

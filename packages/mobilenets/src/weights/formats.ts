@@ -1,5 +1,6 @@
 import { OptionError } from "../errors.ts";
 import type { Format } from "./format.ts";
+import { isPytorchFile } from "./pytorch/detect.ts";
 
 const ascii = (bytes: Uint8Array, from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
 
@@ -23,6 +24,27 @@ export const formats: readonly Format[] = [
       const { writeModelFile } = await import("./model-file.ts");
       return (model) => ({ bytes: writeModelFile(model) });
     },
+  },
+  {
+    name: "torchvision-safetensors",
+    title: "safetensors with torchvision's names",
+    extensions: [".safetensors"],
+    matches: () => false,
+    writer: async () => (await import("./pytorch/write.ts")).writeTorchvision,
+  },
+  {
+    name: "timm-safetensors",
+    title: "safetensors with timm's names",
+    extensions: [".safetensors"],
+    matches: () => false,
+    writer: async () => (await import("./pytorch/write.ts")).writeTimm,
+  },
+  {
+    name: "pytorch",
+    title: "PyTorch state dict",
+    extensions: [".pth", ".pt"],
+    matches: isPytorchFile,
+    reader: async () => (await import("./pytorch/read.ts")).readPytorch,
   },
 ];
 

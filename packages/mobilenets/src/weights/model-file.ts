@@ -2,9 +2,10 @@ import type { Program } from "../graph/graph.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
 import type { NetworkName } from "../models/networks.ts";
 import type { ModelOptions } from "../models/options.ts";
+import type { Reader } from "./format.ts";
 import { readMetadata, writeMetadata } from "./metadata.ts";
+import { hasTorchNames } from "./pytorch/detect.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
-import type { WeightFile } from "./weight-file.ts";
 
 /** What is saved of a model; `Model` is one. */
 export interface WritableModel {
@@ -25,10 +26,14 @@ export function writeModelFile(model: WritableModel): Uint8Array {
 }
 
 /**
- * Reads any safetensors file; what its metadata lacks is left out of the result.
+ * Reads any safetensors file: our own, or a state dict with PyTorch's names. What its metadata lacks is left out of the
+ * result.
  * @throws WeightsError if the file is broken or its metadata are not what `writeModelFile` writes
  */
-export function readModelFile(bytes: Uint8Array, where: string): WeightFile {
-  const { tensors, metadata } = readSafetensors(bytes, where);
-  return { tensors, ...readMetadata(metadata, where) };
-}
+export const readModelFile: Reader = async (bytes, where, readBytes, wanted) => {
+  const { tensors, metadata: texts } = readSafetensors(bytes, where);
+  const metadata = readMetadata(texts, where);
+  if (!hasTorchNames(Object.keys(tensors))) return { tensors, ...metadata };
+  const { readTorchSafetensors } = await import("./pytorch/safetensors.ts");
+  return readTorchSafetensors(tensors, metadata, where, readBytes, wanted);
+};

@@ -1,5 +1,6 @@
 import { readBytes } from "#platform";
 import { WeightsError } from "../errors.ts";
+import type { Wanted } from "./format.ts";
 import { formats } from "./formats.ts";
 import type { WeightFile } from "./weight-file.ts";
 
@@ -7,11 +8,13 @@ import type { WeightFile } from "./weight-file.ts";
  * Reads a weight file of any known format, told by its content.
  * @param source path or URL, or the bytes of a file that needs no companions
  * @param where names bytes in errors; its ending counts where the content does not tell
+ * @param wanted what the caller knows of the network
  * @throws WeightsError if the format is unknown or the file broken
  */
 export async function readWeightFile(
   source: string | Uint8Array,
   where = typeof source === "string" ? source : "weights",
+  wanted: Wanted = {},
 ): Promise<WeightFile> {
   const bytes = typeof source === "string" ? await readBytes(source) : source;
   const format = formats.find(({ reader, matches }) => reader && matches(bytes, where));
@@ -23,5 +26,10 @@ export async function readWeightFile(
       hint: "is it cut short, or a web page that says so?",
     });
   }
-  return (await format.reader())(bytes, where, readBytes);
+  return (await format.reader())(bytes, where, typeof source === "string" ? readBytes : noCompanions, wanted);
+}
+
+async function noCompanions(path: string): Promise<never> {
+  const hint = "give its path or URL instead";
+  throw new WeightsError({ where: path, found: "a companion of a file that was given as bytes", hint });
 }

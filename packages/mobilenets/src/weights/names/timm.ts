@@ -1,0 +1,75 @@
+import type { Graph } from "../../graph/graph.ts";
+import type { NetworkName } from "../../models/networks.ts";
+import { type TorchModule, torchModules } from "./torch-module.ts";
+
+/** Blocks in each stage of timm's architecture definitions (timm/models/efficientnet.py, mobilenetv3.py). */
+const stages: Readonly<Record<NetworkName, readonly number[]>> = {
+  mobilenet_v1: [1, 2, 2, 6, 2],
+  mobilenet_v2: [1, 2, 3, 4, 3, 3, 1],
+  mobilenet_v3_small: [1, 2, 3, 2, 3],
+  mobilenet_v3_large: [1, 2, 3, 4, 2, 3],
+};
+
+/** A DepthwiseSeparableConv: V1's blocks, and the first of V2 and V3, which does not expand. */
+const separable: Readonly<Record<string, string>> = {
+  dw: "conv_dw",
+  dw_bn: "bn1",
+  pw: "conv_pw",
+  pw_bn: "bn2",
+  depthwise: "conv_dw",
+  depthwise_bn: "bn1",
+  squeeze_excite_conv: "se.conv_reduce",
+  squeeze_excite_conv_1: "se.conv_expand",
+  project: "conv_pw",
+  project_bn: "bn2",
+};
+
+/** An InvertedResidual. */
+const inverted: Readonly<Record<string, string>> = {
+  ...separable,
+  expand: "conv_pw",
+  expand_bn: "bn1",
+  depthwise_bn: "bn2",
+  project: "conv_pwl",
+  project_bn: "bn3",
+};
+
+/** Modules of timm's MobileNets, for a graph of any flavour but V3's in the article. */
+export function timmModules(graph: Graph): TorchModule[] {
+  const network = graph.name as NetworkName;
+  return torchModules(graph, (layer, place) => {
+    if (!place) return outside(stages[network].length)[layer];
+    const { block, role } = place;
+    const names = network === "mobilenet_v1" || block === 0 ? separable : inverted;
+    return `blocks.${stageOf(network, block)}.${names[role]}`;
+  });
+}
+
+/** `<stage>.<block in it>` */
+function stageOf(network: NetworkName, block: number): string {
+  let first = 0;
+  let stage = 0;
+  while (block >= first + stages[network][stage]) first += stages[network][stage++];
+  return `${stage}.${block - first}`;
+}
+
+/** V2's last convolution is timm's head; V3's is one stage more, and its head comes after pooling. */
+function outside(last: number): Readonly<Record<string, string>> {
+  return {
+    conv1: "conv_stem",
+    conv1_bn: "bn1",
+    conv_preds: "classifier",
+    Conv1: "conv_stem",
+    bn_Conv1: "bn1",
+    Conv_1: "conv_head",
+    Conv_1_bn: "bn2",
+    predictions: "classifier",
+    Logits: "classifier",
+    conv: "conv_stem",
+    conv_bn: "bn1",
+    conv_1: `blocks.${last}.0.conv`,
+    conv_1_bn: `blocks.${last}.0.bn1`,
+    conv_2: "conv_head",
+    logits: "classifier",
+  };
+}

@@ -1,0 +1,37 @@
+import { WeightsError } from "../../errors.ts";
+import { formatShape, type Tensor } from "../../tensor.ts";
+import { bareShape, type LayerKind } from "../layer-weights.ts";
+import { transpose } from "../transpose.ts";
+
+/**
+ * A PyTorch weight in our layout: convolutions OIHW -> HWIO, depthwise [c,1,h,w] -> [h,w,c,1], Linear [out,in] ->
+ * [in,out], vectors as they are.
+ * @param where names the tensor in errors
+ * @throws WeightsError for a number of dimensions that no such weight has
+ */
+export function fromTorch(kind: LayerKind, weight: string, tensor: Tensor, where: string): Tensor {
+  const { shape } = tensor;
+  if (!weight.endsWith("kernel")) {
+    if (shape.length === 1) return tensor;
+  } else if (shape.length === 4) {
+    return transpose(tensor, kind === "depthwise" ? [2, 3, 0, 1] : [2, 3, 1, 0]);
+  } else if (shape.length === 2 && kind === "conv") {
+    return transpose(tensor, [1, 0]);
+  }
+  const expected = weight.endsWith("kernel")
+    ? kind === "conv"
+      ? "4 dimensions, or 2"
+      : "4 dimensions"
+    : "1 dimension";
+  throw new WeightsError({ where, found: `shape ${formatShape(shape)}`, expected });
+}
+
+/**
+ * The way back.
+ * @param linear for a Linear module, where ours may be a 1x1 convolution
+ */
+export function toTorch(kind: LayerKind, weight: string, tensor: Tensor, linear: boolean): Tensor {
+  if (!weight.endsWith("kernel")) return tensor;
+  if (kind === "depthwise") return transpose(tensor, [2, 3, 0, 1]);
+  return linear ? transpose({ ...tensor, shape: bareShape(tensor.shape) }, [1, 0]) : transpose(tensor, [3, 2, 0, 1]);
+}

@@ -1,0 +1,49 @@
+import type { Graph } from "../../graph/graph.ts";
+import { type TorchModule, torchModules } from "./torch-module.ts";
+
+/**
+ * Modules of torchvision's MobileNetV2 and V3 (torchvision/models/mobilenetv2.py, mobilenetv3.py). `features` counts
+ * the stem, the blocks and the last convolution; a block is a Sequential whose parts are numbered as they come.
+ */
+export function torchvisionModules(graph: Graph): TorchModule[] {
+  const within = graph.name === "mobilenet_v2" ? withinV2Block : withinV3Block;
+  let block = -1;
+  let part = -1;
+  return torchModules(graph, (layer, place, blocks) => {
+    if (!place) return outside(blocks + 1)[layer];
+    if (place.block !== block) part = -1;
+    block = place.block;
+    // A convolution begins a new part; its norm, and the second convolution of a squeeze, belong to it.
+    if (!place.role.endsWith("_bn") && place.role !== "squeeze_excite_conv_1") part++;
+    return `features.${block + 1}.${within(place.role, part)}`;
+  });
+}
+
+function outside(last: number): Readonly<Record<string, string>> {
+  return {
+    Conv1: "features.0.0",
+    bn_Conv1: "features.0.1",
+    Conv_1: `features.${last}.0`,
+    Conv_1_bn: `features.${last}.1`,
+    predictions: "classifier.1",
+    Logits: "classifier.1",
+    conv: "features.0.0",
+    conv_bn: "features.0.1",
+    conv_1: `features.${last}.0`,
+    conv_1_bn: `features.${last}.1`,
+    conv_2: "classifier.0",
+    logits: "classifier.3",
+  };
+}
+
+/** Each convolution and its norm are a Sequential, but for the last of a block, which are parts themselves. */
+function withinV2Block(role: string, part: number): string {
+  const norm = role.endsWith("_bn") ? 1 : 0;
+  return role.startsWith("project") ? `conv.${part + norm}` : `conv.${part}.${norm}`;
+}
+
+function withinV3Block(role: string, part: number): string {
+  if (role === "squeeze_excite_conv") return `block.${part}.fc1`;
+  if (role === "squeeze_excite_conv_1") return `block.${part}.fc2`;
+  return `block.${part}.${role.endsWith("_bn") ? 1 : 0}`;
+}

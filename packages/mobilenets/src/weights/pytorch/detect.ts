@@ -1,0 +1,37 @@
+/** Local file header of a zip archive's first entry. */
+const ZIP = [0x50, 0x4b, 0x03, 0x04];
+/** The pickled number that begins files of torch.save before PyTorch 1.6. */
+const LEGACY = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+const TAR = [0x75, 0x73, 0x74, 0x61, 0x72];
+const EXTENSIONS = /\.(pth|pt|bin|ckpt|tar|pkl)$/i;
+
+/** Whether this is a file of torch.save's, of today's format or an older one, which the reader refuses with advice. */
+export function isPytorchFile(bytes: Uint8Array, path: string): boolean {
+  if (isLegacyFile(bytes)) return true;
+  if (isZipFile(bytes)) return EXTENSIONS.test(path) || firstEntry(bytes).endsWith("/data.pkl");
+  return EXTENSIONS.test(path) && (isPickle(bytes) || isTarFile(bytes));
+}
+
+export const isZipFile = (bytes: Uint8Array) => startsWith(bytes, ZIP);
+export const isLegacyFile = (bytes: Uint8Array) => startsWith(bytes, LEGACY);
+export const isTarFile = (bytes: Uint8Array) => startsWith(bytes, TAR, 257);
+
+/** Whether tensors bear the names of a MobileNet of torchvision's or timm's, be it within another module. */
+export function hasTorchNames(names: readonly string[]): boolean {
+  return names.some((name) => /(^|\.)(features\.0\.0|conv_stem)\.weight$/.test(name));
+}
+
+function startsWith(bytes: Uint8Array, magic: readonly number[], at = 0): boolean {
+  return magic.every((byte, i) => bytes[at + i] === byte);
+}
+
+/** Of protocol 2 to 5. */
+function isPickle(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x80 && bytes[1] >= 2 && bytes[1] <= 5;
+}
+
+/** Name of the file that a zip archive begins with. */
+function firstEntry(bytes: Uint8Array): string {
+  const length = bytes[26] | (bytes[27] << 8);
+  return String.fromCharCode(...bytes.subarray(30, 30 + Math.min(length, 256)));
+}

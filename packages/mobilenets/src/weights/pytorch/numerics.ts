@@ -1,0 +1,48 @@
+import { WeightsError } from "../../errors.ts";
+import type { Graph } from "../../graph/graph.ts";
+import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
+import { conv2d } from "../../graph/ops/conv2d.ts";
+import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
+import { is } from "../../graph/ops.ts";
+import { type ExplicitPadding, symmetric, windowGeometry } from "../../graph/window.ts";
+import { foldPadding } from "../../passes/fold-padding.ts";
+
+/** What a network computes that its state dict does not tell. */
+export interface Numerics {
+  /** PyTorch's own way, or TensorFlow's `same`, which timm can do too. */
+  readonly padding: "symmetric" | "same";
+  /** Of the batch norms. */
+  readonly epsilon: number;
+}
+
+/** @throws WeightsError for a network whose layers differ in it, or that pads in a third way */
+export function numericsOf(graph: Graph, where: string): Numerics {
+  const folded = foldPadding({ graph, weights: {} }).graph;
+  const shapes = new Map([folded.input, ...folded.nodes].map(({ name, shape }) => [name, shape]));
+  const windows = folded.nodes.flatMap((node) => (is(node, conv2d) || is(node, depthwiseConv2d) ? [node] : []));
+  // At some sizes both ways give the same zeros; the first of the strided convolutions says which one is meant.
+  const padding = windows.some(({ attrs }) => attrs.strides[0] > 1 && attrs.padding === "same") ? "same" : "symmetric";
+  for (const { name, attrs, inputs } of windows) {
+    const [, height, width] = shapes.get(inputs[0]) ?? [];
+    const { pad } = windowGeometry(height, width, attrs);
+    const own = symmetric((attrs.kernelSize[0] - 1) / 2);
+    const expected = padding === "same" ? windowGeometry(height, width, { ...attrs, padding }).pad : own;
+    if (!equal(pad, expected)) {
+      throw new WeightsError({
+        where: `${where}: ${name}`,
+        found: `padding ${Object.values(pad)} (top, bottom, left, right) at ${height}x${width} pixels`,
+        expected: `${Object.values(expected)}, as PyTorch's networks can pad`,
+        hint: "V1 of flavor keras pads so at multiples of 32 pixels: load it with such an inputShape",
+      });
+    }
+  }
+  const epsilons = new Set(folded.nodes.flatMap((node) => (is(node, batchNormalization) ? [node.attrs.epsilon] : [])));
+  if (epsilons.size !== 1) {
+    throw new WeightsError({ where, found: `batch norms of epsilon ${[...epsilons]}`, expected: "one for all" });
+  }
+  return { padding, epsilon: [...epsilons][0] };
+}
+
+function equal(a: ExplicitPadding, b: ExplicitPadding): boolean {
+  return a.top === b.top && a.bottom === b.bottom && a.left === b.left && a.right === b.right;
+}

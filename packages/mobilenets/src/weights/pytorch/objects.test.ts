@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { WeightsError } from "../../errors.ts";
+import type { TensorData } from "../../tensor.ts";
+import { unzip } from "../zip.ts";
+import { type PickledTensor, TorchObjects } from "./objects.ts";
+import { type PickleCallable, type PickleDict, type PickleValue, unpickle } from "./pickle.ts";
+
+async function tiny(name: string): Promise<PickleDict> {
+  const bytes = readFileSync(new URL(`../../../../../test/golden/torch/${name}.pth`, import.meta.url));
+  const entries = await unzip(bytes, name, (entry) => !entry.endsWith("version"), "test");
+  const storages = new Map([...entries].map(([entry, data]) => [entry.replace(`${name}/data/`, ""), data]));
+  const pickle = entries.get(`${name}/data.pkl`) as Uint8Array;
+  return unpickle(pickle, name, new TorchObjects(storages, name)) as PickleDict;
+}
+
+/** What torch_files.py put into both files. */
+const tensors: Readonly<Record<string, readonly [shape: readonly number[], data: TensorData]>> = {
+  float: [[2, 2], Float32Array.of(1.5, -2, 0, 3e38)],
+  half: [[2], Float32Array.of(0.5, -65504)],
+  // What torch prints for -3e38 in bfloat16.
+  bfloat16: [[2], Float32Array.of(1, -3.00405527e38)],
+  double: [[2], Float64Array.of(0.1, 1e300)],
+  long: [[2], BigInt64Array.of(-(2n ** 63n), 2n ** 63n - 1n)],
+  scalar: [[], Float32Array.of(7)],
+  empty: [[2, 0, 3], new Float32Array()],
+  offset: [[3], Float32Array.of(5, 6, 7)],
+  transposed: [[4, 3], Float32Array.of(0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11)],
+  strided: [[2, 3], Float32Array.of(0, 2, 4, 6, 8, 10)],
+  channels_last: [[1, 2, 3, 4], Float32Array.from({ length: 24 }, (_, i) => i)],
+};
+
+const values = new Map<PickleValue, PickleValue>([
+  ["int", [0, 255, 256, 65535, 65536, -1, 2 ** 31 - 1, -(2 ** 31), 2 ** 40, -(2 ** 40)]],
+  ["float", 0.1],
+  ["none", null],
+  ["bools", [true, false]],
+  ["tuples", [[], [1], [1, 2], [1, 2, 3], [1, 2, 3, 4]]],
+  ["text", "größe 模型"],
+  ["size", [2, 3]],
+  ["nested", new Map([["a", new Map([["b", [new Map()]]])]])],
+  [3, "number"],
+]);
+
+for (const name of ["tiny", "tiny-protocol4"]) {
+  test(`reads what torch.save wrote: every dtype, views of storages, values of every kind (${name})`, async () => {
+    const root = await tiny(name);
+    assert.deepEqual(root.get("values"), values);
+    const read = root.get("tensors") as PickleDict;
+    assert.deepEqual([...read.keys()], Object.keys(tensors));
+    for (const [key, [shape, data]] of Object.entries(tensors)) {
+      const tensor = read.get(key) as PickledTensor;
+      assert.deepEqual(tensor.shape, shape, key);
+      assert.deepEqual(tensor.read(), data, key);
+    }
+  });
+}
+
+const storages = new Map([["0", new Uint8Array(Float32Array.of(0, 1, 2, 3, 4, 5).buffer)]]);
+const objects = () => new TorchObjects(storages, "x.pth");
+const storage = (host = objects(), count: PickleValue = 6, key: PickleValue = "0") =>
+  host.persistent(["storage", host.global("torch", "FloatStorage"), key, "cpu", count]);
+
+function rebuild(offset: PickleValue, size: PickleValue, stride: PickleValue, host = objects()): PickledTensor {
+  const callable = host.global("torch._utils", "_rebuild_tensor_v2") as PickleCallable;
+  return callable.call([storage(host), offset, size, stride, false, new Map()]) as PickledTensor;
+}
+
+function refused(call: () => unknown, message: RegExp): void {
+  assert.throws(call, (error: unknown) => error instanceof WeightsError && message.test(error.message), `${message}`);
+}
+
+test("only the functions and types of tensors can be named", () => {
+  for (const [module, name] of [
+    ["os", "system"],
+    ["posix", "system"],
+    ["builtins", "eval"],
+    ["builtins", "getattr"],
+    ["torch", "load"],
+    ["torch._utils", "_rebuild_parameter"],
+    ["torch", "IntStorage"],
+    ["collections", "defaultdict"],
+    ["argparse", "Namespace"],
+    ["", "constructor"],
+    ["torch", "__proto__"],
+  ]) {
+    refused(
+      () => objects().global(module, name),
+      /^x\.pth: a reference to Python's ".*", expected tensors, dicts, lists, numbers and texts only: save its state dict/,
+    );
+  }
+  refused(() => objects().global("torch.nn.modules.container", "Sequential"), /whole pickled module/);
+  refused(() => objects().global("torchvision.models.mobilenetv2", "MobileNetV2"), /whole pickled module/);
+  refused(() => objects().global("__main__", "Net"), /whole pickled module.*torch\.save\(model\.state_dict\(\)/);
+});
+
+test("a storage has the length that the pickle says, and is there", () => {
+  refused(() => storage(objects(), 5), /storage "0" of 24 bytes, expected 20, 5 of torch\.FloatStorage/);
+  refused(() => storage(objects(), 2 ** 60), /wrong arguments|something other than a storage/);
+  refused(() => storage(objects(), -1), /something other than a storage/);
+  refused(() => storage(objects(), 6, "1"), /no storage "1"/);
+  refused(() => objects().persistent("0"), /something other than a storage/);
+  refused(() => objects().persistent(["module", null, "0", "cpu", 6]), /something other than a storage/);
+});
+
+test("a tensor lies within its storage, and holds no more than it", () => {
+  assert.deepEqual(rebuild(2, [2, 2], [2, 1]).read(), Float32Array.of(2, 3, 4, 5));
+  assert.deepEqual(rebuild(0, [0, 1e9], [1, 1]).read(), new Float32Array());
+  refused(() => rebuild(3, [2, 2], [2, 1]), /a tensor of 4 elements up to 7 in a storage of 6/);
+  refused(() => rebuild(0, [2], [2 ** 52]), /up to 4503599627370497 in a storage of 6/);
+  refused(() => rebuild(0, [1e9], [0]), /a tensor of 1000000000 elements up to 1 in a storage of 6/);
+  refused(() => rebuild(0, [2 ** 50, 2 ** 50], [0, 0]), /in a storage of 6/);
+  refused(() => rebuild(0, [6], [1, 1]), /a tensor of 1 sizes/);
+  refused(() => rebuild(0, Array(9).fill(1), Array(9).fill(1)), /a tensor of 9 sizes/);
+  for (const [offset, size, stride] of [
+    [-1, [1], [1]],
+    [0, [-1], [1]],
+    [0, [1], [-1]],
+    [0, [1.5], [1]],
+    [0, 6, [1]],
+    [0, [null], [1]],
+  ]) {
+    refused(() => rebuild(offset, size, stride), /a tensor of the wrong arguments/);
+  }
+  refused(
+    () => (objects().global("torch._utils", "_rebuild_tensor_v2") as PickleCallable).call([]),
+    /a tensor of the wrong arguments/,
+  );
+});
+
+test("tensors that share their memory give no more than the file holds", () => {
+  const host = objects();
+  assert.equal(rebuild(0, [4], [1], host).read().length, 4);
+  assert.equal(rebuild(0, [2], [1], host).read().length, 2);
+  refused(() => rebuild(0, [1], [1], host).read(), /tensors that share their memory/);
+  // A view that has to be gathered counts as the whole storage.
+  const other = objects();
+  rebuild(0, [2], [2], other).read();
+  refused(() => rebuild(0, [1], [1], other).read(), /tensors that share their memory/);
+});
+
+test("the other functions take what torch.save gives them", () => {
+  const call = (name: [string, string], ...args: PickleValue[]) =>
+    (objects().global(...name) as PickleCallable).call(args);
+  assert.deepEqual(call(["collections", "OrderedDict"]), new Map());
+  refused(() => call(["collections", "OrderedDict"], []), /an OrderedDict with arguments/);
+  assert.deepEqual(call(["torch", "Size"], [2, 3]), [2, 3]);
+  refused(() => call(["torch", "Size"], ["2"]), /a torch\.Size of something other than sizes/);
+});

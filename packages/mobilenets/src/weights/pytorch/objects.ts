@@ -1,0 +1,193 @@
+import { WeightsError } from "../../errors.ts";
+import { sizeOf, type TensorData } from "../../tensor.ts";
+import { DTYPES, type Dtype } from "../safetensors-dtype.ts";
+import { gather, rowMajor } from "../transpose.ts";
+import { PickleCallable, type PickleHost, PickleObject, type PickleValue, showPickled } from "./pickle.ts";
+import type { StateTensor } from "./state-dict.ts";
+
+/** PyTorch itself allows 64; a convolution's weight has 4. */
+const MAX_RANK = 8;
+
+/** The storages of a checkpoint, by key: the archive's `data/<key>`. Each has memory of its own, so it is aligned. */
+export type Storages = ReadonlyMap<string, Uint8Array>;
+
+const storageTypes: Readonly<Record<string, string>> = {
+  "torch.FloatStorage": "F32",
+  "torch.HalfStorage": "F16",
+  "torch.BFloat16Storage": "BF16",
+  "torch.DoubleStorage": "F64",
+  "torch.LongStorage": "I64",
+};
+
+/** What a pickled state dict may refer to: the functions that rebuild tensors, and the storages they lie in. */
+export class TorchObjects implements PickleHost {
+  readonly #storages: Storages;
+  readonly #where: string;
+  readonly #objects: ReadonlyMap<string, PickleObject>;
+  /** Bytes that may still be read. Tensors that share their memory could else take many times the file's size. */
+  #budget: number;
+
+  /** @param where names the file in errors */
+  constructor(storages: Storages, where: string) {
+    this.#storages = storages;
+    this.#where = where;
+    this.#budget = [...storages.values()].reduce((sum, { length }) => sum + length, 0);
+    this.#objects = new Map<string, PickleObject>([
+      ["torch._utils._rebuild_tensor_v2", new Callable((args) => this.#rebuild(args))],
+      ["collections.OrderedDict", new Callable((args) => this.#orderedDict(args))],
+      ["torch.Size", new Callable((args) => this.#size(args))],
+      ...Object.entries(storageTypes).map(
+        ([name, dtype]) => [name, new StorageType(name, DTYPES.get(dtype) as Dtype)] as const,
+      ),
+    ]);
+  }
+
+  global(module: string, name: string): PickleObject {
+    const path = `${module}.${name}`;
+    const object = this.#objects.get(path);
+    if (object) return object;
+    const isModule = /^(torch\.(nn|jit)|torchvision|timm|__main__|__torch__)\b/.test(path);
+    const whole = isModule ? "this is a whole pickled module, which only its own code can load; " : "";
+    throw new WeightsError({
+      where: this.#where,
+      found: `a reference to Python's ${showPickled(path.slice(0, 100))}`,
+      expected: "tensors, dicts, lists, numbers and texts only",
+      hint: `${whole}save its state dict: torch.save(model.state_dict(), "model.pth")`,
+    });
+  }
+
+  /** `("storage", <type>, <key>, <device>, <number of elements>)` */
+  persistent(id: PickleValue): PickleValue {
+    const [kind, type, key, , count] = Array.isArray(id) ? id : [];
+    if (kind !== "storage" || !(type instanceof StorageType) || typeof key !== "string" || !isSize(count)) {
+      throw this.#broken("a reference to something other than a storage");
+    }
+    const bytes = this.#storages.get(key);
+    if (!bytes) throw this.#broken(`no storage ${showPickled(key)}`);
+    const expected = count * type.dtype.bytes;
+    if (bytes.length !== expected) {
+      throw this.#broken(
+        `storage ${showPickled(key)} of ${bytes.length} bytes`,
+        `${expected}, ${count} of ${type.name}`,
+      );
+    }
+    return new Storage(type, bytes, count);
+  }
+
+  /** `(storage, offset, size, stride, requires_grad, hooks[, metadata])`, offset and strides in elements. */
+  #rebuild([storage, offset, size, stride]: readonly PickleValue[]): PickleValue {
+    if (!(storage instanceof Storage) || !isSize(offset) || !isSizes(size) || !isSizes(stride)) {
+      throw this.#broken("a tensor of the wrong arguments");
+    }
+    if (size.length !== stride.length || size.length > MAX_RANK) throw this.#broken(`a tensor of ${size.length} sizes`);
+    const count = sizeOf(size);
+    const end = count === 0 ? 0 : size.reduce((at, n, i) => at + (n - 1) * stride[i], offset + 1);
+    // An expanded tensor repeats its elements; nothing but a forged file has such weights.
+    if (!(end <= storage.count && count <= storage.count)) {
+      throw this.#broken(`a tensor of ${count} elements up to ${end} in a storage of ${storage.count}`);
+    }
+    const spend = (bytes: number) => {
+      this.#budget -= bytes;
+      if (this.#budget < 0) throw this.#broken("tensors that share their memory");
+    };
+    return new PickledTensor(storage, offset, [...size], [...stride], spend);
+  }
+
+  #orderedDict(args: readonly PickleValue[]): PickleValue {
+    if (args.length > 0) throw this.#broken("an OrderedDict with arguments");
+    return new Map();
+  }
+
+  #size([sizes]: readonly PickleValue[]): PickleValue {
+    if (!isSizes(sizes)) throw this.#broken("a torch.Size of something other than sizes");
+    return sizes;
+  }
+
+  #broken(found: string, expected?: string): WeightsError {
+    return new WeightsError({ where: this.#where, found, expected, hint: "is the file damaged?" });
+  }
+}
+
+class Callable extends PickleCallable {
+  readonly call: PickleCallable["call"];
+
+  constructor(call: PickleCallable["call"]) {
+    super();
+    this.call = call;
+  }
+}
+
+class StorageType extends PickleObject {
+  readonly name: string;
+  readonly dtype: Dtype;
+
+  constructor(name: string, dtype: Dtype) {
+    super();
+    this.name = name;
+    this.dtype = dtype;
+  }
+}
+
+class Storage extends PickleObject {
+  readonly type: StorageType;
+  readonly bytes: Uint8Array;
+  /** Number of elements. */
+  readonly count: number;
+
+  constructor(type: StorageType, bytes: Uint8Array, count: number) {
+    super();
+    this.type = type;
+    this.bytes = bytes;
+    this.count = count;
+  }
+}
+
+/** A view of a storage. */
+export class PickledTensor extends PickleObject implements StateTensor {
+  readonly shape: readonly number[];
+  readonly #storage: Storage;
+  readonly #offset: number;
+  readonly #strides: readonly number[];
+  readonly #spend: (bytes: number) => void;
+
+  constructor(
+    storage: Storage,
+    offset: number,
+    shape: readonly number[],
+    strides: readonly number[],
+    spend: (bytes: number) => void,
+  ) {
+    super();
+    this.#storage = storage;
+    this.#offset = offset;
+    this.shape = shape;
+    this.#strides = strides;
+    this.#spend = spend;
+  }
+
+  read(): TensorData {
+    const { bytes, count, type } = this.#storage;
+    const { dtype } = type;
+    const { buffer, byteOffset } = bytes;
+    const size = sizeOf(this.shape);
+    const inOrder = rowMajor(this.shape);
+    // A dimension of one has whatever stride.
+    if (this.#strides.every((stride, i) => stride === inOrder[i] || this.shape[i] === 1)) {
+      this.#spend(size * dtype.bytes);
+      return dtype.view(buffer, byteOffset + this.#offset * dtype.bytes, size);
+    }
+    this.#spend(bytes.length);
+    const all = dtype.view(buffer, byteOffset, count);
+    // Integers are no weights: whoever asked for some refuses them, in whatever order.
+    if (all instanceof BigInt64Array) return all;
+    return gather(Float32Array.from(all), this.shape, this.#strides, this.#offset);
+  }
+}
+
+function isSize(value: PickleValue | undefined): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isSizes(value: PickleValue | undefined): value is readonly number[] {
+  return Array.isArray(value) && value.every(isSize);
+}

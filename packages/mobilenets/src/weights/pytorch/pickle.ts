@@ -1,0 +1,312 @@
+import { WeightsError } from "../../errors.ts";
+import { show } from "../show.ts";
+import { opcodeName } from "./opcodes.ts";
+
+/** What a pickle may be made of. Lists and tuples are arrays, dicts are Maps. */
+export type PickleValue = null | boolean | number | string | readonly PickleValue[] | PickleDict | PickleObject;
+
+/** A dict or OrderedDict; keys come in the order in which they were put in. */
+export type PickleDict = Map<PickleValue, PickleValue>;
+
+/** An object or function that the host made; the unpickler only hands it on. */
+export abstract class PickleObject {}
+
+/** A function or class of Python's that a pickle may call. */
+export abstract class PickleCallable extends PickleObject {
+  /** @throws WeightsError for arguments that do not fit */
+  abstract call(args: readonly PickleValue[]): PickleValue;
+}
+
+/** What a pickle refers to outside itself. */
+export interface PickleHost {
+  /** A function or class. @throws WeightsError for all but what is known to be harmless */
+  global(module: string, name: string): PickleObject;
+  /** The object behind a persistent id. @throws WeightsError if there is none */
+  persistent(id: PickleValue): PickleValue;
+}
+
+/** Far more than the optimizer's checkpoint of any MobileNet needs; each may take 100 bytes or more. */
+const MAX_CONTAINERS = 200_000;
+
+/**
+ * Builds the value of a pickle. A pickle is a program for a stack machine that can import and call anything; this one
+ * has only the instructions for plain data, and calls only what `host` offers. Time and memory are in proportion to the
+ * file: no instruction makes more than one value, and none recurses. Protocols 2 to 5.
+ *
+ * @param where names the file in errors
+ * @throws WeightsError for any other instruction, naming it, and for one that does not fit the stack
+ */
+export function unpickle(bytes: Uint8Array, where: string, host: PickleHost): PickleValue {
+  return new Unpickler(bytes, where, host).run();
+}
+
+class Unpickler {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #where: string;
+  readonly #host: PickleHost;
+  readonly #stack: PickleValue[] = [];
+  /** Heights of the stack at the marks that are still open. */
+  readonly #marks: number[] = [];
+  /** By a pickle's own numbers, which may be any. */
+  readonly #memo = new Map<number, PickleValue>();
+  #containers = 0;
+  #at = 0;
+
+  constructor(bytes: Uint8Array, where: string, host: PickleHost) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#where = where;
+    this.#host = host;
+  }
+
+  run(): PickleValue {
+    for (;;) {
+      const opcode = this.#unsigned(1);
+      if (opcode === 0x2e) return this.#pop(); // STOP
+      this.#step(opcode);
+    }
+  }
+
+  #step(opcode: number): void {
+    switch (opcode) {
+      case 0x80: // PROTO
+        this.#protocol(this.#unsigned(1));
+        break;
+      case 0x95: // FRAME: how much a streaming reader should fetch
+        this.#take(8);
+        break;
+      case 0x4e: // NONE
+        this.#stack.push(null);
+        break;
+      case 0x88: // NEWTRUE
+        this.#stack.push(true);
+        break;
+      case 0x89: // NEWFALSE
+        this.#stack.push(false);
+        break;
+      case 0x4b: // BININT1
+        this.#stack.push(this.#unsigned(1));
+        break;
+      case 0x4d: // BININT2
+        this.#stack.push(this.#unsigned(2));
+        break;
+      case 0x4a: // BININT
+        this.#stack.push(this.#view.getInt32(this.#take(4), true));
+        break;
+      case 0x8a: // LONG1
+        this.#stack.push(this.#long(this.#unsigned(1)));
+        break;
+      case 0x47: // BINFLOAT
+        this.#stack.push(this.#view.getFloat64(this.#take(8)));
+        break;
+      case 0x8c: // SHORT_BINUNICODE
+        this.#stack.push(this.#text(this.#unsigned(1)));
+        break;
+      case 0x58: // BINUNICODE
+        this.#stack.push(this.#text(this.#unsigned(4)));
+        break;
+      case 0x5d: // EMPTY_LIST
+      case 0x29: // EMPTY_TUPLE
+        this.#stack.push(this.#made([]));
+        break;
+      case 0x7d: // EMPTY_DICT
+        this.#stack.push(this.#made(new Map()));
+        break;
+      case 0x28: // MARK
+        this.#marks.push(this.#stack.length);
+        break;
+      case 0x74: // TUPLE
+        this.#stack.push(this.#made(this.#toMark()));
+        break;
+      case 0x85: // TUPLE1, 2, 3
+      case 0x86:
+      case 0x87:
+        this.#stack.push(this.#made(this.#popMany(opcode - 0x84)));
+        break;
+      case 0x61: // APPEND
+        this.#append([this.#pop()]);
+        break;
+      case 0x65: // APPENDS
+        this.#append(this.#toMark());
+        break;
+      case 0x73: // SETITEM
+        this.#setItems(this.#popMany(2));
+        break;
+      case 0x75: // SETITEMS
+        this.#setItems(this.#toMark());
+        break;
+      case 0x71: // BINPUT
+        this.#memo.set(this.#unsigned(1), this.#top());
+        break;
+      case 0x72: // LONG_BINPUT
+        this.#memo.set(this.#unsigned(4), this.#top());
+        break;
+      case 0x94: // MEMOIZE
+        this.#memo.set(this.#memo.size, this.#top());
+        break;
+      case 0x68: // BINGET
+        this.#recall(this.#unsigned(1));
+        break;
+      case 0x6a: // LONG_BINGET
+        this.#recall(this.#unsigned(4));
+        break;
+      case 0x63: // GLOBAL
+        this.#stack.push(this.#host.global(this.#line(), this.#line()));
+        break;
+      case 0x93: // STACK_GLOBAL
+        this.#stackGlobal(this.#popMany(2));
+        break;
+      case 0x51: // BINPERSID
+        this.#stack.push(this.#host.persistent(this.#pop()));
+        break;
+      case 0x52: // REDUCE
+        this.#reduce(this.#popMany(2));
+        break;
+      case 0x62: // BUILD
+        this.#build(this.#pop());
+        break;
+      default:
+        throw new WeightsError({
+          where: this.#where,
+          found: `the pickle instruction ${opcodeName(opcode)} at byte ${this.#at - 1}`,
+          expected: "those of plain data and tensors",
+          hint: 'save only the state dict: torch.save(model.state_dict(), "model.pth")',
+        });
+    }
+  }
+
+  #protocol(version: number): void {
+    if (version < 2 || version > 5) throw this.#broken(`pickle protocol ${version}, expected 2 to 5`);
+  }
+
+  #append(values: readonly PickleValue[]): void {
+    const list = this.#top();
+    if (!Array.isArray(list)) throw this.#broken("an APPEND to something other than a list");
+    for (const value of values) list.push(value);
+  }
+
+  #setItems(items: readonly PickleValue[]): void {
+    const dict = this.#top();
+    if (!(dict instanceof Map) || items.length % 2 === 1)
+      throw this.#broken("a SETITEM of something other than a dict");
+    for (let i = 0; i < items.length; i += 2) dict.set(items[i], items[i + 1]);
+  }
+
+  #stackGlobal([module, name]: readonly PickleValue[]): void {
+    if (typeof module !== "string" || typeof name !== "string") throw this.#broken("a global without a name");
+    this.#stack.push(this.#host.global(module, name));
+  }
+
+  #reduce([callable, args]: readonly PickleValue[]): void {
+    if (!(callable instanceof PickleCallable) || !Array.isArray(args)) throw this.#broken("a call of no function");
+    const result = callable.call(args);
+    this.#stack.push(result instanceof Map ? this.#made(result) : result);
+  }
+
+  /** Sets attributes of an object. A state dict, an OrderedDict, has one: the versions of its modules. */
+  #build(state: PickleValue): void {
+    if (!(this.#top() instanceof Map) || !(state instanceof Map)) throw this.#broken("attributes of no dict");
+  }
+
+  #recall(index: number): void {
+    const value = this.#memo.get(index);
+    if (value === undefined) throw this.#broken(`a reference to value ${index}, which is not there`);
+    this.#stack.push(value);
+  }
+
+  #made<T extends PickleValue>(container: T): T {
+    if (++this.#containers > MAX_CONTAINERS) throw this.#broken(`more than ${MAX_CONTAINERS} lists, tuples and dicts`);
+    return container;
+  }
+
+  #top(): PickleValue {
+    if (this.#stack.length <= (this.#marks.at(-1) ?? 0)) throw this.#broken("an instruction without its operand");
+    return this.#stack[this.#stack.length - 1];
+  }
+
+  #pop(): PickleValue {
+    const value = this.#top();
+    this.#stack.pop();
+    return value;
+  }
+
+  #popMany(count: number): PickleValue[] {
+    if (this.#stack.length - count < (this.#marks.at(-1) ?? 0)) {
+      throw this.#broken("an instruction without its operands");
+    }
+    return this.#stack.splice(-count);
+  }
+
+  #toMark(): PickleValue[] {
+    const mark = this.#marks.pop();
+    if (mark === undefined) throw this.#broken("an instruction without its mark");
+    return this.#stack.splice(mark);
+  }
+
+  /** Little-endian two's complement of up to 8 bytes; sizes and counts are far below 2^53. */
+  #long(length: number): number {
+    if (length > 8) throw this.#broken(`an integer of ${length} bytes`);
+    let value = 0n;
+    const start = this.#take(length);
+    for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.#bytes[start + i]);
+    return Number(BigInt.asIntN(8 * length, value));
+  }
+
+  #text(length: number): string {
+    const start = this.#take(length);
+    return this.#decode(start, start + length);
+  }
+
+  /** Up to a line's end, in ASCII. */
+  #line(): string {
+    const end = this.#bytes.indexOf(0x0a, this.#at);
+    if (end < 0) throw this.#broken("a name that does not end");
+    const start = this.#take(end + 1 - this.#at);
+    return this.#decode(start, end);
+  }
+
+  #decode(start: number, end: number): string {
+    try {
+      // A copy, because TextDecoder refuses shared memory.
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(this.#bytes.slice(start, end));
+    } catch {
+      throw this.#broken("a text that is not UTF-8");
+    }
+  }
+
+  #unsigned(bytes: 1 | 2 | 4): number {
+    const at = this.#take(bytes);
+    if (bytes === 1) return this.#bytes[at];
+    return bytes === 2 ? this.#view.getUint16(at, true) : this.#view.getUint32(at, true);
+  }
+
+  /** Moves on by some bytes, and returns where they begin. */
+  #take(length: number): number {
+    const at = this.#at;
+    if (length > this.#bytes.length - at) {
+      throw new WeightsError({
+        where: this.#where,
+        found: `a pickle that ends at byte ${this.#bytes.length}, within an instruction`,
+        hint: "is the file complete?",
+      });
+    }
+    this.#at = at + length;
+    return at;
+  }
+
+  #broken(what: string): WeightsError {
+    return new WeightsError({
+      where: this.#where,
+      found: `${what} (before byte ${this.#at})`,
+      hint: "is the file damaged?",
+    });
+  }
+}
+
+/** A value for an error text. Not its contents: they may refer to each other without end. */
+export function showPickled(value: PickleValue | undefined): string {
+  if (value instanceof Map) return "a dict";
+  if (Array.isArray(value)) return "a list";
+  return value instanceof PickleObject ? "an object" : show(value);
+}

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { zipSync } from "fflate";
+import {
+  type Picklable,
+  pickledCall,
+  timmState,
+  torchArchive,
+  torchFile,
+} from "../../../../../test/support/torch-file.ts";
+import { WeightsError } from "../../errors.ts";
+import { tensor } from "../../tensor.ts";
+import { readWeightFile } from "../read.ts";
+import { isPytorchFile } from "./detect.ts";
+import { readPytorch } from "./read.ts";
+
+const noFiles = () => Promise.reject(new Error("no such file"));
+const read = async (bytes: Uint8Array, where = "x.pth") => readPytorch(bytes, where, noFiles);
+
+const state = timmState("mobilenet_v1", { classes: 3, alpha: 0.05, flavor: "timm" });
+const prefixed = (prefix: string) => new Map([...state].map(([name, value]) => [prefix + name, value]));
+
+test("finds the state dict in a checkpoint, and its names behind a wrapper's", async () => {
+  const plain = await read(torchFile(state));
+  assert.equal(plain.network, "mobilenet_v1");
+  assert.equal(Object.keys(plain.tensors).length, state.size);
+  const checkpoints: Picklable[] = [
+    prefixed("module."),
+    prefixed("_orig_mod."),
+    prefixed("module._orig_mod."),
+    new Map<string, Picklable>([
+      ["epoch", 3],
+      ["state_dict", state],
+      ["best", null],
+    ]),
+    new Map<string, Picklable>([
+      ["model_state_dict", prefixed("module.")],
+      ["losses", [1, 2]],
+    ]),
+    new Map<string, Picklable>([
+      ["model", state],
+      ["optimizer", new Map([["state", tensor([2])]])],
+    ]),
+  ];
+  for (const checkpoint of checkpoints) assert.deepEqual(await read(torchFile(checkpoint)), plain);
+});
+
+test("updates counted by norms are passed over, other names are not", async () => {
+  const counted = new Map([...state, ["bn1.num_batches_tracked", tensor([], [5])]]);
+  assert.equal((await read(torchFile(counted))).network, "mobilenet_v1");
+  await refused(torchFile(new Map([...state, ["bn9.weight", tensor([1])]])), /has "bn9\.weight" besides/);
+});
+
+async function refused(bytes: Uint8Array, message: RegExp): Promise<void> {
+  await assert.rejects(
+    read(bytes),
+    (error) => error instanceof WeightsError && message.test(error.message),
+    `${message}`,
+  );
+}
+
+test("what a checkpoint holds instead of a state dict is named", async () => {
+  await refused(torchFile([1, 2]), /x\.pth: a list, expected a dict of tensors/);
+  await refused(torchFile(new Map()), /an empty dict, expected tensors by name, or a state dict as "state_dict"/);
+  await refused(
+    torchFile(
+      new Map([
+        ["epoch", 1],
+        ["weights", 2],
+      ]),
+    ),
+    /a dict of "epoch", "weights", expected/,
+  );
+  await refused(
+    torchFile(new Map([["fc.weight", tensor([2])]])),
+    /tensors by the names "fc\.weight", expected those of a MobileNet/,
+  );
+});
+
+test("code in a pickle is refused, and does not run", async () => {
+  const harmful: [module: string, name: string][] = [
+    ["os", "system"],
+    ["posix", "system"],
+    ["subprocess", "Popen"],
+    ["builtins", "exec"],
+    ["torch.hub", "load"],
+  ];
+  for (const [module, name] of harmful) {
+    const bytes = torchArchive(pickledCall(module, name, "echo harmed"));
+    await refused(bytes, new RegExp(`x\\.pth: data\\.pkl: a reference to Python's "${module}\\.${name}"`));
+  }
+  const whole = torchArchive(pickledCall("torchvision.models.mobilenetv2", "MobileNetV2", ""));
+  await refused(whole, /this is a whole pickled module, .*torch\.save\(model\.state_dict\(\)/);
+});
+
+test("older formats are refused with advice", async () => {
+  const legacy = Buffer.from("80028a0a6cfc9c46f9206aa85019 2e80024de9032e".replaceAll(" ", ""), "hex");
+  const advice = /_use_new_zipfile_serialization=True/;
+  await refused(legacy, /the format of torch\.save before PyTorch 1\.6, expected a zip archive/);
+  await refused(legacy, advice);
+  const tar = Buffer.alloc(1024);
+  tar.write("ustar", 257);
+  await refused(tar, /a tar archive, the format of torch\.save before PyTorch 0\.4/);
+  await refused(tar, advice);
+  await refused(pickledCall("os", "system", "true"), /a bare pickle, expected a zip archive.*state dict/);
+  const script = zipSync({ "m/data.pkl": Buffer.from("N."), "m/constants.pkl": Buffer.from("N.") }, { level: 0 });
+  await refused(script, /a TorchScript module.*torch\.jit\.load/);
+});
+
+test("archives that torch.save does not write are refused", async () => {
+  await refused(zipSync({ "a/version": Buffer.from("3") }, { level: 0 }), /a zip archive with 0 data\.pkl, expected 1/);
+  const two = { "a/data.pkl": Buffer.from("N."), "b/data.pkl": Buffer.from("N.") };
+  await refused(zipSync(two, { level: 0 }), /with 2 data\.pkl/);
+  const big = { "a/data.pkl": Buffer.from("N."), "a/byteorder": Buffer.from("big") };
+  await refused(zipSync(big, { level: 0 }), /big-endian/);
+  await refused(torchArchive(Buffer.alloc(2 ** 21 + 1)), /a pickle of 2097153 bytes, expected at most/);
+  const bomb = zipSync({ "a/data.pkl": [Buffer.alloc(1e7), { level: 9 }] });
+  await refused(bomb, /"a\/data\.pkl" is compressed/);
+});
+
+test("files of torch.save's are told by their content, or by it and their name", async () => {
+  const file = torchFile(state);
+  assert.ok(isPytorchFile(file, "x"));
+  const bare = Buffer.from("8002 4e2e".replace(" ", ""), "hex");
+  assert.ok(isPytorchFile(bare, "x.pth") && !isPytorchFile(bare, "x.bin2"));
+  const other = zipSync({ "config.json": Buffer.from("{}") }, { level: 0 });
+  assert.ok(isPytorchFile(other, "x.pt") && !isPytorchFile(other, "x.keras"));
+  assert.ok(!isPytorchFile(new Uint8Array(), "x.pth") && !isPytorchFile(Uint8Array.of(0x50, 0x4b, 3, 4), "x"));
+  assert.equal((await readWeightFile(file)).network, "mobilenet_v1");
+});

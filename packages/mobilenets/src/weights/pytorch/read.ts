@@ -1,0 +1,89 @@
+import { WeightsError } from "../../errors.ts";
+import type { Reader } from "../format.ts";
+import { listNames, show } from "../show.ts";
+import { unzip } from "../zip.ts";
+import { isLegacyFile, isTarFile, isZipFile } from "./detect.ts";
+import { PickledTensor, TorchObjects } from "./objects.ts";
+import { type PickleDict, type PickleValue, showPickled, unpickle } from "./pickle.ts";
+import { readStateDict, type StateDict } from "./state-dict.ts";
+import { readTimmConfig } from "./timm-config.ts";
+
+/** A state dict of these networks takes 50 to 100 kB, with its optimizer's perhaps 500. */
+const MAX_PICKLE_BYTES = 2 ** 21;
+
+/** Where training scripts keep the state dict in a checkpoint. */
+const CHECKPOINT_KEYS = ["state_dict", "model_state_dict", "model"];
+
+/**
+ * Reads the state dict of a MobileNet of torchvision's or timm's from a file of torch.save's: the dict itself, or a
+ * checkpoint that has it as `state_dict`, `model_state_dict` or `model`. Needs the package fflate.
+ *
+ * Nothing in the file is run: its pickle can build tensors, dicts, lists, numbers and texts, and whatever else it asks for is refused.
+ *
+ * @throws WeightsError for older formats, whole modules and other networks, with advice
+ */
+export const readPytorch: Reader = async (bytes, where, readBytes, wanted) => {
+  refuseOlderFormats(bytes, where);
+  const parts = /(^|\/)(data\/[^/]+|data\.pkl|constants\.pkl|byteorder)$/;
+  const entries = await unzip(bytes, where, (name) => parts.test(name), "read PyTorch files");
+  const names = [...entries.keys()];
+  if (names.some((name) => /(^|\/)constants\.pkl$/.test(name))) throw torchScript(where);
+  const pickles = names.filter((name) => /(^|\/)data\.pkl$/.test(name));
+  if (pickles.length !== 1)
+    throw refuse(where, `a zip archive with ${pickles.length} data.pkl`, "1, as torch.save writes");
+  const root = pickles[0].slice(0, -"data.pkl".length);
+  const order = new TextDecoder().decode(entries.get(`${root}byteorder`));
+  if (order === "big") throw refuse(where, "numbers in big-endian byte order", "little-endian");
+
+  const pickle = entries.get(pickles[0]) as Uint8Array;
+  if (pickle.length > MAX_PICKLE_BYTES) {
+    throw refuse(where, `a pickle of ${pickle.length} bytes`, `at most ${MAX_PICKLE_BYTES}`, SAVE_STATE_DICT);
+  }
+  const folder = `${root}data/`;
+  const storages = new Map(
+    [...entries].flatMap(([name, data]) => (name.startsWith(folder) ? [[name.slice(folder.length), data]] : [])),
+  );
+  const value = unpickle(pickle, `${where}: data.pkl`, new TorchObjects(storages, `${where}: data.pkl`));
+  return readStateDict(stateDictIn(value, where), where, { config: await readTimmConfig(where, readBytes), wanted });
+};
+
+const SAVE_STATE_DICT = 'save only the state dict: torch.save(model.state_dict(), "model.pth")';
+const SAVE_AGAIN =
+  'save it again with PyTorch 1.6 or later: torch.save(torch.load("old.pth", "cpu"), "new.pth", _use_new_zipfile_serialization=True)';
+
+function refuseOlderFormats(bytes: Uint8Array, where: string): void {
+  if (isZipFile(bytes)) return;
+  const legacy = isLegacyFile(bytes) ? "the format of torch.save before PyTorch 1.6" : undefined;
+  const tar = isTarFile(bytes) ? "a tar archive, the format of torch.save before PyTorch 0.4" : undefined;
+  const expected = "a zip archive, as torch.save writes today";
+  throw refuse(where, legacy ?? tar ?? "a bare pickle", expected, legacy || tar ? SAVE_AGAIN : SAVE_STATE_DICT);
+}
+
+function torchScript(where: string): WeightsError {
+  const hint = 'save its state dict: torch.save(torch.jit.load("old.pt").state_dict(), "new.pth")';
+  return refuse(where, "a TorchScript module, which is code", "a state dict", hint);
+}
+
+function stateDictIn(value: PickleValue, where: string): StateDict {
+  if (!(value instanceof Map)) throw refuse(where, showPickled(value), "a dict of tensors", SAVE_STATE_DICT);
+  const candidates = [value, ...CHECKPOINT_KEYS.map((key) => value.get(key))];
+  for (const candidate of candidates) {
+    const tensors = candidate instanceof Map ? tensorsOf(candidate) : undefined;
+    if (tensors && tensors.size > 0) return tensors;
+  }
+  const keys = [...value.keys()].map(showPickled);
+  const found = keys.length === 0 ? "an empty dict" : `a dict of ${listNames(keys)}`;
+  throw refuse(where, found, `tensors by name, or a state dict as ${CHECKPOINT_KEYS.map(show).join(", ")}`);
+}
+
+function tensorsOf(dict: PickleDict): StateDict {
+  return new Map(
+    [...dict].flatMap(([name, value]) =>
+      typeof name === "string" && value instanceof PickledTensor ? [[name, value]] : [],
+    ),
+  );
+}
+
+function refuse(where: string, found: string, expected?: string, hint?: string): WeightsError {
+  return new WeightsError({ where, found, expected, hint });
+}

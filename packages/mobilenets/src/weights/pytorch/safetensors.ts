@@ -1,0 +1,21 @@
+import type { Tensor, TensorData } from "../../tensor.ts";
+import type { Wanted } from "../format.ts";
+import type { Metadata } from "../metadata.ts";
+import type { WeightFile } from "../weight-file.ts";
+import { readStateDict } from "./state-dict.ts";
+import { readTimmConfig } from "./timm-config.ts";
+
+/**
+ * A state dict that came as safetensors, from timm, the Hugging Face hub or our own writers.
+ * @throws WeightsError if it is none of a MobileNet's
+ */
+export async function readTorchSafetensors(
+  tensors: Readonly<Record<string, Tensor<TensorData>>>,
+  metadata: Metadata,
+  where: string,
+  readBytes: (path: string) => Promise<Uint8Array>,
+  wanted?: Wanted,
+): Promise<WeightFile> {
+  const state = new Map(Object.entries(tensors).map(([name, { data, shape }]) => [name, { shape, read: () => data }]));
+  return readStateDict(state, where, { metadata, config: await readTimmConfig(where, readBytes), wanted });
+}

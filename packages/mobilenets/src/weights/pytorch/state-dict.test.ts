@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { WeightsError } from "../../errors.ts";
+import { buildGraph, type NetworkName } from "../../models/networks.ts";
+import type { ModelOptions } from "../../models/options.ts";
+import { type Shape, sizeOf, tensor } from "../../tensor.ts";
+import { timmModules } from "../names/timm.ts";
+import { torchvisionModules } from "../names/torchvision.ts";
+import { readStateDict, type StateDict, type StateDictHints } from "./state-dict.ts";
+import { parseTimmConfig } from "./timm-config.ts";
+
+interface Listing {
+  readonly library: "torchvision" | "timm";
+  readonly network: NetworkName;
+  readonly options: ModelOptions;
+  readonly parameters: Readonly<Record<string, Shape>>;
+}
+
+/** Names and shapes of the real libraries' `state_dict()`; see torch_files.py. */
+const { listings }: { listings: readonly Listing[] } = JSON.parse(
+  readFileSync(new URL("../../../../../test/golden/torch/expected.json", import.meta.url), "utf8"),
+);
+const listed = (library: string, network: NetworkName) =>
+  listings.find((listing) => listing.library === library && listing.network === network) as Listing;
+const title = ({ library, network, options }: Listing) => `${library} ${network} ${JSON.stringify(options)}`;
+
+/** Zeros of the shapes of a listing. */
+function stateOf(parameters: Readonly<Record<string, Shape>>): StateDict {
+  return new Map(
+    Object.entries(parameters).map(([name, shape]) => [name, { shape, read: () => new Float32Array(sizeOf(shape)) }]),
+  );
+}
+
+for (const listing of listings) {
+  const { library, network, options, parameters } = listing;
+  const modulesOf = library === "timm" ? timmModules : torchvisionModules;
+
+  test(`names every parameter as the library does, in its order: ${title(listing)}`, () => {
+    const graph = buildGraph(network, { ...options, classes: 10 });
+    const ours = modulesOf(graph).flatMap(({ path, weights }) => weights.map(([, theirs]) => `${path}.${theirs}`));
+    const theirs = Object.keys(parameters).filter((name) => !name.endsWith("num_batches_tracked"));
+    assert.deepEqual(ours, theirs);
+    const norms = modulesOf(graph).filter(({ kind }) => kind === "norm");
+    assert.equal(norms.length, Object.keys(parameters).length - theirs.length);
+  });
+
+  test(`tells the network by names and shapes: ${title(listing)}`, () => {
+    const { network: found, options: as, tensors } = readStateDict(stateOf(parameters), "x");
+    assert.equal(found, network);
+    for (const [option, value] of Object.entries({ ...options, classes: 10 })) {
+      assert.equal(as?.[option as keyof ModelOptions], value, option);
+    }
+    const { params } = buildGraph(network, as);
+    assert.deepEqual(Object.keys(tensors).sort(), Object.keys(params).sort());
+    for (const [name, { shape }] of Object.entries(params)) assert.deepEqual(tensors[name].shape, shape, name);
+  });
+}
+
+test("the order of the names does not matter", () => {
+  const { parameters } = listed("timm", "mobilenet_v2");
+  const reversed = Object.fromEntries(Object.entries(parameters).reverse());
+  assert.equal(readStateDict(stateOf(reversed), "x").network, "mobilenet_v2");
+});
+
+const small = (options: ModelOptions) => {
+  const graph = buildGraph("mobilenet_v3_small", { classes: 10, ...options });
+  return stateOf(
+    Object.fromEntries(
+      timmModules(graph).flatMap(({ path, kind, layer, weights }) =>
+        weights.map(([ours, theirs]) => {
+          const { shape } = graph.params[`${layer}/${ours}`];
+          const [h, w, i, o] = shape;
+          const turned = shape.length !== 4 ? shape : kind === "depthwise" ? [i, o, h, w] : [o, i, h, w];
+          return [`${path}.${theirs}`, path === "classifier" && shape.length === 4 ? [o, i] : turned];
+        }),
+      ),
+    ),
+  );
+};
+const config = (architecture: string, extra = {}) =>
+  parseTimmConfig(
+    {
+      architecture,
+      pretrained_cfg: { input_size: [3, 160, 192], mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], crop_pct: 0.95 },
+      ...extra,
+    },
+    "config.json",
+  );
+const read = (where: string, hints: StateDictHints = {}, options: ModelOptions = {}) =>
+  readStateDict(small(options), where, hints);
+
+test("timm's ports are told from its own models by path, config, caller or structure", () => {
+  const flavor = (...args: Parameters<typeof read>) => read(...args).options?.flavor;
+  assert.equal(flavor("mobilenetv3_small_100.pth"), "timm");
+  assert.equal(flavor("hub/tf_mobilenetv3_small_100.in1k/model.safetensors"), "keras");
+  assert.equal(flavor("x", { config: config("tf_mobilenetv3_small_100") }), "keras");
+  assert.equal(flavor("x", { config: config("mobilenetv3_small_100", { model_args: { pad_type: "same" } }) }), "keras");
+  // The config of another network beside the file says nothing of it.
+  assert.equal(flavor("x", { config: config("tf_mobilenetv3_large_100") }), "timm");
+  assert.equal(flavor("tf_mobilenetv3.pth", { config: config("mobilenetv3_small_100") }), "timm");
+  assert.equal(flavor("tf_mobilenetv3.pth", { wanted: { options: { flavor: "timm" } } }), "timm");
+  assert.equal(flavor("x", { wanted: { options: { flavor: "keras" } } }), "keras");
+  assert.equal(flavor("x", {}, { minimalistic: true }), "keras");
+  // timm's last convolution has 200 channels at alpha 0.35, Keras' 192.
+  assert.equal(flavor("x", {}, { alpha: 0.35 }), "keras");
+  assert.equal(flavor("x", {}, { alpha: 0.35, flavor: "timm" }), "timm");
+});
+
+test("a port is fed -1 to 1 from outside", () => {
+  assert.equal(read("tf_mobilenetv3.pth").options?.includePreprocessing, false);
+  assert.equal(read("x").options?.includePreprocessing, undefined);
+});
+
+test("size, normalisation and labels come from the config, V1's normalisation from what timm publishes", () => {
+  const labels = ["a", "b"];
+  const {
+    options,
+    preprocessing,
+    labels: found,
+  } = read("x", { config: config("mobilenetv3_small_100", { label_names: labels }) });
+  assert.deepEqual(options?.inputShape, [160, 192, 3]);
+  assert.deepEqual(preprocessing?.mean, [127.5, 127.5, 127.5]);
+  assert.deepEqual(preprocessing?.std, [63.75, 63.75, 63.75]);
+  assert.equal(preprocessing?.cropFraction, 0.95);
+  assert.deepEqual(found, labels);
+  assert.equal(read("x").preprocessing, undefined);
+  const v1 = readStateDict(stateOf(listed("timm", "mobilenet_v1").parameters), "x");
+  assert.deepEqual(v1.preprocessing?.mean, [127.5, 127.5, 127.5]);
+});
+
+function refused(parameters: Readonly<Record<string, Shape>>, message: RegExp): void {
+  assert.throws(
+    () => readStateDict(stateOf(parameters), "x.pth"),
+    (error: unknown) => error instanceof WeightsError && message.test(error.message),
+    `${message}`,
+  );
+}
+
+test("without its classifier a network is read, if it is one of ours", () => {
+  const { "classifier.weight": _w, "classifier.bias": _b, ...v2 } = listed("timm", "mobilenet_v2").parameters;
+  assert.equal(readStateDict(stateOf(v2), "x").options?.includeTop, false);
+  const { "classifier.weight": _, "classifier.bias": __, ...v3 } = listed("timm", "mobilenet_v3_large").parameters;
+  // timm's V3 keeps the hidden layer before its classifier.
+  refused(v3, /lacks classifier\.weight, classifier\.bias, expected .*was it saved with num_classes=0\?/);
+});
+
+test("other names, shapes and dtypes are refused with what is near", () => {
+  const { parameters } = listed("timm", "mobilenet_v2");
+  refused({}, /no tensors, expected those of a MobileNet of torchvision's/);
+  refused({ "fc.weight": [1, 2] }, /tensors by the names "fc\.weight", expected/);
+  const deeper = { ...parameters, "blocks.1.2.conv_pw.weight": [96, 16, 1, 1] };
+  refused(deeper, /much like timm's mobilenet_v2, but it has "blocks\.1\.2\.conv_pw\.weight" besides.*110d, 120d/);
+  const { "bn1.weight": _, ...lacking } = parameters;
+  refused(lacking, /but it lacks bn1\.weight/);
+  refused({ ...parameters, "conv_head.weight": [1280, 161, 1, 1] }, /conv_head/);
+  refused({ ...parameters, "bn1.bias": [1, 16] }, /x\.pth: bn1\.bias: shape \[1,16\], expected 1 dimension/);
+  refused(
+    { ...parameters, "blocks.0.0.conv_dw.weight": [16, 9] },
+    /conv_dw\.weight: shape \[16,9\], expected 4 dimensions/,
+  );
+  const integers = new Map([...stateOf(parameters), ["bn1.bias", { shape: [16], read: () => new BigInt64Array(16) }]]);
+  assert.throws(() => readStateDict(integers, "x"), /x: bn1\.bias: dtype bigint64, expected a floating-point dtype/);
+});
+
+test("weights of double precision are rounded, as load_state_dict does", () => {
+  const { parameters } = listed("timm", "mobilenet_v1");
+  const state = new Map([
+    ...stateOf(parameters),
+    ["classifier.bias", { shape: [10], read: () => new Float64Array(10).fill(0.1) }],
+  ]);
+  assert.deepEqual(readStateDict(state, "x").tensors["predictions/bias"], tensor([10], new Float32Array(10).fill(0.1)));
+});

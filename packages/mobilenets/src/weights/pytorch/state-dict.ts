@@ -1,0 +1,192 @@
+import { WeightsError } from "../../errors.ts";
+import type { Graph } from "../../graph/graph.ts";
+import { buildGraph, type NetworkName, networkNames, signedPreprocessing } from "../../models/networks.ts";
+import type { Flavor, ModelOptions } from "../../models/options.ts";
+import type { Shape, Tensor, TensorData } from "../../tensor.ts";
+import type { Wanted } from "../format.ts";
+import { identify } from "../identify.ts";
+import type { LayerWeights } from "../layer-weights.ts";
+import type { Metadata } from "../metadata.ts";
+import { timmModules } from "../names/timm.ts";
+import { fromTorch } from "../names/torch-layout.ts";
+import type { TorchModule } from "../names/torch-module.ts";
+import { torchvisionModules } from "../names/torchvision.ts";
+import { listNames, show } from "../show.ts";
+import type { WeightFile } from "../weight-file.ts";
+import type { TimmConfig } from "./timm-config.ts";
+
+/** A model's parameters and buffers by PyTorch's names, in PyTorch's layouts. */
+export type StateDict = ReadonlyMap<string, StateTensor>;
+
+export interface StateTensor {
+  readonly shape: Shape;
+  /** Row-major. Only the tensors of a network are read, so that what else a file holds costs nothing. */
+  read(): TensorData;
+}
+
+export interface StateDictHints {
+  /** What a timm model's `config.json` says. */
+  readonly config?: TimmConfig;
+  /** What our own writer put into the file. */
+  readonly metadata?: Metadata;
+  /** What the caller knows. */
+  readonly wanted?: Wanted;
+}
+
+interface Naming {
+  readonly library: "torchvision" | "timm";
+  readonly networks: readonly NetworkName[];
+  /** Flavours of networks with these names, the likeliest first. */
+  readonly flavors: readonly Flavor[];
+  /** Options whose graphs have all the names there are. */
+  sketches(network: NetworkName): readonly ModelOptions[];
+  modules(graph: Graph): TorchModule[];
+}
+
+const torchvision: Naming = {
+  library: "torchvision",
+  networks: ["mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large"],
+  flavors: ["torchvision"],
+  // At a tenth of the width, V3's second block has no expansion.
+  sketches: () => [{ flavor: "torchvision" }, { flavor: "torchvision", alpha: 0.1 }],
+  modules: torchvisionModules,
+};
+
+const timm: Naming = {
+  library: "timm",
+  networks: networkNames,
+  flavors: ["timm", "keras"],
+  sketches: (network) => [{}, ...(network.startsWith("mobilenet_v3") ? [{ minimalistic: true }] : [])],
+  modules: timmModules,
+};
+
+/** Wrappers around a model that put their attribute's name before every other: DataParallel, torch.compile. */
+const PREFIX = /^(?:module\.|_orig_mod\.)+/;
+/** How often a norm has been updated: of no use without training, and next to none with it. */
+const COUNTER = /\.num_batches_tracked$/;
+
+function namingOf(name: string): Naming | undefined {
+  if (name === "features.0.0.weight") return torchvision;
+  return name === "conv_stem.weight" ? timm : undefined;
+}
+
+/**
+ * Finds the network of a state dict by its names and shapes.
+ *
+ * A state dict does not say everything. timm's names fit both its own models (our flavour timm) and its ports of
+ * Google's (`tf_...`, our flavour keras). Unless the caller names a flavour, they are taken for ports if `config.json`
+ * says so, if `tf_mobilenet` stands in the path, or if only a port has such layers (`minimal`). Input size and
+ * normalisation are the flavour's unless `config.json` gives them; timm's V1 gets -1 to 1, as all V1 weights that timm
+ * has published.
+ *
+ * @throws WeightsError if names or shapes are none of these networks'
+ */
+export function readStateDict(state: StateDict, where: string, hints: StateDictHints = {}): WeightFile {
+  const bare = new Map([...state].map(([name, tensor]) => [name.replace(PREFIX, ""), tensor]));
+  const parameters = new Map([...bare].filter(([name]) => !COUNTER.test(name)));
+  const naming = [...parameters.keys()].map(namingOf).find((found) => found !== undefined);
+  if (!naming) throw unknownNames([...parameters.keys()], where);
+
+  const { network, minimalistic, modules } = structureOf(naming, [...parameters.keys()], where);
+  const layers = modules.map((module) => readLayer(module, parameters, where));
+  const { metadata, config, wanted } = hints;
+  if (metadata?.network === network) {
+    const flavors = [metadata.options?.flavor ?? "keras"] as const;
+    const identified = identify(layers, { networks: [network], flavors, options: metadata.options }, where);
+    return { ...identified, ...metadata, options: identified.options };
+  }
+  const ofNetwork = config?.network === network ? config : undefined;
+  const ported = ofNetwork?.tensorflow ?? /tf_mobilenet/.test(where);
+  const flavor = wanted?.options?.flavor ?? (ported ? "keras" : undefined);
+  const flavors = flavor === undefined ? naming.flavors : [flavor];
+  const options = minimalistic ? { minimalistic } : {};
+  return complete(identify(layers, { networks: [network], flavors, options }, where), ofNetwork);
+}
+
+interface Structure {
+  readonly network: NetworkName;
+  readonly minimalistic?: boolean;
+  readonly modules: readonly TorchModule[];
+}
+
+/** The network that has parameters of exactly these names, with or without its classifier. */
+function structureOf(naming: Naming, names: readonly string[], where: string): Structure {
+  const present = new Set(names);
+  let best: { network: NetworkName; missing: string[]; surplus: string[] } | undefined;
+  for (const network of naming.networks) {
+    for (const sketch of naming.sketches(network)) {
+      for (const includeTop of [true, false]) {
+        const modules = naming.modules(buildGraph(network, { ...sketch, includeTop }));
+        const expected = modules.flatMap(({ path, weights }) => weights.map(([, theirs]) => `${path}.${theirs}`));
+        const wanted = new Set(expected);
+        const missing = expected.filter((name) => !present.has(name));
+        const surplus = names.filter((name) => !wanted.has(name));
+        const wrong = missing.length + surplus.length;
+        if (wrong === 0) return { network, minimalistic: sketch.minimalistic, modules };
+        if (!best || wrong < best.missing.length + best.surplus.length) best = { network, missing, surplus };
+      }
+    }
+  }
+  const { network, missing, surplus } = best as NonNullable<typeof best>;
+  const lacks = missing.length > 0 ? `lacks ${listNames(missing)}` : "";
+  const adds = surplus.length > 0 ? `has ${listNames(surplus.map(show))} besides` : "";
+  throw new WeightsError({
+    where,
+    found: `a state dict much like ${naming.library}'s ${network}, but it ${[lacks, adds].filter(Boolean).join(", and ")}`,
+    expected: `the parameters of ${naming.networks.join(", ")}`,
+    hint: structureHint(naming, missing),
+  });
+}
+
+function structureHint(naming: Naming, missing: readonly string[]): string {
+  if (missing.length > 0 && missing.every((name) => name.startsWith("classifier."))) {
+    return naming === timm ? "was it saved with num_classes=0?" : "was its classifier replaced?";
+  }
+  return naming === timm
+    ? "timm's variants of other depth or head (110d, 120d, 150d, 100h, rw) are other networks"
+    : "is it a variant of its own?";
+}
+
+function readLayer({ path, kind, weights }: TorchModule, state: StateDict, where: string): LayerWeights {
+  const tensors = weights.map(([ours, theirs]): [string, Tensor] => {
+    const name = `${path}.${theirs}`;
+    const tensor = state.get(name) as StateTensor;
+    const place = `${where}: ${name}`;
+    return [ours, fromTorch(kind, ours, { data: float32(tensor.read(), place), shape: tensor.shape }, place)];
+  });
+  return { name: path, kind, tensors: Object.fromEntries(tensors) };
+}
+
+/** As `load_state_dict` does it: models are kept and trained in other precisions. */
+function float32(data: TensorData, where: string): Float32Array {
+  if (data instanceof Float32Array) return data;
+  if (data instanceof Float64Array) return Float32Array.from(data);
+  const dtype = data[Symbol.toStringTag].replace("Array", "").toLowerCase();
+  throw new WeightsError({ where, found: `dtype ${dtype}`, expected: "a floating-point dtype" });
+}
+
+/** Fills in what a state dict does not say. */
+function complete(file: WeightFile, config: TimmConfig | undefined): WeightFile {
+  const { network, options = {} } = file;
+  const { flavor, inputShape: [height, width, channels] = [224, 224, 3] } = options;
+  // The ports are fed -1 to 1 from outside, where Keras' V3 begins with a layer that does it.
+  const outside = flavor === "keras" && network !== "mobilenet_v1" && network !== "mobilenet_v2";
+  const fed = outside ? { ...options, includePreprocessing: false } : options;
+  if (config?.preprocessing.channels === channels) {
+    const { preprocessing, labels } = config;
+    const inputShape = [preprocessing.height, preprocessing.width, channels] as const;
+    return { ...file, options: { ...fed, inputShape }, preprocessing, labels };
+  }
+  const signed = network === "mobilenet_v1" && flavor === "timm";
+  const preprocessing = signed ? signedPreprocessing(height, width, channels) : undefined;
+  return { ...file, options: fed, preprocessing };
+}
+
+function unknownNames(names: readonly string[], where: string): WeightsError {
+  return new WeightsError({
+    where,
+    found: names.length === 0 ? "no tensors" : `tensors by the names ${listNames(names.map(show))}`,
+    expected: "those of a MobileNet of torchvision's (features.0.0.weight) or timm's (conv_stem.weight)",
+    hint: "is it another network, or part of a larger one?",
+  });
+}
