@@ -1,7 +1,9 @@
 import type { Engine } from "../../packages/mobilenets/src/engines/engine.ts";
+import { onnxruntime } from "../../packages/mobilenets/src/engines/onnxruntime.ts";
 import { wasm } from "../../packages/mobilenets/src/engines/wasm.ts";
 import { supports } from "../../packages/mobilenets/src/kernels/modules.ts";
 import type { Isa } from "../../packages/mobilenets/src/kernels/wat.ts";
+import { onnxRuntimes } from "../support/onnx-runtimes.ts";
 
 export interface EngineUnderTest {
   readonly name: string;
@@ -32,6 +34,12 @@ export const engines: readonly EngineUnderTest[] = [
   wasmWith("simd", 4),
   wasmWith("relaxed", 1),
   wasmWith("relaxed", 2),
+  ...onnxRuntimes.map(({ name, load, absent }) => ({
+    name: `onnxruntime by ${name}`,
+    engine: onnxruntime({ threads: 1, load }),
+    absent,
+    skips: {},
+  })),
 ];
 
 /** Set where the host is meant to have relaxed SIMD, so that a test run there cannot silently leave it out. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import type { Program, Weights } from "../../packages/mobilenets/src/graph/graph.ts";
 import { subgraph } from "../../packages/mobilenets/src/graph/subgraph.ts";
 import { buildGraph, type NetworkName } from "../../packages/mobilenets/src/models/networks.ts";
 import type { ModelOptions } from "../../packages/mobilenets/src/models/options.ts";
@@ -39,15 +40,26 @@ export function title({ network, options }: Pick<Case, "network" | "options">): 
   return `${network} ${JSON.stringify(options)}`;
 }
 
-/** Every candidate engine gives the case's outputs and inner layers. */
-export async function checkCase(golden: Case, seed: number): Promise<void> {
-  const full = buildGraph(golden.network, golden.options);
-  const inner = Object.keys(golden.layers);
-  const graph = subgraph(full, [...inner, ...full.outputs]);
+/**
+ * Every candidate engine gives the case's outputs and inner layers.
+ * @param weights of a file that comes with the golden; else drawn again
+ */
+export async function checkCase(golden: Case, seed: number, weights?: Weights): Promise<void> {
+  const graph = buildGraph(golden.network, golden.options);
+  await checkProgram(golden, { graph, weights: weights ?? seededWeights(graph, seed) }, seed);
+}
+
+/** The same of any program, which may be of no network of ours. */
+export async function checkProgram(
+  golden: Pick<Case, "batch" | "range" | "outputs" | "layers">,
+  { graph: full, weights }: Program,
+  seed: number,
+): Promise<void> {
+  const graph = subgraph(full, [...Object.keys(golden.layers), ...full.outputs]);
   const input = seededPictures([golden.batch, ...full.input.shape.slice(1)], ...golden.range, seed);
   const expected = [...Object.values(golden.layers), golden.outputs];
   for (const { label, engine, tolerance } of candidates) {
-    const executable = await engine.compile({ graph, weights: seededWeights(graph, seed) });
+    const executable = await engine.compile({ graph, weights });
     try {
       const results = await executable.run(input);
       results.forEach((result, i) => {

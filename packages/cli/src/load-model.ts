@@ -35,13 +35,14 @@ export async function loadModel(flags: RunFlags): Promise<Model> {
 }
 
 function loadOptions(flags: RunFlags): LoadOptions {
-  const { seed, engine, threads, crop } = flags;
+  const { seed, engine, threads, providers, crop } = flags;
   return {
     ...modelOptions(flags),
     seed,
     // The library refuses names it does not know.
     engine: engine as EngineName | undefined,
     threads,
+    providers,
     fetch: { offline: flags.offline, onProgress: downloadProgress() },
     preprocessing: crop && { crop },
   };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InvalidArgumentError } from "commander";
-import { toInteger, toNumber, toSize, toThreads } from "./numbers.ts";
+import { toInteger, toNames, toNumber, toSize, toThreads } from "./numbers.ts";
 
 test("numbers", () => {
   assert.equal(toNumber("0.25"), 0.25);
@@ -28,4 +28,10 @@ test("threads are a number or auto", () => {
   assert.equal(toThreads("auto"), "auto");
   assert.equal(toThreads("4"), 4);
   assert.throws(() => toThreads("0"), InvalidArgumentError);
+});
+
+test("names stand between commas", () => {
+  assert.deepEqual(toNames("cuda"), ["cuda"]);
+  assert.deepEqual(toNames("cuda, cpu"), ["cuda", "cpu"]);
+  for (const bad of ["", ",", "cuda,", "a,,b"]) assert.throws(() => toNames(bad), InvalidArgumentError, bad);
 });

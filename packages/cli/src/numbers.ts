@@ -25,6 +25,13 @@ export function toSize(text: string): readonly [height: number, width: number] {
   return [Number(match[1]), Number(match[2] ?? match[1])];
 }
 
+/** `cuda,cpu` */
+export function toNames(text: string): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.includes("")) throw new InvalidArgumentError("Expected names with commas between them.");
+  return names;
+}
+
 export function toThreads(text: string): "auto" | number {
   return text === "auto" ? text : toInteger(1)(text);
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { type Crop, engineNames, type NetworkName, networkNames } from "mobilenets";
 import { addNetworkOptions, type NetworkFlags } from "./network-options.ts";
-import { toInteger, toThreads } from "./numbers.ts";
+import { toInteger, toNames, toThreads } from "./numbers.ts";
 import { weightsNames } from "./weights-names.ts";
 
 /** The options of every command that runs a model. */
@@ -12,6 +12,7 @@ export interface RunFlags extends NetworkFlags {
   readonly offline?: true;
   readonly engine?: string;
   readonly threads?: "auto" | number;
+  readonly providers?: readonly string[];
   readonly crop?: Crop;
 }
 
@@ -29,6 +30,7 @@ export function addRunOptions(command: Command, takes: { weights: boolean } = { 
   )
     .option("--engine <name>", `one of ${engineNames.join(", ")} (default: auto)`)
     .option("--threads <n>", "a number or auto (default: auto)", toThreads)
+    .option("--providers <names>", "engine onnxruntime: its execution providers, best first: cuda,cpu", toNames)
     .addOption(
       new Option("--crop <how>", "fit pictures to the input (default: as the weights ask)").choices([
         "center",

@@ -121,7 +121,7 @@ test("says what is missing or wrong", async () => {
   const engine = "gpu" as LoadOptions["engine"];
   await assert.rejects(
     load("mobilenet_v1", { weights: "random", engine }),
-    refuses(/^engine: "gpu", expected one of auto, wasm, reference/),
+    refuses(/^engine: "gpu", expected one of auto, wasm, onnxruntime, reference/),
   );
   await assert.rejects(load("no-such-file.safetensors"), /no-such-file.safetensors: no such file/);
 });

@@ -38,6 +38,8 @@ export interface LoadOptions extends ModelOptions {
   readonly engine?: EngineName;
   /** How many threads the engine may use; see the engine for what `auto` means. Default `auto`. */
   readonly threads?: EngineOptions["threads"];
+  /** For the engine `onnxruntime`: which of its execution providers to use, best first. Default: the processor. */
+  readonly providers?: EngineOptions["providers"];
   /** Run once on an empty picture before returning, so that the first real one does not pay for compilation. */
   readonly warmUp?: boolean;
   /** Overrides what the weights ask for: crop, mean, std. */
@@ -54,7 +56,7 @@ export interface LoadOptions extends ModelOptions {
  * @throws WeightsError for a file that cannot be read or does not fit the network
  */
 export async function load(source: string, options: LoadOptions = {}): Promise<Model> {
-  const engine = selectEngine(options.engine ?? "auto", { threads: options.threads });
+  const engine = selectEngine(options.engine ?? "auto", { threads: options.threads, providers: options.providers });
   const loaded = isNetworkName(source)
     ? await fromNetwork(source, options)
     : fromFile(source, await readNamed(source, options), options);
@@ -86,16 +88,23 @@ async function fromNetwork(network: NetworkName, options: LoadOptions): Promise<
   const file = await readNamed(
     weights === "imagenet" ? publishedFor(network, modelOptionsOf(options)) : weights,
     options,
+    network,
   );
   return build(network, file, options, typeof weights === "string" ? weights : "weights");
 }
 
 /** A file by path, URL, bytes or published name; a published one says more of itself than its format can. */
-async function readNamed(source: string | Uint8Array | Published, options: LoadOptions): Promise<WeightFile> {
+async function readNamed(
+  source: string | Uint8Array | Published,
+  options: LoadOptions,
+  network?: NetworkName,
+): Promise<WeightFile> {
   const found = typeof source === "string" ? publishedByName(source) : source;
-  if (found === undefined || found instanceof Uint8Array) return readWeightFile(source as string | Uint8Array);
+  if (found === undefined || found instanceof Uint8Array) {
+    return readWeightFile(source as string | Uint8Array, undefined, { network, options: modelOptionsOf(options) });
+  }
   const { bytes, url } = await fetchPublished(found, options.fetch);
-  const file = await readWeightFile(bytes, url);
+  const file = await readWeightFile(bytes, url, found);
   return { ...file, network: found.network, options: found.options, preprocessing: found.preprocessing };
 }
 
@@ -154,7 +163,7 @@ function definedOf<T extends object>(options: T): Partial<T> {
 
 /** The caller's options that shape the network, without those left out. */
 function modelOptionsOf(options: LoadOptions): ModelOptions {
-  const { weights, fetch, seed, engine, threads, warmUp, preprocessing, labels, ...model } = options;
+  const { weights, fetch, seed, engine, threads, providers, warmUp, preprocessing, labels, ...model } = options;
   return definedOf(model);
 }
 

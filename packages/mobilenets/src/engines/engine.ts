@@ -23,6 +23,11 @@ export interface Executable {
 export interface EngineOptions {
   /** Threads to run on, including the caller's; `auto` leaves it to the engine. The reference engine has one. */
   readonly threads?: "auto" | number;
+  /**
+   * ONNX Runtime only: its execution providers, best first, as its documentation names them: `cuda`, `dml`, `coreml`,
+   * `webgpu`, ... Default: the processor.
+   */
+  readonly providers?: readonly string[];
 }
 
 export interface RunOptions {

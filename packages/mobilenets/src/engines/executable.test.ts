@@ -1,6 +1,7 @@
 // What every engine promises of its executables, whatever they compute.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { onnxRuntimes } from "../../../../test/support/onnx-runtimes.ts";
 import { randomInput, randomProgram } from "../../../../test/support/random-program.ts";
 import { EngineError } from "../errors.ts";
 import type { Program } from "../graph/graph.ts";
@@ -9,6 +10,7 @@ import { supports } from "../kernels/modules.ts";
 import { buildGraph } from "../models/networks.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import type { Engine } from "./engine.ts";
+import { onnxruntime } from "./onnxruntime.ts";
 import { reference } from "./reference.ts";
 import { wasm } from "./wasm.ts";
 
@@ -21,6 +23,9 @@ const engines: Record<string, Engine> = {
     "wasm-relaxed": wasm({ isa: "relaxed", threads: 1 }),
     "wasm-relaxed on 2 threads": wasm({ isa: "relaxed", threads: 2 }),
   }),
+  ...Object.fromEntries(
+    onnxRuntimes.flatMap(({ name, load, absent }) => (absent ? [] : [[name, onnxruntime({ threads: 1, load })]])),
+  ),
 };
 
 /** Squeeze-and-excite, residuals, both window sizes; several inner layers asked for beside the output. */

@@ -4,17 +4,19 @@ import { OptionError } from "../errors.ts";
 import { engineNames, selectEngine } from "./select.ts";
 
 test("engines go by their names, auto is the fastest", () => {
-  assert.deepEqual(engineNames, ["auto", "wasm", "reference"]);
+  assert.deepEqual(engineNames, ["auto", "wasm", "onnxruntime", "reference"]);
   assert.match(selectEngine("auto").name, /^wasm/);
   assert.match(selectEngine("wasm", { threads: 2 }).name, /^wasm/);
   assert.equal(selectEngine("reference").name, "reference");
+  assert.equal(selectEngine("onnxruntime").name, "onnxruntime");
+  assert.equal(selectEngine("onnxruntime", { providers: ["cuda", "cpu"] }).name, "onnxruntime-cuda");
 });
 
 test("an unknown engine is refused with the names there are", () => {
   for (const name of ["WASM", "toString", ""]) {
     assert.throws(
       () => selectEngine(name),
-      (error) => error instanceof OptionError && error.expected === "one of auto, wasm, reference",
+      (error) => error instanceof OptionError && error.expected === "one of auto, wasm, onnxruntime, reference",
     );
   }
 });
@@ -24,6 +26,17 @@ test("threads are a positive whole number or auto", () => {
     assert.throws(
       () => selectEngine("wasm", { threads }),
       (error) => error instanceof OptionError && error.found === String(threads),
+    );
+    assert.throws(() => selectEngine("onnxruntime", { threads }), OptionError);
+  }
+});
+
+test("providers are ONNX Runtime's alone", () => {
+  for (const name of ["auto", "wasm", "reference"]) {
+    assert.throws(
+      () => selectEngine(name, { providers: ["cuda"] }),
+      (error) =>
+        error instanceof OptionError && error.where === "providers" && error.found === `cuda for engine ${name}`,
     );
   }
 });

@@ -1,5 +1,6 @@
 import { OptionError } from "../errors.ts";
 import type { Format } from "./format.ts";
+import { isOnnx } from "./onnx/detect.ts";
 import { isPytorchFile } from "./pytorch/detect.ts";
 
 const ascii = (bytes: Uint8Array, from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
@@ -45,6 +46,14 @@ export const formats: readonly Format[] = [
     extensions: [".pth", ".pt"],
     matches: isPytorchFile,
     reader: async () => (await import("./pytorch/read.ts")).readPytorch,
+  },
+  {
+    name: "onnx",
+    title: "ONNX",
+    extensions: [".onnx"],
+    matches: (bytes, path) => isOnnx(bytes) || path.endsWith(".onnx"),
+    reader: async () => (await import("./onnx/read.ts")).readOnnx,
+    writer: async () => (await import("./onnx/write.ts")).writeOnnx,
   },
 ];
 

@@ -18,7 +18,14 @@ export interface Hints {
   readonly networks?: readonly NetworkName[];
   readonly options?: ModelOptions;
   /** For files that say more of their layers than shapes: what else keeps a network from being theirs. */
-  misfit?(graph: Graph): string | undefined;
+  misfit?(graph: Graph): LayerMisfit | undefined;
+}
+
+export interface LayerMisfit {
+  /** Position of the first layer that does not fit. */
+  readonly layer: number;
+  /** What it has, and what the network has there. */
+  readonly found: string;
 }
 
 interface ParamLayer {
@@ -36,7 +43,7 @@ interface ParamLayer {
  */
 export function identify(layers: readonly LayerWeights[], hints: Hints, where: string): WeightFile {
   const folded = !layers.some(({ kind }) => kind === "norm");
-  let best = { matched: 0, network: networkNames[0] as NetworkName, misfit: undefined as string | undefined };
+  let best: { matched: number; network: NetworkName; misfit?: LayerMisfit } = { matched: 0, network: networkNames[0] };
   // A file that knows its width may well have one that nobody publishes.
   let alphas = hints.options?.alpha === undefined ? ALPHAS : [hints.options.alpha];
   for (const { network, options } of structures(layers, hints)) {
@@ -47,22 +54,21 @@ export function identify(layers: readonly LayerWeights[], hints: Hints, where: s
       const graph = tryBuild(network, { ...options, alpha });
       const expected = paramLayers(graph, folded);
       const matched = graph ? countMatches(layers, expected, graph, folded) : 0;
-      let misfit: string | undefined;
       if (graph && matched === layers.length) {
-        misfit = hints.misfit?.(graph);
+        const misfit = hints.misfit?.(graph);
         if (!misfit) return { tensors: assign(layers, expected, graph), network, options: { ...options, alpha } };
+        if (misfit.layer > (best.misfit?.layer ?? -1)) best = { matched, network, misfit };
+        // Whose network it may be yet, its width is known.
+        alphas = [alpha];
+        break;
       }
-      if (matched > best.matched) best = { matched, network, misfit };
-      if (!misfit) continue;
-      // Whose network it may be yet, its width is known.
-      alphas = [alpha];
-      break;
+      if (matched > best.matched) best = { matched, network };
     }
   }
   if (best.misfit) {
     throw new WeightsError({
       where,
-      found: `weights that fit ${best.network} in layers that do not: ${best.misfit}`,
+      found: `weights that fit ${best.network} in layers that do not: ${best.misfit.found}`,
       hint: "this file computes something else than the published networks",
     });
   }

@@ -1,0 +1,2 @@
+// Optional packages that this workspace does not install, typed by `Runtime`.
+declare module "onnxruntime-node";

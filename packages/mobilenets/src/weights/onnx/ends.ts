@@ -1,0 +1,131 @@
+import { WeightsError } from "../../errors.ts";
+import type { Activation } from "../../graph/activations.ts";
+import type { OnnxLayer } from "./layers.ts";
+import type { NodeProto, ValueInfoProto } from "./schema.ts";
+import { attributeOf, nodeName, type OnnxView } from "./view.ts";
+
+/** What lies between a graph's input and its first convolution. */
+export interface Entry {
+  /** Undefined where the file leaves the size open. */
+  readonly height?: number;
+  readonly width?: number;
+  readonly channels: number;
+  /** The file turns a sample x into `x * scale + offset`, one number each or one per channel. */
+  readonly scale: readonly number[];
+  readonly offset: readonly number[];
+}
+
+/** More layers than that before a convolution, or after a classifier, are no export of ours. */
+const MAX_STEPS = 32;
+
+const NCHW_TO = [0, 3, 1, 2];
+
+/** @throws WeightsError for a file that does not begin with a convolution of its input */
+export function entryOf(view: OnnxView, first: OnnxLayer | undefined): Entry {
+  const kernel = first?.tensors.kernel?.shape;
+  if (!first || kernel?.length !== 4) {
+    throw new WeightsError({ where: view.where, found: "no convolution to begin with", expected: "a MobileNet" });
+  }
+  const channels = kernel[2];
+  let [scale, offset] = [[1], [0]];
+  let turned = false;
+  let value = first.input;
+  for (let steps = 0; steps < MAX_STEPS; steps++) {
+    const node = view.maker(value);
+    if (!node) return { ...sizeOf(inputOf(view, value), channels, turned), channels, scale, offset };
+    const [a = "", b] = node.input;
+    const left = view.isConstant(a);
+    const constant = left ? a : b;
+    switch (node.opType) {
+      case "Transpose":
+        turned = attributeOf(node, "perm")?.ints.join() === NCHW_TO.join();
+        break;
+      case "Identity":
+      case "Cast":
+      case "Pad":
+        break;
+      case "Mul":
+      case "Div":
+      case "Add":
+      case "Sub": {
+        const numbers = view.isConstant(constant) ? numbersOf(view, node, constant, left) : undefined;
+        if (!numbers || (numbers.length !== 1 && numbers.length !== channels)) return unknown(view, node);
+        if (node.opType === "Add" || node.opType === "Sub") offset = combine(offset, scale, numbers);
+        else scale = scale.length === 1 ? numbers.map((n) => n * scale[0]) : combine([0], scale, numbers);
+        break;
+      }
+      default:
+        return unknown(view, node);
+    }
+    value = left ? (b ?? "") : a;
+  }
+  throw new WeightsError({ where: view.where, found: "no way from the first convolution to the input" });
+}
+
+/** What a node multiplies by, or adds. */
+function numbersOf(view: OnnxView, node: NodeProto, constant: string, left: boolean): number[] | undefined {
+  const numbers = Array.from(view.floats(constant).data);
+  if (node.opType === "Mul" || node.opType === "Add") return numbers;
+  if (left) return undefined;
+  return numbers.map((n) => (node.opType === "Div" ? 1 / n : -n));
+}
+
+/** `base + factor * numbers`, each a single number or one per channel. */
+function combine(base: readonly number[], factor: readonly number[], numbers: readonly number[]): number[] {
+  const at = (values: readonly number[], i: number) => values[values.length === 1 ? 0 : i];
+  const length = Math.max(base.length, factor.length, numbers.length);
+  return Array.from({ length }, (_, i) => at(base, i) + at(factor, i) * at(numbers, i));
+}
+
+function unknown(view: OnnxView, node: NodeProto): never {
+  throw new WeightsError({
+    where: `${view.where}: ${nodeName(node)}`,
+    found: "an operator before the first convolution that is no padding and no scale",
+    hint: "export the network alone, without what prepares its pictures",
+  });
+}
+
+function inputOf(view: OnnxView, name: string): ValueInfoProto {
+  const input = view.graph.input.find((candidate) => candidate.name === name);
+  if (input) return input;
+  throw new WeightsError({ where: view.where, found: `a first convolution of "${name}", which is no input` });
+}
+
+/** Sizes by the position of the channels; where that is open, pictures lie as exporters of that kind have them. */
+function sizeOf({ type }: ValueInfoProto, channels: number, turned: boolean): { height?: number; width?: number } {
+  const dims = (type?.tensorType?.shape?.dim ?? []).map(({ dimValue }) => dimValue || undefined);
+  if (dims.length !== 4) return {};
+  const last = dims[3] === channels && (dims[1] !== channels || turned);
+  const [height, width] = last ? [dims[1], dims[2]] : [dims[2], dims[3]];
+  return { height, width };
+}
+
+/** How a graph ends: the classifier's activation, and, for one that ends in features, how they are pooled. */
+export interface Exit {
+  readonly activation: Activation | null;
+  readonly pooling: "avg" | "max" | null;
+}
+
+const POOLING: Readonly<Record<string, Exit["pooling"]>> = {
+  GlobalAveragePool: "avg",
+  ReduceMean: "avg",
+  AveragePool: "avg",
+  GlobalMaxPool: "max",
+  ReduceMax: "max",
+};
+
+export function exitOf(view: OnnxView): Exit {
+  let activation: Activation | null = null;
+  let value = view.graph.output[0]?.name ?? "";
+  for (let steps = 0; steps < MAX_STEPS; steps++) {
+    const node = view.maker(value);
+    const opType = node?.opType ?? "";
+    if (!node || !/^(Softmax|Sigmoid|Identity|Cast|Reshape|Flatten|Squeeze|Transpose)$/.test(opType)) {
+      return { activation, pooling: POOLING[opType] ?? null };
+    }
+    if (opType === "Softmax") activation = "softmax";
+    if (opType === "Sigmoid") activation = "sigmoid";
+    value = node.input[0] ?? "";
+  }
+  return { activation, pooling: null };
+}

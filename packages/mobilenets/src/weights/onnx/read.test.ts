@@ -1,0 +1,331 @@
+// Files as other tools might write them, made from ours. Real ones are read in test/formats/onnx.test.ts.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { randomProgram } from "../../../../../test/support/random-program.ts";
+import { WeightsError } from "../../errors.ts";
+import { buildGraph, type NetworkName, signedPreprocessing } from "../../models/networks.ts";
+import type { ModelOptions } from "../../models/options.ts";
+import type { Wanted } from "../format.ts";
+import type { WeightFile } from "../weight-file.ts";
+import { decode, encode, loadWire } from "./codec.ts";
+import { readOnnx } from "./read.ts";
+import {
+  type AttributeProto,
+  DATA_TYPE,
+  type GraphProto,
+  type ModelProto,
+  modelProto,
+  type NodeProto,
+  type TensorProto,
+} from "./schema.ts";
+import { writeOnnx } from "./write.ts";
+
+const wire = await loadWire("test");
+const options = { alpha: 0.25, classes: 3, inputShape: [64, 64, 3] } as const;
+
+/** A model of ours as if another tool had written it, with `change` made to its graph. */
+async function foreign(
+  network: NetworkName,
+  change: Partial<GraphProto> | ((graph: GraphProto) => Partial<GraphProto>) = {},
+  given: ModelOptions & { readonly keepBatchNorm?: boolean; readonly producerName?: string } = {},
+): Promise<Uint8Array> {
+  const { keepBatchNorm, producerName = "pytorch", ...rest } = given;
+  const program = randomProgram(buildGraph(network, { ...options, ...rest }), 1);
+  const preprocessing = signedPreprocessing(64, 64, 3);
+  const { bytes } = await writeOnnx({ program, preprocessing, labels: [] }, { keepBatchNorm });
+  const model = decode(wire, modelProto, bytes) as ModelProto;
+  const graph = model.graph as GraphProto;
+  const changed = typeof change === "function" ? change(graph) : change;
+  return encode(wire, modelProto, { ...model, producerName, metadataProps: [], graph: { ...graph, ...changed } });
+}
+
+const read = (bytes: Uint8Array, wanted?: Wanted): Promise<WeightFile> =>
+  Promise.resolve(readOnnx(bytes, "m.onnx", () => Promise.reject(new Error("no companions")), wanted));
+
+const node = (opType: string, input: string[], output: string, attribute: Partial<AttributeProto>[] = []) =>
+  ({ opType, input, output: [output], attribute }) as unknown as NodeProto;
+
+const initializer = (name: string, dims: number[], data: Partial<TensorProto>, dataType: number = DATA_TYPE.float) =>
+  ({ name, dims, dataType, ...data }) as TensorProto;
+
+/** All initializers, each changed. */
+const eachTensor =
+  (change: (tensor: TensorProto, values: Float32Array) => Partial<TensorProto>) => (graph: GraphProto) => ({
+    initializer: graph.initializer.map((tensor) =>
+      tensor.dataType === DATA_TYPE.float
+        ? { ...tensor, rawData: undefined, ...change(tensor, new Float32Array(new Uint8Array(tensor.rawData!).buffer)) }
+        : tensor,
+    ),
+  });
+
+/** All nodes of a kind, each changed. */
+const eachNode = (opType: string, change: (node: NodeProto) => Partial<NodeProto>) => (graph: GraphProto) => ({
+  node: graph.node.map((n) => (n.opType === opType ? { ...n, ...change(n) } : n)),
+});
+
+const refuses = (message: RegExp) => (error: unknown) => error instanceof WeightsError && message.test(error.message);
+
+test("whose network it is follows from paddings, epsilons and activations", async () => {
+  const cases: readonly (readonly [NetworkName, ModelOptions])[] = [
+    ["mobilenet_v1", { flavor: "keras" }],
+    ["mobilenet_v1", { flavor: "timm" }],
+    ["mobilenet_v2", { flavor: "keras" }],
+    ["mobilenet_v2", { flavor: "torchvision" }],
+    ["mobilenet_v2", { flavor: "article" }],
+    ["mobilenet_v3_small", { flavor: "keras", includePreprocessing: false }],
+    ["mobilenet_v3_small", { flavor: "torchvision" }],
+    ["mobilenet_v3_small", { flavor: "timm" }],
+    ["mobilenet_v3_small", { flavor: "article" }],
+    ["mobilenet_v3_large", { flavor: "keras", minimalistic: true, includePreprocessing: true }],
+  ];
+  for (const [network, given] of cases) {
+    const { network: found, options: told } = await read(await foreign(network, {}, { ...given, keepBatchNorm: true }));
+    assert.equal(found, network);
+    assert.deepEqual(told, { ...options, ...given, classifierActivation: "softmax" });
+  }
+});
+
+test("the end of the file says whether there are probabilities, logits, features or a map", async () => {
+  const ends: readonly ModelOptions[] = [
+    { classifierActivation: "softmax" },
+    { classifierActivation: "sigmoid" },
+    { classifierActivation: null },
+    { includeTop: false, pooling: "avg" },
+    { includeTop: false, pooling: "max" },
+    { includeTop: false, pooling: null },
+  ];
+  for (const end of ends) {
+    const { options: told } = await read(await foreign("mobilenet_v2", {}, { ...end, producerName: "tf2onnx" }));
+    const { classes, ...rest } = options;
+    assert.deepEqual(told, { flavor: "keras", ...(end.includeTop === false ? rest : options), ...end });
+  }
+});
+
+test("a folded file of a network that several libraries have alike goes by its exporter, or by the caller's word", async () => {
+  // At sizes odd all the way down TensorFlow's padding is symmetric too.
+  const odd: ModelOptions = { inputShape: [65, 65, 3] };
+  const torch = await foreign("mobilenet_v2", {}, { ...odd, flavor: "torchvision", producerName: "pytorch" });
+  assert.equal((await read(torch)).options?.flavor, "torchvision");
+  assert.equal((await read(torch, { options: { flavor: "keras" } })).options?.flavor, "keras");
+  assert.equal((await read(torch, { network: "mobilenet_v2" })).network, "mobilenet_v2");
+  await assert.rejects(read(torch, { network: "mobilenet_v1" }), refuses(/52 layers|53 layers/));
+  const keras = await foreign("mobilenet_v2", {}, { ...odd, flavor: "keras", producerName: "tf2onnx" });
+  assert.equal((await read(keras)).options?.flavor, "keras");
+});
+
+test("numbers come in every form that ONNX has for floats", async () => {
+  const plain = (await read(await foreign("mobilenet_v1"))).tensors;
+  const half = (values: Float32Array) => {
+    // Rounded towards zero, which is exact enough for a comparison to 1e-3.
+    const bits = new Uint32Array(values.slice().buffer);
+    return Array.from(bits, (b) => ((b >>> 16) & 0x8000) | Math.max(0, ((b & 0x7fffffff) >>> 13) - (112 << 10)));
+  };
+  const forms: Record<string, [(tensor: TensorProto, values: Float32Array) => Partial<TensorProto>, number]> = {
+    floats: [(_, values) => ({ floatData: [...values] }), 0],
+    doubles: [(_, values) => ({ doubleData: [...values], dataType: DATA_TYPE.double }), 0],
+    "raw doubles": [
+      (_, values) => ({ rawData: new Uint8Array(Float64Array.from(values).buffer), dataType: DATA_TYPE.double }),
+      0,
+    ],
+    halves: [(_, values) => ({ int32Data: half(values), dataType: DATA_TYPE.float16 }), 1e-3],
+    "raw halves": [
+      (_, values) => ({ rawData: new Uint8Array(Uint16Array.from(half(values)).buffer), dataType: DATA_TYPE.float16 }),
+      1e-3,
+    ],
+    bfloats: [
+      (_, values) => ({
+        rawData: new Uint8Array(Uint16Array.from(new Uint32Array(values.slice().buffer), (b) => b >>> 16).buffer),
+        dataType: DATA_TYPE.bfloat16,
+      }),
+      8e-3,
+    ],
+  };
+  for (const [form, [change, tolerance]] of Object.entries(forms)) {
+    const { tensors } = await read(await foreign("mobilenet_v1", eachTensor(change)));
+    for (const [name, { data, shape }] of Object.entries(plain)) {
+      assert.deepEqual(tensors[name].shape, shape);
+      const found = tensors[name].data;
+      data.forEach((value, i) => {
+        assert.ok(Math.abs(Number(found[i]) - Number(value)) <= tolerance * (Math.abs(Number(value)) + 0.1), form);
+      });
+    }
+  }
+});
+
+test("constants may be nodes, and copies of each other", async () => {
+  const graph = (g: GraphProto) => {
+    const [first, ...rest] = g.initializer;
+    const copy = `${first.name}/copy`;
+    const constant = node("Constant", [], copy, [{ name: "value", t: first, type: 4 }]);
+    return { initializer: rest, node: [constant, node("Identity", [copy], first.name as string), ...g.node] };
+  };
+  const { tensors } = await read(await foreign("mobilenet_v1", graph));
+  assert.deepEqual(tensors, (await read(await foreign("mobilenet_v1"))).tensors);
+});
+
+test("sizes that the file leaves open are the usual ones", async () => {
+  const open = (g: GraphProto) => ({
+    input: g.input.map(({ name }) => ({
+      name,
+      type: {
+        tensorType: {
+          elemType: 1,
+          shape: { dim: [{ dimParam: "n" }, { dimValue: 3 }, { dimParam: "h" }, { dimParam: "w" }] },
+        },
+      },
+    })),
+  });
+  const bytes = await foreign("mobilenet_v2", open, { flavor: "torchvision", keepBatchNorm: true });
+  assert.deepEqual((await read(bytes)).options?.inputShape, [224, 224, 3]);
+});
+
+/** `input -> Sub(mean) -> Div(std)`, one number each or one per channel. */
+function normalised(mean: number[], std: number[]) {
+  const constants = [
+    initializer("mean", mean.length > 1 ? [1, 3, 1, 1] : [], { floatData: mean }),
+    initializer("std", std.length > 1 ? [3, 1, 1] : [1], { floatData: std }),
+  ];
+  return (g: GraphProto) => ({
+    initializer: [...g.initializer, ...constants],
+    node: [
+      node("Sub", ["input", "mean"], "centred"),
+      node("Div", ["centred", "std"], "normalised"),
+      ...g.node.map((n) => ({ ...n, input: n.input.map((value) => (value === "input" ? "normalised" : value)) })),
+    ],
+  });
+}
+
+test("normalisation inside the file becomes the picture's", async () => {
+  const statistics = async (mean: number[], std: number[]) => {
+    const { preprocessing } = await read(await foreign("mobilenet_v2", normalised(mean, std), { flavor: "keras" }));
+    return [preprocessing?.mean, preprocessing?.std].map((values) => values?.map((x) => Number(x.toPrecision(5))));
+  };
+  assert.deepEqual(await statistics([127.5], [127.5]), [
+    [127.5, 127.5, 127.5],
+    [127.5, 127.5, 127.5],
+  ]);
+  assert.deepEqual(await statistics([123.675, 116.28, 103.53], [58.395, 57.12, 57.375]), [
+    [123.68, 116.28, 103.53],
+    [58.395, 57.12, 57.375],
+  ]);
+  // So small, they are of samples from 0 to 1.
+  assert.deepEqual(await statistics([0.5], [0.25, 0.5, 1]), [
+    [127.5, 127.5, 127.5],
+    [63.75, 127.5, 255],
+  ]);
+});
+
+test("Keras' V3 has its rescaling layer if the file does that", async () => {
+  const v3 = (mean: number, std: number) =>
+    foreign("mobilenet_v3_small", normalised([mean], [std]), { flavor: "keras", includePreprocessing: false });
+  const rescaled = await read(await v3(127.5, 127.5));
+  assert.equal(rescaled.options?.includePreprocessing, true);
+  assert.equal(rescaled.preprocessing, undefined);
+  const otherwise = await read(await v3(100, 50));
+  assert.equal(otherwise.options?.includePreprocessing, false);
+  assert.deepEqual(otherwise.preprocessing, { mean: [100, 100, 100], std: [50, 50, 50] });
+});
+
+test("a network that computes something else is refused, though its weights fit", async () => {
+  const relu = eachNode("Clip", ({ input }) => ({ opType: "Relu", input: input.slice(0, 1) }));
+  await assert.rejects(
+    read(await foreign("mobilenet_v2", relu, { flavor: "torchvision" })),
+    refuses(/fit mobilenet_v2 .*"Conv1" has activation relu, Conv1 has activation relu6/),
+  );
+  const epsilon = eachNode("BatchNormalization", () => ({
+    attribute: [{ name: "epsilon", f: 0.1 } as AttributeProto],
+  }));
+  await assert.rejects(
+    read(await foreign("mobilenet_v2", epsilon, { keepBatchNorm: true })),
+    refuses(/"bn_Conv1" has epsilon 0\.1, bn_Conv1 has epsilon/),
+  );
+  const strides = eachNode("Conv", ({ attribute }) => ({
+    attribute: attribute.map((a) => (a.name === "strides" ? { ...a, ints: [1, 1] } : a)),
+  }));
+  await assert.rejects(read(await foreign("mobilenet_v2", strides)), refuses(/"Conv1" has strides \[1,1\] and pads/));
+});
+
+test("padding that the file computes from the picture's size is TensorFlow's", async () => {
+  const computed = (g: GraphProto) => ({
+    node: [
+      node("Shape", ["input"], "pads"),
+      ...g.node.flatMap((n) => {
+        const strides = n.attribute.find(({ name }) => name === "strides")?.ints;
+        if (strides?.[0] !== 2) return [n];
+        const padded = `${n.output[0]}/padded`;
+        const attribute = n.attribute.map((a) => (a.name === "pads" ? { ...a, ints: [0, 0, 0, 0] } : a));
+        return [node("Pad", [n.input[0], "pads"], padded), { ...n, input: [padded, ...n.input.slice(1)], attribute }];
+      }),
+    ],
+  });
+  const given = { includePreprocessing: false, inputShape: [96, 64, 3] } as const;
+  const { options: told } = await read(await foreign("mobilenet_v3_small", computed, given));
+  assert.equal(told?.flavor, "keras");
+});
+
+test("operators that no MobileNet has are refused by name", async () => {
+  const as = (opType: string, domain = "") => eachNode("Add", () => ({ opType, domain }));
+  await assert.rejects(
+    read(await foreign("mobilenet_v2", as("MaxPool"))),
+    refuses(/MaxPool "expanded_conv_add": an operator/),
+  );
+  await assert.rejects(read(await foreign("mobilenet_v2", as("QLinearAdd"))), refuses(/is this a quantised model\?/));
+  await assert.rejects(
+    read(await foreign("mobilenet_v2", as("FusedConv", "com.microsoft"))),
+    refuses(/an operator of domain "com.microsoft"/),
+  );
+  const int8 = eachTensor((_, { length }) => ({ rawData: new Uint8Array(length), dataType: DATA_TYPE.int8 }));
+  await assert.rejects(read(await foreign("mobilenet_v2", int8)), refuses(/data type 3, expected floats: .*quantised/));
+});
+
+test("data in another file is refused with the way to join them", async () => {
+  const external = eachTensor(() => ({
+    dataLocation: 1,
+    externalData: [{ key: "location", value: "m.onnx.data" }],
+  }));
+  await assert.rejects(
+    read(await foreign("mobilenet_v2", external)),
+    refuses(
+      /data in "m\.onnx\.data", expected all data in one file: join them with Python: onnx\.save_model\(onnx\.load/,
+    ),
+  );
+});
+
+test("forged sizes are refused before anything of that size is made", async () => {
+  for (const dims of [[2 ** 40, 2 ** 20], [-1, -1], [1e6, 1e6, 1e6, 1e6], [3]]) {
+    const forged = (g: GraphProto) => ({
+      initializer: g.initializer.map((t) => (t.name === "Conv1/kernel" ? { ...t, dims } : t)),
+    });
+    await assert.rejects(read(await foreign("mobilenet_v2", forged)), refuses(/numbers for shape \[.*as many as the/));
+  }
+});
+
+test("what is no ONNX model, or not all of one, is refused", async () => {
+  const whole = await foreign("mobilenet_v1");
+  const broken: readonly (readonly [Uint8Array, RegExp])[] = [
+    [new TextEncoder().encode("<!doctype html><p>404"), /^m\.onnx: no ONNX model, or a damaged one/],
+    [whole.subarray(0, 1000), /damaged one .* is the file complete\?/],
+    [new Uint8Array(), /without a graph/],
+    [encode(wire, modelProto, { graph: { name: "empty" } }), /no convolution to begin with/],
+  ];
+  for (const [bytes, message] of broken) await assert.rejects(read(bytes), refuses(message));
+});
+
+test("cycles end", async () => {
+  const cyclic = (g: GraphProto) => ({
+    node: [
+      node("Identity", ["a"], "b"),
+      node("Identity", ["b"], "a"),
+      ...g.node.map((n) => ({ ...n, input: n.input.map((value) => (value === "input" ? "a" : value)) })),
+    ],
+  });
+  await assert.rejects(read(await foreign("mobilenet_v1", cyclic)), refuses(/no way from the first convolution/));
+  const kernel = (g: GraphProto) => ({
+    node: [
+      node("Identity", ["a"], "b"),
+      node("Identity", ["b"], "a"),
+      ...g.node.map((n) => ({ ...n, input: n.input.map((value) => (value === "conv1/kernel" ? "a" : value)) })),
+    ],
+  });
+  await assert.rejects(read(await foreign("mobilenet_v1", kernel)), refuses(/a value that is computed/));
+});

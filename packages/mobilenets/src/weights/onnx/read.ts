@@ -1,0 +1,143 @@
+import { WeightsError } from "../../errors.ts";
+import type { Graph } from "../../graph/graph.ts";
+import type { Preprocessing } from "../../image/preprocessing.ts";
+import type { NetworkName } from "../../models/networks.ts";
+import { type Flavor, MIN_SIZE, type ModelOptions } from "../../models/options.ts";
+import { formatShape, sameShape, type Tensor } from "../../tensor.ts";
+import type { Reader, Wanted } from "../format.ts";
+import { type Hints, identify } from "../identify.ts";
+import { bareShape, layersWithWeights } from "../layer-weights.ts";
+import { type Metadata, readMetadata } from "../metadata.ts";
+import type { WeightFile } from "../weight-file.ts";
+import { decode, loadWire, type Wire } from "./codec.ts";
+import { type Entry, entryOf, exitOf } from "./ends.ts";
+import { layersOf, type OnnxLayer } from "./layers.ts";
+import { misfitOf } from "./misfit.ts";
+import { type ModelProto, modelProto } from "./schema.ts";
+import { OnnxView } from "./view.ts";
+import { METADATA_PREFIX } from "./write.ts";
+
+/** Larger pictures are a damaged size, not an input. */
+const MAX_SIZE = 8192;
+
+/**
+ * Reads the ONNX model of a MobileNet, ours or as PyTorch's and Keras' exporters write it, batch norms folded or not,
+ * in float32 or with 16-bit floats. The network is told by its layers; which library's by its paddings, epsilons
+ * and activations. The result computes what the file computes: without softmax in the file there is none here.
+ *
+ * @throws WeightsError if the file is damaged or of no such network, or protobufjs is not installed
+ */
+export const readOnnx: Reader = async (bytes, where, _readBytes, wanted = {}) => {
+  const { graph, metadataProps, producerName = "" } = parse(await loadWire("read ONNX files"), bytes, where);
+  if (!graph) throw new WeightsError({ where, found: "an ONNX model without a graph" });
+  const own = metadataProps.flatMap(({ key = "", value }) =>
+    key.startsWith(METADATA_PREFIX) ? [[key.slice(METADATA_PREFIX.length), value]] : [],
+  );
+  const metadata = readMetadata(Object.fromEntries(own), where);
+  const view = new OnnxView(graph, where);
+  const layers = layersOf(view);
+  if (metadata.graph) return { ...metadata, tensors: inOrder(metadata.graph, layers, where) };
+  if (metadata.network) return ofOurs(metadata, metadata.network, layers, where);
+  return { ...metadata, ...ofOthers(view, layers, producerName, wanted) };
+};
+
+function parse(wire: Wire, bytes: Uint8Array, where: string): ModelProto {
+  try {
+    return decode(wire, modelProto, bytes) as ModelProto;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new WeightsError(
+      { where, found: `no ONNX model, or a damaged one (${reason})`, hint: "is the file complete?" },
+      { cause },
+    );
+  }
+}
+
+/** A network that the metadata name; its batch norms may be folded. */
+function ofOurs(metadata: Metadata, network: NetworkName, layers: readonly OnnxLayer[], where: string): WeightFile {
+  const { options = {} } = metadata;
+  const { tensors } = identify(layers, { flavors: [options.flavor ?? "keras"], networks: [network], options }, where);
+  return { ...metadata, tensors };
+}
+
+/** The weights of the very graph that was written. */
+function inOrder(graph: Graph, layers: readonly OnnxLayer[], where: string): Record<string, Tensor> {
+  const nodes = layersWithWeights(graph);
+  const tensors: Record<string, Tensor> = {};
+  nodes.forEach(({ name }, i) => {
+    for (const [weight, { data, shape }] of Object.entries(layers[i]?.tensors ?? {})) {
+      const spec = graph.params[`${name}/${weight}`];
+      if (!spec || !sameShape(bareShape(spec.shape), bareShape(shape))) {
+        throw new WeightsError({
+          where: `${where}: ${name}`,
+          found: `${weight} of shape ${formatShape(shape)}`,
+          expected: spec ? formatShape(spec.shape) : "none",
+          hint: "was the model changed after this package wrote it?",
+        });
+      }
+      tensors[`${name}/${weight}`] = { data, shape: spec.shape };
+    }
+  });
+  return tensors;
+}
+
+/** A network that some exporter wrote. */
+function ofOthers(view: OnnxView, layers: readonly OnnxLayer[], producer: string, wanted: Wanted): WeightFile {
+  const entry = entryOf(view, layers[0]);
+  const { activation, pooling } = exitOf(view);
+  const { flavor, alpha } = wanted.options ?? {};
+  const hints: Hints = {
+    flavors: flavor ? [flavor] : flavorsOf(producer),
+    networks: wanted.network && [wanted.network],
+    options: { inputShape: inputShapeOf(entry, view.where), includePreprocessing: false, alpha },
+    misfit: (graph) => misfitOf(graph, view, layers),
+  };
+  const file = identify(layers, hints, view.where);
+  const { includePreprocessing, ...options } = file.options ?? {};
+  const known: ModelOptions = {
+    ...options,
+    ...(options.includeTop === false ? { pooling } : { classifierActivation: activation }),
+  };
+  if (options.flavor !== "keras" || !file.network?.startsWith("mobilenet_v3")) {
+    return { ...file, options: known, preprocessing: statisticsOf(entry) };
+  }
+  // Keras' V3 may begin with a layer that does it.
+  return isRescaling(entry)
+    ? { ...file, options: { ...known, includePreprocessing: true } }
+    : { ...file, options: { ...known, includePreprocessing: false }, preprocessing: statisticsOf(entry) };
+}
+
+/** Libraries that a file may come from; where several are equally possible, that of the exporter comes first. */
+function flavorsOf(producer: string): readonly Flavor[] {
+  const torch = /torch/i.test(producer);
+  return torch ? ["torchvision", "timm", "keras", "article"] : ["keras", "article", "torchvision", "timm"];
+}
+
+function inputShapeOf({ height = 224, width = 224, channels }: Entry, where: string): [number, number, number] {
+  if ([height, width].every((n) => n >= MIN_SIZE && n <= MAX_SIZE)) return [height, width, channels];
+  throw new WeightsError({
+    where,
+    found: `an input of ${height}x${width} pixels`,
+    expected: `${MIN_SIZE} to ${MAX_SIZE} each way`,
+  });
+}
+
+/** The layer that Keras' V3 begins with: 0..255 to -1..1. */
+function isRescaling({ scale, offset }: Entry): boolean {
+  return scale.every((s) => Math.abs(s * 127.5 - 1) < 1e-3) && offset.every((o) => Math.abs(o + 1) < 1e-3);
+}
+
+/**
+ * A normalisation that the file does by itself, as a picture's preprocessing: `x * scale + offset` is
+ * `(x - mean) / std`. Files take samples of 0..255, or of 0..1 if their statistics are so small.
+ */
+function statisticsOf({ scale, offset, channels }: Entry): Partial<Preprocessing> | undefined {
+  if (scale.every((s) => s === 1) && offset.every((o) => o === 0)) return undefined;
+  const at = (values: readonly number[], c: number) => values[values.length === 1 ? 0 : c];
+  const all = Array.from({ length: channels }, (_, c) => {
+    const std = 1 / at(scale, c);
+    return { mean: -at(offset, c) * std, std };
+  });
+  const unit = all.every(({ mean, std }) => Math.abs(mean) <= 1 && std <= 2) ? 255 : 1;
+  return { mean: all.map(({ mean }) => mean * unit), std: all.map(({ std }) => std * unit) };
+}

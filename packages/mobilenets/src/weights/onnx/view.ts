@@ -1,0 +1,180 @@
+import { WeightsError } from "../../errors.ts";
+import { sizeOf, type Tensor } from "../../tensor.ts";
+import { widenBfloat16, widenFloat16 } from "../half.ts";
+import { show } from "../show.ts";
+import { type AttributeProto, DATA_TYPE, type GraphProto, type NodeProto, type TensorProto } from "./schema.ts";
+
+/** Exporters put a copy or two between a constant and its reader. */
+const MAX_HOPS = 8;
+
+/** A graph's nodes by what they make and read, and its constants as numbers. */
+export class OnnxView {
+  readonly graph: GraphProto;
+  readonly where: string;
+  readonly #makers = new Map<string, NodeProto>();
+  readonly #readers = new Map<string, NodeProto[]>();
+  readonly #initializers = new Map<string, TensorProto>();
+  /** Each decoded once, however many nodes read it. */
+  readonly #floats = new Map<TensorProto, Tensor>();
+
+  constructor(graph: GraphProto, where: string) {
+    this.graph = graph;
+    this.where = where;
+    for (const tensor of graph.initializer) this.#initializers.set(tensor.name ?? "", tensor);
+    for (const node of graph.node) {
+      for (const value of node.output) this.#makers.set(value, node);
+      for (const value of new Set(node.input)) {
+        const readers = this.#readers.get(value);
+        if (readers) readers.push(node);
+        else this.#readers.set(value, [node]);
+      }
+    }
+  }
+
+  maker(value: string): NodeProto | undefined {
+    return this.#makers.get(value);
+  }
+
+  readers(value: string): readonly NodeProto[] {
+    return this.#readers.get(value) ?? [];
+  }
+
+  isConstant(value: string | undefined): value is string {
+    return this.#constant(value) !== undefined;
+  }
+
+  /**
+   * A constant in float32; 16-bit floats are widened.
+   * @throws WeightsError if the value is none, or not of floats
+   */
+  floats(value: string): Tensor {
+    const proto = this.#constant(value) ?? this.#fail(value, "a value that is computed", "a constant");
+    let tensor = this.#floats.get(proto);
+    if (!tensor) {
+      this.#checkPresent(value, proto);
+      tensor = { data: this.#decodeFloats(value, proto), shape: proto.dims };
+      this.#floats.set(proto, tensor);
+    }
+    return tensor;
+  }
+
+  /** The one number of a constant; undefined for anything else. */
+  scalar(value: string | undefined): number | undefined {
+    const proto = this.#constant(value);
+    if (!proto || !isFloat(proto.dataType) || sizeOf(proto.dims) !== 1) return undefined;
+    return this.floats(value as string).data[0];
+  }
+
+  /** @throws WeightsError unless the value is a constant list of 64-bit integers */
+  integers(value: string): readonly number[] {
+    const proto = this.#constant(value);
+    if (proto?.dataType !== DATA_TYPE.int64) return this.#fail(value, "no constant list of integers", "one");
+    this.#checkPresent(value, proto);
+    const { rawData, int64Data, dims } = proto;
+    const numbers = rawData ? Array.from(words(rawData, 8, BigInt64Array), Number) : int64Data;
+    return this.#counted(value, numbers, dims);
+  }
+
+  /** What a constant is in the end, through copies and changes of type. */
+  #constant(value: string | undefined): TensorProto | undefined {
+    let name = value ?? "";
+    for (let hops = 0; hops < MAX_HOPS && name !== ""; hops++) {
+      const initializer = this.#initializers.get(name);
+      if (initializer) return initializer;
+      const node = this.#makers.get(name);
+      if (node?.opType === "Constant") return constantOf(node);
+      if (node?.opType !== "Identity" && node?.opType !== "Cast") return undefined;
+      name = node.input[0] ?? "";
+    }
+    return undefined;
+  }
+
+  #decodeFloats(value: string, proto: TensorProto): Float32Array {
+    const { dataType, rawData, dims } = proto;
+    switch (dataType) {
+      case DATA_TYPE.float:
+        return Float32Array.from(
+          this.#counted(value, rawData ? words(rawData, 4, Float32Array) : proto.floatData, dims),
+        );
+      case DATA_TYPE.float16:
+      case DATA_TYPE.bfloat16: {
+        const widen = dataType === DATA_TYPE.float16 ? widenFloat16 : widenBfloat16;
+        return widen(
+          Uint16Array.from(this.#counted(value, rawData ? words(rawData, 2, Uint16Array) : proto.int32Data, dims)),
+        );
+      }
+      case DATA_TYPE.double:
+        return Float32Array.from(
+          this.#counted(value, rawData ? words(rawData, 8, Float64Array) : proto.doubleData, dims),
+        );
+      default:
+        return this.#fail(value, `data type ${dataType}`, "floats", "is this a quantised model? Export it in float32");
+    }
+  }
+
+  /** Before anything is made of a shape that a stranger wrote: are there as many numbers? */
+  #counted<T extends ArrayLike<number>>(value: string, numbers: T, dims: readonly number[]): T {
+    if (dims.every((n) => Number.isInteger(n) && n >= 0) && numbers.length === sizeOf(dims)) return numbers;
+    return this.#fail(value, `${numbers.length} numbers for shape [${dims}]`, "as many as the shape asks for");
+  }
+
+  #checkPresent(value: string, { dataLocation, externalData }: TensorProto): void {
+    if (dataLocation !== 1 && externalData.length === 0) return;
+    const file = externalData.find(({ key }) => key === "location")?.value ?? "another file";
+    throw new WeightsError({
+      where: `${this.where}: ${show(value)}`,
+      found: `data in ${show(file)}`,
+      expected: "all data in one file",
+      hint: `join them with Python: onnx.save_model(onnx.load("${this.where}"), "joined.onnx"); or export with external_data=False`,
+    });
+  }
+
+  #fail(value: string, found: string, expected: string, hint?: string): never {
+    throw new WeightsError({ where: `${this.where}: ${show(value)}`, found, expected, hint });
+  }
+}
+
+/** How errors call a node. */
+export function nodeName({ name, output, opType }: NodeProto): string {
+  return `${opType} ${show(name || output[0])}`;
+}
+
+export function attributeOf(node: NodeProto, name: string): AttributeProto | undefined {
+  return node.attribute.find((attribute) => attribute.name === name);
+}
+
+function constantOf(node: NodeProto): TensorProto | undefined {
+  const attribute = node.attribute[0];
+  switch (attribute?.name) {
+    case "value":
+      return attribute.t;
+    case "value_float":
+      return literal(DATA_TYPE.float, [], { floatData: [attribute.f ?? 0] });
+    case "value_floats":
+      return literal(DATA_TYPE.float, [attribute.floats.length], { floatData: attribute.floats });
+    case "value_ints":
+      return literal(DATA_TYPE.int64, [attribute.ints.length], { int64Data: attribute.ints });
+    default:
+      return undefined;
+  }
+}
+
+function literal(dataType: number, dims: readonly number[], data: Partial<TensorProto>): TensorProto {
+  return { dims, dataType, floatData: [], int32Data: [], int64Data: [], doubleData: [], externalData: [], ...data };
+}
+
+function isFloat(dataType: number | undefined): boolean {
+  const { float, float16, bfloat16, double } = DATA_TYPE;
+  return dataType === float || dataType === float16 || dataType === bfloat16 || dataType === double;
+}
+
+interface WordArray<A> {
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): A;
+}
+
+/** Little-endian words, as many as are whole. */
+function words<A>(bytes: Uint8Array, size: number, Words: WordArray<A>): A {
+  // A copy, because a Buffer's slice() would be a view.
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
+  return new Words(aligned.buffer, aligned.byteOffset, Math.floor(bytes.length / size));
+}

@@ -1,0 +1,68 @@
+import type { Graph, Program } from "../../graph/graph.ts";
+import { foldBatchNorm } from "../../passes/fold-batch-norm.ts";
+import { foldPadding } from "../../passes/fold-padding.ts";
+import { removeIdentity } from "../../passes/remove-identity.ts";
+import type { OutputFile } from "../format.ts";
+import { writeMetadata } from "../metadata.ts";
+import type { WritableModel } from "../model-file.ts";
+import { encode, loadWire } from "./codec.ts";
+import { type Layout, OnnxGraph } from "./graph.ts";
+import { modelProto } from "./schema.ts";
+
+export interface OnnxOptions {
+  /** Write batch norms as layers of their own, so that training can go on elsewhere. Default false: folded. */
+  readonly keepBatchNorm?: boolean;
+}
+
+/** Our keys among a model's metadata; other tools write some too. */
+export const METADATA_PREFIX = "mobilenets.";
+
+/** The first with LayerNormalization, and what onnxruntime, TensorRT, OpenVINO and CoreML converters all take. */
+const OPSET = 17;
+/** The version of the format that came with that operator set. */
+const IR_VERSION = 8;
+
+/**
+ * Writes an ONNX model: operator set 17, float32, any batch size. As in files from PyTorch, pictures go in as
+ * `[batch, channels, height, width]` and maps come out so; kernels are OIHW. Paddings are explicit, batch norms folded
+ * into the layers before them. Metadata carry network, options, preprocessing and labels.
+ *
+ * @throws WeightsError if protobufjs is not installed, or for a graph that ONNX's operators cannot express
+ */
+export async function writeOnnx(model: WritableModel, options: OnnxOptions = {}): Promise<OutputFile> {
+  const program = prepare(model.program, options);
+  // What was folded is no longer the graph the model had; our own networks are rebuilt from their names.
+  const graph: Graph = options.keepBatchNorm ? model.program.graph : program.graph;
+  const metadata = writeMetadata({ ...model, program: { ...program, graph } });
+  return { bytes: await encodeProgram(program, model.program.graph.outputs, "nchw", metadata) };
+}
+
+/**
+ * The same for an engine: input and outputs in our own layout, no metadata.
+ * @param outputNames by the outputs' position in the graph
+ * @throws WeightsError as `writeOnnx`
+ */
+export async function onnxForEngine(program: Program, outputNames: readonly string[]): Promise<Uint8Array> {
+  return encodeProgram(prepare(program, {}), outputNames, "nhwc", {});
+}
+
+function prepare(program: Program, { keepBatchNorm = false }: OnnxOptions): Program {
+  const passes = keepBatchNorm ? [removeIdentity, foldPadding] : [removeIdentity, foldPadding, foldBatchNorm];
+  return passes.reduce((p, pass) => pass(p), program);
+}
+
+async function encodeProgram(
+  program: Program,
+  outputNames: readonly string[],
+  layout: Layout,
+  metadata: Readonly<Record<string, string>>,
+): Promise<Uint8Array> {
+  const wire = await loadWire("write ONNX files");
+  return encode(wire, modelProto, {
+    irVersion: IR_VERSION,
+    producerName: "mobilenets",
+    graph: new OnnxGraph(program, outputNames, layout).proto(),
+    opsetImport: [{ domain: "", version: OPSET }],
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key: METADATA_PREFIX + key, value })),
+  });
+}
