@@ -2,22 +2,33 @@ import { canBlock, yieldToHost } from "#worker";
 import { EngineError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
 import { shapesOf } from "../graph/summary.ts";
+import { PICTURES } from "../kernels/signatures.ts";
 import { type Shape, sizeOf, type Tensor, tensor } from "../tensor.ts";
 import { checkInput } from "./check-input.ts";
 import type { Executable, RunOptions } from "./engine.ts";
 import type { Slot, ThreadPool } from "./threads/pool.ts";
 import { type MemoryMap, readMap, writeMap } from "./wasm-memory.ts";
 
+/** The kernel module's functions; see `kernels/schedule.ts`. */
 interface Exports {
-  run(steps: number, count: number, thread: number, threads: number, sync: number, block: number): number;
-  barrier(sync: number, threads: number, block: number): number;
+  run(steps: number, count: number): void;
+  prepare(steps: number, count: number, epoch: number): void;
+  work(steps: number, count: number, ...crew: Crew): number;
+  pictures(first: number, others: number, stride: number, count: number, pictures: number, ...crew: Crew): number;
 }
+
+type Crew = [epoch: number, sync: number, block: number, owner: 1];
 
 /** Where threads meet; the first bytes of linear memory are kept free for it. */
 const SYNC_AT = 64;
 
 /** After so many milliseconds of work the host gets a chance to handle events. */
 const PATIENCE = 50;
+
+interface Live {
+  readonly memory: WebAssembly.Memory;
+  readonly exports: Exports;
+}
 
 /** A plan in its linear memory, run by this thread alone or with a pool's workers. */
 export class WasmExecutable implements Executable {
@@ -26,7 +37,7 @@ export class WasmExecutable implements Executable {
   readonly #map: MemoryMap;
   readonly #helpers: { readonly pool: ThreadPool; readonly slot: Slot } | null;
   /** Null once disposed: the linear memory is free when neither it nor the instance can be reached. */
-  #live: { readonly memory: WebAssembly.Memory; readonly exports: Exports } | null;
+  #live: Live | null;
 
   /** @param graph as the caller asked for it: names and shapes of the outputs are taken from here */
   constructor(
@@ -65,8 +76,7 @@ export class WasmExecutable implements Executable {
   /** Runs the next pictures from `n` on: one per thread if there are enough, else one by all; returns how many. */
   #some(input: Tensor, n: number, results: readonly Tensor[]): number {
     if (!this.#live) throw new EngineError({ where: this.#graph.name, found: "a call after dispose()" });
-    const { memory, exports } = this.#live;
-    const { buffer } = memory;
+    const { buffer } = this.#live.memory;
     const { plan, pictures } = this.#map;
     const [batch] = input.shape;
     const count = this.#helpers && batch - n >= pictures ? pictures : 1;
@@ -74,7 +84,7 @@ export class WasmExecutable implements Executable {
     for (let i = 0; i < count; i++) {
       writeMap(plan.input, input.data.subarray((n + i) * size, (n + i + 1) * size), buffer, this.#map.shift(i));
     }
-    this.#execute(exports, count);
+    this.#execute(this.#live, count);
     plan.outputs.forEach((output, o) => {
       const { data, shape } = results[o];
       const length = sizeOf(shape.slice(1));
@@ -85,22 +95,32 @@ export class WasmExecutable implements Executable {
     return count;
   }
 
-  #execute(exports: Exports, count: number): void {
-    const { plan, pictures } = this.#map;
+  #execute({ memory, exports }: Live, count: number): void {
+    const { plan } = this.#map;
     const steps = plan.steps.length;
     if (!this.#helpers) {
-      exports.run(plan.stepsAt, steps, 0, 1, SYNC_AT, 0);
+      exports.run(plan.stepsAt, steps);
       return;
     }
     const { pool, slot } = this.#helpers;
-    const block = canBlock() ? 1 : 0;
-    const each = count > 1;
-    const list = each ? this.#map.stepsAt(1) : plan.stepsAt;
-    const stride = this.#map.stepsAt(2) - this.#map.stepsAt(1);
-    pool.start({ slot: slot.number, pictures: each, steps: list, stride, count: steps, sync: SYNC_AT });
-    exports.run(plan.stepsAt, steps, 0, each ? 1 : pictures, SYNC_AT, block);
-    // After a picture each, threads meet here; after one by all, this is the meeting after its last step.
-    if (exports.barrier(SYNC_AT, pictures, block)) throw pool.fail("it stopped in the middle of a run");
+    const epoch = pool.nextEpoch();
+    const crew: Crew = [epoch, SYNC_AT, canBlock() ? 1 : 0, 1];
+    const job = { slot: slot.number, steps: plan.stepsAt, count: steps, sync: SYNC_AT, epoch };
+    let left: number;
+    if (count > 1) {
+      const others = this.#map.stepsAt(1);
+      const stride = this.#map.stepsAt(2) - others;
+      const words = new Int32Array(memory.buffer, SYNC_AT + PICTURES, 2);
+      Atomics.store(words, 1, 0);
+      Atomics.store(words, 0, epoch << 16);
+      pool.start({ ...job, pictures: count, others, stride });
+      left = exports.pictures(plan.stepsAt, others, stride, steps, count, ...crew);
+    } else {
+      exports.prepare(plan.stepsAt, steps, epoch);
+      pool.start({ ...job, pictures: 0, others: 0, stride: 0 });
+      left = exports.work(plan.stepsAt, steps, ...crew);
+    }
+    if (left) throw pool.fail("it stopped in the middle of a run");
   }
 
   dispose(): void {

@@ -1,6 +1,6 @@
 import { EngineError } from "../errors.ts";
 import type { Weights } from "../graph/graph.ts";
-import { kernelNames, NO_BARRIER, STEP_BYTES, signatures } from "../kernels/signatures.ts";
+import { KERNEL_BITS, kernelNames, STEP_BYTES, signatures } from "../kernels/signatures.ts";
 import { packConstant, sizeOfConstant } from "../plan/constants.ts";
 import { type MapLayout, originOf, pitchOf, roundUp } from "../plan/layout.ts";
 import type { Placed, Plan } from "../plan/plan.ts";
@@ -65,9 +65,9 @@ export function writePlan(map: MemoryMap, weights: Weights, buffer: ArrayBufferL
 
 function writeSteps(map: MemoryMap, picture: number, view: DataView): void {
   const { steps, arenaAt } = map.plan;
-  steps.forEach(({ kernel, barrier, args }, i) => {
+  steps.forEach(({ kernel, chunks, args }, i) => {
     const record = map.stepsAt(picture) + i * STEP_BYTES;
-    view.setInt32(record, kernelNames.indexOf(kernel) | (barrier ? 0 : NO_BARRIER), true);
+    view.setInt32(record, kernelNames.indexOf(kernel) | (chunks << KERNEL_BITS), true);
     Object.entries(signatures[kernel]).forEach(([field, type], j) => {
       const at = record + 4 * (j + 1);
       const value = args[field];

@@ -199,15 +199,15 @@ function rowsOfTiles(mr: number): string {
   ${times(mr + 2, (i) => `(if (i32.eq ${get("left")} ${i32(i + 1)}) (then ${rest(i + 1)} (return)))`)})`;
 }
 
-/** Threads share pixels, or panels where there are few pixels; blocks keep a panel or the input in cache. */
+/** Chunks are of pixels, or of panels where there are few pixels; blocks keep a panel or the input in cache. */
 function entry(mr: number): string {
   const min = (a: string, b: string) => `(select ${a} ${b} (i32.lt_u ${a} ${b}))`;
-  const part = (count: string, thread: string, grain: number) =>
+  const part = (count: string, chunk: string, grain: number) =>
     mul(
-      `(i32.div_u ${mul(`(i32.div_u ${add(count, i32(grain - 1))} ${i32(grain)})`, thread)} ${get("threads")})`,
+      `(i32.div_u ${mul(`(i32.div_u ${add(count, i32(grain - 1))} ${i32(grain)})`, chunk)} ${get("chunks")})`,
       i32(grain),
     );
-  const next = add(get("thread"), i32(1));
+  const next = add(get("chunk"), i32(1));
   return kernel(
     "f32-gemm",
     `${locals("i32", "m", "m0", "m1", "n", "n0", "n1", "mEnd", "nEnd")}
@@ -215,10 +215,10 @@ function entry(mr: number): string {
     ${set("n1", arg("panels"))}
     (if ${arg("splitN")}
       (then
-        ${set("n0", part(get("n1"), get("thread"), 1))}
+        ${set("n0", part(get("n1"), get("chunk"), 1))}
         ${set("n1", part(get("n1"), next, 1))})
       (else
-        ${set("m0", part(get("m1"), get("thread"), mr))}
+        ${set("m0", part(get("m1"), get("chunk"), mr))}
         ${set("mEnd", part(get("m1"), next, mr))}
         ${set("m1", min(get("mEnd"), get("m1")))}))
     (if (i32.and (i32.eq ${arg("m")} ${i32(1)}) (i32.and (i32.eqz ${arg("r")}) (i32.eq ${arg("kh")} ${i32(1)})))

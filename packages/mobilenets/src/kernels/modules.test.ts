@@ -45,7 +45,9 @@ test("modules import a memory, shared or not, and export what the engine calls",
   const names = WebAssembly.Module.exports(module).map(({ name, kind }) => [name, kind]);
   assert.deepEqual(names, [
     ["run", "function"],
-    ["barrier", "function"],
+    ["prepare", "function"],
+    ["work", "function"],
+    ["pictures", "function"],
   ]);
   const shared = await kernelModule("simd", true);
   for (const [code, isShared] of [

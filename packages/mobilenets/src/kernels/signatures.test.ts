@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { kernelNames, NO_BARRIER, STEP_BYTES, signatures } from "./signatures.ts";
+import { CLAIM, DONE, KERNEL_BITS, kernelNames, STEP_BYTES, signatures } from "./signatures.ts";
 
 test("a step record has room for the arguments of every kernel", () => {
   for (const [name, fields] of Object.entries(signatures)) {
-    assert.ok(4 * (1 + Object.keys(fields).length) <= STEP_BYTES, name);
+    assert.ok(4 * (1 + Object.keys(fields).length) <= CLAIM, name);
   }
   assert.equal(STEP_BYTES % 64, 0, "records begin on cache lines");
 });
 
-test("a kernel's number leaves the barrier's bit free", () => {
-  assert.ok(kernelNames.length < NO_BARRIER);
-  assert.equal(NO_BARRIER & (NO_BARRIER - 1), 0, "one bit");
+test("a kernel's number fits into its bits, and what threads share has a line of its own", () => {
+  assert.ok(kernelNames.length <= 1 << KERNEL_BITS);
+  assert.equal(CLAIM % 64, 0);
+  assert.ok(DONE + 4 <= STEP_BYTES);
 });

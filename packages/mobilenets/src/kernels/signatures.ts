@@ -167,14 +167,20 @@ export type KernelArgs<K extends KernelName> = { readonly [Field in keyof (typeo
 
 export const kernelNames = Object.keys(signatures) as readonly KernelName[];
 
-/** Bytes of a step record: a word with the kernel's number and flags, then the arguments. */
-export const STEP_BYTES = 128;
+/**
+ * A step record: a word with the kernel's number in its lowest `KERNEL_BITS` and the number of chunks above, then the
+ * arguments, and behind them, on a cache line of their own, what threads that share the step count.
+ */
+export const STEP_BYTES = 192;
+export const KERNEL_BITS = 8;
 
-/** Flag in a step's first word: threads go on to the next step without meeting. */
-export const NO_BARRIER = 0x100;
+/** Offset in a record of the word that hands out chunks (see `schedule.ts`); the next counts the chunks done. */
+export const CLAIM = 128;
+export const DONE = CLAIM + 4;
 
-/** Byte offsets of the words threads meet at, from the address given to `run`. */
-export const SYNC = { arrived: 0, generation: 4, aborted: 8 } as const;
+/** Offsets from the address where threads meet: a flag that a thread failed, and two words like a record's. */
+export const ABORTED = 0;
+export const PICTURES = 4;
 
 /** Values of `act`. Clamping to [min, max] is ReLU and ReLU6. */
 export const ACT = { none: 0, clamp: 1, hardSwish: 2, hardSigmoid: 3 } as const;

@@ -34,19 +34,22 @@ export function argument<K extends KernelName>(kernel: K, field: keyof (typeof s
   return `(${fields[field] === "f32" ? "f32" : "i32"}.load offset=${4 * (index + 1)} (local.get $s))`;
 }
 
-/** A kernel's entry point: `(step record, this thread, number of threads)`. */
+/**
+ * A kernel's entry point: `(step record, this chunk, number of chunks)`. Chunks are disjoint shares of the result; which
+ * thread does one is none of the kernel's business.
+ */
 export const kernel = (name: KernelName, body: string) =>
-  `(func $${name} (param $s i32) (param $thread i32) (param $threads i32) ${body})`;
+  `(func $${name} (param $s i32) (param $chunk i32) (param $chunks i32) ${body})`;
 
 /**
- * Sets `$from` and `$to` to this thread's share of `count` items; shares are multiples of `grain` but for the last.
+ * Sets `$from` and `$to` to this chunk's share of `count` items; shares are multiples of `grain` but for the last.
  * Needs locals `from`, `to` and `total`.
  */
 export const share = (count: string, grain = 1) => `
   ${set("total", count)}
   ${set("to", `(i32.div_u (i32.add ${get("total")} ${i32(grain - 1)}) ${i32(grain)})`)}
-  ${set("from", mul(`(i32.div_u ${mul(get("to"), get("thread"))} ${get("threads")})`, i32(grain)))}
-  ${set("to", mul(`(i32.div_u ${mul(get("to"), add(get("thread"), i32(1)))} ${get("threads")})`, i32(grain)))}
+  ${set("from", mul(`(i32.div_u ${mul(get("to"), get("chunk"))} ${get("chunks")})`, i32(grain)))}
+  ${set("to", mul(`(i32.div_u ${mul(get("to"), add(get("chunk"), i32(1)))} ${get("chunks")})`, i32(grain)))}
   (if (i32.gt_u ${get("to")} ${get("total")}) (then ${set("to", get("total"))}))`;
 
 /** Runs `body` while `$name` is below `end`; `body` must advance it. */

@@ -147,21 +147,12 @@ test("dead values make room: the arena is hardly larger than what lives at the w
   }
 });
 
-test("threads skip meeting only after a frame that the next steps do not read", () => {
+test("one thread takes every step whole; on several, large steps are cut", () => {
   for (const graph of [small, ...real]) {
-    const { steps } = livesOf(graph).lowering;
-    steps.forEach(({ barrier, kernel, args }, i) => {
-      if (barrier) return;
-      assert.equal(kernel, "f32-frame");
-      const frame = args.c as { buffer: number };
-      const meeting = steps.findIndex((step, j) => j > i && step.barrier);
-      assert.ok(meeting > i, "the last step ends in a meeting");
-      for (const step of steps.slice(i + 1, meeting + 1)) {
-        const reads = Object.entries(step.args).filter(([field]) => field !== "c");
-        assert.ok(!reads.some(([, value]) => isBuffer(value) && value.buffer === frame.buffer));
-      }
-    });
+    assert.ok(compile(graph).steps.every(({ chunks }) => chunks === 1));
+    assert.ok(compile(graph, 2).steps.every(({ chunks }) => chunks >= 1 && chunks <= 8));
   }
+  assert.ok(real.every((graph) => compile(graph, 2).steps.some(({ chunks }) => chunks > 1)));
 });
 
 test("an op without kernels is an error that names node and op", () => {

@@ -53,10 +53,10 @@ export function compile(graph: Graph, threads = 1): Plan {
     arenaAt,
     threads,
     stepsAt: HEADER,
-    steps: ctx.steps.map(({ node, kernel, barrier, args }) => ({
+    steps: ctx.steps.map(({ node, kernel, chunks, args }) => ({
       node,
       kernel,
-      barrier,
+      chunks,
       args: Object.fromEntries(Object.keys(signatures[kernel]).map((field) => [field, resolve(args[field])])),
     })),
     constants,

@@ -3,9 +3,10 @@ import type { Graph, Node } from "../graph/graph.ts";
 import { type ExplicitPadding, noPadding } from "../graph/window.ts";
 import type { KernelArgs, KernelName } from "../kernels/signatures.ts";
 import type { Shape } from "../tensor.ts";
+import { chunksFor } from "./chunks.ts";
 import type { Constant } from "./constants.ts";
 import type { Wish } from "./frames.ts";
-import { isFramed, layoutOf, type MapLayout, originOf, pitchOf, spread, stepOf } from "./layout.ts";
+import { bytesOf, isFramed, layoutOf, type MapLayout, originOf, pitchOf, spread, stepOf } from "./layout.ts";
 
 /** A buffer of the arena before it has an address. */
 export interface Buffer extends MapLayout {
@@ -18,7 +19,7 @@ export type Address = { readonly buffer: number; readonly plus: number } | { rea
 export interface PendingStep {
   readonly node: string;
   readonly kernel: KernelName;
-  readonly barrier: boolean;
+  readonly chunks: number;
   readonly args: Readonly<Record<string, number | Address>>;
 }
 
@@ -49,7 +50,7 @@ export class Lowering {
     this.#values.set(name, picture);
     this.#node = name;
     // Its inside is there already, so the next step may read it; and an earlier run has left values in its frame.
-    if (isFramed(picture)) this.zeroFrame(picture, true);
+    if (isFramed(picture)) this.zeroFrame(picture);
   }
 
   /** Names the node that the following steps belong to. */
@@ -109,8 +110,9 @@ export class Lowering {
     return { constant: this.constants.length - 1 };
   }
 
-  emit<K extends KernelName>(kernel: K, args: PendingArgs<K>, barrier = true): void {
-    this.steps.push({ node: this.#node, kernel, barrier, args });
+  /** @param work about how many vector operations it takes: decides whether threads share it */
+  emit<K extends KernelName>(kernel: K, args: PendingArgs<K>, work: number): void {
+    this.steps.push({ node: this.#node, kernel, chunks: chunksFor(work, this.threads), args });
   }
 
   /** The value with at least this frame and `cs` floats per pixel: itself if it was made so, else a copy. */
@@ -143,22 +145,26 @@ export class Lowering {
 
   /** Copies all pixels; each channel `repeat` times. */
   copy(from: Buffer, to: Buffer, repeat = 1): void {
-    this.emit("f32-copy", {
-      a: pixel(from),
-      aPitch: pitchOf(from),
-      aStep: stepOf(from),
-      c: pixel(to),
-      cPitch: pitchOf(to),
-      cStep: stepOf(to),
-      height: from.height,
-      width: from.width,
-      channels: from.channels,
-      repeat,
-    });
+    this.emit(
+      "f32-copy",
+      {
+        a: pixel(from),
+        aPitch: pitchOf(from),
+        aStep: stepOf(from),
+        c: pixel(to),
+        cPitch: pitchOf(to),
+        cStep: stepOf(to),
+        height: from.height,
+        width: from.width,
+        channels: from.channels,
+        repeat,
+      },
+      countOf(from),
+    );
   }
 
-  /** Threads need not meet afterwards if what fills the map's inside comes next, since that touches no frame. */
-  zeroFrame(buffer: Buffer, barrier = false): void {
+  /** Writes the zeros around a map; what fills its inside touches no frame. */
+  zeroFrame(buffer: Buffer): void {
     const { top, bottom, left, right } = buffer.frame;
     const args = {
       c: { buffer: buffer.id, plus: 0 },
@@ -169,11 +175,16 @@ export class Lowering {
       left: left * stepOf(buffer),
       right: right * stepOf(buffer),
     };
-    this.emit("f32-frame", args, barrier);
+    this.emit("f32-frame", args, bytesOf(buffer) / 64);
   }
 }
 
 /** Address of pixel (-top, -left): where a window that pads by so much begins. */
 export function pixel(b: Buffer, { top, left }: ExplicitPadding = noPadding): Address {
   return { buffer: b.id, plus: originOf(b) - top * pitchOf(b) - left * stepOf(b) };
+}
+
+/** Floats of a map, padding channels included. */
+export function countOf(m: MapLayout): number {
+  return m.height * m.width * m.cs;
 }

@@ -31,8 +31,8 @@ export interface Step {
   /** The graph node it computes (part of), for profiles and error texts. */
   readonly node: string;
   readonly kernel: KernelName;
-  /** Whether threads meet after it; not where the next step touches none of its results. */
-  readonly barrier: boolean;
+  /** Into how many shares it is cut for the threads; 1 where cutting would cost more than it gains. */
+  readonly chunks: number;
   /** Addresses resolved; in the order of the kernel's signature. */
   readonly args: Readonly<Record<string, number>>;
 }

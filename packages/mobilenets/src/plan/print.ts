@@ -1,14 +1,14 @@
 import { bytesOf } from "./layout.ts";
 import type { Plan } from "./plan.ts";
 
-/** A line a step: `conv1  f32-gemm  a=38784 aStep=24 ...`; addresses in bytes of linear memory. */
+/** A line a step: `conv1  f32-gemm  8x  a=38784 aStep=24 ...`, cut into 8 chunks; addresses in bytes of linear memory. */
 export function printPlan(plan: Plan): string {
   const { name, threads, bytes, arenaAt, input, outputs } = plan;
   const kernelWidth = Math.max(...plan.steps.map(({ kernel }) => kernel.length));
   const nodeWidth = Math.max(...plan.steps.map(({ node }) => node.length));
-  const steps = plan.steps.map(({ node, kernel, barrier, args }) => {
+  const steps = plan.steps.map(({ node, kernel, chunks, args }) => {
     const list = Object.entries(args).map(([field, value]) => `${field}=${value}`);
-    return `${node.padEnd(nodeWidth)}  ${kernel.padEnd(kernelWidth)}  ${list.join(" ")}${barrier ? "" : " (no barrier)"}`;
+    return `${node.padEnd(nodeWidth)}  ${kernel.padEnd(kernelWidth)}  ${chunks}x  ${list.join(" ")}`;
   });
   return [
     `${name}: ${plan.steps.length} steps for ${threads} thread${threads === 1 ? "" : "s"}, ${bytes} bytes`,

@@ -3,15 +3,8 @@ import { EngineError } from "../../errors.ts";
 import type { Thread } from "../../platform/worker.ts";
 import { COMMAND, CONTROL, CONTROL_WORDS, workerScript } from "./script.ts";
 
-/** A call of the step list, as the control block carries it. */
-export interface Job {
-  readonly slot: number;
-  readonly pictures: boolean;
-  readonly steps: number;
-  readonly stride: number;
-  readonly count: number;
-  readonly sync: number;
-}
+/** A run, as the control block carries it; see `CONTROL`. */
+export type Job = { readonly [Field in Exclude<keyof typeof CONTROL, "generation" | "command">]: number };
 
 /**
  * Bytes of disposed models' memories that are kept for the next. Letting go of a shared memory is slow: V8 does not count
@@ -52,6 +45,7 @@ export class ThreadPool {
   readonly #free: Slot[] = [];
   /** Settles when all workers are back at their posts; message exchanges queue up on it. */
   #posted: Promise<void>;
+  #epoch = 0;
   #failure: string | null = null;
   #linger: ReturnType<typeof setTimeout> | undefined;
 
@@ -59,7 +53,7 @@ export class ThreadPool {
     this.threads = threads;
     const onFailure = (reason: string) => this.fail(reason);
     this.#workers = Array.from({ length: threads - 1 }, () => new Correspondent(startWorker(workerScript), onFailure));
-    this.#posted = this.#tell((thread) => ({ control: this.#control, thread, threads }));
+    this.#posted = this.#tell({ control: this.#control });
   }
 
   /**
@@ -73,7 +67,8 @@ export class ThreadPool {
     const i = this.#free.findIndex((slot) => slot.module === module && fits(slot));
     const slot = i < 0 ? { number: slots++, module, memory: allocate() } : this.#free.splice(i, 1)[0];
     this.#used.add(slot);
-    if (i < 0) await this.#exchange({ attach: slot.number, module, memory: slot.memory });
+    // For a used slot too: when all have answered, none is still at a run of the model that had it before.
+    await this.#exchange(i < 0 ? { attach: slot.number, module, memory: slot.memory } : {});
     return slot;
   }
 
@@ -100,20 +95,18 @@ export class ThreadPool {
     this.#check();
   }
 
+  /** A number for the next run, 16 bits: what belongs to another run is told by it. */
+  nextEpoch(): number {
+    this.#epoch = (this.#epoch % 0xffff) + 1;
+    return this.#epoch;
+  }
+
   /**
-   * Starts a job on the workers and returns at once; the caller then does its own share, which ends when all have met.
-   * Only after `ready()`, in the same turn of the event loop.
+   * Calls the workers to a run and returns at once; they come when they can, and the caller meanwhile does what there
+   * is to do. Only after `ready()`, in the same turn of the event loop.
    */
   start(job: Job): void {
-    const control = this.#control;
-    control[CONTROL.command] = COMMAND.run;
-    control[CONTROL.slot] = job.slot;
-    control[CONTROL.pictures] = job.pictures ? 1 : 0;
-    control[CONTROL.steps] = job.steps;
-    control[CONTROL.stride] = job.stride;
-    control[CONTROL.count] = job.count;
-    control[CONTROL.sync] = job.sync;
-    this.#wake();
+    this.#command({ command: COMMAND.run, ...job });
   }
 
   /** Ends all workers; whoever still uses them gets an error that tells the reason. */
@@ -123,7 +116,11 @@ export class ThreadPool {
     return this.#error();
   }
 
-  #wake(): void {
+  #command(words: Partial<Job> & { readonly command: number }): void {
+    Atomics.add(this.#control, CONTROL.generation, 1);
+    for (const [field, value] of Object.entries(words)) {
+      this.#control[CONTROL[field as keyof typeof CONTROL]] = value;
+    }
     Atomics.add(this.#control, CONTROL.generation, 1);
     Atomics.notify(this.#control, CONTROL.generation);
   }
@@ -132,17 +129,16 @@ export class ThreadPool {
   #exchange(message: object): Promise<void> {
     const exchange = this.#posted.then(() => {
       this.#check();
-      this.#control[CONTROL.command] = COMMAND.listen;
-      this.#wake();
-      return this.#tell(() => message);
+      this.#command({ command: COMMAND.listen });
+      return this.#tell(message);
     });
     this.#posted = exchange.catch(() => {});
     return exchange;
   }
 
   /** Sends each worker a message and waits for all to answer. */
-  async #tell(messageOf: (thread: number) => object): Promise<void> {
-    await Promise.all(this.#workers.map((worker, i) => worker.ask(messageOf(i + 1))));
+  async #tell(message: object): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.ask(message)));
     this.#check();
   }
 

@@ -1,24 +1,27 @@
-import { SYNC } from "../../kernels/signatures.ts";
+import { ABORTED } from "../../kernels/signatures.ts";
 
 /**
- * Words of a pool's control block. A worker sleeps on `generation`; when the caller raises it, the other words say
- * what to do.
+ * Words of a pool's control block. `generation` is odd while the caller writes the others; a worker sleeps on it and
+ * takes what it reads only if it was the same, and even, before and after.
  */
 export const CONTROL = {
   generation: 0,
   command: 1,
   /** The executable to run. */
   slot: 2,
-  /** 1: each thread has a picture, and a step list, of its own. */
+  /** How many pictures, each with a step list of its own; 0: one picture, shared step by step. */
   pictures: 3,
+  /** Step list of the first picture, of the second, and bytes from there to each next. */
   steps: 4,
-  /** Bytes from one thread's step list to the next where each has its own; `steps` is then thread 1's. */
-  stride: 5,
-  count: 6,
-  sync: 7,
+  others: 5,
+  stride: 6,
+  /** Steps of a list. */
+  count: 7,
+  sync: 8,
+  epoch: 9,
 } as const;
 
-export const CONTROL_WORDS = 8;
+export const CONTROL_WORDS = 10;
 
 export const COMMAND = { run: 1, listen: 2 } as const;
 
@@ -32,9 +35,9 @@ const SPINS = 2000;
  */
 export const workerScript = `
 const instances = new Map();
-let control, thread, threads, seen = 0;
+let control, seen = 0;
 const receive = (message) => {
-  if (message.control) ({ control, thread, threads } = message);
+  if (message.control) control = message.control;
   if (message.attach !== undefined) {
     const { attach, module, memory } = message;
     instances.set(attach, { exports: new WebAssembly.Instance(module, { env: { memory } }).exports, memory });
@@ -47,23 +50,25 @@ const serve = () => {
   for (;;) {
     for (let spins = 0; spins < ${SPINS} && Atomics.load(control, ${CONTROL.generation}) === seen; spins++);
     Atomics.wait(control, ${CONTROL.generation}, seen);
-    const now = Atomics.load(control, ${CONTROL.generation});
-    if (now === seen) continue;
-    seen = now;
-    if (control[${CONTROL.command}] === ${COMMAND.listen}) return;
-    run(instances.get(control[${CONTROL.slot}]));
+    const generation = Atomics.load(control, ${CONTROL.generation});
+    if (generation === seen || generation & 1) continue;
+    const job = control.slice();
+    if (Atomics.load(control, ${CONTROL.generation}) !== generation) continue;
+    seen = generation;
+    if (job[${CONTROL.command}] === ${COMMAND.listen}) return;
+    run(job);
   }
 };
-const run = ({ exports, memory }) => {
-  const steps = control[${CONTROL.steps}], count = control[${CONTROL.count}], sync = control[${CONTROL.sync}];
+const run = (job) => {
+  const { exports, memory } = instances.get(job[${CONTROL.slot}]);
+  const steps = job[${CONTROL.steps}], count = job[${CONTROL.count}];
+  const pictures = job[${CONTROL.pictures}];
+  const crew = [job[${CONTROL.epoch}], job[${CONTROL.sync}], 1, 0];
   try {
-    if (control[${CONTROL.pictures}]) exports.run(steps + (thread - 1) * control[${CONTROL.stride}], count, 0, 1, sync, 1);
-    else exports.run(steps, count, thread, threads, sync, 1);
-    exports.barrier(sync, threads, 1);
+    if (pictures) exports.pictures(steps, job[${CONTROL.others}], job[${CONTROL.stride}], count, pictures, ...crew);
+    else exports.work(steps, count, ...crew);
   } catch {
-    const words = new Int32Array(memory.buffer, sync);
-    Atomics.store(words, ${SYNC.aborted / 4}, 1);
-    Atomics.notify(words, ${SYNC.generation / 4});
+    Atomics.store(new Int32Array(memory.buffer, job[${CONTROL.sync}]), ${ABORTED / 4}, 1);
   }
 };
 if (host.on) host.on("message", receive);

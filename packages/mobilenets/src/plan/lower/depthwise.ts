@@ -38,43 +38,52 @@ export function lowerDepthwise(ctx: Lowering, node: Node, attrs: DepthwiseConv2d
     shape: [kh, kw, x.channels],
   });
   const activation = activationArgs(node.name, attrs.activation);
+  const work = (outHeight * outWidth * x.channels * kh * kw) / 2;
   const fast = fastKernelFor(attrs);
   if (fast) {
     const framed = ctx.framed(x, pad);
     const c = ctx.result(node, false, spread(roundUp(x.channels, 4)));
-    ctx.emit(fast, {
-      a: pixel(framed, pad),
-      aStep: stepOf(framed),
-      aPitch: pitchOf(framed),
-      w,
-      c: pixel(c),
-      cStep: stepOf(c),
-      cPitch: pitchOf(c),
-      height: outHeight,
-      width: outWidth,
-      bytes: 4 * roundUp(x.channels, 4),
-      ...activation,
-    });
+    ctx.emit(
+      fast,
+      {
+        a: pixel(framed, pad),
+        aStep: stepOf(framed),
+        aPitch: pitchOf(framed),
+        w,
+        c: pixel(c),
+        cStep: stepOf(c),
+        cPitch: pitchOf(c),
+        height: outHeight,
+        width: outWidth,
+        bytes: 4 * roundUp(x.channels, 4),
+        ...activation,
+      },
+      work,
+    );
     return;
   }
   const c = ctx.result(node);
-  ctx.emit("f32-dwconv-any", {
-    a: pixel(x),
-    aStep: stepOf(x),
-    height: x.height,
-    width: x.width,
-    kh,
-    kw,
-    sh: attrs.strides[0],
-    sw: attrs.strides[1],
-    top: pad.top,
-    left: pad.left,
-    w,
-    c: pixel(c),
-    cStep: stepOf(c),
-    outHeight,
-    outWidth,
-    bytes: 4 * roundUp(x.channels, 4),
-    ...activation,
-  });
+  ctx.emit(
+    "f32-dwconv-any",
+    {
+      a: pixel(x),
+      aStep: stepOf(x),
+      height: x.height,
+      width: x.width,
+      kh,
+      kw,
+      sh: attrs.strides[0],
+      sw: attrs.strides[1],
+      top: pad.top,
+      left: pad.left,
+      w,
+      c: pixel(c),
+      cStep: stepOf(c),
+      outHeight,
+      outWidth,
+      bytes: 4 * roundUp(x.channels, 4),
+      ...activation,
+    },
+    work,
+  );
 }

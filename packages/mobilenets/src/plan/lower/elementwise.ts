@@ -5,7 +5,7 @@ import type { BatchNormalizationAttrs } from "../../graph/ops/batch_normalizatio
 import type { RescalingAttrs } from "../../graph/ops/rescaling.ts";
 import { activationArgs } from "../activation-args.ts";
 import { pitchOf, roundUp, stepOf } from "../layout.ts";
-import { type Buffer, type Lowering, type PendingArgs, pixel } from "../lowering.ts";
+import { type Buffer, countOf, type Lowering, type PendingArgs, pixel } from "../lowering.ts";
 
 export function lowerActivation(ctx: Lowering, node: Node, { activation }: ActivationAttrs): void {
   if (activation !== "softmax" && activation !== "sigmoid") {
@@ -18,14 +18,18 @@ export function lowerActivation(ctx: Lowering, node: Node, { activation }: Activ
     return;
   }
   const c = ctx.result(node);
-  ctx.emit("f32-softmax", {
-    a: pixel(x),
-    aStep: stepOf(x),
-    c: pixel(c),
-    cStep: stepOf(c),
-    rows: x.height * x.width,
-    count: x.channels,
-  });
+  ctx.emit(
+    "f32-softmax",
+    {
+      a: pixel(x),
+      aStep: stepOf(x),
+      c: pixel(c),
+      cStep: stepOf(c),
+      rows: x.height * x.width,
+      count: x.channels,
+    },
+    0,
+  );
 }
 
 export function lowerRescaling(ctx: Lowering, node: Node, { scale, offset }: RescalingAttrs): void {
@@ -36,17 +40,21 @@ export function lowerRescaling(ctx: Lowering, node: Node, { scale, offset }: Res
 function emitUnary(ctx: Lowering, node: Node, scale: number, offset: number, activation: Activation): void {
   const a = ctx.value(node.inputs[0]);
   const c = ctx.result(node, true, a.cs);
-  ctx.emit("f32-unary", {
-    a: pixel(a),
-    aPitch: pitchOf(a),
-    c: pixel(c),
-    cPitch: pitchOf(c),
-    rows: a.height,
-    count: a.width * a.cs,
-    scale,
-    offset,
-    ...activationArgs(node.name, activation),
-  });
+  ctx.emit(
+    "f32-unary",
+    {
+      a: pixel(a),
+      aPitch: pitchOf(a),
+      c: pixel(c),
+      cPitch: pitchOf(c),
+      rows: a.height,
+      count: a.width * a.cs,
+      scale,
+      offset,
+      ...activationArgs(node.name, activation),
+    },
+    countOf(a) / 2,
+  );
 }
 
 export function lowerAdd(ctx: Lowering, node: Node): void {
@@ -80,13 +88,17 @@ function emitPerPixel<K extends PerPixel>(
   operands: Omit<PendingArgs<K>, "a" | "aStep" | "c" | "cStep" | "rows" | "bytes">,
 ): void {
   const c = ctx.result(node);
-  ctx.emit(kernel, {
-    ...operands,
-    a: pixel(a),
-    aStep: stepOf(a),
-    c: pixel(c),
-    cStep: stepOf(c),
-    rows: a.height * a.width,
-    bytes: 4 * roundUp(a.channels, 4),
-  } as unknown as PendingArgs<K>);
+  ctx.emit(
+    kernel,
+    {
+      ...operands,
+      a: pixel(a),
+      aStep: stepOf(a),
+      c: pixel(c),
+      cStep: stepOf(c),
+      rows: a.height * a.width,
+      bytes: 4 * roundUp(a.channels, 4),
+    } as unknown as PendingArgs<K>,
+    countOf(a) / 2,
+  );
 }

@@ -23,8 +23,9 @@ export interface GemmProblem {
 const SMALL_WEIGHTS = 16 * 1024;
 /** Otherwise this much input stays in the second-level cache while all weights pass by. */
 const INPUT_BLOCK = 128 * 1024;
-/** With fewer pixels per thread than this, threads share the output channels instead. */
+/** With fewer pixels per thread than this, or so many weights, chunks are of output channels instead of pixels. */
 const FEW_PIXELS = 48;
+const LARGE_WEIGHTS = 256 * 1024;
 /** Blocks are multiples of every tile height. */
 const TILE_ROWS = 30;
 
@@ -38,10 +39,11 @@ export function emitGemm(ctx: Lowering, node: Node, p: GemmProblem): void {
   const panel = 4 * panelFloats(p.shape, cs);
   const panels = Math.ceil(filters / 8);
   const m = c.height * c.width;
-  const small = panel * panels <= SMALL_WEIGHTS;
+  const bytes = panel * panels;
+  const small = bytes <= SMALL_WEIGHTS;
   const rowsInBlock = Math.max(1, Math.floor(INPUT_BLOCK / (4 * kh * run) / TILE_ROWS)) * TILE_ROWS;
   const aStep = p.strides[1] * stepOf(x);
-  ctx.emit("f32-gemm", {
+  const args = {
     a: pixel(x, p.pad),
     aStep,
     aSkip: p.strides[0] * pitchOf(x) - c.width * aStep,
@@ -62,7 +64,10 @@ export function emitGemm(ctx: Lowering, node: Node, p: GemmProblem): void {
     mBlock: small ? m : Math.min(m, rowsInBlock),
     nBlock: small ? panels : 1,
     ns: roundUp(filters, 4),
-    splitN: m < FEW_PIXELS * ctx.threads ? 1 : 0,
+    splitN: m < FEW_PIXELS * ctx.threads || bytes > LARGE_WEIGHTS ? 1 : 0,
     ...activationArgs(node.name, p.activation),
-  });
+  };
+  // One pixel is a matter of reading the weights, some four times slower than computing with them.
+  const work = (m * kh * run * filters) / (m === 1 ? 1 : 4);
+  ctx.emit("f32-gemm", args, work);
 }

@@ -1,21 +1,21 @@
 import type { Node } from "../../graph/graph.ts";
 import type { ZeroPadding2dAttrs } from "../../graph/ops/zero_padding2d.ts";
 import { layoutOf, roundUp, stepOf } from "../layout.ts";
-import { type Lowering, pixel } from "../lowering.ts";
+import { countOf, type Lowering, pixel } from "../lowering.ts";
 
 export function lowerGlobalAverage(ctx: Lowering, node: Node): void {
   const x = ctx.aligned(ctx.value(node.inputs[0]));
   const c = pixel(ctx.result(node));
   const rows = x.height * x.width;
   const channels = roundUp(x.channels, 4);
-  ctx.emit("f32-sum-rows", { a: pixel(x), aStep: stepOf(x), c, rows, channels, scale: 1 / rows });
+  ctx.emit("f32-sum-rows", { a: pixel(x), aStep: stepOf(x), c, rows, channels, scale: 1 / rows }, countOf(x) / 4);
 }
 
 export function lowerGlobalMax(ctx: Lowering, node: Node): void {
   const x = ctx.aligned(ctx.value(node.inputs[0]));
   const c = pixel(ctx.result(node));
   const channels = roundUp(x.channels, 4);
-  ctx.emit("f32-max-rows", { a: pixel(x), aStep: stepOf(x), c, rows: x.height * x.width, channels });
+  ctx.emit("f32-max-rows", { a: pixel(x), aStep: stepOf(x), c, rows: x.height * x.width, channels }, countOf(x) / 4);
 }
 
 /** The numbers stay where they are, unless padding channels lie between them. */

@@ -1,0 +1,126 @@
+import { ABORTED, CLAIM, DONE, KERNEL_BITS, PICTURES, STEP_BYTES } from "./signatures.ts";
+import { add, get, i32, locals, mul, set, sub, whileBelow } from "./wat.ts";
+
+/** Turns a thread spins before it does something else: some tens of microseconds, the time of a middling layer. */
+const SPINS = 20_000;
+/** Turns after which a helper leaves the rest of the run to the others: about a millisecond. */
+const HELPER_PATIENCE = 2 ** 18;
+/** Turns after which the owner, where it may not sleep, gives the run up: some ten seconds. */
+const OWNER_PATIENCE = 2 ** 30;
+/** How long the owner sleeps at a time while it waits, in nanoseconds. */
+const NAP = 100_000;
+
+/** Answers of `$claim` that are no chunk. */
+const NONE_LEFT = -1;
+const OVER = -2;
+
+const eachStep = (body: string) =>
+  whileBelow(
+    "i",
+    get("count"),
+    `${set("s", add(get("steps"), mul(get("i"), i32(STEP_BYTES))))} ${body} ${set("i", add(get("i"), i32(1)))}`,
+  );
+
+const call = (chunk: string, chunks: string) => `
+  (call_indirect (type $kernel) ${get("s")} ${chunk} ${chunks}
+    (i32.and (i32.load ${get("s")}) ${i32((1 << KERNEL_BITS) - 1)}))`;
+
+/** A plan by one thread: every step whole. */
+const run = `
+(func $run (export "run") (param $steps i32) (param $count i32) ${locals("i32", "i", "s")}
+  ${eachStep(call(i32(0), i32(1)))})`;
+
+/** Makes a step list ready for a run by several threads: no chunk claimed, none done. */
+const prepare = `
+(func (export "prepare") (param $steps i32) (param $count i32) (param $epoch i32) ${locals("i32", "i", "s")}
+  ${eachStep(`
+    (i32.atomic.store offset=${CLAIM + 4} ${get("s")} ${i32(0)})
+    (i32.atomic.store offset=${CLAIM} ${get("s")} (i32.shl ${get("epoch")} ${i32(16)}))`)})`;
+
+/**
+ * Takes the next chunk of the work at `$p`: a word with the run's epoch in its upper and the next chunk in its lower
+ * half, then a word that counts the chunks done.
+ * @returns the chunk; ${NONE_LEFT} if all are taken; ${OVER} if the run this thread works at is over
+ */
+const claim = `
+(func $claim (param $p i32) (param $epoch i32) (param $chunks i32) (result i32) ${locals("i32", "v", "chunk")}
+  (loop $again
+    ${set("v", `(i32.atomic.load ${get("p")})`)}
+    (if (i32.ne (i32.shr_u ${get("v")} ${i32(16)}) ${get("epoch")}) (then (return ${i32(OVER)})))
+    ${set("chunk", `(i32.and ${get("v")} ${i32(0xffff)})`)}
+    (if (i32.ge_u ${get("chunk")} ${get("chunks")}) (then (return ${i32(NONE_LEFT)})))
+    (br_if $again
+      (i32.ne (i32.atomic.rmw.cmpxchg ${get("p")} ${get("v")} ${add(get("v"), i32(1))}) ${get("v")})))
+  ${get("chunk")})`;
+
+/**
+ * Holds a thread until all chunks of the work at `$p` are done. A helper may leave, since the others can do without it;
+ * the owner may not.
+ * @returns 0, or 1 if this thread is to leave the run
+ */
+const wait = `
+(func $wait (param $p i32) (param $epoch i32) (param $chunks i32) (param $sync i32) (param $block i32) (param $owner i32)
+  (result i32) ${locals("i32", "done", "spins")}
+  (loop $again
+    ${set("done", `(i32.atomic.load offset=4 ${get("p")})`)}
+    (if (i32.ne ${get("done")} ${get("chunks")}) (then
+      (if (i32.ne (i32.shr_u (i32.atomic.load ${get("p")}) ${i32(16)}) ${get("epoch")}) (then (return ${i32(1)})))
+      (if (i32.atomic.load offset=${ABORTED} ${get("sync")}) (then (return ${i32(1)})))
+      ${set("spins", add(get("spins"), i32(1)))}
+      (if (i32.gt_u ${get("spins")} ${i32(SPINS)}) (then
+        (if ${get("owner")}
+          (then (if ${get("block")}
+            (then (drop (memory.atomic.wait32 offset=4 ${get("p")} ${get("done")} (i64.const ${NAP}))))
+            (else (if (i32.gt_u ${get("spins")} ${i32(OWNER_PATIENCE)}) (then
+              (i32.atomic.store offset=${ABORTED} ${get("sync")} ${i32(1)}))))))
+          (else (if (i32.gt_u ${get("spins")} ${i32(HELPER_PATIENCE)}) (then (return ${i32(1)})))))))
+      (br $again))))
+  ${i32(0)})`;
+
+/** Chunks of the work at `$p` as long as there are any, `body` for each; then waits for the others. */
+const share = (p: string, chunks: string, body: string) => `
+  (block $shared (loop $next
+    ${set("chunk", `(call $claim ${p} ${get("epoch")} ${chunks})`)}
+    (if (i32.eq ${get("chunk")} ${i32(OVER)}) (then (return ${i32(1)})))
+    (br_if $shared (i32.eq ${get("chunk")} ${i32(NONE_LEFT)}))
+    ${body}
+    (drop (i32.atomic.rmw.add offset=${DONE - CLAIM} ${p} ${i32(1)}))
+    (br $next)))
+  (if (call $wait ${p} ${get("epoch")} ${chunks} ${get("sync")} ${get("block")} ${get("owner")})
+    (then (return ${i32(1)})))`;
+
+const crew = "(param $epoch i32) (param $sync i32) (param $block i32) (param $owner i32) (result i32)";
+
+/**
+ * One picture by several threads: each step's chunks go to whoever comes for them, and nobody goes on before all are
+ * done. A thread that the system has put aside is waited for only if it holds a chunk.
+ * @returns 0, or 1 if this thread left early: for the owner, a failure
+ */
+const work = `
+(func (export "work") (param $steps i32) (param $count i32) ${crew} ${locals("i32", "i", "s", "chunks", "chunk", "p")}
+  ${eachStep(`
+    ${set("chunks", `(i32.shr_u (i32.load ${get("s")}) ${i32(KERNEL_BITS)})`)}
+    ${set("p", add(get("s"), i32(CLAIM)))}
+    ${share(get("p"), get("chunks"), call(get("chunk"), get("chunks")))}`)}
+  ${i32(0)})`;
+
+/** Several pictures, each by whoever comes for it: picture 0's step list is at `$first`, the others' behind `$others`. */
+const pictures = `
+(func (export "pictures")
+  (param $first i32) (param $others i32) (param $stride i32) (param $count i32) (param $pictures i32) ${crew}
+  ${locals("i32", "chunk", "p")}
+  ${set("p", add(get("sync"), i32(PICTURES)))}
+  ${share(
+    get("p"),
+    get("pictures"),
+    `(call $run
+      (select
+        (i32.add ${get("others")} ${mul(sub(get("chunk"), i32(1)), get("stride"))})
+        ${get("first")}
+        ${get("chunk")})
+      ${get("count")})`,
+  )}
+  ${i32(0)})`;
+
+/** The functions that walk step lists. */
+export const schedule = () => [run, prepare, claim, wait, work, pictures].join("\n");
