@@ -10,12 +10,12 @@ import { lowerNode } from "./lower.ts";
 import { type Address, Lowering, type PendingStep } from "./lowering.ts";
 import type { Plan } from "./plan.ts";
 
-/** The barrier's two words, on a cache line of their own, come first; address 0 stays free to mean "none". */
+/** Constants of the kernels and what threads share of a run come first; address 0 stays free to mean "none". */
 const HEADER = 128;
 const ALIGNMENT = 64;
 
 /**
- * Plans an optimised graph: memory from low to high is barrier, step list, constants, arena.
+ * Plans an optimised graph: memory from low to high is header, step list, constants, arena.
  * @param graph as `passes/optimise.ts` leaves it
  * @param threads how many will run it; decides how layers are shared
  * @throws EngineError if an op has no lowering
