@@ -44,7 +44,12 @@ TENSORFLOW = [
 # Compared beside the logits: results of modules by our layer names. timm's norms include the activation.
 INNER = {
     V1: {"conv1_relu": "bn1", "conv_dw_2": "blocks.1.0.conv_dw", "conv_pw_11_relu": "blocks.3.5.bn2"},
-    V2: {"Conv1_relu": "bn1", "block_1_depthwise": "blocks.1.0.conv_dw", "block_15_add": "blocks.5.2", "out_relu": "bn2"},
+    V2: {
+        "Conv1_relu": "bn1",
+        "block_1_depthwise": "blocks.1.0.conv_dw",
+        "block_15_add": "blocks.5.2",
+        "out_relu": "bn2",
+    },
     SMALL: {
         "conv": "conv_stem",
         "expanded_conv_squeeze_excite_mul": "blocks.0.0.se",
@@ -67,7 +72,8 @@ def case(network, options, model, size, classes, batch):
     seed(model, timm_layers.layers(network, model))
     values = {}
     modules = dict(model.named_modules())
-    inner = {name: path for name, path in INNER[network].items() if not options.get("minimalistic") or ".se" not in path}
+    squeezes = not options.get("minimalistic")
+    inner = {name: path for name, path in INNER[network].items() if squeezes or ".se" not in path}
     for layer, path in inner.items():
         modules[path].register_forward_hook(lambda _, __, y, layer=layer: values.update({layer: nhwc(y)}))
     model.global_pool.register_forward_hook(lambda _, __, y: values.update({POOLED: nhwc(y)}))

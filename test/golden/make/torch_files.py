@@ -89,6 +89,8 @@ def for_hub(model, path):
     (path.parent / "model.safetensors").rename(path)
 
 
+MINIMAL = port("tf_mobilenetv3_small_minimal_100", SMALL, minimalistic=True)
+
 # File, network, how it is saved, precision.
 FULL = [
     ("mobilenet_v2.pth", tv(V2, classes=1000), plain, "float"),
@@ -104,7 +106,7 @@ FULL = [
     ("mobilenetv3_small_050.pth", own(SMALL, 0.5), in_dict("model_state_dict"), "float"),
     ("mobilenetv3_large_100.safetensors", own(LARGE, classes=1000), as_safetensors, "float"),
     ("tf_mobilenetv3_small_100.pth", port("tf_mobilenetv3_small_100", SMALL), plain, "float"),
-    ("minimal.safetensors", port("tf_mobilenetv3_small_minimal_100", SMALL, minimalistic=True), as_safetensors, "float"),
+    ("minimal.safetensors", MINIMAL, as_safetensors, "float"),
     ("hub/tf/any.safetensors", port("tf_mobilenetv3_large_075", LARGE, alpha=0.75), for_hub, "float"),
     ("hub/own/any.safetensors", own(SMALL, 0.75), for_hub, "float"),
 ]
@@ -117,7 +119,7 @@ SMALL_FILES = [
 # Networks whose parameters are listed.
 LISTED = [
     *[tv(V2, 0.5), tv(SMALL), own(V1, 0.5), own(V2, 0.5), own(LARGE)],
-    port("tf_mobilenetv3_small_minimal_100", SMALL, minimalistic=True),
+    MINIMAL,
 ]
 
 
@@ -147,7 +149,8 @@ def write(folder, name, made, save, precision):
 def listing(model, network, options):
     """Names and shapes in the order of `state_dict()`."""
     parameters = {name: list(tensor.shape) for name, tensor in model.state_dict().items()}
-    return {"library": type(model).__module__.split(".")[0], "network": network, "options": options, "parameters": parameters}
+    library = type(model).__module__.split(".")[0]
+    return {"library": library, "network": network, "options": options, "parameters": parameters}
 
 
 def tiny(folder):

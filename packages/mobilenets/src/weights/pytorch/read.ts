@@ -18,7 +18,8 @@ const CHECKPOINT_KEYS = ["state_dict", "model_state_dict", "model"];
  * Reads the state dict of a MobileNet of torchvision's or timm's from a file of torch.save's: the dict itself, or a
  * checkpoint that has it as `state_dict`, `model_state_dict` or `model`. Needs the package fflate.
  *
- * Nothing in the file is run: its pickle can build tensors, dicts, lists, numbers and texts, and whatever else it asks for is refused.
+ * Nothing in the file is run: its pickle can build tensors, dicts, lists, numbers and texts, and whatever else it asks
+ * for is refused.
  *
  * @throws WeightsError for older formats, whole modules and other networks, with advice
  */
@@ -49,7 +50,8 @@ export const readPytorch: Reader = async (bytes, where, readBytes, wanted) => {
 
 const SAVE_STATE_DICT = 'save only the state dict: torch.save(model.state_dict(), "model.pth")';
 const SAVE_AGAIN =
-  'save it again with PyTorch 1.6 or later: torch.save(torch.load("old.pth", "cpu"), "new.pth", _use_new_zipfile_serialization=True)';
+  "save it again with PyTorch 1.6 or later: " +
+  'torch.save(torch.load("old.pth", "cpu"), "new.pth", _use_new_zipfile_serialization=True)';
 
 function refuseOlderFormats(bytes: Uint8Array, where: string): void {
   if (isZipFile(bytes)) return;

@@ -128,11 +128,12 @@ function structureOf(naming: Naming, names: readonly string[], where: string): S
     }
   }
   const { network, missing, surplus } = best as NonNullable<typeof best>;
-  const lacks = missing.length > 0 ? `lacks ${listNames(missing)}` : "";
-  const adds = surplus.length > 0 ? `has ${listNames(surplus.map(show))} besides` : "";
+  const lacks = missing.length > 0 ? [`lacks ${listNames(missing)}`] : [];
+  const adds = surplus.length > 0 ? [`has ${listNames(surplus.map(show))} besides`] : [];
+  const but = [...lacks, ...adds].join(", and ");
   throw new WeightsError({
     where,
-    found: `a state dict much like ${naming.library}'s ${network}, but it ${[lacks, adds].filter(Boolean).join(", and ")}`,
+    found: `a state dict much like ${naming.library}'s ${network}, but it ${but}`,
     expected: `the parameters of ${naming.networks.join(", ")}`,
     hint: structureHint(naming, missing),
   });
