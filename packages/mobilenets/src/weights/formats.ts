@@ -1,5 +1,6 @@
 import { OptionError } from "../errors.ts";
 import type { Format } from "./format.ts";
+import { isHdf5, isKerasArchive } from "./keras/detect.ts";
 import { isOnnx } from "./onnx/detect.ts";
 import { isPytorchFile } from "./pytorch/detect.ts";
 
@@ -46,6 +47,29 @@ export const formats: readonly Format[] = [
     extensions: [".pth", ".pt"],
     matches: isPytorchFile,
     reader: async () => (await import("./pytorch/read.ts")).readPytorch,
+  },
+  {
+    name: "keras",
+    title: "Keras",
+    extensions: [".keras"],
+    matches: isKerasArchive,
+    reader: async () => (await import("./keras/read-archive.ts")).readKerasArchive,
+  },
+  {
+    name: "keras-weights",
+    title: "Keras 3 weights",
+    extensions: [".weights.h5"],
+    matches: isHdf5,
+    reader: async () => (await import("./keras/read-h5.ts")).readKerasH5,
+    writer: async () => (await import("./keras/write.ts")).writeKerasStore,
+  },
+  {
+    name: "keras-h5",
+    title: "Keras HDF5",
+    extensions: [".h5", ".hdf5"],
+    matches: isHdf5,
+    reader: async () => (await import("./keras/read-h5.ts")).readKerasH5,
+    writer: async () => (await import("./keras/write.ts")).writeKerasLegacy,
   },
   {
     name: "onnx",

@@ -277,15 +277,15 @@ test("refuses topologies it does not have", () => {
   );
   refused(
     edited(({ layers }) => (layers[1].inbound_nodes = [{ args: [] }])),
-    /a: inbound_nodes as Keras 3 writes them/,
+    /a: 0 inputs, expected 1/,
   );
   refused(
     edited(({ layers }) => (layers[1].inbound_nodes = [[["input", 0, 1]]])),
     /a: a reference \["input",0,1\]/,
   );
   refused(
-    edited(({ layers }) => (layers[1].inbound_nodes = [[["input", 0, 0, { y: 1 }]]])),
-    /a: a reference/,
+    edited(({ layers }) => (layers[1].inbound_nodes = [[["input", 0, 0, { alpha: 1 }]]])),
+    /a: an argument "alpha" with value 1, expected tensors alone/,
   );
   refused(
     edited(
@@ -303,9 +303,20 @@ test("refuses topologies it does not have", () => {
   );
 });
 
-test("refuses pictures of unknown size, and says how to load them", () => {
+test("pictures of any size are 224x224; those of which one side alone is open are refused", () => {
   const model = chain(["ReLU", {}]);
   const [input] = model.config.layers;
   input.config = { batch_input_shape: [null, null, null, 3] };
-  refused(model, /^m.json: input: input shape \[null,null,null,3\], expected .* fixed sizes .*loaded by its name/);
+  assert.deepEqual(graphOfKerasConfig(model, "m.json").input.shape, [1, 224, 224, 3]);
+  input.config = { batch_input_shape: [null, 96, null, 3] };
+  refused(
+    model,
+    /^m.json: input: input shape \[null,96,null,3\], expected .* both fixed or both open: .*loaded by its name/,
+  );
+});
+
+test("refuses more layers than it can put in order soon", () => {
+  const model = chain(["ReLU", {}]);
+  model.config.layers = Array.from({ length: 2001 }, () => model.config.layers[1]);
+  refused(model, /^m.json: chain: 2001 layers, expected 2000 at most/);
 });

@@ -2,13 +2,21 @@ import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Shape } from "../tensor.ts";
 import { asList } from "./json.ts";
+import { inputsOf, outputOf } from "./keras-inputs.ts";
 import { KerasLayer } from "./keras-layer.ts";
-import { addKerasLayer } from "./keras-layers.ts";
+import { addArithmetic, addKerasLayer } from "./keras-layers.ts";
 import { show } from "./show.ts";
 
+/** The order of layers is found by going over those that wait for an input, which takes the square of their number. */
+const MAX_LAYERS = 2000;
+
+/** Height and width of pictures for a model that takes any. */
+const USUAL_SIZE = 224;
+
 /**
- * Makes a graph of the config of a Keras functional or Sequential model, as Keras 2 and TensorFlow.js write it.
- * Nested models are unfolded: their layers become layers of the one graph.
+ * Makes a graph of the config of a Keras functional or Sequential model, as Keras 2, Keras 3 and TensorFlow.js write it.
+ * Nested models are unfolded: their layers become layers of the one graph. Where the config leaves the size of pictures
+ * open, they are 224x224.
  *
  * @param json `{ class_name, config }`
  * @param where names the file in errors
@@ -36,7 +44,9 @@ function isSequential(model: KerasLayer): boolean {
 }
 
 function layersOf(model: KerasLayer, where: string): KerasLayer[] {
-  return asList(model.config.layers, `${where}: ${model.name}`, "layers").map((json) => new KerasLayer(json, where));
+  const layers = asList(model.config.layers, `${where}: ${model.name}`, "layers");
+  if (layers.length > MAX_LAYERS) model.refuse(`${layers.length} layers`, `${MAX_LAYERS} at most`);
+  return layers.map((json) => new KerasLayer(json, where));
 }
 
 /** The layer that says what the input looks like: an InputLayer, or a Sequential model's first layer. */
@@ -57,11 +67,14 @@ function pictureShape(layer: KerasLayer): Shape {
   const isSize = (n: unknown) => Number.isSafeInteger(n) && (n as number) > 0;
   if (Array.isArray(shape) && shape.length === 4) {
     const [, height, width, channels] = shape;
-    if (isSize(height) && isSize(width) && (channels === 1 || channels === 3)) return [height, width, channels];
+    if (channels === 1 || channels === 3) {
+      if (isSize(height) && isSize(width)) return [height, width, channels];
+      if (height === null && width === null) return [USUAL_SIZE, USUAL_SIZE, channels];
+    }
   }
   return layer.refuse(
     shape === undefined ? "no batch_input_shape" : `input shape ${show(shape)}`,
-    "[null, height, width, channels] with fixed sizes and 1 or 3 channels",
+    "[null, height, width, channels] with 1 or 3 channels, and sizes that are both fixed or both open",
     "a network of this package can be loaded by its name with this file as its weights",
   );
 }
@@ -76,47 +89,29 @@ function addModel(b: GraphBuilder, model: KerasLayer, input: string, where: stri
   for (let waiting = layers; waiting.length > 0; ) {
     const before = waiting.length;
     waiting = waiting.filter((layer) => {
-      const inputs = inputsOf(layer).map((name) => values.get(name));
+      const { names, constant } = inputsOf(layer);
+      const inputs = names.map((name) => values.get(name));
       if (!inputs.every((value) => value !== undefined)) return true;
-      values.set(layer.name, addLayer(b, layer, inputs, where));
+      values.set(layer.name, addLayer(b, layer, inputs, where, constant));
       return false;
     });
     if (waiting.length === before)
-      waiting[0].refuse(`inputs ${show(inputsOf(waiting[0]))}`, "layers that the input reaches");
+      waiting[0].refuse(`inputs ${show(inputsOf(waiting[0]).names)}`, "layers that the input reaches");
   }
   const output = outputOf(model);
   return values.get(output) ?? model.refuse(`output ${show(output)}`, "one of its layers");
 }
 
-function addLayer(b: GraphBuilder, layer: KerasLayer, inputs: readonly string[], where: string): string {
+/** @param constant the second factor, term or divisor of arithmetic with a number */
+function addLayer(
+  b: GraphBuilder,
+  layer: KerasLayer,
+  inputs: readonly string[],
+  where: string,
+  constant?: number,
+): string {
+  if (constant !== undefined) return addArithmetic(b, layer, inputs, constant);
   if (!isModel(layer)) return addKerasLayer(b, layer, inputs);
   if (inputs.length !== 1) layer.refuse(`${inputs.length} inputs`, "1");
   return addModel(b, layer, inputs[0], where);
-}
-
-/** Names of the layers whose results a layer of a functional model takes: Keras 2's `[[["conv1", 0, 0, {}]]]`. */
-function inputsOf(layer: KerasLayer): readonly string[] {
-  const calls = layer.json.inbound_nodes;
-  if (!Array.isArray(calls)) return layer.refuse(`inbound_nodes ${show(calls)}`, "a list");
-  if (calls.length !== 1) return layer.refuse(`used ${calls.length} times`, "once", "shared layers are not supported");
-  const [call] = calls;
-  if (!Array.isArray(call)) return layer.refuse("inbound_nodes as Keras 3 writes them", "those of Keras 2");
-  return call.map((reference) => referenced(layer, reference));
-}
-
-function outputOf(model: KerasLayer): string {
-  const outputs = model.config.output_layers;
-  if (Array.isArray(outputs) && outputs.length === 1) return referenced(model, outputs[0]);
-  return model.refuse(`output_layers ${show(outputs)}`, "one");
-}
-
-/**
- * The layer in `[layer, node, tensor, keywords]`. The node counts the layer's uses; as each has one, its number (0, but
- * 1 for a nested model, whose own making counts) says nothing.
- */
-function referenced(layer: KerasLayer, reference: unknown): string {
-  const [name, node, tensor, keywords = {}] = Array.isArray(reference) ? reference : [];
-  const plain = typeof name === "string" && Number.isInteger(node) && tensor === 0;
-  if (plain && JSON.stringify(keywords) === "{}") return name;
-  return layer.refuse(`a reference ${show(reference)}`, '["layer", 0, 0, {}]');
 }

@@ -5,7 +5,7 @@ import { show } from "./show.ts";
 
 /** Options of every layer that change nothing at inference, or that `keras-config.ts` reads. */
 const NO_EFFECT =
-  /^(name|trainable|dtype|seed|noise_shape|sparse|ragged|batch_(input_)?shape|.+_(initializer|regularizer|constraint))$/;
+  /^(name|trainable|dtype|seed|noise_shape|sparse|ragged|batch_(input_)?shape|renorm_momentum|.+_(initializer|regularizer|constraint))$/;
 
 /**
  * One layer of a Keras config, with checked access to its options. An option that nobody read may still change the
@@ -78,8 +78,11 @@ export class KerasLayer {
   /** `activation`; absent or null is `linear`. */
   activation(): Activation {
     const value = this.#take("activation") ?? "linear";
-    const accepted = activationNames.filter((name) => name !== "hard_sigmoid");
-    if ((accepted as readonly unknown[]).includes(value)) return value as Activation;
+    const name = functionName(value);
+    // Keras 3 has two names for it and writes this one.
+    const known = name === "hard_silu" ? "hard_swish" : name;
+    const accepted = activationNames.filter((one) => one !== "hard_sigmoid" || this.#isKeras3());
+    if ((accepted as readonly unknown[]).includes(known)) return known as Activation;
     const hint =
       value === "hard_sigmoid"
         ? "the hard sigmoid of Keras 2 and TensorFlow.js is 0.2 x + 0.5, ours x / 6 + 0.5"
@@ -95,6 +98,11 @@ export class KerasLayer {
     }
   }
 
+  /** Keras 3 has a policy where its forerunners have a dtype's name. */
+  #isKeras3(): boolean {
+    return typeof this.config.dtype === "object";
+  }
+
   #take(key: string): unknown {
     this.#read.add(key);
     return this.config[key];
@@ -103,6 +111,12 @@ export class KerasLayer {
   #refuseValue(key: string, value: unknown, expected: string): never {
     return this.refuse(value === undefined ? `no ${key}` : `${key} is ${show(value)}`, expected);
   }
+}
+
+/** The name of a function of the model's own, which is all that Keras keeps of the article's `relu6` and `hard_swish`. */
+function functionName(value: unknown): unknown {
+  const { class_name: kind, config } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return kind === "function" ? config : value;
 }
 
 function isCount(value: unknown): value is number {

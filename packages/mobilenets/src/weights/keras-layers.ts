@@ -59,8 +59,39 @@ const classes: ReadonlyMap<string, AddLayer> = new Map([
   ["Rescaling", as(rescaling, (l) => ({ scale: l.number("scale"), offset: l.number("offset", 0) }))],
 ]);
 
+/** What pictures pass unchanged at inference: augmentation. */
+const passedThrough =
+  /^(Random(Brightness|Contrast|Flip|Grayscale|Hue|Rotation|Saturation|Shear|Translation|Zoom)|GaussianNoise)$/;
+
+/** Arithmetic with a number, an operator in a model's code: x * scale + offset. */
+const arithmetic: ReadonlyMap<string, (y: number) => { scale: number; offset: number }> = new Map([
+  ["Add", (y) => ({ scale: 1, offset: y })],
+  ["Subtract", (y) => ({ scale: 1, offset: -y })],
+  ["Multiply", (y) => ({ scale: y, offset: 0 })],
+  ["Divide", (y) => ({ scale: 1 / y, offset: 0 })],
+  ["TrueDivide", (y) => ({ scale: 1 / y, offset: 0 })],
+]);
+
+/** The same as TensorFlow functions, in models that Keras 2 saved. */
+const tensorFlowNames: ReadonlyMap<unknown, string> = new Map([
+  ["__operators__.add", "Add"],
+  ["math.add", "Add"],
+  ["math.subtract", "Subtract"],
+  ["math.multiply", "Multiply"],
+  ["math.truediv", "Divide"],
+]);
+
+/** @throws WeightsError for operators that are no arithmetic with a number */
+export function addArithmetic(b: GraphBuilder, layer: KerasLayer, inputs: readonly string[], y: number): string {
+  const called = layer.className === "TFOpLambda" ? tensorFlowNames.get(layer.config.function) : layer.className;
+  const scaling = arithmetic.get(called ?? "");
+  if (!scaling || inputs.length !== 1) return layer.refuse(`${layer.className} with the number ${y}`, "+ - * or /");
+  return b.add(rescaling, layer.name, inputs, scaling(y));
+}
+
 /** @throws WeightsError naming the layer, for a class or option that this package does not have */
 export const addKerasLayer: AddLayer = (b, layer, inputs) => {
+  if (passedThrough.test(layer.className)) return inputs[0] ?? layer.refuse("no input", "1");
   const addLayer = classes.get(layer.className);
   if (!addLayer) {
     return layer.refuse(`layer class ${layer.className}`, `one of ${[...classes.keys()].sort().join(", ")}`);

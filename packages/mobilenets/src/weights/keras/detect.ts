@@ -1,0 +1,17 @@
+import { SIGNATURE } from "../hdf5/signature.ts";
+
+/** What `.keras` archives hold; the first entry is one of these. */
+export const ARCHIVE = { metadata: "metadata.json", config: "config.json", weights: "model.weights.h5" } as const;
+
+/** Zip puts 30 bytes about an entry before its name. */
+const NAME_AT = 30;
+
+export function isHdf5(bytes: Uint8Array): boolean {
+  return SIGNATURE.every((byte, i) => bytes[i] === byte);
+}
+
+/** Whether a zip archive begins as a `.keras` file does. */
+export function isKerasArchive(bytes: Uint8Array): boolean {
+  const startsAt = (at: number, text: string) => [...text].every((c, i) => bytes[at + i] === c.charCodeAt(0));
+  return startsAt(0, "PK\x03\x04") && Object.values(ARCHIVE).some((name) => startsAt(NAME_AT, name));
+}

@@ -1,0 +1,77 @@
+import { WeightsError } from "../../errors.ts";
+import type { Tensor } from "../../tensor.ts";
+import type { Hdf5Object } from "../hdf5/hdf5.ts";
+import type { LayerWeights } from "../layer-weights.ts";
+import { show } from "../show.ts";
+
+/** The group that lists layers: the file itself, or the part of a full model's file that holds the weights. */
+export function legacyGroup(root: Hdf5Object): Hdf5Object | undefined {
+  return [root, root.get("model_weights")].find((group) => group && listOf(group, "layer_names"));
+}
+
+/**
+ * The layers with weights of a file as Keras 1 and 2 write them, and Keras 3 under names that end in plain `.h5`: a
+ * group a layer, in the order of the list `layer_names`, which is that of the data. A model in the model is one such
+ * layer, and here the layers it consists of.
+ */
+export function readLegacyLayers(group: Hdf5Object, where: string): readonly LayerWeights[] {
+  let stem = true;
+  return (listOf(group, "layer_names") ?? []).flatMap((layer) => {
+    const member = group.get(layer);
+    const names = member && listOf(member, "weight_names");
+    if (!names) {
+      const found = member ? "no list of weights" : "listed, but no group in the file";
+      throw new WeightsError({ where: `${where}: ${layer}`, found });
+    }
+    return ownersOf(member, names, `${where}: ${layer}`).map(({ owner, tensors }, _, { length }) => {
+      const weights = layerWeights(length === 1 ? layer : owner, tensors, stem);
+      stem = false;
+      return weights;
+    });
+  });
+}
+
+/** A list of texts, which is cut in pieces `name0`, `name1`, ... where it is longer than an attribute may be. */
+function listOf(group: Hdf5Object, name: string): readonly string[] | undefined {
+  const whole = group.texts(name);
+  if (whole) return whole;
+  const pieces: string[] = [];
+  for (let i = 0; ; i++) {
+    const piece = group.texts(`${name}${i}`);
+    if (!piece) return i === 0 ? undefined : pieces;
+    pieces.push(...piece);
+  }
+}
+
+/** Tensors of a layer's group by who owns them: the layer, or layers in it. `conv1/kernel:0` is `conv1`'s `kernel`. */
+function ownersOf(group: Hdf5Object, names: readonly string[], where: string) {
+  const owners = new Map<string, Record<string, Tensor>>();
+  for (const path of names) {
+    const dataset = group.get(path);
+    if (!dataset) throw new WeightsError({ where, found: `weight ${show(path)} listed, but not in the file` });
+    const tensor = dataset.tensor();
+    // Integers are the state of a random generator, as augmentation layers have one.
+    if (!tensor) continue;
+    const slash = path.lastIndexOf("/");
+    const owner = path.slice(0, Math.max(slash, 0));
+    const weight = path.slice(slash + 1).replace(/:\d+$/, "");
+    const tensors = owners.get(owner) ?? {};
+    owners.set(owner, tensors);
+    if (Object.hasOwn(tensors, weight)) throw new WeightsError({ where, found: `two weights ${show(path)}` });
+    Object.defineProperty(tensors, weight, { value: tensor, enumerable: true });
+  }
+  return [...owners].map(([owner, tensors]) => ({ owner, tensors }));
+}
+
+/**
+ * Keras 3 calls the kernels of depthwise convolutions `kernel` too. In a MobileNet they are all that have a window,
+ * apart from the first convolution.
+ */
+function layerWeights(name: string, tensors: Readonly<Record<string, Tensor>>, stem: boolean): LayerWeights {
+  if (tensors.gamma) return { name, kind: "norm", tensors };
+  if (tensors.depthwise_kernel) return { name, kind: "depthwise", tensors };
+  const { kernel, ...rest } = tensors;
+  const hasWindow = kernel?.shape.length === 4 && kernel.shape[0] * kernel.shape[1] > 1;
+  if (!hasWindow || stem) return { name, kind: "conv", tensors };
+  return { name, kind: "depthwise", tensors: { depthwise_kernel: kernel, ...rest } };
+}

@@ -1,0 +1,147 @@
+import { MobileNetsError, WeightsError } from "../../errors.ts";
+import type { Graph } from "../../graph/graph.ts";
+import { activation } from "../../graph/ops/activation.ts";
+import { conv2d } from "../../graph/ops/conv2d.ts";
+import { dense } from "../../graph/ops/dense.ts";
+import { dropout } from "../../graph/ops/dropout.ts";
+import { globalAveragePooling2d } from "../../graph/ops/global_average_pooling2d.ts";
+import { globalMaxPooling2d } from "../../graph/ops/global_max_pooling2d.ts";
+import { is } from "../../graph/ops.ts";
+import { type NetworkName, networkNames } from "../../models/networks.ts";
+import type { Flavor, ModelOptions } from "../../models/options.ts";
+import { gatherHardActivations } from "../../passes/gather-hard-activations.ts";
+import { formatShape, sameShape, type Tensor } from "../../tensor.ts";
+import type { Wanted } from "../format.ts";
+import { identify } from "../identify.ts";
+import { graphOfKerasConfig } from "../keras-config.ts";
+import { type LayerWeights, layersWithWeights } from "../layer-weights.ts";
+import type { WeightFile } from "../weight-file.ts";
+import { sameGraph } from "./same-graph.ts";
+
+/** Whose networks a file of Keras may hold. */
+export const kerasFlavors: readonly Flavor[] = ["keras", "article"];
+
+/**
+ * A model of a config and of the layers with weights. It is one of our networks if it computes what one of them does;
+ * else it is the graph that the config says.
+ *
+ * @param layers in the order of the config
+ * @throws WeightsError for a config with layers that this package does not have, or that the weights do not fit
+ */
+export function modelOfConfig(config: unknown, layers: readonly LayerWeights[], where: string): WeightFile {
+  const graph = gatherHardActivations(graphOf(config, where));
+  const ordered = inOrder(graph, layers);
+  return named(graph, ordered, where) ?? { tensors: assign(graph, ordered, where), graph };
+}
+
+function graphOf(config: unknown, where: string): Graph {
+  try {
+    return graphOfKerasConfig(config, where);
+  } catch (cause) {
+    if (cause instanceof WeightsError || !MobileNetsError.is(cause)) throw cause;
+    const { found, expected, hint } = cause;
+    throw new WeightsError({ where: `${where}: ${cause.where}`, found, expected, hint }, { cause });
+  }
+}
+
+/** Layers in the order that they have in a network of these names. */
+export interface Candidate {
+  readonly layers: readonly LayerWeights[];
+  readonly flavors: readonly Flavor[];
+  readonly networks?: readonly NetworkName[];
+}
+
+/**
+ * The network that layers without a config are of. What the caller says of it goes before our guesses; but if it does
+ * not fit, what the file really is of will explain it better.
+ */
+export function modelOfLayers(candidates: readonly Candidate[], wanted: Wanted, where: string): WeightFile {
+  const { network, options } = wanted;
+  const asked = candidates
+    .filter(({ networks }) => network && (!networks || networks.includes(network)))
+    .map(({ layers, flavors }) => {
+      const hints = { flavors: options?.flavor ? [options.flavor] : flavors, networks: network && [network], options };
+      return { layers, ...hints };
+    });
+  let failure = new WeightsError({
+    where,
+    found: "as many layers of each class as no network of ours has",
+    expected: `the layers of ${networkNames.join(", ")}, with or without the classifier`,
+    hint: "does it have layers of its own?",
+  });
+  for (const { layers, ...hints } of [...asked, ...candidates]) {
+    try {
+      return identify(layers, hints, where);
+    } catch (error) {
+      if (!(error instanceof WeightsError)) throw error;
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+/** Our network with the config's shape of pictures and head, if its graph is the config's. */
+function named(graph: Graph, layers: readonly LayerWeights[], where: string): WeightFile | undefined {
+  const [, height, width, channels] = graph.input.shape;
+  const inputShape = [height, width, channels] as const;
+  for (const includePreprocessing of [undefined, false]) {
+    const options = { inputShape, ...headOf(graph), ...(includePreprocessing === false && { includePreprocessing }) };
+    const misfit = (ours: Graph) => (sameGraph(ours, graph) ? undefined : { layer: 0, found: "another graph" });
+    try {
+      return identify(layers, { flavors: kerasFlavors, options, misfit }, where);
+    } catch (error) {
+      if (!(error instanceof WeightsError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Options that show in a graph's last layers only. */
+function headOf({ nodes }: Graph): ModelOptions {
+  const last = nodes[nodes.length - 1];
+  if (!last || last.shape.length === 4) return {};
+  if (is(last, globalAveragePooling2d)) return { pooling: "avg" };
+  if (is(last, globalMaxPooling2d)) return { pooling: "max" };
+  const activations = nodes.flatMap((node) =>
+    is(node, activation) || is(node, conv2d) || is(node, dense) ? [node.attrs.activation] : [],
+  );
+  const rates = nodes.flatMap((node) => (is(node, dropout) ? [node.attrs.rate] : []));
+  return { classifierActivation: activations.at(-1), dropout: rates.at(-1) ?? 0 };
+}
+
+/**
+ * A file that keeps the weights that train before the others lists the layers of a partly frozen model in the model out
+ * of order; their names then say which is which. Names may have those of the models around before them.
+ */
+function inOrder(graph: Graph, layers: readonly LayerWeights[]): readonly LayerWeights[] {
+  const byName = new Map<string, LayerWeights>();
+  for (const layer of layers) {
+    for (let name = layer.name; ; name = name.slice(name.indexOf("/") + 1)) {
+      if (!byName.has(name)) byName.set(name, layer);
+      if (!name.includes("/")) break;
+    }
+  }
+  const found = layersWithWeights(graph).flatMap(({ name }) => byName.get(name) ?? []);
+  return new Set(found).size === layers.length ? found : layers;
+}
+
+function assign(graph: Graph, layers: readonly LayerWeights[], where: string): Record<string, Tensor> {
+  const nodes = layersWithWeights(graph);
+  if (nodes.length !== layers.length) {
+    const found = `weights of ${layers.length} layers`;
+    throw new WeightsError({ where, found, expected: `${nodes.length} as its config says` });
+  }
+  return Object.fromEntries(
+    nodes.flatMap((node, i) => {
+      const params = node.inputs.filter((name) => Object.hasOwn(graph.params, name));
+      const tensors = Object.values(layers[i].tensors);
+      return params.map((name, j) => {
+        const { shape } = graph.params[name];
+        if (tensors.length === params.length && sameShape(tensors[j].shape, shape)) return [name, tensors[j]];
+        const found = tensors.map((tensor) => formatShape(tensor.shape)).join(", ") || "none";
+        const expected = `${formatShape(shape)} for ${name} as its config says`;
+        throw new WeightsError({ where: `${where}: ${layers[i].name}`, found: `weights of shapes ${found}`, expected });
+      });
+    }),
+  );
+}

@@ -1,0 +1,26 @@
+import { WeightsError } from "../../errors.ts";
+import type { Reader } from "../format.ts";
+import { openHdf5 } from "../hdf5/hdf5.ts";
+import { unzip } from "../zip.ts";
+import { ARCHIVE } from "./detect.ts";
+import { modelOf, parseConfig } from "./read-h5.ts";
+
+/**
+ * Reads a `.keras` file: a zip archive of the model's config and of its weights in HDF5.
+ * @throws WeightsError if fflate is not installed, and for an archive that is damaged or holds no MobileNet
+ */
+export const readKerasArchive: Reader = async (bytes, where, _readBytes, wanted = {}) => {
+  const entries = await unzip(
+    bytes,
+    where,
+    (name) => name === ARCHIVE.config || name === ARCHIVE.weights,
+    "read .keras files",
+  );
+  const entry = (name: string): Uint8Array => {
+    const content = entries.get(name);
+    if (content) return content;
+    throw new WeightsError({ where, found: `an archive without ${name}`, expected: "what Keras writes" });
+  };
+  const config = parseConfig(new TextDecoder().decode(entry(ARCHIVE.config)), where);
+  return modelOf(openHdf5(entry(ARCHIVE.weights), `${where}: ${ARCHIVE.weights}`), config, wanted, where);
+};

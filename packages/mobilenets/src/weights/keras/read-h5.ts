@@ -1,0 +1,75 @@
+import { WeightsError } from "../../errors.ts";
+import type { Flavor } from "../../models/options.ts";
+import type { Reader, Wanted } from "../format.ts";
+import { type Hdf5Object, openHdf5 } from "../hdf5/hdf5.ts";
+import type { LayerWeights } from "../layer-weights.ts";
+import { listNames } from "../show.ts";
+import { parseStrictJson } from "../strict-json.ts";
+import type { WeightFile } from "../weight-file.ts";
+import { arrangements } from "./arrange.ts";
+import { legacyGroup, readLegacyLayers } from "./legacy.ts";
+import { kerasFlavors, modelOfConfig, modelOfLayers } from "./model.ts";
+import { layersByConfig, layersByOp, storeOf } from "./store.ts";
+
+/** A model in a model takes four levels of JSON, the history of a tensor in a layer's arguments nine. */
+const MAX_DEPTH = 64;
+
+/**
+ * Reads an HDF5 file that Keras wrote: weights in the older format or in that of Keras 3, or a whole model in the older.
+ * Layers go by their order, not by their names, as in Keras itself: published files were saved before their layers were
+ * renamed.
+ *
+ * @throws WeightsError for a file that is damaged, was not written by Keras or holds no MobileNet
+ */
+export const readKerasH5: Reader = (bytes, where, _readBytes, wanted = {}) => {
+  const root = openHdf5(bytes, where);
+  const config = root.texts("model_config")?.[0];
+  return modelOf(root, config === undefined ? undefined : parseConfig(config, where), wanted, where);
+};
+
+/** @throws WeightsError for text that is no config */
+export function parseConfig(text: string, where: string): unknown {
+  try {
+    return parseStrictJson(text, MAX_DEPTH);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new WeightsError({ where, found: `a model config that is not acceptable JSON (${reason})` }, { cause });
+  }
+}
+
+/**
+ * The model of a file's weights, and of its config if it has one. A config that is none of our networks, or that this
+ * package cannot follow, does not keep the weights from a network that the caller names.
+ */
+export function modelOf(root: Hdf5Object, config: unknown, wanted: Wanted, where: string): WeightFile {
+  const legacy = legacyGroup(root);
+  if (legacy) return modelOfOrdered(readLegacyLayers(legacy, where), config, wanted, where);
+  const store = storeOf(root);
+  if (!store) {
+    throw new WeightsError({
+      where,
+      found: "HDF5 that holds no Keras layers",
+      expected: "a list layer_names or a group layers",
+      hint: root.names.length > 0 ? `its groups are ${listNames(root.names)}` : "it has no groups at all",
+    });
+  }
+  if (config !== undefined) return modelOfOrdered(layersByConfig(store, config, where), config, wanted, where);
+  return modelOfLayers(arrangements(layersByOp(store, where), flavorsOf(wanted)), wanted, where);
+}
+
+function modelOfOrdered(layers: readonly LayerWeights[], config: unknown, wanted: Wanted, where: string): WeightFile {
+  if (config === undefined) return modelOfLayers([{ layers, flavors: flavorsOf(wanted) }], wanted, where);
+  if (!wanted.network) return modelOfConfig(config, layers, where);
+  try {
+    const model = modelOfConfig(config, layers, where);
+    if (model.network) return model;
+  } catch (error) {
+    if (!(error instanceof WeightsError)) throw error;
+  }
+  return modelOfLayers([{ layers, flavors: flavorsOf(wanted) }], wanted, where);
+}
+
+/** Without a config V1 and V2 of the first two differ in no shape; keras.applications' are the likelier. */
+function flavorsOf({ options }: Wanted): readonly Flavor[] {
+  return [...new Set([...(options?.flavor ? [options.flavor] : []), ...kerasFlavors])];
+}

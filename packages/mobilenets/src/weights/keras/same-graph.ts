@@ -1,0 +1,38 @@
+import type { Attrs, Graph } from "../../graph/graph.ts";
+import { sameShape } from "../../tensor.ts";
+
+/** What changes nothing at inference. */
+const TRAINING_ONLY: readonly string[] = ["momentum", "rate"];
+
+/** Whether two graphs compute the same of the same weights: equal layers in equal order, whatever their names. */
+export function sameGraph(a: Graph, b: Graph): boolean {
+  if (a.nodes.length !== b.nodes.length || !sameShape(a.input.shape, b.input.shape)) return false;
+  const twin = new Map([[a.input.name, b.input.name]]);
+  for (const [i, node] of a.nodes.entries()) {
+    const other = b.nodes[i];
+    twin.set(node.name, other.name);
+    if (node.op !== other.op || !sameShape(node.shape, other.shape) || !sameAttrs(node.attrs, other.attrs))
+      return false;
+    const [inputs, others] = [dataInputs(node.inputs, a), dataInputs(other.inputs, b)];
+    if (inputs.length !== others.length || inputs.some((name, j) => twin.get(name) !== others[j])) return false;
+  }
+  return a.outputs.length === b.outputs.length && a.outputs.every((name, i) => twin.get(name) === b.outputs[i]);
+}
+
+/** Parameters belong to their node, and those of equal ops with equal attributes are equal. */
+function dataInputs(inputs: readonly string[], { params }: Graph): readonly string[] {
+  return inputs.filter((name) => !Object.hasOwn(params, name));
+}
+
+function sameAttrs(a: Attrs, b: Attrs): boolean {
+  return JSON.stringify(relevant(a)) === JSON.stringify(relevant(b));
+}
+
+/** In one order, without what changes nothing. Padding is nothing to a window of one pixel. */
+function relevant(attrs: Attrs): [string, unknown][] {
+  const { padding, ...rest } = { padding: undefined, kernelSize: undefined, ...attrs };
+  const pointwise = JSON.stringify(rest.kernelSize) === "[1,1]";
+  return Object.entries({ padding: pointwise ? undefined : padding, ...rest })
+    .filter(([key]) => !TRAINING_ONLY.includes(key))
+    .sort(([x], [y]) => (x < y ? -1 : 1));
+}

@@ -1,0 +1,119 @@
+import { WeightsError } from "../../errors.ts";
+import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
+import { conv2d } from "../../graph/ops/conv2d.ts";
+import { dense } from "../../graph/ops/dense.ts";
+import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
+import type { Tensor } from "../../tensor.ts";
+import type { Hdf5Object } from "../hdf5/hdf5.ts";
+import { asList } from "../json.ts";
+import { KerasLayer } from "../keras-layer.ts";
+import type { LayerKind, LayerWeights } from "../layer-weights.ts";
+
+/**
+ * The `.weights.h5` of Keras 3, also inside of `.keras`. Layers are numbered by class: the third batch norm of a model is
+ * `layers/batch_normalization_2`, and its weights are `vars/0` to `vars/3` there. So the file alone keeps no order
+ * between layers of different classes; a config does.
+ */
+export interface StoredClass {
+  readonly kind: LayerKind;
+  /** Names of the weights 0, 1, ... */
+  readonly weights: readonly string[];
+}
+
+/** Classes that MobileNets have weights in, by the name Keras makes of the class, which is our op's. */
+export const storedClasses: ReadonlyMap<string, StoredClass> = new Map([
+  [conv2d.name, { kind: "conv", weights: ["kernel", "bias"] }],
+  [depthwiseConv2d.name, { kind: "depthwise", weights: ["depthwise_kernel", "bias"] }],
+  [dense.name, { kind: "conv", weights: ["kernel", "bias"] }],
+  [batchNormalization.name, { kind: "norm", weights: ["gamma", "beta", "moving_mean", "moving_variance"] }],
+]);
+
+/** Classes of a config that are found in the store, by the name they have there. */
+const storedNames: ReadonlyMap<string, string> = new Map([
+  ["Conv2D", conv2d.name],
+  ["DepthwiseConv2D", depthwiseConv2d.name],
+  ["Dense", dense.name],
+  ["BatchNormalization", batchNormalization.name],
+  ["Functional", "functional"],
+  ["Sequential", "sequential"],
+]);
+
+/** Where the layers are; TensorFlow 2.12 and 2.13 had another name for it. */
+export function storeOf(root: Hdf5Object): Hdf5Object | undefined {
+  return root.get("layers") ?? root.get("_layer_checkpoint_dependencies");
+}
+
+/** The layers with weights in the order of a config, those of models in the model in their place. */
+export function layersByConfig(store: Hdf5Object, config: unknown, where: string): readonly LayerWeights[] {
+  const model = new KerasLayer(config, where);
+  const uses = new Map<string, number>();
+  return asList(model.config.layers, `${where}: ${model.name}`, "layers").flatMap((json): readonly LayerWeights[] => {
+    const layer = new KerasLayer(json, where);
+    const stored = storedNames.get(layer.className);
+    if (stored === undefined) return [];
+    const count = uses.get(stored) ?? 0;
+    uses.set(stored, count + 1);
+    const group = store.get(count === 0 ? stored : `${stored}_${count}`);
+    if (!group) return layer.refuse("no such layer among the file's weights");
+    const known = storedClasses.get(stored);
+    if (known) return [readLayer(group, layer.name, known, where)];
+    const inner = storeOf(group);
+    // A model that has no layers with weights leaves no trace of any.
+    return inner ? layersByConfig(inner, json, where) : [];
+  });
+}
+
+/** The layers with weights of each class, in order; by our op's name. */
+export type LayersByOp = ReadonlyMap<string, readonly LayerWeights[]>;
+
+/** @throws WeightsError for a store with layers whose place only a config could tell */
+export function layersByOp(store: Hdf5Object, where: string): LayersByOp {
+  const numbered = new Map<string, { index: number; layer: LayerWeights }[]>();
+  for (const name of store.names) {
+    const [, stored, number = "0"] = /^(.+?)(?:_(\d+))?$/.exec(name) ?? [name, name];
+    const group = store.get(name) as Hdf5Object;
+    const known = storedClasses.get(stored);
+    if (known) {
+      const layer = readLayer(group, ownName(group) ?? name, known, where);
+      const layers = numbered.get(stored) ?? [];
+      layers.push({ index: Number(number), layer });
+      numbered.set(stored, layers);
+    } else if (storeOf(group) || varsOf(group).length > 0) {
+      throw new WeightsError({
+        where: `${where}: ${name}`,
+        found: storeOf(group) ? "a model in the model" : "a layer with weights of its own",
+        expected: "the layers of a MobileNet, side by side",
+        hint: "weights alone do not say how such a model is put together: save it whole, as .keras",
+      });
+    }
+  }
+  return new Map(
+    [...numbered].map(([op, layers]) => [op, layers.sort((a, b) => a.index - b.index).map(({ layer }) => layer)]),
+  );
+}
+
+/** What the layer was called in the model; Keras before 3.9 does not say. */
+function ownName(group: Hdf5Object): string | undefined {
+  return group.get("vars")?.texts("name")?.[0];
+}
+
+function readLayer(group: Hdf5Object, name: string, { kind, weights }: StoredClass, where: string): LayerWeights {
+  const values = varsOf(group);
+  if (values.length === 0 || values.length > weights.length) {
+    const found = `${values.length} weights`;
+    throw new WeightsError({ where: `${where}: ${name}`, found, expected: `${weights.join(", ")} at most` });
+  }
+  return { name, kind, tensors: Object.fromEntries(values.map((value, i) => [weights[i], value])) };
+}
+
+/** The tensors `vars/0`, `vars/1`, ... */
+function varsOf(group: Hdf5Object): readonly Tensor[] {
+  const vars = group.get("vars");
+  const tensors: Tensor[] = [];
+  for (let i = 0; vars; i++) {
+    const tensor = vars.get(String(i))?.tensor();
+    if (!tensor) break;
+    tensors.push(tensor);
+  }
+  return tensors;
+}
