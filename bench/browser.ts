@@ -36,7 +36,7 @@ function firstTable({ navigation, opening }: FirstResults): string {
 
 const facts = circumstances(`Chromium ${await chromiumVersion()}`, options.contenders);
 console.log(preamble(facts));
-const models = writeModels(options.networks);
+const models = await writeModels(options.networks);
 const app = join(models, "app");
 await bundle([...options.contenders, "ours-batch"], app);
 const server = await serve(

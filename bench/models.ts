@@ -2,22 +2,23 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NetworkName } from "../packages/mobilenets/src/models/networks.ts";
+import { writeOnnx } from "../packages/mobilenets/src/weights/onnx/write.ts";
 import { graphModel } from "./peers/graph-model.ts";
-import { onnx } from "./peers/onnx.ts";
 import { tflite } from "./peers/tflite.ts";
-import { safetensors, subject } from "./subject.ts";
+import { modelOf, safetensors } from "./subject.ts";
 
 /** Writes every network in every contender's format: `<folder>/<network>/model.<format>`; returns the folder. */
-export function writeModels(networks: readonly NetworkName[]): string {
+export async function writeModels(networks: readonly NetworkName[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "mobilenets-bench-"));
   for (const network of networks) {
     mkdirSync(join(folder, network));
-    const program = subject(network);
+    const model = modelOf(network);
+    const { program } = model;
     const { json, weights } = graphModel(program);
     const files = {
       "model.safetensors": safetensors(network),
       "model.tflite": tflite(program),
-      "model.onnx": onnx(program),
+      "model.onnx": (await writeOnnx(model)).bytes,
       "model.json": json,
       "model.weights": weights,
     };

@@ -10,7 +10,7 @@ import { keep, preamble } from "./report.ts";
 const options = readOptions(["ours", "onnxruntime-web", "tfjs", "onnxruntime-node"]);
 const facts = circumstances(`Node ${process.versions.node}`, options.contenders);
 console.log(preamble(facts));
-const models = writeModels(options.networks);
+const models = await writeModels(options.networks);
 try {
   const scores = await compare(options, (order) => nodeSeat(models, order));
   console.log(`\n${tables(options, scores)}\n\n${keep("node", facts, { pace: options.pace, scores })}`);

@@ -8,7 +8,7 @@ import {
 import type { ModelOptions } from "../packages/mobilenets/src/models/options.ts";
 import { random } from "../packages/mobilenets/src/random.ts";
 import { sizeOf, type Tensor, tensor } from "../packages/mobilenets/src/tensor.ts";
-import { writeModelFile } from "../packages/mobilenets/src/weights/model-file.ts";
+import { type WritableModel, writeModelFile } from "../packages/mobilenets/src/weights/model-file.ts";
 
 /** Keras' flavour; V3 without its Rescaling layer, so that all four take the same picture and do the same work. */
 function optionsFor(name: NetworkName): ModelOptions {
@@ -43,9 +43,14 @@ function rangeOf(kind: string, shape: readonly number[]): readonly [low: number,
   return [-limit, limit];
 }
 
-/** The subject as our own file. */
-export function safetensors(name: NetworkName): Uint8Array {
+/** The subject with all that is saved of a model. */
+export function modelOf(name: NetworkName): WritableModel {
   const options = optionsFor(name);
   const preprocessing = preprocessingOf(optionsOf(name, options));
-  return writeModelFile({ program: subject(name), network: name, options, preprocessing, labels: [] });
+  return { program: subject(name), network: name, options, preprocessing, labels: [] };
+}
+
+/** The subject as our own file. */
+export function safetensors(name: NetworkName): Uint8Array {
+  return writeModelFile(modelOf(name));
 }

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Command, Option } from "commander";
-import { formatFor, formats } from "mobilenets";
+import { formatFor, formats, OptionError } from "mobilenets";
 import { loadModel } from "../load-model.ts";
 import { diagnostic, result } from "../output.ts";
 import { addRunOptions, type RunFlags } from "../run-options.ts";
@@ -9,6 +9,7 @@ import { writeAtomic } from "../write-atomic.ts";
 
 interface ConvertFlags extends RunFlags {
   readonly to?: string;
+  readonly keepBatchNorm?: true;
   readonly json?: true;
 }
 
@@ -22,14 +23,20 @@ export function addConvert(root: Command): void {
     .argument("<out>", "the file to write; its ending names the format");
   addRunOptions(command, { weights: false })
     .addOption(new Option("--to <format>", "the format, where the ending does not name it").choices(writable))
+    .option("--keep-batch-norm", "ONNX: keep batch norms as layers of their own, to train on elsewhere")
     .option("--json", "print one JSON object")
     .action(convert);
 }
 
 async function convert(source: string, out: string, flags: ConvertFlags): Promise<void> {
   const format = formatFor(out, flags.to);
+  const { keepBatchNorm } = flags;
+  if (keepBatchNorm && format.name !== "onnx") {
+    const hint = "only ONNX files can be written with or without";
+    throw new OptionError({ where: "--keep-batch-norm", found: `format ${format.name}`, expected: "onnx", hint });
+  }
   const model = await loadModel({ ...flags, weights: source });
-  const { bytes, companions = {}, note } = await (await format.writer())(model);
+  const { bytes, companions = {}, note } = await (await format.writer())(model, { keepBatchNorm });
   const files = [...Object.entries(companions).map(([name, data]) => [join(dirname(out), name), data] as const)];
   // The main file last: while it is missing, nobody takes the rest for a whole.
   for (const [path, data] of [...files, [out, bytes] as const]) {

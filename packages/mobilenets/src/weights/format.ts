@@ -36,7 +36,12 @@ export type Reader = (
 ) => WeightFile | Promise<WeightFile>;
 
 /** @returns the file, and companions by path relative to it */
-export type Writer = (model: WritableModel) => OutputFile | Promise<OutputFile>;
+export type Writer = (model: WritableModel, options?: WriteOptions) => OutputFile | Promise<OutputFile>;
+
+export interface WriteOptions {
+  /** ONNX: write batch norms as layers of their own, so that training can go on elsewhere. Default false: folded. */
+  readonly keepBatchNorm?: boolean;
+}
 
 export interface OutputFile {
   readonly bytes: Uint8Array;

@@ -14,13 +14,14 @@ import { reshape } from "../../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
 import { signedPreprocessing } from "../../models/networks.ts";
 import { tensor } from "../../tensor.ts";
+import type { WriteOptions } from "../format.ts";
 import { decode, loadWire } from "./codec.ts";
 import { type GraphProto, type ModelProto, modelProto } from "./schema.ts";
-import { type OnnxOptions, writeOnnx } from "./write.ts";
+import { writeOnnx } from "./write.ts";
 
 const preprocessing = signedPreprocessing(4, 5, 3);
 
-async function written(program: Program, options?: OnnxOptions): Promise<ModelProto & { readonly graph: GraphProto }> {
+async function written(program: Program, options?: WriteOptions): Promise<ModelProto & { readonly graph: GraphProto }> {
   const { bytes } = await writeOnnx({ program, preprocessing, labels: [] }, options);
   const model = decode(await loadWire("test"), modelProto, bytes) as ModelProto;
   return { ...model, graph: model.graph as GraphProto };

@@ -2,17 +2,11 @@ import type { Graph, Program } from "../../graph/graph.ts";
 import { foldBatchNorm } from "../../passes/fold-batch-norm.ts";
 import { foldPadding } from "../../passes/fold-padding.ts";
 import { removeIdentity } from "../../passes/remove-identity.ts";
-import type { OutputFile } from "../format.ts";
+import type { WriteOptions, Writer } from "../format.ts";
 import { writeMetadata } from "../metadata.ts";
-import type { WritableModel } from "../model-file.ts";
 import { encode, loadWire } from "./codec.ts";
 import { type Layout, OnnxGraph } from "./graph.ts";
 import { modelProto } from "./schema.ts";
-
-export interface OnnxOptions {
-  /** Write batch norms as layers of their own, so that training can go on elsewhere. Default false: folded. */
-  readonly keepBatchNorm?: boolean;
-}
 
 /** Our keys among a model's metadata; other tools write some too. */
 export const METADATA_PREFIX = "mobilenets.";
@@ -29,13 +23,13 @@ const IR_VERSION = 8;
  *
  * @throws WeightsError if protobufjs is not installed, or for a graph that ONNX's operators cannot express
  */
-export async function writeOnnx(model: WritableModel, options: OnnxOptions = {}): Promise<OutputFile> {
+export const writeOnnx: Writer = async (model, options = {}) => {
   const program = prepare(model.program, options);
   // What was folded is no longer the graph the model had; our own networks are rebuilt from their names.
   const graph: Graph = options.keepBatchNorm ? model.program.graph : program.graph;
   const metadata = writeMetadata({ ...model, program: { ...program, graph } });
   return { bytes: await encodeProgram(program, model.program.graph.outputs, "nchw", metadata) };
-}
+};
 
 /**
  * The same for an engine: input and outputs in our own layout, no metadata.
@@ -46,7 +40,7 @@ export async function onnxForEngine(program: Program, outputNames: readonly stri
   return encodeProgram(prepare(program, {}), outputNames, "nhwc", {});
 }
 
-function prepare(program: Program, { keepBatchNorm = false }: OnnxOptions): Program {
+function prepare(program: Program, { keepBatchNorm = false }: WriteOptions): Program {
   const passes = keepBatchNorm ? [removeIdentity, foldPadding] : [removeIdentity, foldPadding, foldBatchNorm];
   return passes.reduce((p, pass) => pass(p), program);
 }
