@@ -30,7 +30,13 @@ export function readKerasGolden(path: string | URL): KerasGolden {
 export async function checkKerasCase(golden: KerasCase, folder: string, seed: number): Promise<void> {
   const [first, ...others] = await Promise.all(golden.files.map(([file]) => open(golden, join(folder, file))));
   try {
-    for (const model of others) assert.deepEqual(model.program, first.program);
+    for (const model of [first, ...others]) {
+      assert.deepEqual(model.program, first.program);
+      // Pictures must come to the model in the range that it was run on.
+      const { mean, std } = model.preprocessing;
+      const [low, high] = golden.range;
+      assert.deepEqual([mean[0], std[0]], low === 0 ? [0, 1] : [127.5, 127.5], `pictures of ${low} to ${high}`);
+    }
     await checkProgram(golden, first.program, seed);
   } finally {
     for (const model of [first, ...others]) model.dispose();

@@ -13,7 +13,7 @@ import {
   networkNames,
   optionsOf,
   preprocessingOf,
-  signedPreprocessing,
+  preprocessingOfGraph,
 } from "./models/networks.ts";
 import type { ModelOptions } from "./models/options.ts";
 import type { FetchOptions } from "./platform/store.ts";
@@ -143,10 +143,9 @@ function asDefined(path: string, graph: Graph, file: WeightFile, options: LoadOp
       hint: "leave it out, or name the network the weights are for",
     });
   }
-  const [, height, width, channels] = graph.input.shape;
   return {
     program: { graph, weights: matchWeights(graph, file.tensors, path) },
-    preprocessing: { ...signedPreprocessing(height, width, channels), ...sizeless(file.preprocessing) },
+    preprocessing: { ...preprocessingOfGraph(graph), ...sizeless(file.preprocessing) },
     labels: file.labels,
   };
 }

@@ -1,5 +1,7 @@
 import { OptionError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
+import { rescaling } from "../graph/ops/rescaling.ts";
+import { is } from "../graph/ops.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
 import type { Shape } from "../tensor.ts";
 import { type Accepts, type Flavor, type ModelOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
@@ -89,7 +91,13 @@ export function preprocessingOf(o: ResolvedOptions): Preprocessing {
   return preprocessing(o.inputShape, statistics);
 }
 
-/** The default for a file that names no statistics: -1 to 1. */
+/** The default for a graph that comes without statistics: -1 to 1, unless it rescales its pictures by itself. */
+export function preprocessingOfGraph({ input, nodes }: Graph): Preprocessing {
+  const rescales = nodes.some((node) => is(node, rescaling) && node.inputs[0] === input.name);
+  return preprocessing(input.shape.slice(1), rescales ? raw : signed);
+}
+
+/** -1 to 1. */
 export function signedPreprocessing(height: number, width: number, channels: number): Preprocessing {
   return preprocessing([height, width, channels], signed);
 }
