@@ -10,11 +10,12 @@ const ascii = (bytes: Uint8Array, from: number, to: number) => String.fromCharCo
 export const formats: readonly Format[] = [
   {
     name: "tfjs-layers",
-    title: "TensorFlow.js layers model",
+    title: "TensorFlow.js model",
     extensions: ["model.json", ".json"],
     // JSON text. The length before a safetensors header may well begin with the same byte, but its ninth is the brace.
     matches: (bytes) => ascii(bytes, 0, 1) === "{" && ascii(bytes, 8, 9) !== "{",
-    reader: async () => (await import("./tfjs-layers.ts")).readTfjsLayers,
+    reader: async () => (await import("./tfjs-read.ts")).readTfjs,
+    writer: async () => (await import("./tfjs-write.ts")).writeTfjsLayers,
   },
   {
     name: "safetensors",
@@ -78,6 +79,14 @@ export const formats: readonly Format[] = [
     matches: (bytes, path) => isOnnx(bytes) || path.endsWith(".onnx"),
     reader: async () => (await import("./onnx/read.ts")).readOnnx,
     writer: async () => (await import("./onnx/write.ts")).writeOnnx,
+  },
+  {
+    name: "tflite",
+    title: "TFLite",
+    extensions: [".tflite"],
+    matches: (bytes) => ascii(bytes, 4, 8) === "TFL3",
+    reader: async () => (await import("./tflite/read.ts")).readTflite,
+    writer: async () => (await import("./tflite/write.ts")).writeTflite,
   },
 ];
 

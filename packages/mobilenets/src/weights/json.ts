@@ -21,6 +21,13 @@ export function asName(value: unknown, where: string, what: string): string {
   throw unexpected(value, where, what, "a name");
 }
 
+/** @throws WeightsError unless `value` is a JSON object of strings */
+export function asTexts(value: unknown, where: string, what: string): Readonly<Record<string, string>> {
+  const object = asObject(value, where, what);
+  if (Object.values(object).every((text) => typeof text === "string")) return object as Record<string, string>;
+  throw unexpected(value, where, what, "an object of texts");
+}
+
 function unexpected(value: unknown, where: string, what: string, expected: string): WeightsError {
   const found = value === undefined ? `no ${what}` : `${what} is ${show(value)}`;
   return new WeightsError({ where, found, expected });

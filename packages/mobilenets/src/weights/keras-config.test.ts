@@ -8,7 +8,7 @@ import { random } from "../random.ts";
 import { tensor } from "../tensor.ts";
 import { graphOfKerasConfig } from "./keras-config.ts";
 import { matchWeights } from "./match.ts";
-import { readTfjsLayers } from "./tfjs-layers.ts";
+import { readTfjs } from "./tfjs-read.ts";
 
 tf.enableProdMode();
 
@@ -27,7 +27,7 @@ async function readSaved(model: tf.LayersModel) {
     weightsManifest: [{ paths: ["shard"], weights: artifacts.weightSpecs }],
   };
   const shard = new Uint8Array(tf.io.CompositeArrayBuffer.join(artifacts.weightData));
-  return readTfjsLayers(new TextEncoder().encode(JSON.stringify(json)), "model.json", async () => shard);
+  return readTfjs(new TextEncoder().encode(JSON.stringify(json)), "model.json", async () => shard);
 }
 
 /** Random weights everywhere; variances stay positive. */

@@ -15,4 +15,18 @@ export interface WeightFile {
   readonly preprocessing?: Partial<Preprocessing>;
   /** Class names in output order. */
   readonly labels?: readonly string[];
+  /** Tensors that the file stores as integers, by name; `tensors` has them as reals. For engines that compute in 8 bits. */
+  readonly quantisation?: Readonly<Record<string, Quantisation>>;
+}
+
+/**
+ * How reals are stored as integers: real = (stored - zero point) * scale. `Math.round(real / scale) + zeroPoint` gives
+ * the stored number again: exactly for 8 and 16 bits, and for 32-bit biases below 2^23, as float32 counts no further.
+ */
+export interface Quantisation {
+  readonly type: "uint8" | "int8" | "int16" | "int32";
+  /** One for the whole tensor, or one for each output channel: kernels' innermost dimensions together count those. */
+  readonly scales: readonly number[];
+  /** As many as scales. */
+  readonly zeroPoints: readonly number[];
 }

@@ -1,9 +1,12 @@
 import { WeightsError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
+import { gatherHardActivations } from "../passes/gather-hard-activations.ts";
 import type { Tensor, TensorData } from "../tensor.ts";
 import { besides } from "./besides.ts";
-import { asObject, type JsonObject } from "./json.ts";
+import type { Wanted } from "./format.ts";
+import { asObject, asTexts, type JsonObject } from "./json.ts";
 import { graphOfKerasConfig } from "./keras-config.ts";
+import { type Metadata, readMetadata } from "./metadata.ts";
 import { parseStrictJson } from "./strict-json.ts";
 import { parseManifest, type WeightGroup } from "./tfjs-manifest.ts";
 import type { WeightFile } from "./weight-file.ts";
@@ -11,22 +14,26 @@ import type { WeightFile } from "./weight-file.ts";
 /** A nested model takes six levels of JSON, a regulariser three more. */
 const MAX_DEPTH = 64;
 
+/** In a model.json's `userDefinedMetadata`, the place of ours: network, options, preprocessing and labels as texts. */
+export const METADATA_KEY = "mobilenets";
+
 /**
- * Reads a TensorFlow.js layers model: a model.json and the shard files it names. Weights are float32 or int32, or
- * float32 quantised to uint8, uint16 or float16, which become float32.
+ * Reads a TensorFlow.js model, layers model or graph model: a model.json and the shard files it names. Weights are
+ * float32 or int32, or float32 quantised to uint8, uint16 or float16, which become float32.
  *
- * The model's own graph is made when `graph` is first asked for, so that a file whose topology this package does not
- * understand can still give its weights to a network loaded by name.
+ * A layers model's own graph is made when `graph` is first asked for, so that a file whose topology this package does
+ * not understand can still give its weights to a network loaded by name.
  *
  * @param bytes the model.json
  * @param where its path or URL; shards are relative to it
- * @throws WeightsError for a file that is no layers model, and for shards that are missing, cut short or too long;
+ * @throws WeightsError for a file that is no such model, and for shards that are missing, cut short or too long;
  *   reading `graph` throws what `graphOfKerasConfig` throws
  */
-export async function readTfjsLayers(
+export async function readTfjs(
   bytes: Uint8Array,
   where: string,
   readBytes: (path: string) => Promise<Uint8Array>,
+  wanted: Wanted = {},
 ): Promise<WeightFile> {
   const model = parseModel(bytes, where);
   const groups = parseManifest(model.weightsManifest, where);
@@ -39,14 +46,29 @@ export async function readTfjsLayers(
       at += byteLength;
     }
   });
+  if (isGraphModel(model, where)) {
+    const { readGraphModel } = await import("./tfjs-graph/read.ts");
+    return readGraphModel(model, tensors, where, wanted);
+  }
   let graph: Graph | undefined;
   return {
+    ...ownMetadata(model, where),
     tensors,
     get graph() {
-      graph ??= graphOfKerasConfig(topologyOf(model, where), where);
+      graph ??= gatherHardActivations(graphOfKerasConfig(topologyOf(model, where), where));
       return graph;
     },
   };
+}
+
+function isGraphModel({ format, modelTopology }: JsonObject, where: string): boolean {
+  return format === "graph-model" || "node" in asObject(modelTopology, where, "modelTopology");
+}
+
+function ownMetadata({ userDefinedMetadata }: JsonObject, where: string): Metadata | undefined {
+  const here = `${where}: userDefinedMetadata`;
+  const own = asObject(userDefinedMetadata ?? {}, here, "it")[METADATA_KEY];
+  return own === undefined ? undefined : readMetadata(asTexts(own, here, METADATA_KEY), here);
 }
 
 function parseModel(bytes: Uint8Array, where: string): JsonObject {
@@ -59,22 +81,11 @@ function parseModel(bytes: Uint8Array, where: string): JsonObject {
   }
   const model = asObject(json, where, "model.json");
   const { modelTopology: topology, weightsManifest } = model;
-  if (
-    model.format === "graph-model" ||
-    (topology !== undefined && "node" in asObject(topology, where, "modelTopology"))
-  ) {
-    throw new WeightsError({
-      where,
-      found: "a TensorFlow.js graph model",
-      expected: "a layers model",
-      hint: "graph models are not supported yet: convert the Keras model to one with tensorflowjs_converter --output_format tfjs_layers_model",
-    });
-  }
   if (topology === undefined || weightsManifest === undefined) {
     throw new WeightsError({
       where,
       found: `JSON without ${topology === undefined ? "modelTopology" : "weightsManifest"}`,
-      expected: "the model.json of a TensorFlow.js layers model",
+      expected: "the model.json of a TensorFlow.js model",
     });
   }
   return model;

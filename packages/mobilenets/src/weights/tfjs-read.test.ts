@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WeightsError } from "../errors.ts";
 import { matchWeights } from "./match.ts";
-import { readTfjsLayers } from "./tfjs-layers.ts";
+import { readTfjs } from "./tfjs-read.ts";
 
 /** A model of one dense layer over the mean of a 2x2 grey picture. */
 const topology = {
@@ -39,7 +39,7 @@ function read({ json, groups, files, where = "dir/model.json" }: Sample = {}) {
     ...json,
   };
   const all = files ?? { "dir/shard1": concat(kernelBytes, biasBytes) };
-  return readTfjsLayers(new TextEncoder().encode(JSON.stringify(model)), where, async (path) => {
+  return readTfjs(new TextEncoder().encode(JSON.stringify(model)), where, async (path) => {
     const file = all[path];
     if (!file) throw new Error(`no file ${path}`);
     return file;
@@ -201,15 +201,17 @@ test("refuses manifests it cannot trust", async () => {
   await assert.rejects(read({ json: { weightsManifest: {} } }), message(/weightsManifest is \{\}, expected a list/));
 });
 
-test("refuses JSON that is no layers model", async () => {
-  const graphModel = message(/a TensorFlow.js graph model, expected a layers model: .*not supported yet/);
-  await assert.rejects(read({ json: { format: "graph-model" } }), graphModel);
-  await assert.rejects(read({ json: { format: undefined, modelTopology: { node: [] } } }), graphModel);
+test("refuses JSON that is no model", async () => {
+  await assert.rejects(read({ json: { format: "graph-model" } }), message(/no node, expected a list/));
+  await assert.rejects(
+    read({ json: { format: undefined, modelTopology: { node: [] } } }),
+    message(/0 nodes that nobody/),
+  );
   await assert.rejects(read({ json: { modelTopology: undefined } }), message(/JSON without modelTopology/));
   await assert.rejects(read({ json: { weightsManifest: undefined } }), message(/JSON without weightsManifest/));
   const none = async () => new Uint8Array();
-  await assert.rejects(readTfjsLayers(new TextEncoder().encode('{"a":'), "m", none), message(/not acceptable JSON/));
-  await assert.rejects(readTfjsLayers(Uint8Array.of(0x7b, 0xff), "m", none), message(/not acceptable JSON/));
+  await assert.rejects(readTfjs(new TextEncoder().encode('{"a":'), "m", none), message(/not acceptable JSON/));
+  await assert.rejects(readTfjs(Uint8Array.of(0x7b, 0xff), "m", none), message(/not acceptable JSON/));
 });
 
 test("gives the weights of a model whose topology it does not understand", async () => {

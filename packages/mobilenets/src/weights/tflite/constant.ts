@@ -1,0 +1,52 @@
+import { WeightsError } from "../../errors.ts";
+import { formatShape, sizeOf, type Tensor } from "../../tensor.ts";
+import { widenFloat16 } from "../half.ts";
+import type { TfliteTensor } from "./model.ts";
+import type { TypeName } from "./schema.ts";
+
+/** Stored numbers of each type from bytes that begin at an aligned address. */
+const readers: Record<TypeName, { readonly bytes: number; read(buffer: ArrayBuffer): ArrayLike<number> }> = {
+  float32: { bytes: 4, read: (buffer) => new Float32Array(buffer) },
+  float16: { bytes: 2, read: (buffer) => widenFloat16(new Uint16Array(buffer)) },
+  int32: { bytes: 4, read: (buffer) => new Int32Array(buffer) },
+  uint8: { bytes: 1, read: (buffer) => new Uint8Array(buffer) },
+  int64: { bytes: 8, read: (buffer) => Array.from(new BigInt64Array(buffer), Number) },
+  int16: { bytes: 2, read: (buffer) => new Int16Array(buffer) },
+  int8: { bytes: 1, read: (buffer) => new Int8Array(buffer) },
+};
+
+/**
+ * The values of a constant, as reals: quantised ones become (stored - zero point) * scale.
+ * @throws WeightsError if the file holds another number of bytes than its shape asks for
+ */
+export function constantOf({ name, shape, type, data, quantisation }: TfliteTensor, where: string): Tensor {
+  const here = `${where}: ${name}`;
+  const { bytes, read } = readers[type];
+  const size = sizeOf(shape);
+  if (!data || data.length !== size * bytes || !shape.every((n) => n > 0)) {
+    throw new WeightsError({
+      where: here,
+      found: `${data?.length ?? 0} bytes`,
+      expected: `${size * bytes} for ${type} ${formatShape(shape)}`,
+    });
+  }
+  const stored = read(new Uint8Array(data).buffer);
+  if (!quantisation) return { shape, data: Float32Array.from(stored) };
+
+  const { scales, zeroPoints, axis } = quantisation;
+  if (scales.length > 1 && shape[axis] !== scales.length) {
+    throw new WeightsError({
+      where: here,
+      found: `${scales.length} scales along axis ${axis} of ${formatShape(shape)}`,
+      expected: "1, or one for each index",
+    });
+  }
+  // How far apart neighbours along the axis lie; everything belongs to the one scale of a whole tensor.
+  const step = scales.length > 1 ? sizeOf(shape.slice(axis + 1)) : size;
+  const values = new Float32Array(size);
+  for (let i = 0; i < size; i++) {
+    const channel = Math.floor(i / step) % scales.length;
+    values[i] = (stored[i] - zeroPoints[channel]) * scales[channel];
+  }
+  return { shape, data: values };
+}

@@ -1,0 +1,198 @@
+import { WeightsError } from "../../errors.ts";
+import type { Activation } from "../../graph/activations.ts";
+import { formatShape, type Shape, sameShape, type Tensor, tensor } from "../../tensor.ts";
+import type { GraphImport, Operand } from "../import/graph-import.ts";
+import type { Operator } from "./model.ts";
+import {
+  ARITHMETIC_OPTIONS,
+  CONV_OPTIONS,
+  DENSE_OPTIONS,
+  DEPTHWISE_OPTIONS,
+  FUSED,
+  type OpName,
+  PADDING,
+  POOL_OPTIONS,
+  REDUCER_OPTIONS,
+  SOFTMAX_OPTIONS,
+} from "./schema.ts";
+
+/** An operator to import, with checked access to what it takes. */
+export interface Call {
+  readonly graph: GraphImport;
+  readonly operator: Operator;
+  /** For the result. */
+  readonly name: string;
+  /** Of the result, as the file has it. */
+  readonly shape: Shape;
+  /** Names the file and the operator. */
+  readonly where: string;
+  /** @throws WeightsError if there is no such input, or nothing has computed it */
+  operand(i: number): Operand;
+  /** Undefined if the input is left out. @throws WeightsError if it is not a constant */
+  constant(i: number): Tensor | undefined;
+  /** A constant as it is after `convert`, which says where its numbers go; keeps its quantisation. */
+  weights(i: number, convert: (stored: Tensor) => Tensor): Tensor;
+}
+
+/** Adds an operator to the graph and returns its result; null for one that only computes shapes. */
+type Import = (call: Call) => Operand | null;
+
+/** @throws WeightsError naming the operator, for a form of it that MobileNets do not have */
+export function importOperator(call: Call): Operand | null {
+  return imports[call.operator.op](call);
+}
+
+const imports: Record<OpName, Import> = {
+  CONV_2D(call) {
+    const o = CONV_OPTIONS;
+    const kernel = call.weights(1, outputsLast);
+    const window = windowOf(call, o);
+    return withActivation(call, option(call, o.fused), (act, name) =>
+      call.graph.conv(name, value(call), kernel, call.constant(2), window, act),
+    );
+  },
+  DEPTHWISE_CONV_2D(call) {
+    const o = DEPTHWISE_OPTIONS;
+    const channels = call.graph.shapeOf(value(call))[3];
+    // [1,kh,kw,c*m]: our [kh,kw,c,m] has the same order.
+    const kernel = call.weights(1, ({ data, shape: [one, kh, kw, outputs] }) => {
+      const m = outputs / channels;
+      if (one !== 1 || !Number.isInteger(m)) refuse(call, `a kernel for ${outputs} outputs of ${channels} channels`);
+      return { data, shape: [kh, kw, channels, m] };
+    });
+    const window = windowOf(call, o);
+    return withActivation(call, option(call, o.fused), (act, name) =>
+      call.graph.depthwise(name, value(call), kernel, call.constant(2), window, act),
+    );
+  },
+  FULLY_CONNECTED(call) {
+    if (option(call, DENSE_OPTIONS.weightsFormat) !== 0) refuse(call, "shuffled weights", "plain ones");
+    const kernel = call.weights(1, outputsLast);
+    return withActivation(call, option(call, DENSE_OPTIONS.fused), (act, name) =>
+      call.graph.dense(name, value(call), kernel, call.constant(2), act),
+    );
+  },
+  ADD: arithmetic("add"),
+  SUB: arithmetic("subtract"),
+  MUL: arithmetic("multiply"),
+  DIV: arithmetic("divide"),
+  RELU: elementwise("relu"),
+  RELU6: elementwise("relu6"),
+  LOGISTIC: elementwise("sigmoid"),
+  HARD_SWISH: elementwise("hard_swish"),
+  SOFTMAX(call) {
+    const beta = call.operator.options?.float32(SOFTMAX_OPTIONS.beta) ?? 1;
+    if (beta !== 1) refuse(call, `beta ${beta}`, "1");
+    return elementwise("softmax")(call);
+  },
+  AVERAGE_POOL_2D: pooling("average"),
+  MAX_POOL_2D: pooling("max"),
+  MEAN: reduction("average"),
+  REDUCE_MAX: reduction("max"),
+  RESHAPE: reshape,
+  SQUEEZE: reshape,
+  PAD(call) {
+    const padding = call.constant(1);
+    const [, , top, bottom, left, right] = padding?.data ?? [];
+    const [batch, map, channels] = [padding?.data.slice(0, 2), padding, padding?.data.slice(6)];
+    if (!map || !sameShape(map.shape, [4, 2]) || [...(batch ?? []), ...(channels ?? [])].some((n) => n !== 0)) {
+      refuse(call, "padding of other dimensions", "of height and width only");
+    }
+    return { value: call.graph.pad(call.name, value(call), { top, bottom, left, right }) };
+  },
+  // Weights are reals here from the start, and so are results.
+  QUANTIZE: (call) => call.operand(0),
+  DEQUANTIZE: (call) => call.operand(0),
+  // Their results are shapes for RESHAPE, which stand in the file anyway.
+  SHAPE: () => null,
+  STRIDED_SLICE: () => null,
+  PACK: () => null,
+};
+
+function refuse(call: Call, found: string, expected?: string): never {
+  throw new WeightsError({ where: call.where, found, expected });
+}
+
+function option({ operator }: Call, field: number): number {
+  return operator.options?.int8(field) ?? 0;
+}
+
+/** The first input, which must be a result. */
+function value(call: Call): string {
+  const operand = call.operand(0);
+  return "value" in operand ? operand.value : refuse(call, "a constant as input", "a result of another operator");
+}
+
+function windowOf(call: Call, o: typeof CONV_OPTIONS | typeof DEPTHWISE_OPTIONS) {
+  const { options } = call.operator;
+  if (!options) return refuse(call, "no options", "those of a convolution");
+  const dilation = [options.int32(o.dilationH, 1), options.int32(o.dilationW, 1)];
+  if (!dilation.every((d) => d === 1)) refuse(call, `dilation ${formatShape(dilation)}`, "[1,1]");
+  const strides = [options.int32(o.strideH), options.int32(o.strideW)] as const;
+  const padding = options.int8(o.padding) === PADDING.SAME ? ("same" as const) : ("valid" as const);
+  return { strides, padding };
+}
+
+function fusedActivation(call: Call, code: number): Activation {
+  if (code === FUSED.NONE) return "linear";
+  if (code === FUSED.RELU) return "relu";
+  return code === FUSED.RELU6 ? "relu6" : refuse(call, `fused activation ${code}`, "none, RELU or RELU6");
+}
+
+/** Layers of ours have an activation built in. */
+function withActivation(call: Call, code: number, add: (act: Activation, name: string) => string): Operand {
+  return { value: add(fusedActivation(call, code), call.name) };
+}
+
+function arithmetic(kind: "add" | "subtract" | "multiply" | "divide"): Import {
+  return (call) => {
+    const act = fusedActivation(call, option(call, ARITHMETIC_OPTIONS.fused));
+    const { graph, name } = call;
+    const result = graph[kind](act === "linear" ? name : `${name}/linear`, call.operand(0), call.operand(1));
+    return { value: graph.activation(name, result, act) };
+  };
+}
+
+function elementwise(act: Activation): Import {
+  return (call) => ({ value: call.graph.activation(call.name, value(call), act) });
+}
+
+/** A window over the whole map is a global pooling; other windows are not in MobileNets. */
+function pooling(kind: "average" | "max"): Import {
+  return (call) => {
+    const { options } = call.operator;
+    const [, height, width] = call.graph.shapeOf(value(call));
+    const window = [options?.int32(POOL_OPTIONS.filterH) ?? 0, options?.int32(POOL_OPTIONS.filterW) ?? 0];
+    if (!sameShape(window, [height, width]) || !sameShape(call.shape.slice(1, 3), [1, 1])) {
+      refuse(call, `a window of ${formatShape(window)} over a map of ${formatShape([height, width])}`, "the whole map");
+    }
+    const act = fusedActivation(call, option(call, POOL_OPTIONS.fused));
+    const pooled = call.graph.pool(act === "linear" ? call.name : `${call.name}/linear`, value(call), kind, true);
+    return { value: call.graph.activation(call.name, pooled, act) };
+  };
+}
+
+function reduction(kind: "average" | "max"): Import {
+  return (call) => {
+    const axes = [...(call.constant(1)?.data ?? [])].map((axis) => (axis < 0 ? axis + 4 : axis)).sort();
+    if (!sameShape(axes, [1, 2])) refuse(call, `axes ${formatShape(axes)}`, "[1,2], height and width");
+    const keepdims = (call.operator.options?.uint8(REDUCER_OPTIONS.keepDims) ?? 0) !== 0;
+    return { value: call.graph.pool(call.name, value(call), kind, keepdims) };
+  };
+}
+
+/** Also of constants: a gate's bias may be one. The batch stays as it is. */
+function reshape(call: Call): Operand {
+  const operand = call.operand(0);
+  if ("constant" in operand) return { constant: tensor(call.shape, operand.constant.data) };
+  return { value: call.graph.reshape(call.name, operand.value, call.shape.slice(1)) };
+}
+
+/** [out,...] to [...,out]: OHWI to HWIO, and [units,c] to [c,units]. */
+function outputsLast({ data, shape }: Tensor): Tensor {
+  const [outputs, ...rest] = shape;
+  const rows = data.length / outputs;
+  const moved = new Float32Array(data.length);
+  for (let o = 0, at = 0; o < outputs; o++) for (let r = 0; r < rows; r++) moved[r * outputs + o] = data[at++];
+  return { data: moved, shape: [...rest, outputs] };
+}

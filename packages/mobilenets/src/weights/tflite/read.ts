@@ -1,0 +1,166 @@
+import { WeightsError } from "../../errors.ts";
+import type { Program } from "../../graph/graph.ts";
+import type { Preprocessing } from "../../image/preprocessing.ts";
+import type { Flavor } from "../../models/options.ts";
+import { foldBatchNorm } from "../../passes/fold-batch-norm.ts";
+import { formatShape, type Tensor } from "../../tensor.ts";
+import type { Wanted } from "../format.ts";
+import { GraphImport, type Operand } from "../import/graph-import.ts";
+import { nameNetwork } from "../import/name-network.ts";
+import { recognise } from "../import/recognise.ts";
+import { asTexts } from "../json.ts";
+import { readMetadata } from "../metadata.ts";
+import { importPeer } from "../peer.ts";
+import { show } from "../show.ts";
+import { parseStrictJson } from "../strict-json.ts";
+import type { Quantisation, WeightFile } from "../weight-file.ts";
+import { constantOf } from "./constant.ts";
+import { parseModel, type TfliteModel, type TfliteTensor } from "./model.ts";
+import { importOperator } from "./operators.ts";
+import { METADATA_NAME } from "./schema.ts";
+
+/** `same` padding of V1 at odd sizes is the article's; the other flavours pad as named. */
+const FLAVORS: readonly Flavor[] = ["keras", "article", "torchvision"];
+
+/**
+ * Constants a file may use, as a multiple of its size: some share their bytes, but a small file must not be able to ask
+ * for the same large ones thousands of times.
+ */
+const MAX_REUSE = 4;
+
+/**
+ * Reads a TFLite file, float or quantised. Quantised weights become reals; how they were stored is in `quantisation`.
+ * The file's operators make a graph; where one of our networks computes the same, the result is that network. A file
+ * that does not say how it wants its pictures gets them whole and stretched, as TensorFlow Lite's, Coral's and
+ * MediaPipe's own tools feed them.
+ *
+ * @throws WeightsError for a file that is broken, or that has operators or options MobileNets do not have; also if the
+ *   npm package `flatbuffers` is not installed
+ */
+export async function readTflite(
+  bytes: Uint8Array,
+  where: string,
+  _readBytes?: (path: string) => Promise<Uint8Array>,
+  wanted: Wanted = {},
+): Promise<WeightFile> {
+  const { ByteBuffer } = await importPeer("flatbuffers", () => import("flatbuffers"), "read TFLite files");
+  const model = parseModel(new ByteBuffer(bytes), where);
+  const metadata = ownMetadata(model, where);
+  const { program, quantised, input } = importModel(model, bytes.length * MAX_REUSE, where);
+  const { network, options } = metadata?.network ? metadata : wanted;
+  const flavors = network && options?.flavor ? [options.flavor] : FLAVORS;
+  const hints = network ? { flavors, networks: [network], options } : { flavors };
+  const file = nameNetwork(foldBatchNorm(recognise(program)), hints, where, statisticsOf(input));
+  const quantisation = Object.entries(file.tensors).flatMap(([name, { data }]) => {
+    const record = quantised.get(data as Float32Array);
+    return record ? [[name, record] as const] : [];
+  });
+  return {
+    ...file,
+    ...(quantisation.length > 0 && { quantisation: Object.fromEntries(quantisation) }),
+    preprocessing: metadata?.preprocessing ?? { crop: "squash", ...file.preprocessing },
+    labels: metadata?.labels,
+  };
+}
+
+interface Imported {
+  readonly program: Program;
+  readonly input: TfliteTensor;
+  /** By the array of the weights they belong to. */
+  readonly quantised: ReadonlyMap<Float32Array, Quantisation>;
+}
+
+function importModel(model: TfliteModel, budget: number, where: string): Imported {
+  const refuse = (found: string, expected?: string): never => {
+    throw new WeightsError({ where, found, expected });
+  };
+  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
+    refuse(`${model.inputs.length} inputs and ${model.outputs.length} outputs`, "one of each");
+  }
+  const input = model.tensor(model.inputs[0]);
+  const [batch, height, width, channels] = input.shape;
+  const sizes = input.shape.length === 4 && [batch, height, width].every((n) => n >= 1);
+  if (!sizes || !(channels === 1 || channels === 3)) {
+    refuse(`an input of shape ${formatShape(input.shape)}`, "[n,height,width,channels] with 1 or 3 channels");
+  }
+  const inputName = shortName(input.name);
+  const graph = new GraphImport("tflite", inputName, [height, width, channels], where);
+  const values = new Map<number, Operand>([[model.inputs[0], { value: inputName }]]);
+  const quantised = new Map<Float32Array, Quantisation>();
+
+  let left = budget;
+  function operandOf(index: number): Operand {
+    const known = values.get(index);
+    if (known) return known;
+    const tensor = model.tensor(index);
+    if (!tensor.data) return refuse(`${show(tensor.name)} used before any operator computes it`);
+    left -= tensor.data.length;
+    if (left < 0) refuse("the same constants used over and over", `at most ${MAX_REUSE} times the file's size`);
+    const constant = constantOf(tensor, where);
+    if (tensor.quantisation) {
+      const { type, scales, zeroPoints } = tensor.quantisation;
+      quantised.set(constant.data, { type, scales, zeroPoints });
+    }
+    values.set(index, { constant });
+    return { constant };
+  }
+
+  for (const operator of model.operators) {
+    const [output, ...others] = operator.outputs;
+    if (output === undefined || others.length > 0) refuse(`${operator.outputs.length} outputs of ${operator.op}`, "1");
+    const { name, shape } = model.tensor(output);
+    const here = `${where}: ${operator.op} ${show(shortName(name))}`;
+    const operand = (i: number): Operand => {
+      const index = operator.inputs[i] ?? -1;
+      if (index >= 0) return operandOf(index);
+      throw new WeightsError({ where: here, found: `no input ${i}` });
+    };
+    const constant = (i: number): Tensor | undefined => {
+      if ((operator.inputs[i] ?? -1) < 0) return undefined;
+      const found = operand(i);
+      if ("constant" in found) return found.constant;
+      throw new WeightsError({ where: here, found: `a result as input ${i}`, expected: "a constant" });
+    };
+    const weights = (i: number, convert: (stored: Tensor) => Tensor): Tensor => {
+      const stored = constant(i);
+      if (!stored) throw new WeightsError({ where: here, found: "no weights" });
+      const converted = convert(stored);
+      const record = quantised.get(stored.data);
+      if (record) quantised.set(converted.data, record);
+      return converted;
+    };
+    const call = { graph, operator, name: shortName(name), shape, where: here, operand, constant, weights };
+    const result = importOperator(call);
+    if (result) values.set(output, result);
+  }
+  const output = values.get(model.outputs[0]);
+  if (!output || !("value" in output)) return refuse("an output that no operator computes");
+  return { program: graph.build(output.value), input, quantised };
+}
+
+/** Of an operator that the converter fused from several, the first. */
+function shortName(name: string): string {
+  return name.split(";", 1)[0] || name;
+}
+
+/** A quantised input takes the picture's bytes as they are: (x - zero point) * scale is its normalisation. */
+function statisticsOf({ shape, quantisation }: TfliteTensor): Pick<Preprocessing, "mean" | "std"> | undefined {
+  if (quantisation?.type !== "uint8" && quantisation?.type !== "int8") return undefined;
+  const { type, scales, zeroPoints } = quantisation;
+  // A signed byte is the unsigned one less 128.
+  const zero = zeroPoints[0] + (type === "int8" ? 128 : 0);
+  return { mean: Array(shape[3]).fill(zero), std: Array(shape[3]).fill(1 / scales[0]) };
+}
+
+function ownMetadata(model: TfliteModel, where: string) {
+  const bytes = model.metadata(METADATA_NAME);
+  if (!bytes) return undefined;
+  const here = `${where}: metadata ${METADATA_NAME}`;
+  let json: unknown;
+  try {
+    json = parseStrictJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes), 2);
+  } catch (cause) {
+    throw new WeightsError({ where: here, found: "no acceptable JSON" }, { cause });
+  }
+  return readMetadata(asTexts(json, here, "it"), here);
+}

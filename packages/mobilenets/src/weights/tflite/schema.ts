@@ -1,0 +1,99 @@
+/**
+ * The parts of TensorFlow Lite's schema, version 3, that MobileNets need, with its own names and numbers
+ * (tensorflow/compiler/mlir/lite/schema/schema.fbs).
+ */
+
+/** Bytes 4 to 7 of every file. */
+export const FILE_IDENTIFIER = "TFL3";
+export const SCHEMA_VERSION = 3;
+
+/** Numbers of the fields of each table. */
+export const MODEL = { version: 0, operatorCodes: 1, subgraphs: 2, description: 3, buffers: 4, metadata: 6 };
+export const OPERATOR_CODE = { deprecatedCode: 0, customCode: 1, version: 2, code: 3 };
+export const SUBGRAPH = { tensors: 0, inputs: 1, outputs: 2, operators: 3, name: 4 };
+export const TENSOR = { shape: 0, type: 1, buffer: 2, name: 3, quantization: 4, shapeSignature: 7 };
+export const QUANTIZATION = { scale: 2, zeroPoint: 3, dimension: 6 };
+export const OPERATOR = { code: 0, inputs: 1, outputs: 2, optionsType: 3, options: 4 };
+export const BUFFER = { data: 0 };
+export const METADATA = { name: 0, buffer: 1 };
+
+/** TensorType */
+export const TYPE = { float32: 0, float16: 1, int32: 2, uint8: 3, int64: 4, int16: 7, int8: 9 };
+export type TypeName = keyof typeof TYPE;
+
+/** BuiltinOperator */
+export const CODE = {
+  ADD: 0,
+  AVERAGE_POOL_2D: 1,
+  CONV_2D: 3,
+  DEPTHWISE_CONV_2D: 4,
+  DEQUANTIZE: 6,
+  FULLY_CONNECTED: 9,
+  LOGISTIC: 14,
+  MAX_POOL_2D: 17,
+  MUL: 18,
+  RELU: 19,
+  RELU6: 21,
+  RESHAPE: 22,
+  SOFTMAX: 25,
+  PAD: 34,
+  MEAN: 40,
+  SUB: 41,
+  DIV: 42,
+  SQUEEZE: 43,
+  STRIDED_SLICE: 45,
+  SHAPE: 77,
+  REDUCE_MAX: 82,
+  PACK: 83,
+  QUANTIZE: 114,
+  HARD_SWISH: 117,
+};
+export type OpName = keyof typeof CODE;
+
+/** The old 8-bit field for operator codes; larger ones stand in the new field only. */
+export const MAX_DEPRECATED_CODE = 127;
+
+/** BuiltinOptions, the tag of a union: the operators that have a table of options. */
+export const OPTIONS_TYPE: Partial<Record<OpName, number>> = {
+  CONV_2D: 1,
+  DEPTHWISE_CONV_2D: 2,
+  AVERAGE_POOL_2D: 5,
+  MAX_POOL_2D: 5,
+  FULLY_CONNECTED: 8,
+  SOFTMAX: 9,
+  ADD: 11,
+  RESHAPE: 17,
+  MUL: 21,
+  PAD: 22,
+  MEAN: 27,
+  REDUCE_MAX: 27,
+  SUB: 28,
+  DIV: 29,
+};
+
+/** Padding */
+export const PADDING = { SAME: 0, VALID: 1 };
+
+/** ActivationFunctionType */
+export const FUSED = { NONE: 0, RELU: 1, RELU6: 3 };
+
+/** Numbers of the fields of each operator's options. */
+export const CONV_OPTIONS = { padding: 0, strideW: 1, strideH: 2, fused: 3, dilationW: 4, dilationH: 5 };
+export const DEPTHWISE_OPTIONS = {
+  padding: 0,
+  strideW: 1,
+  strideH: 2,
+  multiplier: 3,
+  fused: 4,
+  dilationW: 5,
+  dilationH: 6,
+};
+export const POOL_OPTIONS = { padding: 0, strideW: 1, strideH: 2, filterW: 3, filterH: 4, fused: 5 };
+export const DENSE_OPTIONS = { fused: 0, weightsFormat: 1, keepDims: 2 };
+/** ADD, SUB, MUL, DIV */
+export const ARITHMETIC_OPTIONS = { fused: 0 };
+export const SOFTMAX_OPTIONS = { beta: 0 };
+export const REDUCER_OPTIONS = { keepDims: 0 };
+
+/** Name of the file's metadata that are ours: network, options, preprocessing and labels as one JSON object of texts. */
+export const METADATA_NAME = "mobilenets";
