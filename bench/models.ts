@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NetworkName } from "../packages/mobilenets/src/models/networks.ts";
 import { writeOnnx } from "../packages/mobilenets/src/weights/onnx/write.ts";
+import { writeTflite } from "../packages/mobilenets/src/weights/tflite/write.ts";
 import { graphModel } from "./peers/graph-model.ts";
-import { tflite } from "./peers/tflite.ts";
 import { modelOf, safetensors } from "./subject.ts";
 
 /** Writes every network in every contender's format: `<folder>/<network>/model.<format>`; returns the folder. */
@@ -13,11 +13,10 @@ export async function writeModels(networks: readonly NetworkName[]): Promise<str
   for (const network of networks) {
     mkdirSync(join(folder, network));
     const model = modelOf(network);
-    const { program } = model;
-    const { json, weights } = graphModel(program);
+    const { json, weights } = graphModel(model.program);
     const files = {
       "model.safetensors": safetensors(network),
-      "model.tflite": tflite(program),
+      "model.tflite": (await writeTflite(model)).bytes,
       "model.onnx": (await writeOnnx(model)).bytes,
       "model.json": json,
       "model.weights": weights,

@@ -10,8 +10,9 @@ import { globalAveragePooling2d } from "../../packages/mobilenets/src/graph/ops/
 import { multiply } from "../../packages/mobilenets/src/graph/ops/multiply.ts";
 import { reshape } from "../../packages/mobilenets/src/graph/ops/reshape.ts";
 import { is } from "../../packages/mobilenets/src/graph/ops.ts";
+import { type WindowAttrs, windowGeometry } from "../../packages/mobilenets/src/graph/window.ts";
+import { optimiseForExport } from "../../packages/mobilenets/src/passes/optimise.ts";
 import type { Shape } from "../../packages/mobilenets/src/tensor.ts";
-import { namedPadding, plain, shapeOf } from "./plain.ts";
 
 /** The two files of a model, the first as JSON text. */
 export interface GraphModel {
@@ -38,7 +39,7 @@ const FLOAT = { T: { type: "DT_FLOAT" } };
 const FUSED: Partial<Record<Activation, string>> = { relu: "Relu", relu6: "Relu6" };
 
 export function graphModel(program: Program): GraphModel {
-  return new Writer(plain(program)).model();
+  return new Writer(optimiseForExport(program)).model();
 }
 
 class Writer {
@@ -147,4 +148,23 @@ class Writer {
       throw new Error(`${y}: no TensorFlow.js operator for ${act}`);
     }
   }
+}
+
+/**
+ * For formats that know only `SAME` and `VALID`.
+ * @throws if a convolution pads otherwise; the four networks at even sizes do not
+ */
+function namedPadding(node: Node, input: Shape, attrs: WindowAttrs): "SAME" | "VALID" {
+  const actual = JSON.stringify(windowGeometry(input[1], input[2], attrs));
+  if (actual === JSON.stringify(windowGeometry(input[1], input[2], { ...attrs, padding: "same" }))) return "SAME";
+  if (actual === JSON.stringify(windowGeometry(input[1], input[2], { ...attrs, padding: "valid" }))) return "VALID";
+  throw new Error(`${node.name}: padding ${JSON.stringify(attrs.padding)} is neither SAME nor VALID`);
+}
+
+/** A program's values by name: their shapes, for writers that ask for their input's. */
+function shapeOf({ graph }: Program, value: string): Shape {
+  if (value === graph.input.name) return graph.input.shape;
+  const shape = graph.params[value]?.shape ?? graph.nodes.find(({ name }) => name === value)?.shape;
+  if (!shape) throw new Error(`${graph.name}: no value "${value}"`);
+  return shape;
 }
