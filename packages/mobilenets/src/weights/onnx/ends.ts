@@ -51,7 +51,7 @@ export function entryOf(view: OnnxView, first: OnnxLayer | undefined): Entry {
         const numbers = view.isConstant(constant) ? numbersOf(view, node, constant, left) : undefined;
         if (!numbers || (numbers.length !== 1 && numbers.length !== channels)) return unknown(view, node);
         if (node.opType === "Add" || node.opType === "Sub") offset = combine(offset, scale, numbers);
-        else scale = scale.length === 1 ? numbers.map((n) => n * scale[0]) : combine([0], scale, numbers);
+        else scale = combine([0], scale, numbers);
         break;
       }
       default:

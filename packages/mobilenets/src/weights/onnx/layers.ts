@@ -1,6 +1,7 @@
 import { WeightsError } from "../../errors.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { LayerWeights } from "../layer-weights.ts";
+import { show } from "../show.ts";
 import { transpose } from "../transpose.ts";
 import { fromOnnxKernel } from "./kernels.ts";
 import type { NodeProto } from "./schema.ts";
@@ -61,7 +62,7 @@ function read(view: OnnxView, node: NodeProto): OnnxLayer | undefined {
   }
   throw new WeightsError({
     where: `${view.where}: ${nodeName(node)}`,
-    found: domain === "" ? "an operator that no network of ours has" : `an operator of domain "${domain}"`,
+    found: domain === "" ? "an operator that no network of ours has" : `an operator of domain ${show(domain)}`,
     hint: /Quant|QLinear|Integer/.test(opType)
       ? "is this a quantised model? Export it in float32"
       : "is it a MobileNet, as its exporter wrote it?",

@@ -12,6 +12,7 @@ import { type Uses, usesOf } from "../../passes/uses.ts";
 import type { Shape } from "../../tensor.ts";
 import type { LayerMisfit } from "../identify.ts";
 import { kindOf, layersWithWeights } from "../layer-weights.ts";
+import { show } from "../show.ts";
 import { activationAfter } from "./activation.ts";
 import type { OnnxLayer } from "./layers.ts";
 import { attributeOf, type OnnxView } from "./view.ts";
@@ -35,7 +36,7 @@ export function misfitOf(network: Graph, view: OnnxView, layers: readonly OnnxLa
         // What follows the classifier is an option of ours.
         i < nodes.length - 1 ? activationsOf(view, layer, node, uses) : undefined,
       ].find((pair) => pair && pair[0] !== pair[1]) ?? [];
-    if (expected) return { layer: i, found: `"${layer.name}" has ${found}, ${node.name} has ${expected}` };
+    if (expected) return { layer: i, found: `${show(layer.name)} has ${found}, ${node.name} has ${expected}` };
   }
   return undefined;
 }

@@ -93,18 +93,18 @@ export class OnnxView {
     const { dataType, rawData, dims } = proto;
     switch (dataType) {
       case DATA_TYPE.float:
-        return Float32Array.from(
+        return new Float32Array(
           this.#counted(value, rawData ? words(rawData, 4, Float32Array) : proto.floatData, dims),
         );
       case DATA_TYPE.float16:
       case DATA_TYPE.bfloat16: {
         const widen = dataType === DATA_TYPE.float16 ? widenFloat16 : widenBfloat16;
         return widen(
-          Uint16Array.from(this.#counted(value, rawData ? words(rawData, 2, Uint16Array) : proto.int32Data, dims)),
+          new Uint16Array(this.#counted(value, rawData ? words(rawData, 2, Uint16Array) : proto.int32Data, dims)),
         );
       }
       case DATA_TYPE.double:
-        return Float32Array.from(
+        return new Float32Array(
           this.#counted(value, rawData ? words(rawData, 8, Float64Array) : proto.doubleData, dims),
         );
       default:
@@ -115,7 +115,7 @@ export class OnnxView {
   /** Before anything is made of a shape that a stranger wrote: are there as many numbers? */
   #counted<T extends ArrayLike<number>>(value: string, numbers: T, dims: readonly number[]): T {
     if (dims.every((n) => Number.isInteger(n) && n >= 0) && numbers.length === sizeOf(dims)) return numbers;
-    return this.#fail(value, `${numbers.length} numbers for shape [${dims}]`, "as many as the shape asks for");
+    return this.#fail(value, `${numbers.length} numbers for shape ${show(dims)}`, "as many as the shape asks for");
   }
 
   #checkPresent(value: string, { dataLocation, externalData }: TensorProto): void {
@@ -136,7 +136,7 @@ export class OnnxView {
 
 /** How errors call a node. */
 export function nodeName({ name, output, opType }: NodeProto): string {
-  return `${opType} ${show(name || output[0])}`;
+  return show(`${opType} ${name || output[0]}`);
 }
 
 export function attributeOf(node: NodeProto, name: string): AttributeProto | undefined {
