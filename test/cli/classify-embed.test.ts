@@ -112,7 +112,10 @@ test("bad usage: exit code 2 and what to do", async () => {
   const image = at("good.jpg");
   for (const [args, message] of [
     [["classify"], /missing required argument 'images'/],
-    [["classify", image], /error: --weights: none, expected a weight file, or imagenet, nsfwjs, a name of "mobilenets weights list", random/],
+    [
+      ["classify", image],
+      /error: --weights: none, expected a weight file, or imagenet, nsfwjs, a name of "mobilenets weights list", random/,
+    ],
     [["embed", image, "--weights", "random"], /error: --weights random: no --network/],
     [["embed", image, ...tiny, "--engine", "abacus"], /error: engine: "abacus", expected one of auto, /],
     [["embed", image, ...tiny, "--threads", "0"], /'--threads <n>' argument '0' is invalid/],

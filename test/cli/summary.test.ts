@@ -76,7 +76,10 @@ test("bad usage: exit code 2, nothing on stdout, and what would have been right"
   for (const [args, message] of [
     [["summary"], /missing required argument 'network'/],
     [["summary", "mobilenet_v9"], /Allowed choices are mobilenet_v1, mobilenet_v2/],
-    [["summary", "mobilenet_v1", "--flavor", "torchvision"], /error: mobilenet_v1: .*expected one of keras, timm, article/],
+    [
+      ["summary", "mobilenet_v1", "--flavor", "torchvision"],
+      /error: mobilenet_v1: .*expected one of keras, timm, article/,
+    ],
     [
       ["summary", "mobilenet_v1", "--alpha", "wide"],
       /'--alpha <number>' argument 'wide' is invalid. Expected a number/,
