@@ -81,12 +81,34 @@ function packGemm(
     if (bias) for (let i = 0; i < columns; i++) out[to + i] = bias[n + i];
     to += PANEL;
     for (let tap = 0; tap < taps; tap++) {
-      let from = tap * channels * filters + n;
-      for (let c = 0; c < channels; c++, from += filters) {
-        const at = to + (tap * cs + c) * PANEL;
-        for (let i = 0; i < columns; i++) out[at + i] = kernel[from + i];
-      }
+      const from = tap * channels * filters + n;
+      const at = to + tap * cs * PANEL;
+      if (columns === PANEL) copyPanel(kernel, from, filters, channels, out, at);
+      else
+        for (let c = 0; c < channels; c++)
+          for (let i = 0; i < columns; i++) out[at + c * PANEL + i] = kernel[from + c * filters + i];
     }
+  }
+}
+
+/** Eight columns of `rows` rows, `stride` apart, side by side: most of the weights pass through here while a user waits. */
+function copyPanel(
+  kernel: Float32Array,
+  from: number,
+  stride: number,
+  rows: number,
+  out: Float32Array,
+  at: number,
+): void {
+  for (let row = 0; row < rows; row++, from += stride, at += PANEL) {
+    out[at] = kernel[from];
+    out[at + 1] = kernel[from + 1];
+    out[at + 2] = kernel[from + 2];
+    out[at + 3] = kernel[from + 3];
+    out[at + 4] = kernel[from + 4];
+    out[at + 5] = kernel[from + 5];
+    out[at + 6] = kernel[from + 6];
+    out[at + 7] = kernel[from + 7];
   }
 }
 
