@@ -1,5 +1,5 @@
 import { widenBfloat16, widenFloat16 } from "../half.ts";
-import { type Cursor, type GlobalHeap, type Source, text } from "./source.ts";
+import { Cursor, type GlobalHeap, type Source, text } from "./source.ts";
 
 /** How one element lies in the file. */
 export type Datatype =
@@ -53,7 +53,7 @@ export function readDataspace(c: Cursor): readonly number[] | null {
   const NONE = 2;
   if (version === 1) c.skip(5);
   else if (c.u8() === NONE) return null;
-  return Array.from({ length: rank }, c.size);
+  return Array.from({ length: rank }, () => c.size());
 }
 
 /** Texts of an attribute. Each one's bytes count anew, since any number of references may name the same. */
@@ -73,10 +73,9 @@ function readReferenced(source: Source, c: Cursor): string {
     heap = readGlobalHeap(source, address);
     source.heaps.set(address, heap);
   }
-  const object = heap.get(index) ?? source.damaged(`text ${index} missing in a heap`);
-  if (object.length < length) source.damaged(`text of ${length} bytes in ${object.length}`);
+  const place = heap.places.get(index) ?? source.damaged(`text ${index} missing in a heap`);
   source.spend(length);
-  return text(object.subarray(0, length));
+  return text(new Cursor(source, heap.bytes.subarray(place), "a text").bytes(length));
 }
 
 function readGlobalHeap(source: Source, address: number): GlobalHeap {
@@ -86,17 +85,19 @@ function readGlobalHeap(source: Source, address: number): GlobalHeap {
   head.version(1);
   head.skip(3);
   const size = head.size();
-  const c = source.cursor(address, size, "a global heap");
+  const bytes = source.cursor(address, size, "a global heap").bytes(size);
+  const c = new Cursor(source, bytes, "a global heap");
   c.skip(prefix);
-  const heap = new Map<number, Uint8Array>();
+  const places = new Map<number, number>();
   while (c.left >= prefix) {
     const index = c.u16();
     c.skip(2 + 4);
     const length = c.size();
     // Index 0 is the free space at the end.
     if (index === 0) break;
-    heap.set(index, c.bytes(length));
+    places.set(index, c.position);
+    c.skip(length);
     c.align();
   }
-  return heap;
+  return { bytes, places };
 }

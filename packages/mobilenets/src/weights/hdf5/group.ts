@@ -87,12 +87,12 @@ function readSymbolNode(source: Source, address: number, names: Uint8Array, memb
     const entry = body.take(entrySize);
     const offset = entry.uint(source.addressSize);
     const header = entry.address();
-    const SOFT_LINK = 2;
     if (offset >= names.length) source.damaged("a name outside of its heap");
     const end = names.indexOf(0, offset);
     const name = names.subarray(offset, end < 0 ? names.length : end);
     source.spend(name.length);
-    if (entry.u32() !== SOFT_LINK && header !== null) add(source, members, text(name), header);
+    // A link by path has no header.
+    if (header !== null) add(source, members, text(name), header);
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { writeByLibrary } from "../../../../../test/support/libhdf5.ts";
+import { withLinks, writeByLibrary } from "../../../../../test/support/libhdf5.ts";
 import { WeightsError } from "../../errors.ts";
 import { tensor } from "../../tensor.ts";
 import { checksum } from "./checksum.ts";
@@ -56,6 +56,16 @@ test("reads the C library's newer layout where groups are small", async () => {
   assert.deepEqual(root.get("a/b")?.tensor(), kernel);
   const large = openHdf5(await writeByLibrary(tree, "new"), "large.h5");
   assert.throws(() => large.get("many")?.names, refuses(/^large.h5: HDF5 with members in "dense" storage/));
+});
+
+test("follows no links by path or into other files", async () => {
+  for (const age of ["old", "new"] as const) {
+    const linked: Hdf5Tree = { members: { group: { members: { real: { tensor: kernel } } } } };
+    const group = openHdf5(await writeByLibrary(linked, age, true, withLinks), "links.h5").get("group");
+    assert.deepEqual(group?.names, ["real"]);
+    assert.deepEqual(group?.get("real")?.tensor(), kernel);
+    for (const name of ["soft", "external"]) assert.equal(group?.get(name), undefined);
+  }
 });
 
 /** A file of one dataset whose datatype message is replaced. */

@@ -23,14 +23,14 @@ export function openHdf5(bytes: Uint8Array, where: string): Hdf5Object {
 /** A group or a dataset. */
 export class Hdf5Object {
   readonly #source: Source;
-  readonly #messages: readonly Message[];
+  readonly #messages: ReadonlyMap<number, readonly Message[]>;
   /** All objects that were opened, by address, so that a group with many names is read, and kept, once. */
   readonly #opened: Map<number, Hdf5Object>;
   #members: Members | undefined;
 
   constructor(source: Source, address: number, opened: Map<number, Hdf5Object>) {
     this.#source = source;
-    this.#messages = readObjectHeader(source, address);
+    this.#messages = byType(readObjectHeader(source, address));
     this.#opened = opened.set(address, this);
   }
 
@@ -51,9 +51,9 @@ export class Hdf5Object {
 
   /** An attribute's texts, one or a list of them; undefined if there is no such attribute. */
   texts(name: string): readonly string[] | undefined {
-    for (const { type, data } of this.#messages) {
-      if (type === MESSAGE.attributeInfo) refuseDense(this.#source, data());
-      if (type !== MESSAGE.attribute) continue;
+    const info = this.#find(MESSAGE.attributeInfo);
+    if (info) refuseDense(this.#source, info);
+    for (const { data } of this.#messages.get(MESSAGE.attribute) ?? []) {
       const texts = readAttribute(this.#source, data(), name);
       if (texts) return texts;
     }
@@ -81,13 +81,23 @@ export class Hdf5Object {
   }
 
   #memberAddresses(): Members {
-    this.#members ??= readMembers(this.#source, this.#messages);
+    this.#members ??= readMembers(this.#source, [...this.#messages.values()].flat());
     return this.#members;
   }
 
   #find(type: number): Cursor | undefined {
-    return this.#messages.find((message) => message.type === type)?.data();
+    return this.#messages.get(type)?.[0].data();
   }
+}
+
+function byType(messages: readonly Message[]): ReadonlyMap<number, readonly Message[]> {
+  const sorted = new Map<number, Message[]>();
+  for (const message of messages) {
+    const same = sorted.get(message.type) ?? [];
+    same.push(message);
+    sorted.set(message.type, same);
+  }
+  return sorted;
 }
 
 /** Where more than a few attributes may lie in the newer formats. h5py puts them there only when asked to. */
@@ -96,6 +106,9 @@ function refuseDense(source: Source, c: Cursor): void {
   if (c.u8() & 0x01) c.skip(2);
   if (c.address() !== null) source.unsupported('attributes in "dense" storage');
 }
+
+/** At least; what looking at one costs, besides its name. */
+const ATTRIBUTE_BYTES = 16;
 
 /** @returns undefined for an attribute of another name; nothing but the names of those is looked at */
 function readAttribute(source: Source, c: Cursor, wanted: string): readonly string[] | undefined {
@@ -108,7 +121,7 @@ function readAttribute(source: Source, c: Cursor, wanted: string): readonly stri
     if (version === 1) c.align();
     return taken;
   };
-  source.spend(nameSize);
+  source.spend(ATTRIBUTE_BYTES + nameSize);
   if (text(field(nameSize).bytes(nameSize)) !== wanted) return undefined;
   if (version > 1 && shared !== 0) source.unsupported("an attribute of a committed datatype");
   const type = readDatatype(source, field(typeSize));

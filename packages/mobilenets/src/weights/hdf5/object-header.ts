@@ -22,8 +22,12 @@ export interface Message {
   data(): Cursor;
 }
 
+const known: ReadonlySet<number> = new Set(Object.values(MESSAGE));
+
 /** Where the message is a pointer to one that several objects share. */
 const SHARED = 0x02;
+/** The older kind of header counts its messages in 16 bits. */
+const MAX_MESSAGES = 0xffff;
 const V1_PREFIX = 16;
 
 /** All messages of an object, a group or dataset, whose header may go on in blocks elsewhere in the file. */
@@ -95,10 +99,11 @@ function collect(
     if (flags & SHARED) source.unsupported("shared header messages (a committed datatype, perhaps)");
     return new Cursor(source, bytes, "a header message");
   };
-  if (type !== MESSAGE.continuation) {
+  if (type === MESSAGE.continuation) {
+    const c = data();
+    blocks.push([c.definedAddress(), c.size()]);
+  } else if (known.has(type)) {
     messages.push({ type, data });
-    return;
   }
-  const c = data();
-  blocks.push([c.definedAddress(), c.size()]);
+  if (messages.length > MAX_MESSAGES) source.damaged(`an object of more than ${MAX_MESSAGES} messages`);
 }

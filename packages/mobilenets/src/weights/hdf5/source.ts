@@ -1,7 +1,10 @@
 import { WeightsError } from "../../errors.ts";
 
-/** Texts of attributes, by index. */
-export type GlobalHeap = ReadonlyMap<number, Uint8Array>;
+/** Texts of attributes: where each begins, by index. */
+export interface GlobalHeap {
+  readonly bytes: Uint8Array;
+  readonly places: ReadonlyMap<number, number>;
+}
 
 /** A reader of a good file looks at each structure once or twice; one that is led in circles comes back for more. */
 const MAX_PASSES = 4;
@@ -93,6 +96,10 @@ export class Cursor {
     this.bytes(count);
   }
 
+  get position(): number {
+    return this.#at;
+  }
+
   /** On to the next multiple of 8, as old versions pad their fields. */
   align(): void {
     this.skip(Math.min(this.left, -this.#at & 7));
@@ -104,10 +111,21 @@ export class Cursor {
     return Number.isSafeInteger(value) ? value : this.source.damaged(`a size of ${value} in ${this.#what}`);
   }
 
-  u8 = () => this.uint(1);
-  u16 = () => this.uint(2);
-  u32 = () => this.uint(4);
-  size = () => this.uint(this.source.lengthSize);
+  u8(): number {
+    return this.uint(1);
+  }
+
+  u16(): number {
+    return this.uint(2);
+  }
+
+  u32(): number {
+    return this.uint(4);
+  }
+
+  size(): number {
+    return this.uint(this.source.lengthSize);
+  }
 
   /** A place in the file; null where the format says "undefined", all bits set. */
   address(): number | null {

@@ -109,6 +109,9 @@ function headOf({ nodes }: Graph): ModelOptions {
   return { classifierActivation: activations.at(-1), dropout: rates.at(-1) ?? 0 };
 }
 
+/** How many models a layer may be in. */
+const MAX_NESTING = 8;
+
 /**
  * A file that keeps the weights that train before the others lists the layers of a partly frozen model in the model out
  * of order; their names then say which is which. Names may have those of the models around before them.
@@ -116,9 +119,10 @@ function headOf({ nodes }: Graph): ModelOptions {
 function inOrder(graph: Graph, layers: readonly LayerWeights[]): readonly LayerWeights[] {
   const byName = new Map<string, LayerWeights>();
   for (const layer of layers) {
-    for (let name = layer.name; ; name = name.slice(name.indexOf("/") + 1)) {
+    const parts = layer.name.split("/");
+    for (let from = 0; from < Math.min(parts.length, MAX_NESTING); from++) {
+      const name = parts.slice(from).join("/");
       if (!byName.has(name)) byName.set(name, layer);
-      if (!name.includes("/")) break;
     }
   }
   const found = layersWithWeights(graph).flatMap(({ name }) => byName.get(name) ?? []);

@@ -8,7 +8,7 @@ import { parseStrictJson } from "../strict-json.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { arrangements } from "./arrange.ts";
 import { legacyGroup, readLegacyLayers } from "./legacy.ts";
-import { kerasFlavors, modelOfConfig, modelOfLayers } from "./model.ts";
+import { type Candidate, kerasFlavors, modelOfConfig, modelOfLayers } from "./model.ts";
 import { layersByConfig, layersByOp, storeOf } from "./store.ts";
 
 /** A model in a model takes four levels of JSON, the history of a tensor in a layer's arguments nine. */
@@ -42,31 +42,43 @@ export function parseConfig(text: string, where: string): unknown {
  * package cannot follow, does not keep the weights from a network that the caller names.
  */
 export function modelOf(root: Hdf5Object, config: unknown, wanted: Wanted, where: string): WeightFile {
-  const legacy = legacyGroup(root);
-  if (legacy) return modelOfOrdered(readLegacyLayers(legacy, where), config, wanted, where);
-  const store = storeOf(root);
-  if (!store) {
-    throw new WeightsError({
-      where,
-      found: "HDF5 that holds no Keras layers",
-      expected: "a list layer_names or a group layers",
-      hint: root.names.length > 0 ? `its groups are ${listNames(root.names)}` : "it has no groups at all",
-    });
+  const layers = layersOf(root, where);
+  if (config !== undefined) {
+    try {
+      const model = modelOfConfig(config, layers.inOrderOf(config), where);
+      if (model.network || !wanted.network) return model;
+    } catch (error) {
+      if (!wanted.network || !(error instanceof WeightsError)) throw error;
+    }
   }
-  if (config !== undefined) return modelOfOrdered(layersByConfig(store, config, where), config, wanted, where);
-  return modelOfLayers(arrangements(layersByOp(store, where), flavorsOf(wanted)), wanted, where);
+  return modelOfLayers(layers.candidates(flavorsOf(wanted)), wanted, where);
 }
 
-function modelOfOrdered(layers: readonly LayerWeights[], config: unknown, wanted: Wanted, where: string): WeightFile {
-  if (config === undefined) return modelOfLayers([{ layers, flavors: flavorsOf(wanted) }], wanted, where);
-  if (!wanted.network) return modelOfConfig(config, layers, where);
-  try {
-    const model = modelOfConfig(config, layers, where);
-    if (model.network) return model;
-  } catch (error) {
-    if (!(error instanceof WeightsError)) throw error;
+/** The layers with weights of either format: in the order of a config, and in those they may have without one. */
+interface Layers {
+  inOrderOf(config: unknown): readonly LayerWeights[];
+  candidates(flavors: readonly Flavor[]): readonly Candidate[];
+}
+
+function layersOf(root: Hdf5Object, where: string): Layers {
+  const legacy = legacyGroup(root);
+  if (legacy) {
+    const layers = readLegacyLayers(legacy, where);
+    return { inOrderOf: () => layers, candidates: (flavors) => [{ layers, flavors }] };
   }
-  return modelOfLayers([{ layers, flavors: flavorsOf(wanted) }], wanted, where);
+  const store = storeOf(root);
+  if (store) {
+    return {
+      inOrderOf: (config) => layersByConfig(store, config, where),
+      candidates: (flavors) => arrangements(layersByOp(store, where), flavors),
+    };
+  }
+  throw new WeightsError({
+    where,
+    found: "HDF5 that holds no Keras layers",
+    expected: "a list layer_names or a group layers",
+    hint: root.names.length > 0 ? `its groups are ${listNames(root.names)}` : "it has no groups at all",
+  });
 }
 
 /** Without a config V1 and V2 of the first two differ in no shape; keras.applications' are the likelier. */

@@ -9,19 +9,20 @@ import { asList } from "../json.ts";
 import { KerasLayer } from "../keras-layer.ts";
 import type { LayerKind, LayerWeights } from "../layer-weights.ts";
 
-/**
- * The `.weights.h5` of Keras 3, also inside of `.keras`. Layers are numbered by class: the third batch norm of a model is
- * `layers/batch_normalization_2`, and its weights are `vars/0` to `vars/3` there. So the file alone keeps no order
- * between layers of different classes; a config does.
- */
-export interface StoredClass {
+interface StoredClass {
   readonly kind: LayerKind;
   /** Names of the weights 0, 1, ... */
   readonly weights: readonly string[];
 }
 
-/** Classes that MobileNets have weights in, by the name Keras makes of the class, which is our op's. */
-export const storedClasses: ReadonlyMap<string, StoredClass> = new Map([
+/**
+ * The `.weights.h5` of Keras 3, also inside of `.keras`, numbers layers by class: the third batch norm of a model is
+ * `layers/batch_normalization_2`, and its weights are `vars/0` to `vars/3` there. So the file alone keeps no order
+ * between layers of different classes; a config does.
+ *
+ * These are the classes that MobileNets have weights in, by the name Keras makes of the class, which is our op's.
+ */
+const storedClasses: ReadonlyMap<string, StoredClass> = new Map([
   [conv2d.name, { kind: "conv", weights: ["kernel", "bias"] }],
   [depthwiseConv2d.name, { kind: "depthwise", weights: ["depthwise_kernel", "bias"] }],
   [dense.name, { kind: "conv", weights: ["kernel", "bias"] }],
