@@ -7,12 +7,19 @@ const ages: Record<"old" | "new", FileOptions["libver"]> = { old: ["earliest", "
 
 /**
  * A tree as the HDF5 C library writes it. Texts are of any length, and lie in a heap, unless `fixed`.
+ * @param add puts more into the file
  */
-export async function writeByLibrary(tree: Hdf5Tree, age: "old" | "new", fixed = false): Promise<Uint8Array> {
+export async function writeByLibrary(
+  tree: Hdf5Tree,
+  age: "old" | "new",
+  fixed = false,
+  add: (file: File) => void = () => {},
+): Promise<Uint8Array> {
   const { FS } = await ready;
   const path = "/written.h5";
   const file = new File(path, "w", { libver: ages[age] });
   fill(file, tree, fixed);
+  add(file);
   file.close();
   const bytes = FS.readFile(path);
   FS.unlink(path);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withLinks, writeByLibrary } from "../../../../../test/support/libhdf5.ts";
+import { writeByLibrary } from "../../../../../test/support/libhdf5.ts";
 import { WeightsError } from "../../errors.ts";
 import { tensor } from "../../tensor.ts";
 import { checksum } from "./checksum.ts";
@@ -61,7 +61,12 @@ test("reads the C library's newer layout where groups are small", async () => {
 test("follows no links by path or into other files", async () => {
   for (const age of ["old", "new"] as const) {
     const linked: Hdf5Tree = { members: { group: { members: { real: { tensor: kernel } } } } };
-    const group = openHdf5(await writeByLibrary(linked, age, true, withLinks), "links.h5").get("group");
+    const bytes = await writeByLibrary(linked, age, true, (file) => {
+      file.create_soft_link("/group/real", "/group/soft");
+      // The older kind of group cannot hold one.
+      if (age === "new") file.create_external_link("/etc/passwd", "/group", "/group/external");
+    });
+    const group = openHdf5(bytes, "links.h5").get("group");
     assert.deepEqual(group?.names, ["real"]);
     assert.deepEqual(group?.get("real")?.tensor(), kernel);
     for (const name of ["soft", "external"]) assert.equal(group?.get(name), undefined);
@@ -136,11 +141,11 @@ test("does not go round in circles, nor read the same bytes under many names", a
   const root = openHdf5(bytes, "circle.h5");
   assert.equal(root.get(`group${"/a".repeat(20_000)}`), root.get("group"));
 
+  const again = (read: () => unknown) => {
+    for (let i = 0; i < 100; i++) read();
+  };
   const dataset = openHdf5(writeHdf5({ members: { d: { tensor: tensor([1000]) } } }), "again.h5").get("d");
-  assert.throws(
-    () => {
-      for (let i = 0; i < 10; i++) dataset?.tensor();
-    },
-    refuses(/refer to the same bytes again and again/),
-  );
+  assert.throws(() => again(() => dataset?.tensor()), refuses(/refer to the same bytes again and again/));
+  const attribute = openHdf5(writeHdf5({ attributes: { a: "b" } }), "again.h5");
+  assert.throws(() => again(() => attribute.texts("none")), refuses(/refer to the same bytes again and again/));
 });

@@ -11,9 +11,12 @@ import {
 } from "../../../../../test/support/keras-file.ts";
 import { readByLibrary, writeByLibrary } from "../../../../../test/support/libhdf5.ts";
 import { WeightsError } from "../../errors.ts";
+import { activation } from "../../graph/ops/activation.ts";
+import { is } from "../../graph/ops.ts";
 import { tensor } from "../../tensor.ts";
 import type { Wanted } from "../format.ts";
 import { type Hdf5Tree, writeHdf5 } from "../hdf5/write.ts";
+import { topologyOf } from "../tfjs-topology.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { readKerasArchive } from "./read-archive.ts";
 import { readKerasH5 } from "./read-h5.ts";
@@ -129,6 +132,23 @@ test("a network that the caller names takes the weights of a model whose config 
   assertNarrowV1(await readH5(tree, { network: "mobilenet_v1" }));
 });
 
+test("a network that the caller names takes the weights of a model that only its activations make another", async () => {
+  const { graph } = model.program;
+  const nodes = graph.nodes.map((node) => (is(node, activation) ? { ...node, attrs: { activation: "relu" } } : node));
+  const config = JSON.stringify(topologyOf({ ...graph, nodes }).json);
+  const tree = { attributes: { model_config: config }, members: { model_weights: legacy } };
+  const whole = await readH5(tree);
+  assert.equal(whole.network, undefined);
+  assert.ok(whole.graph);
+  assertNarrowV1(await readH5(tree, { network: "mobilenet_v1" }));
+});
+
+test("weights are called what Keras 2 calls them", () => {
+  const { attributes, members } = legacy.members?.conv_dw_1 ?? {};
+  assert.deepEqual(attributes?.weight_names, ["conv_dw_1/depthwise_kernel:0"]);
+  assert.deepEqual(Object.keys(members?.conv_dw_1.members ?? {}), ["depthwise_kernel:0"]);
+});
+
 test("names what is missing or does not fit", async () => {
   await refuses(readH5({}), /^file.h5: HDF5 that holds no Keras layers, expected .*no groups at all/);
   await refuses(readH5({ members: { weights: {} } }), /its groups are weights/);
@@ -158,6 +178,8 @@ test("names what is missing or does not fit", async () => {
     /functional: a model in the model.*save it whole, as .keras/,
   );
   await refuses(stored({ normalization: vars(3) }), /normalization: a layer with weights of its own/);
+  const more = { ...store.members?.layers.members, dense: vars(1, 2) };
+  await refuses(stored(more), /as many layers of each class as no network of ours has/);
   await refuses(stored({ dense: vars(1, 2) }), /as many layers of each class as no network of ours has/);
 });
 
