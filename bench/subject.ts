@@ -1,11 +1,7 @@
 import type { Program } from "../packages/mobilenets/src/graph/graph.ts";
-import {
-  buildGraph,
-  type NetworkName,
-  optionsOf,
-  preprocessingOf,
-} from "../packages/mobilenets/src/models/networks.ts";
+import { buildGraph, type NetworkName, optionsOf } from "../packages/mobilenets/src/models/networks.ts";
 import type { ModelOptions } from "../packages/mobilenets/src/models/options.ts";
+import { preprocessingOf } from "../packages/mobilenets/src/models/preprocessing.ts";
 import { random } from "../packages/mobilenets/src/random.ts";
 import { sizeOf, type Tensor, tensor } from "../packages/mobilenets/src/tensor.ts";
 import { type WritableModel, writeModelFile } from "../packages/mobilenets/src/weights/model-file.ts";

@@ -4,13 +4,9 @@ import { test } from "node:test";
 import { reference } from "../../packages/mobilenets/src/engines/reference.ts";
 import type { Program } from "../../packages/mobilenets/src/graph/graph.ts";
 import { subgraph } from "../../packages/mobilenets/src/graph/subgraph.ts";
-import {
-  buildGraph,
-  type NetworkName,
-  optionsOf,
-  preprocessingOf,
-} from "../../packages/mobilenets/src/models/networks.ts";
+import { buildGraph, type NetworkName, optionsOf } from "../../packages/mobilenets/src/models/networks.ts";
 import type { ModelOptions } from "../../packages/mobilenets/src/models/options.ts";
+import { preprocessingOf } from "../../packages/mobilenets/src/models/preprocessing.ts";
 import { sizeOf, type Tensor } from "../../packages/mobilenets/src/tensor.ts";
 import { matchWeights } from "../../packages/mobilenets/src/weights/match.ts";
 import { readModelFile, type WritableModel, writeModelFile } from "../../packages/mobilenets/src/weights/model-file.ts";

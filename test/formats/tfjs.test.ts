@@ -6,13 +6,9 @@ import * as tf from "@tensorflow/tfjs";
 import { MobileNetV2MidModel } from "nsfwjs/models/mobilenet_v2_mid";
 import { reference } from "../../packages/mobilenets/src/engines/reference.ts";
 import type { Program } from "../../packages/mobilenets/src/graph/graph.ts";
-import {
-  buildGraph,
-  type NetworkName,
-  optionsOf,
-  preprocessingOf,
-} from "../../packages/mobilenets/src/models/networks.ts";
+import { buildGraph, type NetworkName, optionsOf } from "../../packages/mobilenets/src/models/networks.ts";
 import type { ModelOptions } from "../../packages/mobilenets/src/models/options.ts";
+import { preprocessingOf } from "../../packages/mobilenets/src/models/preprocessing.ts";
 import { type Tensor, tensor } from "../../packages/mobilenets/src/tensor.ts";
 import { matchWeights } from "../../packages/mobilenets/src/weights/match.ts";
 import { readTfjs } from "../../packages/mobilenets/src/weights/tfjs-read.ts";
@@ -152,7 +148,7 @@ for (const [network, given] of written) {
     assert.deepEqual([found.network, found.options], [network, options]);
     assert.deepEqual([found.preprocessing, found.labels], [preprocessing, labels]);
     assert.deepEqual(programOf(found), program);
-    // The topology alone, as any other layers model has it, is the same network under the same names.
+    // The topology alone, as other layers models have it, is the same network under the same names.
     const own = found.graph;
     assert.ok(own);
     const again = await runHere({ graph: own, weights: matchWeights(own, found.tensors, "model.json") }, input);

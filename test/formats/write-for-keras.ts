@@ -2,13 +2,9 @@
 // Usage: node --import tsx --conditions source test/formats/write-for-keras.ts DIR
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  buildGraph,
-  type NetworkName,
-  optionsOf,
-  preprocessingOf,
-} from "../../packages/mobilenets/src/models/networks.ts";
+import { buildGraph, type NetworkName, optionsOf } from "../../packages/mobilenets/src/models/networks.ts";
 import type { ModelOptions } from "../../packages/mobilenets/src/models/options.ts";
+import { preprocessingOf } from "../../packages/mobilenets/src/models/preprocessing.ts";
 import { formatFor } from "../../packages/mobilenets/src/weights/formats.ts";
 import { seededWeights } from "../oracles/seeded.ts";
 

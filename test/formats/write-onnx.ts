@@ -3,7 +3,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { reference } from "../../packages/mobilenets/src/engines/reference.ts";
-import { buildGraph, networkNames, optionsOf, preprocessingOf } from "../../packages/mobilenets/src/models/networks.ts";
+import { buildGraph, networkNames, optionsOf } from "../../packages/mobilenets/src/models/networks.ts";
+import { preprocessingOf } from "../../packages/mobilenets/src/models/preprocessing.ts";
 import { writeOnnx } from "../../packages/mobilenets/src/weights/onnx/write.ts";
 import { randomInput, randomProgram } from "../support/random-program.ts";
 

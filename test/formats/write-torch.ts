@@ -4,13 +4,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { reference } from "../../packages/mobilenets/src/engines/reference.ts";
-import {
-  buildGraph,
-  type NetworkName,
-  optionsOf,
-  preprocessingOf,
-} from "../../packages/mobilenets/src/models/networks.ts";
+import { buildGraph, type NetworkName, optionsOf } from "../../packages/mobilenets/src/models/networks.ts";
 import type { ModelOptions } from "../../packages/mobilenets/src/models/options.ts";
+import { preprocessingOf } from "../../packages/mobilenets/src/models/preprocessing.ts";
 import { writeTimm, writeTorchvision } from "../../packages/mobilenets/src/weights/pytorch/write.ts";
 import { seededPictures, seededWeights } from "../oracles/seeded.ts";
 

@@ -1,6 +1,7 @@
 import { zipSync } from "fflate";
-import { buildGraph, optionsOf, preprocessingOf } from "../../packages/mobilenets/src/models/networks.ts";
+import { buildGraph, optionsOf } from "../../packages/mobilenets/src/models/networks.ts";
 import type { ModelOptions } from "../../packages/mobilenets/src/models/options.ts";
+import { preprocessingOf } from "../../packages/mobilenets/src/models/preprocessing.ts";
 import { type Tensor, tensor } from "../../packages/mobilenets/src/tensor.ts";
 import type { Hdf5Tree } from "../../packages/mobilenets/src/weights/hdf5/write.ts";
 import type { WritableModel } from "../../packages/mobilenets/src/weights/model-file.ts";

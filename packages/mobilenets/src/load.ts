@@ -6,16 +6,9 @@ import type { Graph, Program } from "./graph/graph.ts";
 import type { Preprocessing } from "./image/preprocessing.ts";
 import { Model } from "./model.ts";
 import { initialise } from "./models/initialise.ts";
-import {
-  buildGraph,
-  isNetworkName,
-  type NetworkName,
-  networkNames,
-  optionsOf,
-  preprocessingOf,
-  preprocessingOfGraph,
-} from "./models/networks.ts";
+import { buildGraph, isNetworkName, type NetworkName, networkNames, optionsOf } from "./models/networks.ts";
 import type { ModelOptions } from "./models/options.ts";
+import { preprocessingOf, preprocessingOfGraph } from "./models/preprocessing.ts";
 import type { FetchOptions } from "./platform/store.ts";
 import { tensor } from "./tensor.ts";
 import { matchWeights } from "./weights/match.ts";

@@ -8,8 +8,9 @@ import type { Graph, Weights } from "./graph/graph.ts";
 import type { Picture } from "./image/picture.ts";
 import { preprocess } from "./image/preprocess.ts";
 import { Model } from "./model.ts";
-import { buildGraph, optionsOf, preprocessingOf } from "./models/networks.ts";
+import { buildGraph, optionsOf } from "./models/networks.ts";
 import type { ModelOptions } from "./models/options.ts";
+import { preprocessingOf } from "./models/preprocessing.ts";
 import { random } from "./random.ts";
 import { tensor } from "./tensor.ts";
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { signedPreprocessing } from "../../../packages/mobilenets/src/models/networks.ts";
+import { signedPreprocessing } from "../../../packages/mobilenets/src/models/preprocessing.ts";
 import { readTflite } from "../../../packages/mobilenets/src/weights/tflite/read.ts";
 import { writeTflite } from "../../../packages/mobilenets/src/weights/tflite/write.ts";
 import { smallProgram } from "../../support/small-program.ts";

@@ -1,5 +1,6 @@
-import { buildGraph, optionsOf, preprocessingOf } from "../../../packages/mobilenets/src/models/networks.ts";
+import { buildGraph, optionsOf } from "../../../packages/mobilenets/src/models/networks.ts";
 import type { ModelOptions } from "../../../packages/mobilenets/src/models/options.ts";
+import { preprocessingOf } from "../../../packages/mobilenets/src/models/preprocessing.ts";
 import { readModelFile } from "../../../packages/mobilenets/src/weights/model-file.ts";
 import { writeTimm } from "../../../packages/mobilenets/src/weights/pytorch/write.ts";
 import { writeSafetensors } from "../../../packages/mobilenets/src/weights/safetensors.ts";

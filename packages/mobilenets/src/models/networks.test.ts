@@ -6,8 +6,9 @@ import { conv2d } from "../graph/ops/conv2d.ts";
 import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
 import { is } from "../graph/ops.ts";
 import { correctPad } from "./correct-pad.ts";
-import { buildGraph, type NetworkName, networkNames, optionsOf, preprocessingOf } from "./networks.ts";
+import { buildGraph, type NetworkName, networkNames, optionsOf } from "./networks.ts";
 import { type Flavor, flavors, type ModelOptions } from "./options.ts";
+import { preprocessingOf } from "./preprocessing.ts";
 import { makeDivisible } from "./rounding.ts";
 
 function node(graph: Graph, name: string): Node {

@@ -2,7 +2,7 @@ import type { Activation } from "../graph/activations.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
 import { layers, pooled } from "./layers.ts";
-import type { ResolvedOptions } from "./options.ts";
+import type { Accepts, Flavor, ResolvedOptions } from "./options.ts";
 import { STEM_CHANNELS, type V3Block, v3Small } from "./v3-blocks.ts";
 
 /** Keras' BatchNormalization defaults. */
@@ -11,12 +11,14 @@ const batchNorm = { epsilon: 1e-3, momentum: 0.99 };
 /** The article uses ReLU6 where the paper's RE is ReLU. */
 const nonlinearities: Record<V3Block["nonlinearity"], Activation> = { RE: "relu6", HS: "hard_swish" };
 
+export const articleV3Small = { flavors: ["article"] as Flavor[], accepts: (): Accepts => ({}), build };
+
 /**
  * MobileNetV3-small as the article writes it. It differs from the published network: every block expands, convolutions
  * before batch norm keep their biases, the squeeze is a quarter through dense layers with ReLU6 and a hard-swish gate,
  * stride 2 pads `same`, and there is no dropout. All layers are unnamed and get Keras' automatic names.
  */
-export function buildArticleV3Small(o: ResolvedOptions): Graph {
+function build(o: ResolvedOptions): Graph {
   const b = new GraphBuilder("mobilenet_v3_small", o.inputShape);
   const l = layers(b);
 

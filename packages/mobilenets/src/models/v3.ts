@@ -71,12 +71,15 @@ const flavors: Partial<Record<Flavor, V3Flavor>> = {
   },
 };
 
-export const v3Flavors = Object.keys(flavors) as Flavor[];
-
-export const v3Accepts = (flavor: Flavor): Accepts => (flavors[flavor] as V3Flavor).accepts;
+/** The network of one of the paper's tables, in all flavours defined here. */
+export const v3 = (name: string, table: typeof v3Large) => ({
+  flavors: Object.keys(flavors) as Flavor[],
+  accepts: (flavor: Flavor): Accepts => (flavors[flavor] as V3Flavor).accepts,
+  build: (o: ResolvedOptions): Graph => buildV3(name, table, o),
+});
 
 /** MobileNetV3 as keras.applications, torchvision and timm define it, from one of the paper's tables. */
-export function buildV3(name: string, table: typeof v3Large, o: ResolvedOptions): Graph {
+function buildV3(name: string, table: typeof v3Large, o: ResolvedOptions): Graph {
   const flavor = flavors[o.flavor] as V3Flavor;
   const b = new GraphBuilder(name, o.inputShape);
   const l = layers(b);

@@ -8,8 +8,6 @@ export type Constant =
       readonly bias: string | null;
       /** `[kh, kw, channels, filters]` */
       readonly shape: readonly [number, number, number, number];
-      /** Floats per input pixel: channels, or more where the input's channels are padded. */
-      readonly cs: number;
     }
   | {
       readonly kind: "dwconv";
@@ -33,7 +31,7 @@ const VECTOR = 4;
 export function sizeOfConstant(c: Constant): number {
   switch (c.kind) {
     case "gemm":
-      return Math.ceil(c.shape[3] / PANEL) * panelFloats(c.shape, c.cs);
+      return Math.ceil(c.shape[3] / PANEL) * panelFloats(c.shape);
     case "dwconv":
       return Math.ceil(c.shape[2] / VECTOR) * VECTOR * (1 + c.shape[0] * c.shape[1]);
     default:
@@ -42,15 +40,15 @@ export function sizeOfConstant(c: Constant): number {
 }
 
 /** Floats of one panel of 8 output channels: the biases, then 8 weights per tap and input channel. */
-export function panelFloats([kh, kw]: readonly number[], cs: number): number {
-  return PANEL * (1 + kh * kw * cs);
+export function panelFloats([kh, kw, channels]: readonly number[]): number {
+  return PANEL * (1 + kh * kw * channels);
 }
 
 /** Fills `out` (zeros, as long as `sizeOfConstant` says) from the weights. */
 export function packConstant(c: Constant, weights: Weights, out: Float32Array): void {
   switch (c.kind) {
     case "gemm":
-      packGemm(c.shape, c.cs, weights[c.kernel].data, c.bias === null ? null : weights[c.bias].data, out);
+      packGemm(c.shape, weights[c.kernel].data, c.bias === null ? null : weights[c.bias].data, out);
       break;
     case "dwconv":
       packDepthwise(c.shape, weights[c.kernel].data, c.bias === null ? null : weights[c.bias].data, out);
@@ -68,12 +66,11 @@ export function packConstant(c: Constant, weights: Weights, out: Float32Array): 
 
 function packGemm(
   [kh, kw, channels, filters]: readonly [number, number, number, number],
-  cs: number,
   kernel: Float32Array,
   bias: Float32Array | null,
   out: Float32Array,
 ): void {
-  const panel = panelFloats([kh, kw], cs);
+  const panel = panelFloats([kh, kw, channels]);
   const taps = kh * kw;
   for (let n = 0; n < filters; n += PANEL) {
     const columns = Math.min(PANEL, filters - n);
@@ -82,7 +79,7 @@ function packGemm(
     to += PANEL;
     for (let tap = 0; tap < taps; tap++) {
       const from = tap * channels * filters + n;
-      const at = to + tap * cs * PANEL;
+      const at = to + tap * channels * PANEL;
       if (columns === PANEL) copyPanel(kernel, from, filters, channels, out, at);
       else
         for (let c = 0; c < channels; c++)

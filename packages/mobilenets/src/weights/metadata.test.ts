@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WeightsError } from "../errors.ts";
-import { buildGraph, optionsOf, preprocessingOf } from "../models/networks.ts";
+import { buildGraph, optionsOf } from "../models/networks.ts";
+import { preprocessingOf } from "../models/preprocessing.ts";
 import { readMetadata, writeMetadata } from "./metadata.ts";
 
 const options = { alpha: 0.25, classes: 2, inputShape: [64, 64, 3] } as const;

@@ -33,10 +33,9 @@ const TILE_ROWS = 30;
 export function emitGemm(ctx: Lowering, node: Node, p: GemmProblem): void {
   const { x, c } = p;
   const [kh, kw, , filters] = p.shape;
-  // Windows run over neighbouring pixels in one go, padding channels (zero weights) included.
-  const cs = kw === 1 ? p.shape[2] : x.cs;
-  const run = kw * cs;
-  const panel = 4 * panelFloats(p.shape, cs);
+  // A window runs over neighbouring pixels in one go: the caller sees to it that nothing lies between them.
+  const run = kw * p.shape[2];
+  const panel = 4 * panelFloats(p.shape);
   const panels = Math.ceil(filters / 8);
   const m = c.height * c.width;
   const bytes = panel * panels;
@@ -51,7 +50,7 @@ export function emitGemm(ctx: Lowering, node: Node, p: GemmProblem): void {
     kh,
     k4: Math.floor(run / 4),
     k1: run % 4,
-    w: ctx.constant({ kind: "gemm", kernel: p.kernel, bias: p.bias, shape: p.shape, cs }),
+    w: ctx.constant({ kind: "gemm", kernel: p.kernel, bias: p.bias, shape: p.shape }),
     panel,
     panels,
     c: pixel(c),

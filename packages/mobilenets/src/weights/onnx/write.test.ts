@@ -12,7 +12,7 @@ import { dropout } from "../../graph/ops/dropout.ts";
 import { globalAveragePooling2d } from "../../graph/ops/global_average_pooling2d.ts";
 import { reshape } from "../../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
-import { signedPreprocessing } from "../../models/networks.ts";
+import { signedPreprocessing } from "../../models/preprocessing.ts";
 import { tensor } from "../../tensor.ts";
 import type { WriteOptions } from "../format.ts";
 import { decode, loadWire } from "./codec.ts";

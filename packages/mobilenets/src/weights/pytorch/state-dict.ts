@@ -1,7 +1,8 @@
 import { WeightsError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
-import { buildGraph, type NetworkName, networkNames, signedPreprocessing } from "../../models/networks.ts";
+import { buildGraph, type NetworkName, networkNames } from "../../models/networks.ts";
 import type { Flavor, ModelOptions } from "../../models/options.ts";
+import { signedPreprocessing } from "../../models/preprocessing.ts";
 import type { Shape, Tensor, TensorData } from "../../tensor.ts";
 import type { Wanted } from "../format.ts";
 import { identify } from "../identify.ts";

@@ -4,14 +4,9 @@ import { smallProgram } from "../../../../../test/support/small-program.ts";
 import { reference } from "../../engines/reference.ts";
 import type { Program } from "../../graph/graph.ts";
 import { initialise } from "../../models/initialise.ts";
-import {
-  buildGraph,
-  type NetworkName,
-  optionsOf,
-  preprocessingOf,
-  signedPreprocessing,
-} from "../../models/networks.ts";
+import { buildGraph, type NetworkName, optionsOf } from "../../models/networks.ts";
 import type { ModelOptions } from "../../models/options.ts";
+import { preprocessingOf, signedPreprocessing } from "../../models/preprocessing.ts";
 import { optimise } from "../../passes/optimise.ts";
 import { sizeOf, tensor } from "../../tensor.ts";
 import { matchWeights } from "../match.ts";

@@ -1,0 +1,49 @@
+import type { Graph } from "../graph/graph.ts";
+import { rescaling } from "../graph/ops/rescaling.ts";
+import { is } from "../graph/ops.ts";
+import type { Preprocessing } from "../image/preprocessing.ts";
+import type { Shape } from "../tensor.ts";
+import type { Flavor, ResolvedOptions } from "./options.ts";
+
+/** ImageNet's statistics as torchvision and timm use them, in 0..255. */
+const imageNet = { mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] };
+/** -1 to 1, as the networks of both papers were trained by Google. */
+const signed = { mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] };
+/** 0 to 255: the network rescales by itself. */
+const raw = { mean: [0, 0, 0], std: [1, 1, 1] };
+
+/** What each flavour's published weights were trained on. */
+const statistics: Record<Flavor, typeof signed> = {
+  keras: signed,
+  torchvision: imageNet,
+  timm: imageNet,
+  article: signed,
+};
+
+/** How pictures become the network's input: its published normalisation, centre crop 0.875. */
+export function preprocessingOf(o: ResolvedOptions): Preprocessing {
+  return preprocessing(o.inputShape, o.includePreprocessing ? raw : statistics[o.flavor]);
+}
+
+/** The default for a graph that comes without statistics: -1 to 1, unless it rescales its pictures by itself. */
+export function preprocessingOfGraph({ input, nodes }: Graph): Preprocessing {
+  const rescales = nodes.some((node) => is(node, rescaling) && node.inputs[0] === input.name);
+  return preprocessing(input.shape.slice(1), rescales ? raw : signed);
+}
+
+/** -1 to 1. */
+export function signedPreprocessing(height: number, width: number, channels: number): Preprocessing {
+  return preprocessing([height, width, channels], signed);
+}
+
+function preprocessing([height, width, channels]: Shape, { mean, std }: typeof signed): Preprocessing {
+  return {
+    height,
+    width,
+    channels: channels as 1 | 3,
+    crop: "center",
+    cropFraction: 0.875,
+    mean: mean.slice(0, channels),
+    std: std.slice(0, channels),
+  };
+}
