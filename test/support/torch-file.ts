@@ -51,6 +51,20 @@ export function torchArchive(pickle: Uint8Array, storages: readonly Uint8Array[]
   return zipSync({ "archive/data.pkl": pickle, ...data, "archive/version": Buffer.from("3\n") }, { level: 0 });
 }
 
+/** A file as torch.save wrote it before PyTorch 1.6. @param pickle instead of the value's own */
+export function torchLegacyFile(value: Picklable, pickle?: Uint8Array): Uint8Array {
+  const { pickle: own, storages } = torchPickle(value);
+  const keys = torchPickle(storages.map((_, i) => String(i))).pickle;
+  const counted = storages.flatMap((bytes) => [Buffer.from(BigInt64Array.of(BigInt(bytes.length / 4)).buffer), bytes]);
+  return Buffer.concat([LEGACY_HEAD, pickle ?? own, keys, ...counted]);
+}
+
+/** A magic number, version 1001, and what torch 1.13 tells of the machine. */
+const LEGACY_HEAD = Buffer.concat([
+  Buffer.from("80028a0a6cfc9c46f9206aa850192e80024de9032e", "hex"),
+  torchPickle(new Map([["protocol_version", 1001]])).pickle,
+]);
+
 function pickled(value: Picklable, storages: Uint8Array[]): Buffer {
   if (value === null) return Buffer.from("N");
   if (typeof value === "number") return integer(value);

@@ -4,7 +4,7 @@ import { readKerasArchive } from "../../../packages/mobilenets/src/weights/keras
 import { kerasArchive, tinyConfig, tinyStore } from "../../support/keras-file.ts";
 import { writeByLibrary } from "../../support/libhdf5.ts";
 import type { Target } from "../harness.ts";
-import { noCompanions, touch } from "../keras.ts";
+import { noCompanions, touch } from "../touch.ts";
 
 /** Archives with weights as we lay them out and as Keras does, and one that would unpack to a thousand times its size. */
 export async function target(): Promise<Target> {

@@ -3,7 +3,7 @@ import { readKerasArchive } from "../../../packages/mobilenets/src/weights/keras
 import { readKerasH5 } from "../../../packages/mobilenets/src/weights/keras/read-h5.ts";
 import { kerasArchive, tinyConfig, tinyStore, tinyWhole } from "../../support/keras-file.ts";
 import type { Target } from "../harness.ts";
-import { noCompanions, touch } from "../keras.ts";
+import { noCompanions, touch } from "../touch.ts";
 
 /** Configs alone, in files that stay whole around them: every mutation reaches what makes a graph of them. */
 export function target(): Target {

@@ -5,7 +5,7 @@ import { writeKerasLegacy, writeKerasStore } from "../../../packages/mobilenets/
 import { narrowV1, tinyWhole } from "../../support/keras-file.ts";
 import { readByLibrary, writeByLibrary } from "../../support/libhdf5.ts";
 import type { Target } from "../harness.ts";
-import { noCompanions, touch } from "../keras.ts";
+import { noCompanions, touch } from "../touch.ts";
 
 /** Both formats of weights and a whole model, each as we lay it out and as the C library does for h5py. */
 export async function target(): Promise<Target> {

@@ -8,7 +8,7 @@ const golden = (name: string) =>
   Uint8Array.from(readFileSync(new URL(`../../golden/torch/${name}.pth`, import.meta.url)));
 const bytes = (...parts: string[]) => Buffer.from(parts.join("").replaceAll(" ", ""), "hex");
 
-/** Real files, a network small enough to be hit everywhere, and pickles that were made to do harm. */
+/** Real files of today's format, a network small enough to be hit everywhere, and pickles that were made to do harm. */
 export function target(): Target {
   const state = timmState("mobilenet_v1", { classes: 2, alpha: 0.05, flavor: "timm" });
   const deep = bytes("8002", "5d".repeat(20_000), "61".repeat(19_999), "2e");
@@ -24,7 +24,6 @@ export function target(): Target {
       deep: torchArchive(deep),
       memo: torchArchive(memo),
       bomb: zipSync({ "archive/data.pkl": [new Uint8Array(1e6), { level: 9 }] }),
-      legacy: bytes("80028a0a6cfc9c46f9206aa85019 2e80024de9032e"),
     },
     read: async (file) => {
       const { tensors } = await readPytorch(file, "fuzzed.pth", () => Promise.reject(new Error("no companions")));

@@ -75,6 +75,11 @@ def protocol4(model, path):
     torch.save(model.state_dict(), path, pickle_protocol=4)
 
 
+def legacy(model, path):
+    """As before PyTorch 1.6."""
+    torch.save(model.state_dict(), path, _use_new_zipfile_serialization=False)
+
+
 def channels_last(model, path):
     torch.save(model.to(memory_format=torch.channels_last).state_dict(), path)
 
@@ -94,6 +99,7 @@ MINIMAL = port("tf_mobilenetv3_small_minimal_100", SMALL, minimalistic=True)
 # File, network, how it is saved, precision.
 FULL = [
     ("mobilenet_v2.pth", tv(V2, classes=1000), plain, "float"),
+    ("mobilenet_v2_legacy.pth", tv(V2, classes=1000), legacy, "float"),
     ("mobilenet_v2_half.pth", tv(V2, 0.5), plain, "half"),
     ("mobilenet_v2_double.pth", tv(V2, 0.5), plain, "double"),
     ("mobilenet_v3_small.pth", tv(SMALL), in_dict("state_dict", "module."), "float"),
@@ -113,6 +119,7 @@ FULL = [
 
 SMALL_FILES = [
     ("timm-v1.safetensors", own(V1, 0.05, 5), as_safetensors, "float"),
+    ("timm-v1-legacy.pth", own(V1, 0.05, 5), legacy, "half"),
     ("torchvision-v3-small.pth", tv(SMALL, 0.15, 5), plain, "half"),
 ]
 
@@ -181,6 +188,9 @@ def tiny(folder):
     }
     torch.save({"tensors": tensors, "values": values}, folder / "tiny.pth")
     torch.save({"tensors": tensors, "values": values}, folder / "tiny-protocol4.pth", pickle_protocol=4)
+    torch.save(
+        {"tensors": tensors, "values": values}, folder / "tiny-legacy.pth", _use_new_zipfile_serialization=False
+    )
 
 
 def main():

@@ -1,11 +1,11 @@
 /** Local file header of a zip archive's first entry. */
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
-/** The pickled number that begins files of torch.save before PyTorch 1.6. */
-const LEGACY = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+/** The pickle of a number that files of torch.save begin with before PyTorch 1.6. */
+export const LEGACY = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e];
 const TAR = [0x75, 0x73, 0x74, 0x61, 0x72];
 const EXTENSIONS = /\.(pth|pt|bin|ckpt|tar|pkl)$/i;
 
-/** Whether this is a file of torch.save's, of today's format or an older one, which the reader refuses with advice. */
+/** Whether this is a file of torch.save's, of today's format or an older one; the oldest the reader refuses with advice. */
 export function isPytorchFile(bytes: Uint8Array, path: string): boolean {
   if (isLegacyFile(bytes)) return true;
   if (isZipFile(bytes)) return EXTENSIONS.test(path) || firstEntry(bytes).endsWith("/data.pkl");

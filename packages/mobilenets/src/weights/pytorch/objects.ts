@@ -8,7 +8,10 @@ import type { StateTensor } from "./state-dict.ts";
 /** PyTorch itself allows 64; a convolution's weight has 4. */
 const MAX_RANK = 8;
 
-/** The storages of a checkpoint, by key: the archive's `data/<key>`. Each has memory of its own, so it is aligned. */
+/** How often over the storages may be read: tensors that share their memory could else take any multiple of the file. */
+const SHARING = 4;
+
+/** The bytes of storages by key. Each has memory of its own, so it is aligned. */
 export type Storages = ReadonlyMap<string, Uint8Array>;
 
 const storageTypes: Readonly<Record<string, string>> = {
@@ -19,19 +22,21 @@ const storageTypes: Readonly<Record<string, string>> = {
   "torch.LongStorage": "I64",
 };
 
-/** What a pickled state dict may refer to: the functions that rebuild tensors, and the storages they lie in. */
+/**
+ * What a pickled state dict may refer to: the functions that rebuild tensors, and the storages they lie in. Tensors can
+ * be read once `provide` was given the storages' bytes, which come after the pickle in some files.
+ */
 export class TorchObjects implements PickleHost {
-  readonly #storages: Storages;
   readonly #where: string;
   readonly #objects: ReadonlyMap<string, PickleObject>;
-  /** Bytes that may still be read. Tensors that share their memory could else take many times the file's size. */
-  #budget: number;
+  /** Those referred to, by key. */
+  readonly #storages = new Map<string, Storage>();
+  /** Bytes that may still be read. */
+  #budget = 0;
 
   /** @param where names the file in errors */
-  constructor(storages: Storages, where: string) {
-    this.#storages = storages;
+  constructor(where: string) {
     this.#where = where;
-    this.#budget = [...storages.values()].reduce((sum, { length }) => sum + length, 0);
     this.#objects = new Map<string, PickleObject>([
       ["torch._utils._rebuild_tensor_v2", new Callable((args) => this.#rebuild(args))],
       ["collections.OrderedDict", new Callable((args) => this.#orderedDict(args))],
@@ -56,22 +61,46 @@ export class TorchObjects implements PickleHost {
     });
   }
 
-  /** `("storage", <type>, <key>, <device>, <number of elements>)` */
+  /**
+   * `("storage", <type>, <key>, <device>, <number of elements>[, None])`. In the last place PyTorch before 0.4 could
+   * have a view of another storage.
+   */
   persistent(id: PickleValue): PickleValue {
-    const [kind, type, key, , count] = Array.isArray(id) ? id : [];
+    const [kind, type, key, , count, view] = Array.isArray(id) ? id : [];
     if (kind !== "storage" || !(type instanceof StorageType) || typeof key !== "string" || !isSize(count)) {
       throw this.#broken("a reference to something other than a storage");
     }
-    const bytes = this.#storages.get(key);
-    if (!bytes) throw this.#broken(`no storage ${showPickled(key)}`);
-    const expected = count * type.dtype.bytes;
-    if (bytes.length !== expected) {
-      throw this.#broken(
-        `storage ${showPickled(key)} of ${bytes.length} bytes`,
-        `${expected}, ${count} of ${type.name}`,
-      );
+    if (view !== undefined && view !== null) throw this.#broken("a storage that is a view of another");
+    const storage = this.#storages.get(key) ?? new Storage(type, count);
+    if (storage.type !== type || storage.count !== count) throw this.#broken(`two storages ${showPickled(key)}`);
+    this.#storages.set(key, storage);
+    return storage;
+  }
+
+  /** Of a storage that was referred to; undefined if it was not. */
+  sizeOf(key: string): { readonly count: number; readonly bytes: number } | undefined {
+    const storage = this.#storages.get(key);
+    return storage && { count: storage.count, bytes: storage.count * storage.type.dtype.bytes };
+  }
+
+  /**
+   * Fills the storages that were referred to.
+   * @throws WeightsError if one is missing, or has not the length that the pickle says
+   */
+  provide(storages: Storages): void {
+    this.#budget = 0;
+    for (const [key, storage] of this.#storages) {
+      const { type, count } = storage;
+      const bytes = storages.get(key);
+      if (!bytes) throw this.#broken(`no storage ${showPickled(key)}`);
+      const expected = count * type.dtype.bytes;
+      if (bytes.length !== expected) {
+        const found = `storage ${showPickled(key)} of ${bytes.length} bytes`;
+        throw this.#broken(found, `${expected}, ${count} of ${type.name}`);
+      }
+      storage.bytes = bytes;
+      this.#budget += SHARING * expected;
     }
-    return new Storage(type, bytes, count);
   }
 
   /** `(storage, offset, size, stride, requires_grad, hooks[, metadata])`, offset and strides in elements. */
@@ -130,14 +159,13 @@ class StorageType extends PickleObject {
 
 class Storage extends PickleObject {
   readonly type: StorageType;
-  readonly bytes: Uint8Array;
   /** Number of elements. */
   readonly count: number;
+  bytes: Uint8Array = new Uint8Array();
 
-  constructor(type: StorageType, bytes: Uint8Array, count: number) {
+  constructor(type: StorageType, count: number) {
     super();
     this.type = type;
-    this.bytes = bytes;
     this.count = count;
   }
 }

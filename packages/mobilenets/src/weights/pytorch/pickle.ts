@@ -37,6 +37,15 @@ const MAX_CONTAINERS = 200_000;
  * @throws WeightsError for any other instruction, naming it, and for one that does not fit the stack
  */
 export function unpickle(bytes: Uint8Array, where: string, host: PickleHost): PickleValue {
+  return unpickleFirst(bytes, where, host).value;
+}
+
+/** The first pickle of bytes that go on after it, and where it ends. Otherwise as `unpickle`. */
+export function unpickleFirst(
+  bytes: Uint8Array,
+  where: string,
+  host: PickleHost,
+): { readonly value: PickleValue; readonly end: number } {
   return new Unpickler(bytes, where, host).run();
 }
 
@@ -60,10 +69,10 @@ class Unpickler {
     this.#host = host;
   }
 
-  run(): PickleValue {
+  run(): { value: PickleValue; end: number } {
     for (;;) {
       const opcode = this.#unsigned(1);
-      if (opcode === 0x2e) return this.#pop(); // STOP
+      if (opcode === 0x2e) return { value: this.#pop(), end: this.#at }; // STOP
       this.#step(opcode);
     }
   }

@@ -3,6 +3,7 @@ import type { Reader } from "../format.ts";
 import { listNames, show } from "../show.ts";
 import { unzip } from "../zip.ts";
 import { isLegacyFile, isTarFile, isZipFile } from "./detect.ts";
+import { readLegacy } from "./legacy.ts";
 import { PickledTensor, TorchObjects } from "./objects.ts";
 import { type PickleDict, type PickleValue, showPickled, unpickle } from "./pickle.ts";
 import { readStateDict, type StateDict } from "./state-dict.ts";
@@ -16,15 +17,23 @@ const CHECKPOINT_KEYS = ["state_dict", "model_state_dict", "model"];
 
 /**
  * Reads the state dict of a MobileNet of torchvision's or timm's from a file of torch.save's: the dict itself, or a
- * checkpoint that has it as `state_dict`, `model_state_dict` or `model`. Needs the package fflate.
+ * checkpoint that has it as `state_dict`, `model_state_dict` or `model`. Files since PyTorch 1.6 need the package fflate.
  *
  * Nothing in the file is run: its pickle can build tensors, dicts, lists, numbers and texts, and whatever else it asks
  * for is refused.
  *
- * @throws WeightsError for older formats, whole modules and other networks, with advice
+ * @throws WeightsError for tar archives, whole modules and other networks, with advice
  */
 export const readPytorch: Reader = async (bytes, where, readBytes, wanted) => {
-  refuseOlderFormats(bytes, where);
+  const value = isLegacyFile(bytes)
+    ? readLegacy(bytes, where, MAX_PICKLE_BYTES, new TorchObjects(where))
+    : await readArchive(bytes, where);
+  return readStateDict(stateDictIn(value, where), where, { config: await readTimmConfig(where, readBytes), wanted });
+};
+
+/** The value in a file of torch.save since PyTorch 1.6: a zip archive of a pickle, and of each storage. */
+async function readArchive(bytes: Uint8Array, where: string): Promise<PickleValue> {
+  refuseOtherFiles(bytes, where);
   const parts = /(^|\/)(data\/[^/]+|data\.pkl|constants\.pkl|byteorder)$/;
   const entries = await unzip(bytes, where, (name) => parts.test(name), "read PyTorch files");
   const names = [...entries.keys()];
@@ -41,24 +50,28 @@ export const readPytorch: Reader = async (bytes, where, readBytes, wanted) => {
     throw refuse(where, `a pickle of ${pickle.length} bytes`, `at most ${MAX_PICKLE_BYTES}`, SAVE_STATE_DICT);
   }
   const folder = `${root}data/`;
-  const storages = new Map(
-    [...entries].flatMap(([name, data]) => (name.startsWith(folder) ? [[name.slice(folder.length), data]] : [])),
+  const objects = new TorchObjects(`${where}: data.pkl`);
+  const value = unpickle(pickle, `${where}: data.pkl`, objects);
+  objects.provide(
+    new Map(
+      [...entries].flatMap(([name, data]) => (name.startsWith(folder) ? [[name.slice(folder.length), data]] : [])),
+    ),
   );
-  const value = unpickle(pickle, `${where}: data.pkl`, new TorchObjects(storages, `${where}: data.pkl`));
-  return readStateDict(stateDictIn(value, where), where, { config: await readTimmConfig(where, readBytes), wanted });
-};
+  return value;
+}
 
 const SAVE_STATE_DICT = 'save only the state dict: torch.save(model.state_dict(), "model.pth")';
 const SAVE_AGAIN =
-  "save it again with PyTorch 1.6 or later: " +
-  'torch.save(torch.load("old.pth", "cpu"), "new.pth", _use_new_zipfile_serialization=True)';
+  "if you trust where it comes from, save it again with PyTorch: " +
+  'torch.save(torch.load("old.pth", "cpu", weights_only=False), "new.pth")';
 
-function refuseOlderFormats(bytes: Uint8Array, where: string): void {
+function refuseOtherFiles(bytes: Uint8Array, where: string): void {
   if (isZipFile(bytes)) return;
-  const legacy = isLegacyFile(bytes) ? "the format of torch.save before PyTorch 1.6" : undefined;
-  const tar = isTarFile(bytes) ? "a tar archive, the format of torch.save before PyTorch 0.4" : undefined;
-  const expected = "a zip archive, as torch.save writes today";
-  throw refuse(where, legacy ?? tar ?? "a bare pickle", expected, legacy || tar ? SAVE_AGAIN : SAVE_STATE_DICT);
+  const expected = "a zip archive, as torch.save writes";
+  const tar = "a tar archive, the first format of torch.save";
+  throw isTarFile(bytes)
+    ? refuse(where, tar, expected, SAVE_AGAIN)
+    : refuse(where, "a bare pickle", expected, SAVE_STATE_DICT);
 }
 
 function torchScript(where: string): WeightsError {
