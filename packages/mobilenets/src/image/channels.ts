@@ -35,6 +35,7 @@ function onWhite(sample: number, alpha: number): number {
   return alpha === 255 ? sample : 255 + ((sample - 255) * alpha) / 255;
 }
 
+/** 0.299 red + 0.587 green + 0.114 blue, in a form that leaves grey exactly as it is. */
 function luma(red: number, green: number, blue: number): number {
-  return 0.299 * red + 0.587 * green + 0.114 * blue;
+  return green + 0.299 * (red - green) + 0.114 * (blue - green);
 }

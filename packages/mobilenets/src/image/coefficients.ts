@@ -11,9 +11,13 @@ export interface Coefficients {
   readonly weights: Float64Array;
 }
 
-/** A run over pictures of one size asks for the same two again and again; a few sizes may alternate. */
-const CACHE_SIZE = 16;
+/**
+ * A run over pictures of one size asks for the same two again and again, a few sizes may alternate, and random crops of
+ * small pictures take one of a few hundred. So many weights (2 MB) are kept.
+ */
+const CACHE_SIZE = 2 ** 18;
 const cache = new Map<string, Coefficients>();
+let cached = 0;
 
 /**
  * Antialiased bilinear resampling of the span `[from, from + length)` of an axis of `inputSize` pixels to `outputSize`.
@@ -28,8 +32,13 @@ export function coefficients(inputSize: number, from: number, length: number, ou
   let found = cache.get(key);
   if (found === undefined) {
     found = triangle(inputSize, from, length, outputSize);
-    // A Map iterates in the order of insertion: the first key is the oldest.
-    if (cache.size === CACHE_SIZE) cache.delete(cache.keys().next().value!);
+    cached += found.weights.length;
+    // A Map iterates in the order of insertion: the oldest comes first.
+    for (const [oldest, { weights }] of cache) {
+      if (cached <= CACHE_SIZE) break;
+      cached -= weights.length;
+      cache.delete(oldest);
+    }
     cache.set(key, found);
   }
   return found;

@@ -83,6 +83,18 @@ test("colour becomes luma for a grey target", () => {
   assert.deepEqual(resized(colours, whole(colours), 4, 1, 1), expected);
 });
 
+test("grey stored as colour gives the bits of grey, for both kinds of target", () => {
+  const grey = picture(16, 16, 1);
+  const data = Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) => grey.data[Math.floor(i / 3)]!);
+  const colour: Picture = { data, width: 16, height: 16, channels: 3 };
+  const source = { x: 2, y: 1, width: 11, height: 13 };
+  for (const channels of [3, 1] as const) {
+    for (const size of [5, 40]) {
+      assert.deepEqual(resized(colour, source, size, size, channels), resized(grey, source, size, size, channels));
+    }
+  }
+});
+
 test("alpha is flattened onto white before filtering", () => {
   // Invisible black beside opaque black: filtering first would give darker than half grey.
   const data = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 255, 100, 200, 0, 51, 100, 200, 0, 255);
