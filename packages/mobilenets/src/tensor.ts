@@ -9,6 +9,9 @@ export interface Tensor<D extends TensorData = Float32Array> {
   readonly shape: Shape;
 }
 
+/** What the reference engine computes with: float32 as everywhere, or float64 to see small differences. */
+export type FloatTensor = Tensor<Float32Array | Float64Array>;
+
 export type TensorData =
   | BigInt64Array
   | Float32Array

@@ -13,21 +13,40 @@ const elementwise = {
   sigmoid: (x: number) => 1 / (1 + Math.exp(-x)),
 };
 
+export type ElementwiseActivation = keyof typeof elementwise;
+
 /** `softmax` runs over the last axis; all others are elementwise. */
-export type Activation = keyof typeof elementwise | "softmax";
+export type Activation = ElementwiseActivation | "softmax";
 
 export const activationNames = [...Object.keys(elementwise), "softmax"] as readonly Activation[];
 
 /** The scalar function of an elementwise activation. */
-export function activationFunction(name: Exclude<Activation, "softmax">): (x: number) => number {
+export function activationFunction(name: ElementwiseActivation): (x: number) => number {
   return elementwise[name];
+}
+
+const derivatives: Record<ElementwiseActivation, (x: number) => number> = {
+  linear: () => 1,
+  relu: (x) => (x > 0 ? 1 : 0),
+  relu6: (x) => (x > 0 && x < 6 ? 1 : 0),
+  hard_sigmoid: (x) => (x > -3 && x < 3 ? 1 / 6 : 0),
+  hard_swish: (x) => (x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6),
+  sigmoid: (x) => {
+    const y = elementwise.sigmoid(x);
+    return y * (1 - y);
+  },
+};
+
+/** The derivative of an elementwise activation; at a corner that of the flat side. */
+export function activationDerivative(name: ElementwiseActivation): (x: number) => number {
+  return derivatives[name];
 }
 
 /**
  * Applies an activation in place.
- * @param data float32, any layout whose innermost axis holds `channels` elements (only softmax looks at rows)
+ * @param data any layout whose innermost axis holds `channels` elements (only softmax looks at rows)
  */
-export function activate(name: Activation, data: Float32Array, channels: number): void {
+export function activate(name: Activation, data: Float32Array | Float64Array, channels: number): void {
   if (name === "softmax") {
     softmaxRows(data, channels);
     return;
@@ -37,7 +56,7 @@ export function activate(name: Activation, data: Float32Array, channels: number)
 }
 
 /** Row maximum subtracted first, so that large logits do not overflow. */
-function softmaxRows(data: Float32Array, channels: number): void {
+function softmaxRows(data: Float32Array | Float64Array, channels: number): void {
   for (let start = 0; start < data.length; start += channels) {
     const row = data.subarray(start, start + channels);
     let max = -Infinity;

@@ -58,6 +58,7 @@ export class GraphBuilder {
     }
     params.forEach(([, spec], i) => {
       this.#params[paramNames[i]] = spec;
+      this.#shapes.set(paramNames[i], spec.shape);
     });
     this.#nodes.push({ name, op: op.name, inputs: [...inputs, ...paramNames], attrs, shape });
     this.#shapes.set(name, shape);

@@ -1,4 +1,4 @@
-import type { Shape, Tensor } from "../tensor.ts";
+import type { FloatTensor, Shape } from "../tensor.ts";
 import type { Attrs, ParamSpec } from "./graph.ts";
 
 /** Everything the rest of the package needs to know of an op, answered in the op's own file. */
@@ -18,7 +18,7 @@ export interface Op<A extends Attrs = Attrs> {
    */
   shape(inputs: readonly Shape[], attrs: A): Shape;
   /** The specification: fills `output` from `inputs` by naive loops with float64 accumulation. */
-  reference(inputs: readonly Tensor[], attrs: A, output: Tensor): void;
+  reference(inputs: readonly FloatTensor[], attrs: A, output: FloatTensor): void;
   /** Multiply-adds of convolutions, squeeze-and-excite and dense layers; 0 where left out. */
   macs?(inputs: readonly Shape[], attrs: A, output: Shape): number;
 }

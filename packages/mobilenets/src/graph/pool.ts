@@ -1,5 +1,5 @@
 import { GraphError } from "../errors.ts";
-import { formatShape, type Shape, type Tensor } from "../tensor.ts";
+import { type FloatTensor, formatShape, type Shape } from "../tensor.ts";
 
 export interface GlobalPoolAttrs {
   /** Keep height and width as 1, so that convolutions can follow. */
@@ -15,7 +15,7 @@ export function globalPoolShape([x]: readonly Shape[], { keepdims }: GlobalPoolA
 }
 
 /** Reduces each channel of each picture of x [n,h,w,c] to one number of output [n,c]. */
-export function eachChannel(x: Tensor, output: Tensor, reduce: (values: Float64Array) => number): void {
+export function eachChannel(x: FloatTensor, output: FloatTensor, reduce: (values: Float64Array) => number): void {
   const [batch, height, width, channels] = x.shape;
   const values = new Float64Array(height * width);
   for (let n = 0; n < batch; n++) {

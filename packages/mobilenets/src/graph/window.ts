@@ -1,4 +1,5 @@
 import { GraphError } from "../errors.ts";
+import type { Shape } from "../tensor.ts";
 
 /** `same` and `valid` as in TensorFlow, or explicit zeros around the picture. */
 export type Padding = "same" | "valid" | ExplicitPadding;
@@ -50,6 +51,30 @@ export function windowGeometry(height: number, width: number, attrs: WindowAttrs
     });
   }
   return { outHeight, outWidth, pad };
+}
+
+/**
+ * Visits every product that a convolution of a `height` x `width` picture sums: the pixel of the picture, the pixel of
+ * the result and the tap of the kernel that meet, each counted row by row, pixels of all pictures of the batch in one.
+ */
+export function eachTap(
+  [batch, height, width]: Shape,
+  attrs: WindowAttrs,
+  visit: (from: number, to: number, tap: number) => void,
+): void {
+  const [kh, kw] = attrs.kernelSize;
+  const [sh, sw] = attrs.strides;
+  const { outHeight, outWidth, pad } = windowGeometry(height, width, attrs);
+  for (let to = 0; to < batch * outHeight * outWidth; to++) {
+    const top = (Math.floor(to / outWidth) % outHeight) * sh - pad.top;
+    const left = (to % outWidth) * sw - pad.left;
+    const picture = Math.floor(to / (outHeight * outWidth)) * height;
+    for (let tap = 0; tap < kh * kw; tap++) {
+      const y = top + Math.floor(tap / kw);
+      const x = left + (tap % kw);
+      if (y >= 0 && y < height && x >= 0 && x < width) visit((picture + y) * width + x, to, tap);
+    }
+  }
 }
 
 function resolvePadding(height: number, width: number, { kernelSize, strides, padding }: WindowAttrs): ExplicitPadding {

@@ -1,0 +1,27 @@
+import { activationFunction } from "../activations.ts";
+import { type BatchNormalizeAttrs, expectNorm } from "../batch-norm.ts";
+import type { Op } from "../op.ts";
+
+/**
+ * Batch norm's training form. Inputs: x [..., c], its moments [2,c] (see `batch_moments`), gamma [c], beta [c]; result
+ * `activation(gamma (x - mean) / sqrt(variance + epsilon) + beta)`.
+ */
+export const batchNormalize: Op<BatchNormalizeAttrs> = {
+  name: "batch_normalize",
+  layer: () => "BatchNormalize",
+
+  shape([x, moments, gamma, beta]) {
+    expectNorm("batch_normalize", x, moments, gamma, beta);
+    return x;
+  },
+
+  reference([x, moments, gamma, beta], { epsilon, activation }, output) {
+    const channels = gamma.shape[0];
+    const f = activationFunction(activation);
+    for (let i = 0; i < x.data.length; i++) {
+      const c = i % channels;
+      const scale = gamma.data[c] / Math.sqrt(moments.data[channels + c] + epsilon);
+      output.data[i] = f((x.data[i] - moments.data[c]) * scale + beta.data[c]);
+    }
+  },
+};
