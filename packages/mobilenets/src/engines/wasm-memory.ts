@@ -2,7 +2,7 @@ import { EngineError } from "../errors.ts";
 import type { Weights } from "../graph/graph.ts";
 import { KERNEL_BITS, kernelNames, STEP_BYTES, signatures } from "../kernels/signatures.ts";
 import { packConstant, sizeOfConstant } from "../plan/constants.ts";
-import { type MapLayout, originOf, pitchOf, roundUp } from "../plan/layout.ts";
+import { imageOf, type MapLayout, originOf, pitchOf, roundUp } from "../plan/layout.ts";
 import type { Placed, Plan } from "../plan/plan.ts";
 
 /**
@@ -77,7 +77,7 @@ function writeSteps(map: MemoryMap, picture: number, view: DataView): void {
   });
 }
 
-/** Copies one picture's values, densely packed `[height, width, channels]`, into a map; `shift` as `MemoryMap` says. */
+/** Copies values, densely packed `[images, height, width, channels]`, into a map; `shift` as `MemoryMap` says. */
 export function writeMap(map: Placed<MapLayout>, values: Float32Array, buffer: ArrayBufferLike, shift: number): void {
   eachRun(map, buffer, shift, (run, at) => run.set(values.subarray(at, at + run.length)));
 }
@@ -94,12 +94,12 @@ function eachRun(
   shift: number,
   visit: (run: Float32Array, at: number) => void,
 ): void {
-  const { height, width, channels, cs } = map;
+  const { images, height, width, channels, cs } = map;
   const dense = cs === channels;
   const length = dense ? width * channels : channels;
   const runs = dense ? 1 : width;
-  for (let y = 0; y < height; y++) {
-    const row = map.at + shift + originOf(map) + y * pitchOf(map);
+  for (let y = 0; y < images * height; y++) {
+    const row = map.at + shift + originOf(map) + Math.floor(y / height) * imageOf(map) + (y % height) * pitchOf(map);
     for (let i = 0; i < runs; i++) {
       visit(new Float32Array(buffer, row + 4 * i * cs, length), (y * runs + i) * length);
     }

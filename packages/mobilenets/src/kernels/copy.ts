@@ -1,4 +1,4 @@
-import { add, advance, argument, get, i32, kernel, locals, mul, set, share, whileBelow } from "./wat.ts";
+import { add, advance, argument, get, i32, imageAndRow, kernel, locals, mul, set, share, whileBelow } from "./wat.ts";
 
 /** Moves maps between layouts: into a padded frame, out of padded channels, or with every channel repeated. */
 function copy(): string {
@@ -7,17 +7,20 @@ function copy(): string {
     ${whileBelow("i", arg("channels"), `${move} ${advance("p", i32(size))} ${advance("i", i32(size / 4))}`)}`;
   return kernel(
     "f32-copy",
-    `${locals("i32", "from", "to", "total", "x", "i", "j", "p", "q")}
-    ${share(arg("height"))}
+    `${locals("i32", "from", "to", "total", "image", "row", "x", "i", "j", "p", "q", "a", "c")}
+    ${share(mul(arg("images"), arg("height")))}
     ${whileBelow(
       "from",
       get("to"),
-      `${set("x", i32(0))}
+      `${imageAndRow(arg("height"))}
+      ${set("a", add(arg("a"), add(mul(get("image"), arg("aImage")), mul(get("row"), arg("aPitch")))))}
+      ${set("c", add(arg("c"), add(mul(get("image"), arg("cImage")), mul(get("row"), arg("cPitch")))))}
+      ${set("x", i32(0))}
       ${whileBelow(
         "x",
         arg("width"),
-        `${set("p", add(arg("a"), add(mul(get("from"), arg("aPitch")), mul(get("x"), arg("aStep")))))}
-        ${set("q", add(arg("c"), add(mul(get("from"), arg("cPitch")), mul(get("x"), arg("cStep")))))}
+        `${set("p", add(get("a"), mul(get("x"), arg("aStep"))))}
+        ${set("q", add(get("c"), mul(get("x"), arg("cStep"))))}
         ${set("i", i32(0))}
         (if (i32.or (i32.and ${arg("channels")} ${i32(3)}) (i32.ne ${arg("repeat")} ${i32(1)}))
           (then ${element(
@@ -42,19 +45,20 @@ function frame(): string {
   const fill = (start: string, bytes: string) => `(memory.fill ${start} ${i32(0)} ${bytes})`;
   return kernel(
     "f32-frame",
-    `${locals("i32", "from", "to", "total", "row")}
-    ${share(arg("height"))}
+    `${locals("i32", "from", "to", "total", "image", "row", "p")}
+    ${share(mul(arg("images"), arg("height")))}
     ${whileBelow(
       "from",
       get("to"),
-      `${set("row", add(arg("c"), mul(get("from"), arg("pitch"))))}
+      `${imageAndRow(arg("height"))}
+      ${set("p", add(arg("c"), mul(get("from"), arg("pitch"))))}
       (if (i32.or
-          (i32.lt_u ${get("from")} ${arg("top")})
-          (i32.ge_u ${get("from")} (i32.sub ${arg("height")} ${arg("bottom")})))
-        (then ${fill(get("row"), arg("pitch"))})
+          (i32.lt_u ${get("row")} ${arg("top")})
+          (i32.ge_u ${get("row")} (i32.sub ${arg("height")} ${arg("bottom")})))
+        (then ${fill(get("p"), arg("pitch"))})
         (else
-          ${fill(get("row"), arg("left"))}
-          ${fill(`(i32.sub ${add(get("row"), arg("pitch"))} ${arg("right")})`, arg("right"))}))
+          ${fill(get("p"), arg("left"))}
+          ${fill(`(i32.sub ${add(get("p"), arg("pitch"))} ${arg("right")})`, arg("right"))}))
       ${advance("from", i32(1))}`,
     )}`,
   );

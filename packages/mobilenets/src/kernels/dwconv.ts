@@ -9,6 +9,7 @@ import {
   get,
   type Isa,
   i32,
+  imageAndRow,
   kernel,
   locals,
   mul,
@@ -74,7 +75,7 @@ function dwconv(
   const farthest = (TILES[0] - 1) * stride + k - 1;
   return kernel(
     name,
-    `${locals("i32", "from", "to", "total", "act", "w", "c", "p", "q", "ch", "x0", "cStep", "bytes")}
+    `${locals("i32", "from", "to", "total", "image", "row", "act", "w", "c", "p", "q", "ch", "x0", "cStep", "bytes")}
     ${times(farthest, (j) => locals("i32", `x${j + 1}`))}
     ${times(k, (ky) => locals("i32", `r${ky}`))}
     ${locals("v128", "x", "low", "high")}
@@ -88,12 +89,14 @@ function dwconv(
     ${set("cStep", arg("cStep"))}
     ${set("x1", arg("aStep"))}
     ${times(farthest - 1, (j) => set(`x${j + 2}`, mul(get("x1"), i32(j + 2))))}
-    ${share(arg("height"))}
+    ${share(mul(arg("images"), arg("height")))}
     ${whileBelow(
       "from",
       get("to"),
-      `${times(k, (ky) => set(`r${ky}`, add(arg("a"), mul(add(mul(get("from"), i32(stride)), i32(ky)), arg("aPitch")))))}
-      ${set("c", add(arg("c"), mul(get("from"), arg("cPitch"))))}
+      `${imageAndRow(arg("height"))}
+      ${set("c", add(arg("a"), mul(get("image"), arg("aImage"))))}
+      ${times(k, (ky) => set(`r${ky}`, add(get("c"), mul(add(mul(get("row"), i32(stride)), i32(ky)), arg("aPitch")))))}
+      ${set("c", add(arg("c"), add(mul(get("image"), arg("cImage")), mul(get("row"), arg("cPitch")))))}
       ${set("x0", i32(0))}
       ${TILES.map(
         (width) => `
@@ -113,18 +116,18 @@ function any(isa: Isa): string {
   const inside = (at: string, size: string) => `(i32.lt_u ${get(at)} ${size})`;
   return kernel(
     "f32-dwconv-any",
-    `${locals("i32", "from", "to", "total", "act", "p", "q", "c", "ch", "oy", "ox", "ky", "kx", "y", "x")}
+    `${locals("i32", "from", "to", "total", "image", "row", "act", "p", "q", "c", "ch", "ox", "ky", "kx", "y", "x")}
     ${locals("v128", "acc0", "low", "high")}
     ${set("act", arg("act"))}
     ${set("low", splat(arg("min")))}
     ${set("high", splat(arg("max")))}
-    ${share(arg("outHeight"))}
-    ${set("oy", get("from"))}
+    ${share(mul(arg("images"), arg("outHeight")))}
     ${set("c", add(arg("c"), mul(get("from"), mul(arg("outWidth"), arg("cStep")))))}
     ${whileBelow(
-      "oy",
+      "from",
       get("to"),
-      `${set("ox", i32(0))}
+      `${imageAndRow(arg("outHeight"))}
+      ${set("ox", i32(0))}
       ${whileBelow(
         "ox",
         arg("outWidth"),
@@ -139,14 +142,14 @@ function any(isa: Isa): string {
           ${whileBelow(
             "ky",
             arg("kh"),
-            `${set("y", `(i32.sub ${add(mul(get("oy"), arg("sh")), get("ky"))} ${arg("top")})`)}
+            `${set("y", `(i32.sub ${add(mul(get("row"), arg("sh")), get("ky"))} ${arg("top")})`)}
             ${set("kx", i32(0))}
             ${whileBelow(
               "kx",
               arg("kw"),
               `${set("x", `(i32.sub ${add(mul(get("ox"), arg("sw")), get("kx"))} ${arg("left")})`)}
               (if (i32.and ${inside("y", arg("height"))} ${inside("x", arg("width"))}) (then
-                ${set("q", add(arg("a"), add(get("ch"), mul(add(mul(get("y"), arg("width")), get("x")), arg("aStep")))))}
+                ${set("q", add(arg("a"), add(get("ch"), mul(add(mul(add(get("y"), mul(get("image"), arg("height"))), arg("width")), get("x")), arg("aStep")))))}
                 ${set("acc0", fma(isa, `(v128.load ${get("q")})`, `(v128.load ${get("p")})`, get("acc0")))}))
               ${advance("p", i32(16))}
               ${advance("kx", i32(1))}`,
@@ -160,7 +163,7 @@ function any(isa: Isa): string {
         ${advance("c", arg("cStep"))}
         ${advance("ox", i32(1))}`,
       )}
-      ${advance("oy", i32(1))}`,
+      ${advance("from", i32(1))}`,
     )}`,
   );
 }

@@ -8,12 +8,14 @@ import {
   get,
   type Isa,
   i32,
+  imageAndRow,
   kernel,
   locals,
   mul,
   set,
   share,
   splat,
+  sub,
   whileBelow,
 } from "./wat.ts";
 
@@ -44,13 +46,41 @@ function perPixel(
   );
 }
 
+/** Image by image, as each has its own gate; pixels of all images are shared among threads. */
+function multiply(): string {
+  const arg = (field: Parameters<typeof argument<"f32-multiply">>[1]) => argument("f32-multiply", field);
+  return kernel(
+    "f32-multiply",
+    `${counters} ${locals("i32", "image", "row", "end")}
+    ${share(mul(arg("images"), arg("rows")))}
+    ${set("a", add(arg("a"), mul(get("from"), arg("aStep"))))}
+    ${set("c", add(arg("c"), mul(get("from"), arg("cStep"))))}
+    ${whileBelow(
+      "from",
+      get("to"),
+      `${imageAndRow(arg("rows"))}
+      ${set("b", add(arg("b"), add(mul(get("image"), arg("bImage")), mul(get("row"), arg("bStep")))))}
+      ${set("end", sub(add(get("from"), arg("rows")), get("row")))}
+      (if (i32.gt_u ${get("end")} ${get("to")}) (then ${set("end", get("to"))}))
+      ${whileBelow(
+        "from",
+        get("end"),
+        `${set("i", i32(0))}
+        ${whileBelow("i", arg("bytes"), `(v128.store ${at("c")} (f32x4.mul ${load("a")} ${load("b")})) ${advance("i", i32(16))}`)}
+        ${["a", "b", "c"].map((x) => advance(x, arg(`${x}Step` as "aStep"))).join("\n")}
+        ${advance("from", i32(1))}`,
+      )}`,
+    )}`,
+  );
+}
+
 function unary(isa: Isa): string {
   const arg = (field: Parameters<typeof argument<"f32-unary">>[1]) => argument("f32-unary", field);
   const scaled = fma(isa, get("x"), get("scale"), get("offset"));
   const compute = (x: string) => `${set("x", x)} ${set("x", scaled)} ${activate(["x"])}`;
   return kernel(
     "f32-unary",
-    `${counters} ${locals("i32", "act", "vectors", "end")} ${locals("v128", "low", "high", "scale", "offset", "x")}
+    `${counters} ${locals("i32", "image", "row", "act", "vectors", "end")} ${locals("v128", "low", "high", "scale", "offset", "x")}
     ${set("act", arg("act"))}
     ${set("low", splat(arg("min")))}
     ${set("high", splat(arg("max")))}
@@ -58,12 +88,13 @@ function unary(isa: Isa): string {
     ${set("offset", splat(arg("offset")))}
     ${set("end", `(i32.shl ${arg("count")} ${i32(2)})`)}
     ${set("vectors", `(i32.and ${get("end")} ${i32(-16)})`)}
-    ${share(arg("rows"))}
+    ${share(mul(arg("images"), arg("rows")))}
     ${whileBelow(
       "from",
       get("to"),
-      `${set("a", add(arg("a"), mul(get("from"), arg("aPitch"))))}
-      ${set("c", add(arg("c"), mul(get("from"), arg("cPitch"))))}
+      `${imageAndRow(arg("rows"))}
+      ${set("a", add(arg("a"), add(mul(get("image"), arg("aImage")), mul(get("row"), arg("aPitch")))))}
+      ${set("c", add(arg("c"), add(mul(get("image"), arg("cImage")), mul(get("row"), arg("cPitch")))))}
       ${set("i", i32(0))}
       ${whileBelow("i", get("vectors"), `${compute(load("a"))} (v128.store ${at("c")} ${get("x")}) ${advance("i", i32(16))}`)}
       (block $tail-done (loop $tail
@@ -83,7 +114,7 @@ export const elementwise = (isa: Isa) =>
   [
     unary(isa),
     perPixel("f32-add", ["a", "b", "c"], () => `(f32x4.add ${load("a")} ${load("b")})`),
-    perPixel("f32-multiply", ["a", "b", "c"], () => `(f32x4.mul ${load("a")} ${load("b")})`),
+    multiply(),
     perPixel("f32-affine", ["a", "c"], (arg) => {
       const constant = (field: string) => `(v128.load ${add(arg(field), get("i"))})`;
       return fma(isa, load("a"), constant("scale"), constant("offset"));

@@ -55,6 +55,7 @@ export const signatures = {
     w: "ptr",
     c: "ptr",
     cStep: "i32",
+    images: "i32",
     outHeight: "i32",
     outWidth: "i32",
     bytes: "i32",
@@ -62,12 +63,15 @@ export const signatures = {
     min: "f32",
     max: "f32",
   },
-  /** c = act(a * scale + offset), `rows` rows of `count` floats. */
+  /** c = act(a * scale + offset), `rows` rows of `count` floats in each image. */
   "f32-unary": {
     a: "ptr",
+    aImage: "i32",
     aPitch: "i32",
     c: "ptr",
+    cImage: "i32",
     cPitch: "i32",
+    images: "i32",
     rows: "i32",
     count: "i32",
     scale: "f32",
@@ -76,12 +80,17 @@ export const signatures = {
     min: "f32",
     max: "f32",
   },
-  /**
-   * Pixel by pixel, \`rows\` of them with \`bytes\` of channels each: sum, product, affine map, sigmoid. A step of 0 gives
-   * every pixel the same operand, e.g. a gate or a batch norm's scale.
-   */
-  "f32-add": binary(),
-  "f32-multiply": binary(),
+  /** Pixel by pixel, `rows` of them with `bytes` of channels each: sum, affine map, sigmoid. */
+  "f32-add": {
+    a: "ptr",
+    aStep: "i32",
+    b: "ptr",
+    bStep: "i32",
+    c: "ptr",
+    cStep: "i32",
+    rows: "i32",
+    bytes: "i32",
+  },
   "f32-affine": {
     a: "ptr",
     aStep: "i32",
@@ -92,21 +101,37 @@ export const signatures = {
     rows: "i32",
     bytes: "i32",
   },
+  /** Product with another map or, with a `bStep` of 0, with a gate of one pixel per image. `rows` pixels an image. */
+  "f32-multiply": {
+    a: "ptr",
+    aStep: "i32",
+    b: "ptr",
+    bImage: "i32",
+    bStep: "i32",
+    c: "ptr",
+    cStep: "i32",
+    images: "i32",
+    rows: "i32",
+    bytes: "i32",
+  },
   "f32-sigmoid": { a: "ptr", aStep: "i32", c: "ptr", cStep: "i32", rows: "i32", bytes: "i32" },
-  /** c[i] = sum over rows of a[row][i], times `scale`. */
-  "f32-sum-rows": { a: "ptr", aStep: "i32", c: "ptr", rows: "i32", channels: "i32", scale: "f32" },
-  /** c[i] = max over rows of a[row][i]. */
-  "f32-max-rows": { a: "ptr", aStep: "i32", c: "ptr", rows: "i32", channels: "i32" },
+  /** In each image c[i] = sum over rows of a[row][i], times `scale`. */
+  "f32-sum-rows": { ...reduction(), scale: "f32" },
+  /** In each image c[i] = max over rows of a[row][i]. */
+  "f32-max-rows": reduction(),
   /** Softmax over the `count` floats of each of `rows` rows. */
   "f32-softmax": { a: "ptr", aStep: "i32", c: "ptr", cStep: "i32", rows: "i32", count: "i32" },
   /** Copies a map between layouts; each channel is written `repeat` times in a row. */
   "f32-copy": {
     a: "ptr",
+    aImage: "i32",
     aPitch: "i32",
     aStep: "i32",
     c: "ptr",
+    cImage: "i32",
     cPitch: "i32",
     cStep: "i32",
+    images: "i32",
     height: "i32",
     width: "i32",
     channels: "i32",
@@ -114,11 +139,12 @@ export const signatures = {
   },
   /**
    * Zeros the frame of a padded map: `top` and `bottom` rows of `pitch` bytes, `left` and `right` bytes of each row.
-   * `height` counts all rows.
+   * `height` counts all rows of an image.
    */
   "f32-frame": {
     c: "ptr",
     pitch: "i32",
+    images: "i32",
     height: "i32",
     top: "i32",
     bottom: "i32",
@@ -127,16 +153,16 @@ export const signatures = {
   },
 } as const satisfies Record<string, Record<string, ArgumentType>>;
 
-function binary() {
+function reduction() {
   return {
     a: "ptr",
+    aImage: "i32",
     aStep: "i32",
-    b: "ptr",
-    bStep: "i32",
     c: "ptr",
-    cStep: "i32",
+    cImage: "i32",
+    images: "i32",
     rows: "i32",
-    bytes: "i32",
+    channels: "i32",
   } as const;
 }
 
@@ -145,10 +171,13 @@ function dwconv() {
     a: "ptr",
     aStep: "i32",
     aPitch: "i32",
+    aImage: "i32",
     w: "ptr",
     c: "ptr",
     cStep: "i32",
     cPitch: "i32",
+    cImage: "i32",
+    images: "i32",
     height: "i32",
     width: "i32",
     bytes: "i32",

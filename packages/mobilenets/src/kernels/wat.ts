@@ -52,6 +52,11 @@ export const share = (count: string, grain = 1) => `
   ${set("to", mul(`(i32.div_u ${mul(get("to"), add(get("chunk"), i32(1)))} ${get("chunks")})`, i32(grain)))}
   (if (i32.gt_u ${get("to")} ${get("total")}) (then ${set("to", get("total"))}))`;
 
+/** Sets `$image` and `$row` for row `$from` of all images' rows, `height` in each. Needs locals of these names. */
+export const imageAndRow = (height: string) => `
+  ${set("image", `(i32.div_u ${get("from")} ${height})`)}
+  ${set("row", sub(get("from"), mul(get("image"), height)))}`;
+
 /** Runs `body` while `$name` is below `end`; `body` must advance it. */
 export const whileBelow = (name: string, end: string, body: string) => `
   (block $${name}-done (loop $${name}-loop

@@ -8,6 +8,8 @@ export type Constant =
       readonly bias: string | null;
       /** `[kh, kw, channels, filters]` */
       readonly shape: readonly [number, number, number, number];
+      /** The kernel is stored as `[1, 1, filters, channels]`. */
+      readonly transposed?: boolean;
     }
   | {
       readonly kind: "dwconv";

@@ -2,10 +2,12 @@ import { type ExplicitPadding, noPadding } from "../graph/window.ts";
 import type { Shape } from "../tensor.ts";
 
 /**
- * How one picture's values lie in memory: rows of pixels of `cs` floats (channels rounded up to whole vectors), with a
- * frame of zeros around, so that windows slide over the edge without asking.
+ * How a value lies in memory: one picture after the other, each rows of pixels of `cs` floats (channels rounded up to
+ * whole vectors), with a frame of zeros around, so that windows slide over the edge without asking.
  */
 export interface MapLayout {
+  /** Pictures; 1 in inference, where a batch is run one by one. */
+  readonly images: number;
   readonly height: number;
   readonly width: number;
   readonly channels: number;
@@ -16,13 +18,13 @@ export interface MapLayout {
 
 export const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
 
-/** The layout of a value of any rank: the last dimension is channels, the one before width, the rest height. */
+/** The layout of a value `[n, ...]` of any rank: the last dimension is channels, the one before width, the rest height. */
 export function layoutOf(shape: Shape, frame: ExplicitPadding = noPadding, cs?: number): MapLayout {
   const inner = shape.slice(1);
   const channels = inner[inner.length - 1];
   const width = inner.length > 1 ? inner[inner.length - 2] : 1;
   const height = inner.slice(0, -2).reduce((a, b) => a * b, 1);
-  return { height, width, channels, cs: cs ?? roundUp(channels, 4), frame };
+  return { images: shape[0], height, width, channels, cs: cs ?? roundUp(channels, 4), frame };
 }
 
 /**
@@ -43,6 +45,12 @@ export const pitchOf = (m: MapLayout) => stepOf(m) * (m.frame.left + m.width + m
 /** Bytes from the start of the buffer to pixel (0, 0). */
 export const originOf = (m: MapLayout) => m.frame.top * pitchOf(m) + m.frame.left * stepOf(m);
 
-export const bytesOf = (m: MapLayout) => pitchOf(m) * (m.frame.top + m.height + m.frame.bottom);
+/** Bytes from one picture to the next. */
+export const imageOf = (m: MapLayout) => pitchOf(m) * (m.frame.top + m.height + m.frame.bottom);
+
+export const bytesOf = (m: MapLayout) => m.images * imageOf(m);
+
+/** Pixels of all pictures; without frames they lie one step apart. */
+export const pixelsOf = (m: MapLayout) => m.images * m.height * m.width;
 
 export const isFramed = ({ frame }: MapLayout) => frame.top + frame.bottom + frame.left + frame.right > 0;

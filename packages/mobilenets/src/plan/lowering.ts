@@ -6,11 +6,24 @@ import type { Shape } from "../tensor.ts";
 import { chunksFor } from "./chunks.ts";
 import type { Constant } from "./constants.ts";
 import type { Wish } from "./frames.ts";
-import { bytesOf, isFramed, layoutOf, type MapLayout, originOf, pitchOf, spread, stepOf } from "./layout.ts";
+import {
+  bytesOf,
+  imageOf,
+  isFramed,
+  layoutOf,
+  type MapLayout,
+  originOf,
+  pitchOf,
+  pixelsOf,
+  spread,
+  stepOf,
+} from "./layout.ts";
 
 /** A buffer of the arena before it has an address. */
 export interface Buffer extends MapLayout {
   readonly id: number;
+  /** Bytes from the start of the memory it owns; more than 0 for a part of another buffer. */
+  readonly offset: number;
 }
 
 /** An address that is known once buffers and constants are placed. */
@@ -100,7 +113,7 @@ export class Lowering {
   }
 
   buffer(layout: MapLayout): Buffer {
-    const buffer = { ...layout, id: this.buffers.length };
+    const buffer = { ...layout, id: this.buffers.length, offset: 0 };
     this.buffers.push(buffer);
     return buffer;
   }
@@ -108,6 +121,11 @@ export class Lowering {
   constant(constant: Constant): Address {
     this.constants.push(constant);
     return { constant: this.constants.length - 1 };
+  }
+
+  /** Weights in a kernel's order: stored so. */
+  packed(constant: Constant): Address {
+    return this.constant(constant);
   }
 
   /** @param work about how many vector operations it takes: decides whether threads share it */
@@ -138,7 +156,7 @@ export class Lowering {
   /** The value with whole vectors per pixel: itself, or a copy of a picture that came in with 1 or 3 channels. */
   aligned(x: Buffer): Buffer {
     if (x.cs % 4 === 0) return x;
-    const copy = this.buffer(layoutOf([1, x.height, x.width, x.channels]));
+    const copy = this.buffer(layoutOf([x.images, x.height, x.width, x.channels]));
     this.copy(x, copy);
     return copy;
   }
@@ -149,11 +167,14 @@ export class Lowering {
       "f32-copy",
       {
         a: pixel(from),
+        aImage: imageOf(from),
         aPitch: pitchOf(from),
         aStep: stepOf(from),
         c: pixel(to),
+        cImage: imageOf(to),
         cPitch: pitchOf(to),
         cStep: stepOf(to),
+        images: from.images,
         height: from.height,
         width: from.width,
         channels: from.channels,
@@ -167,8 +188,9 @@ export class Lowering {
   zeroFrame(buffer: Buffer): void {
     const { top, bottom, left, right } = buffer.frame;
     const args = {
-      c: { buffer: buffer.id, plus: 0 },
+      c: { buffer: buffer.id, plus: buffer.offset },
       pitch: pitchOf(buffer),
+      images: buffer.images,
       height: top + buffer.height + bottom,
       top,
       bottom,
@@ -181,10 +203,15 @@ export class Lowering {
 
 /** Address of pixel (-top, -left): where a window that pads by so much begins. */
 export function pixel(b: Buffer, { top, left }: ExplicitPadding = noPadding): Address {
-  return { buffer: b.id, plus: originOf(b) - top * pitchOf(b) - left * stepOf(b) };
+  return { buffer: b.id, plus: b.offset + originOf(b) - top * pitchOf(b) - left * stepOf(b) };
+}
+
+/** One picture of a buffer, as a buffer of its own. */
+export function imageAt(b: Buffer, i: number): Buffer {
+  return { ...b, images: 1, offset: b.offset + i * imageOf(b) };
 }
 
 /** Floats of a map, padding channels included. */
 export function countOf(m: MapLayout): number {
-  return m.height * m.width * m.cs;
+  return pixelsOf(m) * m.cs;
 }

@@ -3,7 +3,7 @@ import type { DepthwiseConv2dAttrs } from "../../graph/ops/depthwise_conv2d.ts";
 import { windowGeometry } from "../../graph/window.ts";
 import type { KernelName } from "../../kernels/signatures.ts";
 import { activationArgs } from "../activation-args.ts";
-import { layoutOf, pitchOf, roundUp, spread, stepOf } from "../layout.ts";
+import { imageOf, layoutOf, pitchOf, roundUp, spread, stepOf } from "../layout.ts";
 import { type Lowering, pixel } from "../lowering.ts";
 
 type FastKernel = KernelName & `f32-dwconv-${"3x3" | "5x5"}s${1 | 2}`;
@@ -25,20 +25,20 @@ export function lowerDepthwise(ctx: Lowering, node: Node, attrs: DepthwiseConv2d
   const multiplier = attrs.depthMultiplier;
   if (multiplier > 1) {
     // Output channel c * multiplier + m reads input channel c: repeat the channels, then it is an ordinary one.
-    const repeated = ctx.buffer(layoutOf([1, x.height, x.width, x.channels * multiplier]));
+    const repeated = ctx.buffer(layoutOf([x.images, x.height, x.width, x.channels * multiplier]));
     ctx.copy(x, repeated, multiplier);
     x = repeated;
   }
   const { outHeight, outWidth, pad } = windowGeometry(x.height, x.width, attrs);
   const [kh, kw] = attrs.kernelSize;
-  const w = ctx.constant({
+  const w = ctx.packed({
     kind: "dwconv",
     kernel: node.inputs[1],
     bias: attrs.useBias ? node.inputs[2] : null,
     shape: [kh, kw, x.channels],
   });
   const activation = activationArgs(node.name, attrs.activation);
-  const work = (outHeight * outWidth * x.channels * kh * kw) / 2;
+  const work = (x.images * outHeight * outWidth * x.channels * kh * kw) / 2;
   const fast = fastKernelFor(attrs);
   if (fast) {
     const framed = ctx.framed(x, pad);
@@ -49,10 +49,13 @@ export function lowerDepthwise(ctx: Lowering, node: Node, attrs: DepthwiseConv2d
         a: pixel(framed, pad),
         aStep: stepOf(framed),
         aPitch: pitchOf(framed),
+        aImage: imageOf(framed),
         w,
         c: pixel(c),
         cStep: stepOf(c),
         cPitch: pitchOf(c),
+        cImage: imageOf(c),
+        images: x.images,
         height: outHeight,
         width: outWidth,
         bytes: 4 * roundUp(x.channels, 4),
@@ -79,6 +82,7 @@ export function lowerDepthwise(ctx: Lowering, node: Node, attrs: DepthwiseConv2d
       w,
       c: pixel(c),
       cStep: stepOf(c),
+      images: x.images,
       outHeight,
       outWidth,
       bytes: 4 * roundUp(x.channels, 4),

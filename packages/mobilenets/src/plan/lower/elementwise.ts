@@ -4,7 +4,7 @@ import type { ActivationAttrs } from "../../graph/ops/activation.ts";
 import type { BatchNormalizationAttrs } from "../../graph/ops/batch_normalization.ts";
 import type { RescalingAttrs } from "../../graph/ops/rescaling.ts";
 import { activationArgs } from "../activation-args.ts";
-import { pitchOf, roundUp, stepOf } from "../layout.ts";
+import { imageOf, pitchOf, pixelsOf, roundUp, stepOf } from "../layout.ts";
 import { type Buffer, countOf, type Lowering, type PendingArgs, pixel } from "../lowering.ts";
 
 export function lowerActivation(ctx: Lowering, node: Node, { activation }: ActivationAttrs): void {
@@ -25,7 +25,7 @@ export function lowerActivation(ctx: Lowering, node: Node, { activation }: Activ
       aStep: stepOf(x),
       c: pixel(c),
       cStep: stepOf(c),
-      rows: x.height * x.width,
+      rows: pixelsOf(x),
       count: x.channels,
     },
     0,
@@ -44,9 +44,12 @@ function emitUnary(ctx: Lowering, node: Node, scale: number, offset: number, act
     "f32-unary",
     {
       a: pixel(a),
+      aImage: imageOf(a),
       aPitch: pitchOf(a),
       c: pixel(c),
+      cImage: imageOf(c),
       cPitch: pitchOf(c),
+      images: a.images,
       rows: a.height,
       count: a.width * a.cs,
       scale,
@@ -65,7 +68,23 @@ export function lowerAdd(ctx: Lowering, node: Node): void {
 export function lowerMultiply(ctx: Lowering, node: Node): void {
   const [a, b] = node.inputs.map((input) => ctx.aligned(ctx.value(input)));
   const gate = b.height * b.width < a.height * a.width;
-  emitPerPixel(ctx, node, "f32-multiply", a, { b: pixel(b), bStep: gate ? 0 : stepOf(b) });
+  const c = ctx.result(node);
+  ctx.emit(
+    "f32-multiply",
+    {
+      a: pixel(a),
+      aStep: stepOf(a),
+      b: pixel(b),
+      bImage: imageOf(b),
+      bStep: gate ? 0 : stepOf(b),
+      c: pixel(c),
+      cStep: stepOf(c),
+      images: a.images,
+      rows: a.height * a.width,
+      bytes: 4 * roundUp(a.channels, 4),
+    },
+    countOf(a) / 2,
+  );
 }
 
 /** A batch norm that no convolution could take in. */
@@ -78,7 +97,7 @@ export function lowerBatchNorm(ctx: Lowering, node: Node, { epsilon }: BatchNorm
   emitPerPixel(ctx, node, "f32-affine", x, { scale, offset });
 }
 
-type PerPixel = "f32-add" | "f32-multiply" | "f32-affine" | "f32-sigmoid";
+type PerPixel = "f32-add" | "f32-affine" | "f32-sigmoid";
 
 function emitPerPixel<K extends PerPixel>(
   ctx: Lowering,
@@ -96,7 +115,7 @@ function emitPerPixel<K extends PerPixel>(
       aStep: stepOf(a),
       c: pixel(c),
       cStep: stepOf(c),
-      rows: a.height * a.width,
+      rows: pixelsOf(a),
       bytes: 4 * roundUp(a.channels, 4),
     } as unknown as PendingArgs<K>,
     countOf(a) / 2,

@@ -3,8 +3,8 @@ import type { Node } from "../../graph/graph.ts";
 import type { ExplicitPadding } from "../../graph/window.ts";
 import { activationArgs } from "../activation-args.ts";
 import { panelFloats } from "../constants.ts";
-import { pitchOf, roundUp, stepOf } from "../layout.ts";
-import { type Buffer, type Lowering, pixel } from "../lowering.ts";
+import { isFramed, pitchOf, pixelsOf, roundUp, stepOf } from "../layout.ts";
+import { type Address, type Buffer, imageAt, type Lowering, pixel } from "../lowering.ts";
 
 export interface GemmProblem {
   readonly x: Buffer;
@@ -17,6 +17,8 @@ export interface GemmProblem {
   readonly strides: readonly [number, number];
   readonly pad: ExplicitPadding;
   readonly activation: Activation;
+  /** The kernel is `[1, 1, filters, channels]`: a gradient goes the other way through it. */
+  readonly transposed?: boolean;
 }
 
 /** Weights up to this size stay in the first-level cache while all pixels pass by. */
@@ -29,15 +31,28 @@ const LARGE_WEIGHTS = 256 * 1024;
 /** Blocks are multiples of every tile height. */
 const TILE_ROWS = 30;
 
-/** One `f32-gemm` step: a convolution or, with a 1x1 map, a dense layer. */
+/** A convolution or, with a 1x1 map, a dense layer: one `f32-gemm` step, or one a picture where windows or frames come between. */
 export function emitGemm(ctx: Lowering, node: Node, p: GemmProblem): void {
+  const { x, c, shape, strides } = p;
+  const w = ctx.packed({ kind: "gemm", kernel: p.kernel, bias: p.bias, shape, transposed: p.transposed });
+  const pointwise = shape[0] * shape[1] * strides[0] * strides[1] === 1;
+  if (c.images === 1 || (pointwise && !isFramed(x) && !isFramed(c))) {
+    emitPixels(ctx, node, p, w, pixelsOf(c));
+    return;
+  }
+  for (let i = 0; i < c.images; i++) {
+    const image = { ...p, x: imageAt(x, i), c: imageAt(c, i), residual: p.residual && imageAt(p.residual, i) };
+    emitPixels(ctx, node, image, w, c.height * c.width);
+  }
+}
+
+function emitPixels(ctx: Lowering, node: Node, p: GemmProblem, w: Address, m: number): void {
   const { x, c } = p;
   const [kh, kw, , filters] = p.shape;
   // A window runs over neighbouring pixels in one go: the caller sees to it that nothing lies between them.
   const run = kw * p.shape[2];
   const panel = 4 * panelFloats(p.shape);
   const panels = Math.ceil(filters / 8);
-  const m = c.height * c.width;
   const bytes = panel * panels;
   const small = bytes <= SMALL_WEIGHTS;
   const rowsInBlock = Math.max(1, Math.floor(INPUT_BLOCK / (4 * kh * run) / TILE_ROWS)) * TILE_ROWS;
@@ -50,7 +65,7 @@ export function emitGemm(ctx: Lowering, node: Node, p: GemmProblem): void {
     kh,
     k4: Math.floor(run / 4),
     k1: run % 4,
-    w: ctx.constant({ kind: "gemm", kernel: p.kernel, bias: p.bias, shape: p.shape }),
+    w,
     panel,
     panels,
     c: pixel(c),

@@ -1,21 +1,31 @@
 import type { Node } from "../../graph/graph.ts";
 import type { ZeroPadding2dAttrs } from "../../graph/ops/zero_padding2d.ts";
-import { layoutOf, roundUp, stepOf } from "../layout.ts";
-import { countOf, type Lowering, pixel } from "../lowering.ts";
+import { imageOf, layoutOf, roundUp, stepOf } from "../layout.ts";
+import { type Buffer, countOf, type Lowering, pixel } from "../lowering.ts";
 
 export function lowerGlobalAverage(ctx: Lowering, node: Node): void {
   const x = ctx.aligned(ctx.value(node.inputs[0]));
-  const c = pixel(ctx.result(node));
-  const rows = x.height * x.width;
-  const channels = roundUp(x.channels, 4);
-  ctx.emit("f32-sum-rows", { a: pixel(x), aStep: stepOf(x), c, rows, channels, scale: 1 / rows }, countOf(x) / 4);
+  const scale = 1 / (x.height * x.width);
+  ctx.emit("f32-sum-rows", { ...perImage(x, ctx.result(node)), scale }, countOf(x) / 4);
 }
 
 export function lowerGlobalMax(ctx: Lowering, node: Node): void {
   const x = ctx.aligned(ctx.value(node.inputs[0]));
-  const c = pixel(ctx.result(node));
-  const channels = roundUp(x.channels, 4);
-  ctx.emit("f32-max-rows", { a: pixel(x), aStep: stepOf(x), c, rows: x.height * x.width, channels }, countOf(x) / 4);
+  ctx.emit("f32-max-rows", perImage(x, ctx.result(node)), countOf(x) / 4);
+}
+
+/** Arguments of the reductions over a picture's pixels. */
+export function perImage(x: Buffer, c: Buffer) {
+  return {
+    a: pixel(x),
+    aImage: imageOf(x),
+    aStep: stepOf(x),
+    c: pixel(c),
+    cImage: imageOf(c),
+    images: x.images,
+    rows: x.height * x.width,
+    channels: roundUp(x.channels, 4),
+  };
 }
 
 /** The numbers stay where they are, unless padding channels lie between them. */
@@ -25,12 +35,12 @@ export function lowerReshape(ctx: Lowering, node: Node): void {
   const onePixel = x.height * x.width === 1 && to.height * to.width === 1;
   const dense = x.cs === x.channels && to.cs === to.channels;
   if (onePixel || dense) {
-    ctx.alias(node, Object.assign({}, to, { id: x.id }));
+    ctx.alias(node, { ...to, id: x.id, offset: x.offset });
     return;
   }
   const packed = ctx.buffer({ ...x, cs: x.channels });
   ctx.copy(x, packed);
-  ctx.copy({ ...to, cs: to.channels, id: packed.id }, ctx.result(node));
+  ctx.copy({ ...to, cs: to.channels, id: packed.id, offset: 0 }, ctx.result(node));
 }
 
 /** A padding that no convolution could take in: the picture inside a frame, which is then part of the map. */
