@@ -22,6 +22,16 @@ export function caseOf(
   return { name, graph: graphOf(inputShape, build), batch };
 }
 
+/** A graph for training: its own shapes have the batch, over which it sums. */
+export function trainingCaseOf(
+  name: string,
+  inputShape: Shape,
+  build: (b: GraphBuilder) => string | readonly string[],
+  batch: number,
+): Case {
+  return { name, graph: graphOf(inputShape, build, batch), batch };
+}
+
 /**
  * The input as a value that a layer made. Engines may lay out a picture and a layer's result differently; the offset
  * also makes sure that whatever lies between channels or around the picture is not zero by chance.

@@ -4,6 +4,14 @@ import { layers } from "./cases/layers.ts";
 import { neighbours } from "./cases/neighbours.ts";
 import { networks } from "./cases/networks.ts";
 import { pairs } from "./cases/pairs.ts";
+import { training } from "./cases/training.ts";
 
 /** The one list that all engines run: each layer by itself, each after each other, in small graphs, whole networks. */
-export const cases: Readonly<Record<string, readonly Case[]>> = { convolutions, layers, pairs, neighbours, networks };
+export const cases: Readonly<Record<string, readonly Case[]>> = {
+  convolutions,
+  layers,
+  pairs,
+  neighbours,
+  networks,
+  training,
+};

@@ -1,9 +1,19 @@
 import type { Graph, Node } from "../../packages/mobilenets/src/graph/graph.ts";
 import { activation } from "../../packages/mobilenets/src/graph/ops/activation.ts";
+import { batchMoments } from "../../packages/mobilenets/src/graph/ops/batch_moments.ts";
+import { batchNormSums } from "../../packages/mobilenets/src/graph/ops/batch_norm_sums.ts";
+import { channelSums } from "../../packages/mobilenets/src/graph/ops/channel_sums.ts";
 import { conv2d } from "../../packages/mobilenets/src/graph/ops/conv2d.ts";
+import { conv2dInputGrad } from "../../packages/mobilenets/src/graph/ops/conv2d_input_grad.ts";
+import { conv2dKernelGrad } from "../../packages/mobilenets/src/graph/ops/conv2d_kernel_grad.ts";
 import { dense } from "../../packages/mobilenets/src/graph/ops/dense.ts";
+import { denseInputGrad } from "../../packages/mobilenets/src/graph/ops/dense_input_grad.ts";
+import { denseKernelGrad } from "../../packages/mobilenets/src/graph/ops/dense_kernel_grad.ts";
 import { depthwiseConv2d } from "../../packages/mobilenets/src/graph/ops/depthwise_conv2d.ts";
+import { depthwiseConv2dInputGrad } from "../../packages/mobilenets/src/graph/ops/depthwise_conv2d_input_grad.ts";
+import { depthwiseConv2dKernelGrad } from "../../packages/mobilenets/src/graph/ops/depthwise_conv2d_kernel_grad.ts";
 import { globalAveragePooling2d } from "../../packages/mobilenets/src/graph/ops/global_average_pooling2d.ts";
+import { multiplyGateGrad } from "../../packages/mobilenets/src/graph/ops/multiply_gate_grad.ts";
 import { is } from "../../packages/mobilenets/src/graph/ops.ts";
 import { shapesOf } from "../../packages/mobilenets/src/graph/summary.ts";
 import { type Shape, sizeOf, type Tensor } from "../../packages/mobilenets/src/tensor.ts";
@@ -36,6 +46,15 @@ function reductionLength(node: Node, shapes: ReadonlyMap<string, Shape>): number
   const shapeOf = (i: number) => shapes.get(node.inputs[i]) as Shape;
   if (is(node, conv2d) || is(node, dense)) return sizeOf(shapeOf(1).slice(0, -1)) + exponential(node.attrs.activation);
   if (is(node, depthwiseConv2d)) return sizeOf(node.attrs.kernelSize) + exponential(node.attrs.activation);
+  if (is(node, conv2dInputGrad) || is(node, depthwiseConv2dInputGrad)) return sizeOf(shapeOf(1)) / shapeOf(1)[2];
+  if (is(node, denseInputGrad)) return shapeOf(1)[1];
+  if (is(node, conv2dKernelGrad) || is(node, depthwiseConv2dKernelGrad) || is(node, denseKernelGrad)) {
+    return sizeOf(shapeOf(1).slice(0, -1));
+  }
+  if (is(node, batchMoments) || is(node, batchNormSums) || is(node, channelSums)) {
+    return sizeOf(shapeOf(0).slice(0, -1));
+  }
+  if (is(node, multiplyGateGrad)) return sizeOf(shapeOf(0).slice(1, 3));
   if (is(node, globalAveragePooling2d)) return sizeOf(shapeOf(0).slice(1, 3));
   if (is(node, activation)) return exponential(node.attrs.activation);
   return 0;

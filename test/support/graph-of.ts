@@ -10,9 +10,10 @@ import type { Shape } from "../../packages/mobilenets/src/tensor.ts";
  * A small graph for a test.
  * @param inputShape one picture, `[height, width, channels]`
  * @param build adds layers and returns the names of the outputs
+ * @param batch pictures that a training graph takes at once; graphs for inference have 1 and take any number
  */
-export function graphOf(inputShape: Shape, build: (b: GraphBuilder) => string | readonly string[]): Graph {
-  const b = new GraphBuilder("small", inputShape);
+export function graphOf(inputShape: Shape, build: (b: GraphBuilder) => string | readonly string[], batch = 1): Graph {
+  const b = new GraphBuilder("small", inputShape, "input", batch);
   const outputs = build(b);
   return checkGraph(b.build(...(typeof outputs === "string" ? [outputs] : outputs)));
 }

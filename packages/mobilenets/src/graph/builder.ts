@@ -13,9 +13,9 @@ export class GraphBuilder {
   readonly #counts = new Map<string, number>();
 
   /** @param inputShape one picture, `[height, width, channels]` */
-  constructor(name: string, inputShape: Shape, inputName = "input") {
+  constructor(name: string, inputShape: Shape, inputName = "input", batch = 1) {
     this.#name = name;
-    this.#input = { name: inputName, shape: [1, ...inputShape] };
+    this.#input = { name: inputName, shape: [batch, ...inputShape] };
     this.#shapes.set(inputName, this.#input.shape);
   }
 
@@ -23,7 +23,7 @@ export class GraphBuilder {
     return this.#input.name;
   }
 
-  /** Shape of a value, batch 1. */
+  /** Shape of a value: the input, a layer's result or a parameter. */
   shapeOf(value: string): Shape {
     const shape = this.#shapes.get(value);
     if (shape) return shape;

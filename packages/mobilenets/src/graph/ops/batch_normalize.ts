@@ -10,6 +10,14 @@ export const batchNormalize: Op<BatchNormalizeAttrs> = {
   name: "batch_normalize",
   layer: () => "BatchNormalize",
 
+  params([x]) {
+    const shape = x.slice(-1);
+    return {
+      gamma: { shape, trainable: true, init: "ones" },
+      beta: { shape, trainable: true, init: "zeros" },
+    };
+  },
+
   shape([x, moments, gamma, beta]) {
     expectNorm("batch_normalize", x, moments, gamma, beta);
     return x;
