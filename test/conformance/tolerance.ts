@@ -1,4 +1,5 @@
 import type { Graph, Node } from "../../packages/mobilenets/src/graph/graph.ts";
+import type { Op } from "../../packages/mobilenets/src/graph/op.ts";
 import { activation } from "../../packages/mobilenets/src/graph/ops/activation.ts";
 import { batchMoments } from "../../packages/mobilenets/src/graph/ops/batch_moments.ts";
 import { batchNormSums } from "../../packages/mobilenets/src/graph/ops/batch_norm_sums.ts";
@@ -46,16 +47,16 @@ function reductionLength(node: Node, shapes: ReadonlyMap<string, Shape>): number
   const shapeOf = (i: number) => shapes.get(node.inputs[i]) as Shape;
   if (is(node, conv2d) || is(node, dense)) return sizeOf(shapeOf(1).slice(0, -1)) + exponential(node.attrs.activation);
   if (is(node, depthwiseConv2d)) return sizeOf(node.attrs.kernelSize) + exponential(node.attrs.activation);
-  if (is(node, conv2dInputGrad) || is(node, depthwiseConv2dInputGrad)) return sizeOf(shapeOf(1)) / shapeOf(1)[2];
-  if (is(node, denseInputGrad)) return shapeOf(1)[1];
-  if (is(node, conv2dKernelGrad) || is(node, depthwiseConv2dKernelGrad) || is(node, denseKernelGrad)) {
+  const oneOf = (...ops: readonly Op[]) => ops.some(({ name }) => name === node.op);
+  if (oneOf(conv2dInputGrad, depthwiseConv2dInputGrad)) return sizeOf(shapeOf(1)) / shapeOf(1)[2];
+  if (oneOf(denseInputGrad)) return shapeOf(1)[1];
+  if (oneOf(conv2dKernelGrad, depthwiseConv2dKernelGrad, denseKernelGrad)) {
     return sizeOf(shapeOf(1).slice(0, -1));
   }
-  if (is(node, batchMoments) || is(node, batchNormSums) || is(node, channelSums)) {
+  if (oneOf(batchMoments, batchNormSums, channelSums)) {
     return sizeOf(shapeOf(0).slice(0, -1));
   }
-  if (is(node, multiplyGateGrad)) return sizeOf(shapeOf(0).slice(1, 3));
-  if (is(node, globalAveragePooling2d)) return sizeOf(shapeOf(0).slice(1, 3));
+  if (oneOf(globalAveragePooling2d, multiplyGateGrad)) return sizeOf(shapeOf(0).slice(1, 3));
   if (is(node, activation)) return exponential(node.attrs.activation);
   return 0;
 }

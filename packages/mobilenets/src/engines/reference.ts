@@ -1,7 +1,7 @@
 import { EngineError } from "../errors.ts";
-import type { Program } from "../graph/graph.ts";
+import type { Graph, Program } from "../graph/graph.ts";
 import { opOf } from "../graph/ops.ts";
-import { type Tensor, tensor } from "../tensor.ts";
+import { sizeOf, type Tensor } from "../tensor.ts";
 import { checkInput } from "./check-input.ts";
 import type { Engine, Executable, RunOptions } from "./engine.ts";
 
@@ -24,9 +24,23 @@ export const reference: Engine = {
 
 function interpret({ graph, weights }: Program, input: Tensor, { signal }: RunOptions = {}): Tensor[] {
   checkInput(graph, input);
-  const values = new Map<string, Tensor>([[graph.input.name, input]]);
+  return evaluateGraph(graph, { ...weights, [graph.input.name]: input }, Float32Array, signal);
+}
+
+/**
+ * A graph's outputs, from the values of its input and parameters, all in one precision: differences that float32 would
+ * round away show in float64.
+ * @throws EngineError naming a value that is missing
+ */
+export function evaluateGraph<D extends Float32Array | Float64Array>(
+  graph: Graph,
+  given: Readonly<Record<string, Tensor<D>>>,
+  Numbers: new (length: number) => NoInfer<D>,
+  signal?: AbortSignal,
+): Tensor<D>[] {
+  const values = new Map(Object.entries(given));
   const lookUp = (name: string) => {
-    const value = values.get(name) ?? weights[name];
+    const value = values.get(name);
     if (!value) throw new EngineError({ where: graph.name, found: `no value for "${name}"` });
     return value;
   };
@@ -34,12 +48,11 @@ function interpret({ graph, weights }: Program, input: Tensor, { signal }: RunOp
     signal?.throwIfAborted();
     const op = opOf(node);
     const inputs = node.inputs.map(lookUp);
-    const output = tensor(
-      op.shape(
-        inputs.map(({ shape }) => shape),
-        node.attrs,
-      ),
+    const shape = op.shape(
+      inputs.map((input) => input.shape),
+      node.attrs,
     );
+    const output = { data: new Numbers(sizeOf(shape)), shape };
     op.reference(inputs, node.attrs, output);
     values.set(node.name, output);
   }

@@ -1,5 +1,6 @@
 import { GraphError } from "../errors.ts";
 import { formatShape, type Shape, sameShape } from "../tensor.ts";
+import type { Activation } from "./activations.ts";
 
 /** @throws GraphError unless an op's input has the shape that the others ask for */
 export function expectShape(op: string, input: string, found: Shape, expected: Shape): void {
@@ -15,4 +16,14 @@ export function expectShape(op: string, input: string, found: Shape, expected: S
 export function expectAxes(op: string, input: string, found: Shape, axes: string): void {
   if (found.length === axes.split(",").length) return;
   throw new GraphError({ where: op, found: `${input} of shape ${formatShape(found)}`, expected: axes });
+}
+
+/** @throws GraphError for a layer that has more in it than its sum, of which it would have to know the value before */
+export function expectLinear(
+  op: string,
+  attrs: { readonly activation: Activation; readonly residual?: boolean },
+): void {
+  if (attrs.activation === "linear" && !attrs.residual) return;
+  const found = attrs.residual ? "a residual inside" : `${attrs.activation} inside`;
+  throw new GraphError({ where: op, found, expected: "a layer of its own for it, where gradients are wanted" });
 }

@@ -1,6 +1,20 @@
 import type { FloatTensor, Shape } from "../tensor.ts";
 import type { Attrs, ParamSpec } from "./graph.ts";
 
+/** A node whose gradient is asked for. */
+export interface Differentiated<A extends Attrs = Attrs> {
+  readonly attrs: A;
+  readonly inputs: readonly string[];
+  /** Its result. */
+  readonly output: string;
+  /** The gradient of the loss with respect to its result. */
+  readonly dy: string;
+  /** Shape of any value. */
+  shapeOf(value: string): Shape;
+  /** Makes a node and returns its name. */
+  add<B extends Attrs>(op: Op<B>, inputs: readonly string[], attrs: B): string;
+}
+
 /** Everything the rest of the package needs to know of an op, answered in the op's own file. */
 export interface Op<A extends Attrs = Attrs> {
   /** Key in graphs, snake_case as in Keras' automatic layer names: `depthwise_conv2d`. */
@@ -19,6 +33,13 @@ export interface Op<A extends Attrs = Attrs> {
   shape(inputs: readonly Shape[], attrs: A): Shape;
   /** The specification: fills `output` from `inputs` by naive loops with float64 accumulation. */
   reference(inputs: readonly FloatTensor[], attrs: A, output: FloatTensor): void;
+  /**
+   * The gradient of the loss with respect to each input, in order, as functions that make it: only those that are wanted
+   * get called. Null, or left out at the end, for inputs that have none. Ops that training graphs only have behind the
+   * loss leave it out.
+   * @throws GraphError for a form that a pass should have taken apart
+   */
+  gradient?(node: Differentiated<A>): readonly ((() => string) | null)[];
   /** Multiply-adds of convolutions, squeeze-and-excite and dense layers; 0 where left out. */
   macs?(inputs: readonly Shape[], attrs: A, output: Shape): number;
 }

@@ -1,5 +1,7 @@
+import { GraphError } from "../../errors.ts";
 import { type Activation, activate } from "../activations.ts";
 import type { Op } from "../op.ts";
+import { activationGrad } from "./activation_grad.ts";
 
 export interface ActivationAttrs {
   readonly activation: Activation;
@@ -13,5 +15,11 @@ export const activation: Op<ActivationAttrs> = {
   reference([x], attrs, output) {
     output.data.set(x.data);
     activate(attrs.activation, output.data, x.shape[x.shape.length - 1]);
+  },
+  gradient({ attrs: { activation: name }, inputs, dy, add }) {
+    if (name === "softmax") {
+      throw new GraphError({ where: "softmax", found: "no gradient", expected: "a loss on what comes before it" });
+    }
+    return [() => (name === "linear" ? dy : add(activationGrad, [dy, ...inputs], { activation: name }))];
   },
 };

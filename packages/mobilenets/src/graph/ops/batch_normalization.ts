@@ -1,6 +1,7 @@
 import { GraphError } from "../../errors.ts";
 import { formatShape } from "../../tensor.ts";
 import type { Op } from "../op.ts";
+import { batchNormalizationInputGrad } from "./batch_normalization_input_grad.ts";
 
 export interface BatchNormalizationAttrs {
   /** Added to the variance under the root. */
@@ -9,7 +10,10 @@ export interface BatchNormalizationAttrs {
   readonly momentum: number;
 }
 
-/** Inputs: x [..., c], then gamma, beta, moving_mean, moving_variance, each [c]. Inference form. */
+/**
+ * Inputs: x [..., c], then gamma, beta, moving_mean, moving_variance, each [c]. Inference form; in training that of
+ * layers which are frozen, so that only x has a gradient.
+ */
 export const batchNormalization: Op<BatchNormalizationAttrs> = {
   name: "batch_normalization",
   layer: () => "BatchNormalization",
@@ -46,4 +50,8 @@ export const batchNormalization: Op<BatchNormalizationAttrs> = {
       output.data[i] = (x.data[i] - mean.data[c]) * scale + beta.data[c];
     }
   },
+
+  gradient: ({ attrs: { epsilon }, inputs: [, ...params], dy, add }) => [
+    () => add(batchNormalizationInputGrad, [dy, ...params], { epsilon }),
+  ],
 };

@@ -1,6 +1,9 @@
 import { activationFunction } from "../activations.ts";
 import { type BatchNormalizeAttrs, expectNorm } from "../batch-norm.ts";
 import type { Op } from "../op.ts";
+import { batchNormInputGrad } from "./batch_norm_input_grad.ts";
+import { batchNormSums } from "./batch_norm_sums.ts";
+import { pick } from "./pick.ts";
 
 /**
  * Batch norm's training form. Inputs: x [..., c], its moments [2,c] (see `batch_moments`), gamma [c], beta [c]; result
@@ -31,5 +34,20 @@ export const batchNormalize: Op<BatchNormalizeAttrs> = {
       const scale = gamma.data[c] / Math.sqrt(moments.data[channels + c] + epsilon);
       output.data[i] = f((x.data[i] - moments.data[c]) * scale + beta.data[c]);
     }
+  },
+
+  /** That of x has the way through the moments in it, which therefore have none. */
+  gradient({ attrs, inputs, dy, add }) {
+    let made: string | undefined;
+    const sums = () => {
+      made ??= add(batchNormSums, [dy, ...inputs], attrs);
+      return made;
+    };
+    return [
+      () => add(batchNormInputGrad, [dy, ...inputs, sums()], attrs),
+      null,
+      () => add(pick, [sums()], { index: 0 }),
+      () => add(pick, [sums()], { index: 1 }),
+    ];
   },
 };

@@ -1,8 +1,12 @@
 import { GraphError } from "../../errors.ts";
 import { formatShape, sameShape, sizeOf } from "../../tensor.ts";
 import { type Activation, activate } from "../activations.ts";
+import { expectLinear } from "../expect.ts";
 import type { Op } from "../op.ts";
 import { type WindowAttrs, windowGeometry } from "../window.ts";
+import { channelSums } from "./channel_sums.ts";
+import { conv2dInputGrad } from "./conv2d_input_grad.ts";
+import { conv2dKernelGrad } from "./conv2d_kernel_grad.ts";
 
 export interface Conv2dAttrs extends WindowAttrs {
   readonly filters: number;
@@ -80,6 +84,18 @@ export const conv2d: Op<Conv2dAttrs> = {
       }
     }
     activate(attrs.activation, output.data, filters);
+  },
+
+  gradient({ attrs, inputs: [x, kernel], dy, shapeOf, add }) {
+    expectLinear("conv2d", attrs);
+    const { kernelSize, strides, padding } = attrs;
+    const window = { kernelSize, strides, padding };
+    const [, height, width] = shapeOf(x);
+    return [
+      () => add(conv2dInputGrad, [dy, kernel], { ...window, height, width }),
+      () => add(conv2dKernelGrad, [x, dy], window),
+      () => add(channelSums, [dy], {}),
+    ];
   },
 
   macs: ([, kernel], _attrs, output) => output[0] * output[1] * output[2] * sizeOf(kernel),

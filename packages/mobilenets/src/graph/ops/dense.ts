@@ -1,7 +1,11 @@
 import { GraphError } from "../../errors.ts";
 import { formatShape, sizeOf } from "../../tensor.ts";
 import { type Activation, activate } from "../activations.ts";
+import { expectLinear } from "../expect.ts";
 import type { Op } from "../op.ts";
+import { channelSums } from "./channel_sums.ts";
+import { denseInputGrad } from "./dense_input_grad.ts";
+import { denseKernelGrad } from "./dense_kernel_grad.ts";
 
 export interface DenseAttrs {
   readonly units: number;
@@ -40,6 +44,15 @@ export const dense: Op<DenseAttrs> = {
       }
     }
     activate(activation, output.data, units);
+  },
+
+  gradient({ attrs, inputs: [x, kernel], dy, add }) {
+    expectLinear("dense", attrs);
+    return [
+      () => add(denseInputGrad, [dy, kernel], {}),
+      () => add(denseKernelGrad, [x, dy], {}),
+      () => add(channelSums, [dy], {}),
+    ];
   },
 
   macs: ([x, kernel]) => x[0] * sizeOf(kernel),

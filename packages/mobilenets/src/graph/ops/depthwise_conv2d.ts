@@ -1,8 +1,12 @@
 import { GraphError } from "../../errors.ts";
 import { formatShape, sameShape, sizeOf } from "../../tensor.ts";
 import { type Activation, activate } from "../activations.ts";
+import { expectLinear } from "../expect.ts";
 import type { Op } from "../op.ts";
 import { type WindowAttrs, windowGeometry } from "../window.ts";
+import { channelSums } from "./channel_sums.ts";
+import { depthwiseConv2dInputGrad } from "./depthwise_conv2d_input_grad.ts";
+import { depthwiseConv2dKernelGrad } from "./depthwise_conv2d_kernel_grad.ts";
 
 export interface DepthwiseConv2dAttrs extends WindowAttrs {
   /** Output channels per input channel; output channel `c * depthMultiplier + m` comes from input channel `c`. */
@@ -66,6 +70,18 @@ export const depthwiseConv2d: Op<DepthwiseConv2dAttrs> = {
       }
     }
     activate(attrs.activation, output.data, channels * multiplier);
+  },
+
+  gradient({ attrs, inputs: [x, kernel], dy, shapeOf, add }) {
+    expectLinear("depthwise_conv2d", attrs);
+    const { kernelSize, strides, padding } = attrs;
+    const window = { kernelSize, strides, padding };
+    const [, height, width] = shapeOf(x);
+    return [
+      () => add(depthwiseConv2dInputGrad, [dy, kernel], { ...window, height, width }),
+      () => add(depthwiseConv2dKernelGrad, [x, dy], { ...window, depthMultiplier: attrs.depthMultiplier }),
+      () => add(channelSums, [dy], {}),
+    ];
   },
 
   macs: ([, kernel], _attrs, output) => output[0] * output[1] * output[2] * sizeOf(kernel),

@@ -1,0 +1,107 @@
+import { GraphError, MobileNetsError } from "../errors.ts";
+import type { Attrs, Graph, Node } from "../graph/graph.ts";
+import type { Op } from "../graph/op.ts";
+import { add } from "../graph/ops/add.ts";
+import { opOf } from "../graph/ops.ts";
+import { shapesOf } from "../graph/summary.ts";
+import type { Shape } from "../tensor.ts";
+
+export interface Gradients {
+  /** The graph given, its backward pass after its own nodes. Its outputs are the same. */
+  readonly graph: Graph;
+  /** By parameter, the value that is its gradient. */
+  readonly gradients: Readonly<Record<string, string>>;
+}
+
+/**
+ * Appends the backward pass of a graph: reverse accumulation, of what the parameters wanted need and no more.
+ * @param output the value whose gradient is known
+ * @param seed the value, mostly a parameter of the graph, that holds this gradient
+ * @throws GraphError for a layer without a gradient, or a parameter that `output` does not depend on
+ */
+export function differentiate(graph: Graph, output: string, seed: string, parameters: readonly string[]): Gradients {
+  const dependent = dependents(graph, parameters);
+  const appended = new Appended(graph);
+  /** What each reader of a value says its gradient is; their sum is right. */
+  const parts = new Map<string, string[]>([[output, [seed]]]);
+  const gradientOf = (value: string) => {
+    const [first, ...rest] = parts.get(value) ?? [];
+    return rest.reduce((sum, part) => appended.add(value, add, [sum, part], {}), first);
+  };
+
+  for (const node of [...graph.nodes].reverse()) {
+    if (!dependent.has(node.name) || !parts.has(node.name)) continue;
+    const inputs = inputGradients(node, gradientOf(node.name), appended);
+    // Parameters, which come last, first: their gradients need the layer's input, which may be forgotten after them.
+    for (let i = node.inputs.length - 1; i >= 0; i--) {
+      const input = node.inputs[i];
+      const part = dependent.has(input) && inputs[i]?.();
+      if (part) parts.set(input, [...(parts.get(input) ?? []), part]);
+    }
+  }
+
+  const gradients = Object.fromEntries(
+    parameters.map((name) => {
+      if (parts.has(name)) return [name, gradientOf(name)];
+      throw new GraphError({ where: name, found: "no gradient", expected: `a parameter that ${output} depends on` });
+    }),
+  );
+  return { graph: { ...graph, nodes: appended.nodes }, gradients };
+}
+
+/** Values that depend on some of the parameters, and these themselves. */
+function dependents(graph: Graph, parameters: readonly string[]): ReadonlySet<string> {
+  const found = new Set(parameters);
+  for (const { name, inputs } of graph.nodes) if (inputs.some((input) => found.has(input))) found.add(name);
+  return found;
+}
+
+function inputGradients(node: Node, dy: string, appended: Appended): readonly ((() => string) | null)[] {
+  const op = opOf(node);
+  if (!op.gradient) throw new GraphError({ where: node.name, found: `${node.op}, which has no gradient` });
+  try {
+    return op.gradient({
+      attrs: node.attrs,
+      inputs: node.inputs,
+      output: node.name,
+      dy,
+      shapeOf: (value) => appended.shapeOf(value),
+      add: (gradient, inputs, attrs) => appended.add(node.name, gradient, inputs, attrs),
+    });
+  } catch (error) {
+    if (!MobileNetsError.is(error)) throw error;
+    const { found, expected, hint } = error;
+    throw new GraphError({ where: node.name, found, expected, hint }, { cause: error });
+  }
+}
+
+/** Nodes after those of a graph, with their shapes. */
+class Appended {
+  readonly nodes: Node[];
+  readonly #shapes: Map<string, Shape>;
+
+  constructor(graph: Graph) {
+    this.nodes = [...graph.nodes];
+    this.#shapes = new Map(shapesOf(graph));
+  }
+
+  shapeOf(value: string): Shape {
+    const shape = this.#shapes.get(value);
+    if (shape) return shape;
+    throw new GraphError({ where: value, found: "no value of this name" });
+  }
+
+  /** @param at the value or layer that the node is about: `grad/conv1/conv2d_kernel_grad` */
+  add<A extends Attrs>(at: string, op: Op<A>, inputs: readonly string[], attrs: A): string {
+    const base = `grad/${at}/${op.name}`;
+    let name = base;
+    for (let i = 1; this.#shapes.has(name); i++) name = `${base}_${i}`;
+    const shape = op.shape(
+      inputs.map((input) => this.shapeOf(input)),
+      attrs,
+    );
+    this.nodes.push({ name, op: op.name, inputs, attrs, shape });
+    this.#shapes.set(name, shape);
+    return name;
+  }
+}

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { evaluateGraph } from "../../packages/mobilenets/src/engines/reference.ts";
+import type { Graph } from "../../packages/mobilenets/src/graph/graph.ts";
+import { shapesOf } from "../../packages/mobilenets/src/graph/summary.ts";
+import { random } from "../../packages/mobilenets/src/random.ts";
+import { type Shape, sizeOf, type Tensor } from "../../packages/mobilenets/src/tensor.ts";
+import { differentiate } from "../../packages/mobilenets/src/train/differentiate.ts";
+
+export type Values = Readonly<Record<string, Tensor<Float64Array>>>;
+
+/** Float64 cancels at 1e-16 / step, central differences err by step squared: either is far below 1e-6. */
+const STEP = 1e-5;
+
+export function normal(shape: Shape, next: () => number): Tensor<Float64Array> {
+  const uniform = () => next() + next() + next() + next() - 2;
+  return { shape, data: Float64Array.from({ length: sizeOf(shape) }, () => uniform() * Math.sqrt(3)) };
+}
+
+/** In float64, as `evaluateGraph` takes them. */
+export function precise(weights: Readonly<Record<string, Tensor>>): Values {
+  return Object.fromEntries(
+    Object.entries(weights).map(([name, { data, shape }]) => [name, { data: Float64Array.from(data), shape }]),
+  );
+}
+
+function positive({ data, shape }: Tensor<Float64Array>): Tensor<Float64Array> {
+  return { data: data.map((value) => 0.5 + Math.abs(value)), shape };
+}
+
+/** The slope of a function of values, as they move along a direction. */
+export function slope(f: (values: Values) => number, at: Values, direction: Values): number {
+  const moved = (by: number): Values => ({
+    ...at,
+    ...Object.fromEntries(
+      Object.entries(direction).map(([name, { shape, data }]) => [
+        name,
+        { shape, data: data.map((d, i) => at[name].data[i] + by * d) },
+      ]),
+    ),
+  });
+  return (f(moved(STEP)) - f(moved(-STEP))) / (2 * STEP);
+}
+
+export function dot(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, value, i) => sum + value * b[i], 0);
+}
+
+/** How far two numbers lie apart, relative to the larger. */
+export function relativeError(a: number, b: number): number {
+  return a === b ? 0 : Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b));
+}
+
+/**
+ * Differentiates a weighted sum of a graph's one output, with respect to the input and all parameters named, and holds
+ * each number of each gradient against central differences.
+ */
+export function checkGradients(graph: Graph, names: readonly string[], seed = 1): void {
+  const next = random(seed);
+  const shapes = shapesOf(graph);
+  const [output] = graph.outputs;
+  const shape = shapes.get(output)!;
+  const dy = normal(shape, next);
+  const seeded: Graph = { ...graph, params: { ...graph.params, dy: { shape, trainable: false, init: "zeros" } } };
+  const result = differentiate(seeded, output, "dy", names);
+  const given: Record<string, Tensor<Float64Array>> = { dy };
+  for (const name of [graph.input.name, ...Object.keys(graph.params)]) {
+    given[name] = normal(shapes.get(name)!, next);
+    if (name.endsWith("moving_variance")) given[name] = positive(given[name]);
+  }
+  const loss = (values: Values) => dot(dy.data, evaluateGraph(graph, values, Float64Array)[0].data);
+  const outputs = names.map((name) => result.gradients[name]);
+  const found = evaluateGraph({ ...result.graph, outputs }, given, Float64Array);
+  names.forEach((name, n) => {
+    assert.deepEqual(found[n].shape, shapes.get(name), name);
+    const largest = Math.max(...found[n].data.map(Math.abs));
+    assert.ok(largest > 0, `${name}: zero throughout`);
+    found[n].data.forEach((gradient, i) => {
+      const unit = new Float64Array(found[n].data.length);
+      unit[i] = 1;
+      const expected = slope(loss, given, { [name]: { data: unit, shape: found[n].shape } });
+      const message = `${name}[${i}] is ${gradient}, differences give ${expected}`;
+      assert.ok(Math.abs(gradient - expected) <= 1e-6 * largest, message);
+    });
+  });
+}
