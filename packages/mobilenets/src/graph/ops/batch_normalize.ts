@@ -5,6 +5,8 @@ import { batchNormInputGrad } from "./batch_norm_input_grad.ts";
 import { batchNormSums } from "./batch_norm_sums.ts";
 import { pick } from "./pick.ts";
 
+export type { BatchNormalizeAttrs };
+
 /**
  * Batch norm's training form. Inputs: x [..., c], its moments [2,c] (see `batch_moments`), gamma [c], beta [c]; result
  * `activation(gamma (x - mean) / sqrt(variance + epsilon) + beta)`.
