@@ -49,3 +49,5 @@ export class WeightsError extends MobileNetsError {}
 export class ImageError extends MobileNetsError {}
 /** An engine that cannot run here, or failed while running. */
 export class EngineError extends MobileNetsError {}
+/** Training that cannot begin or go on: a loss that is no number, data that do not fit, a step that needs too much memory. */
+export class TrainingError extends MobileNetsError {}
