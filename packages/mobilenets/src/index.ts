@@ -20,6 +20,27 @@ export type { Plan, Step } from "./plan/plan.ts";
 export { printPlan } from "./plan/print.ts";
 export type { FetchOptions, Progress } from "./platform/store.ts";
 export { type Shape, type Tensor, tensor } from "./tensor.ts";
+export type { Batch } from "./train/batch.ts";
+export {
+  type Augmentation,
+  type AugmentationName,
+  augmentations,
+  type ColorJitter,
+} from "./train/data/augmentation.ts";
+export {
+  type EvaluationBatchesOptions,
+  evaluationBatches,
+  type TrainingBatchesOptions,
+  trainingBatches,
+} from "./train/data/batches.ts";
+export { countLabels, type Dataset, type Example, type Warn } from "./train/data/dataset.ts";
+export type { Filler, Recipe, Rows, Unreadable } from "./train/data/filler.ts";
+export { type InMemoryOptions, inMemory } from "./train/data/in-memory.ts";
+export { DataLoader, type LoaderOptions, type Skipped } from "./train/data/loader.ts";
+export { batchesPerEpoch } from "./train/data/order.ts";
+export { DEFAULT_CACHE_BYTES, PictureFiller } from "./train/data/picture-filler.ts";
+export { type Split, type SplitOptions, split } from "./train/data/split.ts";
+export { balancedWeights, type TargetOptions } from "./train/data/targets.ts";
 export type { Format, OutputFile } from "./weights/format.ts";
 export { formatFor, formats } from "./weights/formats.ts";
 export { type WritableModel, writeModelFile } from "./weights/model-file.ts";

@@ -1,0 +1,34 @@
+import type { Picture } from "../../image/picture.ts";
+
+/** Pictures with labels. Reading one may be slow, and may fail; what is known of all of them is at hand. */
+export interface Dataset {
+  /** Names; labels are positions in it. */
+  readonly classes: readonly string[];
+  readonly examples: readonly Example[];
+  /**
+   * The picture of `examples[index]`.
+   * @throws ImageError if it cannot be decoded
+   * @throws ReadError if it cannot be read
+   */
+  picture(index: number): Promise<Picture>;
+}
+
+export interface Example {
+  /**
+   * Names the example in messages, and decides into which part of a split it falls and how it is augmented: for a file
+   * its path relative to the dataset, with forward slashes, which is the same on every machine.
+   */
+  readonly id: string;
+  /** One for plain classification, any number for multi-label. */
+  readonly labels: readonly number[];
+}
+
+/** Says what goes on although it may not be meant so. */
+export type Warn = (message: string) => void;
+
+/** How many of these examples have each label. */
+export function countLabels(dataset: Dataset, indices: Iterable<number>): number[] {
+  const counts = new Array<number>(dataset.classes.length).fill(0);
+  for (const i of indices) for (const label of dataset.examples[i]!.labels) counts[label]!++;
+  return counts;
+}
