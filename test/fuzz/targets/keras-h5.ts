@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { checksum } from "../../../packages/mobilenets/src/weights/hdf5/checksum.ts";
 import { writeHdf5 } from "../../../packages/mobilenets/src/weights/hdf5/write.ts";
 import { readKerasH5 } from "../../../packages/mobilenets/src/weights/keras/read-h5.ts";
@@ -7,7 +8,7 @@ import { readByLibrary, writeByLibrary } from "../../support/libhdf5.ts";
 import type { Target } from "../harness.ts";
 import { noCompanions, touch } from "../touch.ts";
 
-/** Both formats of weights and a whole model, each as we lay it out and as the C library does for h5py. */
+/** Both formats of weights and a whole model, each as we lay it out and as the C library does for h5py; compressed, too. */
 export async function target(): Promise<Target> {
   const legacy = writeKerasLegacy(narrowV1()).bytes;
   const store = writeKerasStore(narrowV1()).bytes;
@@ -20,6 +21,7 @@ export async function target(): Promise<Target> {
       "library's store": await writeByLibrary(await readByLibrary(store), "old"),
       "library's whole": await writeByLibrary(tinyWhole(), "old"),
       "library's new whole": await writeByLibrary(tinyWhole(), "new"),
+      compressed: new Uint8Array(readFileSync(new URL("../../golden/keras/packed/gzip.h5", import.meta.url))),
     },
     read: async (bytes) => touch(await readKerasH5(resigned(bytes), "fuzzed.h5", noCompanions)),
   };

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { zipSync } from "fflate";
+import { unzipSync, zipSync } from "fflate";
 import { readPytorch } from "../../../packages/mobilenets/src/weights/pytorch/read.ts";
 import { pickledCall, timmState, torchArchive, torchFile } from "../../support/torch-file.ts";
 import type { Target } from "../harness.ts";
@@ -23,7 +23,8 @@ export function target(): Target {
       system: torchArchive(pickledCall("os", "system", "echo harmed")),
       deep: torchArchive(deep),
       memo: torchArchive(memo),
-      bomb: zipSync({ "archive/data.pkl": [new Uint8Array(1e6), { level: 9 }] }),
+      deflated: zipSync(unzipSync(torchFile(state))),
+      bomb: zipSync({ "archive/data.pkl": [new Uint8Array(1e8), { level: 9 }] }),
     },
     read: async (file) => {
       const { tensors } = await readPytorch(file, "fuzzed.pth", () => Promise.reject(new Error("no companions")));

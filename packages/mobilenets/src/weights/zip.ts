@@ -1,66 +1,60 @@
 import { WeightsError } from "../errors.ts";
-import { importPeer } from "./peer.ts";
+import { inflate, unpackedLimit } from "./inflate.ts";
 import { show } from "./show.ts";
+import { type Entry, entriesOf } from "./zip-directory.ts";
 
 /** A checkpoint has one entry a tensor; a forged directory may claim four billion. */
 const MAX_ENTRIES = 20_000;
 
+const METHOD = { stored: 0, deflated: 8 } as const;
+
 /**
- * Unpacks entries of a zip archive in which nothing is compressed, as torch.save and Keras write them: no entry can
- * then be larger than the file, and all together no more than once, so that no archive grows when it is opened.
+ * Unpacks entries of a zip archive. torch.save and Keras compress none, but an archive may have been packed anew.
+ *
+ * Our own rather than fflate, which unpacks an entry to its end, however much more comes than was announced:
+ * docs/lab.md.
  *
  * @param wanted whether to unpack an entry of that name
- * @param purpose completes "needed to ...", should fflate not be installed
  * @returns the wanted entries by name, each with memory of its own
- * @throws WeightsError for an archive that is cut short, or compressed, or names an entry twice
+ * @throws WeightsError for an archive that is cut short, grows beyond measure, is encrypted, or names an entry twice
  */
 export async function unzip(
   bytes: Uint8Array,
   where: string,
   wanted: (name: string) => boolean,
-  purpose: string,
 ): Promise<Map<string, Uint8Array>> {
-  const { unzipSync } = await importPeer("fflate", () => import("fflate"), purpose);
-  const sizes = new Map<string, number>();
+  const chosen = new Map<string, Entry>();
   let entries = 0;
-  let total = 0;
-  const filter = ({ name, size, originalSize, compression }: Entry): boolean => {
-    if (++entries > MAX_ENTRIES) throw refuse(`more than ${MAX_ENTRIES} entries`);
-    if (!wanted(name)) return false;
-    if (sizes.has(name)) throw refuse(`two entries ${show(name)}`);
-    if (compression !== 0 || size !== originalSize) {
-      throw refuse(`entry ${show(name)} is compressed`, "none to be", "pack it again without compression");
-    }
-    total += size;
-    if (!(total <= bytes.length)) throw refuse(`entries of more than ${total} bytes in a file of ${bytes.length}`);
-    sizes.set(name, size);
-    return true;
-  };
-  const refuse = (found: string, expected?: string, hint = "is the file complete?") =>
-    new WeightsError({ where, found, expected, hint });
-
-  let unpacked: Record<string, Uint8Array>;
-  try {
-    unpacked = unzipSync(bytes, { filter });
-  } catch (cause) {
-    if (cause instanceof WeightsError) throw cause;
-    throw new WeightsError(
-      { where, found: "a zip archive that cannot be unpacked", hint: "is the file complete?" },
-      { cause },
-    );
+  let packed = 0;
+  let unpacked = 0;
+  for (const entry of entriesOf(bytes, where)) {
+    if (++entries > MAX_ENTRIES) throw refuse(where, `more than ${MAX_ENTRIES} entries`);
+    if (!wanted(entry.name)) continue;
+    if (chosen.has(entry.name)) throw refuse(where, `two entries ${show(entry.name)}`);
+    chosen.set(entry.name, entry);
+    packed += entry.packedSize;
+    unpacked += entry.size;
   }
-  return new Map(
-    [...sizes].map(([name, size]) => {
-      const data = Object.hasOwn(unpacked, name) ? unpacked[name] : undefined;
-      if (data?.length !== size) throw refuse(`entry ${show(name)} is cut short`);
-      return [name, data];
-    }),
-  );
+  // Entries that lie on each other's bytes are none that anybody packed.
+  if (packed > bytes.length) throw refuse(where, `entries of ${packed} bytes in a file of ${bytes.length}`);
+  const limit = unpackedLimit(bytes.length);
+  if (unpacked > limit) throw refuse(where, `entries of ${unpacked} bytes, unpacked`, `at most ${limit}`);
+  const contents = new Map<string, Uint8Array>();
+  for (const [name, entry] of chosen) contents.set(name, await unpack(bytes, entry, `${where}: ${name}`));
+  return contents;
 }
 
-interface Entry {
-  readonly name: string;
-  readonly size: number;
-  readonly originalSize: number;
-  readonly compression: number;
+async function unpack(bytes: Uint8Array, { begin, packedSize, size, method, encrypted }: Entry, where: string) {
+  const packed = bytes.subarray(begin, begin + packedSize);
+  if (encrypted) throw refuse(where, "encrypted", "not to be");
+  if (method === METHOD.deflated) return inflate(packed, "deflate-raw", size, where);
+  if (method !== METHOD.stored) {
+    throw refuse(where, `compressed by method ${method}`, "by deflate or not at all", "pack the archive again");
+  }
+  if (packedSize !== size) throw refuse(where, `${packedSize} bytes`, `${size}`);
+  return new Uint8Array(packed);
+}
+
+function refuse(where: string, found: string, expected?: string, hint = "is the file complete?"): WeightsError {
+  return new WeightsError({ where, found, expected, hint });
 }

@@ -1,5 +1,7 @@
 import { type Shape, sizeOf, type Tensor } from "../../tensor.ts";
+import { readChunks } from "./chunks.ts";
 import { readDataspace, readDatatype, readTexts } from "./datatype.ts";
+import { readFilters, type Undo } from "./filters.ts";
 import { type Members, readMembers } from "./group.ts";
 import { MESSAGE, type Message, readObjectHeader } from "./object-header.ts";
 import { type Cursor, Source, text } from "./source.ts";
@@ -7,8 +9,8 @@ import { readSuperblock } from "./superblock.ts";
 
 /**
  * Opens the bytes of an HDF5 file: a tree of groups, datasets, and attributes on either. Reads what h5py writes by
- * default and what `writeHdf5` writes, that is contiguous floating-point datasets and text attributes; parts that are
- * anything else are refused when they are asked for.
+ * default and what `writeHdf5` writes, that is contiguous floating-point datasets and text attributes, and chunked
+ * datasets compressed by gzip; parts that are anything else are refused when they are asked for.
  *
  * Our own rather than the C library compiled to WebAssembly, which does not withstand hostile files: docs/lab.md.
  *
@@ -61,7 +63,7 @@ export class Hdf5Object {
   }
 
   /** A dataset's numbers as float32; undefined for a group, and for a dataset that holds no floating-point numbers. */
-  tensor(): Tensor | undefined {
+  async tensor(): Promise<Tensor | undefined> {
     const source = this.#source;
     const layout = this.#find(MESSAGE.layout);
     const dataspace = this.#find(MESSAGE.dataspace);
@@ -71,7 +73,9 @@ export class Hdf5Object {
     const shape = readDataspace(dataspace);
     if (type.kind !== "float" || shape === null) return undefined;
     if (this.#find(MESSAGE.externalFiles)) source.unsupported("data in other files");
-    return { data: type.read(readData(source, layout, sizeOf(shape) * type.size)), shape };
+    const filters = this.#find(MESSAGE.filters);
+    const data = await readData(source, layout, shape, type.size, filters ? readFilters(source, filters) : []);
+    return { data: type.read(data), shape };
   }
 
   #member(name: string): Hdf5Object | undefined {
@@ -135,21 +139,30 @@ function readAttribute(source: Source, c: Cursor, wanted: string): readonly stri
   return readTexts(source, type, count, c);
 }
 
-/** A dataset's bytes, in memory of their own. */
-function readData(source: Source, layout: Cursor, length: number): ArrayBuffer {
-  const LAYOUT = { compact: 0, contiguous: 1 } as const;
-  layout.version(3, 4);
+/** A dataset's bytes, in memory of their own. @param size of an element */
+async function readData(
+  source: Source,
+  layout: Cursor,
+  shape: Shape,
+  size: number,
+  filters: readonly Undo[],
+): Promise<ArrayBuffer> {
+  const LAYOUT = { compact: 0, contiguous: 1, chunked: 2 } as const;
+  const version = layout.u8();
+  if (version !== 3 && version !== 4) source.unpackable(`version ${version} of a dataset's layout`);
   const kind = layout.u8();
+  if (kind === LAYOUT.chunked && version === 3) return readChunks(source, layout, shape, size, filters);
+  const length = sizeOf(shape) * size;
   if (kind === LAYOUT.compact) {
-    const size = layout.u16();
-    if (size < length) source.damaged(`a dataset of ${length} bytes in ${size}`);
+    const stored = layout.u16();
+    if (stored < length) source.damaged(`a dataset of ${length} bytes in ${stored}`);
     source.spend(length);
     return new Uint8Array(layout.bytes(length)).buffer;
   }
-  if (kind !== LAYOUT.contiguous) return source.unsupported("datasets in chunks, or compressed");
+  if (kind !== LAYOUT.contiguous) return source.unpackable("datasets in chunks, as HDF5 1.10 and later index them");
   const address = layout.address();
-  const size = layout.size();
-  if (size < length) source.damaged(`a dataset of ${length} bytes in ${size}`);
+  const stored = layout.size();
+  if (stored < length) source.damaged(`a dataset of ${length} bytes in ${stored}`);
   if (length === 0) return new ArrayBuffer(0);
   if (address === null) return source.damaged("a dataset that was never written");
   return new Uint8Array(source.cursor(address, length, "a dataset").bytes(length)).buffer;

@@ -1,4 +1,5 @@
 import { WeightsError } from "../../errors.ts";
+import { unpackedLimit } from "../inflate.ts";
 
 /** Texts of attributes: where each begins, by index. */
 export interface GlobalHeap {
@@ -25,12 +26,14 @@ export class Source {
   readonly heaps = new Map<number, GlobalHeap>();
   readonly #bytes: Uint8Array;
   #allowance: number;
+  #growth: number;
 
   constructor(bytes: Uint8Array, where: string) {
     this.#bytes = bytes;
     this.where = where;
     this.length = bytes.length;
     this.#allowance = MAX_PASSES * bytes.length;
+    this.#growth = unpackedLimit(bytes.length);
   }
 
   /** @throws WeightsError if the range is not inside the file; `what` names the structure */
@@ -46,6 +49,12 @@ export class Source {
     if (this.#allowance < 0) this.damaged("structures that refer to the same bytes again and again");
   }
 
+  /** Counts bytes that are made of compressed ones. */
+  grow(bytes: number): void {
+    this.#growth -= bytes;
+    if (!(this.#growth >= 0)) this.damaged(`datasets of ${bytes} bytes and more in a file of ${this.length}`);
+  }
+
   damaged(found: string): never {
     throw new WeightsError({
       where: this.where,
@@ -54,13 +63,13 @@ export class Source {
     });
   }
 
-  unsupported(found: string): never {
-    throw new WeightsError({
-      where: this.where,
-      found: `HDF5 with ${found}`,
-      expected: "what Keras writes",
-      hint: "load the file in Keras and save it again",
-    });
+  unsupported(found: string, hint = "load the file in Keras and save it again"): never {
+    throw new WeightsError({ where: this.where, found: `HDF5 with ${found}`, expected: "what Keras writes", hint });
+  }
+
+  /** Of what the C library's own tool can put right. */
+  unpackable(found: string): never {
+    return this.unsupported(found, "unpack it: h5repack --filter=NONE --layout=CONTI old.h5 new.h5");
   }
 }
 

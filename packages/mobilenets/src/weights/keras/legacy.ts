@@ -14,21 +14,21 @@ export function legacyGroup(root: Hdf5Object): Hdf5Object | undefined {
  * group a layer, in the order of the list `layer_names`, which is that of the data. A model in the model is one such
  * layer, and here the layers it consists of.
  */
-export function readLegacyLayers(group: Hdf5Object, where: string): readonly LayerWeights[] {
-  let stem = true;
-  return (listOf(group, "layer_names") ?? []).flatMap((layer) => {
+export async function readLegacyLayers(group: Hdf5Object, where: string): Promise<readonly LayerWeights[]> {
+  const layers: LayerWeights[] = [];
+  for (const layer of listOf(group, "layer_names") ?? []) {
     const member = group.get(layer);
     const names = member && listOf(member, "weight_names");
     if (!names) {
       const found = member ? "no list of weights" : "listed, but no group in the file";
       throw new WeightsError({ where: `${where}: ${layer}`, found });
     }
-    return ownersOf(member, names, `${where}: ${layer}`).map(({ owner, tensors }, _, { length }) => {
-      const weights = layerWeights(length === 1 ? layer : owner, tensors, stem);
-      stem = false;
-      return weights;
-    });
-  });
+    const owners = await ownersOf(member, names, `${where}: ${layer}`);
+    for (const [owner, tensors] of owners) {
+      layers.push(layerWeights(owners.size === 1 ? layer : owner, tensors, layers.length === 0));
+    }
+  }
+  return layers;
 }
 
 /** A list of texts, which is cut in pieces `name0`, `name1`, ... where it is longer than an attribute may be. */
@@ -44,12 +44,12 @@ function listOf(group: Hdf5Object, name: string): readonly string[] | undefined 
 }
 
 /** Tensors of a layer's group by who owns them: the layer, or layers in it. `conv1/kernel:0` is `conv1`'s `kernel`. */
-function ownersOf(group: Hdf5Object, names: readonly string[], where: string) {
+async function ownersOf(group: Hdf5Object, names: readonly string[], where: string) {
   const owners = new Map<string, Record<string, Tensor>>();
   for (const path of names) {
     const dataset = group.get(path);
     if (!dataset) throw new WeightsError({ where, found: `weight ${show(path)} listed, but not in the file` });
-    const tensor = dataset.tensor();
+    const tensor = await dataset.tensor();
     // Integers are the state of a random generator, as augmentation layers have one.
     if (!tensor) continue;
     const slash = path.lastIndexOf("/");
@@ -60,7 +60,7 @@ function ownersOf(group: Hdf5Object, names: readonly string[], where: string) {
     if (Object.hasOwn(tensors, weight)) throw new WeightsError({ where, found: `two weights ${show(path)}` });
     Object.defineProperty(tensors, weight, { value: tensor, enumerable: true });
   }
-  return [...owners].map(([owner, tensors]) => ({ owner, tensors }));
+  return owners;
 }
 
 /**

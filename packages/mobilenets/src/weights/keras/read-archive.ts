@@ -7,15 +7,10 @@ import { modelOf, parseConfig } from "./read-h5.ts";
 
 /**
  * Reads a `.keras` file: a zip archive of the model's config and of its weights in HDF5.
- * @throws WeightsError if fflate is not installed, and for an archive that is damaged or holds no MobileNet
+ * @throws WeightsError for an archive that is damaged or holds no MobileNet
  */
 export const readKerasArchive: Reader = async (bytes, where, _readBytes, wanted = {}) => {
-  const entries = await unzip(
-    bytes,
-    where,
-    (name) => name === ARCHIVE.config || name === ARCHIVE.weights,
-    "read .keras files",
-  );
+  const entries = await unzip(bytes, where, (name) => name === ARCHIVE.config || name === ARCHIVE.weights);
   const entry = (name: string): Uint8Array => {
     const content = entries.get(name);
     if (content) return content;

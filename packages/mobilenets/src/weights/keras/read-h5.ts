@@ -21,7 +21,7 @@ const MAX_DEPTH = 64;
  *
  * @throws WeightsError for a file that is damaged, was not written by Keras or holds no MobileNet
  */
-export const readKerasH5: Reader = (bytes, where, _readBytes, wanted = {}) => {
+export const readKerasH5: Reader = async (bytes, where, _readBytes, wanted = {}) => {
   const root = openHdf5(bytes, where);
   const config = root.texts("model_config")?.[0];
   return modelOf(root, config === undefined ? undefined : parseConfig(config, where), wanted, where);
@@ -41,36 +41,36 @@ export function parseConfig(text: string, where: string): unknown {
  * The model of a file's weights, and of its config if it has one. A config that is none of our networks, or that this
  * package cannot follow, does not keep the weights from a network that the caller names.
  */
-export function modelOf(root: Hdf5Object, config: unknown, wanted: Wanted, where: string): WeightFile {
-  const layers = layersOf(root, where);
+export async function modelOf(root: Hdf5Object, config: unknown, wanted: Wanted, where: string): Promise<WeightFile> {
+  const layers = await layersOf(root, where);
   if (config !== undefined) {
     try {
-      const model = modelOfConfig(config, layers.inOrderOf(config), where);
+      const model = modelOfConfig(config, await layers.inOrderOf(config), where);
       if (model.network || !wanted.network) return model;
     } catch (error) {
       if (!wanted.network || !(error instanceof WeightsError)) throw error;
     }
   }
-  return modelOfLayers(layers.candidates(flavorsOf(wanted)), wanted, where);
+  return modelOfLayers(await layers.candidates(flavorsOf(wanted)), wanted, where);
 }
 
 /** The layers with weights of either format: in the order of a config, and in those they may have without one. */
 interface Layers {
-  inOrderOf(config: unknown): readonly LayerWeights[];
-  candidates(flavors: readonly Flavor[]): readonly Candidate[];
+  inOrderOf(config: unknown): Promise<readonly LayerWeights[]>;
+  candidates(flavors: readonly Flavor[]): Promise<readonly Candidate[]>;
 }
 
-function layersOf(root: Hdf5Object, where: string): Layers {
+async function layersOf(root: Hdf5Object, where: string): Promise<Layers> {
   const legacy = legacyGroup(root);
   if (legacy) {
-    const layers = readLegacyLayers(legacy, where);
-    return { inOrderOf: () => layers, candidates: (flavors) => [{ layers, flavors }] };
+    const layers = await readLegacyLayers(legacy, where);
+    return { inOrderOf: async () => layers, candidates: async (flavors) => [{ layers, flavors }] };
   }
   const store = storeOf(root);
   if (store) {
     return {
       inOrderOf: (config) => layersByConfig(store, config, where),
-      candidates: (flavors) => arrangements(layersByOp(store, where), flavors),
+      candidates: async (flavors) => arrangements(await layersByOp(store, where), flavors),
     };
   }
   throw new WeightsError({

@@ -2,7 +2,7 @@ import type { Attrs, Graph } from "../../graph/graph.ts";
 import { sameShape } from "../../tensor.ts";
 
 /** What changes nothing at inference. */
-const TRAINING_ONLY: readonly string[] = ["momentum", "rate"];
+const TRAINING_ONLY: readonly string[] = ["momentum", "unbiased", "rate"];
 
 /** Whether two graphs compute the same of the same weights: equal layers in equal order, whatever their names. */
 export function sameGraph(a: Graph, b: Graph): boolean {

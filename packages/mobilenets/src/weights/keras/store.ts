@@ -45,41 +45,47 @@ export function storeOf(root: Hdf5Object): Hdf5Object | undefined {
 }
 
 /** The layers with weights in the order of a config, those of models in the model in their place. */
-export function layersByConfig(store: Hdf5Object, config: unknown, where: string): readonly LayerWeights[] {
+export async function layersByConfig(
+  store: Hdf5Object,
+  config: unknown,
+  where: string,
+): Promise<readonly LayerWeights[]> {
   const model = new KerasLayer(config, where);
   const uses = new Map<string, number>();
-  return asList(model.config.layers, `${where}: ${model.name}`, "layers").flatMap((json): readonly LayerWeights[] => {
+  const layers: LayerWeights[] = [];
+  for (const json of asList(model.config.layers, `${where}: ${model.name}`, "layers")) {
     const layer = new KerasLayer(json, where);
     const stored = storedNames.get(layer.className);
-    if (stored === undefined) return [];
+    if (stored === undefined) continue;
     const count = uses.get(stored) ?? 0;
     uses.set(stored, count + 1);
     const group = store.get(count === 0 ? stored : `${stored}_${count}`);
     if (!group) return layer.refuse("no such layer among the file's weights");
     const known = storedClasses.get(stored);
-    if (known) return [readLayer(group, layer.name, known, where)];
-    const inner = storeOf(group);
     // A model that has no layers with weights leaves no trace of any.
-    return inner ? layersByConfig(inner, json, where) : [];
-  });
+    const inner = storeOf(group);
+    if (known) layers.push(await readLayer(group, layer.name, known, where));
+    else if (inner) layers.push(...(await layersByConfig(inner, json, where)));
+  }
+  return layers;
 }
 
 /** The layers with weights of each class, in order; by our op's name. */
 export type LayersByOp = ReadonlyMap<string, readonly LayerWeights[]>;
 
 /** @throws WeightsError for a store with layers whose place only a config could tell */
-export function layersByOp(store: Hdf5Object, where: string): LayersByOp {
+export async function layersByOp(store: Hdf5Object, where: string): Promise<LayersByOp> {
   const numbered = new Map<string, { index: number; layer: LayerWeights }[]>();
   for (const name of store.names) {
     const [, stored, number = "0"] = /^(.+?)(?:_(\d+))?$/.exec(name) ?? [name, name];
     const group = store.get(name) as Hdf5Object;
     const known = storedClasses.get(stored);
     if (known) {
-      const layer = readLayer(group, ownName(group) ?? name, known, where);
+      const layer = await readLayer(group, ownName(group) ?? name, known, where);
       const layers = numbered.get(stored) ?? [];
       layers.push({ index: Number(number), layer });
       numbered.set(stored, layers);
-    } else if (storeOf(group) || varsOf(group).length > 0) {
+    } else if (storeOf(group) || (await varsOf(group)).length > 0) {
       throw new WeightsError({
         where: `${where}: ${name}`,
         found: storeOf(group) ? "a model in the model" : "a layer with weights of its own",
@@ -98,8 +104,13 @@ function ownName(group: Hdf5Object): string | undefined {
   return group.get("vars")?.texts("name")?.[0];
 }
 
-function readLayer(group: Hdf5Object, name: string, { kind, weights }: StoredClass, where: string): LayerWeights {
-  const values = varsOf(group);
+async function readLayer(
+  group: Hdf5Object,
+  name: string,
+  { kind, weights }: StoredClass,
+  where: string,
+): Promise<LayerWeights> {
+  const values = await varsOf(group);
   if (values.length === 0 || values.length > weights.length) {
     const found = `${values.length} weights`;
     throw new WeightsError({ where: `${where}: ${name}`, found, expected: `${weights.join(", ")} at most` });
@@ -108,11 +119,11 @@ function readLayer(group: Hdf5Object, name: string, { kind, weights }: StoredCla
 }
 
 /** The tensors `vars/0`, `vars/1`, ... */
-function varsOf(group: Hdf5Object): readonly Tensor[] {
+async function varsOf(group: Hdf5Object): Promise<readonly Tensor[]> {
   const vars = group.get("vars");
   const tensors: Tensor[] = [];
   for (let i = 0; vars; i++) {
-    const tensor = vars.get(String(i))?.tensor();
+    const tensor = await vars.get(String(i))?.tensor();
     if (!tensor) break;
     tensors.push(tensor);
   }

@@ -13,7 +13,7 @@ async function tiny(name: string): Promise<PickleDict> {
   const bytes = readFileSync(new URL(`../../../../../test/golden/torch/${name}.pth`, import.meta.url));
   const objects = new TorchObjects(name);
   if (isLegacyFile(bytes)) return readLegacy(bytes, name, bytes.length, objects) as PickleDict;
-  const entries = await unzip(bytes, name, (entry) => !entry.endsWith("version"), "test");
+  const entries = await unzip(bytes, name, (entry) => !entry.endsWith("version"));
   const storages = new Map([...entries].map(([entry, data]) => [entry.replace(`${name}/data/`, ""), data]));
   const pickle = entries.get(`${name}/data.pkl`) as Uint8Array;
   const value = unpickle(pickle, name, objects) as PickleDict;

@@ -17,7 +17,7 @@ const CHECKPOINT_KEYS = ["state_dict", "model_state_dict", "model"];
 
 /**
  * Reads the state dict of a MobileNet of torchvision's or timm's from a file of torch.save's: the dict itself, or a
- * checkpoint that has it as `state_dict`, `model_state_dict` or `model`. Files since PyTorch 1.6 need the package fflate.
+ * checkpoint that has it as `state_dict`, `model_state_dict` or `model`.
  *
  * Nothing in the file is run: its pickle can build tensors, dicts, lists, numbers and texts, and whatever else it asks
  * for is refused.
@@ -35,7 +35,7 @@ export const readPytorch: Reader = async (bytes, where, readBytes, wanted) => {
 async function readArchive(bytes: Uint8Array, where: string): Promise<PickleValue> {
   refuseOtherFiles(bytes, where);
   const parts = /(^|\/)(data\/[^/]+|data\.pkl|constants\.pkl|byteorder)$/;
-  const entries = await unzip(bytes, where, (name) => parts.test(name), "read PyTorch files");
+  const entries = await unzip(bytes, where, (name) => parts.test(name));
   const names = [...entries.keys()];
   if (names.some((name) => /(^|\/)constants\.pkl$/.test(name))) throw torchScript(where);
   const pickles = names.filter((name) => /(^|\/)data\.pkl$/.test(name));

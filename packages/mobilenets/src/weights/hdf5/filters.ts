@@ -1,0 +1,39 @@
+import { inflate } from "../inflate.ts";
+import type { Cursor, Source } from "./source.ts";
+
+/** Bytes of a chunk to what they were before a filter was applied. @param size of the result */
+export type Undo = (bytes: Uint8Array, size: number) => Uint8Array | Promise<Uint8Array>;
+
+const FILTER = { deflate: 1, shuffle: 2 } as const;
+/** From this number on filters are others' than the format's, and have a name in the file. */
+const FIRST_NAMED = 256;
+
+/** How to undo the filters that a dataset's chunks went through, in the order in which they were applied. */
+export function readFilters(source: Source, c: Cursor): readonly Undo[] {
+  const version = c.version(1, 2);
+  const count = c.u8();
+  if (version === 1) c.skip(6);
+  return Array.from({ length: count }, () => {
+    const id = c.u16();
+    const nameSize = version === 1 || id >= FIRST_NAMED ? c.u16() : 0;
+    c.skip(2);
+    const values = c.u16();
+    c.skip(nameSize);
+    if (version === 1) c.align();
+    const options = Array.from({ length: values }, () => c.u32());
+    if (version === 1 && values % 2 === 1) c.skip(4);
+    if (id === FILTER.deflate) return (bytes, size) => inflate(bytes, "deflate", size, source.where);
+    if (id === FILTER.shuffle) return (bytes) => unshuffled(bytes, options[0] || 1);
+    return source.unpackable(`datasets that went through filter ${id}`);
+  });
+}
+
+/** Shuffled, all first bytes of elements come first, then all second ones, and so on; a remainder stays at the end. */
+function unshuffled(bytes: Uint8Array, width: number): Uint8Array {
+  const count = Math.floor(bytes.length / width);
+  const out = bytes.slice();
+  for (let k = 0; k < width; k++) {
+    for (let i = 0; i < count; i++) out[i * width + k] = bytes[k * count + i];
+  }
+  return out;
+}
