@@ -22,7 +22,7 @@ export const fetchPublished: WeightStore["fetchPublished"] = async (file, option
       return stored;
     } catch (error) {
       options.signal?.throwIfAborted();
-      failures.push((error as Error).message);
+      failures.push(error instanceof ReadError ? error.message : brokenOff(url, error as Error));
     }
   }
   throw unavailable(file, failures);
@@ -64,7 +64,12 @@ async function check(bytes: Uint8Array<ArrayBuffer>, checksum: Checksum | undefi
   });
 }
 
+/** Browsers keep from pages why a request failed. */
+function brokenOff(url: string, { message }: Error): string {
+  return `${url}: ${message}; the connection broke, or the host does not let other sites read it (CORS)`;
+}
+
 function unavailable(file: Published, failures: readonly string[]): ReadError {
-  const hint = "serve a copy yourself and load it by its address";
+  const hint = `fetch ${file.sources[0].url} by other means, serve it from your own site and load it by its address`;
   return new ReadError({ where: file.name, found: `cannot be fetched (${failures.join("; ")})`, hint });
 }
