@@ -5,6 +5,11 @@ import { glob, isDynamicPattern } from "tinyglobby";
 /** What is taken for a picture inside a folder, by the name alone. */
 const extensions = ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "avif", "tif", "tiff"];
 
+/** Whether a file is taken for a picture inside a folder. */
+export function isPictureName(name: string): boolean {
+  return !name.startsWith(".") && extensions.some((extension) => name.toLowerCase().endsWith(`.${extension}`));
+}
+
 /**
  * The files that folders, globs and file names stand for: argument by argument, sorted by name within each (by code
  * unit, so the same on every machine), each file once. Folders give their pictures at any depth, hidden files and
@@ -35,6 +40,11 @@ async function expand(input: string): Promise<string[]> {
 }
 
 async function picturesIn(folder: string): Promise<string[]> {
+  return (await pictureNames(folder)).map((name) => posix.join(folder, name));
+}
+
+/** The pictures in a folder at any depth, as paths relative to it, with forward slashes and sorted. */
+export async function pictureNames(folder: string): Promise<string[]> {
   const names = await glob(`**/*.{${extensions.join(",")}}`, { cwd: folder, caseSensitiveMatch: false });
-  return names.sort().map((name) => posix.join(folder, name));
+  return names.sort();
 }

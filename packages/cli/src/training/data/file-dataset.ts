@@ -1,0 +1,48 @@
+import { type Dataset, type Example, OptionError, toPicture } from "mobilenets";
+
+/** A dataset of files, which threads can open as well. */
+export interface FileDataset extends Dataset {
+  /** By example: absolute, or relative to the working directory. */
+  readonly paths: readonly string[];
+}
+
+/** A file with the names of its classes. */
+export interface LabelledFile {
+  /** See `Example`. */
+  readonly id: string;
+  readonly path: string;
+  readonly classes: readonly string[];
+}
+
+/**
+ * @param classes all there are, if they are settled already, e.g. by the network to be evaluated; else those of the
+ *   files, sorted by code unit
+ * @throws OptionError if a file has a class that is not among them
+ */
+export function fileDataset(files: readonly LabelledFile[], where: string, classes?: readonly string[]): FileDataset {
+  const found = [...new Set(files.flatMap((file) => file.classes))].sort();
+  const all = classes ?? found;
+  const labels = new Map(all.map((name, label) => [name, label]));
+  const unknown = found.filter((name) => !labels.has(name));
+  if (unknown.length > 0) {
+    throw new OptionError({
+      where,
+      found: `${unknown.length === 1 ? "class" : "classes"} ${list(unknown)}`,
+      expected: `only ${list(all)}`,
+      hint: "do pictures and network belong together?",
+    });
+  }
+  const paths = files.map(({ path }) => path);
+  return {
+    classes: all,
+    examples: files.map((file): Example => ({ id: file.id, labels: file.classes.map((name) => labels.get(name)!) })),
+    paths,
+    picture: (index) => toPicture(paths[index]!),
+  };
+}
+
+/** The first few names, quoted. */
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 10).map((name) => JSON.stringify(name));
+  return names.length > shown.length ? `${shown.join(", ")} and ${names.length - shown.length} more` : shown.join(", ");
+}

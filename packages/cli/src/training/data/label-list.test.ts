@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { labelList } from "./label-list.ts";
+
+let root: string;
+
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), "label-list-"));
+});
+
+after(() => rm(root, { recursive: true }));
+
+async function read(name: string, text: string, classes?: readonly string[]) {
+  await writeFile(join(root, name), text);
+  const { classes: names, examples, paths } = await labelList(join(root, name), classes);
+  return { names, examples, paths };
+}
+
+const expected = () => ({
+  names: ["cat", "dog, wet", "pet"],
+  examples: [
+    { id: "a.jpg", labels: [0] },
+    { id: "sub/b.jpg", labels: [1, 2] },
+    { id: "c.jpg", labels: [] },
+  ],
+  paths: ["a.jpg", "sub/b.jpg", "c.jpg"].map((path) => join(root, path)),
+});
+
+test("CSV: a path and any number of labels, quoted as usual, with a header or without", async () => {
+  const rows = 'a.jpg,cat\r\n\r\nsub/b.jpg,"dog, wet",pet\r\nc.jpg,\r\n';
+  assert.deepEqual(await read("plain.csv", rows), expected());
+  assert.deepEqual(await read("header.csv", `\ufeffPath,label\r\n${rows}`), expected());
+});
+
+test("JSONL: label or labels", async () => {
+  const rows = [
+    '{"path": "a.jpg", "label": "cat"}',
+    "",
+    '{"path": "sub/b.jpg", "labels": ["dog, wet", "pet", "pet"]}',
+    '{"path": "c.jpg", "labels": []}\n',
+  ];
+  assert.deepEqual(await read("list.jsonl", rows.join("\n")), expected());
+  const { names } = await read("numbers.jsonl", '{"path": "a.jpg", "label": 10}\n{"path": "b.jpg", "label": 9}');
+  assert.deepEqual(names, ["10", "9"]);
+});
+
+test("absolute paths stay, classes may be given", async () => {
+  const { paths, examples } = await read("absolute.csv", `${root}/x.png,b\ny.png,a`, ["b", "c", "a"]);
+  assert.deepEqual(paths, [join(root, "x.png"), join(root, "y.png")]);
+  assert.deepEqual(
+    examples.map(({ labels }) => labels[0]),
+    [0, 2],
+  );
+  await assert.rejects(read("unknown.csv", "x.png,b\ny.png,d", ["a", "b"]), {
+    message: /unknown\.csv: class "d", expected only "a", "b"/,
+  });
+});
+
+test("what is malformed is told with its line", async () => {
+  const errors: [name: string, text: string, message: RegExp][] = [
+    ["a.csv", "x.png,a\n,b", /a\.csv, line 2: no path/],
+    ["b.csv", 'x.png,"a\n', /b\.csv: not CSV/],
+    ["c.csv", "path,label\n", /c\.csv: no pictures/],
+    ["d.jsonl", '{"path": "x", "label": "a"}\nnonsense', /d\.jsonl, line 2: not JSON/],
+    ["e.jsonl", '{"label": "a"}', /line 1: no path/],
+    ["f.jsonl", '{"path": "x"}', /line 1: no label or labels/],
+    ["g.jsonl", '{"path": "x", "labels": "a"}', /line 1: no label or labels/],
+    ["h.jsonl", "null", /line 1: no path/],
+    ["i.txt", "", /i\.txt: a list of unknown kind, expected \.csv or \.jsonl/],
+  ];
+  for (const [name, text, message] of errors) await assert.rejects(read(name, text), { name: "OptionError", message });
+  await assert.rejects(labelList(join(root, "missing.csv")), { name: "OptionError", message: /no such file/ });
+});

@@ -1,0 +1,91 @@
+import { readFile } from "node:fs/promises";
+import { dirname, extname, resolve } from "node:path";
+import { parse } from "csv-parse/sync";
+import { OptionError } from "mobilenets";
+import { type FileDataset, fileDataset, type LabelledFile } from "./file-dataset.ts";
+
+/** A line of a list. */
+interface Entry {
+  readonly path: string;
+  readonly labels: readonly string[];
+}
+
+/**
+ * Pictures listed in a file, with their labels. Paths are relative to the list's folder.
+ *
+ * - `.csv` (RFC 4180): a path, then labels, one a column, as many as there are; empty ones do not count. A first line
+ *   whose first cell is `path` is a header and is left out.
+ * - `.jsonl`: an object a line, `{"path": "a.jpg", "label": "cat"}` or `{"path": "a.jpg", "labels": ["cat", "pet"]}`.
+ *
+ * @param classes all there are, if they are settled already; else the labels in the list, sorted by code unit
+ * @throws OptionError if the list cannot be read, a line is malformed, or a label is not among `classes`
+ */
+export async function labelList(list: string, classes?: readonly string[]): Promise<FileDataset> {
+  const read = readers[extname(list).toLowerCase()];
+  if (!read) {
+    throw new OptionError({
+      where: list,
+      found: "a list of unknown kind",
+      expected: Object.keys(readers).join(" or "),
+    });
+  }
+  const text = await readFile(list, "utf8").catch((error: NodeJS.ErrnoException) => {
+    const found = error.code === "ENOENT" ? "no such file" : error.message;
+    throw new OptionError({ where: list, found }, { cause: error });
+  });
+  const entries = read(text.replace(/^\ufeff/, ""), list);
+  if (entries.length === 0) throw new OptionError({ where: list, found: "no pictures", expected: "one a line" });
+  const folder = dirname(list);
+  const files = entries.map(({ path, labels }): LabelledFile => {
+    return { id: path.replaceAll("\\", "/"), path: resolve(folder, path), classes: [...new Set(labels)] };
+  });
+  return fileDataset(files, list, classes);
+}
+
+const readers: Record<string, (text: string, where: string) => Entry[]> = { ".csv": readCsv, ".jsonl": readJsonl };
+
+function readCsv(text: string, where: string): Entry[] {
+  let rows: { record: string[]; info: { lines: number } }[];
+  try {
+    const parsed: unknown = parse(text, { info: true, relaxColumnCount: true, skipEmptyLines: true, trim: true });
+    // The package's types do not know of `info`.
+    rows = parsed as typeof rows;
+  } catch (error) {
+    throw new OptionError({ where, found: `not CSV (${(error as Error).message})` }, { cause: error });
+  }
+  if (rows[0]?.record[0]?.toLowerCase() === "path") rows.shift();
+  return rows.map(({ record: [path, ...labels], info }) => {
+    if (!path) throw malformed(where, info.lines, "no path");
+    return { path, labels: labels.filter((label) => label !== "") };
+  });
+}
+
+function readJsonl(text: string, where: string): Entry[] {
+  const entries: Entry[] = [];
+  for (const [i, line] of text.split("\n").entries()) {
+    if (line.trim() === "") continue;
+    let value: { path?: unknown; label?: unknown; labels?: unknown } | null;
+    try {
+      value = JSON.parse(line);
+    } catch {
+      throw malformed(where, i + 1, "not JSON");
+    }
+    const { path, label, labels = label === undefined ? undefined : [label] } = value ?? {};
+    if (typeof path !== "string" || path === "") throw malformed(where, i + 1, "no path");
+    if (!Array.isArray(labels) || !labels.every(isLabel)) throw malformed(where, i + 1, "no label or labels");
+    entries.push({ path, labels: labels.map(String) });
+  }
+  return entries;
+}
+
+function isLabel(value: unknown): boolean {
+  return typeof value === "number" || (typeof value === "string" && value !== "");
+}
+
+function malformed(where: string, line: number, found: string): OptionError {
+  return new OptionError({
+    where: `${where}, line ${line}`,
+    found,
+    expected: where.endsWith("csv") ? "path,label" : '{"path": "a.jpg", "label": "cat"}',
+  });
+}

