@@ -30,7 +30,7 @@ export function subgraph(graph: Graph, outputs: readonly string[]): Graph {
 }
 
 /** Layers whose name contains the wrong one or is contained in it, whatever the case; nearest in length first. */
-function didYouMean(name: string, known: readonly string[]): string | undefined {
+export function didYouMean(name: string, known: readonly string[]): string | undefined {
   const folded = name.toLowerCase();
   const distance = (k: string) => Math.abs(k.length - name.length);
   const near = known

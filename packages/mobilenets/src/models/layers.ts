@@ -16,7 +16,7 @@ import { zeroPadding2d } from "../graph/ops/zero_padding2d.ts";
 import type { ExplicitPadding, Padding } from "../graph/window.ts";
 
 /** PyTorch's BatchNorm2d defaults; its `momentum` 0.1 is the share of the new statistics, Keras' that of the old. */
-export const torchNorm: BatchNormalizationAttrs = { epsilon: 1e-5, momentum: 0.9 };
+export const torchNorm: BatchNormalizationAttrs = { epsilon: 1e-5, momentum: 0.9, unbiased: true };
 
 interface ConvOptions {
   name?: string;

@@ -134,10 +134,10 @@ test("batch norms have the constants of their flavour", () => {
   assert.deepEqual(constants("mobilenet_v3_small", "keras"), { epsilon: 1e-3, momentum: 0.999 });
   assert.deepEqual(constants("mobilenet_v3_small", "article"), { epsilon: 1e-3, momentum: 0.99 });
   // Keras keeps `momentum` of the old statistics, torch takes its `momentum` of the new ones: 0.1 and 0.01.
-  assert.deepEqual(constants("mobilenet_v2", "torchvision"), { epsilon: 1e-5, momentum: 0.9 });
-  assert.deepEqual(constants("mobilenet_v3_large", "torchvision"), { epsilon: 1e-3, momentum: 0.99 });
-  for (const network of networkNames)
-    assert.deepEqual(constants(network, "timm"), { epsilon: 1e-5, momentum: 0.9 }, network);
+  const torch = { epsilon: 1e-5, momentum: 0.9, unbiased: true };
+  assert.deepEqual(constants("mobilenet_v2", "torchvision"), torch);
+  assert.deepEqual(constants("mobilenet_v3_large", "torchvision"), { ...torch, epsilon: 1e-3, momentum: 0.99 });
+  for (const network of networkNames) assert.deepEqual(constants(network, "timm"), torch, network);
 });
 
 test("timm keeps V3's stem up to alpha 0.75, its hidden layer at any, and scales its last convolution by the table", () => {

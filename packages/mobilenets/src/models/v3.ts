@@ -1,6 +1,7 @@
 import type { Activation } from "../graph/activations.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
+import type { BatchNormalizationAttrs } from "../graph/ops/batch_normalization.ts";
 import { type ExplicitPadding, type Padding, symmetric } from "../graph/window.ts";
 import { correctPad } from "./correct-pad.ts";
 import { type Layers, layers, pooled, torchNorm } from "./layers.ts";
@@ -9,7 +10,7 @@ import { makeDivisible } from "./rounding.ts";
 import { STEM_CHANNELS, type V3Block, type v3Large } from "./v3-blocks.ts";
 
 interface V3Flavor {
-  readonly batchNorm: { readonly epsilon: number; readonly momentum: number };
+  readonly batchNorm: BatchNormalizationAttrs;
   /** Zeros before a depthwise convolution of stride 2 in a layer of its own; null where the convolution pads. */
   padLayer(height: number, width: number, kernel: number): ExplicitPadding | null;
   readonly stemPadding: Padding;
@@ -53,7 +54,7 @@ const flavors: Partial<Record<Flavor, V3Flavor>> = {
   },
   torchvision: {
     ...symmetricPadding,
-    batchNorm: { epsilon: 1e-3, momentum: 0.99 },
+    batchNorm: { ...torchNorm, epsilon: 1e-3, momentum: 0.99 },
     stem: (alpha) => makeDivisible(STEM_CHANNELS * alpha),
     expanded: (block, _input, _tableInput, alpha) => makeDivisible(block.expanded * alpha),
     last: lastFromInput,

@@ -6,10 +6,13 @@ import { dense } from "../graph/ops/dense.ts";
 import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
 import { is } from "../graph/ops.ts";
 
-const separate: readonly Activation[] = ["softmax", "sigmoid"];
-
 /** A layer with softmax or sigmoid built in becomes two, since these have kernels of their own. */
-export function splitActivation({ graph, weights }: Program): Program {
+export function splitActivation(program: Program): Program {
+  return splitActivations(program, ["softmax", "sigmoid"]);
+}
+
+/** Layers with one of these activations built in become two. */
+export function splitActivations({ graph, weights }: Program, separate: readonly Activation[]): Program {
   const nodes = graph.nodes.flatMap((node): Node[] => {
     if (!(is(node, conv2d) || is(node, dense) || is(node, depthwiseConv2d))) return [node];
     if (!separate.includes(node.attrs.activation)) return [node];

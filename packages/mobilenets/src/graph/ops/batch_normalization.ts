@@ -8,6 +8,11 @@ export interface BatchNormalizationAttrs {
   readonly epsilon: number;
   /** Share of the old moving statistics kept in a training step; unused in inference. */
   readonly momentum: number;
+  /**
+   * The moving variance takes the unbiased estimate of the batch's, as in PyTorch; left out, the biased one, by which the
+   * batch itself is normalised in any case, as in Keras 3.
+   */
+  readonly unbiased?: true;
 }
 
 /**

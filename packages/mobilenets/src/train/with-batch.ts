@@ -1,0 +1,17 @@
+import type { Graph } from "../graph/graph.ts";
+import { opOf } from "../graph/ops.ts";
+import { shapesOf } from "../graph/summary.ts";
+import type { Shape } from "../tensor.ts";
+
+/** The graph with its shapes at another batch size. */
+export function withBatch(graph: Graph, batch: number): Graph {
+  const input = { ...graph.input, shape: [batch, ...graph.input.shape.slice(1)] };
+  const shapes = new Map(shapesOf({ ...graph, input, nodes: [] }));
+  const nodes = graph.nodes.map((node) => {
+    const inputs = node.inputs.map((name) => shapes.get(name) as Shape);
+    const shape = opOf(node).shape(inputs, node.attrs);
+    shapes.set(node.name, shape);
+    return { ...node, shape };
+  });
+  return { ...graph, input, nodes };
+}
