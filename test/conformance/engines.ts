@@ -3,7 +3,9 @@ import { onnxruntime } from "../../packages/mobilenets/src/engines/onnxruntime.t
 import { wasm } from "../../packages/mobilenets/src/engines/wasm.ts";
 import { supports } from "../../packages/mobilenets/src/kernels/modules.ts";
 import type { Isa } from "../../packages/mobilenets/src/kernels/wat.ts";
+import { enableTraining } from "../../packages/mobilenets/src/plan/lower/training.ts";
 import { onnxRuntimes } from "../support/onnx-runtimes.ts";
+import { cases } from "./cases.ts";
 
 export interface EngineUnderTest {
   readonly name: string;
@@ -13,6 +15,8 @@ export interface EngineUnderTest {
   /** Names of cases that it cannot run, with the reason. */
   readonly skips: Readonly<Record<string, string>>;
 }
+
+enableTraining();
 
 const relaxed = supports("relaxed");
 
@@ -38,7 +42,7 @@ export const engines: readonly EngineUnderTest[] = [
     name: `onnxruntime by ${name}`,
     engine: onnxruntime({ threads: 1, load }),
     absent,
-    skips: {},
+    skips: Object.fromEntries(cases.training.map(({ name }) => [name, "ONNX Runtime does not train"])),
   })),
 ];
 

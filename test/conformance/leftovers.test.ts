@@ -4,9 +4,12 @@ import { MemoryMap, readMap, writeMap, writePlan } from "../../packages/mobilene
 import { kernelModule } from "../../packages/mobilenets/src/kernels/modules.ts";
 import { optimise } from "../../packages/mobilenets/src/passes/optimise.ts";
 import { compile } from "../../packages/mobilenets/src/plan/compile.ts";
+import { enableTraining } from "../../packages/mobilenets/src/plan/lower/training.ts";
 import { randomInput, randomProgram } from "../support/random-program.ts";
 import type { Case } from "./case.ts";
 import { cases } from "./cases.ts";
+
+enableTraining();
 
 interface Exports {
   run(steps: number, count: number, thread: number, threads: number, sync: number, block: number): number;
@@ -21,11 +24,11 @@ async function runAmongNaN({ graph: given }: Case): Promise<Float32Array[]> {
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   new Float32Array(memory.buffer, plan.arenaAt, (plan.bytes - plan.arenaAt) / 4).fill(Number.NaN);
   writePlan(map, weights, memory.buffer);
-  writeMap(plan.input, randomInput(graph, 1, 2).data, memory.buffer, 0);
-  const instance = new WebAssembly.Instance(await kernelModule("simd", false), { env: { memory } });
+  writeMap(plan.input, randomInput(graph, graph.input.shape[0], 2).data, memory.buffer, 0);
+  const instance = new WebAssembly.Instance(await kernelModule("simd", false, true), { env: { memory } });
   (instance.exports as unknown as Exports).run(plan.stepsAt, plan.steps.length, 0, 1, 64, 0);
   return plan.outputs.map((output) => {
-    const values = new Float32Array(output.height * output.width * output.channels);
+    const values = new Float32Array(output.images * output.height * output.width * output.channels);
     readMap(output, memory.buffer, values, 0);
     return values;
   });

@@ -1,9 +1,12 @@
-// Assembles the two WebAssembly modules and writes them as TypeScript: src/kernels/generated/{simd,relaxed}.ts.
+// Assembles the WebAssembly modules and writes them as TypeScript: src/kernels/generated/{,training-}{simd,relaxed}.ts.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import wabt from "wabt";
 import { moduleText } from "../src/kernels/module.ts";
+import { addKernels } from "../src/kernels/signatures.ts";
+import { trainingKernels } from "../src/kernels/training/module.ts";
+import { trainingSignatures } from "../src/kernels/training/signatures.ts";
 import type { Isa } from "../src/kernels/wat.ts";
 
 const out = fileURLToPath(new URL("../src/kernels/generated/", import.meta.url));
@@ -30,15 +33,22 @@ function assemble(isa: Isa, text: string): Uint8Array {
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 const probes: Record<string, string> = {};
 
-for (const isa of ["simd", "relaxed"] satisfies Isa[]) {
-  const text = moduleText(isa);
+const isas: readonly Isa[] = ["simd", "relaxed"];
+
+function write(name: string, isa: Isa, text: string): void {
+  writeFileSync(join(out, `${name}.wat`), text);
   const bytes = assemble(isa, text);
-  writeFileSync(join(out, `${isa}.wat`), text);
   writeFileSync(
-    join(out, `${isa}.ts`),
+    join(out, `${name}.ts`),
     `/** ${bytes.length} bytes of WebAssembly. */\nexport const bytes = "${base64(bytes)}";\n`,
   );
-  probes[isa] = base64(assemble(isa, probe(isa)));
-  console.error(`kernels: ${isa} ${bytes.length} bytes`);
+  console.error(`kernels: ${name} ${bytes.length} bytes`);
 }
+
+for (const isa of isas) {
+  write(isa, isa, moduleText(isa));
+  probes[isa] = base64(assemble(isa, probe(isa)));
+}
+addKernels(trainingSignatures);
+for (const isa of isas) write(`training-${isa}`, isa, moduleText(isa, trainingKernels(isa)));
 writeFileSync(join(out, "probes.ts"), `export const probes = ${JSON.stringify(probes)};\n`);

@@ -3,16 +3,16 @@ import type { Graph } from "../graph/graph.ts";
 import { formatShape, sameShape, sizeOf, type Tensor } from "../tensor.ts";
 
 /**
- * Accepts a batch of any size of the graph's pictures.
+ * Accepts any number of batches of the graph's: of pictures, unless it is a graph for training.
  * @throws EngineError naming both shapes
  */
 export function checkInput(graph: Graph, input: Tensor): void {
-  const item = graph.input.shape.slice(1);
-  const fits = input.shape.length === 4 && input.shape[0] > 0 && sameShape(input.shape.slice(1), item);
+  const [batch, ...item] = graph.input.shape;
+  const fits = input.shape[0] > 0 && input.shape[0] % batch === 0 && sameShape(input.shape.slice(1), item);
   if (fits && input.data.length === sizeOf(input.shape)) return;
   throw new EngineError({
     where: graph.name,
     found: `input of shape ${formatShape(input.shape)} with ${input.data.length} numbers`,
-    expected: `[n,${item.join(",")}]`,
+    expected: `[${batch === 1 ? "n" : `n x ${batch}`},${item.join(",")}]`,
   });
 }

@@ -58,8 +58,9 @@ export class WasmExecutable implements Executable {
 
   async run(input: Tensor, { signal }: RunOptions = {}): Promise<Tensor[]> {
     checkInput(this.#graph, input);
-    const [batch] = input.shape;
-    const results = this.#shapes.map(([, ...item]) => tensor([batch, ...item]));
+    const batch = input.shape[0] / this.#graph.input.shape[0];
+    // A graph for training has its batch in its own shapes, and results that are sums over it.
+    const results = this.#shapes.map(([n, ...item]) => tensor([batch * n, ...item]));
     let yielded = performance.now();
     for (let n = 0; n < batch; ) {
       signal?.throwIfAborted();
@@ -78,7 +79,7 @@ export class WasmExecutable implements Executable {
     if (!this.#live) throw new EngineError({ where: this.#graph.name, found: "a call after dispose()" });
     const { buffer } = this.#live.memory;
     const { plan, pictures } = this.#map;
-    const [batch] = input.shape;
+    const batch = input.shape[0] / this.#graph.input.shape[0];
     const count = this.#helpers && batch - n >= pictures ? pictures : 1;
     const size = input.data.length / batch;
     for (let i = 0; i < count; i++) {
@@ -87,7 +88,7 @@ export class WasmExecutable implements Executable {
     this.#execute(this.#live, count);
     plan.outputs.forEach((output, o) => {
       const { data, shape } = results[o];
-      const length = sizeOf(shape.slice(1));
+      const length = sizeOf(shape) / batch;
       for (let i = 0; i < count; i++) {
         readMap(output, buffer, data.subarray((n + i) * length, (n + i + 1) * length), this.#map.shift(i));
       }

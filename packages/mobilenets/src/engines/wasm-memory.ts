@@ -1,8 +1,8 @@
 import { EngineError } from "../errors.ts";
 import type { Weights } from "../graph/graph.ts";
-import { KERNEL_BITS, kernelNames, STEP_BYTES, signatures } from "../kernels/signatures.ts";
+import { fieldsOf, KERNEL_BITS, numberOf, STEP_BYTES } from "../kernels/signatures.ts";
 import { packConstant, sizeOfConstant } from "../plan/constants.ts";
-import { imageOf, type MapLayout, originOf, pitchOf, roundUp } from "../plan/layout.ts";
+import { bytesOf, imageOf, type MapLayout, originOf, pitchOf, roundUp } from "../plan/layout.ts";
 import type { Placed, Plan } from "../plan/plan.ts";
 
 /**
@@ -54,12 +54,16 @@ export function allocate(where: string, bytes: number, shared: boolean): WebAsse
   }
 }
 
-/** Writes step lists and packed weights into linear memory, which may hold another plan's. */
+/** Writes step lists, packed weights and parameters into linear memory, which may hold another plan's. */
 export function writePlan(map: MemoryMap, weights: Weights, buffer: ArrayBufferLike): void {
   for (let i = 0; i < map.pictures; i++) writeSteps(map, i, new DataView(buffer));
   for (const constant of map.plan.constants) {
     const out = new Float32Array(buffer, constant.at, sizeOfConstant(constant));
     packConstant(constant, weights, out.fill(0));
+  }
+  for (const resident of map.plan.residents) {
+    new Float32Array(buffer, resident.at, bytesOf(resident) / 4).fill(0);
+    if (resident.name in weights) writeMap(resident, weights[resident.name].data, buffer, 0);
   }
 }
 
@@ -67,8 +71,8 @@ function writeSteps(map: MemoryMap, picture: number, view: DataView): void {
   const { steps, arenaAt } = map.plan;
   steps.forEach(({ kernel, chunks, args }, i) => {
     const record = map.stepsAt(picture) + i * STEP_BYTES;
-    view.setInt32(record, kernelNames.indexOf(kernel) | (chunks << KERNEL_BITS), true);
-    Object.entries(signatures[kernel]).forEach(([field, type], j) => {
+    view.setInt32(record, numberOf(kernel) | (chunks << KERNEL_BITS), true);
+    Object.entries(fieldsOf(kernel)).forEach(([field, type], j) => {
       const at = record + 4 * (j + 1);
       const value = args[field];
       if (type === "f32") view.setFloat32(at, value, true);

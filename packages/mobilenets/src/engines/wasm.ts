@@ -2,6 +2,7 @@ import { canShare, parallelism } from "#worker";
 import { OptionError } from "../errors.ts";
 import type { Program } from "../graph/graph.ts";
 import { bestIsa, kernelModule } from "../kernels/modules.ts";
+import { isInferenceKernel } from "../kernels/signatures.ts";
 import type { Isa } from "../kernels/wat.ts";
 import { optimise } from "../passes/optimise.ts";
 import { compile } from "../plan/compile.ts";
@@ -31,9 +32,10 @@ export function wasm(options: WasmOptions = {}): Engine {
   return {
     name: `wasm-${isa}`,
     async compile(program: Program): Promise<Executable> {
-      const module = await kernelModule(isa, threads > 1);
       const { graph, weights } = optimise(program);
       const map = new MemoryMap(compile(graph, threads), threads);
+      const training = map.plan.steps.some(({ kernel }) => !isInferenceKernel(kernel));
+      const module = await kernelModule(isa, threads > 1, training);
       const newMemory = () => allocate(graph.name, map.bytes, threads > 1);
       const pool = threads > 1 ? poolOf(threads) : null;
       const slot = await pool?.acquire(module, map.bytes, newMemory);

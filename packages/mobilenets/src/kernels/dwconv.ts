@@ -1,4 +1,4 @@
-import type { KernelName } from "./signatures.ts";
+import type { KernelField, KernelName } from "./signatures.ts";
 import {
   activate,
   add,
@@ -71,7 +71,7 @@ function dwconv(
   k: number,
   stride: number,
 ): string {
-  const arg = (field: Parameters<typeof argument<"f32-dwconv-3x3s1">>[1]) => argument(name, field);
+  const arg = (field: KernelField<"f32-dwconv-3x3s1">) => argument(name as "f32-dwconv-3x3s1", field);
   const farthest = (TILES[0] - 1) * stride + k - 1;
   return kernel(
     name,

@@ -8,13 +8,18 @@ import { schedule } from "./schedule.ts";
 import { kernelNames } from "./signatures.ts";
 import { type Isa, poolData } from "./wat.ts";
 
-/** The whole module as WebAssembly text. Memory is imported, so that the host decides its size and sharing. */
-export function moduleText(isa: Isa): string {
+/**
+ * A whole module as WebAssembly text. Memory is imported, so that the host decides its size and sharing.
+ * @param more further kernels' functions; their names have been added to `signatures.ts`' table
+ */
+export function moduleText(isa: Isa, more = ""): string {
   return `(module
   (type $kernel (func (param i32 i32 i32)))
   (import "env" "memory" (memory 1 65536))
-  (table funcref (elem ${kernelNames.map((name) => `$${name}`).join(" ")}))
+  (table funcref (elem ${kernelNames()
+    .map((name) => `$${name}`)
+    .join(" ")}))
   ${poolData}
   ${schedule()}
-  ${gemm(isa)} ${depthwise(isa)} ${elementwise(isa)} ${reduce()} ${exponential(isa)} ${copies()})`;
+  ${gemm(isa)} ${depthwise(isa)} ${elementwise(isa)} ${reduce()} ${exponential(isa)} ${copies()} ${more})`;
 }

@@ -21,17 +21,26 @@ export function bestIsa(): Isa {
   });
 }
 
+/** Written out, so that bundlers see what is loaded. */
+const generated = {
+  simd: () => import("./generated/simd.ts"),
+  relaxed: () => import("./generated/relaxed.ts"),
+  "training-simd": () => import("./generated/training-simd.ts"),
+  "training-relaxed": () => import("./generated/training-relaxed.ts"),
+};
+
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
 /**
  * The compiled kernels; compiled once, however many models use them.
  * @param shared for a memory that threads share; the same code, its memory declared otherwise
+ * @param training with the kernels that only training calls
  */
-export function kernelModule(isa: Isa, shared: boolean): Promise<WebAssembly.Module> {
-  const key = `${isa} ${shared}`;
+export function kernelModule(isa: Isa, shared: boolean, training = false): Promise<WebAssembly.Module> {
+  const key = `${isa} ${shared} ${training}`;
   let module = compiled.get(key);
   if (!module) {
-    module = bytesOf(isa).then((bytes) => WebAssembly.compile(shared ? withSharedMemory(bytes) : bytes));
+    module = bytesOf(isa, training).then((bytes) => WebAssembly.compile(shared ? withSharedMemory(bytes) : bytes));
     compiled.set(key, module);
   }
   return module;
@@ -58,8 +67,8 @@ function ascii(text: string): number[] {
   return Array.from(text, (c) => c.charCodeAt(0));
 }
 
-async function bytesOf(isa: Isa): Promise<Uint8Array<ArrayBuffer>> {
-  const { bytes } = isa === "relaxed" ? await import("./generated/relaxed.ts") : await import("./generated/simd.ts");
+async function bytesOf(isa: Isa, training: boolean): Promise<Uint8Array<ArrayBuffer>> {
+  const { bytes } = await generated[`${training ? "training-" : ""}${isa}` as const]();
   return decode(bytes);
 }
 

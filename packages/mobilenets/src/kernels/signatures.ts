@@ -1,3 +1,5 @@
+import type { trainingSignatures } from "./training/signatures.ts";
+
 /**
  * The kernels a plan can call and their arguments, in the order they lie in a step record. One table for both sides:
  * the generators read arguments by these names, the planner writes them. Addresses, strides and pitches are in bytes;
@@ -190,11 +192,33 @@ function dwconv() {
 /** `ptr` is an address: an i32 that moves when the arena does. */
 export type ArgumentType = "ptr" | "i32" | "f32";
 
-export type KernelName = keyof typeof signatures;
+type Signatures = typeof signatures & typeof trainingSignatures;
 
-export type KernelArgs<K extends KernelName> = { readonly [Field in keyof (typeof signatures)[K]]: number };
+export type KernelName = keyof Signatures;
 
-export const kernelNames = Object.keys(signatures) as readonly KernelName[];
+export type KernelField<K extends KernelName> = keyof Signatures[K] & string;
+
+export type KernelArgs<K extends KernelName> = { readonly [Field in keyof Signatures[K]]: number };
+
+/** Kernels in the order of the modules' tables: those of inference, which every module has, first. */
+const table: [name: string, fields: Readonly<Record<string, ArgumentType>>][] = Object.entries(signatures);
+const inferenceKernels = table.length;
+
+/** Adds kernels behind those known so far, in modules that have them; for what not everyone loads, such as training. */
+export function addKernels(more: Readonly<Record<string, Readonly<Record<string, ArgumentType>>>>): void {
+  for (const entry of Object.entries(more)) if (!table.some(([name]) => name === entry[0])) table.push(entry);
+}
+
+/** A kernel's number in the modules' tables. */
+export const numberOf = (kernel: KernelName): number => table.findIndex(([name]) => name === kernel);
+
+/** A kernel's arguments in order. */
+export const fieldsOf = (kernel: KernelName): Readonly<Record<string, ArgumentType>> => table[numberOf(kernel)][1];
+
+/** Whether the smaller modules, for inference, have it. */
+export const isInferenceKernel = (kernel: KernelName): boolean => numberOf(kernel) < inferenceKernels;
+
+export const kernelNames = (): readonly string[] => table.map(([name]) => name);
 
 /**
  * A step record: a word with the kernel's number in its lowest `KERNEL_BITS` and the number of chunks above, then the

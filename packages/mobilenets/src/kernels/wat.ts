@@ -1,4 +1,4 @@
-import { ACT, type ArgumentType, type KernelName, signatures } from "./signatures.ts";
+import { ACT, fieldsOf, type KernelField, type KernelName } from "./signatures.ts";
 
 /** `simd` is WebAssembly's fixed 128-bit SIMD; `relaxed` adds fused multiply-add and is probed for at run time. */
 export type Isa = "simd" | "relaxed";
@@ -28,8 +28,8 @@ export const locals = (type: "i32" | "f32" | "v128", ...names: string[]) =>
   names.map((name) => `(local $${name} ${type})`).join(" ");
 
 /** Reads an argument of a step record whose address is in local `$s`. */
-export function argument<K extends KernelName>(kernel: K, field: keyof (typeof signatures)[K] & string): string {
-  const fields: Record<string, ArgumentType> = signatures[kernel];
+export function argument<K extends KernelName>(kernel: K, field: KernelField<K>): string {
+  const fields = fieldsOf(kernel);
   const index = Object.keys(fields).indexOf(field);
   return `(${fields[field] === "f32" ? "f32" : "i32"}.load offset=${4 * (index + 1)} (local.get $s))`;
 }

@@ -1,6 +1,6 @@
 import type { Graph } from "../graph/graph.ts";
 import { shapesOf } from "../graph/summary.ts";
-import { STEP_BYTES, signatures } from "../kernels/signatures.ts";
+import { fieldsOf, STEP_BYTES } from "../kernels/signatures.ts";
 import type { Shape } from "../tensor.ts";
 import { type Lifetime, placeBuffers } from "./arena.ts";
 import { sizeOfConstant } from "./constants.ts";
@@ -15,13 +15,15 @@ const HEADER = 128;
 const ALIGNMENT = 64;
 
 /**
- * Plans an optimised graph: memory from low to high is header, step list, constants, arena.
+ * Plans an optimised graph: memory from low to high is header, step list, constants, residents, arena.
  * @param graph as `passes/optimise.ts` leaves it
  * @param threads how many will run it; decides how layers are shared
+ * @param trained parameters that change from run to run, each with the value of its gradient: the first residents are
+ * these parameters in this order, the next their gradients
  * @throws EngineError if an op has no lowering
  */
-export function compile(graph: Graph, threads = 1): Plan {
-  const ctx = new Lowering(graph, wishesOf(graph), threads);
+export function compile(graph: Graph, threads = 1, trained?: ReadonlyMap<string, string>): Plan {
+  const ctx = new Lowering(graph, wishesOf(graph), threads, trained);
   const inputBuffer = ctx.value(graph.input.name);
   for (const node of graph.nodes) lowerNode(ctx, node);
   const outputBuffers = graph.outputs.map((name) => ctx.value(name));
@@ -33,6 +35,12 @@ export function compile(graph: Graph, threads = 1): Plan {
     at += 4 * sizeOfConstant(constant);
     return placed;
   });
+  const residentAt = new Map<number, number>();
+  for (const resident of ctx.residents) {
+    at = roundUp(at, ALIGNMENT);
+    residentAt.set(resident.id, at);
+    at += bytesOf(resident);
+  }
   const arenaAt = roundUp(at, ALIGNMENT);
   const { offsets, bytes } = placeBuffers(
     lifetimes(
@@ -42,9 +50,10 @@ export function compile(graph: Graph, threads = 1): Plan {
     ),
   );
 
+  const startOf = (buffer: number) => residentAt.get(buffer) ?? arenaAt + offsets[buffer];
   const resolve = (value: number | Address): number => {
     if (typeof value === "number") return value;
-    return "buffer" in value ? arenaAt + offsets[value.buffer] + value.plus : constants[value.constant].at;
+    return "buffer" in value ? startOf(value.buffer) + value.plus : constants[value.constant].at;
   };
   const shapes = shapesOf(graph);
   return {
@@ -57,13 +66,14 @@ export function compile(graph: Graph, threads = 1): Plan {
       node,
       kernel,
       chunks,
-      args: Object.fromEntries(Object.keys(signatures[kernel]).map((field) => [field, resolve(args[field])])),
+      args: Object.fromEntries(Object.keys(fieldsOf(kernel)).map((field) => [field, resolve(args[field])])),
     })),
     constants,
-    input: { ...inputBuffer, at: arenaAt + offsets[inputBuffer.id] },
+    residents: ctx.residents.map((resident) => ({ ...resident, at: startOf(resident.id) })),
+    input: { ...inputBuffer, at: startOf(inputBuffer.id) },
     outputs: outputBuffers.map((buffer, i) => ({
       ...buffer,
-      at: arenaAt + offsets[buffer.id],
+      at: startOf(buffer.id) + buffer.offset,
       shape: shapes.get(graph.outputs[i]) as Shape,
     })),
   };
@@ -82,7 +92,12 @@ function lifetimes(ctx: Lowering, inputs: readonly number[], outputs: readonly n
     for (const id of buffersOf(step)) touch(id, i);
   });
   for (const id of outputs) touch(id, ctx.steps.length);
-  return ctx.buffers.map((buffer, i) => ({ bytes: roundUp(bytesOf(buffer), 16), first: first[i], last: last[i] }));
+  const residents = new Set(ctx.residents.map(({ id }) => id));
+  return ctx.buffers.map((buffer, i) => ({
+    bytes: residents.has(i) ? 0 : roundUp(bytesOf(buffer), 16),
+    first: first[i],
+    last: last[i],
+  }));
 }
 
 function buffersOf({ args }: PendingStep): number[] {

@@ -8,7 +8,7 @@ export type Constant =
       readonly bias: string | null;
       /** `[kh, kw, channels, filters]` */
       readonly shape: readonly [number, number, number, number];
-      /** The kernel is stored as `[1, 1, filters, channels]`. */
+      /** The kernel is stored as `[kh, kw, filters, channels]`, the last tap first. */
       readonly transposed?: boolean;
     }
   | {
@@ -17,6 +17,8 @@ export type Constant =
       readonly bias: string | null;
       /** `[kh, kw, channels]` of the output */
       readonly shape: readonly [number, number, number];
+      /** The last tap first. */
+      readonly flipped?: boolean;
     }
   | {
       /** Scale or shift of a batch norm that stands alone. */
@@ -50,10 +52,10 @@ export function panelFloats([kh, kw, channels]: readonly number[]): number {
 export function packConstant(c: Constant, weights: Weights, out: Float32Array): void {
   switch (c.kind) {
     case "gemm":
-      packGemm(c.shape, weights[c.kernel].data, c.bias === null ? null : weights[c.bias].data, out);
+      packGemm(c, weights[c.kernel].data, c.bias === null ? null : weights[c.bias].data, out);
       break;
     case "dwconv":
-      packDepthwise(c.shape, weights[c.kernel].data, c.bias === null ? null : weights[c.bias].data, out);
+      packDepthwise(c, weights[c.kernel].data, c.bias === null ? null : weights[c.bias].data, out);
       break;
     case "norm-scale":
     case "norm-shift": {
@@ -67,7 +69,7 @@ export function packConstant(c: Constant, weights: Weights, out: Float32Array): 
 }
 
 function packGemm(
-  [kh, kw, channels, filters]: readonly [number, number, number, number],
+  { shape: [kh, kw, channels, filters], transposed }: Constant & { kind: "gemm" },
   kernel: Float32Array,
   bias: Float32Array | null,
   out: Float32Array,
@@ -82,7 +84,11 @@ function packGemm(
     for (let tap = 0; tap < taps; tap++) {
       const from = tap * channels * filters + n;
       const at = to + tap * channels * PANEL;
-      if (columns === PANEL) copyPanel(kernel, from, filters, channels, out, at);
+      if (transposed) {
+        for (let c = 0; c < channels; c++)
+          for (let i = 0; i < columns; i++)
+            out[at + c * PANEL + i] = kernel[((taps - 1 - tap) * filters + n + i) * channels + c];
+      } else if (columns === PANEL) copyPanel(kernel, from, filters, channels, out, at);
       else
         for (let c = 0; c < channels; c++)
           for (let i = 0; i < columns; i++) out[at + c * PANEL + i] = kernel[from + c * filters + i];
@@ -112,7 +118,7 @@ function copyPanel(
 }
 
 function packDepthwise(
-  [kh, kw, channels]: readonly [number, number, number],
+  { shape: [kh, kw, channels], flipped }: Constant & { kind: "dwconv" },
   kernel: Float32Array,
   bias: Float32Array | null,
   out: Float32Array,
@@ -121,6 +127,8 @@ function packDepthwise(
   for (let c = 0; c < channels; c++) {
     const at = Math.floor(c / VECTOR) * VECTOR * (1 + taps) + (c % VECTOR);
     if (bias) out[at] = bias[c];
-    for (let tap = 0; tap < taps; tap++) out[at + (1 + tap) * VECTOR] = kernel[tap * channels + c];
+    for (let tap = 0; tap < taps; tap++) {
+      out[at + (1 + tap) * VECTOR] = kernel[(flipped ? taps - 1 - tap : tap) * channels + c];
+    }
   }
 }

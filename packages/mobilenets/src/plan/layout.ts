@@ -18,8 +18,9 @@ export interface MapLayout {
 
 export const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
 
-/** The layout of a value `[n, ...]` of any rank: the last dimension is channels, the one before width, the rest height. */
+/** The layout of a value `[n, ...]` of any rank, or of a vector: the last dimension is channels, the one before width, the rest height. */
 export function layoutOf(shape: Shape, frame: ExplicitPadding = noPadding, cs?: number): MapLayout {
+  if (shape.length === 1) return layoutOf([1, ...shape], frame, cs);
   const inner = shape.slice(1);
   const channels = inner[inner.length - 1];
   const width = inner.length > 1 ? inner[inner.length - 2] : 1;

@@ -13,26 +13,40 @@ import { multiply } from "../graph/ops/multiply.ts";
 import { rescaling } from "../graph/ops/rescaling.ts";
 import { reshape } from "../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../graph/ops/zero_padding2d.ts";
-import { lowerConv2d } from "./lower/conv2d.ts";
+import type { ExplicitPadding } from "../graph/window.ts";
+import { conv2dFrame, lowerConv2d } from "./lower/conv2d.ts";
 import { lowerDense } from "./lower/dense.ts";
-import { lowerDepthwise } from "./lower/depthwise.ts";
+import { depthwiseFrame, lowerDepthwise } from "./lower/depthwise.ts";
 import { lowerActivation, lowerAdd, lowerBatchNorm, lowerMultiply, lowerRescaling } from "./lower/elementwise.ts";
 import { lowerGlobalAverage, lowerGlobalMax, lowerReshape, lowerZeroPadding } from "./lower/shape.ts";
 import type { Lowering } from "./lowering.ts";
 
-type Lower<A extends Attrs> = (ctx: Lowering, node: Node, attrs: A) => void;
+/** What the planner knows of an op. */
+export interface OpLowering<A extends Attrs = Attrs> {
+  /** Emits the steps of a node. */
+  lower(ctx: Lowering, node: Node, attrs: A): void;
+  /** The frame of zeros its kernels want around an input of so many pixels; null, or left out, for a plain layout. */
+  frame?(attrs: A, input: number, height: number, width: number): ExplicitPadding | null;
+  /** Whether its kernels read down a channel, pixel after pixel. */
+  readonly strided?: boolean;
+}
 
 /** Ties a lowering to the op whose attributes it takes. */
-const entry = <A extends Attrs>(op: Op<A>, lower: Lower<A>) => [op.name, lower as Lower<Attrs>] as const;
+export const entry = <A extends Attrs>(
+  op: Pick<Op<A>, "name">,
+  lower: OpLowering<A>["lower"],
+  frame?: OpLowering<A>["frame"],
+  strided?: boolean,
+) => [op.name, { lower, frame, strided } as OpLowering] as const;
 
 /** How each op becomes kernel calls. Dropout has none: a pass removes it. */
-const lowerings = new Map([
+const lowerings = new Map<string, OpLowering>([
   entry(activation, lowerActivation),
   entry(add, lowerAdd),
   entry(batchNormalization, lowerBatchNorm),
-  entry(conv2d, lowerConv2d),
+  entry(conv2d, lowerConv2d, conv2dFrame),
   entry(dense, lowerDense),
-  entry(depthwiseConv2d, lowerDepthwise),
+  entry(depthwiseConv2d, lowerDepthwise, depthwiseFrame),
   entry(globalAveragePooling2d, lowerGlobalAverage),
   entry(globalMaxPooling2d, lowerGlobalMax),
   entry(multiply, lowerMultiply),
@@ -41,10 +55,15 @@ const lowerings = new Map([
   entry(zeroPadding2d, lowerZeroPadding),
 ]);
 
-/** Emits a node's steps. */
-export function lowerNode(ctx: Lowering, node: Node): void {
-  const lower = lowerings.get(node.op);
-  if (!lower) {
+/** Adds lowerings of further ops; for what not everyone loads, such as training. */
+export function addLowerings(more: Iterable<readonly [string, OpLowering]>): void {
+  for (const [op, lowering] of more) lowerings.set(op, lowering);
+}
+
+/** @throws EngineError for an op that no kernel computes */
+export function loweringOf(node: Node): OpLowering {
+  const lowering = lowerings.get(node.op);
+  if (!lowering) {
     throw new EngineError({
       where: node.name,
       found: `op "${node.op}"`,
@@ -52,6 +71,12 @@ export function lowerNode(ctx: Lowering, node: Node): void {
       hint: 'use engine "reference"',
     });
   }
+  return lowering;
+}
+
+/** Emits a node's steps. */
+export function lowerNode(ctx: Lowering, node: Node): void {
+  const { lower } = loweringOf(node);
   ctx.enter(node);
   lower(ctx, node, node.attrs);
 }

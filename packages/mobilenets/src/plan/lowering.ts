@@ -4,7 +4,7 @@ import { type ExplicitPadding, noPadding } from "../graph/window.ts";
 import type { KernelArgs, KernelName } from "../kernels/signatures.ts";
 import type { Shape } from "../tensor.ts";
 import { chunksFor } from "./chunks.ts";
-import type { Constant } from "./constants.ts";
+import { type Constant, sizeOfConstant } from "./constants.ts";
 import type { Wish } from "./frames.ts";
 import {
   bytesOf,
@@ -18,6 +18,7 @@ import {
   spread,
   stepOf,
 } from "./layout.ts";
+import { emitPack } from "./lower/pack.ts";
 
 /** A buffer of the arena before it has an address. */
 export interface Buffer extends MapLayout {
@@ -49,14 +50,26 @@ export class Lowering {
   readonly steps: PendingStep[] = [];
   readonly buffers: Buffer[] = [];
   readonly constants: Constant[] = [];
+  /** Values that keep their place from run to run: parameters read as they are, and results that ask for a place. */
+  readonly residents: (Buffer & { readonly name: string })[] = [];
   readonly #values = new Map<string, Buffer>();
   readonly #wishes: ReadonlyMap<string, Wish>;
+  readonly #trained: ReadonlySet<string>;
   #node = "";
 
-  constructor(graph: Graph, wishes: ReadonlyMap<string, Wish>, threads: number) {
+  /** @param trained parameters that change from run to run, each with the value of its gradient if the graph has it */
+  constructor(
+    graph: Graph,
+    wishes: ReadonlyMap<string, Wish>,
+    threads: number,
+    trained: ReadonlyMap<string, string> = new Map(),
+  ) {
     this.graph = graph;
     this.#wishes = wishes;
     this.threads = threads;
+    this.#trained = new Set(trained.keys());
+    for (const name of trained.keys()) this.#resident(name, this.#layoutOfParam(name));
+    for (const [name, gradient] of trained) this.#resident(gradient, this.#layoutOfParam(name));
     const { name, shape } = graph.input;
     // The picture comes in densely, channels unpadded.
     const picture = this.buffer(layoutOf(shape, this.frameOf(name), shape[3]));
@@ -75,10 +88,11 @@ export class Lowering {
     return this.#wishes.get(value)?.frame ?? noPadding;
   }
 
-  /** Where a value lies. */
+  /** Where a value lies; a parameter too, for kernels that read it as it is. */
   value(name: string): Buffer {
     const buffer = this.#values.get(name);
     if (buffer) return buffer;
+    if (name in this.graph.params) return this.#resident(name, this.#layoutOfParam(name));
     throw new EngineError({ where: this.#node, found: `input "${name}" has not been computed` });
   }
 
@@ -99,9 +113,16 @@ export class Lowering {
    * channels rounded up.
    */
   result(node: Node, canFrame = false, cs?: number): Buffer {
-    const wish = canFrame ? this.#wishes.get(node.name) : undefined;
-    const plain = layoutOf(node.shape, wish?.frame, cs);
-    const buffer = this.buffer(wish?.spread && cs === undefined ? { ...plain, cs: spread(plain.cs) } : plain);
+    const wish = this.#wishes.get(node.name);
+    const plain = layoutOf(node.shape, canFrame ? wish?.frame : noPadding, cs);
+    return this.resultIn(node, wish?.spread && cs === undefined ? { ...plain, cs: spread(plain.cs) } : plain);
+  }
+
+  /** The node's result in a given layout, or where a place is reserved for it. */
+  resultIn(node: Node, layout: MapLayout): Buffer {
+    const reserved = this.#values.get(node.name);
+    if (reserved) return reserved;
+    const buffer = this.buffer(layout);
     this.#values.set(node.name, buffer);
     if (isFramed(buffer)) this.zeroFrame(buffer);
     return buffer;
@@ -123,9 +144,26 @@ export class Lowering {
     return { constant: this.constants.length - 1 };
   }
 
-  /** Weights in a kernel's order: stored so. */
-  packed(constant: Constant): Address {
-    return this.constant(constant);
+  /** Weights in a kernel's order: stored so, or brought into it in each run if they are being trained. */
+  packed(constant: Constant & { readonly kind: "gemm" | "dwconv" }): Address {
+    if (!this.#trained.has(constant.kernel)) return this.constant(constant);
+    const floats = this.buffer(layoutOf([1, sizeOfConstant(constant)]));
+    emitPack(this, constant, floats);
+    return pixel(floats);
+  }
+
+  #resident(name: string, layout: MapLayout): Buffer {
+    const buffer = this.buffer(layout);
+    this.residents.push({ ...buffer, name });
+    this.#values.set(name, buffer);
+    return buffer;
+  }
+
+  /** Kernels of depthwise layers have their channels in two dimensions. */
+  #layoutOfParam(name: string): MapLayout {
+    const shape = this.paramShape(name);
+    const depthwise = this.graph.nodes.some(({ op, inputs }) => /^depthwise/.test(op) && inputs[1] === name);
+    return layoutOf(depthwise && shape.length === 4 ? [shape[0], shape[1], 1, shape[2] * shape[3]] : shape);
   }
 
   /** @param work about how many vector operations it takes: decides whether threads share it */
@@ -161,8 +199,8 @@ export class Lowering {
     return copy;
   }
 
-  /** Copies all pixels; each channel `repeat` times. */
-  copy(from: Buffer, to: Buffer, repeat = 1): void {
+  /** Copies all pixels; each channel `repeat` times, and in the copy so many rows and columns apart. */
+  copy(from: Buffer, to: Buffer, repeat = 1, [rows, columns]: readonly [number, number] = [1, 1]): void {
     this.emit(
       "f32-copy",
       {
@@ -172,8 +210,8 @@ export class Lowering {
         aStep: stepOf(from),
         c: pixel(to),
         cImage: imageOf(to),
-        cPitch: pitchOf(to),
-        cStep: stepOf(to),
+        cPitch: rows * pitchOf(to),
+        cStep: columns * stepOf(to),
         images: from.images,
         height: from.height,
         width: from.width,

@@ -19,6 +19,8 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** Weights, packed as the kernels read them. */
   readonly constants: readonly Placed<Constant>[];
+  /** Values that keep their place from run to run, by name. */
+  readonly residents: readonly Placed<MapLayout & { readonly name: string }>[];
   readonly input: Placed<MapLayout>;
   /** One per graph output, with its shape at batch size 1. */
   readonly outputs: readonly (Placed<MapLayout> & { readonly shape: Shape })[];

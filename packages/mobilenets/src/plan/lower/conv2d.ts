@@ -1,8 +1,13 @@
 import type { Node } from "../../graph/graph.ts";
 import type { Conv2dAttrs } from "../../graph/ops/conv2d.ts";
-import { windowGeometry } from "../../graph/window.ts";
+import { type ExplicitPadding, windowGeometry } from "../../graph/window.ts";
 import type { Lowering } from "../lowering.ts";
 import { emitGemm } from "./gemm.ts";
+
+/** Its window slides over the picture's edge; a residual lies as the result does, without a frame. */
+export function conv2dFrame(attrs: Conv2dAttrs, input: number, height: number, width: number): ExplicitPadding | null {
+  return input === 0 ? windowGeometry(height, width, attrs).pad : null;
+}
 
 export function lowerConv2d(ctx: Lowering, node: Node, attrs: Conv2dAttrs): void {
   const source = ctx.value(node.inputs[0]);

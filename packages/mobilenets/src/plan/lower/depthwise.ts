@@ -1,10 +1,10 @@
 import type { Node } from "../../graph/graph.ts";
 import type { DepthwiseConv2dAttrs } from "../../graph/ops/depthwise_conv2d.ts";
-import { windowGeometry } from "../../graph/window.ts";
+import { type ExplicitPadding, windowGeometry } from "../../graph/window.ts";
 import type { KernelName } from "../../kernels/signatures.ts";
 import { activationArgs } from "../activation-args.ts";
 import { imageOf, layoutOf, pitchOf, roundUp, spread, stepOf } from "../layout.ts";
-import { type Lowering, pixel } from "../lowering.ts";
+import { type Buffer, type Lowering, pixel } from "../lowering.ts";
 
 type FastKernel = KernelName & `f32-dwconv-${"3x3" | "5x5"}s${1 | 2}`;
 
@@ -16,19 +16,34 @@ const fastKernels: Readonly<Record<string, FastKernel>> = {
 };
 
 /** The window kernel with register reuse, if there is one for this window and stride; it wants its input framed. */
-export function fastKernelFor({ kernelSize, strides }: DepthwiseConv2dAttrs): FastKernel | undefined {
+export function fastKernelFor({
+  kernelSize,
+  strides,
+}: Pick<DepthwiseConv2dAttrs, "kernelSize" | "strides">): FastKernel | undefined {
   return fastKernels[[...kernelSize, ...strides].join(",")];
 }
 
+/** Only the fast kernels slide over the edge; repeated channels are a copy anyway. */
+export function depthwiseFrame(
+  attrs: DepthwiseConv2dAttrs,
+  input: number,
+  height: number,
+  width: number,
+): ExplicitPadding | null {
+  if (input !== 0 || attrs.depthMultiplier !== 1 || !fastKernelFor(attrs)) return null;
+  return windowGeometry(height, width, attrs).pad;
+}
+
+/** Output channel c * multiplier + m reads input channel c: with the channels repeated, the layer is an ordinary one. */
+export function repeated(ctx: Lowering, x: Buffer, multiplier: number): Buffer {
+  if (multiplier === 1) return x;
+  const copies = ctx.buffer(layoutOf([x.images, x.height, x.width, x.channels * multiplier]));
+  ctx.copy(x, copies, multiplier);
+  return copies;
+}
+
 export function lowerDepthwise(ctx: Lowering, node: Node, attrs: DepthwiseConv2dAttrs): void {
-  let x = ctx.aligned(ctx.value(node.inputs[0]));
-  const multiplier = attrs.depthMultiplier;
-  if (multiplier > 1) {
-    // Output channel c * multiplier + m reads input channel c: repeat the channels, then it is an ordinary one.
-    const repeated = ctx.buffer(layoutOf([x.images, x.height, x.width, x.channels * multiplier]));
-    ctx.copy(x, repeated, multiplier);
-    x = repeated;
-  }
+  const x = repeated(ctx, ctx.aligned(ctx.value(node.inputs[0])), attrs.depthMultiplier);
   const { outHeight, outWidth, pad } = windowGeometry(x.height, x.width, attrs);
   const [kh, kw] = attrs.kernelSize;
   const w = ctx.packed({

@@ -99,7 +99,8 @@ export function lowerBatchNorm(ctx: Lowering, node: Node, { epsilon }: BatchNorm
 
 type PerPixel = "f32-add" | "f32-affine" | "f32-sigmoid";
 
-function emitPerPixel<K extends PerPixel>(
+/** Steps that treat each pixel alike. */
+export function emitPerPixel<K extends PerPixel>(
   ctx: Lowering,
   node: Node,
   kernel: K,

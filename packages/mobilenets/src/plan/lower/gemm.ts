@@ -17,7 +17,7 @@ export interface GemmProblem {
   readonly strides: readonly [number, number];
   readonly pad: ExplicitPadding;
   readonly activation: Activation;
-  /** The kernel is `[1, 1, filters, channels]`: a gradient goes the other way through it. */
+  /** The kernel is `[kh, kw, filters, channels]`, the last tap first: a gradient goes the other way through it. */
   readonly transposed?: boolean;
 }
 
@@ -34,7 +34,8 @@ const TILE_ROWS = 30;
 /** A convolution or, with a 1x1 map, a dense layer: one `f32-gemm` step, or one a picture where windows or frames come between. */
 export function emitGemm(ctx: Lowering, node: Node, p: GemmProblem): void {
   const { x, c, shape, strides } = p;
-  const w = ctx.packed({ kind: "gemm", kernel: p.kernel, bias: p.bias, shape, transposed: p.transposed });
+  const turned = p.transposed && { transposed: true };
+  const w = ctx.packed({ kind: "gemm", kernel: p.kernel, bias: p.bias, shape, ...turned });
   const pointwise = shape[0] * shape[1] * strides[0] * strides[1] === 1;
   if (c.images === 1 || (pointwise && !isFramed(x) && !isFramed(c))) {
     emitPixels(ctx, node, p, w, pixelsOf(c));

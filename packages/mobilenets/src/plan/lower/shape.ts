@@ -32,7 +32,7 @@ export function perImage(x: Buffer, c: Buffer) {
 export function lowerReshape(ctx: Lowering, node: Node): void {
   const x = ctx.value(node.inputs[0]);
   const to = layoutOf(node.shape);
-  const onePixel = x.height * x.width === 1 && to.height * to.width === 1;
+  const onePixel = x.height * x.width === 1 && to.height * to.width === 1 && (x.images === 1 || x.cs === to.cs);
   const dense = x.cs === x.channels && to.cs === to.channels;
   if (onePixel || dense) {
     ctx.alias(node, { ...to, id: x.id, offset: x.offset });

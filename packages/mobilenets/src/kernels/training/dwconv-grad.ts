@@ -1,0 +1,176 @@
+import type { KernelField, KernelName } from "../signatures.ts";
+import {
+  add,
+  advance,
+  argument,
+  fma,
+  get,
+  type Isa,
+  i32,
+  imageAndRow,
+  kernel,
+  locals,
+  mul,
+  set,
+  share,
+  sub,
+  times,
+  whileBelow,
+} from "../wat.ts";
+
+/**
+ * Gradient of a depthwise convolution's input where its strides are not 1: each pixel gathers from the outputs whose
+ * windows covered it. Per tap all channels, the sums meanwhile in the first-level cache.
+ */
+function inputGrad(isa: Isa): string {
+  const arg = (field: Parameters<typeof argument<"f32-dwconv-input-grad">>[1]) =>
+    argument("f32-dwconv-input-grad", field);
+  /** Runs `body` for the taps that reach `position`, `$o` being the output they came from. */
+  const eachTap = (
+    tap: string,
+    o: string,
+    position: string,
+    stride: string,
+    pad: string,
+    taps: string,
+    size: string,
+    body: string,
+  ) => `
+    ${set(tap, i32(0))}
+    ${whileBelow(
+      tap,
+      taps,
+      `${set(o, sub(add(position, pad), get(tap)))}
+      (if (i32.ge_s ${get(o)} ${i32(0)}) (then
+        (if (i32.eqz (i32.rem_u ${get(o)} ${stride})) (then
+          ${set(o, `(i32.div_u ${get(o)} ${stride})`)}
+          (if (i32.lt_u ${get(o)} ${size}) (then ${body}))))))
+      ${advance(tap, i32(1))}`,
+    )}`;
+  return kernel(
+    "f32-dwconv-input-grad",
+    `${locals("i32", "from", "to", "total", "image", "row", "x", "ky", "kx", "oy", "ox", "p", "q", "w", "i", "bytes")}
+    ${set("bytes", arg("bytes"))}
+    ${share(mul(arg("images"), arg("height")))}
+    ${whileBelow(
+      "from",
+      get("to"),
+      `${imageAndRow(arg("height"))}
+      ${set("x", i32(0))}
+      ${set("q", add(arg("c"), add(mul(get("image"), arg("cImage")), mul(get("row"), arg("cPitch")))))}
+      ${whileBelow(
+        "x",
+        arg("width"),
+        `(memory.fill ${get("q")} ${i32(0)} ${get("bytes")})
+        ${eachTap(
+          "ky",
+          "oy",
+          get("row"),
+          arg("sh"),
+          arg("top"),
+          arg("kh"),
+          arg("outHeight"),
+          eachTap(
+            "kx",
+            "ox",
+            get("x"),
+            arg("sw"),
+            arg("left"),
+            arg("kw"),
+            arg("outWidth"),
+            `${set("p", add(arg("a"), add(mul(get("image"), arg("aImage")), add(mul(get("oy"), arg("aPitch")), mul(get("ox"), arg("aStep"))))))}
+            ${set("w", add(arg("w"), mul(add(mul(get("ky"), arg("kw")), get("kx")), arg("wStep"))))}
+            ${set("i", i32(0))}
+            (loop $channels
+              (v128.store ${add(get("q"), get("i"))}
+                ${fma(isa, `(v128.load ${add(get("p"), get("i"))})`, `(v128.load ${add(get("w"), get("i"))})`, `(v128.load ${add(get("q"), get("i"))})`)})
+              (br_if $channels (i32.lt_u (local.tee $i ${add(get("i"), i32(16))}) ${get("bytes")})))`,
+          ),
+        )}
+        ${advance("q", arg("cStep"))}
+        ${advance("x", i32(1))}`,
+      )}
+      ${advance("from", i32(1))}`,
+    )}`,
+  );
+}
+
+/**
+ * Gradient of a depthwise convolution's weights: a sum per tap and channel over all outputs. Four channels at a time,
+ * `rows` rows of the window with a sum in a register per tap; blocks of output rows outside, which stay in cache while
+ * the channels pass by. Parts of the rows each have sums of their own, whoever computes them.
+ */
+function kernelGrad(
+  isa: Isa,
+  name: KernelName & `f32-dwconv-kernel-grad-${"1x1" | "3x3" | "5x5"}`,
+  k: number,
+  rows: number,
+): string {
+  const arg = (field: KernelField<"f32-dwconv-kernel-grad-3x3">) =>
+    argument<"f32-dwconv-kernel-grad-3x3">(name as "f32-dwconv-kernel-grad-3x3", field);
+  const taps = rows * k;
+  const tap = (ky: number, kx: number) => `t${ky * k + kx}`;
+  const window = (ky0: number) => `
+    ${set("o", add(add(get("c"), get("ch")), mul(arg("cStep"), i32(ky0 * k))))}
+    ${times(taps, (t) => `${set(`t${t}`, `(v128.load ${get("o")})`)} ${t < taps - 1 ? advance("o", arg("cStep")) : ""}`)}
+    ${set("from", get("low"))}
+    (loop $rows-${ky0}
+      ${imageAndRow(arg("height"))}
+      ${set("q", add(add(arg("b"), get("ch")), add(mul(get("image"), arg("bImage")), mul(get("row"), arg("bPitch")))))}
+      ${set("p0", add(add(arg("a"), get("ch")), add(mul(get("image"), arg("aImage")), mul(add(mul(get("row"), arg("stride")), i32(ky0)), arg("aPitch")))))}
+      ${times(rows - 1, (r) => set(`p${r + 1}`, add(get(`p${r}`), arg("aPitch"))))}
+      ${set("x", arg("width"))}
+      (loop $pixels-${ky0}
+        ${set("dy", `(v128.load ${get("q")})`)}
+        ${times(rows, (ky) =>
+          times(k, (kx) => {
+            const column = kx === 0 ? get(`p${ky}`) : add(get(`p${ky}`), get(`x${kx}`));
+            return set(tap(ky, kx), fma(isa, get("dy"), `(v128.load ${column})`, get(tap(ky, kx))));
+          }),
+        )}
+        ${advance("q", get("bStep"))}
+        ${times(rows, (ky) => advance(`p${ky}`, get("skip")))}
+        (br_if $pixels-${ky0} (local.tee $x ${sub(get("x"), i32(1))})))
+      (br_if $rows-${ky0} (i32.lt_u (local.tee $from ${add(get("from"), i32(1))}) ${get("high")})))
+    ${set("o", add(add(get("c"), get("ch")), mul(arg("cStep"), i32(ky0 * k))))}
+    ${times(taps, (t) => `(v128.store ${get("o")} ${get(`t${t}`)}) ${t < taps - 1 ? advance("o", arg("cStep")) : ""}`)}`;
+  return kernel(
+    name,
+    `${locals("i32", "from", "to", "total", "part", "end", "low", "high", "last", "image", "row", "ch", "c", "o", "q", "x", "bStep", "skip")}
+    ${times(rows, (r) => locals("i32", `p${r}`))} ${times(Math.max(1, k - 1), (j) => locals("i32", `x${j + 1}`))}
+    ${times(taps, (t) => locals("v128", `t${t}`))} ${locals("v128", "dy")}
+    ${set("bStep", arg("bStep"))}
+    ${set("x1", arg("aStep"))}
+    ${times(Math.max(0, k - 2), (j) => set(`x${j + 2}`, mul(get("x1"), i32(j + 2))))}
+    ${set("skip", mul(get("x1"), arg("stride")))}
+    ${share(arg("parts"))}
+    ${set("part", get("from"))}
+    ${set("end", get("to"))}
+    ${whileBelow(
+      "part",
+      get("end"),
+      `${set("c", add(arg("c"), mul(get("part"), arg("cPart"))))}
+      (memory.fill ${get("c")} ${i32(0)} ${arg("cPart")})
+      ${set("low", `(i32.div_u ${mul(get("part"), mul(arg("images"), arg("height")))} ${arg("parts")})`)}
+      ${set("last", `(i32.div_u ${mul(add(get("part"), i32(1)), mul(arg("images"), arg("height")))} ${arg("parts")})`)}
+      ${whileBelow(
+        "low",
+        get("last"),
+        `${set("high", add(get("low"), arg("block")))}
+        (if (i32.gt_u ${get("high")} ${get("last")}) (then ${set("high", get("last"))}))
+        ${set("ch", i32(0))}
+        ${whileBelow("ch", arg("bytes"), `${times(k / rows, (i) => window(i * rows))} ${advance("ch", i32(16))}`)}
+        ${set("low", get("high"))}`,
+      )}
+      ${advance("part", i32(1))}`,
+    )}`,
+  );
+}
+
+export const depthwiseGrads = (isa: Isa) =>
+  [
+    inputGrad(isa),
+    kernelGrad(isa, "f32-dwconv-kernel-grad-1x1", 1, 1),
+    kernelGrad(isa, "f32-dwconv-kernel-grad-3x3", 3, 3),
+    kernelGrad(isa, "f32-dwconv-kernel-grad-5x5", 5, 1),
+  ].join("\n");

@@ -1,0 +1,150 @@
+import type { KernelName } from "../signatures.ts";
+import {
+  add,
+  advance,
+  argument,
+  f32x4,
+  fma,
+  get,
+  type Isa,
+  i32,
+  kernel,
+  locals,
+  mul,
+  set,
+  share,
+  splat,
+  sub,
+  whileBelow,
+} from "../wat.ts";
+import { activationSlope, SLOPE } from "./slope.ts";
+
+const load = (base: string) => `(v128.load ${add(get(base), get("i"))})`;
+const zero = "(v128.const i32x4 0 0 0 0)";
+
+/**
+ * Pixels of all images, shared among threads; operands named in `perImage` have one pixel an image. `$i` is a vector's
+ * byte offset in the pixel, and `value` leaves the result in `$v`.
+ */
+function perPixel(
+  name: KernelName,
+  operands: readonly string[],
+  perImage: readonly string[],
+  value: (arg: (field: string) => string) => string,
+  prepare = "",
+): string {
+  const arg = (field: string) => argument(name, field as never);
+  const moving = operands.filter((x) => !perImage.includes(x));
+  return kernel(
+    name,
+    `${locals("i32", "from", "to", "total", "end", "image", "i", "act")} ${operands.map((x) => locals("i32", x)).join(" ")}
+    ${locals("v128", "t", "u", "v")}
+    ${prepare}
+    ${share(mul(arg("images"), arg("rows")))}
+    ${moving.map((x) => set(x, add(arg(x), mul(get("from"), arg(`${x}Step`))))).join("\n")}
+    ${whileBelow(
+      "from",
+      get("to"),
+      `${set("image", `(i32.div_u ${get("from")} ${arg("rows")})`)}
+      ${perImage.map((x) => set(x, add(arg(x), mul(get("image"), arg(`${x}Image`))))).join("\n")}
+      ${set("end", mul(add(get("image"), i32(1)), arg("rows")))}
+      (if (i32.gt_u ${get("end")} ${get("to")}) (then ${set("end", get("to"))}))
+      ${whileBelow(
+        "from",
+        get("end"),
+        `${set("i", i32(0))}
+        ${whileBelow("i", arg("bytes"), `${value(arg)} (v128.store ${add(get("c"), get("i"))} ${get("v")}) ${advance("i", i32(16))}`)}
+        ${moving.map((x) => advance(x, arg(`${x}Step`))).join("\n")}
+        ${advance("from", i32(1))}`,
+      )}`,
+    )}`,
+  );
+}
+
+/** dy times the activation's slope at x. Sigmoid's is e / (1 + e)^2 with e = exp(-|x|), from which nothing cancels. */
+const activationGrad = () =>
+  perPixel(
+    "f32-activation-grad",
+    ["a", "b", "c"],
+    [],
+    () => `
+    ${set("v", load("a"))}
+    (if (i32.eq ${get("act")} ${i32(SLOPE.sigmoid)})
+      (then
+        ${set("t", `(call $exp (f32x4.neg (f32x4.abs ${load("b")})))`)}
+        ${set("u", `(f32x4.add ${f32x4(1)} ${get("t")})`)}
+        ${set("v", `(f32x4.mul ${get("v")} (f32x4.div ${get("t")} (f32x4.mul ${get("u")} ${get("u")})))`)})
+      (else ${activationSlope("v", load("b"), "t")}))`,
+    set("act", argument("f32-activation-grad", "act")),
+  );
+
+const broadcast = () =>
+  perPixel("f32-broadcast", ["a", "c"], ["a"], (arg) => set("v", `(f32x4.mul ${load("a")} ${splat(arg("scale"))})`));
+
+/** dy where x is its image's maximum, else 0. */
+const maxGrad = () =>
+  perPixel("f32-max-grad", ["a", "b", "dy", "c"], ["b", "dy"], () =>
+    set("v", `(v128.and ${load("dy")} (f32x4.eq ${load("a")} ${load("b")}))`),
+  );
+
+/** Sum over an image's pixels of the product of two maps. Threads share images. */
+function dotRows(isa: Isa): string {
+  const arg = (field: Parameters<typeof argument<"f32-dot-rows">>[1]) => argument("f32-dot-rows", field);
+  const step = (x: "a" | "b") => advance(x, arg(`${x}Step`));
+  return kernel(
+    "f32-dot-rows",
+    `${locals("i32", "from", "to", "total", "i", "a", "b", "row")} ${locals("v128", "sum")}
+    ${share(arg("images"))}
+    ${whileBelow(
+      "from",
+      get("to"),
+      `${set("i", i32(0))}
+      ${whileBelow(
+        "i",
+        arg("bytes"),
+        `${set("sum", zero)}
+        ${(["a", "b"] as const).map((x) => set(x, add(add(arg(x), get("i")), mul(get("from"), arg(`${x}Image`))))).join("\n")}
+        ${set("row", arg("rows"))}
+        (loop $rows
+          ${set("sum", fma(isa, `(v128.load ${get("a")})`, `(v128.load ${get("b")})`, get("sum")))}
+          ${step("a")}
+          ${step("b")}
+          (br_if $rows (local.tee $row ${sub(get("row"), i32(1))})))
+        (v128.store ${add(add(arg("c"), get("i")), mul(get("from"), arg("cImage")))} ${get("sum")})
+        ${advance("i", i32(16))}`,
+      )}
+      ${advance("from", i32(1))}`,
+    )}`,
+  );
+}
+
+/** Sums of neighbouring channels, one by one: only depth multipliers above 1 need it. */
+function sumGroups(): string {
+  const arg = (field: Parameters<typeof argument<"f32-sum-groups">>[1]) => argument("f32-sum-groups", field);
+  return kernel(
+    "f32-sum-groups",
+    `${locals("i32", "from", "to", "total", "a", "c", "i", "j")} ${locals("f32", "sum")}
+    ${share(arg("rows"))}
+    ${whileBelow(
+      "from",
+      get("to"),
+      `${set("a", add(arg("a"), mul(get("from"), arg("aStep"))))}
+      ${set("c", add(arg("c"), mul(get("from"), arg("cStep"))))}
+      ${set("i", i32(0))}
+      ${whileBelow(
+        "i",
+        arg("channels"),
+        `${set("sum", "(f32.const 0)")}
+        ${set("j", i32(0))}
+        ${whileBelow("j", arg("multiplier"), `${set("sum", `(f32.add ${get("sum")} (f32.load ${get("a")}))`)} ${advance("a", i32(4))} ${advance("j", i32(1))}`)}
+        (f32.store ${get("c")} ${get("sum")})
+        ${advance("c", i32(4))}
+        ${advance("i", i32(1))}`,
+      )}
+      ${advance("from", i32(1))}`,
+    )}`,
+  );
+}
+
+export const trainingElementwise = (isa: Isa) =>
+  [activationGrad(), broadcast(), maxGrad(), dotRows(isa), sumGroups()].join("\n");

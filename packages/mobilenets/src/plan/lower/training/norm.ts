@@ -1,0 +1,194 @@
+import type { Activation } from "../../../graph/activations.ts";
+import type { BatchNormalizeAttrs } from "../../../graph/batch-norm.ts";
+import type { Node } from "../../../graph/graph.ts";
+import type { BatchNormalizationAttrs } from "../../../graph/ops/batch_normalization.ts";
+import { noPadding } from "../../../graph/window.ts";
+import { activationArgs } from "../../activation-args.ts";
+import { bytesOf, imageOf, layoutOf, pitchOf, pixelsOf, roundUp, stepOf } from "../../layout.ts";
+import { type Address, type Buffer, countOf, imageAt, type Lowering, pixel } from "../../lowering.ts";
+import { emitPerPixel } from "../elementwise.ts";
+import { emitActivationGrad, slopeOf } from "./activation.ts";
+
+/** A part of a map that is summed in one go: a share of the second-level cache. */
+const PART = 128 * 1024;
+const MOST_PARTS = 256;
+
+/** In and out of frames alike. */
+export const anyFrame = () => noPadding;
+
+const map = <X extends string>(x: X, b: Buffer) =>
+  ({ [x]: pixel(b), [`${x}Image`]: imageOf(b), [`${x}Pitch`]: pitchOf(b), [`${x}Step`]: stepOf(b) }) as {
+    readonly [F in X]: Address;
+  } & { readonly [F in `${X}Image` | `${X}Pitch` | `${X}Step`]: number };
+
+const rows = ({ images, height, width, channels }: Buffer) => ({
+  images,
+  height,
+  width,
+  bytes: 4 * roundUp(channels, 4),
+});
+
+/** How many parts: given by the map alone, so that sums do not depend on the number of threads. */
+export const partsOf = (b: Buffer, most = MOST_PARTS) =>
+  Math.max(1, Math.min(Math.ceil(bytesOf(b) / PART), b.images * b.height, most));
+
+/** Two rows of per-channel results. */
+const pair = (ctx: Lowering, channels: number) => ctx.buffer(layoutOf([2, channels]));
+const row = (b: Buffer, i: number) => pixel(imageAt(b, i));
+const result = (c: Buffer) => ({ bytes: stepOf(c), c: pixel(c), cRow: imageOf(c) });
+
+export function lowerBatchMoments(ctx: Lowering, node: Node): void {
+  const x = ctx.aligned(ctx.value(node.inputs[0]));
+  const parts = partsOf(x);
+  const sums = ctx.buffer(layoutOf([2 * parts, x.channels]));
+  ctx.emit("f32-moments", { ...map("a", x), ...rows(x), c: pixel(sums), parts }, countOf(x) / 2);
+  const c = ctx.result(node);
+  ctx.emit("f32-moments-finish", { a: pixel(sums), parts, x: pixel(x), inverse: 1 / pixelsOf(x), ...result(c) }, 0);
+}
+
+/** Scale and shift that a norm comes down to. */
+function coefficients(ctx: Lowering, [moments, gamma, beta]: readonly string[], epsilon: number): Buffer {
+  const m = ctx.value(moments);
+  const c = pair(ctx, m.channels);
+  ctx.emit(
+    "f32-norm-coefficients",
+    {
+      gamma: pixel(ctx.value(gamma)),
+      beta: pixel(ctx.value(beta)),
+      mean: row(m, 0),
+      variance: row(m, 1),
+      epsilon,
+      ...result(c),
+    },
+    0,
+  );
+  return c;
+}
+
+export function lowerBatchNormalize(ctx: Lowering, node: Node, { epsilon, activation }: BatchNormalizeAttrs): void {
+  const x = ctx.aligned(ctx.value(node.inputs[0]));
+  const k = coefficients(ctx, node.inputs.slice(1), epsilon);
+  if (activation !== "sigmoid") {
+    emitNormalize(ctx, x, k, activation, ctx.result(node, true));
+    return;
+  }
+  const before = ctx.buffer(layoutOf([x.images, x.height, x.width, x.channels]));
+  emitNormalize(ctx, x, k, "linear", before);
+  emitPerPixel(ctx, node, "f32-sigmoid", before, {});
+}
+
+function emitNormalize(ctx: Lowering, x: Buffer, k: Buffer, activation: Activation, c: Buffer): void {
+  const act = activationArgs("batch norm", activation);
+  ctx.emit(
+    "f32-normalize",
+    { ...map("a", x), ...map("c", c), ...rows(x), scale: row(k, 0), shift: row(k, 1), ...act },
+    countOf(x) / 2,
+  );
+}
+
+/** dy and the activation it still has to pass: none if that is not one the norm's kernels know. */
+function beforeActivation(ctx: Lowering, node: Node, x: Buffer, k: Buffer, activation: Activation) {
+  const dy = ctx.aligned(ctx.value(node.inputs[0]));
+  if (activation !== "sigmoid") return { dy, act: slopeOf(node.name, activation) };
+  const plain = layoutOf([x.images, x.height, x.width, x.channels]);
+  const before = ctx.buffer(plain);
+  emitNormalize(ctx, x, k, "linear", before);
+  const passed = ctx.buffer(plain);
+  emitActivationGrad(ctx, ctx.plain(dy), before, passed, slopeOf(node.name, activation));
+  return { dy: passed, act: slopeOf(node.name, "linear") };
+}
+
+export function lowerBatchNormSums(ctx: Lowering, node: Node, { epsilon, activation }: BatchNormalizeAttrs): void {
+  const x = ctx.aligned(ctx.value(node.inputs[1]));
+  const moments = ctx.value(node.inputs[2]);
+  const k = coefficients(ctx, node.inputs.slice(2), epsilon);
+  const { dy, act } = beforeActivation(ctx, node, x, k, activation);
+  const parts = partsOf(x);
+  const sums = ctx.buffer(layoutOf([2 * parts, x.channels]));
+  ctx.emit(
+    "f32-norm-sums",
+    {
+      ...map("a", dy),
+      ...map("b", x),
+      ...rows(x),
+      scale: row(k, 0),
+      shift: row(k, 1),
+      mean: row(moments, 0),
+      act,
+      c: pixel(sums),
+      parts,
+    },
+    countOf(x),
+  );
+  const c = ctx.result(node);
+  ctx.emit("f32-norm-sums-finish", { a: pixel(sums), parts, variance: row(moments, 1), epsilon, ...result(c) }, 0);
+}
+
+export function lowerBatchNormInputGrad(ctx: Lowering, node: Node, { epsilon, activation }: BatchNormalizeAttrs): void {
+  const x = ctx.aligned(ctx.value(node.inputs[1]));
+  const moments = ctx.value(node.inputs[2]);
+  const sums = ctx.value(node.inputs[5]);
+  const k = coefficients(ctx, node.inputs.slice(2, 5), epsilon);
+  const { dy, act } = beforeActivation(ctx, node, x, k, activation);
+  const back = pair(ctx, x.channels);
+  ctx.emit(
+    "f32-norm-grad-coefficients",
+    {
+      scale: row(k, 0),
+      mean: row(moments, 0),
+      variance: row(moments, 1),
+      epsilon,
+      dgamma: row(sums, 0),
+      dbeta: row(sums, 1),
+      inverse: 1 / pixelsOf(x),
+      ...result(back),
+    },
+    0,
+  );
+  const c = ctx.result(node, true);
+  ctx.emit(
+    "f32-norm-input-grad",
+    {
+      ...map("a", dy),
+      ...map("b", x),
+      ...map("c", c),
+      ...rows(x),
+      scale: row(k, 0),
+      shift: row(k, 1),
+      k1: row(back, 0),
+      k0: row(back, 1),
+      act,
+      min: 0,
+      max: 0,
+    },
+    countOf(x),
+  );
+}
+
+/** A frozen norm is a scale per channel, and so is its gradient. */
+export function lowerBatchNormalizationInputGrad(
+  ctx: Lowering,
+  node: Node,
+  { epsilon }: BatchNormalizationAttrs,
+): void {
+  const dy = ctx.aligned(ctx.value(node.inputs[0]));
+  const params = node.inputs.slice(1) as [string, string, string, string];
+  const scale = ctx.constant({ kind: "norm-scale", params, epsilon, channels: dy.channels });
+  const c = ctx.result(node);
+  ctx.emit(
+    "f32-multiply",
+    {
+      a: pixel(dy),
+      aStep: stepOf(dy),
+      b: scale,
+      bImage: 0,
+      bStep: 0,
+      c: pixel(c),
+      cStep: stepOf(c),
+      images: 1,
+      rows: pixelsOf(dy),
+      bytes: 4 * roundUp(dy.channels, 4),
+    },
+    countOf(dy) / 2,
+  );
+}
