@@ -4,7 +4,10 @@ import { sameShape } from "../../tensor.ts";
 /** What changes nothing at inference. */
 const TRAINING_ONLY: readonly string[] = ["momentum", "unbiased", "rate"];
 
-/** Whether two graphs compute the same of the same weights: equal layers in equal order, whatever their names. */
+/**
+ * Whether two graphs have equal layers in equal order, whatever their names. Stricter than `sameComputation`, for files
+ * that say what layers they have: Keras' V1 and the article's compute the same, with other layers.
+ */
 export function sameGraph(a: Graph, b: Graph): boolean {
   if (a.nodes.length !== b.nodes.length || !sameShape(a.input.shape, b.input.shape)) return false;
   const twin = new Map([[a.input.name, b.input.name]]);
