@@ -80,6 +80,16 @@ test("epochs and seeds differ, the same ones are the same to the bit, cached or 
   assert.notDeepEqual(await training({ seed: 2 }), first);
 });
 
+test("an example is augmented by itself: anew in each epoch, alike wherever it stands in the dataset", async () => {
+  const only = (index: number, epoch: number, seed: number, from = dataset) =>
+    training({ indices: [index], batchSize: 1, epoch, seed, augmentation: augmentations.standard }, from);
+  const [first] = await only(3, 0, 1);
+  assert.notDeepEqual((await only(3, 1, 1))[0]!.images, first!.images);
+  assert.notDeepEqual((await only(3, 0, 2))[0]!.images, first!.images);
+  const alone = inMemory({ classes: ["a", "b"], images: [pictures[3]!], labels: [1], ids: ["3"] });
+  assert.deepEqual((await only(0, 0, 1, alone))[0]!.images, first!.images);
+});
+
 test("an epoch begun again in the middle gives what was left of it", async () => {
   const whole = await training({ epoch: 3 });
   for (const startBatch of [1, 4, 5]) {
