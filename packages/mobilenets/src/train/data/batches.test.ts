@@ -124,6 +124,24 @@ test("unreadable pictures are named once and replaced, the same way each time", 
   );
 });
 
+test("substitutes change from epoch to epoch", async () => {
+  const loader = new DataLoader(damaged([2]));
+  const used = new Set<number>();
+  for (let epoch = 0; epoch < 10; epoch++) {
+    const batches = await training({ loader, epoch, indices: all.slice(0, 12), batchSize: 12 });
+    const { indices } = batches[0]!;
+    used.add(indices.find((index, row) => indices.indexOf(index) !== row)!);
+  }
+  assert.ok(used.size >= 4 && !used.has(2), `${[...used]}`);
+});
+
+test("a picture that two batches find unreadable at once is named once", async () => {
+  const skipped: number[] = [];
+  const loader = new DataLoader(damaged([2]), { onSkip: ({ index }) => skipped.push(index) });
+  await Promise.all([loader.load([1, 2], { preprocessing }), loader.load([2], { preprocessing })]);
+  assert.deepEqual(skipped, [2]);
+});
+
 test("if no picture can be read, training ends with an error", async () => {
   await assert.rejects(training({}, damaged(all)), { name: "ImageError", message: /none of the pictures can be read/ });
 });
