@@ -3,7 +3,7 @@ import type { Weights } from "../graph/graph.ts";
 import { fieldsOf, KERNEL_BITS, numberOf, STEP_BYTES } from "../kernels/signatures.ts";
 import { packConstant, sizeOfConstant } from "../plan/constants.ts";
 import { bytesOf, imageOf, type MapLayout, originOf, pitchOf, roundUp } from "../plan/layout.ts";
-import type { Placed, Plan } from "../plan/plan.ts";
+import type { Placed, Plan, Step } from "../plan/plan.ts";
 
 /**
  * Where a plan's parts lie when several threads each work on a picture of their own: thread 0 uses the plan as it is,
@@ -69,15 +69,25 @@ export function writePlan(map: MemoryMap, weights: Weights, buffer: ArrayBufferL
 
 function writeSteps(map: MemoryMap, picture: number, view: DataView): void {
   const { steps, arenaAt } = map.plan;
-  steps.forEach(({ kernel, chunks, args }, i) => {
-    const record = map.stepsAt(picture) + i * STEP_BYTES;
-    view.setInt32(record, numberOf(kernel) | (chunks << KERNEL_BITS), true);
-    Object.entries(fieldsOf(kernel)).forEach(([field, type], j) => {
-      const at = record + 4 * (j + 1);
-      const value = args[field];
-      if (type === "f32") view.setFloat32(at, value, true);
-      else view.setInt32(at, type === "ptr" && value >= arenaAt ? value + map.shift(picture) : value, true);
-    });
+  const moved = (value: number) => (value >= arenaAt ? value + map.shift(picture) : value);
+  steps.forEach((step, i) => {
+    writeStep(step, map.stepsAt(picture) + i * STEP_BYTES, view, moved);
+  });
+}
+
+/** Writes a step's record; `moved` is where an address lies now. */
+export function writeStep(
+  { kernel, chunks, args }: Pick<Step, "kernel" | "chunks" | "args">,
+  record: number,
+  view: DataView,
+  moved = (address: number) => address,
+): void {
+  view.setInt32(record, numberOf(kernel) | (chunks << KERNEL_BITS), true);
+  Object.entries(fieldsOf(kernel)).forEach(([field, type], j) => {
+    const at = record + 4 * (j + 1);
+    const value = args[field];
+    if (type === "f32") view.setFloat32(at, value, true);
+    else view.setInt32(at, type === "ptr" ? moved(value) : value, true);
   });
 }
 

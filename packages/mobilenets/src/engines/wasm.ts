@@ -1,15 +1,15 @@
 import { canShare, parallelism } from "#worker";
 import { OptionError } from "../errors.ts";
 import type { Program } from "../graph/graph.ts";
-import { bestIsa, kernelModule } from "../kernels/modules.ts";
+import { bestIsa } from "../kernels/modules.ts";
 import { isInferenceKernel } from "../kernels/signatures.ts";
 import type { Isa } from "../kernels/wat.ts";
 import { optimise } from "../passes/optimise.ts";
 import { compile } from "../plan/compile.ts";
 import type { Engine, EngineOptions, Executable } from "./engine.ts";
-import { poolOf } from "./threads/pool.ts";
 import { WasmExecutable } from "./wasm-executable.ts";
-import { allocate, MemoryMap, writePlan } from "./wasm-memory.ts";
+import { MemoryMap, writePlan } from "./wasm-memory.ts";
+import { WasmRunner } from "./wasm-runner.ts";
 
 export interface WasmOptions extends EngineOptions {
   /** Default: the best the host supports. */
@@ -35,18 +35,15 @@ export function wasm(options: WasmOptions = {}): Engine {
       const { graph, weights } = optimise(program);
       const map = new MemoryMap(compile(graph, threads), threads);
       const training = map.plan.steps.some(({ kernel }) => !isInferenceKernel(kernel));
-      const module = await kernelModule(isa, threads > 1, training);
-      const newMemory = () => allocate(graph.name, map.bytes, threads > 1);
-      const pool = threads > 1 ? poolOf(threads) : null;
-      const slot = await pool?.acquire(module, map.bytes, newMemory);
-      const memory = slot?.memory ?? newMemory();
-      writePlan(map, weights, memory.buffer);
-      return new WasmExecutable(program.graph, map, module, memory, pool && slot ? { pool, slot } : null);
+      const runner = await WasmRunner.create({ name: graph.name, bytes: map.bytes, threads, isa, training });
+      writePlan(map, weights, runner.buffer);
+      return new WasmExecutable(program.graph, map, runner);
     },
   };
 }
 
-function threadsFor(threads: "auto" | number): number {
+/** How many threads an option means here. @throws OptionError */
+export function threadsFor(threads: "auto" | number): number {
   if (threads === "auto") return canShare() ? Math.min(AUTO_THREADS, parallelism()) : 1;
   if (!Number.isInteger(threads) || threads < 1) {
     throw new OptionError({ where: "threads", found: String(threads), expected: '"auto" or an integer >= 1' });

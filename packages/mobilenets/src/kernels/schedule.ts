@@ -3,11 +3,11 @@ import { add, get, i32, locals, mul, set, sub, whileBelow } from "./wat.ts";
 
 /** Turns a thread spins before it does something else: some tens of microseconds, the time of a middling layer. */
 const SPINS = 20_000;
-/** Turns after which a helper leaves the rest of the run to the others: about a millisecond. */
+/** Turns after which a helper, too, sleeps while it waits: about a millisecond. */
 const HELPER_PATIENCE = 2 ** 18;
 /** Turns after which the owner, where it may not sleep, gives the run up: some ten seconds. */
 const OWNER_PATIENCE = 2 ** 30;
-/** How long the owner sleeps at a time while it waits, in nanoseconds. */
+/** How long a thread sleeps at a time while it waits, in nanoseconds. */
 const NAP = 100_000;
 
 /** Answers of `$claim` that are no chunk. */
@@ -53,9 +53,10 @@ const claim = `
       (i32.ne (i32.atomic.rmw.cmpxchg ${get("p")} ${get("v")} ${add(get("v"), i32(1))}) ${get("v")})))
   ${get("chunk")})`;
 
+const nap = `(drop (memory.atomic.wait32 offset=4 ${get("p")} ${get("done")} (i64.const ${NAP})))`;
+
 /**
- * Holds a thread until all chunks of the work at `$p` are done. A helper may leave, since the others can do without it;
- * the owner may not.
+ * Holds a thread until all chunks of the work at `$p` are done, or the run is over.
  * @returns 0, or 1 if this thread is to leave the run
  */
 const wait = `
@@ -70,10 +71,10 @@ const wait = `
       (if (i32.gt_u ${get("spins")} ${i32(SPINS)}) (then
         (if ${get("owner")}
           (then (if ${get("block")}
-            (then (drop (memory.atomic.wait32 offset=4 ${get("p")} ${get("done")} (i64.const ${NAP}))))
+            (then ${nap})
             (else (if (i32.gt_u ${get("spins")} ${i32(OWNER_PATIENCE)}) (then
               (i32.atomic.store offset=${ABORTED} ${get("sync")} ${i32(1)}))))))
-          (else (if (i32.gt_u ${get("spins")} ${i32(HELPER_PATIENCE)}) (then (return ${i32(1)})))))))
+          (else (if (i32.gt_u ${get("spins")} ${i32(HELPER_PATIENCE)}) (then ${nap}))))))
       (br $again))))
   ${i32(0)})`;
 

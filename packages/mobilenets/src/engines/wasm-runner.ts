@@ -1,0 +1,123 @@
+import { canBlock } from "#worker";
+import { EngineError } from "../errors.ts";
+import { kernelModule } from "../kernels/modules.ts";
+import { PICTURES } from "../kernels/signatures.ts";
+import type { Isa } from "../kernels/wat.ts";
+import { poolOf, type Slot, type ThreadPool } from "./threads/pool.ts";
+import { allocate } from "./wasm-memory.ts";
+
+/** The kernel module's functions; see `kernels/schedule.ts`. */
+interface Exports {
+  run(steps: number, count: number): void;
+  prepare(steps: number, count: number, epoch: number): void;
+  work(steps: number, count: number, ...crew: Crew): number;
+  pictures(first: number, others: number, stride: number, count: number, pictures: number, ...crew: Crew): number;
+}
+
+type Crew = [epoch: number, sync: number, block: number, owner: 1];
+
+/** Where threads meet; the first bytes of linear memory are kept free for it. */
+const SYNC_AT = 64;
+
+export interface RunnerOptions {
+  /** For error texts. */
+  readonly name: string;
+  readonly bytes: number;
+  readonly threads: number;
+  readonly isa: Isa;
+  /** With the kernels of training. */
+  readonly training?: boolean;
+}
+
+interface Live {
+  readonly memory: WebAssembly.Memory;
+  readonly exports: Exports;
+}
+
+/** A linear memory with the kernels on it, and the threads that run step lists there: this one, and a pool's workers. */
+export class WasmRunner {
+  readonly #name: string;
+  readonly #pool: ThreadPool | null;
+  readonly #slot: Slot | null;
+  /** Null once disposed: the linear memory is free when neither it nor the instance can be reached. */
+  #live: Live | null;
+
+  private constructor(name: string, live: Live, pool: ThreadPool | null, slot: Slot | null) {
+    this.#name = name;
+    this.#live = live;
+    this.#pool = pool;
+    this.#slot = slot;
+  }
+
+  /** Its memory need not be zeros: another model may have used it. @throws EngineError if the host has no room */
+  static async create({ name, bytes, threads, isa, training }: RunnerOptions): Promise<WasmRunner> {
+    const shared = threads > 1;
+    const module = await kernelModule(isa, shared, training);
+    const newMemory = () => allocate(name, bytes, shared);
+    const pool = shared ? poolOf(threads) : null;
+    const slot = (await pool?.acquire(module, bytes, newMemory)) ?? null;
+    const memory = slot?.memory ?? newMemory();
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    return new WasmRunner(name, { memory, exports: exports as unknown as Exports }, pool, slot);
+  }
+
+  /** Whether workers help. */
+  get shared(): boolean {
+    return this.#pool !== null;
+  }
+
+  /** @throws EngineError after dispose() */
+  get buffer(): ArrayBufferLike {
+    return this.#alive().memory.buffer;
+  }
+
+  /** To be awaited before each turn of the event loop that runs something. @throws EngineError if a worker died */
+  async ready(): Promise<void> {
+    await this.#pool?.ready();
+  }
+
+  /** Runs a step list, the threads sharing each step. @throws EngineError if a thread failed */
+  run(stepsAt: number, count: number): void {
+    const { exports } = this.#alive();
+    if (!this.#pool) {
+      exports.run(stepsAt, count);
+      return;
+    }
+    const epoch = this.#pool.nextEpoch();
+    exports.prepare(stepsAt, count, epoch);
+    this.#start(epoch, { steps: stepsAt, count, pictures: 0, others: 0, stride: 0 });
+    if (exports.work(stepsAt, count, ...this.#crew(epoch))) throw this.#pool.fail(STOPPED);
+  }
+
+  /** Runs a list per picture, each by one thread: the first at `first`, the others from `others` on, `stride` apart. */
+  runEach(first: number, others: number, stride: number, count: number, pictures: number): void {
+    const { exports, memory } = this.#alive();
+    const pool = this.#pool as ThreadPool;
+    const epoch = pool.nextEpoch();
+    const words = new Int32Array(memory.buffer, SYNC_AT + PICTURES, 2);
+    Atomics.store(words, 1, 0);
+    Atomics.store(words, 0, epoch << 16);
+    this.#start(epoch, { steps: first, count, pictures, others, stride });
+    if (exports.pictures(first, others, stride, count, pictures, ...this.#crew(epoch))) throw pool.fail(STOPPED);
+  }
+
+  dispose(): void {
+    this.#live = null;
+    if (this.#slot) this.#pool?.release(this.#slot);
+  }
+
+  #alive(): Live {
+    if (this.#live) return this.#live;
+    throw new EngineError({ where: this.#name, found: "a call after dispose()" });
+  }
+
+  #start(epoch: number, list: { steps: number; count: number; pictures: number; others: number; stride: number }) {
+    this.#pool?.start({ slot: (this.#slot as Slot).number, sync: SYNC_AT, epoch, ...list });
+  }
+
+  #crew(epoch: number): Crew {
+    return [epoch, SYNC_AT, canBlock() ? 1 : 0, 1];
+  }
+}
+
+const STOPPED = "it stopped in the middle of a run";

@@ -1,0 +1,33 @@
+import type { Weights } from "../graph/graph.ts";
+import type { Tensor } from "../tensor.ts";
+import type { LearningNorm } from "./learn-norms.ts";
+
+/** What batch norms will use in inference: means and variances that follow those of the batches. */
+export class MovingStatistics {
+  /** By parameter name; this object's own. */
+  readonly values: Readonly<Record<string, Tensor>>;
+  readonly #norms: readonly LearningNorm[];
+
+  constructor(norms: readonly LearningNorm[], weights: Weights) {
+    this.#norms = norms;
+    const names = norms.flatMap(({ movingMean, movingVariance }) => [movingMean, movingVariance]);
+    this.values = Object.fromEntries(
+      names.map((name) => [name, { data: weights[name].data.slice(), shape: weights[name].shape }]),
+    );
+  }
+
+  /** @param read fills the second argument with the batch's moments `[2,c]`, which the first names */
+  follow(read: (moments: string, out: Float32Array) => void): void {
+    for (const { moments, movingMean, movingVariance, momentum, count, unbiased } of this.#norms) {
+      const mean = this.values[movingMean].data;
+      const variance = this.values[movingVariance].data;
+      const batch = new Float32Array(2 * mean.length);
+      read(moments, batch);
+      const correction = unbiased ? count / (count - 1) : 1;
+      for (let c = 0; c < mean.length; c++) {
+        mean[c] = momentum * mean[c] + (1 - momentum) * batch[c];
+        variance[c] = momentum * variance[c] + (1 - momentum) * correction * batch[mean.length + c];
+      }
+    }
+  }
+}

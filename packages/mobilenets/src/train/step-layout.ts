@@ -1,0 +1,91 @@
+import { STEP_BYTES } from "../kernels/signatures.ts";
+import { bytesOf, type MapLayout, roundUp } from "../plan/layout.ts";
+import type { Placed, Plan } from "../plan/plan.ts";
+import type { UpdateRule } from "./optimisers.ts";
+import type { ParameterGroup } from "./parameter-groups.ts";
+
+/** What lies as the parameters do: each block has a number for each of theirs, in their order. */
+export type Block = "weights" | "gradients" | "held" | "m" | "s" | "average";
+
+/** Bytes from the start of each block to those of a group, and how many they are. */
+export interface Stretch {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+type Parameter = Placed<MapLayout & { readonly name: string }>;
+
+/** Sums of squares are taken in at most so many parts. */
+const NORM_PARTS = 256;
+const LINE = 64;
+
+/**
+ * Linear memory of a training step: the plan with parameters and gradients, then the optimiser's blocks, then the lists
+ * of its steps.
+ */
+export class StepLayout {
+  readonly plan: Plan;
+  readonly bytes: number;
+  /** Trained parameters, in the order they lie in. */
+  readonly parameters: readonly Parameter[];
+  /** Bytes of a block. */
+  readonly blockBytes: number;
+  readonly normAt: number;
+  /** Where the lists of an update, of the gradients' norm and of adding held gradients are. */
+  readonly lists: { readonly update: number; readonly norm: number; readonly add: number };
+  readonly #blocks = new Map<Block, number>();
+
+  constructor(plan: Plan, groups: readonly ParameterGroup[], rule: UpdateRule, averages: boolean) {
+    this.plan = plan;
+    const count = groups.reduce((sum, { names }) => sum + names.length, 0);
+    this.parameters = plan.residents.slice(0, count);
+    const [weights, gradients] = [plan.residents[0].at, plan.residents[count].at];
+    this.blockBytes = gradients - weights;
+    this.#blocks.set("weights", weights).set("gradients", gradients);
+    let at = roundUp(plan.bytes, LINE);
+    const take = (bytes: number) => {
+      const start = at;
+      at += roundUp(bytes, LINE);
+      return start;
+    };
+    const more: readonly Block[] = ["held", ...rule.slots, ...(averages ? (["average"] as const) : [])];
+    for (const block of more) this.#blocks.set(block, take(this.blockBytes));
+    this.normAt = take(NORM_PARTS * LINE);
+    this.lists = {
+      update: take((groups.length + 1) * STEP_BYTES),
+      norm: take(STEP_BYTES),
+      add: take(STEP_BYTES),
+    };
+    this.bytes = at + LINE;
+  }
+
+  get blocks(): readonly Block[] {
+    return [...this.#blocks.keys()];
+  }
+
+  at(block: Block): number {
+    return this.#blocks.get(block) as number;
+  }
+
+  /** A parameter's place in a block. */
+  in(block: Block, parameter: Parameter): Parameter {
+    return { ...parameter, at: parameter.at - this.at("weights") + this.at(block) };
+  }
+
+  stretchOf({ names }: ParameterGroup): Stretch {
+    const of = (name: string) => this.parameters.find((p) => p.name === name) as Parameter;
+    const first = of(names[0]);
+    const last = of(names[names.length - 1]);
+    const end = roundUp(last.at + bytesOf(last), LINE);
+    return { at: first.at - this.at("weights"), bytes: end - first.at };
+  }
+
+  /** How gradients are cut for the sum of their squares. */
+  get normParts(): { readonly parts: number; readonly rows: number } {
+    const lines = this.blockBytes / LINE;
+    for (let parts = Math.min(NORM_PARTS, lines); parts > 1; parts--) {
+      if (lines % parts === 0) return { parts, rows: lines / parts };
+    }
+    return { parts: 1, rows: lines };
+  }
+}

@@ -1,0 +1,269 @@
+import { MemoryMap, readMap, writeMap, writePlan, writeStep } from "../engines/wasm-memory.ts";
+import type { WasmRunner } from "../engines/wasm-runner.ts";
+import { TrainingError, WeightsError } from "../errors.ts";
+import type { Program, Weights } from "../graph/graph.ts";
+import { type KernelArgs, type KernelName, STEP_BYTES } from "../kernels/signatures.ts";
+import { chunksFor } from "../plan/chunks.ts";
+import type { MapLayout } from "../plan/layout.ts";
+import type { Placed } from "../plan/plan.ts";
+import { random } from "../random.ts";
+import { formatShape, sameShape, sizeOf, type Tensor, tensor } from "../tensor.ts";
+import type { Batch } from "./batch.ts";
+import type { PlannedStep } from "./compile-step.ts";
+import { type LossFunction, lossFunction } from "./losses.ts";
+import { MovingStatistics } from "./moving-statistics.ts";
+import { type UpdateRule, updateRule } from "./optimisers.ts";
+import { type ParameterGroup, parameterGroups } from "./parameter-groups.ts";
+import type { Step, StepOptions, StepResult, UpdateResult, UpdateSettings } from "./step.ts";
+import type { Block, StepLayout } from "./step-layout.ts";
+import type { TrainingGraph } from "./training-graph.ts";
+
+/** How blocks are called in a checkpoint; gradients are not kept, a checkpoint is made between updates. */
+const KEPT: readonly (readonly [Block, string])[] = [
+  ["weights", "weights"],
+  ["m", "momentum"],
+  ["s", "square"],
+  ["average", "average"],
+];
+const UPDATES = "optimiser/updates";
+
+/** A training step in linear memory. */
+export class WasmStep implements Step {
+  readonly batchSize: number;
+  readonly bytes: number;
+  readonly #program: Program;
+  readonly #training: TrainingGraph;
+  readonly #layout: StepLayout;
+  readonly #runner: WasmRunner;
+  readonly #loss: LossFunction;
+  readonly #rule: UpdateRule;
+  readonly #groups: readonly ParameterGroup[];
+  readonly #averageDecay: number | undefined;
+  readonly #statistics: MovingStatistics;
+  /** Steps of the plan that come before the loss. */
+  readonly #forward: number;
+  /** Batches whose gradients are held. */
+  #accumulated = 0;
+  #updates = 0;
+
+  constructor(program: Program, { training, layout }: PlannedStep, options: StepOptions, runner: WasmRunner) {
+    this.batchSize = options.batchSize;
+    this.bytes = layout.bytes;
+    this.#program = program;
+    this.#training = training;
+    this.#layout = layout;
+    this.#runner = runner;
+    this.#loss = lossFunction(options.loss ?? "softmax_cross_entropy");
+    this.#rule = updateRule(options.optimiser);
+    this.#groups = parameterGroups(Object.keys(training.gradients), options.rateOf);
+    this.#averageDecay = options.averageDecay;
+    this.#statistics = new MovingStatistics(training.norms, program.weights);
+    const { plan } = layout;
+    const before = new Set(training.graph.nodes.slice(0, training.forward).map(({ name }) => name));
+    before.add(training.graph.input.name);
+    this.#forward = plan.steps.findIndex(({ node }) => !before.has(node));
+    // Another model may have used the memory, and sums over padding channels must not become NaN.
+    new Uint8Array(runner.buffer).fill(0);
+    writePlan(new MemoryMap(plan, 1), training.weights, runner.buffer);
+    this.#copyBlock("weights", "average");
+    this.#writeLists();
+  }
+
+  async accumulate({ images, targets }: Batch, seed: number): Promise<StepResult> {
+    const { plan } = this.#layout;
+    const { logits: value, logitsGradient, masks } = this.#training;
+    await this.#runner.ready();
+    const { buffer } = this.#runner;
+    const logits = new Float32Array(sizeOf(logitsGradient.shape));
+    expectNumbers(this.#program.graph.name, "images", images, sizeOf(this.#training.graph.input.shape));
+    expectNumbers(this.#program.graph.name, "targets", targets, logits.length);
+    const held = this.#accumulated > 0;
+    if (held) this.#copyBlock("gradients", "held");
+
+    writeMap(plan.input, images, buffer, 0);
+    masks.forEach(({ name, shape, rate }, i) => {
+      writeMap(this.#resident(name), dropoutMask(sizeOf(shape), rate, seed + i), buffer, 0);
+    });
+    this.#runner.run(plan.stepsAt, this.#forward);
+    readMap(this.#output(value), buffer, logits, 0);
+    const gradient = new Float32Array(logits.length);
+    const loss = this.#loss(logits, targets, logits.length / this.batchSize, gradient);
+    writeMap(this.#resident(logitsGradient.name), gradient, buffer, 0);
+    this.#runner.run(plan.stepsAt + this.#forward * STEP_BYTES, plan.steps.length - this.#forward);
+    if (held) this.#runner.run(this.#layout.lists.add, 1);
+    this.#accumulated++;
+    this.#statistics.follow((moments, out) => readMap(this.#output(moments), buffer, out, 0));
+    return { loss, logits };
+  }
+
+  async update({ learningRate, weightDecay = 0, clipNorm }: UpdateSettings): Promise<UpdateResult> {
+    if (this.#accumulated === 0) {
+      throw new TrainingError({ where: "update", found: "no gradients", expected: "a call of accumulate() before it" });
+    }
+    await this.#runner.ready();
+    const mean = 1 / this.#accumulated;
+    const gradientNorm = clipNorm === undefined ? Number.NaN : mean * this.#norm();
+    const clip = clipNorm !== undefined && gradientNorm > clipNorm ? clipNorm / gradientNorm : 1;
+    this.#updates++;
+    const rates = { scale: mean * clip, step: this.#updates };
+    this.#groups.forEach((group, i) => {
+      const decay = group.decays ? weightDecay : 0;
+      const { at, bytes } = this.#layout.stretchOf(group);
+      const blocks = { w: "weights", g: "gradients", m: "m", s: "s" } as const;
+      const addresses = Object.fromEntries(
+        Object.entries(blocks).map(([x, block]) => [x, this.#layout.at(block) + at]),
+      );
+      const scalars = this.#rule.scalars({ ...rates, decay, rate: learningRate * group.rate });
+      this.#write(this.#layout.lists.update + i * STEP_BYTES, this.#rule.kernel, {
+        ...addresses,
+        vectors: bytes / 16,
+        ...scalars,
+      });
+    });
+    const averages = this.#averageDecay === undefined ? 0 : 1;
+    this.#runner.run(this.#layout.lists.update, this.#groups.length + averages);
+    this.#accumulated = 0;
+    return { gradientNorm };
+  }
+
+  weights(): Weights {
+    return this.#weightsOf("weights");
+  }
+
+  averaged(): Weights {
+    return this.#weightsOf(this.#averageDecay === undefined ? "weights" : "average");
+  }
+
+  state(): Record<string, Tensor> {
+    const kept = this.#kept().flatMap(([block, title]) =>
+      Object.entries(this.#read(block)).map(([name, values]) => [`${title}/${name}`, values] as const),
+    );
+    const statistics = Object.entries(this.#statistics.values).map(([name, t]) => [`statistics/${name}`, copyOf(t)]);
+    return Object.fromEntries([...kept, ...statistics, [UPDATES, tensor([1], [this.#updates])]]);
+  }
+
+  restore(state: Readonly<Record<string, Tensor>>): void {
+    const expected = this.state();
+    for (const [name, { shape }] of Object.entries(expected)) {
+      if (state[name] && sameShape(state[name].shape, shape)) continue;
+      throw new WeightsError({
+        where: name,
+        found: state[name] ? `shape ${formatShape(state[name].shape)}` : "no such tensor in the state",
+        expected: `shape ${formatShape(shape)}`,
+        hint: "a run is resumed with the network and the options it was begun with",
+      });
+    }
+    for (const [block, title] of this.#kept()) {
+      for (const parameter of this.#layout.parameters) {
+        writeMap(this.#layout.in(block, parameter), state[`${title}/${parameter.name}`].data, this.#runner.buffer, 0);
+      }
+    }
+    for (const [name, { data }] of Object.entries(this.#statistics.values)) data.set(state[`statistics/${name}`].data);
+    this.#updates = state[UPDATES].data[0];
+    this.#accumulated = 0;
+  }
+
+  dispose(): void {
+    this.#runner.dispose();
+  }
+
+  #kept(): readonly (readonly [Block, string])[] {
+    return KEPT.filter(([block]) => this.#layout.blocks.includes(block));
+  }
+
+  #weightsOf(block: Block): Weights {
+    const frozen = Object.entries(this.#program.weights).map(([name, values]) => [name, copyOf(values)]);
+    const statistics = Object.entries(this.#statistics.values).map(([name, values]) => [name, copyOf(values)]);
+    return { ...Object.fromEntries([...frozen, ...statistics]), ...this.#read(block) };
+  }
+
+  #read(block: Block): Record<string, Tensor> {
+    return Object.fromEntries(
+      this.#layout.parameters.map((parameter) => {
+        const values = tensor(this.#program.graph.params[parameter.name].shape);
+        readMap(this.#layout.in(block, parameter), this.#runner.buffer, values.data, 0);
+        return [parameter.name, values];
+      }),
+    );
+  }
+
+  /** Of all gradients held, in float64 from parts that threads add up. */
+  #norm(): number {
+    const { lists, normAt, normParts } = this.#layout;
+    this.#runner.run(lists.norm, 1);
+    const parts = new Float32Array(this.#runner.buffer, normAt, 16 * normParts.parts);
+    let sum = 0;
+    for (const part of parts) sum += part;
+    return Math.sqrt(sum);
+  }
+
+  /** Steps whose arguments stay the same. */
+  #writeLists(): void {
+    const { lists, blockBytes, normAt, normParts } = this.#layout;
+    const [gradients, held] = [this.#layout.at("gradients"), this.#layout.at("held")];
+    const lines = blockBytes / 64;
+    this.#write(lists.norm, "f32-dot-rows", {
+      a: gradients,
+      aImage: 64 * normParts.rows,
+      aStep: 64,
+      b: gradients,
+      bImage: 64 * normParts.rows,
+      bStep: 64,
+      c: normAt,
+      cImage: 64,
+      images: normParts.parts,
+      rows: normParts.rows,
+      bytes: 64,
+    });
+    this.#write(lists.add, "f32-add", {
+      a: gradients,
+      aStep: 64,
+      b: held,
+      bStep: 64,
+      c: gradients,
+      cStep: 64,
+      rows: lines,
+      bytes: 64,
+    });
+    if (this.#averageDecay === undefined) return;
+    this.#write(lists.update + this.#groups.length * STEP_BYTES, "f32-average", {
+      w: this.#layout.at("weights"),
+      m: this.#layout.at("average"),
+      vectors: blockBytes / 16,
+      keep: this.#averageDecay,
+      rest: 1 - this.#averageDecay,
+    });
+  }
+
+  #write<K extends KernelName>(record: number, kernel: K, args: Partial<KernelArgs<K>>): void {
+    const chunks = chunksFor(this.#layout.blockBytes / 16, this.#layout.plan.threads);
+    writeStep({ kernel, chunks, args: args as Record<string, number> }, record, new DataView(this.#runner.buffer));
+  }
+
+  #copyBlock(from: Block, to: Block): void {
+    if (!this.#layout.blocks.includes(to)) return;
+    const bytes = new Uint8Array(this.#runner.buffer);
+    bytes.copyWithin(this.#layout.at(to), this.#layout.at(from), this.#layout.at(from) + this.#layout.blockBytes);
+  }
+
+  #resident(name: string): Placed<MapLayout> {
+    return this.#layout.plan.residents.find((r) => r.name === name) as Placed<MapLayout>;
+  }
+
+  #output(name: string): Placed<MapLayout> {
+    return this.#layout.plan.outputs[this.#training.graph.outputs.indexOf(name)];
+  }
+}
+
+/** 0 for the share `rate` of the numbers, 1 / (1 - rate) for the others, so that their mean stays. */
+function dropoutMask(size: number, rate: number, seed: number): Float32Array {
+  const next = random(seed);
+  return Float32Array.from({ length: size }, () => (next() < rate ? 0 : 1 / (1 - rate)));
+}
+
+function expectNumbers(where: string, what: string, found: Float32Array, expected: number): void {
+  if (found.length === expected) return;
+  throw new TrainingError({ where, found: `${found.length} numbers as ${what}`, expected: `${expected}` });
+}
+
+const copyOf = ({ data, shape }: Tensor): Tensor => tensor(shape, data.slice());
