@@ -16,7 +16,7 @@ export function layersUntil(graph: Graph, last: string): ReadonlySet<string> {
   throw new OptionError({
     where: "freezeUntil",
     found: `no layer "${last}"`,
-    expected: `one of the ${names.length} of ${graph.name}`,
+    expected: `a layer of ${graph.name}`,
     hint: didYouMean(last, names) ?? "the summary lists them",
   });
 }

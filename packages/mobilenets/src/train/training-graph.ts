@@ -46,8 +46,8 @@ export interface TrainingGraph {
  */
 export function trainingGraph({ graph, weights }: Program, options: TrainingGraphOptions): TrainingGraph {
   const { batchSize, freezeUntil, freezeNorms = false } = options;
-  const layers = freezeUntil === undefined ? new Set<string>() : layersUntil(graph, freezeUntil);
   const split = splitActivations({ graph: withBatch(graph, batchSize), weights }, nonlinear);
+  const layers = freezeUntil === undefined ? new Set<string>() : layersUntil(split.graph, freezeUntil);
   const padded = foldPadding({ graph: takeLogits(split.graph), weights });
   const { program, frozen } = freezePrefix(padded, layers);
   const masked = maskDropout(program.graph);
