@@ -1,4 +1,5 @@
-"""The five best classes that LiteRT's own interpreter finds in each photograph with each quantised file of ../shared.
+"""The five best classes that LiteRT's own interpreter finds in each photograph with each quantised file of ../shared, by
+its optimised kernels (`top5`) and by its reference kernels (`reference`), which round otherwise.
 
     python3 -m venv venv && venv/bin/pip install ai-edge-litert==2.3.0 pillow==13.0.0 numpy==2.4.6
     venv/bin/python test/golden/make/litert_top5.py ../shared/fixtures > test/golden/litert-top5.json
@@ -41,19 +42,26 @@ def top5(interpreter, picture):
     return [[int(i), round(float((steps[i] - zero) * scale), 3)] for i in best]
 
 
+KERNELS = {"top5": OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES, "reference": OpResolverType.BUILTIN_REF}
+
+
+def interpreter_of(file, kernels):
+    interpreter = Interpreter(
+        str(file), num_threads=1, experimental_op_resolver_type=kernels, experimental_preserve_all_tensors=True
+    )
+    interpreter.allocate_tensors()
+    return interpreter
+
+
 def main(fixtures):
     cases = []
     for file in sorted((fixtures / "tflite").glob("*.tflite")):
-        interpreter = Interpreter(
-            str(file),
-            num_threads=1,
-            experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
-            experimental_preserve_all_tensors=True,
-        )
-        interpreter.allocate_tensors()
-        _, height, width, _ = interpreter.get_input_details()[0]["shape"]
+        interpreters = {name: interpreter_of(file, kernels) for name, kernels in KERNELS.items()}
+        _, height, width, _ = interpreters["top5"].get_input_details()[0]["shape"]
         for image in sorted((fixtures / "images").iterdir()):
-            cases.append({"file": file.name, "image": image.name, "top5": top5(interpreter, pixels(image, height, width))})
+            picture = pixels(image, height, width)
+            best = {name: top5(interpreter, picture) for name, interpreter in interpreters.items()}
+            cases.append({"file": file.name, "image": image.name, **best})
     versions = ", ".join(f"{p} {importlib.metadata.version(p)}" for p in ("ai-edge-litert", "pillow", "numpy"))
     lines = ",\n".join(json.dumps(case) for case in cases)
     print(f'{{"madeBy": "test/golden/make/litert_top5.py, {versions}", "cases": [\n{lines}\n]}}')
