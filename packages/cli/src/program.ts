@@ -2,16 +2,20 @@ import { Command } from "commander";
 import { addClassify } from "./commands/classify.ts";
 import { addConvert } from "./commands/convert.ts";
 import { addEmbed } from "./commands/embed.ts";
+import { addEvaluate } from "./commands/evaluate.ts";
 import { addExtract } from "./commands/extract.ts";
 import { addProfile } from "./commands/profile.ts";
 import { addSummary } from "./commands/summary.ts";
+import { addTrain } from "./commands/train.ts";
 import { addWeights } from "./commands/weights.ts";
 import { version } from "./version.ts";
 
 /** The whole command line. It throws `CommanderError` where commander would end the process. */
 export function program(): Command {
   const root = new Command("mobilenets")
-    .description("MobileNets from the terminal: sizes and costs of the networks, labels and features of pictures.")
+    .description(
+      "MobileNets from the terminal: sizes and costs of the networks, labels and features of pictures, training.",
+    )
     .version(version)
     .exitOverride()
     .addHelpText(
@@ -22,6 +26,8 @@ export function program(): Command {
   addClassify(root);
   addEmbed(root);
   addExtract(root);
+  addTrain(root);
+  addEvaluate(root);
   addConvert(root);
   addWeights(root);
   addProfile(root);

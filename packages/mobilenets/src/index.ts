@@ -1,7 +1,15 @@
 export { type Profile, profile, type StepProfile } from "./engines/profile.ts";
 export type { EngineName } from "./engines/select.ts";
-export { engineNames } from "./engines/select.ts";
-export { EngineError, GraphError, ImageError, MobileNetsError, OptionError, WeightsError } from "./errors.ts";
+export { engineNames, selectEngine } from "./engines/select.ts";
+export {
+  EngineError,
+  GraphError,
+  ImageError,
+  MobileNetsError,
+  OptionError,
+  TrainingError,
+  WeightsError,
+} from "./errors.ts";
 export type { Graph, Node, Program, Weights } from "./graph/graph.ts";
 export { printGraph } from "./graph/print.ts";
 export { type Saving, type Savings, savings } from "./graph/savings.ts";
@@ -21,6 +29,7 @@ export { printPlan } from "./plan/print.ts";
 export type { FetchOptions, Progress } from "./platform/store.ts";
 export { type Shape, type Tensor, tensor } from "./tensor.ts";
 export type { Batch } from "./train/batch.ts";
+export { type ClassifierOptions, type SplitNetwork, splitAtClassifier, withClassifier } from "./train/classifier.ts";
 export {
   type Augmentation,
   type AugmentationName,
@@ -40,8 +49,17 @@ export { DataLoader, type LoaderOptions, type Skipped } from "./train/data/loade
 export { batchesPerEpoch } from "./train/data/order.ts";
 export { DEFAULT_CACHE_BYTES, PictureFiller } from "./train/data/picture-filler.ts";
 export { type Split, type SplitOptions, split } from "./train/data/split.ts";
-export { balancedWeights, type TargetOptions } from "./train/data/targets.ts";
+export { balancedWeights, type TargetOptions, type Targets, targetsOf } from "./train/data/targets.ts";
+export { type EvaluateOptions, type Evaluation, evaluate, type Scores, type Verdict } from "./train/evaluate.ts";
+export { type Features, featureBatches, featureData } from "./train/feature-data.ts";
+export type { EpochEvent, EpochRecord, FitOptions, StepEvent, TrainingData } from "./train/fit.ts";
+export { layerRates } from "./train/layer-rates.ts";
+export { type LearningRate, type Schedule, scheduleKinds } from "./train/schedule.ts";
+export type { TrainProgress, TrainState } from "./train/state.ts";
+export type { Loss, Optimiser, Step as TrainingStep, StepOptions } from "./train/step.ts";
+export { type Trained, type TrainOptions, train } from "./train/train.ts";
 export type { Format, OutputFile } from "./weights/format.ts";
 export { formatFor, formats } from "./weights/formats.ts";
 export { type WritableModel, writeModelFile } from "./weights/model-file.ts";
 export { type Published, published, publishedByName, publishedFor } from "./weights/published.ts";
+export { readSafetensors, type Safetensors, writeSafetensors } from "./weights/safetensors.ts";

@@ -84,7 +84,8 @@ function flatten(value: object, prefix = ""): Map<string, string> {
   return new Map(entries);
 }
 
-function fingerprint({ program: { graph, weights } }: Model): string {
+/** Of a graph and its weights, hexadecimal. */
+export function fingerprint({ program: { graph, weights } }: Pick<Model, "program">): string {
   const hash = createHash("sha256").update(printGraph(graph));
   for (const name of Object.keys(weights).sort()) {
     const { data, shape } = weights[name];

@@ -1,0 +1,154 @@
+import type { Command } from "commander";
+import {
+  type Evaluation,
+  evaluate,
+  evaluationBatches,
+  type Model,
+  OptionError,
+  selectEngine,
+  tensor,
+} from "mobilenets";
+import { loadModel } from "../load-model.ts";
+import { toInteger } from "../numbers.ts";
+import { diagnostic, result } from "../output.ts";
+import { addRunOptions, type RunFlags } from "../run-options.ts";
+import { grouped } from "../table.ts";
+import { classScores, classTable, commonConfusions, confusionOf } from "../training/class-scores.ts";
+import type { FileDataset } from "../training/data/file-dataset.ts";
+import { fileLoader } from "../training/data/file-loader.ts";
+import { percent } from "../training/display.ts";
+import { hasSeveralLabels, openDataset } from "../training/open-data.ts";
+
+interface EvaluateFlags extends RunFlags {
+  readonly batch: number;
+  readonly workers?: number;
+  readonly json?: true;
+}
+
+export function addEvaluate(root: Command): void {
+  const command = root
+    .command("evaluate")
+    .description("Say how well a network recognises pictures whose classes are known.")
+    .argument("<data>", "a folder with a folder of pictures per class, or a list of paths and labels (.csv, .jsonl)");
+  addRunOptions(command)
+    .option("--batch <n>", "pictures per pass", toInteger(1), 32)
+    .option("--workers <n>", "that decode (default: half of the processor's, 4 at most)", toInteger(0))
+    .option("--json", "print one JSON object")
+    .addHelpText(
+      "after",
+      "\nClasses are told by their names, which must be among the network's labels. Exit codes: 0 done, also if some\npictures cannot be read, 1 the job failed, 2 bad usage.",
+    )
+    .action(run);
+}
+
+async function run(data: string, flags: EvaluateFlags): Promise<void> {
+  const model = await loadModel(flags);
+  try {
+    const dataset = await open(data, model);
+    const skipped: string[] = [];
+    const onSkip = ({ message }: { message: string }) => {
+      skipped.push(message);
+      diagnostic(`warning: left out: ${message}`);
+    };
+    const loader = fileLoader(dataset, { workers: flags.workers, cacheBytes: 0, onSkip });
+    const multiLabel = hasSeveralLabels(dataset);
+    const indices = [...dataset.examples.keys()];
+    const { preprocessing } = model;
+    const batches = (batchSize: number, some = indices) =>
+      evaluationBatches({ loader, indices: some, batchSize, preprocessing, targets: { multiLabel } });
+    try {
+      const latency = await medianLatency(model, batches(1, indices.slice(0, LATENCY_RUNS)));
+      const start = performance.now();
+      const { threads, providers, engine = "auto" } = flags;
+      const evaluation = await evaluate(
+        model.program,
+        selectEngine(engine, { threads, providers }),
+        batches(flags.batch),
+        {
+          loss: multiLabel ? "sigmoid_cross_entropy" : "softmax_cross_entropy",
+        },
+      );
+      const seconds = (performance.now() - start) / 1000;
+      await print(
+        { evaluation, latency, imagesPerSecond: evaluation.examples / seconds, skipped: skipped.length },
+        dataset,
+        flags,
+      );
+    } finally {
+      loader.close();
+    }
+  } finally {
+    model.dispose();
+  }
+}
+
+/** @throws OptionError if the classes of the pictures are not those of the network */
+async function open(data: string, model: Model): Promise<FileDataset> {
+  const { shape } = model.program.graph.nodes.find(({ name }) => name === model.program.graph.outputs[0])!;
+  const outputs = shape[shape.length - 1];
+  const warn = (message: string) => diagnostic(`warning: ${message}`);
+  if (model.labels.length > 0) return openDataset(data, model.labels, warn);
+  const dataset = await openDataset(data, undefined, warn);
+  if (dataset.classes.length !== outputs) {
+    throw new OptionError({
+      where: data,
+      found: `${dataset.classes.length} classes`,
+      expected: `${outputs}, as many as ${model.name} tells apart`,
+      hint: "its weights came without labels, so classes can only be matched by their number",
+    });
+  }
+  warn("the weights came without labels: classes are taken in the order of their names");
+  return dataset;
+}
+
+const LATENCY_RUNS = 50;
+const WARM_UP = 5;
+
+/** Milliseconds for one picture that is prepared already. */
+async function medianLatency(model: Model, batches: ReturnType<typeof evaluationBatches>): Promise<number> {
+  const times: number[] = [];
+  for await (const { images } of batches) {
+    const input = tensor([1, ...model.inputShape], images);
+    for (let i = times.length === 0 ? WARM_UP : 0; i > 0; i--) await model.predict(input);
+    const start = performance.now();
+    await model.predict(input);
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+}
+
+interface Results {
+  readonly evaluation: Evaluation;
+  /** Milliseconds; undefined if no picture can be read. */
+  readonly latency: number;
+  readonly imagesPerSecond: number;
+  readonly skipped: number;
+}
+
+const CONFUSIONS = 10;
+
+async function print(results: Results, { classes }: FileDataset, { json }: EvaluateFlags): Promise<void> {
+  const { evaluation, latency, imagesPerSecond, skipped } = results;
+  const { verdicts, ...scores } = evaluation;
+  const matrix = confusionOf(verdicts, classes.length);
+  const perClass = verdicts.length > 0 ? classScores(matrix, classes) : [];
+  if (json) {
+    const confusion = verdicts.length > 0 ? matrix : undefined;
+    const object = { ...scores, latencyMs: latency, imagesPerSecond, skipped, classes: perClass, confusion };
+    return result(JSON.stringify(object));
+  }
+  const lines = [
+    `${grouped(scores.examples)} pictures: accuracy ${percent(scores.accuracy)}${top5(scores.top5, classes.length)}, loss ${scores.loss.toFixed(3)}`,
+    `${latency.toFixed(1)} ms for one picture (median), ${grouped(Math.round(imagesPerSecond))} pictures/s with reading them`,
+  ];
+  if (perClass.length > 0) lines.push("", ...classTable(perClass.filter(({ count }) => count > 0)));
+  const confused = commonConfusions(matrix, classes, CONFUSIONS);
+  if (confused.length > 0) lines.push("", "most often taken for another:");
+  for (const { label, predicted, count } of confused) lines.push(`  ${count} x ${label} for ${predicted}`);
+  return result(lines.join("\n"));
+}
+
+/** With up to five classes it says nothing. */
+function top5(share: number, classes: number): string {
+  return Number.isNaN(share) || classes <= 5 ? "" : ` (${percent(share)} among the best five)`;
+}

@@ -1,0 +1,65 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { OptionError, type TrainState, type WritableModel } from "mobilenets";
+import { fingerprint } from "../extract/run-record.ts";
+import { version } from "../version.ts";
+import { writeAtomic } from "../write-atomic.ts";
+import { prepareCheckpoints, readCheckpoint } from "./checkpoint.ts";
+import type { TrainFlags } from "./flags.ts";
+import { fingerprintOf, type TrainingSets } from "./open-data.ts";
+import type { Recipe } from "./recipe.ts";
+import { clearRunFolder, RECIPE, RECORD } from "./run-folder.ts";
+
+/** What a run was begun with, beside its recipe. */
+export interface RunRecord {
+  readonly version: string;
+  readonly data: string;
+  readonly val?: string;
+  readonly pictures: { readonly training: number; readonly validation: number };
+  /** Of the pictures' names and labels, and of the network before training, hexadecimal. */
+  readonly fingerprints: { readonly data: string; readonly model: string };
+}
+
+export function describeRun(data: string, flags: TrainFlags, sets: TrainingSets, model: WritableModel): RunRecord {
+  return {
+    version,
+    data,
+    val: flags.val,
+    pictures: { training: sets.trainIndices.length, validation: sets.validationIndices.length },
+    fingerprints: { data: fingerprintOf(sets), model: fingerprint(model) },
+  };
+}
+
+/** Clears the folder for a new run and writes its records, the one that marks it as begun last. */
+export async function beginRun(dir: string, record: RunRecord, recipe: Recipe): Promise<void> {
+  await clearRunFolder(dir);
+  await prepareCheckpoints(dir);
+  await writeAtomic(join(dir, RECIPE), `${JSON.stringify(recipe, null, 2)}\n`);
+  await writeAtomic(join(dir, RECORD), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/**
+ * The state to go on from; undefined if the run was stopped before its first checkpoint.
+ * @throws OptionError if pictures or weights are not those it was begun with
+ */
+export async function resumeRun(dir: string, now: RunRecord): Promise<TrainState | undefined> {
+  const begun = await readRecord(dir);
+  for (const what of ["data", "model"] as const) {
+    if (begun.fingerprints[what] === now.fingerprints[what]) continue;
+    const found = what === "data" ? "other pictures or labels" : "other weights to begin with";
+    const { training, validation } = begun.pictures;
+    throw new OptionError({
+      where: dir,
+      found: `${found} than the run was begun with`,
+      expected:
+        what === "data" ? `${training} to train and ${validation} to validate with, of ${begun.data}` : undefined,
+      hint: "a run goes on only where nothing has changed; --overwrite starts anew, --out elsewhere keeps both",
+    });
+  }
+  await prepareCheckpoints(dir);
+  return readCheckpoint(dir);
+}
+
+export async function readRecord(dir: string): Promise<RunRecord> {
+  return JSON.parse(await readFile(join(dir, RECORD), "utf8")) as RunRecord;
+}

@@ -1,0 +1,61 @@
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  readSafetensors,
+  type Tensor,
+  type TrainProgress,
+  type TrainState,
+  WeightsError,
+  writeSafetensors,
+} from "mobilenets";
+import { writeAtomic } from "../write-atomic.ts";
+
+export const CHECKPOINTS = "checkpoints";
+export const LAST = join(CHECKPOINTS, "last.safetensors");
+/** A model like any other: the best epoch's. */
+export const BEST = join(CHECKPOINTS, "best.safetensors");
+
+const FORMAT = "mobilenets-checkpoint-1";
+
+/** One file: the step's tensors, and in the metadata where training is. Replaced as a whole or not at all. */
+export async function writeCheckpoint(dir: string, { tensors, progress }: TrainState): Promise<void> {
+  const metadata = { format: FORMAT, progress: JSON.stringify(progress, namedNumbers) };
+  await writeAtomic(join(dir, LAST), writeSafetensors(tensors, metadata));
+}
+
+/**
+ * @returns undefined if there is none yet
+ * @throws WeightsError if the file is none of ours
+ */
+export async function readCheckpoint(dir: string): Promise<TrainState | undefined> {
+  const path = join(dir, LAST);
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (!bytes) return undefined;
+  const { tensors, metadata } = readSafetensors(bytes, path);
+  if (metadata.format !== FORMAT) {
+    const hint = "was it written by another version? --overwrite starts anew";
+    throw new WeightsError({ where: path, found: `format ${metadata.format}`, expected: FORMAT, hint });
+  }
+  const progress = JSON.parse(metadata.progress, numbersByName) as TrainProgress;
+  return { tensors: tensors as Record<string, Tensor>, progress };
+}
+
+/** Makes the folder, without what a killed run may have left half written. */
+export async function prepareCheckpoints(dir: string): Promise<void> {
+  const folder = join(dir, CHECKPOINTS);
+  await mkdir(folder, { recursive: true });
+  const left = (await readdir(folder)).filter((name) => name.endsWith(".tmp"));
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
+}
+
+/** NaN and infinities, which JSON does not know, by name: an accuracy where there are no classes, say. */
+function namedNumbers(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}
+
+function numbersByName(_key: string, value: unknown): unknown {
+  return value === "NaN" || value === "Infinity" || value === "-Infinity" ? Number(value) : value;
+}

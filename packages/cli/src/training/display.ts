@@ -1,0 +1,97 @@
+import type { EpochEvent, StepEvent } from "mobilenets";
+import { duration, type Screen } from "../extract/progress.ts";
+import { grouped } from "../table.ts";
+
+/** `epoch 3/20  120/450  loss 0.432  accuracy 87.1%  rate 0.05  812 images/s  about 3m 2s left` */
+export function stepLine(event: StepEvent, epochs: number, secondsLeft: number): string {
+  const { epoch, batch, batches, epochLoss, epochAccuracy, learningRate, imagesPerSecond } = event;
+  return [
+    `epoch ${epoch + 1}/${epochs}`,
+    `${grouped(batch)}/${grouped(batches)}`,
+    `loss ${epochLoss.toFixed(3)}`,
+    ...(Number.isNaN(epochAccuracy) ? [] : [`accuracy ${percent(epochAccuracy)}`]),
+    `rate ${Number(learningRate.toPrecision(3))}`,
+    `${grouped(Math.round(imagesPerSecond))} images/s`,
+    ...(event.step < event.steps && Number.isFinite(secondsLeft) ? [`about ${duration(secondsLeft)} left`] : []),
+  ].join("  ");
+}
+
+/** `epoch 3/20: loss 0.432, accuracy 87.1%, validation loss 0.512, accuracy 84.0%, best so far, 12s` */
+export function epochLine(event: EpochEvent, epochs: number): string {
+  const { epoch, loss, accuracy, validation, best, seconds } = event;
+  const scores = (of: { loss: number; accuracy: number }) => [
+    `loss ${of.loss.toFixed(3)}`,
+    ...(Number.isNaN(of.accuracy) ? [] : [`accuracy ${percent(of.accuracy)}`]),
+  ];
+  const parts = [
+    ...scores({ loss, accuracy }),
+    ...(validation ? [`validation ${scores(validation).join(", ")}`] : []),
+    ...(validation && best ? ["best so far"] : []),
+    duration(seconds),
+  ];
+  return `epoch ${epoch + 1}/${epochs}: ${parts.join(", ")}`;
+}
+
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)}%`;
+}
+
+/** On a terminal a line that is redrawn and a lasting one per epoch; in a log file a line now and then. */
+export class TrainDisplay {
+  readonly #screen: Screen;
+  readonly #epochs: number;
+  #start: number | undefined;
+  #firstStep: number | undefined;
+  #last = -Infinity;
+  #drawn = false;
+
+  constructor(screen: Screen, epochs: number) {
+    this.#screen = screen;
+    this.#epochs = epochs;
+  }
+
+  step(event: StepEvent): void {
+    // Steps of an earlier run tell nothing of the speed.
+    const now = performance.now();
+    this.#firstStep ??= event.step;
+    this.#start ??= now;
+    if (now - this.#last < (this.#screen.isTTY ? 100 : 5000)) return;
+    this.#last = now;
+    const perStep = (now - this.#start) / 1000 / (event.step - this.#firstStep);
+    this.#draw(stepLine(event, this.#epochs, perStep * (event.steps - event.step)));
+  }
+
+  /** Pictures whose features are computed before training begins. */
+  features(done: number, total: number): void {
+    const now = performance.now();
+    if (now - this.#last < (this.#screen.isTTY ? 100 : 5000) && done < total) return;
+    this.#last = now;
+    this.#draw(`features: ${grouped(done)}/${grouped(total)} pictures`);
+  }
+
+  epoch(event: EpochEvent): void {
+    this.line(epochLine(event, this.#epochs));
+  }
+
+  /** Any line that is to last. */
+  line(text: string): void {
+    this.clear();
+    this.#screen.write(`${text}\n`);
+  }
+
+  /** Takes the line that is redrawn away, for others to write. */
+  clear(): void {
+    if (this.#drawn) this.#screen.write("\r\x1b[K");
+    this.#drawn = false;
+  }
+
+  #draw(text: string): void {
+    if (!this.#screen.isTTY) {
+      this.#screen.write(`${text}\n`);
+      return;
+    }
+    // A line that wraps could not be drawn over.
+    this.#screen.write(`\r\x1b[K${text.slice(0, (this.#screen.columns || 80) - 1)}`);
+    this.#drawn = true;
+  }
+}

@@ -1,0 +1,117 @@
+import { type Command, Option } from "commander";
+import { type AugmentationName, augmentations, type NetworkName, networkNames, type Schedule } from "mobilenets";
+import { addNetworkOptions, type NetworkFlags } from "../network-options.ts";
+import { toInteger, toNumber, toThreads } from "../numbers.ts";
+import {
+  type OptimiserName,
+  optimisers,
+  SCHEDULES,
+  toClassWeights,
+  toPositive,
+  toSchedule,
+  toShare,
+} from "./parsers.ts";
+
+export const modes = ["scratch", "fine-tune", "transfer"] as const;
+export type Mode = (typeof modes)[number];
+
+/** What `train` takes; what is undefined has a default that depends on the mode. */
+export interface TrainFlags extends NetworkFlags {
+  readonly network?: NetworkName;
+  readonly weights?: string;
+  readonly mode?: Mode;
+  readonly fromLayer?: string;
+  readonly layerDecay?: number;
+  readonly freezeNorms?: true;
+  readonly epochs?: number;
+  readonly batch?: number;
+  readonly accumulate?: number;
+  readonly optimizer?: OptimiserName;
+  readonly lr?: number;
+  readonly schedule?: Schedule;
+  readonly warmup?: number;
+  readonly weightDecay?: number;
+  readonly clip?: number;
+  readonly ema?: number;
+  readonly labelSmoothing?: number;
+  readonly classWeights?: "balanced" | readonly number[];
+  readonly augment?: AugmentationName;
+  readonly mixup?: number;
+  readonly cutmix?: number;
+  readonly dropout?: number;
+  readonly seed?: number;
+  readonly valSplit?: number;
+  readonly crop?: "center" | "squash" | "pad";
+  readonly val?: string;
+  readonly out: string;
+  readonly resume?: true;
+  readonly overwrite?: true;
+  readonly recipe?: string;
+  readonly checkpointEvery?: number;
+  readonly threads?: "auto" | number;
+  readonly workers?: number;
+  readonly offline?: true;
+  readonly quiet?: true;
+  readonly json?: true;
+}
+
+/** What is no part of a recipe: where data and results lie, and how the work is done rather than what comes of it. */
+export const outsideRecipes: readonly (keyof TrainFlags)[] = [
+  "val",
+  "out",
+  "resume",
+  "overwrite",
+  "recipe",
+  "checkpointEvery",
+  "threads",
+  "workers",
+  "offline",
+  "quiet",
+  "json",
+];
+
+export function addTrainOptions(command: Command): Command {
+  command
+    .requiredOption("--out <dir>", "where the run goes; made if missing")
+    .addOption(
+      new Option("--network <name>", "which network; not needed where a weight file names it").choices(networkNames),
+    )
+    .option("--weights <source>", "what to begin with, as for `classify`; for fine-tune and transfer")
+    .addOption(new Option("--mode <how>", "default: transfer with --weights, scratch without").choices(modes));
+  return addNetworkOptions(command)
+    .addOption(new Option("--crop <how>", "fit pictures to the input").choices(["center", "squash", "pad"]))
+    .option("--from-layer <name>", "fine-tune: train from this layer up, leave those before it as they are")
+    .option("--layer-decay <factor>", "fine-tune: each layer learns at this share of the next one's rate", toPositive)
+    .option("--freeze-norms", "fine-tune: batch norms keep their statistics")
+    .option("--epochs <n>", "default: 30; fine-tune 10", toInteger(1))
+    .option("--batch <n>", "pictures per step (default: 32)", toInteger(1))
+    .option("--accumulate <n>", "batches averaged into one step (default: 1)", toInteger(1))
+    .addOption(new Option("--optimizer <name>", "default: nesterov; transfer adam").choices(Object.keys(optimisers)))
+    .option("--lr <rate>", "the highest learning rate (default: 0.05; fine-tune 0.01, transfer 0.003)", toPositive)
+    .option("--schedule <name>", `${SCHEDULES} (default: cosine)`, toSchedule)
+    .option("--warmup <epochs>", "rise to the highest rate (default: 1, at most a tenth of the epochs)", toNumber)
+    .option("--weight-decay <x>", "of kernels (default: 0.00004; transfer 0)", toNumber)
+    .option("--clip <norm>", "scale gradients down to this norm", toPositive)
+    .option("--ema <decay>", "validate and keep a moving average of the weights, e.g. 0.999", toShare)
+    .option("--label-smoothing <share>", "e.g. 0.1 (default: 0)", toShare)
+    .option("--class-weights <w>", "balanced, or a number per class: 1,2.5,1", toClassWeights)
+    .addOption(new Option("--augment <name>", "default: light; none for transfer").choices(Object.keys(augmentations)))
+    .option("--mixup <a>", "mix pictures by a share from Beta(a, a)", toPositive)
+    .option("--cutmix <a>", "put a part of one picture into another, its area from Beta(a, a)", toPositive)
+    .option("--dropout <share>", "before the classifier (default: as the network has it)", toShare)
+    .option("--seed <n>", "of fresh weights, order, augmentation and dropout (default: 0)", toInteger(0))
+    .option("--val-split <share>", "of the pictures to validate with, chosen by hash (default: 0.1)", toShare)
+    .option("--val <data>", "validate with another folder or list instead")
+    .option(
+      "--recipe <file>",
+      "JSON with these options, e.g. an earlier run's recipe.json; options given here go first",
+    )
+    .option("--resume", "go on with the run in --out")
+    .option("--overwrite", "throw away the run in --out")
+    .option("--checkpoint-every <steps>", "besides after each epoch", toInteger(1))
+    .option("--threads <n>", "that compute: a number or auto (default: auto)", toThreads)
+    .option("--workers <n>", "that decode and augment (default: half of the processor's, 4 at most)", toInteger(0))
+    .option("--offline", "published weights from the cache only")
+    .option("--quiet", "no progress on stderr")
+    .option("--json", "print a JSON object per step, epoch and run, a line each");
+}

@@ -1,0 +1,49 @@
+import { load, OptionError, type WritableModel, withClassifier } from "mobilenets";
+import { loadModel } from "../load-model.ts";
+import { modelOptions } from "../network-options.ts";
+import type { TrainFlags } from "./flags.ts";
+import type { RunPlan } from "./plan-run.ts";
+
+/**
+ * The network that training begins with: fresh, or with another's weights and, unless the classes are the same ones, a
+ * fresh classifier.
+ */
+export async function initialModel(
+  flags: TrainFlags,
+  plan: RunPlan,
+  classes: readonly string[],
+): Promise<WritableModel> {
+  if (flags.classes !== undefined && flags.classes !== classes.length) {
+    const hint = "leave --classes out: the pictures tell";
+    throw new OptionError({ where: "--classes", found: `${flags.classes}`, expected: `${classes.length}`, hint });
+  }
+  const activation = plan.targets.multiLabel ? "sigmoid" : "softmax";
+  const { dropout, seed } = plan;
+  if (plan.mode === "scratch") {
+    const options = {
+      ...modelOptions(flags),
+      classes: classes.length,
+      classifierActivation: activation,
+      dropout,
+    } as const;
+    const preprocessing = flags.crop && { crop: flags.crop };
+    const model = await load(flags.network!, { ...options, weights: "random", seed, labels: classes, preprocessing });
+    model.dispose();
+    return writable(model);
+  }
+  const model = await loadModel({ ...flags, classes: undefined });
+  model.dispose();
+  const same = model.labels.length === classes.length && classes.every((name, i) => name === model.labels[i]);
+  // In transfer, dropout is the head's own.
+  if (same && plan.mode === "fine-tune" && dropout === undefined && !plan.targets.multiLabel) return writable(model);
+  return withClassifier(writable(model), {
+    labels: classes,
+    activation,
+    seed,
+    dropout: plan.mode === "transfer" ? undefined : dropout,
+  });
+}
+
+function writable({ program, preprocessing, labels, network, options }: WritableModel): WritableModel {
+  return { program, preprocessing, labels, network, options };
+}

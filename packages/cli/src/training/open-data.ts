@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { type Dataset, OptionError, type Split, split, type Warn } from "mobilenets";
+import type { FileDataset } from "./data/file-dataset.ts";
+import { imageFolder } from "./data/image-folder.ts";
+import { labelList } from "./data/label-list.ts";
+
+/** A folder of class folders, or a list of files and labels: told by what is there. */
+export async function openDataset(
+  path: string,
+  classes: readonly string[] | undefined,
+  warn: Warn,
+): Promise<FileDataset> {
+  const isFile = (await stat(path).catch(() => undefined))?.isFile();
+  return isFile ? labelList(path, classes) : imageFolder(path, { classes, onWarning: warn });
+}
+
+/** Pictures to learn from and pictures to check with. */
+export interface TrainingSets {
+  readonly train: FileDataset;
+  readonly trainIndices: readonly number[];
+  readonly validation: FileDataset;
+  readonly validationIndices: readonly number[];
+  /** Whether a picture may have several labels, or none. */
+  readonly multiLabel: boolean;
+}
+
+export interface DataFlags {
+  readonly val?: string;
+  readonly valSplit?: number;
+}
+
+/** @throws OptionError if the pictures cannot be trained with */
+export async function openTrainingSets(data: string, flags: DataFlags, warn: Warn): Promise<TrainingSets> {
+  if (flags.val !== undefined && flags.valSplit !== undefined) {
+    throw new OptionError({ where: "--val-split", found: "--val as well", expected: "one of the two" });
+  }
+  const train = await openDataset(data, undefined, warn);
+  if (flags.val !== undefined) {
+    const validation = await openDataset(flags.val, train.classes, warn);
+    const sets = { train, validation, trainIndices: all(train), validationIndices: all(validation) };
+    return { ...sets, multiLabel: hasSeveralLabels(train) || hasSeveralLabels(validation) };
+  }
+  const parts: Split = split(train, { validation: flags.valSplit, onWarning: warn });
+  if (parts.validation.length === 0 && flags.valSplit !== 0) {
+    warn(`none of ${train.examples.length} pictures falls into the validation part: epochs are not validated`);
+  }
+  return {
+    train,
+    trainIndices: parts.train,
+    validation: train,
+    validationIndices: parts.validation,
+    multiLabel: hasSeveralLabels(train),
+  };
+}
+
+/** Tells one dataset from another: examples with their labels, and classes. Hexadecimal. */
+export function fingerprintOf({ train, trainIndices, validation, validationIndices }: TrainingSets): string {
+  const hash = createHash("sha256").update(JSON.stringify(train.classes));
+  for (const [{ examples }, indices] of [
+    [train, trainIndices],
+    [validation, validationIndices],
+  ] as const) {
+    for (const i of indices) hash.update(JSON.stringify([examples[i].id, examples[i].labels]));
+    hash.update("\n");
+  }
+  return hash.digest("hex");
+}
+
+export function hasSeveralLabels({ examples }: Dataset): boolean {
+  return examples.some(({ labels }) => labels.length !== 1);
+}
+
+function all({ examples }: Dataset): number[] {
+  return [...examples.keys()];
+}

@@ -1,0 +1,95 @@
+import { readFile } from "node:fs/promises";
+import { type Command, InvalidArgumentError, type Option } from "commander";
+import { OptionError } from "mobilenets";
+import { outsideRecipes, type TrainFlags } from "./flags.ts";
+
+/** Options of `train` as plain data, under their long names in camel case: `{"network": "mobilenet_v2", "lr": 0.05}`. */
+export type Recipe = Readonly<Record<string, unknown>>;
+
+/**
+ * Fills the options that the command line leaves open with those of recipes, the first one first, and returns them all.
+ * Their values pass the same checks.
+ * @throws OptionError for what is no option, or no value of one
+ */
+export function withRecipe(command: Command, recipe: Recipe, where: string): TrainFlags {
+  for (const [key, value] of Object.entries(recipe)) {
+    const option = recipeOptions(command).find((candidate) => candidate.attributeName() === key);
+    if (!option) {
+      const expected = recipeOptions(command).map((candidate) => candidate.attributeName());
+      throw new OptionError({ where, found: `"${key}"`, expected: `one of ${expected.join(", ")}` });
+    }
+    if (command.getOptionValueSource(key) !== "cli") {
+      command.setOptionValueWithSource(key, parsed(option, value, where), "config");
+    }
+  }
+  return command.opts<TrainFlags>();
+}
+
+export async function readRecipe(path: string): Promise<Recipe> {
+  const text = await readFile(path, "utf8");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new OptionError({ where: path, found: "no JSON", expected: "an object of options" }, { cause });
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Recipe;
+  throw new OptionError({ where: path, found: text.slice(0, 40), expected: "an object of options" });
+}
+
+/**
+ * The flags of a run that goes on: its recipe's, with what the command line adds.
+ * @throws OptionError if the command line asks for anything else than the run was begun with
+ */
+export function withRunRecipe(command: Command, begun: Recipe, where: string): TrainFlags {
+  const given = recipeOf(command.opts<TrainFlags>());
+  for (const [key, value] of Object.entries(given)) {
+    if (isDefault(command, key) || JSON.stringify(begun[key]) === JSON.stringify(value)) continue;
+    throw new OptionError({
+      where,
+      found: `a run begun with ${key} ${key in begun ? JSON.stringify(begun[key]) : "left open"}`,
+      expected: JSON.stringify(value),
+      hint: "leave it out to go on; --overwrite starts anew, --out elsewhere keeps both",
+    });
+  }
+  return withRecipe(command, begun, where);
+}
+
+function isDefault(command: Command, key: string): boolean {
+  return command.getOptionValueSource(key) === "default";
+}
+
+/** The recipe of flags: those that are set, as `withRecipe` reads them. */
+export function recipeOf(flags: TrainFlags): Recipe {
+  const entries = Object.entries(flags).filter(
+    ([key, value]) => value !== undefined && !(outsideRecipes as readonly string[]).includes(key),
+  );
+  return Object.fromEntries(entries.map(([key, value]) => [key, textOf(key, value)]));
+}
+
+/** As on the command line, where JSON has no form of its own for it. */
+function textOf(key: string, value: unknown): unknown {
+  if (key === "size") return (value as TrainFlags["size"])!.join("x");
+  if (key === "classWeights" && Array.isArray(value)) return value.join(",");
+  if (key !== "schedule") return value;
+  const { kind, ...numbers } = value as NonNullable<TrainFlags["schedule"]>;
+  return [kind, ...Object.values(numbers)].join(":");
+}
+
+function recipeOptions(command: Command): Option[] {
+  return command.options.filter((option) => !(outsideRecipes as readonly string[]).includes(option.attributeName()));
+}
+
+function parsed(option: Option, value: unknown, where: string): unknown {
+  const refuse = (expected: string): never => {
+    throw new OptionError({ where, found: `"${option.attributeName()}": ${JSON.stringify(value)}`, expected });
+  };
+  if (option.isBoolean()) return value === true ? value : refuse("true, or nothing");
+  if (typeof value !== "string" && typeof value !== "number") return refuse("a number or a text");
+  try {
+    return option.parseArg ? option.parseArg(String(value), undefined) : String(value);
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return refuse(error.message);
+    throw error;
+  }
+}

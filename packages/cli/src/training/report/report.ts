@@ -1,0 +1,120 @@
+import type { EpochRecord, Evaluation } from "mobilenets";
+import { duration } from "../../extract/progress.ts";
+import { grouped } from "../../table.ts";
+import { classScores, confusionOf } from "../class-scores.ts";
+import { percent } from "../display.ts";
+import { curves, type Series } from "./chart.ts";
+import { classSection, confusionSection } from "./classes.ts";
+import { escapeHtml } from "./html.ts";
+import { style } from "./style.ts";
+
+export interface ReportInput {
+  readonly title: string;
+  /** A line on network, data and way of training. */
+  readonly summary: string;
+  readonly classes: readonly string[];
+  readonly history: readonly EpochRecord[];
+  /** Of the model the run ends in; undefined without a validation set. */
+  readonly evaluation?: Evaluation;
+  readonly mistakes: readonly Mistake[];
+  readonly recipe: object;
+}
+
+/** A picture with a wrong answer. */
+export interface Mistake {
+  readonly path: string;
+  /** Data URI of a small copy; undefined if the picture is gone. */
+  readonly thumbnail?: string;
+  readonly label: string;
+  readonly predicted: string;
+  /** The network's answer for what it took it for. */
+  readonly confidence: number;
+}
+
+/** A page on a training run that needs nothing beside itself. */
+export function reportPage(input: ReportInput): string {
+  const { title, summary, history, evaluation, classes, mistakes, recipe } = input;
+  const matrix = confusionOf(evaluation?.verdicts ?? [], classes.length);
+  const sections = [
+    numbers(input),
+    history.length > 0 ? charts(history) : "",
+    ...(evaluation && evaluation.verdicts.length > 0
+      ? [classSection(classScores(matrix, classes)), confusionSection(matrix, classes)]
+      : []),
+    mistakes.length > 0 ? mistakeSection(mistakes) : "",
+    `<h2>Recipe</h2>\n<pre>${escapeHtml(JSON.stringify(recipe, null, 2))}</pre>`,
+  ];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+<h1>${escapeHtml(title)}</h1>
+<p class="faint">${escapeHtml(summary)}</p>
+${sections.filter((section) => section !== "").join("\n")}
+</main>
+</body>
+</html>
+`;
+}
+
+function numbers({ evaluation, history, classes }: ReportInput): string {
+  const seconds = history.reduce((sum, record) => sum + record.seconds, 0);
+  const entries: [string, string][] = [
+    ...(evaluation
+      ? ([
+          ...(Number.isNaN(evaluation.accuracy) ? [] : [["validation accuracy", percent(evaluation.accuracy)]]),
+          ...(classes.length > 5 && !Number.isNaN(evaluation.top5)
+            ? [["among the best five", percent(evaluation.top5)]]
+            : []),
+          ["validation loss", evaluation.loss.toFixed(3)],
+          ["validation pictures", grouped(evaluation.examples)],
+        ] as [string, string][])
+      : []),
+    ["classes", grouped(classes.length)],
+    ["epochs", grouped(history.length)],
+    ["time in training", duration(seconds)],
+  ];
+  return `<dl class="numbers">${entries.map(([name, value]) => `<div><dd>${value}</dd><dt>${name}</dt></div>`).join("")}</dl>`;
+}
+
+function charts(history: readonly EpochRecord[]): string {
+  const train = (values: number[]): Series => ({ name: "training", color: "var(--train)", values });
+  const validation = (pick: (scores: { loss: number; accuracy: number }) => number): Series[] => {
+    const values = history.map((record) => (record.validation ? pick(record.validation) : Number.NaN));
+    return values.some(Number.isFinite) ? [{ name: "validation", color: "var(--validation)", values }] : [];
+  };
+  const loss = [train(history.map((record) => record.loss)), ...validation((scores) => scores.loss)];
+  const accuracy = [train(history.map((record) => record.accuracy)), ...validation((scores) => scores.accuracy)];
+  const rate = [{ name: "", color: "var(--rate)", values: history.map((record) => record.learningRate) }];
+  return `<h2>Training</h2>
+<div class="charts">
+${chart("Loss", loss)}
+${accuracy.some(({ values }) => values.some(Number.isFinite)) ? chart("Accuracy", accuracy, { percent: true }) : ""}
+${chart("Learning rate at the end of each epoch", rate)}
+</div>`;
+}
+
+function chart(title: string, series: readonly Series[], options: { percent?: boolean } = {}): string {
+  const legend = series
+    .filter(({ name }) => name !== "")
+    .map(({ name, color }) => `<span style="--dot: ${color}">${name}</span>`);
+  return `<figure><figcaption>${title} ${legend.join("")}</figcaption>${curves(series, options)}</figure>`;
+}
+
+function mistakeSection(mistakes: readonly Mistake[]): string {
+  const items = mistakes.map(({ path, thumbnail, label, predicted, confidence }) => {
+    const image = thumbnail ? `<img src="${thumbnail}" alt="${escapeHtml(path)}">` : "";
+    return `<figure title="${escapeHtml(path)}">${image}<p><b>${escapeHtml(predicted)}</b> ${confidence.toFixed(2)}</p><p class="faint">is ${escapeHtml(label)}</p></figure>`;
+  });
+  return `<h2>Most wrong</h2>
+<p class="faint">Pictures to validate with that the network is surest of, and wrong.</p>
+<div class="wrong">
+${items.join("\n")}
+</div>`;
+}

@@ -1,0 +1,45 @@
+import { access, mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { OptionError } from "mobilenets";
+import { CHECKPOINTS } from "./checkpoint.ts";
+
+export const MODEL = "model.safetensors";
+export const RECIPE = "recipe.json";
+export const RECORD = "run.json";
+export const HISTORY = "history.jsonl";
+export const REPORT = "report.html";
+
+const files = [MODEL, RECIPE, RECORD, HISTORY, REPORT, CHECKPOINTS];
+
+/**
+ * Whether a run can begin in the folder, or go on; nothing is changed yet.
+ * @throws OptionError if there is a run and it is not said what to do with it, or none to go on with
+ */
+export async function checkRunFolder(dir: string, how: { resume?: true; overwrite?: true }): Promise<void> {
+  if (how.resume && how.overwrite) {
+    throw new OptionError({ where: "--resume", found: "--overwrite as well", expected: "one of the two" });
+  }
+  const begun = await access(join(dir, RECORD)).then(
+    () => true,
+    () => false,
+  );
+  if (how.resume) {
+    if (begun) return;
+    throw new OptionError({ where: dir, found: "no run to go on with", hint: "leave --resume out to begin one" });
+  }
+  if (how.overwrite) return;
+  const own = (await readdir(dir).catch(() => [])).filter((name) => files.includes(name));
+  if (own.length === 0) return;
+  throw new OptionError({
+    where: dir,
+    found: `an earlier run (${own.join(", ")})`,
+    expected: "a new folder",
+    hint: begun ? "--resume goes on with it, --overwrite throws it away" : "--overwrite throws it away",
+  });
+}
+
+/** Makes the folder, and throws away what an earlier run has left in it. */
+export async function clearRunFolder(dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  for (const name of files) await rm(join(dir, name), { recursive: true, force: true });
+}

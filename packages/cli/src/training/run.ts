@@ -1,0 +1,212 @@
+import { join } from "node:path";
+import {
+  batchesPerEpoch,
+  type DataLoader,
+  type EpochEvent,
+  type EpochRecord,
+  type Evaluation,
+  evaluate,
+  evaluationBatches,
+  type FitOptions,
+  featureBatches,
+  featureData,
+  MobileNetsError,
+  type Program,
+  type StepEvent,
+  selectEngine,
+  splitAtClassifier,
+  type TrainState,
+  targetsOf,
+  train,
+  trainingBatches,
+  type Weights,
+  type WritableModel,
+  writeModelFile,
+} from "mobilenets";
+import { grouped } from "../table.ts";
+import { writeAtomic } from "../write-atomic.ts";
+import { BEST, LAST, writeCheckpoint } from "./checkpoint.ts";
+import { featuresOf } from "./features.ts";
+import type { TrainFlags } from "./flags.ts";
+import type { TrainingSets } from "./open-data.ts";
+import { freezing, type RunPlan } from "./plan-run.ts";
+import { HISTORY, MODEL } from "./run-folder.ts";
+
+export interface RunInput {
+  readonly flags: TrainFlags;
+  readonly plan: RunPlan;
+  readonly sets: TrainingSets;
+  readonly model: WritableModel;
+  readonly resume?: TrainState;
+  readonly loaders: { readonly train: DataLoader; readonly validation: DataLoader };
+  readonly signal: AbortSignal;
+  readonly listener: RunListener;
+}
+
+/** Told of what goes on. */
+export interface RunListener {
+  /** A line for the person who waits. */
+  say(line: string): void;
+  features(done: number, total: number): void;
+  step(event: StepEvent): void | Promise<void>;
+  epoch(event: EpochEvent): void | Promise<void>;
+}
+
+export interface RunResult {
+  readonly history: readonly EpochRecord[];
+  /** Undefined without pictures to validate with. */
+  readonly evaluation?: Evaluation;
+}
+
+/** Trains as planned, keeps checkpoints and history in the run's folder, and writes the model. */
+export async function run(input: RunInput): Promise<RunResult> {
+  const { flags, plan, resume, listener, signal } = input;
+  const job = plan.mode === "transfer" ? await headJob(input) : networkJob(input);
+  const keeper = new Keeper(input, job.whole);
+  const { model, history } = await train({
+    ...plan,
+    ...job,
+    ...(plan.mode === "fine-tune" && freezing(flags, job.model.program.graph)),
+    loss: plan.targets.multiLabel ? "sigmoid_cross_entropy" : "softmax_cross_entropy",
+    threads: flags.threads,
+    resume,
+    signal,
+    saveEvery: flags.checkpointEvery,
+    onCompiled: ({ bytes, batchSize }) => {
+      listener.say(
+        `a step of ${batchSize} pictures holds ${grouped(Math.ceil(bytes / 1e6))} MB, all of it from now on`,
+      );
+    },
+    onStep: (event) => listener.step(event),
+    onEpoch: async (event) => {
+      await keeper.epoch(event);
+      await listener.epoch(event);
+    },
+    save: (state) => keeper.save(state),
+  });
+  model.dispose();
+  const { program } = model;
+  await writeAtomic(join(flags.out, MODEL), writeModelFile({ ...input.model, program: job.whole(program.weights) }));
+  const evaluation =
+    job.validation &&
+    (await evaluate(program, selectEngine("auto", { threads: flags.threads }), job.validation(), {
+      loss: plan.targets.multiLabel ? "sigmoid_cross_entropy" : "softmax_cross_entropy",
+      signal,
+    }));
+  return { history, evaluation };
+}
+
+type Job = Pick<FitOptions, "data" | "validation"> & {
+  readonly model: WritableModel;
+  readonly batchSize: number;
+  /** The network that pictures go into, given the trained weights. */
+  whole(weights: Weights): Program;
+};
+
+/** All of the network is run in each step. */
+function networkJob({ plan, sets, model, loaders }: RunInput): Job {
+  const { batchSize, seed, augmentation, targets } = plan;
+  const { preprocessing, program } = model;
+  const { trainIndices, validationIndices } = sets;
+  const given = { loader: loaders.train, indices: trainIndices, batchSize, preprocessing, augmentation, seed, targets };
+  const { multiLabel } = targets;
+  const plain = {
+    loader: loaders.validation,
+    indices: validationIndices,
+    batchSize,
+    preprocessing,
+    targets: { multiLabel },
+  };
+  return {
+    model,
+    batchSize,
+    data: {
+      batchesPerEpoch: batchesPerEpoch(trainIndices.length, batchSize),
+      batches: (epoch, from) => trainingBatches({ ...given, epoch, startBatch: from }),
+    },
+    validation: validationIndices.length > 0 ? () => evaluationBatches(plain) : undefined,
+    whole: (weights) => ({ graph: program.graph, weights }),
+  };
+}
+
+/** The backbone runs once over all pictures; steps train the classifier on what came out. */
+async function headJob({ flags, plan, sets, model, loaders, signal, listener }: RunInput): Promise<Job> {
+  const { seed, targets, dropout } = plan;
+  const {
+    backbone,
+    featureCount,
+    head,
+    join: joined,
+  } = splitAtClassifier(model.program, targets.multiLabel ? "sigmoid" : "softmax", dropout);
+  const features = (dataset: TrainingSets["train"], indices: readonly number[], loader: DataLoader) =>
+    featuresOf({
+      backbone,
+      count: featureCount,
+      preprocessing: model.preprocessing,
+      dataset,
+      indices,
+      loader,
+      threads: flags.threads,
+      signal,
+      onProgress: (done, total) => listener.features(done, total),
+    });
+  const learnt = await features(sets.train, sets.trainIndices, loaders.train);
+  const checked = await features(sets.validation, sets.validationIndices, loaders.validation);
+  // Unreadable pictures may have left fewer than the default counts on.
+  const batchSize = flags.batch ?? Math.min(plan.batchSize, learnt.indices.length);
+  const { multiLabel } = targets;
+  const plain = targetsOf(sets.validation, checked.indices, { multiLabel });
+  return {
+    model: { program: head, preprocessing: model.preprocessing, labels: model.labels },
+    batchSize,
+    data: featureData(learnt, targetsOf(sets.train, learnt.indices, targets), batchSize, seed),
+    validation: checked.indices.length > 0 ? () => featureBatches(checked, plain, 256) : undefined,
+    whole: joined,
+  };
+}
+
+/** Keeps what a run must not lose. */
+class Keeper {
+  readonly #out: string;
+  readonly #model: WritableModel;
+  readonly #whole: Job["whole"];
+  readonly #listener: RunListener;
+  readonly #history: EpochRecord[];
+  #saved: number | undefined;
+
+  constructor({ flags, model, listener, resume }: RunInput, whole: Job["whole"]) {
+    this.#out = flags.out;
+    this.#model = model;
+    this.#whole = whole;
+    this.#listener = listener;
+    this.#history = [...(resume?.progress.history ?? [])];
+    this.#saved = resume?.progress.step;
+  }
+
+  async save(state: TrainState): Promise<void> {
+    const { step } = state.progress;
+    if (await this.#kept(`checkpoint of step ${step}`, () => writeCheckpoint(this.#out, state))) this.#saved = step;
+  }
+
+  async epoch({ best, weights, ...record }: EpochEvent): Promise<void> {
+    this.#history.push(record);
+    const lines = this.#history.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+    await this.#kept("history", () => writeAtomic(join(this.#out, HISTORY), lines));
+    if (!best || !record.validation) return;
+    const bytes = writeModelFile({ ...this.#model, program: this.#whole(weights) });
+    await this.#kept("model of the best epoch", () => writeAtomic(join(this.#out, BEST), bytes));
+  }
+
+  /** A full disk, say, must not end hours of work: what was written before stays, and the next one may succeed. */
+  async #kept(what: string, write: () => Promise<void>): Promise<boolean> {
+    try {
+      await write();
+      return true;
+    } catch (error) {
+      if (MobileNetsError.is(error) || !(error instanceof Error) || !("syscall" in error)) throw error;
+      const before = this.#saved === undefined ? "there is none yet" : `${LAST} of step ${this.#saved} is intact`;
+      this.#listener.say(`warning: ${what} not written (${error.message}): ${before}, training goes on`);
+      return false;
+    }
+  }
+}
