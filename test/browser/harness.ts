@@ -42,13 +42,18 @@ const FLAGS = [
  *     after(() => page.close());
  *     assert.equal(await page.call("add", 1, 2), 3);
  *
+ * @param absent packages to leave out of the bundle, as if they were not installed: `thing` or `thing/*`
  * @throws if there is no `chromium` on the PATH: a test that needs it fails rather than hides.
  */
-export async function openPage<Entry>(entry: URL, files: Record<string, Uint8Array> = {}): Promise<TestPage<Entry>> {
+export async function openPage<Entry>(
+  entry: URL,
+  files: Record<string, Uint8Array> = {},
+  absent: readonly string[] = [],
+): Promise<TestPage<Entry>> {
   const executablePath = findChromium();
   const served = new Map<string, Uint8Array>(Object.entries(files));
   served.set("/", Buffer.from(PAGE));
-  served.set("/entry.js", await bundle(entry));
+  served.set("/entry.js", await bundle(entry, absent));
   const browser = await chromium.launch({ executablePath, args: FLAGS });
   const server = await serve(served);
   const close = async () => {
@@ -89,7 +94,7 @@ interface PageGlobals {
 const PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
 <script>globalThis.entry = import("/entry.js")</script>`;
 
-async function bundle(entry: URL): Promise<Uint8Array> {
+async function bundle(entry: URL, absent: readonly string[]): Promise<Uint8Array> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(entry)],
     bundle: true,
@@ -97,6 +102,7 @@ async function bundle(entry: URL): Promise<Uint8Array> {
     platform: "browser",
     target: "es2022",
     conditions: ["source"],
+    external: [...absent],
     sourcemap: "inline",
     write: false,
     logLevel: "silent",

@@ -8,7 +8,8 @@ import { openPage } from "./harness.ts";
 // Where its script, and so the bundle, looks for it.
 const runtime = "ort-wasm-simd-threaded.wasm";
 const dist = dirname(createRequire(import.meta.url).resolve("onnxruntime-web"));
-const page = await openPage<typeof import("./onnxruntime.page.ts")>(new URL("./onnxruntime.page.ts", import.meta.url), {
+const entry = new URL("./onnxruntime.page.ts", import.meta.url);
+const page = await openPage<typeof import("./onnxruntime.page.ts")>(entry, {
   [`/${runtime}`]: readFileSync(join(dist, runtime)),
 });
 after(() => page.close());
@@ -25,4 +26,16 @@ test("a provider that a page does not have is an EngineError", async () => {
     page.call("logits", ["cuda"]),
     /ONNX Runtime cannot prepare the model .*does this build of it have cuda\?/,
   );
+});
+
+test("a page without the package says what to install", async () => {
+  const bare = await openPage<typeof import("./onnxruntime.page.ts")>(entry, {}, ["onnxruntime-web/*"]);
+  try {
+    await assert.rejects(
+      bare.call("logits"),
+      /onnxruntime-web: cannot be loaded \(.*\): needed to run the engine onnxruntime: npm install onnxruntime-web/,
+    );
+  } finally {
+    await bare.close();
+  }
 });
