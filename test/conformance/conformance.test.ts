@@ -59,7 +59,7 @@ function mismatch(found: Tensor, expected: Tensor, tolerance: number): string | 
 
 test("the list has every op and every activation, and no name twice", () => {
   const nodes = all.flatMap(({ graph }) => graph.nodes);
-  assert.deepEqual([...new Set(nodes.map(({ op }) => op))].sort(), [...opNames].sort());
+  assert.deepEqual([...new Set(nodes.map(({ op }) => op))].sort(), [...opNames()].sort());
   const activations = nodes.flatMap(({ attrs }) => ("activation" in attrs ? [attrs.activation] : []));
   assert.deepEqual([...new Set(activations)].sort(), [...activationNames].sort());
   assert.equal(new Set(all.map(({ name }) => name)).size, all.length);

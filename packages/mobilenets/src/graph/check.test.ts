@@ -36,7 +36,7 @@ const broken: [what: string, change: Partial<Graph>, message: RegExp][] = [
   [
     "an unknown op",
     { nodes: [{ ...relu, op: "blur" }, flat, dense] },
-    /^relu: unknown op "blur", expected one of activation, activation_grad/,
+    /^relu: unknown op "blur", expected one of activation, add/,
   ],
   [
     "a missing input",

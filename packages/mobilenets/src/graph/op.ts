@@ -1,5 +1,18 @@
 import type { FloatTensor, Shape } from "../tensor.ts";
 import type { Attrs, ParamSpec } from "./graph.ts";
+import type { multiply } from "./ops/multiply.ts";
+import type { rescaling } from "./ops/rescaling.ts";
+import type { reshape } from "./ops/reshape.ts";
+import type { trainingOps } from "./training-ops.ts";
+
+/** Ops that gradients are made of. */
+type GradientOps = typeof trainingOps & {
+  readonly multiply: typeof multiply;
+  readonly rescaling: typeof rescaling;
+  readonly reshape: typeof reshape;
+};
+export type GradientOp = keyof GradientOps;
+type AttrsOf<K extends GradientOp> = GradientOps[K] extends Op<infer A> ? A : never;
 
 /** A node whose gradient is asked for. */
 export interface Differentiated<A extends Attrs = Attrs> {
@@ -11,8 +24,8 @@ export interface Differentiated<A extends Attrs = Attrs> {
   readonly dy: string;
   /** Shape of any value. */
   shapeOf(value: string): Shape;
-  /** Makes a node and returns its name. */
-  add<B extends Attrs>(op: Op<B>, inputs: readonly string[], attrs: B): string;
+  /** Makes a node and returns its name. The op goes by its name, so that whoever does not train need not load it. */
+  add<K extends GradientOp>(op: K, inputs: readonly string[], attrs: AttrsOf<K>): string;
 }
 
 /** Everything the rest of the package needs to know of an op, answered in the op's own file. */

@@ -4,6 +4,7 @@ import type { Op } from "../graph/op.ts";
 import { add } from "../graph/ops/add.ts";
 import { opOf } from "../graph/ops.ts";
 import { shapesOf } from "../graph/summary.ts";
+import { enableTrainingOps } from "../graph/training-ops.ts";
 import type { Shape } from "../tensor.ts";
 
 export interface Gradients {
@@ -20,6 +21,7 @@ export interface Gradients {
  * @throws GraphError for a layer without a gradient, or a parameter that `output` does not depend on
  */
 export function differentiate(graph: Graph, output: string, seed: string, parameters: readonly string[]): Gradients {
+  enableTrainingOps();
   const dependent = dependents(graph, parameters);
   const appended = new Appended(graph);
   /** What each reader of a value says its gradient is; their sum is right. */
@@ -66,7 +68,7 @@ function inputGradients(node: Node, dy: string, appended: Appended): readonly ((
       output: node.name,
       dy,
       shapeOf: (value) => appended.shapeOf(value),
-      add: (gradient, inputs, attrs) => appended.add(node.name, gradient, inputs, attrs),
+      add: (gradient, inputs, attrs) => appended.add(node.name, opOf({ name: node.name, op: gradient }), inputs, attrs),
     });
   } catch (error) {
     if (!MobileNetsError.is(error)) throw error;

@@ -1,7 +1,6 @@
 import { GraphError } from "../../errors.ts";
 import { type Activation, activate } from "../activations.ts";
 import type { Op } from "../op.ts";
-import { activationGrad } from "./activation_grad.ts";
 
 export interface ActivationAttrs {
   readonly activation: Activation;
@@ -20,6 +19,6 @@ export const activation: Op<ActivationAttrs> = {
     if (name === "softmax") {
       throw new GraphError({ where: "softmax", found: "no gradient", expected: "a loss on what comes before it" });
     }
-    return [() => (name === "linear" ? dy : add(activationGrad, [dy, ...inputs], { activation: name }))];
+    return [() => (name === "linear" ? dy : add("activation_grad", [dy, ...inputs], { activation: name }))];
   },
 };

@@ -1,7 +1,6 @@
 import { GraphError } from "../../errors.ts";
 import { formatShape } from "../../tensor.ts";
 import type { Op } from "../op.ts";
-import { batchNormalizationInputGrad } from "./batch_normalization_input_grad.ts";
 
 export interface BatchNormalizationAttrs {
   /** Added to the variance under the root. */
@@ -57,6 +56,6 @@ export const batchNormalization: Op<BatchNormalizationAttrs> = {
   },
 
   gradient: ({ attrs: { epsilon }, inputs: [, ...params], dy, add }) => [
-    () => add(batchNormalizationInputGrad, [dy, ...params], { epsilon }),
+    () => add("batch_normalization_input_grad", [dy, ...params], { epsilon }),
   ],
 };

@@ -1,9 +1,6 @@
 import { activationFunction } from "../activations.ts";
 import { type BatchNormalizeAttrs, expectNorm } from "../batch-norm.ts";
 import type { Op } from "../op.ts";
-import { batchNormInputGrad } from "./batch_norm_input_grad.ts";
-import { batchNormSums } from "./batch_norm_sums.ts";
-import { pick } from "./pick.ts";
 
 export type { BatchNormalizeAttrs };
 
@@ -42,14 +39,14 @@ export const batchNormalize: Op<BatchNormalizeAttrs> = {
   gradient({ attrs, inputs, dy, add }) {
     let made: string | undefined;
     const sums = () => {
-      made ??= add(batchNormSums, [dy, ...inputs], attrs);
+      made ??= add("batch_norm_sums", [dy, ...inputs], attrs);
       return made;
     };
     return [
-      () => add(batchNormInputGrad, [dy, ...inputs, sums()], attrs),
+      () => add("batch_norm_input_grad", [dy, ...inputs, sums()], attrs),
       null,
-      () => add(pick, [sums()], { index: 0 }),
-      () => add(pick, [sums()], { index: 1 }),
+      () => add("pick", [sums()], { index: 0 }),
+      () => add("pick", [sums()], { index: 1 }),
     ];
   },
 };

@@ -4,9 +4,6 @@ import { type Activation, activate } from "../activations.ts";
 import { expectLinear } from "../expect.ts";
 import type { Op } from "../op.ts";
 import { type WindowAttrs, windowGeometry } from "../window.ts";
-import { channelSums } from "./channel_sums.ts";
-import { conv2dInputGrad } from "./conv2d_input_grad.ts";
-import { conv2dKernelGrad } from "./conv2d_kernel_grad.ts";
 
 export interface Conv2dAttrs extends WindowAttrs {
   readonly filters: number;
@@ -92,9 +89,9 @@ export const conv2d: Op<Conv2dAttrs> = {
     const window = { kernelSize, strides, padding };
     const [, height, width] = shapeOf(x);
     return [
-      () => add(conv2dInputGrad, [dy, kernel], { ...window, height, width }),
-      () => add(conv2dKernelGrad, [x, dy], window),
-      () => add(channelSums, [dy], {}),
+      () => add("conv2d_input_grad", [dy, kernel], { ...window, height, width }),
+      () => add("conv2d_kernel_grad", [x, dy], window),
+      () => add("channel_sums", [dy], {}),
     ];
   },
 

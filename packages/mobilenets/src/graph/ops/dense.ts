@@ -3,9 +3,6 @@ import { formatShape, sizeOf } from "../../tensor.ts";
 import { type Activation, activate } from "../activations.ts";
 import { expectLinear } from "../expect.ts";
 import type { Op } from "../op.ts";
-import { channelSums } from "./channel_sums.ts";
-import { denseInputGrad } from "./dense_input_grad.ts";
-import { denseKernelGrad } from "./dense_kernel_grad.ts";
 
 export interface DenseAttrs {
   readonly units: number;
@@ -49,9 +46,9 @@ export const dense: Op<DenseAttrs> = {
   gradient({ attrs, inputs: [x, kernel], dy, add }) {
     expectLinear("dense", attrs);
     return [
-      () => add(denseInputGrad, [dy, kernel], {}),
-      () => add(denseKernelGrad, [x, dy], {}),
-      () => add(channelSums, [dy], {}),
+      () => add("dense_input_grad", [dy, kernel], {}),
+      () => add("dense_kernel_grad", [x, dy], {}),
+      () => add("channel_sums", [dy], {}),
     ];
   },
 

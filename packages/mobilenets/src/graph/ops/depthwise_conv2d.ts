@@ -4,9 +4,6 @@ import { type Activation, activate } from "../activations.ts";
 import { expectLinear } from "../expect.ts";
 import type { Op } from "../op.ts";
 import { type WindowAttrs, windowGeometry } from "../window.ts";
-import { channelSums } from "./channel_sums.ts";
-import { depthwiseConv2dInputGrad } from "./depthwise_conv2d_input_grad.ts";
-import { depthwiseConv2dKernelGrad } from "./depthwise_conv2d_kernel_grad.ts";
 
 export interface DepthwiseConv2dAttrs extends WindowAttrs {
   /** Output channels per input channel; output channel `c * depthMultiplier + m` comes from input channel `c`. */
@@ -78,9 +75,9 @@ export const depthwiseConv2d: Op<DepthwiseConv2dAttrs> = {
     const window = { kernelSize, strides, padding };
     const [, height, width] = shapeOf(x);
     return [
-      () => add(depthwiseConv2dInputGrad, [dy, kernel], { ...window, height, width }),
-      () => add(depthwiseConv2dKernelGrad, [x, dy], { ...window, depthMultiplier: attrs.depthMultiplier }),
-      () => add(channelSums, [dy], {}),
+      () => add("depthwise_conv2d_input_grad", [dy, kernel], { ...window, height, width }),
+      () => add("depthwise_conv2d_kernel_grad", [x, dy], { ...window, depthMultiplier: attrs.depthMultiplier }),
+      () => add("channel_sums", [dy], {}),
     ];
   },
 

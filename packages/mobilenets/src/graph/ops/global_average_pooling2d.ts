@@ -1,6 +1,5 @@
 import type { Op } from "../op.ts";
 import { eachChannel, type GlobalPoolAttrs, globalPoolShape } from "../pool.ts";
-import { broadcast } from "./broadcast.ts";
 
 /** Input: x [n,h,w,c]; result [n,c], or [n,1,1,c] with `keepdims`. */
 export const globalAveragePooling2d: Op<GlobalPoolAttrs> = {
@@ -17,6 +16,6 @@ export const globalAveragePooling2d: Op<GlobalPoolAttrs> = {
   },
   gradient({ inputs: [x], dy, shapeOf, add }) {
     const [, height, width] = shapeOf(x);
-    return [() => add(broadcast, [dy], { height, width, scale: 1 / (height * width) })];
+    return [() => add("broadcast", [dy], { height, width, scale: 1 / (height * width) })];
   },
 };

@@ -1,6 +1,5 @@
 import type { Op } from "../op.ts";
 import { eachChannel, type GlobalPoolAttrs, globalPoolShape } from "../pool.ts";
-import { globalMaxPooling2dGrad } from "./global_max_pooling2d_grad.ts";
 
 /** Input: x [n,h,w,c]; result [n,c], or [n,1,1,c] with `keepdims`. */
 export const globalMaxPooling2d: Op<GlobalPoolAttrs> = {
@@ -14,5 +13,5 @@ export const globalMaxPooling2d: Op<GlobalPoolAttrs> = {
       return max;
     });
   },
-  gradient: ({ inputs: [x], output, dy, add }) => [() => add(globalMaxPooling2dGrad, [x, output, dy], {})],
+  gradient: ({ inputs: [x], output, dy, add }) => [() => add("global_max_pooling2d_grad", [x, output, dy], {})],
 };

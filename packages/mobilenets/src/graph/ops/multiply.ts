@@ -1,7 +1,6 @@
 import { GraphError } from "../../errors.ts";
 import { formatShape, sameShape } from "../../tensor.ts";
 import type { Op } from "../op.ts";
-import { multiplyGateGrad } from "./multiply_gate_grad.ts";
 
 /** Inputs: x and a gate of its shape, or x [n,h,w,c] and a gate of one value per channel, [n,1,1,c]. */
 export const multiply: Op = {
@@ -28,7 +27,7 @@ export const multiply: Op = {
     }
   },
   gradient({ inputs: [x, gate], dy, shapeOf, add }) {
-    const gateGrad = sameShape(shapeOf(gate), shapeOf(x)) ? multiply : multiplyGateGrad;
-    return [() => add(multiply, [dy, gate], {}), () => add(gateGrad, [dy, x], {})];
+    const gateGrad = sameShape(shapeOf(gate), shapeOf(x)) ? "multiply" : "multiply_gate_grad";
+    return [() => add("multiply", [dy, gate], {}), () => add(gateGrad, [dy, x], {})];
   },
 };

@@ -13,5 +13,5 @@ export const rescaling: Op<RescalingAttrs> = {
   reference([x], { scale, offset }, output) {
     for (let i = 0; i < x.data.length; i++) output.data[i] = x.data[i] * scale + offset;
   },
-  gradient: ({ attrs: { scale }, dy, add }) => [() => add(rescaling, [dy], { scale, offset: 0 })],
+  gradient: ({ attrs: { scale }, dy, add }) => [() => add("rescaling", [dy], { scale, offset: 0 })],
 };

@@ -22,5 +22,5 @@ export const reshape: Op<ReshapeAttrs> = {
   reference([x], _attrs, output) {
     output.data.set(x.data);
   },
-  gradient: ({ inputs: [x], dy, shapeOf, add }) => [() => add(reshape, [dy], { target: shapeOf(x).slice(1) })],
+  gradient: ({ inputs: [x], dy, shapeOf, add }) => [() => add("reshape", [dy], { target: shapeOf(x).slice(1) })],
 };

@@ -2,7 +2,6 @@ import { GraphError } from "../../errors.ts";
 import { formatShape } from "../../tensor.ts";
 import type { Op } from "../op.ts";
 import type { ExplicitPadding } from "../window.ts";
-import { cropping2d } from "./cropping2d.ts";
 
 export interface ZeroPadding2dAttrs {
   /** Pixels of zeros on each side. */
@@ -31,5 +30,5 @@ export const zeroPadding2d: Op<ZeroPadding2dAttrs> = {
     }
   },
 
-  gradient: ({ attrs: { padding }, dy, add }) => [() => add(cropping2d, [dy], { padding })],
+  gradient: ({ attrs: { padding }, dy, add }) => [() => add("cropping2d", [dy], { padding })],
 };

@@ -16,6 +16,7 @@ import { depthwiseConv2dKernelGrad } from "../../graph/ops/depthwise_conv2d_kern
 import { globalMaxPooling2dGrad } from "../../graph/ops/global_max_pooling2d_grad.ts";
 import { multiplyGateGrad } from "../../graph/ops/multiply_gate_grad.ts";
 import { pick } from "../../graph/ops/pick.ts";
+import { enableTrainingOps } from "../../graph/training-ops.ts";
 import { addKernels } from "../../kernels/signatures.ts";
 import { trainingSignatures } from "../../kernels/training/signatures.ts";
 import { addLowerings, entry } from "../lower.ts";
@@ -50,8 +51,9 @@ import {
   lowerPick,
 } from "./training/shape.ts";
 
-/** Makes the planner know the ops of training, and the modules' larger tables their kernels. Calling it twice is harmless. */
+/** Makes graphs, planner and modules know the ops of training and their kernels. Calling it twice is harmless. */
 export function enableTraining(): void {
+  enableTrainingOps();
   addKernels(trainingSignatures);
   addLowerings([
     entry(activationGrad, lowerActivationGrad),
