@@ -89,7 +89,8 @@ function parsed(option: Option, value: unknown, where: string): unknown {
   try {
     return option.parseArg ? option.parseArg(String(value), undefined) : String(value);
   } catch (error) {
-    if (error instanceof InvalidArgumentError) return refuse(error.message);
+    // The parsers' messages are sentences of their own.
+    if (error instanceof InvalidArgumentError) return refuse(error.message.replace(/^Expected |\.$/g, ""));
     throw error;
   }
 }

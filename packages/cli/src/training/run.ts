@@ -10,7 +10,6 @@ import {
   type FitOptions,
   featureBatches,
   featureData,
-  MobileNetsError,
   type Program,
   type StepEvent,
   selectEngine,
@@ -25,12 +24,12 @@ import {
 } from "mobilenets";
 import { grouped } from "../table.ts";
 import { writeAtomic } from "../write-atomic.ts";
-import { BEST, LAST, writeCheckpoint } from "./checkpoint.ts";
 import { featuresOf } from "./features.ts";
 import type { TrainFlags } from "./flags.ts";
+import { Keeper } from "./keeper.ts";
 import type { TrainingSets } from "./open-data.ts";
 import { freezing, type RunPlan } from "./plan-run.ts";
-import { HISTORY, MODEL } from "./run-folder.ts";
+import { MODEL } from "./run-folder.ts";
 
 export interface RunInput {
   readonly flags: TrainFlags;
@@ -62,7 +61,13 @@ export interface RunResult {
 export async function run(input: RunInput): Promise<RunResult> {
   const { flags, plan, resume, listener, signal } = input;
   const job = plan.mode === "transfer" ? await headJob(input) : networkJob(input);
-  const keeper = new Keeper(input, job.whole);
+  const keeper = new Keeper({
+    out: flags.out,
+    history: resume?.progress.history ?? [],
+    saved: resume?.progress.step,
+    modelFile: (weights) => writeModelFile({ ...input.model, program: job.whole(weights) }),
+    warn: (line) => listener.say(line),
+  });
   const { model, history } = await train({
     ...plan,
     ...job,
@@ -163,50 +168,4 @@ async function headJob({ flags, plan, sets, model, loaders, signal, listener }: 
     validation: checked.indices.length > 0 ? () => featureBatches(checked, plain, 256) : undefined,
     whole: joined,
   };
-}
-
-/** Keeps what a run must not lose. */
-class Keeper {
-  readonly #out: string;
-  readonly #model: WritableModel;
-  readonly #whole: Job["whole"];
-  readonly #listener: RunListener;
-  readonly #history: EpochRecord[];
-  #saved: number | undefined;
-
-  constructor({ flags, model, listener, resume }: RunInput, whole: Job["whole"]) {
-    this.#out = flags.out;
-    this.#model = model;
-    this.#whole = whole;
-    this.#listener = listener;
-    this.#history = [...(resume?.progress.history ?? [])];
-    this.#saved = resume?.progress.step;
-  }
-
-  async save(state: TrainState): Promise<void> {
-    const { step } = state.progress;
-    if (await this.#kept(`checkpoint of step ${step}`, () => writeCheckpoint(this.#out, state))) this.#saved = step;
-  }
-
-  async epoch({ best, weights, ...record }: EpochEvent): Promise<void> {
-    this.#history.push(record);
-    const lines = this.#history.map((entry) => `${JSON.stringify(entry)}\n`).join("");
-    await this.#kept("history", () => writeAtomic(join(this.#out, HISTORY), lines));
-    if (!best || !record.validation) return;
-    const bytes = writeModelFile({ ...this.#model, program: this.#whole(weights) });
-    await this.#kept("model of the best epoch", () => writeAtomic(join(this.#out, BEST), bytes));
-  }
-
-  /** A full disk, say, must not end hours of work: what was written before stays, and the next one may succeed. */
-  async #kept(what: string, write: () => Promise<void>): Promise<boolean> {
-    try {
-      await write();
-      return true;
-    } catch (error) {
-      if (MobileNetsError.is(error) || !(error instanceof Error) || !("syscall" in error)) throw error;
-      const before = this.#saved === undefined ? "there is none yet" : `${LAST} of step ${this.#saved} is intact`;
-      this.#listener.say(`warning: ${what} not written (${error.message}): ${before}, training goes on`);
-      return false;
-    }
-  }
 }

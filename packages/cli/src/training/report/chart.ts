@@ -17,9 +17,9 @@ export function curves(series: readonly Series[], options: { readonly percent?: 
   const epochs = Math.max(...series.map(({ values }) => values.length));
   const svg = Plot.plot({
     document,
-    width: 420,
-    height: 240,
-    marginLeft: 48,
+    width: 340,
+    height: 210,
+    marginLeft: 44,
     x: { label: null, domain: [1, Math.max(2, epochs)], ticks: wholeTicks(epochs), tickFormat: "d" },
     y: {
       label: null,

@@ -96,7 +96,7 @@ function charts(history: readonly EpochRecord[]): string {
 <div class="charts">
 ${chart("Loss", loss)}
 ${accuracy.some(({ values }) => values.some(Number.isFinite)) ? chart("Accuracy", accuracy, { percent: true }) : ""}
-${chart("Learning rate at the end of each epoch", rate)}
+${chart("Learning rate", rate)}
 </div>`;
 }
 

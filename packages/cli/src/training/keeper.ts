@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { type EpochEvent, type EpochRecord, MobileNetsError, type TrainState, type Weights } from "mobilenets";
+import { writeAtomic } from "../write-atomic.ts";
+import { BEST, LAST, writeCheckpoint } from "./checkpoint.ts";
+import { HISTORY } from "./run-folder.ts";
+
+export interface KeeperOptions {
+  /** The run's folder. */
+  readonly out: string;
+  /** Of the epochs before. */
+  readonly history: readonly EpochRecord[];
+  /** Step of the checkpoint that is there already. */
+  readonly saved?: number;
+  /** The bytes of the model that trained weights make. */
+  readonly modelFile: (weights: Weights) => Uint8Array;
+  readonly warn: (line: string) => void;
+}
+
+/** Keeps what a run must not lose: checkpoint, best model, history. */
+export class Keeper {
+  readonly #options: KeeperOptions;
+  readonly #history: EpochRecord[];
+  #saved: number | undefined;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    this.#history = [...options.history];
+    this.#saved = options.saved;
+  }
+
+  async save(state: TrainState): Promise<void> {
+    const { step } = state.progress;
+    const write = () => writeCheckpoint(this.#options.out, state);
+    if (await this.#kept(`checkpoint of step ${step}`, write)) this.#saved = step;
+  }
+
+  async epoch({ best, weights, ...record }: EpochEvent): Promise<void> {
+    const { out, modelFile } = this.#options;
+    this.#history.push(record);
+    const lines = this.#history.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+    await this.#kept("history", () => writeAtomic(join(out, HISTORY), lines));
+    if (!best || !record.validation) return;
+    await this.#kept("model of the best epoch", () => writeAtomic(join(out, BEST), modelFile(weights)));
+  }
+
+  /** A full disk, say, must not end hours of work: what was written before stays, and the next one may succeed. */
+  async #kept(what: string, write: () => Promise<void>): Promise<boolean> {
+    try {
+      await write();
+      return true;
+    } catch (error) {
+      if (MobileNetsError.is(error) || !(error instanceof Error) || !("syscall" in error)) throw error;
+      const before = this.#saved === undefined ? "there is none yet" : `${LAST} of step ${this.#saved} is intact`;
+      this.#options.warn(`warning: ${what} not written (${error.message}): ${before}, training goes on`);
+      return false;
+    }
+  }
+}
