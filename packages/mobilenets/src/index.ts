@@ -54,6 +54,7 @@ export { type EvaluateOptions, type Evaluation, evaluate, type Scores, type Verd
 export { type Features, featureBatches, featureData } from "./train/feature-data.ts";
 export type { EpochEvent, EpochRecord, FitOptions, StepEvent, TrainingData } from "./train/fit.ts";
 export { layerRates } from "./train/layer-rates.ts";
+export { type RecalibrateOptions, recalibrate } from "./train/recalibrate.ts";
 export { type LearningRate, type Schedule, scheduleKinds } from "./train/schedule.ts";
 export type { TrainProgress, TrainState } from "./train/state.ts";
 export type { Loss, Optimiser, Step as TrainingStep, StepOptions } from "./train/step.ts";
