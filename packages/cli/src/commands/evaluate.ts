@@ -5,18 +5,21 @@ import {
   evaluationBatches,
   type Model,
   OptionError,
+  type Skipped,
   selectEngine,
   tensor,
+  type Warn,
 } from "mobilenets";
 import { loadModel } from "../load-model.ts";
 import { toInteger } from "../numbers.ts";
-import { diagnostic, result } from "../output.ts";
+import { result } from "../output.ts";
 import { addRunOptions, type RunFlags } from "../run-options.ts";
 import { grouped } from "../table.ts";
 import { classScores, classTable, commonConfusions, confusionOf } from "../training/class-scores.ts";
 import type { FileDataset } from "../training/data/file-dataset.ts";
 import { fileLoader } from "../training/data/file-loader.ts";
 import { percent } from "../training/display.ts";
+import { limitedWarnings } from "../training/limited-warnings.ts";
 import { hasSeveralLabels, openDataset } from "../training/open-data.ts";
 
 interface EvaluateFlags extends RunFlags {
@@ -44,12 +47,9 @@ export function addEvaluate(root: Command): void {
 async function run(data: string, flags: EvaluateFlags): Promise<void> {
   const model = await loadModel(flags);
   try {
-    const dataset = await open(data, model);
-    const skipped: string[] = [];
-    const onSkip = ({ message }: { message: string }) => {
-      skipped.push(message);
-      diagnostic(`warning: left out: ${message}`);
-    };
+    const warn = limitedWarnings();
+    const dataset = await open(data, model, warn);
+    const onSkip = ({ message }: Skipped) => warn(`left out: ${message}`);
     const loader = fileLoader(dataset, { workers: flags.workers, cacheBytes: 0, onSkip });
     const multiLabel = hasSeveralLabels(dataset);
     const indices = [...dataset.examples.keys()];
@@ -70,7 +70,7 @@ async function run(data: string, flags: EvaluateFlags): Promise<void> {
       );
       const seconds = (performance.now() - start) / 1000;
       await print(
-        { evaluation, latency, imagesPerSecond: evaluation.examples / seconds, skipped: skipped.length },
+        { evaluation, latency, imagesPerSecond: evaluation.examples / seconds, skipped: loader.skipped.length },
         dataset,
         flags,
       );
@@ -83,10 +83,9 @@ async function run(data: string, flags: EvaluateFlags): Promise<void> {
 }
 
 /** @throws OptionError if the classes of the pictures are not those of the network */
-async function open(data: string, model: Model): Promise<FileDataset> {
+async function open(data: string, model: Model, warn: Warn): Promise<FileDataset> {
   const { shape } = model.program.graph.nodes.find(({ name }) => name === model.program.graph.outputs[0])!;
   const outputs = shape[shape.length - 1];
-  const warn = (message: string) => diagnostic(`warning: ${message}`);
   if (model.labels.length > 0) return openDataset(data, model.labels, warn);
   const dataset = await openDataset(data, undefined, warn);
   if (dataset.classes.length !== outputs) {

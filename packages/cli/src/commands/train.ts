@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { type DataLoader, OptionError, type Skipped, type TrainState } from "mobilenets";
+import { type DataLoader, OptionError, type TrainState, type Warn } from "mobilenets";
 import { EXIT_INTERRUPTED, interruptible } from "../extract/interrupt.ts";
 import { diagnostic, result } from "../output.ts";
 import { grouped } from "../table.ts";
@@ -10,6 +10,7 @@ import { fileLoader } from "../training/data/file-loader.ts";
 import { percent, TrainDisplay } from "../training/display.ts";
 import { addTrainOptions, type TrainFlags } from "../training/flags.ts";
 import { initialModel } from "../training/initial-model.ts";
+import { limitedWarnings } from "../training/limited-warnings.ts";
 import { openTrainingSets, type TrainingSets } from "../training/open-data.ts";
 import { planRun, type RunPlan, withDefaults } from "../training/plan-run.ts";
 import { readRecipe, recipeOf, withRecipe, withRunRecipe } from "../training/recipe.ts";
@@ -41,30 +42,37 @@ async function train(path: string | undefined, flags: TrainFlags, command: Comma
   await checkRunFolder(flags.out, flags);
   const { data, settings: given } = await resolve(path, flags, command);
   await interruptible(async (signal) => {
-    const warn = (message: string) => diagnostic(`warning: ${message}`);
+    const screen = new TrainDisplay(flags.quiet ? { write: () => {} } : process.stderr);
+    const warn = limitedWarnings(() => screen.clear());
     const sets = await openTrainingSets(data, given, warn);
     const settings = withDefaults(given, sets.trainIndices.length);
     const plan = planRun(settings, sets.multiLabel);
     const model = await initialModel(settings, plan, sets.train.classes);
     const record = describeRun(data, settings, sets, model);
-    let resume: TrainState | undefined;
-    if (flags.resume) resume = await resumeRun(flags.out, record);
-    else await beginRun(flags.out, record, recipeOf(settings));
-    const display = new TrainDisplay(flags.quiet ? { write: () => {} } : process.stderr, plan.epochs);
-    announce(settings, plan, sets, model.program.graph.name, resume, (line) => display.line(line));
-    const loaders = openLoaders(sets, settings, new SkipNotes());
+    const recipe = recipeOf(settings);
+    const resume = flags.resume && (await resumeRun(flags.out, record));
+    announce(settings, plan, sets, model.program.graph.name, resume, (line) => screen.line(line));
+    const loaders = openLoaders(sets, settings, warn);
+    let begun = flags.resume === true;
+    const compiled = async (bytes: number) => {
+      screen.line(`a step of ${plan.batchSize} pictures holds ${grouped(Math.ceil(bytes / 1e6))} MB`);
+      if (!begun) await beginRun(flags.out, record, recipe);
+      begun = true;
+    };
+    const listener = { ...listenerFor(screen, plan.epochs, settings), compiled, warn };
     try {
-      const listener = listenerFor(display, settings);
       const outcome = await run({ flags: settings, plan, sets, model, resume, loaders, signal, listener });
-      const { history, evaluation } = outcome;
       const title = `${model.program.graph.name} on ${data}`;
-      await writeReport(flags.out, { title, plan, sets, recipe: recipeOf(settings), history, evaluation });
-      display.clear();
+      await writeReport(flags.out, { title, plan, sets, recipe, ...outcome });
+      screen.clear();
       await conclude(flags, outcome);
     } catch (error) {
-      display.clear();
+      screen.clear();
       if (!signal.aborted || error !== signal.reason) throw error;
-      await sayHowToResume(flags.out);
+      process.exitCode = EXIT_INTERRUPTED;
+      diagnostic(
+        begun ? await howToResume(flags.out) : "interrupted before the first step: the same command begins anew",
+      );
     } finally {
       loaders.train.close();
       loaders.validation.close();
@@ -94,22 +102,11 @@ async function resolve(data: string | undefined, flags: TrainFlags, command: Com
   return { data: data ?? begun.data, settings: { ...settings, val: flags.val ?? begun.val } };
 }
 
-function openLoaders({ train, validation }: TrainingSets, { workers }: TrainFlags, notes: SkipNotes) {
+function openLoaders({ train, validation }: TrainingSets, { workers }: TrainFlags, warn: Warn) {
   const open = (dataset: TrainingSets["train"]): DataLoader =>
-    fileLoader(dataset, { workers, onSkip: (skipped) => notes.add(skipped) });
+    fileLoader(dataset, { workers, onSkip: ({ message }) => warn(`left out: ${message}`) });
   const first = open(train);
   return { train: first, validation: validation === train ? first : open(validation) };
-}
-
-/** Unreadable pictures, the first few by name. */
-class SkipNotes {
-  #count = 0;
-
-  add({ message }: Skipped): void {
-    this.#count++;
-    if (this.#count <= 10) diagnostic(`warning: left out: ${message}`);
-    if (this.#count === 11) diagnostic("warning: more pictures cannot be read; these are left out as well");
-  }
 }
 
 function announce(
@@ -129,17 +126,20 @@ function announce(
     say(`going on after step ${grouped(resume.progress.step)}, in epoch ${resume.progress.epoch + 1}/${plan.epochs}`);
 }
 
-function listenerFor(display: TrainDisplay, { json }: TrainFlags): RunListener {
+function listenerFor(
+  display: TrainDisplay,
+  epochs: number,
+  { json }: TrainFlags,
+): Pick<RunListener, "features" | "step" | "epoch"> {
   const print = (event: string, values: object) => result(JSON.stringify({ event, ...values }));
   return {
-    say: (line) => display.line(line),
     features: (done, total) => display.features(done, total),
     async step(event) {
-      display.step(event);
+      display.step(event, epochs);
       if (json) await print("step", event);
     },
     async epoch({ weights, ...event }) {
-      display.epoch({ weights, ...event });
+      display.epoch({ weights, ...event }, epochs);
       if (json) await print("epoch", event);
     },
   };
@@ -162,9 +162,8 @@ async function conclude(flags: TrainFlags, { history, evaluation }: Awaited<Retu
   await result(scores && found ? `${path}: ${found} on ${grouped(scores.examples)} pictures to validate with` : path);
 }
 
-async function sayHowToResume(out: string): Promise<void> {
+async function howToResume(out: string): Promise<string> {
   const state = await readCheckpoint(out);
-  const from = state ? `a checkpoint of step ${grouped(state.progress.step)} is kept` : "nothing was learnt yet";
-  diagnostic(`interrupted: ${from}; mobilenets train --resume --out ${out} goes on`);
-  process.exitCode = EXIT_INTERRUPTED;
+  const kept = state ? `a checkpoint of step ${grouped(state.progress.step)} is kept` : "nothing was learnt yet";
+  return `interrupted: ${kept}; mobilenets train --resume --out ${out} goes on`;
 }

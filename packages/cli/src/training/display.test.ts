@@ -46,18 +46,18 @@ test("lines of a step and of an epoch", () => {
 test("on a terminal lines are drawn over and never wrap; in a file they follow one another", () => {
   const written: string[] = [];
   const screen = { isTTY: true, columns: 40, write: (text: string) => written.push(text) };
-  const display = new TrainDisplay(screen, 20);
-  display.step(step);
-  display.epoch(epoch);
+  const display = new TrainDisplay(screen);
+  display.step(step, 20);
+  display.epoch(epoch, 20);
   assert.ok(written[0].startsWith("\r\x1b[Kepoch 3/20"));
   assert.equal(written[0].length, "\r\x1b[K".length + 39);
   assert.equal(written[1], "\r\x1b[K");
   assert.match(written[2], /^epoch 3\/20: .*12s\n$/);
 
   written.length = 0;
-  const log = new TrainDisplay({ write: screen.write }, 20);
-  log.step(step);
-  log.step(step);
+  const log = new TrainDisplay({ write: screen.write });
+  log.step(step, 20);
+  log.step(step, 20);
   assert.equal(written.length, 1, "not more than a line each five seconds");
   assert.match(written[0], /^epoch 3\/20 .*\n$/);
 });

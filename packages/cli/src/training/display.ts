@@ -39,18 +39,16 @@ export function percent(share: number): string {
 /** On a terminal a line that is redrawn and a lasting one per epoch; in a log file a line now and then. */
 export class TrainDisplay {
   readonly #screen: Screen;
-  readonly #epochs: number;
   #start: number | undefined;
   #firstStep: number | undefined;
   #last = -Infinity;
   #drawn = false;
 
-  constructor(screen: Screen, epochs: number) {
+  constructor(screen: Screen) {
     this.#screen = screen;
-    this.#epochs = epochs;
   }
 
-  step(event: StepEvent): void {
+  step(event: StepEvent, epochs: number): void {
     // Steps of an earlier run tell nothing of the speed.
     const now = performance.now();
     this.#firstStep ??= event.step;
@@ -58,7 +56,7 @@ export class TrainDisplay {
     if (now - this.#last < (this.#screen.isTTY ? 100 : 5000)) return;
     this.#last = now;
     const perStep = (now - this.#start) / 1000 / (event.step - this.#firstStep);
-    this.#draw(stepLine(event, this.#epochs, perStep * (event.steps - event.step)));
+    this.#draw(stepLine(event, epochs, perStep * (event.steps - event.step)));
   }
 
   /** Pictures whose features are computed before training begins. */
@@ -69,8 +67,8 @@ export class TrainDisplay {
     this.#draw(`features: ${grouped(done)}/${grouped(total)} pictures`);
   }
 
-  epoch(event: EpochEvent): void {
-    this.line(epochLine(event, this.#epochs));
+  epoch(event: EpochEvent, epochs: number): void {
+    this.line(epochLine(event, epochs));
   }
 
   /** Any line that is to last. */

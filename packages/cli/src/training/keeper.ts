@@ -13,7 +13,7 @@ export interface KeeperOptions {
   readonly saved?: number;
   /** The bytes of the model that trained weights make. */
   readonly modelFile: (weights: Weights) => Uint8Array;
-  readonly warn: (line: string) => void;
+  readonly warn: (message: string) => void;
 }
 
 /** Keeps what a run must not lose: checkpoint, best model, history. */
@@ -51,7 +51,7 @@ export class Keeper {
     } catch (error) {
       if (MobileNetsError.is(error) || !(error instanceof Error) || !("syscall" in error)) throw error;
       const before = this.#saved === undefined ? "there is none yet" : `${LAST} of step ${this.#saved} is intact`;
-      this.#options.warn(`warning: ${what} not written (${error.message}): ${before}, training goes on`);
+      this.#options.warn(`${what} not written (${error.message}): ${before}, training goes on`);
       return false;
     }
   }

@@ -22,7 +22,6 @@ import {
   type WritableModel,
   writeModelFile,
 } from "mobilenets";
-import { grouped } from "../table.ts";
 import { writeAtomic } from "../write-atomic.ts";
 import { featuresOf } from "./features.ts";
 import type { TrainFlags } from "./flags.ts";
@@ -44,8 +43,10 @@ export interface RunInput {
 
 /** Told of what goes on. */
 export interface RunListener {
-  /** A line for the person who waits. */
-  say(line: string): void;
+  /** All options hold: the step is compiled, and holds this many bytes. */
+  compiled(bytes: number): Promise<void>;
+  /** Something that training does not end with, but that must be known. */
+  warn(message: string): void;
   features(done: number, total: number): void;
   step(event: StepEvent): void | Promise<void>;
   epoch(event: EpochEvent): void | Promise<void>;
@@ -66,7 +67,7 @@ export async function run(input: RunInput): Promise<RunResult> {
     history: resume?.progress.history ?? [],
     saved: resume?.progress.step,
     modelFile: (weights) => writeModelFile({ ...input.model, program: job.whole(weights) }),
-    warn: (line) => listener.say(line),
+    warn: (message) => listener.warn(message),
   });
   const { model, history } = await train({
     ...plan,
@@ -77,11 +78,7 @@ export async function run(input: RunInput): Promise<RunResult> {
     resume,
     signal,
     saveEvery: flags.checkpointEvery,
-    onCompiled: ({ bytes, batchSize }) => {
-      listener.say(
-        `a step of ${batchSize} pictures holds ${grouped(Math.ceil(bytes / 1e6))} MB, all of it from now on`,
-      );
-    },
+    onCompiled: ({ bytes }) => listener.compiled(bytes),
     onStep: (event) => listener.step(event),
     onEpoch: async (event) => {
       await keeper.epoch(event);
@@ -122,6 +119,8 @@ function networkJob({ plan, sets, model, loaders }: RunInput): Job {
     preprocessing,
     targets: { multiLabel },
   };
+  // Refuses now, before anything is written, what it would refuse in the first epoch.
+  trainingBatches({ ...given, epoch: 0 });
   return {
     model,
     batchSize,

@@ -85,6 +85,14 @@ export interface FitOptions {
   readonly saveEvery?: number;
 }
 
+/** @throws OptionError naming what is out of range */
+export function checkFitOptions({ data, epochs, learningRate, accumulate = 1 }: FitOptions): void {
+  whole("epochs", epochs);
+  whole("accumulate", accumulate);
+  whole("batchesPerEpoch", data.batchesPerEpoch);
+  checkLearningRate(learningRate, epochs);
+}
+
 /**
  * Trains with a step that is compiled already.
  * @param graph the network, to validate with
@@ -99,11 +107,8 @@ export async function fit(
   options: FitOptions,
 ): Promise<readonly EpochRecord[]> {
   const { data, epochs, learningRate, accumulate = 1, seed = 0, loss = "softmax_cross_entropy", signal } = options;
-  whole("epochs", epochs);
-  whole("accumulate", accumulate);
-  checkLearningRate(learningRate, epochs);
+  checkFitOptions(options);
   const batches = data.batchesPerEpoch;
-  whole("batchesPerEpoch", batches);
   const stepsPerEpoch = Math.ceil(batches / accumulate);
   const length = { steps: epochs * stepsPerEpoch, stepsPerEpoch };
 

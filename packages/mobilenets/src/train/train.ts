@@ -2,7 +2,7 @@ import { type EngineName, selectEngine } from "../engines/select.ts";
 import { Model } from "../model.ts";
 import type { WritableModel } from "../weights/model-file.ts";
 import { compileStep } from "./compile-step.ts";
-import { type EpochRecord, type FitOptions, fit } from "./fit.ts";
+import { checkFitOptions, type EpochRecord, type FitOptions, fit } from "./fit.ts";
 import type { Step, StepOptions } from "./step.ts";
 
 export interface TrainOptions extends FitOptions, StepOptions {
@@ -11,7 +11,7 @@ export interface TrainOptions extends FitOptions, StepOptions {
   /** What validation and the trained model run on. Default `auto`. */
   readonly engine?: EngineName;
   /** Told of the compiled step before the first batch: what memory it holds. */
-  readonly onCompiled?: (step: Pick<Step, "bytes" | "batchSize">) => void;
+  readonly onCompiled?: (step: Pick<Step, "bytes" | "batchSize">) => void | Promise<void>;
 }
 
 export interface Trained {
@@ -33,9 +33,10 @@ export async function train(options: TrainOptions): Promise<Trained> {
   const { model, engine: name = "auto", threads, onCompiled } = options;
   const { graph } = model.program;
   const engine = selectEngine(name, { threads });
+  checkFitOptions(options);
   const step = await compileStep(model.program, options);
   try {
-    onCompiled?.(step);
+    await onCompiled?.(step);
     const history = await fit(step, graph, engine, options);
     return { model: new Model({ ...model, program: { graph, weights: step.averaged() } }, engine), history };
   } finally {
