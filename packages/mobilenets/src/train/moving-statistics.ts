@@ -1,19 +1,30 @@
 import type { Weights } from "../graph/graph.ts";
-import type { Tensor } from "../tensor.ts";
+import { type Tensor, tensor } from "../tensor.ts";
 import type { LearningNorm } from "./learn-norms.ts";
 
 /** What batch norms will use in inference: means and variances that follow those of the batches. */
 export class MovingStatistics {
   /** By parameter name; this object's own. */
   readonly values: Readonly<Record<string, Tensor>>;
+  /** Averages of these, as the weights are averaged: others would not fit those weights. */
+  readonly averages: Readonly<Record<string, Tensor>>;
   readonly #norms: readonly LearningNorm[];
 
   constructor(norms: readonly LearningNorm[], weights: Weights) {
     this.#norms = norms;
     const names = norms.flatMap(({ movingMean, movingVariance }) => [movingMean, movingVariance]);
-    this.values = Object.fromEntries(
-      names.map((name) => [name, { data: weights[name].data.slice(), shape: weights[name].shape }]),
-    );
+    const copies = () =>
+      Object.fromEntries(names.map((name) => [name, tensor(weights[name].shape, weights[name].data.slice())]));
+    this.values = copies();
+    this.averages = copies();
+  }
+
+  /** Moves the averages by a share `1 - keep` of the way. */
+  average(keep: number): void {
+    for (const [name, { data }] of Object.entries(this.averages)) {
+      const now = this.values[name].data;
+      for (let c = 0; c < data.length; c++) data[c] = keep * data[c] + (1 - keep) * now[c];
+    }
   }
 
   /** @param read fills the second argument with the batch's moments `[2,c]`, which the first names */

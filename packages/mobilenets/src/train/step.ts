@@ -79,6 +79,9 @@ export interface StepOptions {
   readonly freezeNorms?: boolean;
   /** Learning rates of single layers relative to the step's: the factor for a parameter's name. Default 1. */
   readonly rateOf?: (parameter: string) => number;
-  /** Keep an exponential moving average of the weights with this decay, e.g. 0.999. */
+  /**
+   * Keep an exponential moving average of weights and statistics with this decay, e.g. 0.999; at update t it is at most
+   * (1 + t) / (10 + t).
+   */
   readonly averageDecay?: number;
 }

@@ -120,25 +120,26 @@ export class WasmStep implements Step {
         ...scalars,
       });
     });
-    const averages = this.#averageDecay === undefined ? 0 : 1;
-    this.#runner.run(this.#layout.lists.update, this.#groups.length + averages);
+    this.#runner.run(this.#layout.lists.update, this.#groups.length);
+    this.#average();
     this.#accumulated = 0;
     return { gradientNorm };
   }
 
   weights(): Weights {
-    return this.#weightsOf("weights");
+    return this.#weightsOf("weights", this.#statistics.values);
   }
 
   averaged(): Weights {
-    return this.#weightsOf(this.#averageDecay === undefined ? "weights" : "average");
+    if (this.#averageDecay === undefined) return this.weights();
+    return this.#weightsOf("average", this.#statistics.averages);
   }
 
   state(): Record<string, Tensor> {
     const kept = this.#kept().flatMap(([block, title]) =>
       Object.entries(this.#read(block)).map(([name, values]) => [`${title}/${name}`, values] as const),
     );
-    const statistics = Object.entries(this.#statistics.values).map(([name, t]) => [`statistics/${name}`, copyOf(t)]);
+    const statistics = this.#statisticsKept().map(([name, values]) => [name, copyOf(values)] as const);
     return Object.fromEntries([...kept, ...statistics, [UPDATES, tensor([1], [this.#updates])]]);
   }
 
@@ -158,7 +159,7 @@ export class WasmStep implements Step {
         writeMap(this.#layout.in(block, parameter), state[`${title}/${parameter.name}`].data, this.#runner.buffer, 0);
       }
     }
-    for (const [name, { data }] of Object.entries(this.#statistics.values)) data.set(state[`statistics/${name}`].data);
+    for (const [name, { data }] of this.#statisticsKept()) data.set(state[name].data);
     this.#updates = state[UPDATES].data[0];
     this.#accumulated = 0;
   }
@@ -171,10 +172,34 @@ export class WasmStep implements Step {
     return KEPT.filter(([block]) => this.#layout.blocks.includes(block));
   }
 
-  #weightsOf(block: Block): Weights {
-    const frozen = Object.entries(this.#program.weights).map(([name, values]) => [name, copyOf(values)]);
-    const statistics = Object.entries(this.#statistics.values).map(([name, values]) => [name, copyOf(values)]);
-    return { ...Object.fromEntries([...frozen, ...statistics]), ...this.#read(block) };
+  /** Batch norms' statistics and, with an average of the weights, theirs; by their names in a checkpoint. */
+  #statisticsKept(): readonly (readonly [string, Tensor])[] {
+    const { values, averages } = this.#statistics;
+    const titled = (title: string, tensors: Readonly<Record<string, Tensor>>) =>
+      Object.entries(tensors).map(([name, t]) => [`${title}/${name}`, t] as const);
+    const averaged = this.#averageDecay === undefined ? [] : titled("average", averages);
+    return [...titled("statistics", values), ...averaged];
+  }
+
+  /** The program's weights with those that were trained, and the batch norms' statistics, in place of its own. */
+  #weightsOf(block: Block, statistics: Readonly<Record<string, Tensor>>): Weights {
+    const others = Object.entries({ ...this.#program.weights, ...statistics });
+    return { ...Object.fromEntries(others.map(([name, values]) => [name, copyOf(values)])), ...this.#read(block) };
+  }
+
+  /**
+   * Moves the average. In the first updates it forgets faster, or it would long be that of the weights it began with:
+   * as TensorFlow's ExponentialMovingAverage does when told the number of updates.
+   */
+  #average(): void {
+    if (this.#averageDecay === undefined) return;
+    const keep = Math.min(this.#averageDecay, (1 + this.#updates) / (10 + this.#updates));
+    const { lists, blockBytes } = this.#layout;
+    const record = lists.update + this.#groups.length * STEP_BYTES;
+    const [w, m] = [this.#layout.at("weights"), this.#layout.at("average")];
+    this.#write(record, "f32-average", { w, m, vectors: blockBytes / 16, keep, rest: 1 - keep });
+    this.#runner.run(record, 1);
+    this.#statistics.average(keep);
   }
 
   #read(block: Block): Record<string, Tensor> {
@@ -224,14 +249,6 @@ export class WasmStep implements Step {
       cStep: 64,
       rows: lines,
       bytes: 64,
-    });
-    if (this.#averageDecay === undefined) return;
-    this.#write(lists.update + this.#groups.length * STEP_BYTES, "f32-average", {
-      w: this.#layout.at("weights"),
-      m: this.#layout.at("average"),
-      vectors: blockBytes / 16,
-      keep: this.#averageDecay,
-      rest: 1 - this.#averageDecay,
     });
   }
 
