@@ -1,5 +1,6 @@
 import { WeightsError } from "../errors.ts";
 import { type Shape, sizeOf, type Tensor, type TensorData } from "../tensor.ts";
+import { staysBeside } from "./besides.ts";
 import { widenFloat16 } from "./half.ts";
 import { asList, asName, asObject } from "./json.ts";
 import { checkName } from "./safetensors-header.ts";
@@ -39,10 +40,9 @@ export function parseManifest(json: unknown, where: string): readonly WeightGrou
   });
 }
 
-/** Shards lie beside their model.json; a path that leads elsewhere could name any file of the machine. */
 function checkPath(path: unknown, where: string): string {
   const name = asName(path, where, "a path of weightsManifest");
-  if (!/^[/\\]|^[a-z][a-z0-9+.-]*:|(^|[/\\])\.\.([/\\]|$)/i.test(name)) return name;
+  if (staysBeside(name)) return name;
   throw new WeightsError({ where, found: `shard path ${show(name)}`, expected: "a file beside the model.json" });
 }
 

@@ -279,16 +279,60 @@ test("operators that no MobileNet has are refused by name", async () => {
   await assert.rejects(read(await foreign("mobilenet_v2", int8)), refuses(/data type 3, expected floats: .*quantised/));
 });
 
-test("data in another file is refused with the way to join them", async () => {
-  const external = eachTensor(() => ({
-    dataLocation: 1,
-    externalData: [{ key: "location", value: "m.onnx.data" }],
+/** A model whose constants lie in another file, at what `change` makes of their place, and that file. */
+async function external(change: (place: Record<string, string>) => Record<string, string> = (place) => place) {
+  const parts: Uint8Array[] = [];
+  let at = 0;
+  const bytes = await foreign("mobilenet_v2", (graph) => ({
+    initializer: graph.initializer.map(({ rawData = new Uint8Array(), ...tensor }) => {
+      const place = change({ location: "m.onnx.data", offset: String(at), length: String(rawData.length) });
+      parts.push(rawData);
+      at += rawData.length;
+      const externalData = Object.entries(place).map(([key, value]) => ({ key, value }));
+      return { ...tensor, dataLocation: 1, externalData };
+    }),
   }));
+  return { bytes, data: Buffer.concat(parts) };
+}
+
+test("data in another file is read from beside the model", async () => {
+  const { bytes, data } = await external();
+  const asked: string[] = [];
+  const readBytes = async (path: string) => {
+    asked.push(path);
+    return data;
+  };
+  const file = await readOnnx(bytes, "models/m.onnx", readBytes);
+  assert.deepEqual(asked, ["models/m.onnx.data"]);
+  assert.deepEqual(file, await read(await foreign("mobilenet_v2")));
+});
+
+test("data in another file that is missing, elsewhere, too short or shared is refused", async () => {
+  const { bytes } = await external();
   await assert.rejects(
-    read(await foreign("mobilenet_v2", external)),
-    refuses(
-      /data in "m\.onnx\.data", expected all data in one file: join them with Python: onnx\.save_model\(onnx\.load/,
-    ),
+    read(bytes),
+    refuses(/file of their own, "m\.onnx\.data", which cannot be read: keep it beside/),
+  );
+  await assert.rejects(read(bytes), refuses(/onnx\.save_model\(onnx\.load\("m\.onnx"\), "joined\.onnx"\)/));
+  const attempt = async (...[change]: Parameters<typeof external>) => {
+    const { bytes: model, data } = await external(change);
+    return readOnnx(model, "m.onnx", async () => data);
+  };
+  for (const location of ["../m.data", "/etc/passwd", "file:///etc/passwd", ""]) {
+    await assert.rejects(
+      attempt((place) => ({ ...place, location })),
+      refuses(/expected a file beside the model/),
+    );
+  }
+  for (const length of ["1e12", "-1", "x", "1.5"]) {
+    await assert.rejects(
+      attempt((place) => ({ ...place, length })),
+      refuses(/do the two files belong together/),
+    );
+  }
+  await assert.rejects(
+    attempt(({ location }) => ({ location })),
+    refuses(/data that other tensors have already/),
   );
 });
 

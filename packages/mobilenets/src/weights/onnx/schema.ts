@@ -130,7 +130,7 @@ export interface DimensionProto {
   readonly dimParam?: string;
 }
 
-interface Entry {
+export interface Entry {
   readonly key?: string;
   readonly value?: string;
 }

@@ -118,15 +118,10 @@ export class OnnxView {
     return this.#fail(value, `${numbers.length} numbers for shape ${show(dims)}`, "as many as the shape asks for");
   }
 
+  /** Initializers were put in their places already. */
   #checkPresent(value: string, { dataLocation, externalData }: TensorProto): void {
     if (dataLocation !== 1 && externalData.length === 0) return;
-    const file = externalData.find(({ key }) => key === "location")?.value ?? "another file";
-    throw new WeightsError({
-      where: `${this.where}: ${show(value)}`,
-      found: `data in ${show(file)}`,
-      expected: "all data in one file",
-      hint: `join them with Python: onnx.save_model(onnx.load("${this.where}"), "joined.onnx"); or export with external_data=False`,
-    });
+    this.#fail(value, "a node's own constant in another file", "all data of nodes in the model");
   }
 
   #fail(value: string, found: string, expected: string, hint?: string): never {

@@ -1,0 +1,79 @@
+import { WeightsError } from "../../errors.ts";
+import { besides, staysBeside } from "../besides.ts";
+import { show } from "../show.ts";
+import type { Entry, GraphProto, TensorProto } from "./schema.ts";
+
+/** Where a tensor's bytes are said to be. */
+const EXTERNAL = 1;
+
+/**
+ * A graph with the constants that lie in another file, as PyTorch's exporter has them since 2.9, put in their places.
+ * @throws WeightsError for a file that cannot be read, lies elsewhere, or ends too early
+ */
+export async function withExternalData(
+  graph: GraphProto,
+  where: string,
+  readBytes: (path: string) => Promise<Uint8Array>,
+): Promise<GraphProto> {
+  const files = new Map<string, Promise<Source>>();
+  const initializer: TensorProto[] = [];
+  for (const tensor of graph.initializer) {
+    if (tensor.dataLocation !== EXTERNAL) {
+      initializer.push(tensor);
+      continue;
+    }
+    const here = `${where}: ${show(tensor.name ?? "")}`;
+    const location = entry(tensor.externalData, "location") ?? "";
+    if (location === "" || !staysBeside(location)) {
+      throw new WeightsError({ where: here, found: `data in ${show(location)}`, expected: "a file beside the model" });
+    }
+    const file = files.get(location) ?? open(location, where, readBytes);
+    files.set(location, file);
+    initializer.push({ ...tensor, dataLocation: 0, externalData: [], rawData: cut(await file, tensor, here) });
+  }
+  return { ...graph, initializer };
+}
+
+interface Source {
+  readonly bytes: Uint8Array;
+  /** Bytes that may still be taken: tensors that share them could else become any multiple of the file. */
+  left: number;
+}
+
+async function open(
+  location: string,
+  where: string,
+  readBytes: (path: string) => Promise<Uint8Array>,
+): Promise<Source> {
+  try {
+    const bytes = await readBytes(besides(where, location));
+    return { bytes, left: bytes.length };
+  } catch (cause) {
+    throw new WeightsError(
+      {
+        where,
+        found: `weights in a file of their own, ${show(location)}, which cannot be read`,
+        hint: `keep it beside the model, or join the two: onnx.save_model(onnx.load(${show(where)}), "joined.onnx")`,
+      },
+      { cause },
+    );
+  }
+}
+
+function cut(source: Source, { externalData }: TensorProto, where: string): Uint8Array {
+  const { bytes } = source;
+  const begin = Number(entry(externalData, "offset") ?? 0);
+  const length = Number(entry(externalData, "length") ?? bytes.length - begin);
+  const isInside = Number.isSafeInteger(begin) && Number.isSafeInteger(length) && begin >= 0 && length >= 0;
+  if (!isInside || begin + length > bytes.length) {
+    const found = `data from byte ${begin}, ${length} bytes, in a file of ${bytes.length}`;
+    throw new WeightsError({ where, found, hint: "do the two files belong together?" });
+  }
+  source.left -= length;
+  if (source.left < 0) throw new WeightsError({ where, found: "data that other tensors have already" });
+  return bytes.subarray(begin, begin + length);
+}
+
+function entry(entries: readonly Entry[], key: string): string | undefined {
+  return entries.find((candidate) => candidate.key === key)?.value;
+}
