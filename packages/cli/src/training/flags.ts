@@ -33,6 +33,7 @@ export interface TrainFlags extends NetworkFlags {
   readonly weightDecay?: number;
   readonly clip?: number;
   readonly ema?: number;
+  readonly recalibrate?: true;
   readonly labelSmoothing?: number;
   readonly classWeights?: "balanced" | readonly number[];
   readonly augment?: AugmentationName;
@@ -93,6 +94,7 @@ export function addTrainOptions(command: Command): Command {
     .option("--weight-decay <x>", "of kernels (default: 0.00004; transfer 0)", toNumber)
     .option("--clip <norm>", "scale gradients down to this norm", toPositive)
     .option("--ema <decay>", "validate and keep a moving average of the weights, e.g. 0.999", toShare)
+    .option("--recalibrate", "in the end, take batch norms' statistics anew with the final weights")
     .option("--label-smoothing <share>", "e.g. 0.1 (default: 0)", toShare)
     .option("--class-weights <w>", "balanced, or a number per class: 1,2.5,1", toClassWeights)
     .addOption(new Option("--augment <name>", "default: light; none for transfer").choices(Object.keys(augmentations)))

@@ -118,6 +118,9 @@ function modeOf(flags: TrainFlags): Mode {
     if (flags[key] === undefined || mode === "fine-tune") continue;
     refuse(`--${dashed(key)}`, `given with --mode ${mode}`, "it is for --mode fine-tune");
   }
+  if (flags.recalibrate && (mode === "transfer" || flags.fromLayer !== undefined || flags.freezeNorms)) {
+    refuse("--recalibrate", "given for a network with frozen batch norms", "they are to keep their statistics");
+  }
   for (const key of ["augment", "mixup", "cutmix"] as const) {
     if (flags[key] === undefined || flags[key] === "none" || mode !== "transfer") continue;
     refuse(

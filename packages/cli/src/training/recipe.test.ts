@@ -23,7 +23,7 @@ const everything = [
   ...["--epochs", "7", "--batch", "16", "--accumulate", "2", "--optimizer", "rmsprop", "--lr", "0.1"],
   ...["--schedule", "step:0.1:3", "--warmup", "0.5", "--weight-decay", "0.001", "--clip", "2", "--ema", "0.99"],
   ...["--label-smoothing", "0.1", "--class-weights", "1,2,0.5", "--augment", "standard", "--mixup", "0.2"],
-  ...["--cutmix", "1", "--dropout", "0.3", "--seed", "4", "--val-split", "0.2"],
+  ...["--cutmix", "1", "--dropout", "0.3", "--seed", "4", "--val-split", "0.2", "--recalibrate"],
 ];
 
 test("a recipe holds all options that decide the result, and gives them back", () => {

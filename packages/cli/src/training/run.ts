@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import {
+  type Batch,
   batchesPerEpoch,
   type DataLoader,
   type EpochEvent,
@@ -11,9 +12,11 @@ import {
   featureBatches,
   featureData,
   type Program,
+  recalibrate,
   type StepEvent,
   selectEngine,
   splitAtClassifier,
+  TrainingError,
   type TrainState,
   targetsOf,
   train,
@@ -69,11 +72,12 @@ export async function run(input: RunInput): Promise<RunResult> {
     modelFile: (weights) => writeModelFile({ ...input.model, program: job.whole(weights) }),
     warn: (message) => listener.warn(message),
   });
+  const loss = plan.targets.multiLabel ? "sigmoid_cross_entropy" : "softmax_cross_entropy";
   const { model, history } = await train({
     ...plan,
     ...job,
     ...(plan.mode === "fine-tune" && freezing(flags, job.model.program.graph)),
-    loss: plan.targets.multiLabel ? "sigmoid_cross_entropy" : "softmax_cross_entropy",
+    loss,
     threads: flags.threads,
     resume,
     signal,
@@ -87,15 +91,35 @@ export async function run(input: RunInput): Promise<RunResult> {
     save: (state) => keeper.save(state),
   });
   model.dispose();
-  const { program } = model;
-  await writeAtomic(join(flags.out, MODEL), writeModelFile({ ...input.model, program: job.whole(program.weights) }));
-  const evaluation =
-    job.validation &&
-    (await evaluate(program, selectEngine("auto", { threads: flags.threads }), job.validation(), {
-      loss: plan.targets.multiLabel ? "sigmoid_cross_entropy" : "softmax_cross_entropy",
-      signal,
-    }));
+  const engine = selectEngine("auto", { threads: flags.threads });
+  const { graph, weights: trained } = model.program;
+  const weights = flags.recalibrate
+    ? await recalibrate(model.program, engine, recalibrationBatches(job), { batchSize: job.batchSize, signal })
+    : trained;
+  await writeModel(flags.out, writeModelFile({ ...input.model, program: job.whole(weights) }));
+  const evaluation = job.validation && (await evaluate({ graph, weights }, engine, job.validation(), { loss, signal }));
   return { history, evaluation };
+}
+
+async function writeModel(out: string, bytes: Uint8Array): Promise<void> {
+  const where = join(out, MODEL);
+  try {
+    await writeAtomic(where, bytes);
+  } catch (cause) {
+    const hint = `once that is mended, mobilenets train --resume --out ${out} goes on from the last checkpoint`;
+    throw new TrainingError({ where, found: `not written (${(cause as Error).message})`, hint }, { cause });
+  }
+}
+
+/** Enough for the statistics of batch norms. */
+const RECALIBRATION_PICTURES = 4096;
+
+async function* recalibrationBatches({ data, batchSize }: Job): AsyncGenerator<Batch> {
+  let left = Math.ceil(RECALIBRATION_PICTURES / batchSize);
+  for await (const batch of data.batches(0, 0)) {
+    yield batch;
+    if (--left === 0) return;
+  }
 }
 
 type Job = Pick<FitOptions, "data" | "validation"> & {
