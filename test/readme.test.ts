@@ -12,6 +12,7 @@ import { embeddingGraph } from "../packages/mobilenets/src/embedding.ts";
 import { unpackNsfwjs } from "../scripts/unpack-nsfwjs.ts";
 import { openPage } from "./browser/harness.ts";
 import { checkBuild } from "./cli/check-build.ts";
+import { writeShapes } from "./cli/shapes.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -31,6 +32,7 @@ before(async () => {
   await mkdir(join(project, "photos"));
   const photo = sharp({ create: { width: 64, height: 48, channels: 3, background: "teal" } });
   for (const name of ["photo.jpg", "another.png", "photos/1.webp"]) await photo.clone().toFile(join(project, name));
+  await writeShapes(join(project, "products"), 24);
 });
 after(() => rm(project, { recursive: true }));
 
