@@ -1,6 +1,7 @@
 import type { GraphBuilder } from "../../packages/mobilenets/src/graph/builder.ts";
 import type { Graph } from "../../packages/mobilenets/src/graph/graph.ts";
 import { rescaling } from "../../packages/mobilenets/src/graph/ops/rescaling.ts";
+import { enableTraining } from "../../packages/mobilenets/src/plan/lower/training.ts";
 import type { Shape } from "../../packages/mobilenets/src/tensor.ts";
 import { graphOf } from "../support/graph-of.ts";
 
@@ -29,6 +30,7 @@ export function trainingCaseOf(
   build: (b: GraphBuilder) => string | readonly string[],
   batch: number,
 ): Case {
+  enableTraining();
   return { name, graph: graphOf(inputShape, build, batch), batch };
 }
 

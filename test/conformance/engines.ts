@@ -3,7 +3,6 @@ import { onnxruntime } from "../../packages/mobilenets/src/engines/onnxruntime.t
 import { wasm } from "../../packages/mobilenets/src/engines/wasm.ts";
 import { supports } from "../../packages/mobilenets/src/kernels/modules.ts";
 import type { Isa } from "../../packages/mobilenets/src/kernels/wat.ts";
-import { enableTraining } from "../../packages/mobilenets/src/plan/lower/training.ts";
 import { onnxRuntimes } from "../support/onnx-runtimes.ts";
 
 export interface EngineUnderTest {
@@ -16,8 +15,6 @@ export interface EngineUnderTest {
   /** Whole groups of cases that it cannot run, with the reason. */
   readonly groupSkips?: Readonly<Record<string, string>>;
 }
-
-enableTraining();
 
 const relaxed = supports("relaxed");
 

@@ -4,12 +4,9 @@ import { MemoryMap, readMap, writeMap, writePlan } from "../../packages/mobilene
 import { kernelModule } from "../../packages/mobilenets/src/kernels/modules.ts";
 import { optimise } from "../../packages/mobilenets/src/passes/optimise.ts";
 import { compile } from "../../packages/mobilenets/src/plan/compile.ts";
-import { enableTraining } from "../../packages/mobilenets/src/plan/lower/training.ts";
 import { randomInput, randomProgram } from "../support/random-program.ts";
 import type { Case } from "./case.ts";
 import { cases } from "./cases.ts";
-
-enableTraining();
 
 interface Exports {
   run(steps: number, count: number, thread: number, threads: number, sync: number, block: number): number;
