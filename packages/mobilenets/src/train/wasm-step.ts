@@ -62,8 +62,9 @@ export class WasmStep implements Step {
     const before = new Set(training.graph.nodes.slice(0, training.forward).map(({ name }) => name));
     before.add(training.graph.input.name);
     this.#forward = plan.steps.findIndex(({ node }) => !before.has(node));
-    // Another model may have used the memory, and sums over padding channels must not become NaN.
-    new Uint8Array(runner.buffer).fill(0);
+    // Another model may have used the memory, and sums over padding channels must not become NaN. Below the steps lie
+    // the kernels' own constants.
+    new Uint8Array(runner.buffer).fill(0, plan.stepsAt);
     writePlan(new MemoryMap(plan, 1), training.weights, runner.buffer);
     this.#copyBlock("weights", "average");
     this.#writeLists();
