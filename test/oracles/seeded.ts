@@ -8,13 +8,18 @@ import { type Shape, sizeOf, type Tensor, tensor } from "../../packages/mobilene
  */
 export function seededWeights(graph: Graph, seed: number): Weights {
   return Object.fromEntries(
-    Object.entries(graph.params).map(([name, spec]) => [name, parameter(name, spec, random(fnv1a(`${seed}:${name}`)))]),
+    Object.entries(graph.params).map(([name, spec]) => [name, parameter(name, spec, seededUniform(name, seed))]),
   );
+}
+
+/** Numbers from 0 to below 1. */
+export function seededUniform(name: string, seed: number): () => number {
+  return random(fnv1a(`${seed}:${name}`));
 }
 
 /** A batch of noise, uniform from `low` to below `high`. */
 export function seededPictures(shape: Shape, low: number, high: number, seed: number): Tensor {
-  const u = random(fnv1a(`${seed}:input`));
+  const u = seededUniform("input", seed);
   return fill(shape, () => low + (high - low) * u());
 }
 

@@ -7,11 +7,11 @@ from torch import nn
 NORM = {"weight": "gamma", "bias": "beta", "running_mean": "moving_mean", "running_var": "moving_variance"}
 
 
-def parameters(layer, module):
+def parameters(layer, module, parameter=seeded.parameter):
     """Our values for each tensor of a module, in PyTorch's layouts: OIHW, and [out, in] for Linear."""
 
     def ours(weight, shape):
-        return seeded.parameter(layer, weight, shape)
+        return parameter(layer, weight, shape)
 
     if isinstance(module, nn.BatchNorm2d):
         return {theirs: ours(name, (module.num_features,)) for theirs, name in NORM.items()}
@@ -24,13 +24,24 @@ def parameters(layer, module):
     return {"weight": weight} if module.bias is None else {"weight": weight, "bias": ours("bias", weight.shape[:1])}
 
 
-def seed(model, layers):
+def ours(layer, module, name, tensor):
+    """The way back for one tensor of a module: our name and layout."""
+    if isinstance(module, nn.BatchNorm2d):
+        return f"{layer}/{NORM[name]}", tensor
+    if name == "bias":
+        return f"{layer}/bias", tensor
+    if isinstance(module, nn.Conv2d) and module.groups > 1:
+        return f"{layer}/depthwise_kernel", tensor.permute(2, 3, 0, 1)
+    return f"{layer}/kernel", tensor.permute(2, 3, 1, 0) if isinstance(module, nn.Conv2d) else tensor.T
+
+
+def seed(model, layers, parameter=seeded.parameter):
     """Fills a model with seeded weights. `layers`: path of each module with parameters by our layer name."""
     modules = dict(model.named_modules())
     state = {
         f"{path}.{name}": torch.from_numpy(np.ascontiguousarray(value))
         for layer, path in layers.items()
-        for name, value in parameters(layer, modules[path]).items()
+        for name, value in parameters(layer, modules[path], parameter).items()
     }
     missing, unexpected = model.load_state_dict(state, strict=False)
     assert not unexpected and all(name.endswith("num_batches_tracked") for name in missing), (missing, unexpected)
