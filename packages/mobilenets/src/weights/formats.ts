@@ -81,6 +81,14 @@ export const formats: readonly Format[] = [
     writer: async () => (await import("./onnx/write.ts")).writeOnnx,
   },
   {
+    name: "safetensors-float16",
+    title: "safetensors with kernels in float16",
+    extensions: [".safetensors"],
+    // Read as any other safetensors.
+    matches: () => false,
+    writer: async () => (await import("./half-write.ts")).writeHalf,
+  },
+  {
     name: "tflite",
     title: "TFLite",
     extensions: [".tflite"],

@@ -44,16 +44,18 @@ export function readSafetensors(bytes: Uint8Array, where = "safetensors"): Safet
  * Writes a safetensors file. The same tensors and metadata give the same bytes, in whatever order they come: tensors
  * lie from the widest dtype to the narrowest, those of one dtype by name.
  *
+ * @param dtypes of tensors whose arrays do not tell: `F16` for bit patterns in a Uint16Array
  * @throws WeightsError for a tensor whose data does not fill its shape, or a name that the format or JavaScript reserves
  */
 export function writeSafetensors(
   tensors: Readonly<Record<string, Tensor<TensorData>>>,
   metadata: Readonly<Record<string, string>> = {},
+  dtypes: Readonly<Record<string, string>> = {},
 ): Uint8Array {
   const ranks = [...DTYPES.keys()];
   const entries = Object.entries(tensors).map(([name, { data, shape }]) => {
     checkWritable(name, data, shape);
-    const dtype = dtypeOf(data);
+    const dtype = dtypes[name] ?? dtypeOf(data);
     return { name, data, shape, dtype, rank: ranks.indexOf(dtype) };
   });
   entries.sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1));
