@@ -36,9 +36,10 @@ export interface ColorJitter {
   readonly saturation?: number;
 }
 
-/** Named settings: `light` for small or centred pictures, `standard` for photographs. */
+/** Named settings: `flip` for small pictures that are all centred, `light` for others of that kind, `standard` for photographs. */
 export const augmentations = {
   none: {},
+  flip: { horizontalFlip: 0.5 },
   light: { randomShift: 0.1, horizontalFlip: 0.5 },
   standard: {
     randomResizedCrop: { scale: [0.35, 1], ratio: [3 / 4, 4 / 3] },
