@@ -6,7 +6,8 @@ export interface Contender {
 export interface Task {
   readonly network: string;
   readonly threads: number;
-  /** A file made for this network: `model.safetensors`, `model.onnx`, ... */
+  /** A file made for this network, `model.safetensors`, `model.onnx`, ...: its path or URL, or what is in memory of it. */
+  source(file: string): string | Uint8Array;
   read(file: string): Promise<Uint8Array<ArrayBuffer>>;
 }
 

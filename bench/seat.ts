@@ -1,4 +1,5 @@
 import type { Contender, Session, Task } from "./contender.ts";
+import { picture } from "./picture.ts";
 
 /** A contender ready to run, in its own process or page: what the host asks of it from outside. */
 export class Seat {
@@ -10,9 +11,12 @@ export class Seat {
     this.#input = input;
   }
 
-  static async take(contender: Contender, task: Task, picture: Float32Array): Promise<Seat> {
-    const session = await contender.open(task);
-    return new Seat(session, session.prepare?.(picture) ?? picture);
+  /** @param draw makes the picture, while what the contender needs is on its way */
+  static async take(contender: Contender, task: Task, draw = picture): Promise<Seat> {
+    const opening = contender.open(task);
+    const input = draw();
+    const session = await opening;
+    return new Seat(session, session.prepare?.(input) ?? input);
   }
 
   /** Threads it really runs on, if that differs from what it was asked for. */

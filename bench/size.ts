@@ -7,12 +7,12 @@ import { table } from "./report.ts";
 
 /** Bytes, minified and gzipped. */
 const LIMIT = 60 * 1024;
-/** What every model loads, though by `import()`: both kernel modules (a page takes one of them), our own file format. */
-const NEEDED = /kernels\/generated\/(simd|relaxed)|weights\/(safetensors|model-file)/;
+/** What every model loads, though by `import()`: both kernel modules (a page takes one of them). */
+const NEEDED = /web\/(simd|relaxed)\.js/;
 
 const { metafile, outputFiles } = await build({
   stdin: {
-    contents: 'export { load } from "../packages/mobilenets/src/index.ts";',
+    contents: 'export { load } from "mobilenets";',
     resolveDir: fileURLToPath(new URL(".", import.meta.url)),
   },
   outdir: "size",
@@ -22,9 +22,8 @@ const { metafile, outputFiles } = await build({
   format: "esm",
   platform: "browser",
   target: "es2022",
-  conditions: ["source"],
   // Optional peers stay outside: who wants them installs them.
-  packages: "external",
+  external: ["onnxruntime-*", "protobufjs", "flatbuffers"],
   metafile: true,
   write: false,
   logLevel: "error",
@@ -49,7 +48,7 @@ function titleOf(path: string): string {
   if (entryPoint === "<stdin>") return "entry: load()";
   const [largest] = Object.entries(inputs).sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput);
   const source = entryPoint ?? largest?.[0] ?? "the bundler's own";
-  return source.replace("packages/mobilenets/src/", "");
+  return source.replace("packages/mobilenets/dist/web/", "");
 }
 
 const contents = new Map(outputFiles.map((file) => [basename(file.path), file.contents]));

@@ -12,9 +12,7 @@ export interface Assignment {
 /** The page's side: what the host calls by name. */
 export function pageOf(contender: Contender) {
   let seat: Seat;
-  const input = picture();
-  const take = (assignment: Assignment, read = reader(assignment)) =>
-    Seat.take(contender, { ...assignment, read }, input);
+  const take = (assignment: Assignment) => Seat.take(contender, { ...assignment, ...filesOf(assignment) });
   return {
     /** @returns threads it really runs on, if not those asked for */
     async open(assignment: Assignment): Promise<number | undefined> {
@@ -33,9 +31,11 @@ export function pageOf(contender: Contender) {
 
     /** @returns milliseconds from opening to the first result, the model's bytes being in memory */
     async fromOpening(assignment: Assignment): Promise<number> {
-      const bytes = await reader(assignment)("model.safetensors");
+      const bytes = await filesOf(assignment).read("model.safetensors");
+      const input = picture();
       const start = performance.now();
-      await (await take(assignment, async () => bytes)).output();
+      const task = { ...assignment, source: () => bytes, read: async () => bytes };
+      await (await Seat.take(contender, task, () => input)).output();
       return performance.now() - start;
     },
   };
@@ -43,10 +43,16 @@ export function pageOf(contender: Contender) {
 
 export type Page = ReturnType<typeof pageOf>;
 
-function reader({ network }: Assignment): Task["read"] {
-  return async (file) => {
-    const response = await fetch(`/models/${network}/${file}`);
-    if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
-    return new Uint8Array(await response.arrayBuffer());
+type Files = Pick<Task, "source" | "read">;
+
+function filesOf({ network }: Assignment): Files {
+  const source = (file: string) => new URL(`/models/${network}/${file}`, location.href).href;
+  return {
+    source,
+    async read(file) {
+      const response = await fetch(source(file));
+      if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
+      return new Uint8Array(await response.arrayBuffer());
+    },
   };
 }

@@ -3,8 +3,8 @@ import type { Contender, Task } from "../contender.ts";
 import { INPUT_SHAPE } from "../picture.ts";
 
 /** The public interface, from our own file. */
-export async function openOurs({ network, threads, read }: Task): Promise<Model> {
-  return load(network as NetworkName, { weights: await read("model.safetensors"), threads });
+export function openOurs({ network, threads, source }: Task): Promise<Model> {
+  return load(network as NetworkName, { weights: source("model.safetensors"), threads });
 }
 
 export const contender: Contender = {

@@ -1,4 +1,10 @@
-import { allocate, MemoryMap, writeMap, writePlan } from "../../packages/mobilenets/src/engines/wasm-memory.ts";
+import {
+  allocate,
+  MemoryMap,
+  type Pack,
+  writeMap,
+  writePlan,
+} from "../../packages/mobilenets/src/engines/wasm-memory.ts";
 import type { Node, Program } from "../../packages/mobilenets/src/graph/graph.ts";
 import { conv2d } from "../../packages/mobilenets/src/graph/ops/conv2d.ts";
 import { dense } from "../../packages/mobilenets/src/graph/ops/dense.ts";
@@ -39,9 +45,9 @@ export async function timeLayers(program: Program, isa: Isa, samples: number, wa
   const plan = compile(graph);
   const map = new MemoryMap(plan, 1);
   const memory = allocate(graph.name, map.bytes, false);
-  writePlan(map, weights, memory.buffer);
-  writeMap(plan.input, picture(), memory.buffer, 0);
   const { exports } = new WebAssembly.Instance(await kernelModule(isa, false), { env: { memory } });
+  writePlan(map, weights, memory.buffer, exports.pack as Pack);
+  writeMap(plan.input, picture(), memory.buffer, 0);
   const run = exports.run as (steps: number, count: number, ...rest: number[]) => number;
   const whole = () => run(plan.stepsAt, plan.steps.length, 0, 1, 0, 0);
 

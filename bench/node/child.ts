@@ -2,7 +2,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Contender } from "../contender.ts";
-import { picture } from "../picture.ts";
 import { Seat } from "../seat.ts";
 
 export type Reply = { readonly result: unknown } | { readonly error: string };
@@ -19,8 +18,9 @@ function reply(value: Promise<unknown>): void {
 
 async function takeSeat(): Promise<Seat> {
   const { contender } = (await import(`../contenders/${name}.ts`)) as { contender: Contender };
-  const read = async (file: string) => new Uint8Array(await readFile(join(models, network, file)));
-  return Seat.take(contender, { network, threads: Number(threads), read }, picture());
+  const source = (file: string) => join(models, network, file);
+  const read = async (file: string) => new Uint8Array(await readFile(source(file)));
+  return Seat.take(contender, { network, threads: Number(threads), source, read });
 }
 
 const seat = takeSeat();

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MemoryMap, readMap, writeMap, writePlan } from "../../packages/mobilenets/src/engines/wasm-memory.ts";
+import {
+  MemoryMap,
+  type Pack,
+  readMap,
+  writeMap,
+  writePlan,
+} from "../../packages/mobilenets/src/engines/wasm-memory.ts";
 import { kernelModule } from "../../packages/mobilenets/src/kernels/modules.ts";
 import { optimise } from "../../packages/mobilenets/src/passes/optimise.ts";
 import { compile } from "../../packages/mobilenets/src/plan/compile.ts";
@@ -9,6 +15,7 @@ import type { Case } from "./case.ts";
 import { cases } from "./cases.ts";
 
 interface Exports {
+  pack: Pack;
   run(steps: number, count: number, thread: number, threads: number, sync: number, block: number): number;
 }
 
@@ -19,11 +26,12 @@ async function runAmongNaN({ graph: given }: Case): Promise<Float32Array[]> {
   const map = new MemoryMap(plan, 1);
   const pages = Math.ceil(map.bytes / 65536);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  new Float32Array(memory.buffer, plan.arenaAt, (plan.bytes - plan.arenaAt) / 4).fill(Number.NaN);
-  writePlan(map, weights, memory.buffer);
-  writeMap(plan.input, randomInput(graph, graph.input.shape[0], 2).data, memory.buffer, 0);
   const instance = new WebAssembly.Instance(await kernelModule("simd", false, true), { env: { memory } });
-  (instance.exports as unknown as Exports).run(plan.stepsAt, plan.steps.length, 0, 1, 64, 0);
+  const exports = instance.exports as unknown as Exports;
+  writePlan(map, weights, memory.buffer, exports.pack);
+  new Float32Array(memory.buffer, plan.arenaAt, (plan.bytes - plan.arenaAt) / 4).fill(Number.NaN);
+  writeMap(plan.input, randomInput(graph, graph.input.shape[0], 2).data, memory.buffer, 0);
+  exports.run(plan.stepsAt, plan.steps.length, 0, 1, 64, 0);
   return plan.outputs.map((output) => {
     const values = new Float32Array(output.images * output.height * output.width * output.channels);
     readMap(output, memory.buffer, values, 0);

@@ -55,6 +55,7 @@ test("our own file says all there is to know, and serves as a network's weights 
   await writeFile(path, bytes);
   for (const model of [
     await load(path, { engine: "reference" }),
+    await load(bytes, { engine: "reference" }),
     await load("mobilenet_v2", { weights: path, engine: "reference" }),
     await load("mobilenet_v2", { weights: bytes, engine: "reference" }),
   ]) {

@@ -42,17 +42,19 @@ export interface LoadOptions extends ModelOptions {
 }
 
 /**
- * Loads a model: `load("model.safetensors")`, `load("tfjs/model.json")`, or a network by name with its options and
- * weights, `load("mobilenet_v2", { alpha: 0.5, weights: "v2.safetensors" })`.
+ * Loads a model: `load("model.safetensors")`, `load("tfjs/model.json")`, a file's bytes, or a network by name with its
+ * options and weights, `load("mobilenet_v2", { alpha: 0.5, weights: "v2.safetensors" })`.
  *
  * @throws OptionError for a name or option that does not exist
  * @throws WeightsError for a file that cannot be read or does not fit the network
  */
-export async function load(source: string, options: LoadOptions = {}): Promise<Model> {
+export async function load(source: string | Uint8Array, options: LoadOptions = {}): Promise<Model> {
   const engine = selectEngine(options.engine ?? "auto", { threads: options.threads, providers: options.providers });
+  // On their way while the weights are read, where they will be wanted for all that is known.
+  if (isNetworkName(source) && !options.labels && options.classes === undefined) imagenet().catch(() => {});
   const loaded = isNetworkName(source)
     ? await fromNetwork(source, options)
-    : fromFile(source, await readNamed(source, options), options);
+    : fromFile(typeof source === "string" ? source : "weights", await readNamed(source, options), options);
   const labels = options.labels ?? loaded.labels ?? (await defaultLabels(loaded.program));
   const preprocessing = { ...loaded.preprocessing, ...options.preprocessing };
   const model = new Model({ ...loaded, preprocessing, labels }, engine);
@@ -159,6 +161,8 @@ function modelOptionsOf(options: LoadOptions): ModelOptions {
   return definedOf(model);
 }
 
+const imagenet = () => import("./labels/imagenet.ts");
+
 /**
  * ImageNet's names for 1,000 classes, and for Google's 1,001, the first of which is none of them; loaded only then, as
  * they are larger than the rest of the code.
@@ -166,7 +170,7 @@ function modelOptionsOf(options: LoadOptions): ModelOptions {
 async function defaultLabels({ graph }: Program): Promise<readonly string[]> {
   const { shape } = graph.nodes.find((node) => node.name === graph.outputs[0]) ?? { shape: [] };
   if (shape.length !== 2 || !(shape[1] === 1000 || shape[1] === 1001)) return [];
-  const { imagenetLabels } = await import("./labels/imagenet.ts");
+  const { imagenetLabels } = await imagenet();
   const labels = imagenetLabels().map(({ label }) => label);
   return shape[1] === 1001 ? ["background", ...labels] : labels;
 }

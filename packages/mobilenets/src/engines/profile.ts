@@ -7,7 +7,7 @@ import { optimise } from "../passes/optimise.ts";
 import { compile } from "../plan/compile.ts";
 import { random } from "../random.ts";
 import { sizeOf } from "../tensor.ts";
-import { allocate, MemoryMap, writeMap, writePlan } from "./wasm-memory.ts";
+import { allocate, MemoryMap, type Pack, writeMap, writePlan } from "./wasm-memory.ts";
 
 export interface StepProfile {
   /** The layer, after fusion: a convolution's time includes its batch norm, activation and residual. */
@@ -37,10 +37,10 @@ export async function profile(program: Program, repeats = 50): Promise<Profile> 
   const plan = compile(graph);
   const map = new MemoryMap(plan, 1);
   const memory = allocate(graph.name, map.bytes, false);
-  writePlan(map, weights, memory.buffer);
+  const { exports } = new WebAssembly.Instance(await kernelModule(isa, false), { env: { memory } });
+  writePlan(map, weights, memory.buffer, exports.pack as Pack);
   const next = random(1);
   writeMap(plan.input, Float32Array.from({ length: sizeOf(graph.input.shape) }, next), memory.buffer, 0);
-  const { exports } = new WebAssembly.Instance(await kernelModule(isa, false), { env: { memory } });
   const run = exports.run as (steps: number, count: number) => void;
 
   const time = (first: number, count: number) => {

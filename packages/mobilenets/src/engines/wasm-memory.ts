@@ -1,7 +1,7 @@
 import { EngineError } from "../errors.ts";
 import type { Weights } from "../graph/graph.ts";
 import { fieldsOf, KERNEL_BITS, numberOf, STEP_BYTES } from "../kernels/signatures.ts";
-import { packConstant, sizeOfConstant } from "../plan/constants.ts";
+import { PANEL, type PackPanels, packConstant, sizeOfConstant } from "../plan/constants.ts";
 import { bytesOf, imageOf, type MapLayout, originOf, pitchOf, roundUp } from "../plan/layout.ts";
 import type { Placed, Plan, Step } from "../plan/plan.ts";
 
@@ -54,17 +54,41 @@ export function allocate(where: string, bytes: number, shared: boolean): WebAsse
   }
 }
 
-/** Writes step lists, packed weights and parameters into linear memory, which may hold another plan's. */
-export function writePlan(map: MemoryMap, weights: Weights, buffer: ArrayBufferLike): void {
+/** The kernel module's `pack`; see `kernels/pack.ts`. */
+export type Pack = (from: number, stride: number, rows: number, to: number, panel: number, panels: number) => void;
+
+/**
+ * Writes step lists, packed weights and parameters into linear memory, which may hold another plan's.
+ * @param pack of a module on this memory
+ */
+export function writePlan(map: MemoryMap, weights: Weights, buffer: ArrayBufferLike, pack: Pack): void {
+  const packPanels = panelPacker(map.plan, buffer, pack);
   for (let i = 0; i < map.pictures; i++) writeSteps(map, i, new DataView(buffer));
   for (const constant of map.plan.constants) {
     const out = new Float32Array(buffer, constant.at, sizeOfConstant(constant));
-    packConstant(constant, weights, out.fill(0));
+    packConstant(constant, weights, out, packPanels);
   }
   for (const resident of map.plan.residents) {
     new Float32Array(buffer, resident.at, bytesOf(resident) / 4).fill(0);
     if (resident.name in weights) writeMap(resident, weights[resident.name].data, buffer, 0);
   }
+}
+
+/** Floats that are packed at a time: they stay in the second-level cache. */
+const PACKED_AT_ONCE = 16 * 1024;
+
+/** By the kernel module, through the arena, which is not in use yet. */
+function panelPacker({ arenaAt, bytes }: Plan, buffer: ArrayBufferLike, pack: Pack): PackPanels {
+  return (matrix, columns, out, panel) => {
+    const room = Math.min(PACKED_AT_ONCE, (bytes - arenaAt) / 4);
+    const rows = Math.max(1, Math.floor(room / columns));
+    for (let row = 0; row * columns < matrix.length; row += rows) {
+      const some = matrix.subarray(row * columns, (row + rows) * columns);
+      new Float32Array(buffer, arenaAt, some.length).set(some);
+      const to = out.byteOffset + 4 * PANEL * (1 + row);
+      pack(arenaAt, 4 * columns, some.length / columns, to, 4 * panel, Math.floor(columns / PANEL));
+    }
+  };
 }
 
 function writeSteps(map: MemoryMap, picture: number, view: DataView): void {

@@ -4,10 +4,11 @@ import { kernelModule } from "../kernels/modules.ts";
 import { PICTURES } from "../kernels/signatures.ts";
 import type { Isa } from "../kernels/wat.ts";
 import { poolOf, type Slot, type ThreadPool } from "./threads/pool.ts";
-import { allocate } from "./wasm-memory.ts";
+import { allocate, type Pack } from "./wasm-memory.ts";
 
 /** The kernel module's functions; see `kernels/schedule.ts`. */
 interface Exports {
+  pack: Pack;
   run(steps: number, count: number): void;
   prepare(steps: number, count: number, epoch: number): void;
   work(steps: number, count: number, ...crew: Crew): number;
@@ -69,6 +70,11 @@ export class WasmRunner {
   /** @throws EngineError after dispose() */
   get buffer(): ArrayBufferLike {
     return this.#alive().memory.buffer;
+  }
+
+  /** Brings weights into panels; see `writePlan`. */
+  get pack(): Pack {
+    return this.#alive().exports.pack;
   }
 
   /** To be awaited before each turn of the event loop that runs something. @throws EngineError if a worker died */

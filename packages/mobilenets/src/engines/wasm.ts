@@ -1,7 +1,7 @@
 import { canShare, parallelism } from "#worker";
 import { OptionError } from "../errors.ts";
 import type { Program } from "../graph/graph.ts";
-import { bestIsa } from "../kernels/modules.ts";
+import { bestIsa, kernelModule } from "../kernels/modules.ts";
 import { isInferenceKernel } from "../kernels/signatures.ts";
 import type { Isa } from "../kernels/wat.ts";
 import { optimise } from "../passes/optimise.ts";
@@ -29,6 +29,8 @@ const AUTO_THREADS = 4;
 export function wasm(options: WasmOptions = {}): Engine {
   const threads = threadsFor(options.threads ?? "auto");
   const isa = options.isa ?? bestIsa();
+  // Compiles on the host's own threads while weights are read; who needs the kernels meets its error there.
+  kernelModule(isa, threads > 1).catch(() => {});
   return {
     name: `wasm-${isa}`,
     async compile(program: Program): Promise<Executable> {
@@ -36,7 +38,7 @@ export function wasm(options: WasmOptions = {}): Engine {
       const map = new MemoryMap(compile(graph, threads), threads);
       const training = map.plan.steps.some(({ kernel }) => !isInferenceKernel(kernel));
       const runner = await WasmRunner.create({ name: graph.name, bytes: map.bytes, threads, isa, training });
-      writePlan(map, weights, runner.buffer);
+      writePlan(map, weights, runner.buffer, runner.pack);
       return new WasmExecutable(program.graph, map, runner);
     },
   };

@@ -3,6 +3,7 @@ import { depthwise } from "./dwconv.ts";
 import { elementwise } from "./elementwise.ts";
 import { exponential } from "./exponential.ts";
 import { gemm } from "./gemm.ts";
+import { pack } from "./pack.ts";
 import { reduce } from "./reduce.ts";
 import { schedule } from "./schedule.ts";
 import { kernelNames } from "./signatures.ts";
@@ -21,5 +22,5 @@ export function moduleText(isa: Isa, more = ""): string {
     .join(" ")}))
   ${poolData}
   ${schedule()}
-  ${gemm(isa)} ${depthwise(isa)} ${elementwise(isa)} ${reduce()} ${exponential(isa)} ${copies()} ${more})`;
+  ${gemm(isa)} ${depthwise(isa)} ${elementwise(isa)} ${reduce()} ${exponential(isa)} ${copies()} ${pack()} ${more})`;
 }

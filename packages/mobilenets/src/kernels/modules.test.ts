@@ -48,6 +48,7 @@ test("modules import a memory, shared or not, and export what the engine calls",
     ["prepare", "function"],
     ["work", "function"],
     ["pictures", "function"],
+    ["pack", "function"],
   ]);
   const shared = await kernelModule("simd", true);
   for (const [code, isShared] of [

@@ -35,8 +35,9 @@ export type NetworkName = keyof typeof networks;
 
 export const networkNames = Object.keys(networks) as readonly NetworkName[];
 
-export function isNetworkName(name: string): name is NetworkName {
-  return Object.hasOwn(networks, name);
+export function isNetworkName(name: unknown): name is NetworkName {
+  // As a property's name, the bytes of a file would become a text of all their numbers.
+  return typeof name === "string" && Object.hasOwn(networks, name);
 }
 
 /** @throws OptionError listing the four names */

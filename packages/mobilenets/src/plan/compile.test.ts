@@ -10,12 +10,13 @@ import { dropout } from "../graph/ops/dropout.ts";
 import { fieldsOf } from "../kernels/signatures.ts";
 import { buildGraph, networkNames } from "../models/networks.ts";
 import { optimise } from "../passes/optimise.ts";
+import type { Address } from "./buffer.ts";
 import { compile } from "./compile.ts";
 import { sizeOfConstant } from "./constants.ts";
 import { wishesOf } from "./frames.ts";
 import { bytesOf } from "./layout.ts";
 import { lowerNode } from "./lower.ts";
-import { type Address, Lowering } from "./lowering.ts";
+import { Lowering } from "./lowering.ts";
 
 const small = graphOf([9, 9, 3], (b) => {
   const x = b.add(conv2d, "x", [b.input], conv(8, { kernelSize: [3, 3], strides: [2, 2], padding: "same" }));

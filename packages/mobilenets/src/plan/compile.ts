@@ -3,11 +3,12 @@ import { shapesOf } from "../graph/summary.ts";
 import { fieldsOf, STEP_BYTES } from "../kernels/signatures.ts";
 import type { Shape } from "../tensor.ts";
 import { type Lifetime, placeBuffers } from "./arena.ts";
+import type { Address } from "./buffer.ts";
 import { sizeOfConstant } from "./constants.ts";
 import { wishesOf } from "./frames.ts";
 import { bytesOf, roundUp } from "./layout.ts";
 import { lowerNode } from "./lower.ts";
-import { type Address, Lowering, type PendingStep } from "./lowering.ts";
+import { Lowering, type PendingStep } from "./lowering.ts";
 import type { Plan } from "./plan.ts";
 
 /** Constants of the kernels and what threads share of a run come first; address 0 stays free to mean "none". */

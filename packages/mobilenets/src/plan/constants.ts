@@ -28,7 +28,8 @@ export type Constant =
       readonly channels: number;
     };
 
-const PANEL = 8;
+/** Output channels that `f32-gemm` computes at a time. */
+export const PANEL = 8;
 const VECTOR = 4;
 
 /** How many floats a constant takes. */
@@ -48,11 +49,20 @@ export function panelFloats([kh, kw, channels]: readonly number[]): number {
   return PANEL * (1 + kh * kw * channels);
 }
 
-/** Fills `out` (zeros, as long as `sizeOfConstant` says) from the weights. */
-export function packConstant(c: Constant, weights: Weights, out: Float32Array): void {
+/**
+ * Copies columns `8 p` to `8 p + 7` of a matrix of so many columns to `out`, row by row, from `8 + p * panel` on, for each
+ * p for which there are eight.
+ */
+export type PackPanels = (matrix: Float32Array, columns: number, out: Float32Array, panel: number) => void;
+
+/**
+ * Fills `out` (as long as `sizeOfConstant` says) from the weights.
+ * @param packPanels does most of the work, while a user waits: engines have a faster one
+ */
+export function packConstant(c: Constant, weights: Weights, out: Float32Array, packPanels?: PackPanels): void {
   switch (c.kind) {
     case "gemm":
-      packGemm(c, weights[c.kernel].data, c.bias === null ? null : weights[c.bias].data, out);
+      packGemm(c, weights[c.kernel].data, c.bias === null ? null : weights[c.bias].data, out, packPanels);
       break;
     case "dwconv":
       packDepthwise(c, weights[c.kernel].data, c.bias === null ? null : weights[c.bias].data, out);
@@ -60,6 +70,7 @@ export function packConstant(c: Constant, weights: Weights, out: Float32Array): 
     case "norm-scale":
     case "norm-shift": {
       const [gamma, beta, mean, variance] = c.params.map((name) => weights[name].data);
+      out.fill(0);
       for (let i = 0; i < c.channels; i++) {
         const scale = gamma[i] / Math.sqrt(variance[i] + c.epsilon);
         out[i] = c.kind === "norm-scale" ? scale : beta[i] - mean[i] * scale;
@@ -73,13 +84,19 @@ function packGemm(
   kernel: Float32Array,
   bias: Float32Array | null,
   out: Float32Array,
+  packPanels?: PackPanels,
 ): void {
   const panel = panelFloats([kh, kw, channels]);
   const taps = kh * kw;
+  const packed = packPanels && !transposed;
+  if (packed && filters >= PANEL) packPanels(kernel, filters, out, panel);
+  else out.fill(0);
   for (let n = 0; n < filters; n += PANEL) {
     const columns = Math.min(PANEL, filters - n);
     let to = (n / PANEL) * panel;
+    if (packed) out.fill(0, to, columns === PANEL ? to + PANEL : to + panel);
     if (bias) for (let i = 0; i < columns; i++) out[to + i] = bias[n + i];
+    if (packed && columns === PANEL) continue;
     to += PANEL;
     for (let tap = 0; tap < taps; tap++) {
       const from = tap * channels * filters + n;
@@ -88,32 +105,10 @@ function packGemm(
         for (let c = 0; c < channels; c++)
           for (let i = 0; i < columns; i++)
             out[at + c * PANEL + i] = kernel[((taps - 1 - tap) * filters + n + i) * channels + c];
-      } else if (columns === PANEL) copyPanel(kernel, from, filters, channels, out, at);
-      else
+      } else
         for (let c = 0; c < channels; c++)
           for (let i = 0; i < columns; i++) out[at + c * PANEL + i] = kernel[from + c * filters + i];
     }
-  }
-}
-
-/** Eight columns of `rows` rows, `stride` apart, side by side: most of the weights pass through here while a user waits. */
-function copyPanel(
-  kernel: Float32Array,
-  from: number,
-  stride: number,
-  rows: number,
-  out: Float32Array,
-  at: number,
-): void {
-  for (let row = 0; row < rows; row++, from += stride, at += PANEL) {
-    out[at] = kernel[from];
-    out[at + 1] = kernel[from + 1];
-    out[at + 2] = kernel[from + 2];
-    out[at + 3] = kernel[from + 3];
-    out[at + 4] = kernel[from + 4];
-    out[at + 5] = kernel[from + 5];
-    out[at + 6] = kernel[from + 6];
-    out[at + 7] = kernel[from + 7];
   }
 }
 
@@ -124,6 +119,7 @@ function packDepthwise(
   out: Float32Array,
 ): void {
   const taps = kh * kw;
+  out.fill(0);
   for (let c = 0; c < channels; c++) {
     const at = Math.floor(c / VECTOR) * VECTOR * (1 + taps) + (c % VECTOR);
     if (bias) out[at] = bias[c];

@@ -3,32 +3,12 @@ import type { Graph, Node } from "../graph/graph.ts";
 import { type ExplicitPadding, noPadding } from "../graph/window.ts";
 import type { KernelArgs, KernelName } from "../kernels/signatures.ts";
 import type { Shape } from "../tensor.ts";
+import { type Address, type Buffer, countOf, pixel } from "./buffer.ts";
 import { chunksFor } from "./chunks.ts";
 import { type Constant, sizeOfConstant } from "./constants.ts";
 import type { Wish } from "./frames.ts";
-import {
-  bytesOf,
-  imageOf,
-  isFramed,
-  layoutOf,
-  type MapLayout,
-  originOf,
-  pitchOf,
-  pixelsOf,
-  spread,
-  stepOf,
-} from "./layout.ts";
+import { bytesOf, imageOf, isFramed, layoutOf, type MapLayout, pitchOf, spread, stepOf } from "./layout.ts";
 import { emitPack } from "./lower/pack.ts";
-
-/** A buffer of the arena before it has an address. */
-export interface Buffer extends MapLayout {
-  readonly id: number;
-  /** Bytes from the start of the memory it owns; more than 0 for a part of another buffer. */
-  readonly offset: number;
-}
-
-/** An address that is known once buffers and constants are placed. */
-export type Address = { readonly buffer: number; readonly plus: number } | { readonly constant: number };
 
 export interface PendingStep {
   readonly node: string;
@@ -237,19 +217,4 @@ export class Lowering {
     };
     this.emit("f32-frame", args, bytesOf(buffer) / 64);
   }
-}
-
-/** Address of pixel (-top, -left): where a window that pads by so much begins. */
-export function pixel(b: Buffer, { top, left }: ExplicitPadding = noPadding): Address {
-  return { buffer: b.id, plus: b.offset + originOf(b) - top * pitchOf(b) - left * stepOf(b) };
-}
-
-/** One picture of a buffer, as a buffer of its own. */
-export function imageAt(b: Buffer, i: number): Buffer {
-  return { ...b, images: 1, offset: b.offset + i * imageOf(b) };
-}
-
-/** Floats of a map, padding channels included. */
-export function countOf(m: MapLayout): number {
-  return pixelsOf(m) * m.cs;
 }

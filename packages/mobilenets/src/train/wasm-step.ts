@@ -65,7 +65,7 @@ export class WasmStep implements Step {
     // Another model may have used the memory, and sums over padding channels must not become NaN. Below the steps lie
     // the kernels' own constants.
     new Uint8Array(runner.buffer).fill(0, plan.stepsAt);
-    writePlan(new MemoryMap(plan, 1), training.weights, runner.buffer);
+    writePlan(new MemoryMap(plan, 1), training.weights, runner.buffer, runner.pack);
     this.#copyBlock("weights", "average");
     this.#writeLists();
   }

@@ -1,6 +1,7 @@
 import { OptionError } from "../errors.ts";
 import type { Format } from "./format.ts";
 import { isHdf5, isKerasArchive } from "./keras/detect.ts";
+import { readModelFile, writeModelFile } from "./model-file.ts";
 import { isOnnx } from "./onnx/detect.ts";
 import { isPytorchFile } from "./pytorch/detect.ts";
 
@@ -22,11 +23,9 @@ export const formats: readonly Format[] = [
     title: "safetensors",
     extensions: [".safetensors"],
     matches: (bytes) => ascii(bytes, 8, 9) === "{",
-    reader: async () => (await import("./model-file.ts")).readModelFile,
-    writer: async () => {
-      const { writeModelFile } = await import("./model-file.ts");
-      return (model) => ({ bytes: writeModelFile(model) });
-    },
+    // Ours is the one that pages load: no other download stands between them and their first result.
+    reader: async () => readModelFile,
+    writer: async () => (model) => ({ bytes: writeModelFile(model) }),
   },
   {
     name: "torchvision-safetensors",

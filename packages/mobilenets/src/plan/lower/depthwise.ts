@@ -3,8 +3,9 @@ import type { DepthwiseConv2dAttrs } from "../../graph/ops/depthwise_conv2d.ts";
 import { type ExplicitPadding, windowGeometry } from "../../graph/window.ts";
 import type { KernelName } from "../../kernels/signatures.ts";
 import { activationArgs } from "../activation-args.ts";
+import { type Buffer, pixel } from "../buffer.ts";
 import { imageOf, layoutOf, pitchOf, roundUp, spread, stepOf } from "../layout.ts";
-import { type Buffer, type Lowering, pixel } from "../lowering.ts";
+import type { Lowering } from "../lowering.ts";
 
 type FastKernel = KernelName & `f32-dwconv-${"3x3" | "5x5"}s${1 | 2}`;
 

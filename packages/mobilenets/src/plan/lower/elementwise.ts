@@ -4,8 +4,9 @@ import type { ActivationAttrs } from "../../graph/ops/activation.ts";
 import type { BatchNormalizationAttrs } from "../../graph/ops/batch_normalization.ts";
 import type { RescalingAttrs } from "../../graph/ops/rescaling.ts";
 import { activationArgs } from "../activation-args.ts";
+import { type Buffer, countOf, pixel } from "../buffer.ts";
 import { imageOf, pitchOf, pixelsOf, roundUp, stepOf } from "../layout.ts";
-import { type Buffer, countOf, type Lowering, type PendingArgs, pixel } from "../lowering.ts";
+import type { Lowering, PendingArgs } from "../lowering.ts";
 
 export function lowerActivation(ctx: Lowering, node: Node, { activation }: ActivationAttrs): void {
   if (activation !== "softmax" && activation !== "sigmoid") {

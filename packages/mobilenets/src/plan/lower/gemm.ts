@@ -2,9 +2,10 @@ import type { Activation } from "../../graph/activations.ts";
 import type { Node } from "../../graph/graph.ts";
 import type { ExplicitPadding } from "../../graph/window.ts";
 import { activationArgs } from "../activation-args.ts";
+import { type Address, type Buffer, imageAt, pixel } from "../buffer.ts";
 import { panelFloats } from "../constants.ts";
 import { isFramed, pitchOf, pixelsOf, roundUp, stepOf } from "../layout.ts";
-import { type Address, type Buffer, imageAt, type Lowering, pixel } from "../lowering.ts";
+import type { Lowering } from "../lowering.ts";
 
 export interface GemmProblem {
   readonly x: Buffer;

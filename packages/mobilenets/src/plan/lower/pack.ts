@@ -1,7 +1,8 @@
 import { EngineError } from "../../errors.ts";
+import { type Buffer, pixel } from "../buffer.ts";
 import { type Constant, panelFloats } from "../constants.ts";
 import { stepOf } from "../layout.ts";
-import { type Buffer, type Lowering, pixel } from "../lowering.ts";
+import type { Lowering } from "../lowering.ts";
 
 /** Brings trained weights into the order a kernel reads; as `packConstant` does once for weights that stay. */
 export function emitPack(ctx: Lowering, constant: Constant & { readonly kind: "gemm" | "dwconv" }, to: Buffer): void {

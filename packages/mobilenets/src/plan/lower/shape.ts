@@ -1,7 +1,8 @@
 import type { Node } from "../../graph/graph.ts";
 import type { ZeroPadding2dAttrs } from "../../graph/ops/zero_padding2d.ts";
+import { type Buffer, countOf, pixel } from "../buffer.ts";
 import { imageOf, layoutOf, roundUp, stepOf } from "../layout.ts";
-import { type Buffer, countOf, type Lowering, pixel } from "../lowering.ts";
+import type { Lowering } from "../lowering.ts";
 
 export function lowerGlobalAverage(ctx: Lowering, node: Node): void {
   const x = ctx.aligned(ctx.value(node.inputs[0]));

@@ -3,8 +3,9 @@ import type { Activation } from "../../../graph/activations.ts";
 import type { Node } from "../../../graph/graph.ts";
 import type { ActivationAttrs } from "../../../graph/ops/activation.ts";
 import { SLOPE } from "../../../kernels/training/slope.ts";
+import { type Buffer, countOf, pixel } from "../../buffer.ts";
 import { pixelsOf, roundUp, stepOf } from "../../layout.ts";
-import { type Buffer, countOf, type Lowering, pixel } from "../../lowering.ts";
+import type { Lowering } from "../../lowering.ts";
 
 const slopes: Partial<Record<Activation, number>> = {
   linear: SLOPE.none,

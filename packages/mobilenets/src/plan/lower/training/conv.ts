@@ -1,8 +1,9 @@
 import type { Node } from "../../../graph/graph.ts";
 import type { Conv2dInputGradAttrs } from "../../../graph/ops/conv2d_input_grad.ts";
 import { type ExplicitPadding, noPadding, type WindowAttrs, windowGeometry } from "../../../graph/window.ts";
+import { type Buffer, pixel } from "../../buffer.ts";
 import { imageOf, layoutOf, pitchOf, pixelsOf, roundUp, stepOf } from "../../layout.ts";
-import { type Buffer, type Lowering, pixel } from "../../lowering.ts";
+import type { Lowering } from "../../lowering.ts";
 import { emitGemm } from "../gemm.ts";
 import { largestDivisor } from "./divisor.ts";
 

@@ -4,8 +4,9 @@ import type { Conv2dInputGradAttrs } from "../../../graph/ops/conv2d_input_grad.
 import type { DepthwiseConv2dKernelGradAttrs } from "../../../graph/ops/depthwise_conv2d_kernel_grad.ts";
 import { type ExplicitPadding, noPadding, type WindowAttrs, windowGeometry } from "../../../graph/window.ts";
 import { activationArgs } from "../../activation-args.ts";
+import { type Buffer, countOf, pixel } from "../../buffer.ts";
 import { imageOf, layoutOf, pitchOf, pixelsOf, roundUp, stepOf } from "../../layout.ts";
-import { type Buffer, countOf, type Lowering, pixel } from "../../lowering.ts";
+import type { Lowering } from "../../lowering.ts";
 import { fastKernelFor, repeated } from "../depthwise.ts";
 
 const MOST_PARTS = 16;

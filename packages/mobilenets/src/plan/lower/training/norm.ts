@@ -4,8 +4,9 @@ import type { Node } from "../../../graph/graph.ts";
 import type { BatchNormalizationAttrs } from "../../../graph/ops/batch_normalization.ts";
 import { noPadding } from "../../../graph/window.ts";
 import { activationArgs } from "../../activation-args.ts";
+import { type Address, type Buffer, countOf, imageAt, pixel } from "../../buffer.ts";
 import { bytesOf, imageOf, layoutOf, pitchOf, pixelsOf, roundUp, stepOf } from "../../layout.ts";
-import { type Address, type Buffer, countOf, imageAt, type Lowering, pixel } from "../../lowering.ts";
+import type { Lowering } from "../../lowering.ts";
 import { emitPerPixel } from "../elementwise.ts";
 import { emitActivationGrad, slopeOf } from "./activation.ts";
 

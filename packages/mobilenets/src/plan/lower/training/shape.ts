@@ -2,8 +2,9 @@ import type { Node } from "../../../graph/graph.ts";
 import type { BroadcastAttrs } from "../../../graph/ops/broadcast.ts";
 import type { PickAttrs } from "../../../graph/ops/pick.ts";
 import type { ZeroPadding2dAttrs } from "../../../graph/ops/zero_padding2d.ts";
+import { countOf, imageAt, pixel } from "../../buffer.ts";
 import { imageOf, layoutOf, pitchOf, pixelsOf, roundUp, stepOf } from "../../layout.ts";
-import { countOf, imageAt, type Lowering, pixel } from "../../lowering.ts";
+import type { Lowering } from "../../lowering.ts";
 import { perImage } from "../shape.ts";
 import { largestDivisor } from "./divisor.ts";
 

@@ -1,0 +1,27 @@
+import { type ExplicitPadding, noPadding } from "../graph/window.ts";
+import { imageOf, type MapLayout, originOf, pitchOf, pixelsOf, stepOf } from "./layout.ts";
+
+/** A buffer of the arena before it has an address. */
+export interface Buffer extends MapLayout {
+  readonly id: number;
+  /** Bytes from the start of the memory it owns; more than 0 for a part of another buffer. */
+  readonly offset: number;
+}
+
+/** An address that is known once buffers and constants are placed. */
+export type Address = { readonly buffer: number; readonly plus: number } | { readonly constant: number };
+
+/** Address of pixel (-top, -left): where a window that pads by so much begins. */
+export function pixel(b: Buffer, { top, left }: ExplicitPadding = noPadding): Address {
+  return { buffer: b.id, plus: b.offset + originOf(b) - top * pitchOf(b) - left * stepOf(b) };
+}
+
+/** One picture of a buffer, as a buffer of its own. */
+export function imageAt(b: Buffer, i: number): Buffer {
+  return { ...b, images: 1, offset: b.offset + i * imageOf(b) };
+}
+
+/** Floats of a map, padding channels included. */
+export function countOf(m: MapLayout): number {
+  return pixelsOf(m) * m.cs;
+}
