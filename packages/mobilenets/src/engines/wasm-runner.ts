@@ -15,7 +15,7 @@ interface Exports {
   pictures(first: number, others: number, stride: number, count: number, pictures: number, ...crew: Crew): number;
 }
 
-type Crew = [epoch: number, sync: number, block: number, owner: 1];
+type Crew = [epoch: number, sync: number, block: number, rank: 0, threads: number];
 
 /** Where threads meet; the first bytes of linear memory are kept free for it. */
 const SYNC_AT = 64;
@@ -122,7 +122,7 @@ export class WasmRunner {
   }
 
   #crew(epoch: number): Crew {
-    return [epoch, SYNC_AT, canBlock() ? 1 : 0, 1];
+    return [epoch, SYNC_AT, canBlock() ? 1 : 0, 0, this.#pool?.threads ?? 1];
   }
 }
 

@@ -37,20 +37,31 @@ const prepare = `
     (i32.atomic.store offset=${CLAIM + 4} ${get("s")} ${i32(0)})
     (i32.atomic.store offset=${CLAIM} ${get("s")} (i32.shl ${get("epoch")} ${i32(16)}))`)})`;
 
+const bit = (i: string) => `(i32.shl ${i32(1)} ${i})`;
+/** The first chunk of a thread's own range. */
+const firstOf = (rank: string) => `(i32.div_u ${mul(rank, get("chunks"))} ${get("threads")})`;
+
 /**
- * Takes the next chunk of the work at `$p`: a word with the run's epoch in its upper and the next chunk in its lower
- * half, then a word that counts the chunks done.
+ * Takes a chunk of the work at `$p`: a word with the run's epoch in its upper half and a bit for each claimed chunk in its
+ * lower, then a word that counts the chunks done. A thread takes those of its own range first, in order: they lie next to
+ * each other, and where it worked in the step before, so that its caches have them. Then it helps the others out, from
+ * the far end.
  * @returns the chunk; ${NONE_LEFT} if all are taken; ${OVER} if the run this thread works at is over
  */
 const claim = `
-(func $claim (param $p i32) (param $epoch i32) (param $chunks i32) (result i32) ${locals("i32", "v", "chunk")}
+(func $claim (param $p i32) (param $epoch i32) (param $chunks i32) (param $rank i32) (param $threads i32) (result i32)
+  ${locals("i32", "v", "free", "own", "chunk")}
   (loop $again
     ${set("v", `(i32.atomic.load ${get("p")})`)}
     (if (i32.ne (i32.shr_u ${get("v")} ${i32(16)}) ${get("epoch")}) (then (return ${i32(OVER)})))
-    ${set("chunk", `(i32.and ${get("v")} ${i32(0xffff)})`)}
-    (if (i32.ge_u ${get("chunk")} ${get("chunks")}) (then (return ${i32(NONE_LEFT)})))
+    ${set("free", `(i32.and (i32.xor ${get("v")} ${i32(-1)}) ${sub(bit(get("chunks")), i32(1))})`)}
+    (if (i32.eqz ${get("free")}) (then (return ${i32(NONE_LEFT)})))
+    ${set("own", `(i32.and ${get("free")} ${sub(bit(firstOf(add(get("rank"), i32(1)))), bit(firstOf(get("rank"))))})`)}
+    ${set("chunk", `(select (i32.ctz ${get("own")}) ${sub(i32(31), `(i32.clz ${get("free")})`)} ${get("own")})`)}
     (br_if $again
-      (i32.ne (i32.atomic.rmw.cmpxchg ${get("p")} ${get("v")} ${add(get("v"), i32(1))}) ${get("v")})))
+      (i32.ne
+        (i32.atomic.rmw.cmpxchg ${get("p")} ${get("v")} (i32.or ${get("v")} ${bit(get("chunk"))}))
+        ${get("v")})))
   ${get("chunk")})`;
 
 const nap = `(drop (memory.atomic.wait32 offset=4 ${get("p")} ${get("done")} (i64.const ${NAP})))`;
@@ -60,7 +71,7 @@ const nap = `(drop (memory.atomic.wait32 offset=4 ${get("p")} ${get("done")} (i6
  * @returns 0, or 1 if this thread is to leave the run
  */
 const wait = `
-(func $wait (param $p i32) (param $epoch i32) (param $chunks i32) (param $sync i32) (param $block i32) (param $owner i32)
+(func $wait (param $p i32) (param $epoch i32) (param $chunks i32) (param $sync i32) (param $block i32) (param $rank i32)
   (result i32) ${locals("i32", "done", "spins")}
   (loop $again
     ${set("done", `(i32.atomic.load offset=4 ${get("p")})`)}
@@ -69,28 +80,30 @@ const wait = `
       (if (i32.atomic.load offset=${ABORTED} ${get("sync")}) (then (return ${i32(1)})))
       ${set("spins", add(get("spins"), i32(1)))}
       (if (i32.gt_u ${get("spins")} ${i32(SPINS)}) (then
-        (if ${get("owner")}
-          (then (if ${get("block")}
+        (if ${get("rank")}
+          (then (if (i32.gt_u ${get("spins")} ${i32(HELPER_PATIENCE)}) (then ${nap})))
+          (else (if ${get("block")}
             (then ${nap})
             (else (if (i32.gt_u ${get("spins")} ${i32(OWNER_PATIENCE)}) (then
-              (i32.atomic.store offset=${ABORTED} ${get("sync")} ${i32(1)}))))))
-          (else (if (i32.gt_u ${get("spins")} ${i32(HELPER_PATIENCE)}) (then ${nap}))))))
+              (i32.atomic.store offset=${ABORTED} ${get("sync")} ${i32(1)})))))))))
       (br $again))))
   ${i32(0)})`;
 
 /** Chunks of the work at `$p` as long as there are any, `body` for each; then waits for the others. */
 const share = (p: string, chunks: string, body: string) => `
   (block $shared (loop $next
-    ${set("chunk", `(call $claim ${p} ${get("epoch")} ${chunks})`)}
+    ${set("chunk", `(call $claim ${p} ${get("epoch")} ${chunks} ${get("rank")} ${get("threads")})`)}
     (if (i32.eq ${get("chunk")} ${i32(OVER)}) (then (return ${i32(1)})))
     (br_if $shared (i32.eq ${get("chunk")} ${i32(NONE_LEFT)}))
     ${body}
     (drop (i32.atomic.rmw.add offset=${DONE - CLAIM} ${p} ${i32(1)}))
     (br $next)))
-  (if (call $wait ${p} ${get("epoch")} ${chunks} ${get("sync")} ${get("block")} ${get("owner")})
+  (if (call $wait ${p} ${get("epoch")} ${chunks} ${get("sync")} ${get("block")} ${get("rank")})
     (then (return ${i32(1)})))`;
 
-const crew = "(param $epoch i32) (param $sync i32) (param $block i32) (param $owner i32) (result i32)";
+/** Thread `$rank` of `$threads`; 0 is the owner of the run, which waits for its end. */
+const crew =
+  "(param $epoch i32) (param $sync i32) (param $block i32) (param $rank i32) (param $threads i32) (result i32)";
 
 /**
  * One picture by several threads: each step's chunks go to whoever comes for them, and nobody goes on before all are

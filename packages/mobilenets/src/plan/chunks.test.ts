@@ -11,6 +11,8 @@ test("small steps are not cut, large ones into four per thread, what is between 
   assert.equal(chunksFor(20_000, 2), 1);
   assert.equal(chunksFor(1e9, 2), 8);
   assert.equal(chunksFor(1e9, 3), 12);
+  assert.equal(chunksFor(1e9, 6), 12);
+  assert.equal(chunksFor(1e9, 40), 16);
   for (let work = 0; work < 1e6; work += 7_001) {
     for (const threads of [2, 3, 4]) {
       const chunks = chunksFor(work, threads);

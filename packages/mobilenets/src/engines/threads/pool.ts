@@ -53,7 +53,7 @@ export class ThreadPool {
     this.threads = threads;
     const onFailure = (reason: string) => this.fail(reason);
     this.#workers = Array.from({ length: threads - 1 }, () => new Correspondent(startWorker(workerScript), onFailure));
-    this.#posted = this.#tell({ control: this.#control });
+    this.#posted = this.#tell((rank) => ({ control: this.#control, rank, threads }));
   }
 
   /**
@@ -130,15 +130,15 @@ export class ThreadPool {
     const exchange = this.#posted.then(() => {
       this.#check();
       this.#command({ command: COMMAND.listen });
-      return this.#tell(message);
+      return this.#tell(() => message);
     });
     this.#posted = exchange.catch(() => {});
     return exchange;
   }
 
-  /** Sends each worker a message and waits for all to answer. */
-  async #tell(message: object): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.ask(message)));
+  /** Sends each worker its message and waits for all to answer; the caller's thread has rank 0. */
+  async #tell(message: (rank: number) => object): Promise<void> {
+    await Promise.all(this.#workers.map((worker, i) => worker.ask(message(i + 1))));
     this.#check();
   }
 

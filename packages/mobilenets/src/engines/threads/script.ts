@@ -35,9 +35,9 @@ const SPINS = 2000;
  */
 export const workerScript = `
 const instances = new Map();
-let control, seen = 0;
+let control, rank, threads, seen = 0;
 const receive = (message) => {
-  if (message.control) control = message.control;
+  if (message.control) ({ control, rank, threads } = message);
   if (message.attach !== undefined) {
     const { attach, module, memory } = message;
     instances.set(attach, { exports: new WebAssembly.Instance(module, { env: { memory } }).exports, memory });
@@ -63,7 +63,7 @@ const run = (job) => {
   const { exports, memory } = instances.get(job[${CONTROL.slot}]);
   const steps = job[${CONTROL.steps}], count = job[${CONTROL.count}];
   const pictures = job[${CONTROL.pictures}];
-  const crew = [job[${CONTROL.epoch}], job[${CONTROL.sync}], 1, 0];
+  const crew = [job[${CONTROL.epoch}], job[${CONTROL.sync}], 1, rank, threads];
   try {
     if (pictures) exports.pictures(steps, job[${CONTROL.others}], job[${CONTROL.stride}], count, pictures, ...crew);
     else exports.work(steps, count, ...crew);
