@@ -18,7 +18,6 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th { font-weight: 500; }
 .score caption { caption-side: bottom; padding-top: 4px; font-size: 13px; color: var(--soft); }
 .score th { text-align: left; }
-.score tr:first-child th { padding-left: 20px; text-align: right; font-size: 13px; color: var(--soft); }
 .score td { padding-left: 20px; text-align: right; font-size: 24px; font-weight: 600; }
 .key { padding: 0 7px; border-radius: 4px; border: 2px solid; white-space: nowrap; }
 .key.right { border-color: var(--right); }

@@ -3,6 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { load, type ModelOptions, writeModelFile } from "mobilenets";
+import sharp from "sharp";
+import { readClass, SIDE } from "../../scripts/demo/fashion-mnist.ts";
 import { temporaryFolder } from "./folder.ts";
 import { writeDifficult } from "./pictures.ts";
 import { jsonLines, mobilenets, tiny } from "./run.ts";
@@ -108,13 +110,22 @@ test("--weights nsfwjs is unpacked into the cache once and has the package's lab
   }
 });
 
+test("--weights fashion-mnist is there without a download and names products", async () => {
+  const [boot] = (await readClass(9, Infinity)).slice(-1);
+  const picture = at("boot.png");
+  await sharp(boot, { raw: { width: SIDE, height: SIDE, channels: 1 } }).toFile(picture);
+  const { code, stdout } = await mobilenets(["classify", picture, "--weights", "fashion-mnist", "--json"]);
+  const [{ topK }] = jsonLines(stdout) as [{ topK: { label: string }[] }];
+  assert.deepEqual([code, topK[0].label], [0, "ankle-boot"]);
+});
+
 test("bad usage: exit code 2 and what to do", async () => {
   const image = at("good.jpg");
   for (const [args, message] of [
     [["classify"], /missing required argument 'images'/],
     [
       ["classify", image],
-      /error: --weights: none, expected a weight file, or imagenet, nsfwjs, a name of "mobilenets weights list", random/,
+      /error: --weights: none, expected a weight file, or imagenet, fashion-mnist, nsfwjs, a name of "mobilenets weights list", random/,
     ],
     [["embed", image, "--weights", "random"], /error: --weights random: no --network/],
     [["embed", image, ...tiny, "--engine", "abacus"], /error: engine: "abacus", expected one of auto, /],

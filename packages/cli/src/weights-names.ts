@@ -1,15 +1,16 @@
-import type { Preprocessing } from "mobilenets";
+import { type Preprocessing, shippedWeights } from "mobilenets";
 import { cacheDir } from "./cache-dir.ts";
 import { nsfwjsLabels, nsfwjsPreprocessing, nsfwjsVersion, unpackNsfwjs } from "./nsfwjs.ts";
 
 /** Trained weights that go by a name instead of a path, with what their file does not record. */
 export interface NamedWeights {
   readonly file: string;
-  readonly preprocessing: Partial<Preprocessing>;
-  readonly labels: readonly string[];
+  readonly preprocessing?: Partial<Preprocessing>;
+  readonly labels?: readonly string[];
 }
 
 const sources: Readonly<Record<string, () => Promise<NamedWeights>>> = {
+  "fashion-mnist": async () => ({ file: shippedWeights["fashion-mnist"] }),
   nsfwjs: async () => ({
     file: await unpackNsfwjs(cacheDir(`nsfwjs-${nsfwjsVersion()}`)),
     preprocessing: nsfwjsPreprocessing,

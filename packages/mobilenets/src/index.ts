@@ -64,3 +64,4 @@ export { formatFor, formats } from "./weights/formats.ts";
 export { type WritableModel, writeModelFile } from "./weights/model-file.ts";
 export { type Published, published, publishedByName, publishedFor } from "./weights/published.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./weights/safetensors.ts";
+export { shippedWeights } from "./weights/shipped.ts";
