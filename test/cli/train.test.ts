@@ -271,11 +271,60 @@ test("lists of files and labels, several labels among them", async () => {
   const lines = Array.from({ length: 20 }, (_, i) => `shapes/circle/${i}.png,round,red\nshapes/square/${i}.png,green`);
   await writeFile(list, `path,label\n${lines.join("\n")}\n`);
   const out = join(root, "listed");
-  const { code, stderr } = await mobilenets(["train", list, ...tiny, "--epochs", "2", "--out", out]);
+  const cycle = ["--epochs", "2", "--schedule", "one-cycle"];
+  const { code, stderr } = await mobilenets(["train", list, ...tiny, ...cycle, "--out", out]);
   assert.equal(code, 0, stderr);
   assert.match(stderr, /3 classes/);
+  assert.match(stderr, /multi-label: .* since 20 pictures have not exactly one, shapes\/circle\/0\.png has 2\n/);
+  // One-cycle rises by itself.
+  assert.equal(JSON.parse(await readFile(join(out, "recipe.json"), "utf8")).warmup, 0);
   const { stdout } = await mobilenets(["evaluate", list, "--weights", join(out, "model.safetensors"), "--json"]);
   const { accuracy, confusion } = JSON.parse(stdout);
   assert.ok(accuracy >= 0 && accuracy <= 1);
   assert.equal(confusion, undefined);
+
+  const twice = join(root, "twice.csv");
+  await writeFile(twice, "shapes/circle/0.png,circle\nshapes/square/0.png,square,circle\n");
+  const refused = await mobilenets(["evaluate", twice, "--weights", join(alone, "model.safetensors")]);
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /twice\.csv: shapes\/square\/0\.png with 2 labels, expected one label for each picture/);
+});
+
+test("fewer readable pictures than a batch: transfer takes those there are", async () => {
+  const few = join(root, "few");
+  for (const name of ["circle", "square"]) {
+    await mkdir(join(few, name), { recursive: true });
+    for (let i = 0; i < 8; i++) await cp(join(data, name, `${i}.png`), join(few, name, `${i}.png`));
+    for (const bad of ["x.png", "y.png"]) await writeFile(join(few, name, bad), "no picture");
+  }
+  const weights = ["--weights", join(alone, "model.safetensors"), "--mode", "transfer"];
+  const out = join(root, "few-out");
+  const { code, stderr } = await mobilenets(["train", few, ...weights, "--val-split", "0", "--out", out], env);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /a step of 16 pictures/);
+});
+
+test("no picture to validate with can be read: it says so, and trains", async () => {
+  const held = join(root, "held");
+  for (const name of ["circle", "square"]) {
+    await mkdir(join(held, name), { recursive: true });
+    await writeFile(join(held, name, "x.png"), "no picture");
+  }
+  const recipe = join(alone, "recipe.json");
+  // Of a recipe's share for validation and other pictures on the command line, these count.
+  const options = ["--recipe", recipe, "--epochs", "1", "--warmup", "0", "--val", held, "--out", join(root, "unheld")];
+  const { code, stderr } = await mobilenets(["train", data, ...options]);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /warning: none of the pictures to validate with can be read: epochs are not validated/);
+});
+
+test("fine-tuned on the same classes, with another dropout, it keeps its classifier", async () => {
+  const weights = ["--weights", join(alone, "model.safetensors"), "--mode", "fine-tune", "--dropout", "0.1"];
+  const out = join(root, "dropout");
+  const options = ["--epochs", "1", "--batch", "8", "--lr", "1e-9", "--out", out];
+  const { code, stderr } = await mobilenets(["train", data, ...weights, ...options]);
+  assert.equal(code, 0, stderr);
+  const [before, after] = [await bytesOf(alone), await bytesOf(out)].map((bytes) => readSafetensors(bytes).tensors);
+  const [kernel] = Object.keys(before).filter((name) => /^(conv_preds|classifier|predictions)\/kernel$/.test(name));
+  after[kernel].data.forEach((x, i) => void assert.ok(Math.abs(Number(x) - Number(before[kernel].data[i])) < 1e-4));
 });

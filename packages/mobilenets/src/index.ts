@@ -55,7 +55,8 @@ export { type Features, featureBatches, featureData } from "./train/feature-data
 export type { EpochEvent, EpochRecord, FitOptions, StepEvent, TrainingData } from "./train/fit.ts";
 export { layerRates } from "./train/layer-rates.ts";
 export { type RecalibrateOptions, recalibrate } from "./train/recalibrate.ts";
-export { type LearningRate, type Schedule, scheduleKinds } from "./train/schedule.ts";
+export type { LearningRate, Schedule } from "./train/schedule.ts";
+export { lastActivation } from "./train/score.ts";
 export type { TrainProgress, TrainState } from "./train/state.ts";
 export type { Loss, Optimiser, Step as TrainingStep, StepOptions } from "./train/step.ts";
 export { type Trained, type TrainOptions, train } from "./train/train.ts";

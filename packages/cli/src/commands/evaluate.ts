@@ -3,6 +3,7 @@ import {
   type Evaluation,
   evaluate,
   evaluationBatches,
+  lastActivation,
   type Model,
   OptionError,
   type Skipped,
@@ -20,7 +21,7 @@ import type { FileDataset } from "../training/data/file-dataset.ts";
 import { fileLoader } from "../training/data/file-loader.ts";
 import { percent } from "../training/display.ts";
 import { limitedWarnings } from "../training/limited-warnings.ts";
-import { hasSeveralLabels, openDataset } from "../training/open-data.ts";
+import { openDataset, unusualOf } from "../training/open-data.ts";
 
 interface EvaluateFlags extends RunFlags {
   readonly batch: number;
@@ -47,11 +48,11 @@ export function addEvaluate(root: Command): void {
 async function run(data: string, flags: EvaluateFlags): Promise<void> {
   const model = await loadModel(flags);
   try {
-    const warn = limitedWarnings();
-    const dataset = await open(data, model, warn);
-    const onSkip = ({ message }: Skipped) => warn(`left out: ${message}`);
+    const dataset = await open(data, model, limitedWarnings());
+    const leftOut = limitedWarnings();
+    const onSkip = ({ message }: Skipped) => leftOut(`left out: ${message}`);
     const loader = fileLoader(dataset, { workers: flags.workers, cacheBytes: 0, onSkip });
-    const multiLabel = hasSeveralLabels(dataset);
+    const multiLabel = isMultiLabel(model, dataset, data);
     const indices = [...dataset.examples.keys()];
     const { preprocessing } = model;
     const batches = (batchSize: number, some = indices) =>
@@ -98,6 +99,22 @@ async function open(data: string, model: Model, warn: Warn): Promise<FileDataset
   }
   warn("the weights came without labels: classes are taken in the order of their names");
   return dataset;
+}
+
+/**
+ * Whether each class is a question of its own: the network tells, and where it ends in logits, the pictures.
+ * @throws OptionError for several labels, or none, where the network gives one answer
+ */
+function isMultiLabel({ name, program }: Model, dataset: FileDataset, data: string): boolean {
+  const [first, ...others] = unusualOf(dataset);
+  const last = lastActivation(program.graph);
+  if (last === "sigmoid") return true;
+  if (last !== "softmax" || !first) return first !== undefined;
+  throw new OptionError({
+    where: data,
+    found: `${first.id} with ${first.labels.length || "no"} labels${others.length > 0 ? `, and ${others.length} more` : ""}`,
+    expected: `one label for each picture: of all classes ${name} chooses one (its classifier ends in softmax)`,
+  });
 }
 
 const LATENCY_RUNS = 50;

@@ -43,21 +43,26 @@ async function train(path: string | undefined, flags: TrainFlags, command: Comma
   const { data, settings: given } = await resolve(path, flags, command);
   await interruptible(async (signal) => {
     const screen = new TrainDisplay(flags.quiet ? { write: () => {} } : process.stderr);
-    const warn = limitedWarnings(() => screen.clear());
-    const sets = await openTrainingSets(data, given, warn);
+    const clear = () => screen.clear();
+    const sets = await openTrainingSets(data, given, limitedWarnings(clear));
     const settings = withDefaults(given, sets.trainIndices.length);
-    const plan = planRun(settings, sets.multiLabel);
+    const plan = planRun(settings, sets.unusual.length > 0);
     const model = await initialModel(settings, plan, sets.train.classes);
     const record = describeRun(data, settings, sets, model);
     const recipe = recipeOf(settings);
     const resume = flags.resume && (await resumeRun(flags.out, record));
     announce(settings, plan, sets, model.program.graph.name, resume, (line) => screen.line(line));
-    const loaders = openLoaders(sets, settings, warn);
+    const loaders = openLoaders(sets, settings, limitedWarnings(clear));
     let begun = flags.resume === true;
     const compiled = async (bytes: number) => {
       screen.line(`a step of ${plan.batchSize} pictures holds ${grouped(Math.ceil(bytes / 1e6))} MB`);
       if (!begun) await beginRun(flags.out, record, recipe);
       begun = true;
+    };
+    // Each of these counts: a checkpoint that was not written, say.
+    const warn = (message: string) => {
+      clear();
+      diagnostic(`warning: ${message}`);
     };
     const listener = { ...listenerFor(screen, plan.epochs, settings), compiled, warn };
     try {
@@ -112,13 +117,18 @@ function openLoaders({ train, validation }: TrainingSets, { workers }: TrainFlag
 function announce(
   flags: TrainFlags,
   plan: RunPlan,
-  { trainIndices, validationIndices, train }: TrainingSets,
+  { trainIndices, validationIndices, train, unusual }: TrainingSets,
   network: string,
   resume: TrainState | undefined,
   say: (line: string) => void,
 ): void {
   const counts = `${grouped(trainIndices.length)} pictures to train with, ${grouped(validationIndices.length)} to validate with`;
   say(`${plan.mode}: ${network}, ${train.classes.length} classes, ${counts}`);
+  if (unusual.length > 0) {
+    const [{ id, labels }] = unusual;
+    const which = `${grouped(unusual.length)} pictures have not exactly one, ${id} has ${labels.length || "none"}`;
+    say(`multi-label: every class may be in a picture or not, since ${which}`);
+  }
   if (!flags.resume) return;
   if (!resume) say("no checkpoint yet: from the beginning");
   else if (resume.progress.epoch >= plan.epochs) say("training is finished already: writing its results again");

@@ -43,12 +43,13 @@ export async function readCheckpoint(dir: string): Promise<TrainState | undefine
   return { tensors: tensors as Record<string, Tensor>, progress };
 }
 
-/** Makes the folder, without what a killed run may have left half written. */
+/** Makes the folder of checkpoints, and clears it and the run's own of what a killed run may have left half written. */
 export async function prepareCheckpoints(dir: string): Promise<void> {
-  const folder = join(dir, CHECKPOINTS);
-  await mkdir(folder, { recursive: true });
-  const left = (await readdir(folder)).filter((name) => name.endsWith(".tmp"));
-  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
+  await mkdir(join(dir, CHECKPOINTS), { recursive: true });
+  for (const folder of [dir, join(dir, CHECKPOINTS)]) {
+    const left = (await readdir(folder)).filter((name) => name.endsWith(".tmp"));
+    await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
+  }
 }
 
 /** NaN and infinities, which JSON does not know, by name: an accuracy where there are no classes, say. */

@@ -1,12 +1,13 @@
 import { type Command, Option } from "commander";
 import { type AugmentationName, augmentations, type NetworkName, networkNames, type Schedule } from "mobilenets";
 import { addNetworkOptions, type NetworkFlags } from "../network-options.ts";
-import { toInteger, toNumber, toThreads } from "../numbers.ts";
+import { toInteger, toThreads } from "../numbers.ts";
 import {
   type OptimiserName,
   optimisers,
   SCHEDULES,
   toClassWeights,
+  toNonNegative,
   toPositive,
   toSchedule,
   toShare,
@@ -90,8 +91,12 @@ export function addTrainOptions(command: Command): Command {
     .addOption(new Option("--optimizer <name>", "default: nesterov; transfer adam").choices(Object.keys(optimisers)))
     .option("--lr <rate>", "the highest learning rate (default: 0.05; fine-tune 0.01, transfer 0.003)", toPositive)
     .option("--schedule <name>", `${SCHEDULES} (default: cosine)`, toSchedule)
-    .option("--warmup <epochs>", "rise to the highest rate (default: 1, at most a tenth of the epochs)", toNumber)
-    .option("--weight-decay <x>", "of kernels (default: 0.00004; transfer 0)", toNumber)
+    .option(
+      "--warmup <epochs>",
+      "rise to the highest rate (default: 1, at most a tenth of the epochs; one-cycle 0)",
+      toNonNegative,
+    )
+    .option("--weight-decay <x>", "of kernels (default: 0.00004; transfer 0)", toNonNegative)
     .option("--clip <norm>", "scale gradients down to this norm", toPositive)
     .option("--ema <decay>", "validate and keep a moving average of the weights, e.g. 0.999", toShare)
     .option("--recalibrate", "in the end, take batch norms' statistics anew with the final weights")

@@ -1,4 +1,4 @@
-import { load, OptionError, type WritableModel, withClassifier } from "mobilenets";
+import { lastActivation, load, OptionError, type WritableModel, withClassifier } from "mobilenets";
 import { loadModel } from "../load-model.ts";
 import { modelOptions } from "../network-options.ts";
 import type { TrainFlags } from "./flags.ts";
@@ -35,13 +35,25 @@ export async function initialModel(
   model.dispose();
   const same = model.labels.length === classes.length && classes.every((name, i) => name === model.labels[i]);
   // In transfer, dropout is the head's own.
-  if (same && plan.mode === "fine-tune" && dropout === undefined && !plan.targets.multiLabel) return writable(model);
-  return withClassifier(writable(model), {
+  const keeps = same && plan.mode === "fine-tune";
+  if (keeps && dropout === undefined && lastActivation(model.program.graph) === activation) return writable(model);
+  const fresh = withClassifier(writable(model), {
     labels: classes,
     activation,
     seed,
     dropout: plan.mode === "transfer" ? undefined : dropout,
   });
+  return keeps ? withWeightsOf(fresh, model) : fresh;
+}
+
+/** With another's weights where they fit: the classifier's, if only its dropout or its last activation is to change. */
+function withWeightsOf(model: WritableModel, { program }: WritableModel): WritableModel {
+  const { graph, weights } = model.program;
+  const learnt = Object.entries(weights).map(([name, own]) => {
+    const old = program.weights[name];
+    return [name, old && old.data.length === own.data.length ? { ...own, data: old.data } : own] as const;
+  });
+  return { ...model, program: { graph, weights: Object.fromEntries(learnt) } };
 }
 
 function writable({ program, preprocessing, labels, network, options }: WritableModel): WritableModel {

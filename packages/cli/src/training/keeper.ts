@@ -28,6 +28,11 @@ export class Keeper {
     this.#saved = options.saved;
   }
 
+  /** Step of the checkpoint that is there; undefined if there is none. */
+  get saved(): number | undefined {
+    return this.#saved;
+  }
+
   async save(state: TrainState): Promise<void> {
     const { step } = state.progress;
     const write = () => writeCheckpoint(this.#options.out, state);

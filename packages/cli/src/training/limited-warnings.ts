@@ -4,7 +4,8 @@ import { diagnostic } from "../output.ts";
 const MOST = 10;
 
 /**
- * Warnings on stderr, the first few only: what is wrong with one picture or class may be wrong with thousands.
+ * Warnings of one kind on stderr, the first few only: what is wrong with one picture or class may be wrong with
+ * thousands.
  * @param before each; makes room for the line
  */
 export function limitedWarnings(before: () => void = () => {}): Warn {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
-import { type Dataset, OptionError, type Split, split, type Warn } from "mobilenets";
+import { type Dataset, type Example, OptionError, type Split, split, type Warn } from "mobilenets";
 import type { FileDataset } from "./data/file-dataset.ts";
 import { imageFolder } from "./data/image-folder.ts";
 import { labelList } from "./data/label-list.ts";
@@ -21,8 +21,8 @@ export interface TrainingSets {
   readonly trainIndices: readonly number[];
   readonly validation: FileDataset;
   readonly validationIndices: readonly number[];
-  /** Whether a picture may have several labels, or none. */
-  readonly multiLabel: boolean;
+  /** Pictures with several labels, or none: if there are any, each class is a question of its own. */
+  readonly unusual: readonly Example[];
 }
 
 export interface DataFlags {
@@ -39,7 +39,7 @@ export async function openTrainingSets(data: string, flags: DataFlags, warn: War
   if (flags.val !== undefined) {
     const validation = await openDataset(flags.val, train.classes, warn);
     const sets = { train, validation, trainIndices: all(train), validationIndices: all(validation) };
-    return { ...sets, multiLabel: hasSeveralLabels(train) || hasSeveralLabels(validation) };
+    return { ...sets, unusual: [...unusualOf(train), ...unusualOf(validation)] };
   }
   const parts: Split = split(train, { validation: flags.valSplit, onWarning: warn });
   if (parts.validation.length === 0 && flags.valSplit !== 0) {
@@ -50,7 +50,7 @@ export async function openTrainingSets(data: string, flags: DataFlags, warn: War
     trainIndices: parts.train,
     validation: train,
     validationIndices: parts.validation,
-    multiLabel: hasSeveralLabels(train),
+    unusual: unusualOf(train),
   };
 }
 
@@ -67,8 +67,9 @@ export function fingerprintOf({ train, trainIndices, validation, validationIndic
   return hash.digest("hex");
 }
 
-export function hasSeveralLabels({ examples }: Dataset): boolean {
-  return examples.some(({ labels }) => labels.length !== 1);
+/** Examples with several labels, or none. */
+export function unusualOf({ examples }: Dataset): Example[] {
+  return examples.filter(({ labels }) => labels.length !== 1);
 }
 
 function all({ examples }: Dataset): number[] {

@@ -34,6 +34,12 @@ export function toShare(text: string): number {
   throw new InvalidArgumentError("Expected a number from 0 to below 1.");
 }
 
+export function toNonNegative(text: string): number {
+  const value = toNumber(text);
+  if (value >= 0) return value;
+  throw new InvalidArgumentError("Expected a number of 0 or more.");
+}
+
 export function toPositive(text: string): number {
   const value = toNumber(text);
   if (value > 0) return value;

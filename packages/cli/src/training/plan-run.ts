@@ -56,7 +56,7 @@ const DEFAULT_SPLIT = 0.1;
 export function withDefaults(flags: TrainFlags, examples: number): TrainFlags {
   const mode = modeOf(flags);
   const base = defaults[mode];
-  const { epochs = base.epochs } = flags;
+  const { epochs = base.epochs, schedule = { kind: "cosine" } } = flags;
   return {
     ...flags,
     mode,
@@ -66,8 +66,9 @@ export function withDefaults(flags: TrainFlags, examples: number): TrainFlags {
     accumulate: flags.accumulate ?? 1,
     optimizer: flags.optimizer ?? base.optimizer,
     lr: flags.lr ?? base.lr,
-    schedule: flags.schedule ?? { kind: "cosine" },
-    warmup: flags.warmup ?? Math.min(1, epochs / 10),
+    schedule,
+    // One-cycle has a rise of its own.
+    warmup: flags.warmup ?? (schedule.kind === "one-cycle" ? 0 : Math.min(1, epochs / 10)),
     weightDecay: flags.weightDecay ?? base.weightDecay,
     labelSmoothing: flags.labelSmoothing ?? 0,
     augment: flags.augment ?? base.augment,

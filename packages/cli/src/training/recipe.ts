@@ -18,6 +18,8 @@ export function withRecipe(command: Command, recipe: Recipe, where: string): Tra
       const expected = recipeOptions(command).map((candidate) => candidate.attributeName());
       throw new OptionError({ where, found: `"${key}"`, expected: `one of ${expected.join(", ")}` });
     }
+    // Other pictures to validate with take the place of the recipe's share.
+    if (key === "valSplit" && command.getOptionValueSource("val") === "cli") continue;
     if (command.getOptionValueSource(key) !== "cli") {
       command.setOptionValueWithSource(key, parsed(option, value, where), "config");
     }

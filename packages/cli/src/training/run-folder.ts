@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, rm } from "node:fs/promises";
+import { access, mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { OptionError } from "mobilenets";
 import { CHECKPOINTS } from "./checkpoint.ts";
@@ -26,6 +26,9 @@ export async function checkRunFolder(dir: string, how: { resume?: true; overwrit
   if (how.resume) {
     if (begun) return;
     throw new OptionError({ where: dir, found: "no run to go on with", hint: "leave --resume out to begin one" });
+  }
+  if ((await stat(dir).catch(() => undefined))?.isFile()) {
+    throw new OptionError({ where: `--out ${dir}`, found: "a file", expected: "a folder, or a name that is free" });
   }
   if (how.overwrite) return;
   const own = (await readdir(dir).catch(() => [])).filter((name) => files.includes(name));

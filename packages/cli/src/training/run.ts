@@ -64,7 +64,7 @@ export interface RunResult {
 /** Trains as planned, keeps checkpoints and history in the run's folder, and writes the model. */
 export async function run(input: RunInput): Promise<RunResult> {
   const { flags, plan, resume, listener, signal } = input;
-  const job = plan.mode === "transfer" ? await headJob(input) : networkJob(input);
+  const job = plan.mode === "transfer" ? await headJob(input) : await networkJob(input);
   const keeper = new Keeper({
     out: flags.out,
     history: resume?.progress.history ?? [],
@@ -96,17 +96,20 @@ export async function run(input: RunInput): Promise<RunResult> {
   const weights = flags.recalibrate
     ? await recalibrate(model.program, engine, recalibrationBatches(job), { batchSize: job.batchSize, signal })
     : trained;
-  await writeModel(flags.out, writeModelFile({ ...input.model, program: job.whole(weights) }));
+  await writeModel(flags.out, writeModelFile({ ...input.model, program: job.whole(weights) }), keeper.saved);
   const evaluation = job.validation && (await evaluate({ graph, weights }, engine, job.validation(), { loss, signal }));
   return { history, evaluation };
 }
 
-async function writeModel(out: string, bytes: Uint8Array): Promise<void> {
+async function writeModel(out: string, bytes: Uint8Array, saved: number | undefined): Promise<void> {
   const where = join(out, MODEL);
   try {
     await writeAtomic(where, bytes);
   } catch (cause) {
-    const hint = `once that is mended, mobilenets train --resume --out ${out} goes on from the last checkpoint`;
+    const hint =
+      saved === undefined
+        ? "no checkpoint could be written either: once that is mended, the same command begins anew"
+        : `once that is mended, mobilenets train --resume --out ${out} goes on from the checkpoint of step ${saved}`;
     throw new TrainingError({ where, found: `not written (${(cause as Error).message})`, hint }, { cause });
   }
 }
@@ -130,7 +133,7 @@ type Job = Pick<FitOptions, "data" | "validation"> & {
 };
 
 /** All of the network is run in each step. */
-function networkJob({ plan, sets, model, loaders }: RunInput): Job {
+async function networkJob({ plan, sets, model, loaders, listener }: RunInput): Promise<Job> {
   const { batchSize, seed, augmentation, targets } = plan;
   const { preprocessing, program } = model;
   const { trainIndices, validationIndices } = sets;
@@ -145,6 +148,10 @@ function networkJob({ plan, sets, model, loaders }: RunInput): Job {
   };
   // Refuses now, before anything is written, what it would refuse in the first epoch.
   trainingBatches({ ...given, epoch: 0 });
+  const validates = validationIndices.length > 0 && (await hasAny(evaluationBatches({ ...plain, batchSize: 1 })));
+  if (validationIndices.length > 0 && !validates) {
+    listener.warn("none of the pictures to validate with can be read: epochs are not validated");
+  }
   return {
     model,
     batchSize,
@@ -152,9 +159,14 @@ function networkJob({ plan, sets, model, loaders }: RunInput): Job {
       batchesPerEpoch: batchesPerEpoch(trainIndices.length, batchSize),
       batches: (epoch, from) => trainingBatches({ ...given, epoch, startBatch: from }),
     },
-    validation: validationIndices.length > 0 ? () => evaluationBatches(plain) : undefined,
+    validation: validates ? () => evaluationBatches(plain) : undefined,
     whole: (weights) => ({ graph: program.graph, weights }),
   };
+}
+
+async function hasAny(batches: AsyncIterable<unknown>): Promise<boolean> {
+  for await (const _ of batches) return true;
+  return false;
 }
 
 /** The backbone runs once over all pictures; steps train the classifier on what came out. */
@@ -180,8 +192,9 @@ async function headJob({ flags, plan, sets, model, loaders, signal, listener }: 
     });
   const learnt = await features(sets.train, sets.trainIndices, loaders.train);
   const checked = await features(sets.validation, sets.validationIndices, loaders.validation);
-  // Unreadable pictures may have left fewer than the default counts on.
-  const batchSize = flags.batch ?? Math.min(plan.batchSize, learnt.indices.length);
+  // Unreadable pictures may have left fewer than a batch. One that never fitted is refused below.
+  const fits = plan.batchSize <= sets.trainIndices.length;
+  const batchSize = fits ? Math.min(plan.batchSize, learnt.indices.length) : plan.batchSize;
   const { multiLabel } = targets;
   const plain = targetsOf(sets.validation, checked.indices, { multiLabel });
   return {

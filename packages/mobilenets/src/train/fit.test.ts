@@ -277,6 +277,25 @@ test("a loss that is no number stops it: which step, at what rate, what to do", 
   assert.equal(saved.length, 1, "nothing is saved of what came after the last good epoch");
 });
 
+test("so does a last update that no further batch would show", async () => {
+  const single: TrainingData = {
+    batchesPerEpoch: 1,
+    async *batches(epoch, from) {
+      for await (const batch of data.batches(epoch, from)) {
+        yield batch;
+        return;
+      }
+    },
+  };
+  const saved: TrainState[] = [];
+  const options = { data: single, epochs: 1, learningRate: { peak: 1e300 }, saveEvery: 1 };
+  await assert.rejects(
+    run({ ...options, save: (state) => void saved.push(state) }),
+    /^TrainingError: step 1: a value of/,
+  );
+  assert.equal(saved.length, 0);
+});
+
 test("an epoch without batches, and numbers that make no sense, are refused", async () => {
   const empty: TrainingData = { batchesPerEpoch: 1, async *batches() {} };
   await assert.rejects(run({ data: empty }), /epoch 1: no batches/);

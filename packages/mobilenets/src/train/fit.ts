@@ -116,6 +116,12 @@ export async function fit(
   if (at.seed !== seed) throw new OptionError({ where: "seed", found: `${seed}`, expected: `${at.seed} as before` });
   if (options.resume) step.restore(options.resume.tensors);
   const save = async () => options.save?.({ tensors: step.state(), progress: at });
+  const lastRate = () => learningRateAt(learningRate, at.step - 1, length);
+  // An update after which there is no further batch to show it may diverge too: what was saved before is to stay.
+  const expectFinite = (weights: Weights) => {
+    const bad = Object.entries(weights).find(([, { data }]) => !data.every(Number.isFinite));
+    if (bad) throw diverged(`a value of ${bad[0]}`, Number.NaN, at.step - 1, lastRate());
+  };
 
   async function trainEpoch(): Promise<void> {
     const start = performance.now();
@@ -146,7 +152,10 @@ export async function fit(
       });
       group = { batches: 0, loss: 0 };
       if (signal?.aborted) throw signal.reason;
-      if (options.saveEvery && at.step % options.saveEvery === 0) await save();
+      if (options.saveEvery && at.step % options.saveEvery === 0) {
+        expectFinite(step.weights());
+        await save();
+      }
     }
 
     for await (const batch of data.batches(at.epoch, at.batch)) {
@@ -171,8 +180,11 @@ export async function fit(
 
   async function endEpoch(): Promise<void> {
     const weights = step.averaged();
+    expectFinite(step.weights());
     const validation =
       options.validation && scores(await evaluate({ graph, weights }, engine, options.validation(), { loss, signal }));
+    if (validation && Number.isNaN(validation.loss))
+      throw diverged("validation loss", Number.NaN, at.step - 1, lastRate());
     const { epoch, step: done, sums } = at;
     const record: EpochRecord = {
       epoch,

@@ -15,14 +15,6 @@ export type Schedule =
    */
   | { readonly kind: "one-cycle"; readonly rise?: number };
 
-export const scheduleKinds = [
-  "constant",
-  "cosine",
-  "exponential",
-  "step",
-  "one-cycle",
-] as const satisfies readonly Schedule["kind"][];
-
 /** A learning rate for each step, as plain data. */
 export interface LearningRate {
   /** The highest; the schedule falls from it. */

@@ -55,8 +55,9 @@ export type Optimiser =
   /** v = momentum v + g; w -= lr v, or with Nesterov lr (g + momentum v), as PyTorch's SGD. Decay adds to g. */
   | { readonly kind: "sgd"; readonly momentum: number; readonly nesterov?: boolean }
   /**
-   * s = rho s + (1 - rho) g g; v = momentum v + g / sqrt(s + epsilon); w -= lr v: TensorFlow's form, epsilon inside the
-   * root as in the papers (there rho 0.9, momentum 0.9, epsilon 1.0). Decay adds to g.
+   * s = rho s + (1 - rho) g g; v = momentum v + g / sqrt(s + epsilon); w -= lr v, s from 0 on, as Keras' RMSprop;
+   * epsilon inside the root as in the papers (there rho 0.9, momentum 0.9, epsilon 1.0; their TensorFlow 1 began with s
+   * at 1 and had the rate inside v). Decay adds to g.
    */
   | { readonly kind: "rmsprop"; readonly rho: number; readonly momentum: number; readonly epsilon: number }
   /** Adam; `decoupled` weight decay makes it AdamW. */
