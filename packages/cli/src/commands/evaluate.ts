@@ -49,10 +49,10 @@ async function run(data: string, flags: EvaluateFlags): Promise<void> {
   const model = await loadModel(flags);
   try {
     const dataset = await open(data, model, limitedWarnings());
+    const multiLabel = isMultiLabel(model, dataset, data);
     const leftOut = limitedWarnings();
     const onSkip = ({ message }: Skipped) => leftOut(`left out: ${message}`);
     const loader = fileLoader(dataset, { workers: flags.workers, cacheBytes: 0, onSkip });
-    const multiLabel = isMultiLabel(model, dataset, data);
     const indices = [...dataset.examples.keys()];
     const { preprocessing } = model;
     const batches = (batchSize: number, some = indices) =>

@@ -54,8 +54,8 @@ async function train(path: string | undefined, flags: TrainFlags, command: Comma
     announce(settings, plan, sets, model.program.graph.name, resume, (line) => screen.line(line));
     const loaders = openLoaders(sets, settings, limitedWarnings(clear));
     let begun = flags.resume === true;
-    const compiled = async (bytes: number) => {
-      screen.line(`a step of ${plan.batchSize} pictures holds ${grouped(Math.ceil(bytes / 1e6))} MB`);
+    const compiled = async (bytes: number, batchSize: number) => {
+      screen.line(`a step of ${batchSize} pictures holds ${grouped(Math.ceil(bytes / 1e6))} MB`);
       if (!begun) await beginRun(flags.out, record, recipe);
       begun = true;
     };

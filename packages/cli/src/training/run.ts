@@ -46,8 +46,8 @@ export interface RunInput {
 
 /** Told of what goes on. */
 export interface RunListener {
-  /** All options hold: the step is compiled, and holds this many bytes. */
-  compiled(bytes: number): Promise<void>;
+  /** All options hold: the step is compiled for so many pictures, and holds this many bytes. */
+  compiled(bytes: number, batchSize: number): Promise<void>;
   /** Something that training does not end with, but that must be known. */
   warn(message: string): void;
   features(done: number, total: number): void;
@@ -82,7 +82,7 @@ export async function run(input: RunInput): Promise<RunResult> {
     resume,
     signal,
     saveEvery: flags.checkpointEvery,
-    onCompiled: ({ bytes }) => listener.compiled(bytes),
+    onCompiled: ({ bytes, batchSize }) => listener.compiled(bytes, batchSize),
     onStep: (event) => listener.step(event),
     onEpoch: async (event) => {
       await keeper.epoch(event);
