@@ -1,10 +1,8 @@
 // The main job on real pictures: writes products of Fashion-MNIST as PNG files, lets the command line say what they are
 // and extract their features, and looks how well neighbours in feature space belong together.
 // Usage: npm run demo -- [--per-class 60] [--out demo-out]; afterwards open demo-out/neighbours.html.
-import { spawn } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Evaluation, evaluate } from "./demo/evaluate.ts";
 import { classNames } from "./demo/fashion-mnist.ts";
@@ -12,6 +10,7 @@ import { readFeatures } from "./demo/features.ts";
 import { type Matrix, matrixOf } from "./demo/neighbours.ts";
 import { neighboursPage } from "./demo/page.ts";
 import { type DemoPicture, writePictures } from "./demo/pictures.ts";
+import { mobilenets } from "./mobilenets.ts";
 
 /** Votes per picture. */
 const K = 5;
@@ -68,16 +67,6 @@ function vectorOf({ path }: DemoPicture): Float32Array {
   const vector = vectors.get(path);
   if (!vector) throw new Error(`${path} has no features`);
   return vector;
-}
-
-/** Runs the command as a user would, its output visible. */
-async function mobilenets(...args: string[]): Promise<void> {
-  console.log(`$ npx mobilenets ${args.join(" ")}`);
-  const command = fileURLToPath(new URL("../packages/cli/bin/mobilenets.js", import.meta.url));
-  const child = spawn(process.execPath, [command, ...args], { stdio: "inherit" });
-  const code = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("exit", resolve));
-  if (code !== 0) process.exit(code ?? 1);
-  console.log();
 }
 
 function percent({ accuracy }: Evaluation): string {

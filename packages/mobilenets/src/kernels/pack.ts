@@ -1,5 +1,14 @@
 import { advance, get, i32, locals, set, sub } from "./wat.ts";
 
+/** Eight floats a row, from `$k` rows (at least one) `stride` bytes apart at `$p` to rows side by side at `$q`. */
+export const copyRows = (stride: string) => `
+  (loop $rows
+    (v128.store ${get("q")} (v128.load ${get("p")}))
+    (v128.store offset=16 ${get("q")} (v128.load offset=16 ${get("p")}))
+    ${advance("p", stride)}
+    ${advance("q", i32(32))}
+    (br_if $rows (local.tee $k ${sub(get("k"), i32(1))})))`;
+
 /**
  * Weights into the panels that `f32-gemm` reads, when a model is loaded: from a matrix of `$rows` rows, `$stride` bytes
  * apart, eight columns a panel, the panels `$panel` bytes apart. Not a step of a plan but a function of the module.
@@ -11,12 +20,7 @@ export const pack = () => `
     ${set("p", get("from"))}
     ${set("q", get("to"))}
     ${set("k", get("rows"))}
-    (loop $row
-      (v128.store ${get("q")} (v128.load ${get("p")}))
-      (v128.store offset=16 ${get("q")} (v128.load offset=16 ${get("p")}))
-      ${advance("p", get("stride"))}
-      ${advance("q", i32(32))}
-      (br_if $row (local.tee $k ${sub(get("k"), i32(1))})))
+    ${copyRows(get("stride"))}
     ${advance("from", i32(32))}
     ${advance("to", get("panel"))}
     (br_if $each (local.tee $panels ${sub(get("panels"), i32(1))}))))`;

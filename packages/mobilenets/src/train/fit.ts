@@ -117,7 +117,8 @@ export async function fit(
   if (options.resume) step.restore(options.resume.tensors);
   const save = async () => options.save?.({ tensors: step.state(), progress: at });
   const lastRate = () => learningRateAt(learningRate, at.step - 1, length);
-  // An update after which there is no further batch to show it may diverge too: what was saved before is to stay.
+  // An update after which there is no further batch to show it may diverge too: what was saved before is to stay. An
+  // average of weights is finite only if all it is made of are.
   const expectFinite = (weights: Weights) => {
     const bad = Object.entries(weights).find(([, { data }]) => !data.every(Number.isFinite));
     if (bad) throw diverged(`a value of ${bad[0]}`, Number.NaN, at.step - 1, lastRate());
@@ -153,7 +154,7 @@ export async function fit(
       group = { batches: 0, loss: 0 };
       if (signal?.aborted) throw signal.reason;
       if (options.saveEvery && at.step % options.saveEvery === 0) {
-        expectFinite(step.weights());
+        expectFinite(step.averaged());
         await save();
       }
     }
@@ -180,7 +181,7 @@ export async function fit(
 
   async function endEpoch(): Promise<void> {
     const weights = step.averaged();
-    expectFinite(step.weights());
+    expectFinite(weights);
     const validation =
       options.validation && scores(await evaluate({ graph, weights }, engine, options.validation(), { loss, signal }));
     if (validation && Number.isNaN(validation.loss))

@@ -11,8 +11,11 @@ export interface Format {
   readonly title: string;
   /** Names a file of this format may end in; the first is the one we write. */
   readonly extensions: readonly string[];
-  /** Whether these are the first bytes of such a file. The name decides only where the content cannot. */
-  matches(bytes: Uint8Array, path: string): boolean;
+  /**
+   * Whether these are the first bytes of such a file. The name decides only where the content cannot. Left out of what is
+   * only written: another entry reads it.
+   */
+  matches?(bytes: Uint8Array, path: string): boolean;
   readonly reader?: () => Promise<Reader>;
   readonly writer?: () => Promise<Writer>;
 }

@@ -31,14 +31,12 @@ export const formats: readonly Format[] = [
     name: "torchvision-safetensors",
     title: "safetensors with torchvision's names",
     extensions: [".safetensors"],
-    matches: () => false,
     writer: async () => (await import("./pytorch/write.ts")).writeTorchvision,
   },
   {
     name: "timm-safetensors",
     title: "safetensors with timm's names",
     extensions: [".safetensors"],
-    matches: () => false,
     writer: async () => (await import("./pytorch/write.ts")).writeTimm,
   },
   {
@@ -83,8 +81,6 @@ export const formats: readonly Format[] = [
     name: "safetensors-float16",
     title: "safetensors with kernels in float16",
     extensions: [".safetensors"],
-    // Read as any other safetensors.
-    matches: () => false,
     writer: async () => (await import("./half-write.ts")).writeHalf,
   },
   {

@@ -17,7 +17,7 @@ export async function readWeightFile(
   wanted: Wanted = {},
 ): Promise<WeightFile> {
   const bytes = typeof source === "string" ? await readBytes(source) : source;
-  const format = formats.find(({ reader, matches }) => reader && matches(bytes, where));
+  const format = formats.find(({ reader, matches }) => reader && matches?.(bytes, where));
   if (!format?.reader) {
     throw new WeightsError({
       where,

@@ -1,3 +1,4 @@
+import { copyRows } from "../pack.ts";
 import type { KernelName } from "../signatures.ts";
 import { add, advance, argument, get, i32, kernel, locals, mul, set, share, sub, times, whileBelow } from "../wat.ts";
 
@@ -10,12 +11,7 @@ const arg = (field: Parameters<typeof argument<"f32-pack-gemm">>[1]) => argument
 const alongRows = () => `
   ${set("p", add(arg("a"), `(i32.shl ${get("n")} ${i32(2)})`))}
   ${set("k", arg("k"))}
-  (loop $rows
-    (v128.store ${get("q")} (v128.load ${get("p")}))
-    (v128.store offset=16 ${get("q")} (v128.load offset=16 ${get("p")}))
-    ${advance("p", arg("kStep"))}
-    ${advance("q", i32(32))}
-    (br_if $rows (local.tee $k ${sub(get("k"), i32(1))})))`;
+  ${copyRows(arg("kStep"))}`;
 
 /** The kernel is transposed: each column of the panel is a row of it; columns past the last are zeros. */
 const acrossRows = () =>
