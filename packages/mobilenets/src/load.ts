@@ -171,6 +171,6 @@ async function defaultLabels({ graph }: Program): Promise<readonly string[]> {
   const { shape } = graph.nodes.find((node) => node.name === graph.outputs[0]) ?? { shape: [] };
   if (shape.length !== 2 || !(shape[1] === 1000 || shape[1] === 1001)) return [];
   const { imagenetLabels } = await imagenet();
-  const labels = imagenetLabels().map(({ label }) => label);
+  const labels = imagenetLabels();
   return shape[1] === 1001 ? ["background", ...labels] : labels;
 }
