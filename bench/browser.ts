@@ -38,7 +38,7 @@ const facts = circumstances(`Chromium ${await chromiumVersion()}`, options.conte
 console.log(preamble(facts));
 const models = await writeModels(options.networks);
 const app = join(models, "app");
-await bundle([...options.contenders, "ours-batch"], app);
+const scripts = await bundle([...options.contenders, "ours-batch"], app);
 const server = await serve(
   new Map([
     ["app", app],
@@ -47,6 +47,7 @@ const server = await serve(
     ["ort", peer("onnxruntime-web/dist")],
     ["tfjs", peer("@tensorflow/tfjs-backend-wasm/dist")],
   ]),
+  scripts,
 );
 try {
   const scores = await compare(options, (order) => browserSeat(server.url, order));

@@ -1,14 +1,21 @@
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
 
-/** `<name>.js` in `folder` for each contender, as if no other were there. */
-export async function bundle(contenders: readonly string[], folder: string): Promise<void> {
-  for (const name of contenders) await bundleOne(name, folder);
+/**
+ * `<name>.js` in `folder` for each contender, as if no other were there.
+ * @returns for each, the files that it cannot start without, itself included
+ */
+export async function bundle(contenders: readonly string[], folder: string): Promise<Map<string, readonly string[]>> {
+  const files = new Map<string, readonly string[]>();
+  for (const name of contenders) files.set(name, await bundleOne(name, folder));
+  return files;
 }
 
 /** Split so that what is loaded lazily stays apart. All packages, ours too, as they are published. */
-async function bundleOne(name: string, folder: string): Promise<void> {
-  await build({
+async function bundleOne(name: string, folder: string): Promise<readonly string[]> {
+  const { metafile } = await build({
+    metafile: true,
     entryPoints: [{ in: `bench:${name}`, out: name }],
     outdir: folder,
     bundle: true,
@@ -35,4 +42,15 @@ async function bundleOne(name: string, folder: string): Promise<void> {
       },
     ],
   });
+  const entry = Object.keys(metafile.outputs).find((path) => basename(path) === `${name}.js`) as string;
+  return [...withImports(metafile.outputs, entry)].map((path) => basename(path));
+}
+
+function withImports(outputs: Metafile["outputs"], path: string, found = new Set<string>()): Set<string> {
+  if (found.has(path)) return found;
+  found.add(path);
+  for (const { kind, path: next } of outputs[path].imports) {
+    if (kind === "import-statement") withImports(outputs, next, found);
+  }
+  return found;
 }

@@ -14,8 +14,12 @@ const TYPES: Readonly<Record<string, string>> = {
 /**
  * Serves folders by their first path segment, and the contenders' pages at `/<contender>`. Cross-origin isolated, so
  * that threads work; uncompressed and not stored, so that every start downloads everything.
+ * @param scripts the files of `app` that a contender's page needs at once
  */
-export async function serve(folders: ReadonlyMap<string, string>): Promise<{ url: string; close(): void }> {
+export async function serve(
+  folders: ReadonlyMap<string, string>,
+  scripts: ReadonlyMap<string, readonly string[]>,
+): Promise<{ url: string; close(): void }> {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url ?? "/", "http://host").pathname);
     const [, first, ...rest] = path.split("/");
@@ -26,7 +30,7 @@ export async function serve(folders: ReadonlyMap<string, string>): Promise<{ url
     };
     if (rest.length === 0) {
       response.writeHead(200, { ...headers, "content-type": "text/html" });
-      response.end(html(first));
+      response.end(html(first, scripts.get(first) ?? []));
       return;
     }
     const folder = folders.get(first);
@@ -44,8 +48,13 @@ export async function serve(folders: ReadonlyMap<string, string>): Promise<{ url
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
 }
 
-/** With `?run=fromNavigation:<network>` the page calls that at once, on 1 thread. */
-const html = (contender: string) => `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
+/**
+ * Asks for all scripts at once, as pages that Vite builds do. With `?run=fromNavigation:<network>` it calls that at once,
+ * on 1 thread.
+ */
+const html = (contender: string, scripts: readonly string[]) => `<!doctype html><meta charset="utf-8">
+<link rel="icon" href="data:,">
+${scripts.map((file) => `<link rel="modulepreload" href="/app/${file}">`).join("")}
 <script type="module">
   const { page } = await import("/app/${contender}.js");
   globalThis.page = page;
