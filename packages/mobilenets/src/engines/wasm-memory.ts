@@ -23,7 +23,8 @@ export class MemoryMap {
     this.pictures = pictures;
     this.#arenaBytes = roundUp(plan.bytes - plan.arenaAt, 64);
     this.#listBytes = plan.steps.length * STEP_BYTES;
-    this.bytes = plan.bytes + (pictures - 1) * (this.#arenaBytes + this.#listBytes) + 64;
+    const used = plan.bytes + (pictures - 1) * (this.#arenaBytes + this.#listBytes) + 64;
+    this.bytes = Math.max(used, plan.arenaAt + packingRoom(plan));
   }
 
   /** How far picture `i`'s arena lies behind the first. */
@@ -37,6 +38,10 @@ export class MemoryMap {
     return roundUp(this.plan.bytes + (this.pictures - 1) * this.#arenaBytes, 64) + (i - 1) * this.#listBytes;
   }
 }
+
+/** Bytes behind `arenaAt` that `panelPacker` needs at least: a row of the widest kernel, and its scale. */
+const packingRoom = ({ constants }: Plan) =>
+  Math.max(0, ...constants.map((constant) => (constant.kind === "gemm" ? 12 * constant.shape[3] : 0)));
 
 const PAGE = 65536;
 
@@ -55,15 +60,22 @@ export function allocate(where: string, bytes: number, shared: boolean): WebAsse
 }
 
 /** The kernel module's `pack`; see `kernels/pack.ts`. */
-export type Pack = (from: number, stride: number, rows: number, to: number, panel: number, panels: number) => void;
+export type Pack = (
+  from: number,
+  stride: number,
+  rows: number,
+  to: number,
+  panel: number,
+  panels: number,
+  scale: number,
+) => void;
 
 /**
  * Writes step lists, packed weights and parameters into linear memory, which may hold another plan's.
  * @param pack of a module on this memory
  */
 export function writePlan(map: MemoryMap, weights: Weights, buffer: ArrayBufferLike, pack: Pack): void {
-  const packPanels = panelPacker(map.plan, buffer, pack);
-  for (let i = 0; i < map.pictures; i++) writeSteps(map, i, new DataView(buffer));
+  const packPanels = panelPacker(map, buffer, pack);
   for (const constant of map.plan.constants) {
     const out = new Float32Array(buffer, constant.at, sizeOfConstant(constant));
     packConstant(constant, weights, out, packPanels);
@@ -72,21 +84,26 @@ export function writePlan(map: MemoryMap, weights: Weights, buffer: ArrayBufferL
     new Float32Array(buffer, resident.at, bytesOf(resident) / 4).fill(0);
     if (resident.name in weights) writeMap(resident, weights[resident.name].data, buffer, 0);
   }
+  // Last, as packing may have needed their place.
+  for (let i = 0; i < map.pictures; i++) writeSteps(map, i, new DataView(buffer));
 }
 
 /** Floats that are packed at a time: they stay in the second-level cache. */
 const PACKED_AT_ONCE = 16 * 1024;
 
 /** By the kernel module, through the arena, which is not in use yet. */
-function panelPacker({ arenaAt, bytes }: Plan, buffer: ArrayBufferLike, pack: Pack): PackPanels {
-  return (matrix, columns, out, panel) => {
-    const room = Math.min(PACKED_AT_ONCE, (bytes - arenaAt) / 4);
+function panelPacker({ plan: { arenaAt }, bytes }: MemoryMap, buffer: ArrayBufferLike, pack: Pack): PackPanels {
+  return ({ data, scale }, columns, out, panel) => {
+    const rowsAt = scale ? arenaAt + scale.byteLength : arenaAt;
+    const room = Math.min(PACKED_AT_ONCE, (bytes - rowsAt) / 4);
     const rows = Math.max(1, Math.floor(room / columns));
-    for (let row = 0; row * columns < matrix.length; row += rows) {
-      const some = matrix.subarray(row * columns, (row + rows) * columns);
-      new Float32Array(buffer, arenaAt, some.length).set(some);
+    if (scale) new Float64Array(buffer, arenaAt, scale.length).set(scale);
+    for (let row = 0; row * columns < data.length; row += rows) {
+      const some = data.subarray(row * columns, (row + rows) * columns);
+      new Float32Array(buffer, rowsAt, some.length).set(some);
       const to = out.byteOffset + 4 * PANEL * (1 + row);
-      pack(arenaAt, 4 * columns, some.length / columns, to, 4 * panel, Math.floor(columns / PANEL));
+      const panels = Math.floor(columns / PANEL);
+      pack(rowsAt, 4 * columns, some.length / columns, to, 4 * panel, panels, scale ? arenaAt : 0);
     }
   };
 }
@@ -107,12 +124,13 @@ export function writeStep(
   moved = (address: number) => address,
 ): void {
   view.setInt32(record, numberOf(kernel) | (chunks << KERNEL_BITS), true);
-  Object.entries(fieldsOf(kernel)).forEach(([field, type], j) => {
-    const at = record + 4 * (j + 1);
+  let at = record;
+  for (const [field, type] of fieldsOf(kernel)) {
+    at += 4;
     const value = args[field];
     if (type === "f32") view.setFloat32(at, value, true);
     else view.setInt32(at, type === "ptr" ? moved(value) : value, true);
-  });
+  }
 }
 
 /** Copies values, densely packed `[images, height, width, channels]`, into a map; `shift` as `MemoryMap` says. */

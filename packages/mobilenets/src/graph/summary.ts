@@ -49,11 +49,10 @@ export function summarise(graph: Graph): Summary {
 
 /** Shapes of all values of a graph by name, batch 1. */
 export function shapesOf(graph: Graph): ReadonlyMap<string, Shape> {
-  return new Map([
-    [graph.input.name, graph.input.shape],
-    ...Object.entries(graph.params).map(([name, { shape }]) => [name, shape] as const),
-    ...graph.nodes.map(({ name, shape }) => [name, shape] as const),
-  ]);
+  const shapes = new Map<string, Shape>([[graph.input.name, graph.input.shape]]);
+  for (const [name, { shape }] of Object.entries(graph.params)) shapes.set(name, shape);
+  for (const { name, shape } of graph.nodes) shapes.set(name, shape);
+  return shapes;
 }
 
 function sum(numbers: readonly number[]): number {

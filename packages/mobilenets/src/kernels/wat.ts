@@ -30,8 +30,8 @@ export const locals = (type: "i32" | "f32" | "v128", ...names: string[]) =>
 /** Reads an argument of a step record whose address is in local `$s`. */
 export function argument<K extends KernelName>(kernel: K, field: KernelField<K>): string {
   const fields = fieldsOf(kernel);
-  const index = Object.keys(fields).indexOf(field);
-  return `(${fields[field] === "f32" ? "f32" : "i32"}.load offset=${4 * (index + 1)} (local.get $s))`;
+  const index = fields.findIndex(([name]) => name === field);
+  return `(${fields[index][1] === "f32" ? "f32" : "i32"}.load offset=${4 * (index + 1)} (local.get $s))`;
 }
 
 /**

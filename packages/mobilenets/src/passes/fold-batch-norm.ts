@@ -1,9 +1,10 @@
-import type { Node, Program } from "../graph/graph.ts";
-import { batchNormalization } from "../graph/ops/batch_normalization.ts";
+import type { Node, ParamSpec, Program, Weights } from "../graph/graph.ts";
+import { type BatchNormalizationAttrs, batchNormalization } from "../graph/ops/batch_normalization.ts";
 import { conv2d } from "../graph/ops/conv2d.ts";
 import { dense } from "../graph/ops/dense.ts";
 import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
 import { is } from "../graph/ops.ts";
+import { Scaled } from "../scaled.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import { rewrite, usesOf } from "./uses.ts";
 
@@ -11,29 +12,32 @@ import { rewrite, usesOf } from "./uses.ts";
  * Batch norm after a convolution or dense layer is a scale and a shift per output channel: both go into kernel and
  * bias (computed in float64, rounded once). The layer keeps its name's parameters, with other values.
  */
-export function foldBatchNorm({ graph, weights }: Program): Program {
+export function foldBatchNorm(program: Program): Program {
+  const { graph, weights } = foldBatchNormLazily(program);
+  const plain = Object.entries(weights).map(([name, { shape, data }]) => [name, { shape, data }] as const);
+  return { graph, weights: Object.fromEntries(plain) };
+}
+
+/** The same, but kernels are `Scaled`, for engines. */
+export function foldBatchNormLazily({ graph, weights }: Program): Program {
   const uses = usesOf(graph);
   const replaced = new Map<string, Node | null>();
   const renamed = new Map<string, string>();
-  const params = { ...graph.params };
-  const values = { ...weights };
+  const removed = new Set<string>();
+  const params: Record<string, ParamSpec> = {};
+  const values: Record<string, Tensor> = {};
   for (const layer of graph.nodes) {
     if (!(is(layer, conv2d) || is(layer, depthwiseConv2d) || is(layer, dense))) continue;
     if (layer.attrs.activation !== "linear" || "residual" in layer.attrs) continue;
     const norm = uses.soleReader(layer.name);
     if (!norm || !is(norm, batchNormalization)) continue;
 
-    const [gamma, beta, mean, variance] = norm.inputs.slice(1).map((name) => weights[name].data);
-    const scale = Float64Array.from(gamma, (g, c) => g / Math.sqrt(variance[c] + norm.attrs.epsilon));
     const [x, kernel] = layer.inputs;
-    const bias = layer.attrs.useBias ? weights[layer.inputs[2]].data : new Float32Array(scale.length);
     const biasName = `${layer.name}/bias`;
-    values[kernel] = scaleChannels(weights[kernel], scale);
-    values[biasName] = tensor(
-      [scale.length],
-      Float32Array.from(bias, (b, c) => (b - mean[c]) * scale[c] + beta[c]),
-    );
-    params[biasName] = { shape: [scale.length], trainable: true, init: "zeros" };
+    const { scale, bias } = affineOf(norm, weights, layer.attrs.useBias ? weights[layer.inputs[2]].data : null);
+    values[kernel] = new Scaled(weights[kernel], scale);
+    values[biasName] = bias;
+    params[biasName] = { shape: bias.shape, trainable: true, init: "zeros" };
     replaced.set(layer.name, {
       ...layer,
       inputs: [x, kernel, biasName],
@@ -41,20 +45,31 @@ export function foldBatchNorm({ graph, weights }: Program): Program {
     });
     replaced.set(norm.name, null);
     renamed.set(norm.name, layer.name);
-    for (const name of norm.inputs.slice(1)) {
-      delete params[name];
-      delete values[name];
-    }
+    for (const name of norm.inputs.slice(1)) removed.add(name);
   }
-  return { graph: { ...rewrite(graph, replaced, renamed), params }, weights: values };
+  return {
+    graph: { ...rewrite(graph, replaced, renamed), params: { ...without(graph.params, removed), ...params } },
+    weights: { ...without(weights, removed), ...values },
+  };
 }
 
-/** The innermost dimensions of every kernel layout together count the output channels. */
-function scaleChannels({ data, shape }: Tensor, scale: Float64Array): Tensor {
-  const scaled = new Float32Array(data.length);
-  // Plain nested loops: they run while the user waits for the first picture.
-  for (let row = 0; row < data.length; row += scale.length) {
-    for (let c = 0; c < scale.length; c++) scaled[row + c] = data[row + c] * scale[c];
+/** What the norm does to each channel of a layer with this bias. */
+function affineOf(
+  { inputs, attrs }: Node & { readonly attrs: BatchNormalizationAttrs },
+  weights: Weights,
+  own: Float32Array | null,
+): { scale: Float64Array; bias: Tensor } {
+  const [gamma, beta, mean, variance] = inputs.slice(1).map((name) => weights[name].data);
+  const scale = new Float64Array(gamma.length);
+  const bias = new Float32Array(gamma.length);
+  // A plain loop: a user waits for the first picture, and V8 runs callbacks per element slowly until they are hot.
+  for (let c = 0; c < scale.length; c++) {
+    scale[c] = gamma[c] / Math.sqrt(variance[c] + attrs.epsilon);
+    bias[c] = ((own ? own[c] : 0) - mean[c]) * scale[c] + beta[c];
   }
-  return tensor(shape, scaled);
+  return { scale, bias: tensor([bias.length], bias) };
+}
+
+function without<T>(record: Readonly<Record<string, T>>, removed: ReadonlySet<string>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !removed.has(name)));
 }

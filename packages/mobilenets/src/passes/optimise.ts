@@ -1,5 +1,5 @@
 import type { Program } from "../graph/graph.ts";
-import { foldBatchNorm } from "./fold-batch-norm.ts";
+import { foldBatchNorm, foldBatchNormLazily } from "./fold-batch-norm.ts";
 import { foldPadding } from "./fold-padding.ts";
 import { fuseActivation } from "./fuse-activation.ts";
 import { fuseResidual } from "./fuse-residual.ts";
@@ -10,8 +10,14 @@ import { splitActivation } from "./split-activation.ts";
 export type Pass = (program: Program) => Program;
 
 /** In this order: what one removes lets the next see neighbours. */
-const portablePasses: readonly Pass[] = [removeIdentity, splitActivation, foldPadding, foldBatchNorm, fuseActivation];
-export const passes: readonly Pass[] = [...portablePasses, fuseResidual];
+const portablePasses = (fold: Pass): readonly Pass[] => [
+  removeIdentity,
+  splitActivation,
+  foldPadding,
+  fold,
+  fuseActivation,
+];
+export const passes: readonly Pass[] = [...portablePasses(foldBatchNormLazily), fuseResidual];
 
 const apply = (program: Program, list: readonly Pass[]) => list.reduce((p, pass) => pass(p), program);
 
@@ -22,5 +28,5 @@ export function optimise(program: Program): Program {
 
 /** The same without fused residuals, which are no layers of other libraries: what converters make of a network. */
 export function optimiseForExport(program: Program): Program {
-  return apply(program, portablePasses);
+  return apply(program, portablePasses(foldBatchNorm));
 }

@@ -10,7 +10,11 @@ export interface Uses {
 export function usesOf(graph: Graph): Uses {
   const readers = new Map<string, Node[]>();
   for (const node of graph.nodes) {
-    for (const input of new Set(node.inputs)) readers.set(input, [...(readers.get(input) ?? []), node]);
+    for (const input of node.inputs) {
+      const known = readers.get(input);
+      if (!known) readers.set(input, [node]);
+      else if (known.at(-1) !== node) known.push(node);
+    }
   }
   const outputs = new Set(graph.outputs);
   return {
@@ -28,13 +32,17 @@ export function rewrite(
   replaced: ReadonlyMap<string, Node | null>,
   renamed: ReadonlyMap<string, string> = new Map(),
 ): Graph {
+  if (replaced.size === 0) return graph;
   const resolve = (value: string): string => {
     const next = renamed.get(value);
     return next === undefined ? value : resolve(next);
   };
-  const nodes = graph.nodes
-    .map((node) => (replaced.has(node.name) ? replaced.get(node.name) : node))
-    .filter((node): node is Node => node !== null && node !== undefined)
-    .map((node) => ({ ...node, inputs: node.inputs.map(resolve) }));
+  const nodes: Node[] = [];
+  for (const old of graph.nodes) {
+    const replacement = replaced.get(old.name);
+    if (replacement === null) continue;
+    const node = replacement ?? old;
+    nodes.push(node.inputs.some((input) => renamed.has(input)) ? { ...node, inputs: node.inputs.map(resolve) } : node);
+  }
   return { ...graph, nodes, outputs: graph.outputs.map(resolve) };
 }

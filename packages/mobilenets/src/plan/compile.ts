@@ -63,12 +63,11 @@ export function compile(graph: Graph, threads = 1, trained?: ReadonlyMap<string,
     arenaAt,
     threads,
     stepsAt: HEADER,
-    steps: ctx.steps.map(({ node, kernel, chunks, args }) => ({
-      node,
-      kernel,
-      chunks,
-      args: Object.fromEntries(Object.keys(fieldsOf(kernel)).map((field) => [field, resolve(args[field])])),
-    })),
+    steps: ctx.steps.map(({ node, kernel, chunks, args }) => {
+      const resolved: Record<string, number> = {};
+      for (const [field] of fieldsOf(kernel)) resolved[field] = resolve(args[field]);
+      return { node, kernel, chunks, args: resolved };
+    }),
     constants,
     residents: ctx.residents.map((resident) => ({ ...resident, at: startOf(resident.id) })),
     input: { ...inputBuffer, at: startOf(inputBuffer.id) },
@@ -102,5 +101,7 @@ function lifetimes(ctx: Lowering, inputs: readonly number[], outputs: readonly n
 }
 
 function buffersOf({ args }: PendingStep): number[] {
-  return Object.values(args).flatMap((value) => (typeof value === "object" && "buffer" in value ? [value.buffer] : []));
+  const ids: number[] = [];
+  for (const value of Object.values(args)) if (typeof value === "object" && "buffer" in value) ids.push(value.buffer);
+  return ids;
 }

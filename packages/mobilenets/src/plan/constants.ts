@@ -1,4 +1,6 @@
 import type { Weights } from "../graph/graph.ts";
+import { Scaled } from "../scaled.ts";
+import type { Tensor } from "../tensor.ts";
 
 /** Weights in the order a kernel reads them; `params` name the graph parameters they are made from. */
 export type Constant =
@@ -49,11 +51,20 @@ export function panelFloats([kh, kw, channels]: readonly number[]): number {
   return PANEL * (1 + kh * kw * channels);
 }
 
+/** A kernel's numbers, and the factor of each output channel if they are still to be scaled. */
+interface Kernel {
+  readonly data: Float32Array;
+  readonly scale: Float64Array | null;
+}
+
+const kernelOf = (tensor: Tensor): Kernel =>
+  tensor instanceof Scaled ? { data: tensor.source.data, scale: tensor.scale } : { data: tensor.data, scale: null };
+
 /**
- * Copies columns `8 p` to `8 p + 7` of a matrix of so many columns to `out`, row by row, from `8 + p * panel` on, for each
- * p for which there are eight.
+ * Copies columns `8 p` to `8 p + 7` of a kernel of so many columns, scaled, to `out`, row by row, from `8 + p * panel` on,
+ * for each p for which there are eight.
  */
-export type PackPanels = (matrix: Float32Array, columns: number, out: Float32Array, panel: number) => void;
+export type PackPanels = (kernel: Kernel, columns: number, out: Float32Array, panel: number) => void;
 
 /**
  * Fills `out` (as long as `sizeOfConstant` says) from the weights.
@@ -62,10 +73,10 @@ export type PackPanels = (matrix: Float32Array, columns: number, out: Float32Arr
 export function packConstant(c: Constant, weights: Weights, out: Float32Array, packPanels?: PackPanels): void {
   switch (c.kind) {
     case "gemm":
-      packGemm(c, weights[c.kernel].data, c.bias === null ? null : weights[c.bias].data, out, packPanels);
+      packGemm(c, kernelOf(weights[c.kernel]), c.bias === null ? null : weights[c.bias].data, out, packPanels);
       break;
     case "dwconv":
-      packDepthwise(c, weights[c.kernel].data, c.bias === null ? null : weights[c.bias].data, out);
+      packDepthwise(c, kernelOf(weights[c.kernel]), c.bias === null ? null : weights[c.bias].data, out);
       break;
     case "norm-scale":
     case "norm-shift": {
@@ -81,11 +92,12 @@ export function packConstant(c: Constant, weights: Weights, out: Float32Array, p
 
 function packGemm(
   { shape: [kh, kw, channels, filters], transposed }: Constant & { kind: "gemm" },
-  kernel: Float32Array,
+  kernel: Kernel,
   bias: Float32Array | null,
   out: Float32Array,
   packPanels?: PackPanels,
 ): void {
+  const { data, scale } = kernel;
   const panel = panelFloats([kh, kw, channels]);
   const taps = kh * kw;
   const packed = packPanels && !transposed;
@@ -104,17 +116,19 @@ function packGemm(
       if (transposed) {
         for (let c = 0; c < channels; c++)
           for (let i = 0; i < columns; i++)
-            out[at + c * PANEL + i] = kernel[((taps - 1 - tap) * filters + n + i) * channels + c];
+            out[at + c * PANEL + i] = data[((taps - 1 - tap) * filters + n + i) * channels + c];
       } else
-        for (let c = 0; c < channels; c++)
-          for (let i = 0; i < columns; i++) out[at + c * PANEL + i] = kernel[from + c * filters + i];
+        for (let i = 0; i < columns; i++) {
+          const factor = scale ? scale[n + i] : 1;
+          for (let c = 0; c < channels; c++) out[at + c * PANEL + i] = data[from + c * filters + i] * factor;
+        }
     }
   }
 }
 
 function packDepthwise(
   { shape: [kh, kw, channels], flipped }: Constant & { kind: "dwconv" },
-  kernel: Float32Array,
+  { data, scale }: Kernel,
   bias: Float32Array | null,
   out: Float32Array,
 ): void {
@@ -122,9 +136,10 @@ function packDepthwise(
   out.fill(0);
   for (let c = 0; c < channels; c++) {
     const at = Math.floor(c / VECTOR) * VECTOR * (1 + taps) + (c % VECTOR);
+    const factor = scale ? scale[c] : 1;
     if (bias) out[at] = bias[c];
     for (let tap = 0; tap < taps; tap++) {
-      out[at + (1 + tap) * VECTOR] = kernel[(flipped ? taps - 1 - tap : tap) * channels + c];
+      out[at + (1 + tap) * VECTOR] = data[(flipped ? taps - 1 - tap : tap) * channels + c] * factor;
     }
   }
 }

@@ -30,7 +30,7 @@ export function parseHeader(bytes: Uint8Array, where: string): Header {
   for (const [name, value] of Object.entries(json)) {
     checkName(name, where);
     if (name === "__metadata__") metadata = readMetadata(value, where);
-    else entries.push(readEntry(name, value, `${where}: tensor ${show(name)}`));
+    else entries.push(readEntry(name, value, where));
   }
   // Tensors without elements share their neighbour's offset; ordering by the end too puts them before it.
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
@@ -90,7 +90,8 @@ function readMetadata(value: unknown, where: string): Record<string, string> {
 }
 
 function readEntry(name: string, value: unknown, where: string): Entry {
-  const fail = (found: string, expected: string, hint?: string) => new WeightsError({ where, found, expected, hint });
+  const fail = (found: string, expected: string, hint?: string) =>
+    new WeightsError({ where: tensorOf(name, where), found, expected, hint });
   if (!isObject(value)) throw fail(`is ${show(value)}`, "an object with dtype, shape and data_offsets");
   const { dtype, shape, data_offsets: offsets } = value as Record<string, unknown>;
 
@@ -121,19 +122,20 @@ function readEntry(name: string, value: unknown, where: string): Entry {
 
 function checkLayout(entries: readonly Entry[], where: string): void {
   let at = 0;
-  let previous = "the start of the data";
-  for (const { name, begin, end } of entries) {
+  entries.forEach(({ name, begin, end }, i) => {
     if (begin !== at) {
+      const previous = i === 0 ? "the start of the data" : `tensor ${show(entries[i - 1].name)}`;
       throw new WeightsError({
-        where: `${where}: tensor ${show(name)}`,
+        where: tensorOf(name, where),
         found: `${begin < at ? "overlaps" : "leaves a gap after"} ${previous} (it begins at byte ${begin})`,
         expected: `byte ${at}`,
       });
     }
     at = end;
-    previous = `tensor ${show(name)}`;
-  }
+  });
 }
+
+const tensorOf = (name: string, file: string) => `${file}: tensor ${show(name)}`;
 
 export const NOT_SAFETENSORS = "is this a safetensors file?";
 

@@ -20,6 +20,10 @@ test("a key given twice in one object is refused, also when spelt differently", 
 
 test("nesting beyond the limit is refused before it is built", () => {
   assert.throws(() => parseStrictJson("[".repeat(50_000_000), 3), /nested deeper than 3 levels/);
+  for (const levels of [4, 400_000]) {
+    const text = "[".repeat(levels) + "]".repeat(levels);
+    assert.throws(() => parseStrictJson(text, 3), /nested deeper than 3 levels/);
+  }
   assert.deepEqual(parseStrictJson("[[[]]]", 3), [[[]]]);
 });
 

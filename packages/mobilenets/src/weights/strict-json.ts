@@ -1,19 +1,46 @@
 /**
  * Parses JSON from an untrusted file. `JSON.parse` keeps the last of two equal keys without a word, and builds
- * whatever nesting it is given; here both are errors, found before anything is built.
+ * whatever nesting it is given; here both are errors, found before anything large is built.
  *
  * @param maxDepth how deep objects and arrays may nest; `{"a":[1]}` has depth 2
  * @throws SyntaxError for text that is not JSON, a key given twice in one object, or deeper nesting
  */
 export function parseStrictJson(text: string, maxDepth: number): unknown {
+  const plain = parsePlain(text, maxDepth);
+  if (plain !== undefined) return plain;
   checkKeys(text, maxDepth);
   return JSON.parse(text);
+}
+
+/** Nothing longer is built before it has been checked. */
+const PLAIN_LENGTH = 2 ** 20;
+
+/**
+ * The value of a text that is as the host would write it, as most are, and where a key given twice would be missing;
+ * undefined for any other. All but the depth is the host's work: a user waits for the first picture.
+ */
+function parsePlain(text: string, maxDepth: number): unknown {
+  if (text.length > PLAIN_LENGTH) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return JSON.stringify(value) === text.trimEnd() && isShallow(value, maxDepth) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether objects and arrays nest at most so deep. */
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (depth === 0) return false;
+  for (const inner of Object.values(value)) if (!isShallow(inner, depth - 1)) return false;
+  return true;
 }
 
 /** Looks at strings and brackets only: the rest of the grammar is `JSON.parse`'s concern. */
 function checkKeys(text: string, maxDepth: number): void {
   const open: Set<string>[] = [];
-  // From one to the next by the host's own search: a user waits for the first picture while this code is still cold.
+  // From one to the next by the host's own search.
   const next = /["{}[\]]/g;
   for (let found = next.exec(text); found; found = next.exec(text)) {
     const c = found[0];
