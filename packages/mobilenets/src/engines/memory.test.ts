@@ -56,7 +56,7 @@ for (const [name, engine] of Object.entries({ reference, wasm: wasm({ threads: 1
       most = Math.max(most, mebibytes() - before);
     }
     t.diagnostic(`resident memory grew by at most ${most.toFixed(0)} MiB`);
-    assert.ok(most < 200);
+    assert.ok(most < 100);
     await assertReturned(t, before, 60);
     assert.equal(kept.length, 300);
   });

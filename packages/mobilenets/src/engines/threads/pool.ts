@@ -1,6 +1,7 @@
 import { startWorker } from "#worker";
 import { EngineError } from "../../errors.ts";
 import type { Thread } from "../../platform/worker.ts";
+import { fits } from "../freed-memories.ts";
 import { COMMAND, CONTROL, CONTROL_WORDS, workerScript } from "./script.ts";
 
 /** A run, as the control block carries it; see `CONTROL`. */
@@ -62,9 +63,7 @@ export class ThreadPool {
    */
   async acquire(module: WebAssembly.Module, bytes: number, allocate: () => WebAssembly.Memory): Promise<Slot> {
     clearTimeout(this.#linger);
-    const fits = ({ memory: { buffer } }: Slot) =>
-      buffer.byteLength >= bytes && buffer.byteLength < 2 * bytes + 2 ** 20;
-    const i = this.#free.findIndex((slot) => slot.module === module && fits(slot));
+    const i = this.#free.findIndex((slot) => slot.module === module && fits(slot.memory, bytes));
     const slot = i < 0 ? { number: slots++, module, memory: allocate() } : this.#free.splice(i, 1)[0];
     this.#used.add(slot);
     // For a used slot too: when all have answered, none is still at a run of the model that had it before.
