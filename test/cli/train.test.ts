@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { readSafetensors } from "mobilenets";
+import { readSafetensors, writeSafetensors } from "mobilenets";
 import { temporaryFolder } from "./folder.ts";
 import { jsonLines, mobilenets, outcome, start } from "./run.ts";
 import { writeShapes } from "./shapes.ts";
@@ -264,6 +264,17 @@ test("evaluate: classes that are not the network's are refused by name", async (
     /^48 pictures: accuracy [\d.]+%, loss [\d.]+\n[\d.]+ ms for one picture \(median\), [\d,]+ pictures\/s/,
   );
   assert.match(text.stdout, /circle +24 +[\d.]+ +[\d.]+/);
+});
+
+test("evaluate: a network that answers NaN is refused rather than scored", async () => {
+  const { tensors, metadata } = readSafetensors(await bytesOf(alone));
+  const broken = join(root, "broken.safetensors");
+  tensors["conv1/kernel"].data[0] = Number.NaN;
+  await writeFile(broken, writeSafetensors(tensors, metadata));
+  const { code, stdout, stderr } = await mobilenets(["evaluate", data, "--weights", broken]);
+  assert.equal(code, 1);
+  assert.equal(stdout, "");
+  assert.match(stderr, /broken\.safetensors: answers that are no numbers, expected a probability for each class/);
 });
 
 test("lists of files and labels, several labels among them", async () => {

@@ -8,6 +8,7 @@ import {
   OptionError,
   type Skipped,
   selectEngine,
+  TrainingError,
   tensor,
   type Warn,
 } from "mobilenets";
@@ -70,6 +71,7 @@ async function run(data: string, flags: EvaluateFlags): Promise<void> {
         },
       );
       const seconds = (performance.now() - start) / 1000;
+      if (Number.isNaN(evaluation.loss)) throw unusable(model, flags);
       await print(
         { evaluation, latency, imagesPerSecond: evaluation.examples / seconds, skipped: loader.skipped.length },
         dataset,
@@ -114,6 +116,16 @@ function isMultiLabel({ name, program }: Model, dataset: FileDataset, data: stri
     where: data,
     found: `${first.id} with ${first.labels.length || "no"} labels${others.length > 0 ? `, and ${others.length} more` : ""}`,
     expected: `one label for each picture: of all classes ${name} chooses one (its classifier ends in softmax)`,
+  });
+}
+
+/** For answers that are NaN: none of them would be right or wrong. */
+function unusable({ name }: Model, { weights }: EvaluateFlags): TrainingError {
+  return new TrainingError({
+    where: weights ?? name,
+    found: "answers that are no numbers",
+    expected: "a probability for each class",
+    hint: "is this the file of a run that diverged, or of values too large for float16?",
   });
 }
 
