@@ -128,7 +128,7 @@ test("transfer computes features once, fits a classifier, and joins it to its ba
   const begin = (out: string) => mobilenets(["train", three, "--weights", weights, ...settings, "--out", out], env);
   const first = await begin(join(root, "transfer"));
   assert.equal(first.code, 0, first.stderr);
-  assert.match(first.stderr, /transfer: mobilenet_v1, 3 classes/);
+  assert.match(first.stderr, /transfer: mobilenet_v1, 3 classes.*\nthe classifier is a fresh one/);
   assert.match(first.stderr, /features: \d+\/\d+ pictures/);
   const second = await begin(join(root, "transfer-2"));
   assert.doesNotMatch(second.stderr, /features: /, "they are cached");
@@ -339,6 +339,7 @@ test("fine-tuned on the same classes, with another dropout, it keeps its classif
   const options = ["--epochs", "1", "--batch", "8", "--lr", "1e-9", "--out", out];
   const { code, stderr } = await mobilenets(["train", data, ...weights, ...options]);
   assert.equal(code, 0, stderr);
+  assert.match(stderr, /\nthe classifier is that of the weights/);
   const [before, after] = [await bytesOf(begun), await bytesOf(out)].map((bytes) => readSafetensors(bytes).tensors);
   const [old, kept] = [before, after].map((tensors) => tensors["conv_preds/kernel"].data);
   kept.forEach((x, i) => void assert.ok(Math.abs(Number(x) - Number(old[i])) < 1e-4));

@@ -9,7 +9,7 @@ import { BEST, readCheckpoint } from "../training/checkpoint.ts";
 import { fileLoader } from "../training/data/file-loader.ts";
 import { percent, TrainDisplay } from "../training/display.ts";
 import { addTrainOptions, type TrainFlags } from "../training/flags.ts";
-import { initialModel } from "../training/initial-model.ts";
+import { type InitialModel, initialModel } from "../training/initial-model.ts";
 import { limitedWarnings } from "../training/limited-warnings.ts";
 import { openTrainingSets, type TrainingSets } from "../training/open-data.ts";
 import { planRun, type RunPlan, withDefaults } from "../training/plan-run.ts";
@@ -47,11 +47,12 @@ async function train(path: string | undefined, flags: TrainFlags, command: Comma
     const sets = await openTrainingSets(data, given, limitedWarnings(clear));
     const settings = withDefaults(given, sets.trainIndices.length);
     const plan = planRun(settings, sets.unusual.length > 0);
-    const model = await initialModel(settings, plan, sets.train.classes);
+    const initial = await initialModel(settings, plan, sets.train.classes);
+    const { model } = initial;
     const record = describeRun(data, settings, sets, model);
     const recipe = recipeOf(settings);
     const resume = flags.resume && (await resumeRun(flags.out, record));
-    announce(settings, plan, sets, model.program.graph.name, resume, (line) => screen.line(line));
+    announce(settings, plan, sets, initial, resume, (line) => screen.line(line));
     const loaders = openLoaders(sets, settings, limitedWarnings(clear));
     let begun = flags.resume === true;
     const compiled = async (bytes: number, batchSize: number) => {
@@ -118,17 +119,19 @@ function announce(
   flags: TrainFlags,
   plan: RunPlan,
   { trainIndices, validationIndices, train, unusual }: TrainingSets,
-  network: string,
+  { model, classifier }: InitialModel,
   resume: TrainState | undefined,
   say: (line: string) => void,
 ): void {
   const counts = `${grouped(trainIndices.length)} pictures to train with, ${grouped(validationIndices.length)} to validate with`;
-  say(`${plan.mode}: ${network}, ${train.classes.length} classes, ${counts}`);
+  say(`${plan.mode}: ${model.program.graph.name}, ${train.classes.length} classes, ${counts}`);
   if (unusual.length > 0) {
     const [{ id, labels }] = unusual;
     const which = `${grouped(unusual.length)} pictures have not exactly one, ${id} has ${labels.length || "none"}`;
     say(`multi-label: every class may be in a picture or not, since ${which}`);
   }
+  if (classifier === "kept") say("the classifier is that of the weights, whose classes are the same");
+  if (classifier === "fresh") say("the classifier is a fresh one, for the classes of these pictures");
   if (!flags.resume) return;
   if (!resume) say("no checkpoint yet: from the beginning");
   else if (resume.progress.epoch >= plan.epochs) say("training is finished already: writing its results again");

@@ -4,6 +4,12 @@ import { modelOptions } from "../network-options.ts";
 import type { TrainFlags } from "./flags.ts";
 import type { RunPlan } from "./plan-run.ts";
 
+export interface InitialModel {
+  readonly model: WritableModel;
+  /** Where the classifier comes from: with the weights, or from chance although there are weights. */
+  readonly classifier?: "kept" | "fresh";
+}
+
 /**
  * The network that training begins with: fresh, or with another's weights and, unless the classes are the same ones, a
  * fresh classifier.
@@ -12,7 +18,7 @@ export async function initialModel(
   flags: TrainFlags,
   plan: RunPlan,
   classes: readonly string[],
-): Promise<WritableModel> {
+): Promise<InitialModel> {
   if (flags.classes !== undefined && flags.classes !== classes.length) {
     const hint = "leave --classes out: the pictures tell";
     throw new OptionError({ where: "--classes", found: `${flags.classes}`, expected: `${classes.length}`, hint });
@@ -29,21 +35,23 @@ export async function initialModel(
     const preprocessing = flags.crop && { crop: flags.crop };
     const model = await load(flags.network!, { ...options, weights: "random", seed, labels: classes, preprocessing });
     model.dispose();
-    return writable(model);
+    return { model: writable(model) };
   }
   const model = await loadModel({ ...flags, classes: undefined });
   model.dispose();
   const same = model.labels.length === classes.length && classes.every((name, i) => name === model.labels[i]);
   // In transfer, dropout is the head's own.
   const keeps = same && plan.mode === "fine-tune";
-  if (keeps && dropout === undefined && lastActivation(model.program.graph) === activation) return writable(model);
+  if (keeps && dropout === undefined && lastActivation(model.program.graph) === activation) {
+    return { model: writable(model), classifier: "kept" };
+  }
   const fresh = withClassifier(writable(model), {
     labels: classes,
     activation,
     seed,
     dropout: plan.mode === "transfer" ? undefined : dropout,
   });
-  return keeps ? withWeightsOf(fresh, model) : fresh;
+  return keeps ? { model: withWeightsOf(fresh, model), classifier: "kept" } : { model: fresh, classifier: "fresh" };
 }
 
 /** With another's weights where they fit: the classifier's, if only its dropout or its last activation is to change. */
