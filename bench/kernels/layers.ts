@@ -14,7 +14,7 @@ import { summarise } from "../../packages/mobilenets/src/graph/summary.ts";
 import { kernelModule } from "../../packages/mobilenets/src/kernels/modules.ts";
 import { STEP_BYTES } from "../../packages/mobilenets/src/kernels/signatures.ts";
 import type { Isa } from "../../packages/mobilenets/src/kernels/wat.ts";
-import { optimise } from "../../packages/mobilenets/src/passes/optimise.ts";
+import { optimiseForPacking } from "../../packages/mobilenets/src/passes/optimise.ts";
 import { compile } from "../../packages/mobilenets/src/plan/compile.ts";
 import { picture } from "../picture.ts";
 import { bestTime } from "./peak.ts";
@@ -41,7 +41,7 @@ const SAMPLE_MS = 0.3;
 
 /** Times every kernel call of a program that multiplies and adds, on one thread. */
 export async function timeLayers(program: Program, isa: Isa, samples: number, warmUpMs: number): Promise<NetworkTime> {
-  const { graph, weights } = optimise(program);
+  const { graph, weights } = optimiseForPacking(program);
   const plan = compile(graph);
   const map = new MemoryMap(plan, 1);
   const memory = allocate(graph.name, map.bytes, false);

@@ -170,7 +170,7 @@ const imagenet = () => import("./labels/imagenet.ts");
 async function defaultLabels({ graph }: Program): Promise<readonly string[]> {
   const { shape } = graph.nodes.find((node) => node.name === graph.outputs[0]) ?? { shape: [] };
   if (shape.length !== 2 || !(shape[1] === 1000 || shape[1] === 1001)) return [];
-  const { imagenetLabels } = await imagenet();
-  const labels = imagenetLabels();
+  const { imagenetWords } = await imagenet();
+  const labels = imagenetWords();
   return shape[1] === 1001 ? ["background", ...labels] : labels;
 }

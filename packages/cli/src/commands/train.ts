@@ -130,8 +130,8 @@ function announce(
     const which = `${grouped(unusual.length)} pictures have not exactly one, ${id} has ${labels.length || "none"}`;
     say(`multi-label: every class may be in a picture or not, since ${which}`);
   }
-  if (classifier === "kept") say("the classifier is that of the weights, whose classes are the same");
-  if (classifier === "fresh") say("the classifier is a fresh one, for the classes of these pictures");
+  if (!resume && classifier === "kept") say("the classifier is that of the weights, whose classes are the same");
+  if (!resume && classifier === "fresh") say("the classifier is a fresh one, for the classes of these pictures");
   if (!flags.resume) return;
   if (!resume) say("no checkpoint yet: from the beginning");
   else if (resume.progress.epoch >= plan.epochs) say("training is finished already: writing its results again");

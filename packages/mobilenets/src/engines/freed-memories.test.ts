@@ -1,23 +1,73 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { offerMemory, reuseMemory } from "./freed-memories.ts";
+import { batchNorm, conv, depthwise, graphOf } from "../../../../test/support/graph-of.ts";
+import { randomInput, randomProgram } from "../../../../test/support/random-program.ts";
+import { batchNormalization } from "../graph/ops/batch_normalization.ts";
+import { conv2d } from "../graph/ops/conv2d.ts";
+import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
+import { freedOrNew, offerMemory } from "./freed-memories.ts";
+import { wasm } from "./wasm.ts";
 
 const PAGE = 65536;
 const memoryOf = (pages: number) => new WebAssembly.Memory({ initial: pages, maximum: pages });
+const fresh = memoryOf(1);
+const freedOrFresh = (bytes: number) => freedOrNew(bytes, () => fresh);
 
-test("a memory is handed on once, to who needs about as much", () => {
+test("a memory is handed on once, to who needs about as much", async () => {
   const memory = memoryOf(100);
   offerMemory(memory);
-  assert.equal(reuseMemory(101 * PAGE), undefined);
-  assert.equal(reuseMemory(40 * PAGE), undefined);
-  assert.equal(reuseMemory(100 * PAGE), memory);
-  assert.equal(reuseMemory(100 * PAGE), undefined);
+  assert.equal(await freedOrFresh(101 * PAGE), fresh);
+  assert.equal(await freedOrFresh(40 * PAGE), fresh);
+  assert.equal(await freedOrFresh(100 * PAGE), memory);
+  assert.equal(await freedOrFresh(100 * PAGE), fresh);
 });
 
-test("of several, one that fits", () => {
+test("of several, one that fits", async () => {
   const memories = [memoryOf(10), memoryOf(300), memoryOf(90)];
   for (const memory of memories) offerMemory(memory);
-  assert.equal(reuseMemory(80 * PAGE), memories[2]);
-  assert.equal(reuseMemory(10 * PAGE), memories[0]);
-  assert.equal(reuseMemory(200 * PAGE), memories[1]);
+  assert.equal(await freedOrFresh(80 * PAGE), memories[2]);
+  assert.equal(await freedOrFresh(10 * PAGE), memories[0]);
+  assert.equal(await freedOrFresh(200 * PAGE), memories[1]);
+});
+
+test("where there is no room, it tries again once disposed memories may have gone", async () => {
+  let tries = 0;
+  const later = () => {
+    if (++tries === 1) throw new RangeError("no room");
+    return fresh;
+  };
+  assert.equal(await freedOrNew(PAGE, later), fresh);
+  const never = () => {
+    throw new RangeError("no room");
+  };
+  await assert.rejects(freedOrNew(PAGE, never), /no room/);
+});
+
+test("in the memory of a larger model, a model gives the same bits", async () => {
+  const program = (size: number, seed: number) =>
+    randomProgram(
+      graphOf([size, size, 3], (b) => {
+        const norm = (x: string, name: string) => b.add(batchNormalization, name, [x], batchNorm);
+        const x = norm(b.add(conv2d, "first", [b.input], conv(10, { kernelSize: [3, 3], strides: [2, 2] })), "n1");
+        const y = norm(b.add(depthwiseConv2d, "dw", [x], depthwise()), "n2");
+        return norm(b.add(conv2d, "last", [y], conv(21)), "n3");
+      }),
+      seed,
+    );
+  const engine = wasm({ threads: 1 });
+  const small = program(60, 1);
+  const input = randomInput(small.graph, 1, 2);
+  const run = async () => {
+    const executable = await engine.compile(small);
+    const [{ data }] = await executable.run(input);
+    return { executable, data };
+  };
+  const before = await run();
+
+  const large = program(64, 3);
+  const other = await engine.compile(large);
+  await other.run({ ...randomInput(large.graph, 1, 4), data: randomInput(large.graph, 1, 4).data.fill(Number.NaN) });
+  other.dispose();
+  assert.deepEqual((await run()).data, before.data);
+  before.executable.dispose();
 });

@@ -1,3 +1,5 @@
+import { yieldToHost } from "#worker";
+
 const freed = new Set<WeakRef<WebAssembly.Memory>>();
 
 /** Whether a model of so many bytes may have a memory that another had: not if most of it would lie idle. */
@@ -5,15 +7,28 @@ export const fits = ({ buffer: { byteLength } }: WebAssembly.Memory, bytes: numb
   byteLength >= bytes && byteLength < 2 * bytes + 2 ** 20;
 
 /**
- * Offers a disposed model's memory to the next model. It is held weakly: the host may take it back at any time, but
- * often does so late, and meanwhile a new memory would only add to what is held, and cost its first touch.
+ * Offers a disposed model's memory to the next model. It is held weakly: the host takes it back in some later turn of
+ * the event loop, often much later, and meanwhile a new memory would only add to what is held, and cost its first touch.
  */
 export function offerMemory(memory: WebAssembly.Memory): void {
   freed.add(new WeakRef(memory));
 }
 
-/** A memory that was offered, is still there and fits; it holds what the other model left. */
-export function reuseMemory(bytes: number): WebAssembly.Memory | undefined {
+/** A memory that was offered, is still there and fits, holding what the other model left; else what `allocate` makes. */
+export async function freedOrNew(bytes: number, allocate: () => WebAssembly.Memory): Promise<WebAssembly.Memory> {
+  const reused = freedMemory(bytes);
+  if (reused) return reused;
+  try {
+    return allocate();
+  } catch {
+    // Those that were looked at and did not fit are held until this turn of the event loop ends; without them there may
+    // be room.
+    await yieldToHost();
+    return allocate();
+  }
+}
+
+function freedMemory(bytes: number): WebAssembly.Memory | undefined {
   for (const reference of freed) {
     const memory = reference.deref();
     if (memory && !fits(memory, bytes)) continue;

@@ -3,7 +3,7 @@ import { summarise } from "../graph/summary.ts";
 import { bestIsa, kernelModule } from "../kernels/modules.ts";
 import { STEP_BYTES } from "../kernels/signatures.ts";
 import type { Isa } from "../kernels/wat.ts";
-import { optimise } from "../passes/optimise.ts";
+import { optimiseForPacking } from "../passes/optimise.ts";
 import { compile } from "../plan/compile.ts";
 import { random } from "../random.ts";
 import { sizeOf } from "../tensor.ts";
@@ -33,7 +33,7 @@ export interface Profile {
  */
 export async function profile(program: Program, repeats = 50): Promise<Profile> {
   const isa = bestIsa();
-  const { graph, weights } = optimise(program);
+  const { graph, weights } = optimiseForPacking(program);
   const plan = compile(graph);
   const map = new MemoryMap(plan, 1);
   const memory = allocate(graph.name, map.bytes, false);

@@ -3,7 +3,7 @@ import { EngineError } from "../errors.ts";
 import { kernelModule } from "../kernels/modules.ts";
 import { PICTURES } from "../kernels/signatures.ts";
 import type { Isa } from "../kernels/wat.ts";
-import { offerMemory, reuseMemory } from "./freed-memories.ts";
+import { freedOrNew, offerMemory } from "./freed-memories.ts";
 import { poolOf, type Slot, type ThreadPool } from "./threads/pool.ts";
 import { allocate, type Pack } from "./wasm-memory.ts";
 
@@ -58,7 +58,7 @@ export class WasmRunner {
     const newMemory = () => allocate(name, bytes, shared);
     const pool = shared ? poolOf(threads) : null;
     const slot = (await pool?.acquire(module, bytes, newMemory)) ?? null;
-    const memory = slot?.memory ?? reuseMemory(bytes) ?? newMemory();
+    const memory = slot?.memory ?? (await freedOrNew(bytes, newMemory));
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     return new WasmRunner(name, { memory, exports: exports as unknown as Exports }, pool, slot);
   }

@@ -4,7 +4,7 @@ import type { Program } from "../graph/graph.ts";
 import { bestIsa, kernelModule } from "../kernels/modules.ts";
 import { isInferenceKernel } from "../kernels/signatures.ts";
 import type { Isa } from "../kernels/wat.ts";
-import { optimise } from "../passes/optimise.ts";
+import { optimiseForPacking } from "../passes/optimise.ts";
 import { MAX_CHUNKS } from "../plan/chunks.ts";
 import { compile } from "../plan/compile.ts";
 import type { Engine, EngineOptions, Executable } from "./engine.ts";
@@ -35,7 +35,7 @@ export function wasm(options: WasmOptions = {}): Engine {
   return {
     name: `wasm-${isa}`,
     async compile(program: Program): Promise<Executable> {
-      const { graph, weights } = optimise(program);
+      const { graph, weights } = optimiseForPacking(program);
       const map = new MemoryMap(compile(graph, threads), Math.min(threads, MAX_CHUNKS));
       const training = map.plan.steps.some(({ kernel }) => !isInferenceKernel(kernel));
       const runner = await WasmRunner.create({ name: graph.name, bytes: map.bytes, threads, isa, training });

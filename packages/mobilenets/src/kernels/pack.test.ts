@@ -7,7 +7,7 @@ import { batchNormalization } from "../graph/ops/batch_normalization.ts";
 import { conv2d } from "../graph/ops/conv2d.ts";
 import { initialise } from "../models/initialise.ts";
 import { buildGraph } from "../models/networks.ts";
-import { optimise } from "../passes/optimise.ts";
+import { optimiseForPacking } from "../passes/optimise.ts";
 import { compile } from "../plan/compile.ts";
 import { packConstant, sizeOfConstant } from "../plan/constants.ts";
 import { bestIsa, kernelModule } from "./modules.ts";
@@ -18,7 +18,7 @@ async function packed(graph: Graph, pictures: number) {
   // Scales that float32 does not hold.
   for (const [name, { data }] of Object.entries(weights))
     if (/variance/.test(name)) data.set(data.map((_, i) => 1 + i));
-  const program = optimise({ graph, weights });
+  const program = optimiseForPacking({ graph, weights });
   const map = new MemoryMap(compile(program.graph), pictures);
   const memory = allocate("test", map.bytes, false);
   const { exports } = new WebAssembly.Instance(await kernelModule(bestIsa(), false), { env: { memory } });

@@ -2,31 +2,41 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { imagenetLabels } from "./imagenet.ts";
+import { imagenetLabels, imagenetWords } from "./imagenet.ts";
 
 const labels = imagenetLabels();
 
-test("1,000 classes", () => {
+test("1,000 classes, each wnid once, in ascending order", () => {
   assert.equal(labels.length, 1000);
-  assert.ok(labels.every((label) => /^[A-Za-z'][\w '.,/-]+$/.test(label)));
+  const wnids = labels.map(({ wnid }) => wnid);
+  assert.ok(wnids.every((wnid) => /^n\d{8}$/.test(wnid)));
+  assert.deepEqual(wnids, [...new Set(wnids)].sort());
+  assert.ok(labels.every(({ label }) => /^[A-Za-z'][\w '.,/-]+$/.test(label)));
+});
+
+test("the wnids are those of timm's imagenet_synsets.txt", () => {
+  // sha256 of the file in the timm 1.0.31 wheel (data/_info): one wnid a line.
+  const text = labels.map(({ wnid }) => `${wnid}\n`).join("");
+  assert.equal(
+    createHash("sha256").update(text).digest("hex"),
+    "70002b0ff5de60a3a17a82dbfcff291931f96225ddf941ad2e182fc39e183d15",
+  );
 });
 
 test("known classes are where Keras has them", () => {
-  const known: [index: number, label: string][] = [
-    [0, "tench, Tinca tinca"],
-    [134, "crane"],
-    [281, "tabby, tabby cat"],
-    [517, "crane"],
-    [934, "hotdog, hot dog, red hot"],
-    [985, "daisy"],
-    [999, "toilet tissue, toilet paper, bathroom tissue"],
+  const known: [index: number, wnid: string, label: string][] = [
+    [0, "n01440764", "tench, Tinca tinca"],
+    [134, "n02012849", "crane"],
+    [281, "n02123045", "tabby, tabby cat"],
+    [517, "n03126707", "crane"],
+    [934, "n07697537", "hotdog, hot dog, red hot"],
+    [985, "n11939491", "daisy"],
+    [999, "n15075141", "toilet tissue, toilet paper, bathroom tissue"],
   ];
-  for (const [index, label] of known) assert.equal(labels[index], label);
-});
-
-test("the words of all, in this order", () => {
-  const digest = createHash("sha256").update(labels.join("\n")).digest("hex");
-  assert.equal(digest, "a40d9be82eb4738becd1dd69991b89f87f309975e860a6f3f45395d8c06a7e0d");
+  for (const [index, wnid, label] of known) {
+    assert.deepEqual(labels[index], { wnid, label });
+    assert.equal(imagenetWords()[index], label);
+  }
 });
 
 const fixture = new URL("../../../../../shared/fixtures/imagenet_labels.txt", import.meta.url);
@@ -35,5 +45,8 @@ test("the words are those of the 1,001 labels published with Google's models, le
 }, () => {
   const [background, ...expected] = readFileSync(fixture, "utf8").trimEnd().split("\n");
   assert.equal(background, "background");
-  assert.deepEqual(labels, expected);
+  assert.deepEqual(
+    labels.map(({ label }) => label),
+    expected,
+  );
 });

@@ -18,7 +18,7 @@ export function foldBatchNorm(program: Program): Program {
   return { graph, weights: Object.fromEntries(plain) };
 }
 
-/** The same, but kernels are `Scaled`, for engines. */
+/** The same, but kernels are `Scaled`: for who packs them. */
 export function foldBatchNormLazily({ graph, weights }: Program): Program {
   const uses = usesOf(graph);
   const replaced = new Map<string, Node | null>();

@@ -10,14 +10,9 @@ import { splitActivation } from "./split-activation.ts";
 export type Pass = (program: Program) => Program;
 
 /** In this order: what one removes lets the next see neighbours. */
-const portablePasses = (fold: Pass): readonly Pass[] => [
-  removeIdentity,
-  splitActivation,
-  foldPadding,
-  fold,
-  fuseActivation,
-];
-export const passes: readonly Pass[] = [...portablePasses(foldBatchNormLazily), fuseResidual];
+const portable: readonly Pass[] = [removeIdentity, splitActivation, foldPadding, foldBatchNorm, fuseActivation];
+export const passes: readonly Pass[] = [...portable, fuseResidual];
+const lazyPasses = passes.map((pass) => (pass === foldBatchNorm ? foldBatchNormLazily : pass));
 
 const apply = (program: Program, list: readonly Pass[]) => list.reduce((p, pass) => pass(p), program);
 
@@ -26,7 +21,12 @@ export function optimise(program: Program): Program {
   return apply(program, passes);
 }
 
+/** The same for an engine that packs the weights at once and keeps none of them: folded kernels are `Scaled`. */
+export function optimiseForPacking(program: Program): Program {
+  return apply(program, lazyPasses);
+}
+
 /** The same without fused residuals, which are no layers of other libraries: what converters make of a network. */
 export function optimiseForExport(program: Program): Program {
-  return apply(program, portablePasses(foldBatchNorm));
+  return apply(program, portable);
 }

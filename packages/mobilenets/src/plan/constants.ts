@@ -51,14 +51,16 @@ export function panelFloats([kh, kw, channels]: readonly number[]): number {
   return PANEL * (1 + kh * kw * channels);
 }
 
-/** A kernel's numbers, and the factor of each output channel if they are still to be scaled. */
+/** A kernel's numbers, and the factor of each output channel (its last dimension) if they are still to be scaled. */
 interface Kernel {
   readonly data: Float32Array;
   readonly scale: Float64Array | null;
 }
 
-const kernelOf = (tensor: Tensor): Kernel =>
-  tensor instanceof Scaled ? { data: tensor.source.data, scale: tensor.scale } : { data: tensor.data, scale: null };
+const kernelOf = (tensor: Tensor, transposed = false): Kernel =>
+  tensor instanceof Scaled && !transposed
+    ? { data: tensor.source.data, scale: tensor.scale }
+    : { data: tensor.data, scale: null };
 
 /**
  * Copies columns `8 p` to `8 p + 7` of a kernel of so many columns, scaled, to `out`, row by row, from `8 + p * panel` on,
@@ -73,7 +75,13 @@ export type PackPanels = (kernel: Kernel, columns: number, out: Float32Array, pa
 export function packConstant(c: Constant, weights: Weights, out: Float32Array, packPanels?: PackPanels): void {
   switch (c.kind) {
     case "gemm":
-      packGemm(c, kernelOf(weights[c.kernel]), c.bias === null ? null : weights[c.bias].data, out, packPanels);
+      packGemm(
+        c,
+        kernelOf(weights[c.kernel], c.transposed),
+        c.bias === null ? null : weights[c.bias].data,
+        out,
+        packPanels,
+      );
       break;
     case "dwconv":
       packDepthwise(c, kernelOf(weights[c.kernel]), c.bias === null ? null : weights[c.bias].data, out);

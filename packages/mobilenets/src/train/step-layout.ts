@@ -1,3 +1,4 @@
+import { MemoryMap } from "../engines/wasm-memory.ts";
 import { STEP_BYTES } from "../kernels/signatures.ts";
 import { bytesOf, type MapLayout, roundUp } from "../plan/layout.ts";
 import type { Placed, Plan } from "../plan/plan.ts";
@@ -56,7 +57,7 @@ export class StepLayout {
       norm: take(STEP_BYTES),
       add: take(STEP_BYTES),
     };
-    this.bytes = at + LINE;
+    this.bytes = Math.max(at + LINE, new MemoryMap(plan, 1).bytes);
   }
 
   get blocks(): readonly Block[] {

@@ -64,8 +64,11 @@ export class WasmStep implements Step {
     this.#forward = plan.steps.findIndex(({ node }) => !before.has(node));
     // Another model may have used the memory, and sums over padding channels must not become NaN. Below the steps lie
     // the kernels' own constants.
-    new Uint8Array(runner.buffer).fill(0, plan.stepsAt);
+    const bytes = new Uint8Array(runner.buffer);
+    bytes.fill(0, plan.stepsAt, plan.arenaAt);
     writePlan(new MemoryMap(plan, 1), training.weights, runner.buffer, runner.pack);
+    // Afterwards, since weights are packed by way of the arena.
+    bytes.fill(0, plan.arenaAt);
     this.#copyBlock("weights", "average");
     this.#writeLists();
   }

@@ -7,7 +7,7 @@ import { initialise } from "../../models/initialise.ts";
 import { buildGraph, type NetworkName, optionsOf } from "../../models/networks.ts";
 import type { ModelOptions } from "../../models/options.ts";
 import { preprocessingOf, signedPreprocessing } from "../../models/preprocessing.ts";
-import { optimiseForExport } from "../../passes/optimise.ts";
+import { optimise } from "../../passes/optimise.ts";
 import { sizeOf, tensor } from "../../tensor.ts";
 import { matchWeights } from "../match.ts";
 import { readTflite } from "./read.ts";
@@ -68,7 +68,7 @@ for (const [network, given] of networks) {
     assert.deepEqual([file.preprocessing, file.labels], [own, labels]);
     // Folded batch norms cannot be told apart again, but what they come to is the same to the last bit.
     const again = { graph, weights: matchWeights(graph, file.tensors, "f") };
-    assert.deepEqual(optimiseForExport(again).weights, optimiseForExport(program).weights);
+    assert.deepEqual(optimise(again).weights, optimise(program).weights);
   });
 }
 
