@@ -43,7 +43,7 @@ test("where there is no room, it tries again once disposed memories may have gon
   await assert.rejects(freedOrNew(PAGE, never), /no room/);
 });
 
-test("in the memory of a larger model, a model gives the same bits", async () => {
+test("in the memory of a larger model, a model gives the same bits", async (t) => {
   const program = (size: number, seed: number) =>
     randomProgram(
       graphOf([size, size, 3], (b) => {
@@ -68,6 +68,8 @@ test("in the memory of a larger model, a model gives the same bits", async () =>
   const other = await engine.compile(large);
   await other.run({ ...randomInput(large.graph, 1, 4), data: randomInput(large.graph, 1, 4).data.fill(Number.NaN) });
   other.dispose();
+  const { mock } = t.mock.method(WebAssembly, "Memory");
   assert.deepEqual((await run()).data, before.data);
+  assert.equal(mock.callCount(), 0, "it made no memory of its own");
   before.executable.dispose();
 });
