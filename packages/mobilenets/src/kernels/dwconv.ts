@@ -20,8 +20,12 @@ import {
   whileBelow,
 } from "./wat.ts";
 
-/** Output pixels of a tile along the row; each loaded input serves all of its taps. */
-const TILES = [4, 2, 1];
+/**
+ * Output pixels of a tile along the row; each loaded input serves all of its taps. 7 sums in flight hide what a
+ * multiply-add takes to finish, and MobileNets' maps are multiples of 7 pixels wide at the usual 224. Hosts of plain
+ * SIMD include V8 11 (Node 20), which would spill them.
+ */
+const TILES: Record<Isa, readonly number[]> = { relaxed: [7, 4, 2, 1], simd: [4, 2, 1] };
 
 /**
  * One tile: `width` neighbouring outputs times all channels, 4 at a time. Input row pointers are in `$r0`, `$r1`, ...,
@@ -29,7 +33,11 @@ const TILES = [4, 2, 1];
  */
 function tile(isa: Isa, k: number, stride: number, width: number): string {
   const columns = (width - 1) * stride + k;
-  const column = (j: number) => (j === 0 ? get("q") : add(get("q"), get(`x${j}`)));
+  // Stepping from column to column costs one register, distances to all of them one each; but V8 11 makes slower code of it.
+  const column = (j: number) => {
+    if (j === 0) return get("q");
+    return isa === "relaxed" ? `(local.tee $q ${add(get("q"), get("aStep"))})` : add(get("q"), get(`x${j}`));
+  };
   const row = (ky: number) => `
     ${set("q", add(get(`r${ky}`), get("ch")))}
     ${times(columns, (j) => {
@@ -53,13 +61,16 @@ function tile(isa: Isa, k: number, stride: number, width: number): string {
         ${times(k, (kx) => `(local.set $w${kx} (v128.load offset=${16 * (1 + ky * k + kx)} ${get("p")}))`)}
         ${row(ky)}`,
       )})
-      ${activate(Array.from({ length: width }, (_, t) => `acc${t}`))}
+      ${activate(
+        isa,
+        Array.from({ length: width }, (_, t) => `acc${t}`),
+      )}
       ${set("q", add(get("c"), get("ch")))}
       (v128.store ${get("q")} ${get("acc0")})
       ${times(width - 1, (t) => `(v128.store (local.tee $q ${add(get("q"), get("cStep"))}) ${get(`acc${t + 1}`)})`)}
       ${advance("p", i32(16 * (1 + k * k)))}
       (br_if $channels-${width} (i32.lt_u (local.tee $ch ${add(get("ch"), i32(16))}) ${get("bytes")})))
-    ${times(k, (ky) => advance(`r${ky}`, mul(get("x1"), i32(width * stride))))}
+    ${times(k, (ky) => advance(`r${ky}`, mul(get("aStep"), i32(width * stride))))}
     ${advance("c", mul(get("cStep"), i32(width)))}
     ${advance("x0", i32(width))}`;
 }
@@ -72,14 +83,14 @@ function dwconv(
   stride: number,
 ): string {
   const arg = (field: KernelField<"f32-dwconv-3x3s1">) => argument(name as "f32-dwconv-3x3s1", field);
-  const farthest = (TILES[0] - 1) * stride + k - 1;
+  const farthest = (TILES[isa][0] - 1) * stride + k - 1;
   return kernel(
     name,
-    `${locals("i32", "from", "to", "total", "image", "row", "act", "w", "c", "p", "q", "ch", "x0", "cStep", "bytes")}
-    ${times(farthest, (j) => locals("i32", `x${j + 1}`))}
+    `${locals("i32", "from", "to", "total", "image", "row", "act", "w", "c", "p", "q", "ch", "x0", "aStep", "cStep", "bytes")}
+    ${isa === "simd" ? times(farthest, (j) => locals("i32", `x${j + 1}`)) : ""}
     ${times(k, (ky) => locals("i32", `r${ky}`))}
     ${locals("v128", "x", "low", "high")}
-    ${times(TILES[0], (t) => locals("v128", `acc${t}`))}
+    ${times(TILES[isa][0], (t) => locals("v128", `acc${t}`))}
     ${times(k, (kx) => locals("v128", `w${kx}`))}
     ${set("act", arg("act"))}
     ${set("low", splat(arg("min")))}
@@ -87,8 +98,8 @@ function dwconv(
     ${set("w", arg("w"))}
     ${set("bytes", arg("bytes"))}
     ${set("cStep", arg("cStep"))}
-    ${set("x1", arg("aStep"))}
-    ${times(farthest - 1, (j) => set(`x${j + 2}`, mul(get("x1"), i32(j + 2))))}
+    ${set("aStep", arg("aStep"))}
+    ${isa === "simd" ? times(farthest, (j) => set(`x${j + 1}`, mul(get("aStep"), i32(j + 1)))) : ""}
     ${share(mul(arg("images"), arg("height")))}
     ${whileBelow(
       "from",
@@ -98,13 +109,15 @@ function dwconv(
       ${times(k, (ky) => set(`r${ky}`, add(get("c"), mul(add(mul(get("row"), i32(stride)), i32(ky)), arg("aPitch")))))}
       ${set("c", add(arg("c"), add(mul(get("image"), arg("cImage")), mul(get("row"), arg("cPitch")))))}
       ${set("x0", i32(0))}
-      ${TILES.map(
-        (width) => `
+      ${TILES[isa]
+        .map(
+          (width) => `
       (block $end-${width} (loop $again-${width}
         (br_if $end-${width} (i32.gt_u ${add(get("x0"), i32(width))} ${arg("width")}))
         ${tile(isa, k, stride, width)}
         (br $again-${width})))`,
-      ).join("\n")}
+        )
+        .join("\n")}
       ${advance("from", i32(1))}`,
     )}`,
   );
@@ -156,7 +169,7 @@ function any(isa: Isa): string {
             )}
             ${advance("ky", i32(1))}`,
           )}
-          ${activate(["acc0"])}
+          ${activate(isa, ["acc0"])}
           (v128.store ${add(get("c"), get("ch"))} ${get("acc0")})
           ${advance("ch", i32(16))}`,
         )}

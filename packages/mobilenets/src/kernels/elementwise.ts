@@ -77,7 +77,7 @@ function multiply(): string {
 function unary(isa: Isa): string {
   const arg = (field: Parameters<typeof argument<"f32-unary">>[1]) => argument("f32-unary", field);
   const scaled = fma(isa, get("x"), get("scale"), get("offset"));
-  const compute = (x: string) => `${set("x", x)} ${set("x", scaled)} ${activate(["x"])}`;
+  const compute = (x: string) => `${set("x", x)} ${set("x", scaled)} ${activate(isa, ["x"])}`;
   return kernel(
     "f32-unary",
     `${counters} ${locals("i32", "image", "row", "act", "vectors", "end")} ${locals("v128", "low", "high", "scale", "offset", "x")}

@@ -120,7 +120,10 @@ function micro(isa: Isa, rows: number): string {
         )}))
       ${set("low", splat(arg("min")))}
       ${set("high", splat(arg("max")))}
-      ${activate(Array.from({ length: rows * 2 }, (_, i) => acc(i >> 1, i & 1)))}
+      ${activate(
+        isa,
+        Array.from({ length: rows * 2 }, (_, i) => acc(i >> 1, i & 1)),
+      )}
       ${each((row) => `(v128.store ${add(get(`c${row}`), get("q"))} ${get(acc(row, 0))})`)}
       (if ${get("k")} (then
         ${each((row) => `(v128.store offset=16 ${add(get(`c${row}`), get("q"))} ${get(acc(row, 1))})`)}))
@@ -168,7 +171,10 @@ function vector(isa: Isa): string {
     ${times(GEMV_PANELS, (i) => advance(`p${i}`, i32(32)))}
     ${taps(4, "four", "k4")}
     ${taps(1, "one", "k1")}
-    ${activate(Array.from({ length: 2 * GEMV_PANELS }, (_, i) => `acc${i}`))}
+    ${activate(
+      isa,
+      Array.from({ length: 2 * GEMV_PANELS }, (_, i) => `acc${i}`),
+    )}
     ${set("c", add(arg("c"), `(i32.shl ${get("n0")} ${i32(5)})`))}
     ${each((i) => `(v128.store offset=${16 * i} ${get("c")} ${get(`acc${i}`)})`)}
     ${advance("n0", i32(GEMV_PANELS))}

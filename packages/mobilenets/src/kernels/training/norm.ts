@@ -244,7 +244,7 @@ const normalize = (isa: Isa) =>
   perRow(
     "f32-normalize",
     ["a", "c"],
-    (_, at, constant) => `${set("v", fma(isa, at("a"), constant("scale"), constant("shift")))} ${activate(["v"])}`,
+    (_, at, constant) => `${set("v", fma(isa, at("a"), constant("scale"), constant("shift")))} ${activate(isa, ["v"])}`,
   );
 
 const normInputGrad = (isa: Isa) =>
