@@ -25,8 +25,8 @@ export const CONTROL_WORDS = 10;
 
 export const COMMAND = { run: 1, listen: 2 } as const;
 
-/** Turns of a worker's loop before it sleeps: long enough to catch the next of a series of calls. */
-const SPINS = 2000;
+/** Turns of a worker's loop before it sleeps, some tenths of a millisecond: it shall catch the next of a series of calls. */
+const SPINS = 20_000;
 
 /**
  * What a worker runs; plain JavaScript, since it becomes a Blob in a page and an evaluated script in Node (`host` is
