@@ -10,12 +10,17 @@ import type { WasmRunner } from "./wasm-runner.ts";
 /** After so many milliseconds of work the host gets a chance to handle events. */
 const PATIENCE = 50;
 
+/** Pictures that threads are given at a time shall take about so many milliseconds: nothing else happens meanwhile. */
+const GROUP_MS = 100;
+
 /** A plan in its linear memory, run by this thread alone or with a pool's workers. */
 export class WasmExecutable implements Executable {
   readonly #graph: Graph;
   readonly #shapes: readonly Shape[];
   readonly #map: MemoryMap;
   readonly #runner: WasmRunner;
+  /** What a picture took in the last group. */
+  #pictureMs = Number.POSITIVE_INFINITY;
 
   /** @param graph as the caller asked for it: names and shapes of the outputs are taken from here */
   constructor(graph: Graph, map: MemoryMap, runner: WasmRunner) {
@@ -47,33 +52,42 @@ export class WasmExecutable implements Executable {
   /** Runs the next pictures from `n` on: one per thread if there are enough, else one by all; returns how many. */
   #some(input: Tensor, n: number, results: readonly Tensor[]): number {
     const { buffer } = this.#runner;
-    const { plan, pictures } = this.#map;
+    const { plan } = this.#map;
     const batch = input.shape[0] / this.#graph.input.shape[0];
-    const count = this.#runner.shared && batch - n >= pictures ? pictures : 1;
+    const count = this.#groupOf(batch - n);
+    const shift = (port: number, i: number) => (count === 1 ? 0 : this.#map.slotShift(port, i));
     const size = input.data.length / batch;
     for (let i = 0; i < count; i++) {
-      writeMap(plan.input, input.data.subarray((n + i) * size, (n + i + 1) * size), buffer, this.#map.shift(i));
+      writeMap(plan.input, input.data.subarray((n + i) * size, (n + i + 1) * size), buffer, shift(0, i));
     }
     this.#execute(count);
     plan.outputs.forEach((output, o) => {
       const { data, shape } = results[o];
       const length = sizeOf(shape) / batch;
       for (let i = 0; i < count; i++) {
-        readMap(output, buffer, data.subarray((n + i) * length, (n + i + 1) * length), this.#map.shift(i));
+        readMap(output, buffer, data.subarray((n + i) * length, (n + i + 1) * length), shift(1 + o, i));
       }
     });
     return count;
   }
 
+  /** How many of the pictures left to give to the threads, the same number to each; 1 if they are too few for that. */
+  #groupOf(left: number): number {
+    const { lanes, slots } = this.#map;
+    if (lanes === 1 || left < lanes) return 1;
+    const inTime = Math.max(lanes, GROUP_MS / this.#pictureMs);
+    return Math.floor(Math.min(left, slots, inTime) / lanes) * lanes;
+  }
+
   #execute(count: number): void {
-    const { plan } = this.#map;
-    const steps = plan.steps.length;
+    const { plan, lanesAt } = this.#map;
     if (count === 1) {
-      this.#runner.run(plan.stepsAt, steps);
+      this.#runner.run(plan.stepsAt, plan.steps.length);
       return;
     }
-    const others = this.#map.stepsAt(1);
-    this.#runner.runEach(plan.stepsAt, others, this.#map.stepsAt(2) - others, steps, count);
+    const start = performance.now();
+    this.#runner.runEach(lanesAt, count);
+    this.#pictureMs = (performance.now() - start) / count;
   }
 
   dispose(): void {

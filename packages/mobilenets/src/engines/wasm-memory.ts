@@ -1,41 +1,87 @@
 import { EngineError } from "../errors.ts";
 import type { Weights } from "../graph/graph.ts";
-import { fieldsOf, KERNEL_BITS, numberOf, STEP_BYTES } from "../kernels/signatures.ts";
+import { fieldsOf, KERNEL_BITS, LANES, numberOf, PORT_BYTES, STEP_BYTES } from "../kernels/signatures.ts";
+import { MAX_CHUNKS } from "../plan/chunks.ts";
 import { PANEL, type PackPanels, packConstant, sizeOfConstant } from "../plan/constants.ts";
 import { bytesOf, imageOf, type MapLayout, originOf, pitchOf, roundUp } from "../plan/layout.ts";
 import type { Placed, Plan, Step } from "../plan/plan.ts";
 
+/** Pictures per thread that wait in slots: enough that a thread which is held up does fewer, and holds up nobody. */
+const SLOTS_PER_LANE = 4;
+const LINE = 64;
+
 /**
- * Where a plan's parts lie when several threads each work on a picture of their own: thread 0 uses the plan as it is,
- * the others have an arena and a step list behind it.
+ * Where a plan's parts lie when several threads each work on pictures of their own. Each has a lane: an arena and a step
+ * list; the first lane's are the plan's. Pictures and results pass through slots, from which whoever is free takes the next.
  */
 export class MemoryMap {
   readonly plan: Plan;
-  readonly pictures: number;
-  /** Bytes of linear memory for all pictures. */
+  readonly lanes: number;
+  /** Pictures there are slots for; 0 with one lane. */
+  readonly slots: number;
+  /** Bytes of linear memory for all of it. */
   readonly bytes: number;
+  /** Address of the words of `LANES`. */
+  readonly lanesAt: number;
   readonly #arenaBytes: number;
-  readonly #listBytes: number;
+  readonly #listsAt: number;
+  readonly #slotsAt: number;
+  /** What a slot holds: the input, then the outputs. */
+  readonly #ports: readonly (Placed<MapLayout> & { readonly offset: number })[];
+  readonly #slotBytes: number;
 
-  /** @param pictures how many are worked on at the same time */
-  constructor(plan: Plan, pictures: number) {
+  /** @param lanes how many threads work on a picture of their own at the same time, at most `MAX_CHUNKS` */
+  constructor(plan: Plan, lanes: number) {
     this.plan = plan;
-    this.pictures = pictures;
-    this.#arenaBytes = roundUp(plan.bytes - plan.arenaAt, 64);
-    this.#listBytes = plan.steps.length * STEP_BYTES;
-    const used = plan.bytes + (pictures - 1) * (this.#arenaBytes + this.#listBytes) + 64;
+    this.lanes = lanes;
+    this.slots = lanes > 1 ? Math.min(SLOTS_PER_LANE * lanes, MAX_CHUNKS) : 0;
+    this.#arenaBytes = roundUp(plan.bytes - plan.arenaAt, LINE);
+    this.#listsAt = roundUp(plan.bytes + (lanes - 1) * this.#arenaBytes, LINE);
+    this.lanesAt = this.#listsAt + (lanes - 1) * plan.steps.length * STEP_BYTES;
+    let offset = 0;
+    this.#ports = [plan.input, ...plan.outputs].map((map) => {
+      const port = { ...map, offset };
+      offset = roundUp(offset + bytesOf(map), LINE);
+      return port;
+    });
+    this.#slotBytes = offset;
+    this.#slotsAt = roundUp(this.lanesAt + 4 * LANES.length + PORT_BYTES * this.#ports.length, LINE);
+    const used = this.#slotsAt + this.slots * this.#slotBytes;
     this.bytes = Math.max(used, plan.arenaAt + packingRoom(plan));
   }
 
-  /** How far picture `i`'s arena lies behind the first. */
-  shift(i: number): number {
-    return i * this.#arenaBytes;
+  /** How far a lane's arena lies behind the first. */
+  shift(lane: number): number {
+    return lane * this.#arenaBytes;
   }
 
-  /** Address of picture `i`'s step list. */
-  stepsAt(i: number): number {
-    if (i === 0) return this.plan.stepsAt;
-    return roundUp(this.plan.bytes + (this.pictures - 1) * this.#arenaBytes, 64) + (i - 1) * this.#listBytes;
+  /** Address of a lane's step list. */
+  stepsAt(lane: number): number {
+    return lane === 0 ? this.plan.stepsAt : this.#listsAt + (lane - 1) * this.plan.steps.length * STEP_BYTES;
+  }
+
+  /** How far the input (port 0) or an output (1, 2, ...) of a slot lies behind its place in the first lane's arena. */
+  slotShift(port: number, slot: number): number {
+    const { at, offset } = this.#ports[port];
+    return this.#slotsAt + slot * this.#slotBytes + offset - at;
+  }
+
+  /** What is to stand at `lanesAt`. */
+  words(): Int32Array {
+    const { plan, lanes, lanesAt } = this;
+    const ports = this.#ports.flatMap((map) => [map.at, bytesOf(map), map.offset]);
+    const words: Record<(typeof LANES)[number], number> = {
+      first: plan.stepsAt,
+      others: this.#listsAt,
+      listBytes: plan.steps.length * STEP_BYTES,
+      count: plan.steps.length,
+      lanes,
+      arenaBytes: this.#arenaBytes,
+      slots: this.#slotsAt,
+      slotBytes: this.#slotBytes,
+      end: lanesAt + 4 * (LANES.length + ports.length),
+    };
+    return Int32Array.from([...LANES.map((word) => words[word]), ...ports]);
   }
 }
 
@@ -85,7 +131,11 @@ export function writePlan(map: MemoryMap, weights: Weights, buffer: ArrayBufferL
     if (resident.name in weights) writeMap(resident, weights[resident.name].data, buffer, 0);
   }
   // Last, as packing may have needed their place.
-  for (let i = 0; i < map.pictures; i++) writeSteps(map, i, new DataView(buffer));
+  for (let lane = 0; lane < map.lanes; lane++) writeSteps(map, lane, new DataView(buffer));
+  if (map.lanes > 1) {
+    const words = map.words();
+    new Int32Array(buffer, map.lanesAt, words.length).set(words);
+  }
 }
 
 /** Floats that are packed at a time: they stay in the second-level cache. */
@@ -108,11 +158,11 @@ function panelPacker({ plan: { arenaAt }, bytes }: MemoryMap, buffer: ArrayBuffe
   };
 }
 
-function writeSteps(map: MemoryMap, picture: number, view: DataView): void {
+function writeSteps(map: MemoryMap, lane: number, view: DataView): void {
   const { steps, arenaAt } = map.plan;
-  const moved = (value: number) => (value >= arenaAt ? value + map.shift(picture) : value);
+  const moved = (value: number) => (value >= arenaAt ? value + map.shift(lane) : value);
   steps.forEach((step, i) => {
-    writeStep(step, map.stepsAt(picture) + i * STEP_BYTES, view, moved);
+    writeStep(step, map.stepsAt(lane) + i * STEP_BYTES, view, moved);
   });
 }
 

@@ -13,7 +13,7 @@ interface Exports {
   run(steps: number, count: number): void;
   prepare(steps: number, count: number, epoch: number): void;
   work(steps: number, count: number, ...crew: Crew): number;
-  pictures(first: number, others: number, stride: number, count: number, pictures: number, ...crew: Crew): number;
+  pictures(at: number, pictures: number, ...crew: Crew): number;
 }
 
 type Crew = [epoch: number, sync: number, block: number, rank: 0, threads: number];
@@ -63,11 +63,6 @@ export class WasmRunner {
     return new WasmRunner(name, { memory, exports: exports as unknown as Exports }, pool, slot);
   }
 
-  /** Whether workers help. */
-  get shared(): boolean {
-    return this.#pool !== null;
-  }
-
   /** @throws EngineError after dispose() */
   get buffer(): ArrayBufferLike {
     return this.#alive().memory.buffer;
@@ -92,20 +87,20 @@ export class WasmRunner {
     }
     const epoch = this.#pool.nextEpoch();
     exports.prepare(stepsAt, count, epoch);
-    this.#start(epoch, { steps: stepsAt, count, pictures: 0, others: 0, stride: 0 });
+    this.#start(epoch, { at: stepsAt, count, pictures: 0 });
     if (exports.work(stepsAt, count, ...this.#crew(epoch))) throw this.#pool.fail(STOPPED);
   }
 
-  /** Runs a list per picture, each by one thread: the first at `first`, the others from `others` on, `stride` apart. */
-  runEach(first: number, others: number, stride: number, count: number, pictures: number): void {
+  /** Runs the pictures in the first slots, each by one thread. @param at address of the words of `LANES` */
+  runEach(at: number, pictures: number): void {
     const { exports, memory } = this.#alive();
     const pool = this.#pool as ThreadPool;
     const epoch = pool.nextEpoch();
     const words = new Int32Array(memory.buffer, SYNC_AT + PICTURES, 2);
     Atomics.store(words, 1, 0);
     Atomics.store(words, 0, epoch << 16);
-    this.#start(epoch, { steps: first, count, pictures, others, stride });
-    if (exports.pictures(first, others, stride, count, pictures, ...this.#crew(epoch))) throw pool.fail(STOPPED);
+    this.#start(epoch, { at, count: 0, pictures });
+    if (exports.pictures(at, pictures, ...this.#crew(epoch))) throw pool.fail(STOPPED);
   }
 
   dispose(): void {
@@ -120,8 +115,8 @@ export class WasmRunner {
     throw new EngineError({ where: this.#name, found: "a call after dispose()" });
   }
 
-  #start(epoch: number, list: { steps: number; count: number; pictures: number; others: number; stride: number }) {
-    this.#pool?.start({ slot: (this.#slot as Slot).number, sync: SYNC_AT, epoch, ...list });
+  #start(epoch: number, work: { at: number; count: number; pictures: number }) {
+    this.#pool?.start({ slot: (this.#slot as Slot).number, sync: SYNC_AT, epoch, ...work });
   }
 
   #crew(epoch: number): Crew {

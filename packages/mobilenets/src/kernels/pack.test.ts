@@ -13,13 +13,13 @@ import { packConstant, sizeOfConstant } from "../plan/constants.ts";
 import { bestIsa, kernelModule } from "./modules.ts";
 import { KERNEL_BITS, numberOf } from "./signatures.ts";
 
-async function packed(graph: Graph, pictures: number) {
+async function packed(graph: Graph, lanes: number) {
   const weights = initialise(graph);
   // Scales that float32 does not hold.
   for (const [name, { data }] of Object.entries(weights))
     if (/variance/.test(name)) data.set(data.map((_, i) => 1 + i));
   const program = optimiseForPacking({ graph, weights });
-  const map = new MemoryMap(compile(program.graph), pictures);
+  const map = new MemoryMap(compile(program.graph), lanes);
   const memory = allocate("test", map.bytes, false);
   const { exports } = new WebAssembly.Instance(await kernelModule(bestIsa(), false), { env: { memory } });
   new Float32Array(memory.buffer).fill(Number.NaN, map.plan.stepsAt / 4);

@@ -1,4 +1,4 @@
-import { ABORTED, CLAIM, DONE, KERNEL_BITS, PICTURES, STEP_BYTES } from "./signatures.ts";
+import { ABORTED, CLAIM, DONE, KERNEL_BITS, LANES, PICTURES, PORT_BYTES, STEP_BYTES } from "./signatures.ts";
 import { add, get, i32, locals, mul, set, sub, whileBelow } from "./wat.ts";
 
 /** Turns a thread spins before it does something else: some tens of microseconds, the time of a middling layer. */
@@ -118,21 +118,39 @@ const work = `
     ${share(get("p"), get("chunks"), call(get("chunk"), get("chunks")))}`)}
   ${i32(0)})`;
 
-/** Several pictures, each by whoever comes for it: picture 0's step list is at `$first`, the others' behind `$others`. */
+const lanesWord = (word: (typeof LANES)[number]) => `(i32.load offset=${4 * LANES.indexOf(word)} ${get("at")})`;
+const port = (offset: number) => `(i32.load offset=${offset} ${get("port")})`;
+const inArena = add(port(0), get("shift"));
+const inSlot = add(port(8), get("slot"));
+
+/**
+ * Several pictures, each by whoever comes for it: carried from its slot into the thread's own arena, run there, and its
+ * results carried back. `$at` is the address of the words of `LANES`. A thread without a lane leaves.
+ */
 const pictures = `
-(func (export "pictures")
-  (param $first i32) (param $others i32) (param $stride i32) (param $count i32) (param $pictures i32) ${crew}
-  ${locals("i32", "chunk", "p")}
+(func (export "pictures") (param $at i32) (param $pictures i32) ${crew}
+  ${locals("i32", "chunk", "p", "slot", "shift", "port")}
+  (if (i32.ge_u ${get("rank")} ${lanesWord("lanes")}) (then (return ${i32(0)})))
+  ${set("shift", mul(get("rank"), lanesWord("arenaBytes")))}
   ${set("p", add(get("sync"), i32(PICTURES)))}
   ${share(
     get("p"),
     get("pictures"),
-    `(call $run
+    `${set("slot", add(lanesWord("slots"), mul(get("chunk"), lanesWord("slotBytes"))))}
+    ${set("port", add(get("at"), i32(4 * LANES.length)))}
+    (memory.copy ${inArena} ${inSlot} ${port(4)})
+    (call $run
       (select
-        (i32.add ${get("others")} ${mul(sub(get("chunk"), i32(1)), get("stride"))})
-        ${get("first")}
-        ${get("chunk")})
-      ${get("count")})`,
+        (i32.add ${lanesWord("others")} ${mul(sub(get("rank"), i32(1)), lanesWord("listBytes"))})
+        ${lanesWord("first")}
+        ${get("rank")})
+      ${lanesWord("count")})
+    ${set("port", add(get("port"), i32(PORT_BYTES)))}
+    ${whileBelow(
+      "port",
+      lanesWord("end"),
+      `(memory.copy ${inSlot} ${inArena} ${port(4)}) ${set("port", add(get("port"), i32(PORT_BYTES)))}`,
+    )}`,
   )}
   ${i32(0)})`;
 

@@ -247,5 +247,24 @@ export const DONE = CLAIM + 4;
 export const ABORTED = 0;
 export const PICTURES = 4;
 
+/**
+ * The words that say how threads work on pictures of their own: `lanes` arenas with a step list of `count` steps each (the
+ * first list at `first`, the second at `others`, each next `listBytes` on), and slots in which pictures wait for a lane, and
+ * their results for the caller. Behind them, up to `end`, are `PORT_BYTES` for the input and then for each output: its
+ * address in the first lane's arena, its bytes, its offset in a slot.
+ */
+export const LANES = [
+  "first",
+  "others",
+  "listBytes",
+  "count",
+  "lanes",
+  "arenaBytes",
+  "slots",
+  "slotBytes",
+  "end",
+] as const;
+export const PORT_BYTES = 12;
+
 /** Values of `act`. Clamping to [min, max] is ReLU and ReLU6. */
 export const ACT = { none: 0, clamp: 1, hardSwish: 2, hardSigmoid: 3 } as const;

@@ -9,19 +9,17 @@ export const CONTROL = {
   command: 1,
   /** The executable to run. */
   slot: 2,
-  /** How many pictures, each with a step list of its own; 0: one picture, shared step by step. */
+  /** How many pictures, each by one thread; 0: one picture, shared step by step. */
   pictures: 3,
-  /** Step list of the first picture, of the second, and bytes from there to each next. */
-  steps: 4,
-  others: 5,
-  stride: 6,
-  /** Steps of a list. */
-  count: 7,
-  sync: 8,
-  epoch: 9,
+  /** The step list of one picture, or the words of `LANES`. */
+  at: 4,
+  /** Steps of the list. */
+  count: 5,
+  sync: 6,
+  epoch: 7,
 } as const;
 
-export const CONTROL_WORDS = 10;
+export const CONTROL_WORDS = 8;
 
 export const COMMAND = { run: 1, listen: 2 } as const;
 
@@ -61,12 +59,11 @@ const serve = () => {
 };
 const run = (job) => {
   const { exports, memory } = instances.get(job[${CONTROL.slot}]);
-  const steps = job[${CONTROL.steps}], count = job[${CONTROL.count}];
-  const pictures = job[${CONTROL.pictures}];
+  const at = job[${CONTROL.at}], pictures = job[${CONTROL.pictures}];
   const crew = [job[${CONTROL.epoch}], job[${CONTROL.sync}], 1, rank, threads];
   try {
-    if (pictures) exports.pictures(steps, job[${CONTROL.others}], job[${CONTROL.stride}], count, pictures, ...crew);
-    else exports.work(steps, count, ...crew);
+    if (pictures) exports.pictures(at, pictures, ...crew);
+    else exports.work(at, job[${CONTROL.count}], ...crew);
   } catch {
     Atomics.store(new Int32Array(memory.buffer, job[${CONTROL.sync}]), ${ABORTED / 4}, 1);
   }
