@@ -1,6 +1,6 @@
 import { contest, type Order, type RemoteSeat } from "./contest.ts";
 import type { Options } from "./options.ts";
-import { comparison, type Score, scaling } from "./report.ts";
+import { comparison, type Score, scaling, undisturbed } from "./report.ts";
 
 /** Runs one contest per network, all contenders on all numbers of threads in it, and prints each round's ratios. */
 export async function compare(options: Options, take: (order: Order) => Promise<RemoteSeat>): Promise<Score[]> {
@@ -37,13 +37,20 @@ function round(orders: readonly Order[], times: readonly number[]): string {
   return `${orders[0].network}: ${cells.join("  ")}`;
 }
 
-/** The tables for `docs/benchmarks.md`. */
+/** The tables for `docs/benchmarks.md`: of medians over the rounds, and of everyone's fastest turn. */
 export function tables(options: Options, scores: readonly Score[]): string {
+  const fastest = undisturbed(scores);
   return options.threads
     .flatMap((threads) => {
-      const own = scaling(scores, threads);
       const title = threads === 1 ? "1 thread" : `${threads} threads`;
-      return [`### ${title}`, comparison(scores, threads), ...(own ? [`### Ours on ${title}`, own] : [])];
+      return [
+        ...section(title, comparison(scores, threads), comparison(fastest, threads)),
+        ...section(`Ours on ${title}`, scaling(scores, threads), scaling(fastest, threads)),
+      ];
     })
     .join("\n\n");
+}
+
+function section(title: string, medians: string | undefined, fastest: string | undefined): string[] {
+  return medians && fastest ? [`### ${title}`, medians, "Fastest turns:", fastest] : [];
 }
