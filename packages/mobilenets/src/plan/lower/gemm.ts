@@ -24,8 +24,9 @@ export interface GemmProblem {
 
 /** Weights up to this size stay in the first-level cache while all pixels pass by. */
 const SMALL_WEIGHTS = 16 * 1024;
-/** Otherwise this much input stays in the second-level cache while all weights pass by. */
-const INPUT_BLOCK = 128 * 1024;
+/** Otherwise so much of the input and so much of the weights, a block each, meet in the second-level cache. */
+const INPUT_BLOCK = 64 * 1024;
+const WEIGHTS_BLOCK = 128 * 1024;
 /** With fewer pixels per thread than this, or so many weights, chunks are of output channels instead of pixels. */
 const FEW_PIXELS = 48;
 const LARGE_WEIGHTS = 256 * 1024;
@@ -58,6 +59,7 @@ function emitPixels(ctx: Lowering, node: Node, p: GemmProblem, w: Address, m: nu
   const bytes = panel * panels;
   const small = bytes <= SMALL_WEIGHTS;
   const rowsInBlock = Math.max(1, Math.floor(INPUT_BLOCK / (4 * kh * run) / TILE_ROWS)) * TILE_ROWS;
+  const weightBlocks = Math.ceil(bytes / WEIGHTS_BLOCK);
   const aStep = p.strides[1] * stepOf(x);
   const args = {
     a: pixel(x, p.pad),
@@ -78,7 +80,7 @@ function emitPixels(ctx: Lowering, node: Node, p: GemmProblem, w: Address, m: nu
     width: c.width,
     m,
     mBlock: small ? m : Math.min(m, rowsInBlock),
-    nBlock: small ? panels : 1,
+    nBlock: Math.ceil(panels / weightBlocks),
     ns: roundUp(filters, 4),
     splitN: m < FEW_PIXELS * ctx.threads || bytes > LARGE_WEIGHTS ? 1 : 0,
     ...activationArgs(node.name, p.activation),
