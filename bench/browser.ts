@@ -53,7 +53,7 @@ try {
   const scores = await compare(options, (order) => browserSeat(server.url, order));
   console.log(`\n${tables(options, scores)}`);
   const small = options.networks.includes("mobilenet_v3_small") && options.contenders.includes("litert");
-  const first = small ? await firstResults(server.url, options.quick ? 3 : 11) : undefined;
+  const first = small ? await firstResults(server, options.quick ? 3 : 11) : undefined;
   if (first) console.log(`\n### First result\n\n${firstTable(first)}`);
   console.log(`\n${keep("browser", facts, { pace: options.pace, scores, first })}`);
 } finally {

@@ -2,7 +2,7 @@ import { type Browser, chromium } from "playwright-core";
 import type { Order, RemoteSeat } from "../contest.ts";
 import type { Page } from "./page.ts";
 
-const FLAGS = [
+export const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -12,8 +12,9 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-export const launch = (): Promise<Browser> =>
-  chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+export const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+export const launch = (): Promise<Browser> => chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
 
 /** A contender in a browser of its own. */
 export async function browserSeat(url: string, { contender, network, threads }: Order): Promise<RemoteSeat> {

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, normalize } from "node:path";
+import { text } from "node:stream/consumers";
 
 const TYPES: Readonly<Record<string, string>> = {
   js: "text/javascript",
@@ -10,6 +11,13 @@ const TYPES: Readonly<Record<string, string>> = {
   json: "application/json",
   wasm: "application/wasm",
 };
+
+export interface Server {
+  readonly url: string;
+  /** What the next page to do so says of itself (see `html`). */
+  report(): Promise<string>;
+  close(): void;
+}
 
 /**
  * Serves folders by their first path segment, and the contenders' pages at `/<contender>`. Cross-origin isolated, so
@@ -19,7 +27,8 @@ const TYPES: Readonly<Record<string, string>> = {
 export async function serve(
   folders: ReadonlyMap<string, string>,
   scripts: ReadonlyMap<string, readonly string[]>,
-): Promise<{ url: string; close(): void }> {
+): Promise<Server> {
+  let reported = (_report: string) => {};
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url ?? "/", "http://host").pathname);
     const [, first, ...rest] = path.split("/");
@@ -28,9 +37,14 @@ export async function serve(
       "cross-origin-embedder-policy": "require-corp",
       "cache-control": "no-store",
     };
+    if (request.method === "POST") {
+      reported(await text(request));
+      response.writeHead(204, headers).end();
+      return;
+    }
     if (rest.length === 0) {
       response.writeHead(200, { ...headers, "content-type": "text/html" });
-      response.end(html(first, scripts.get(first) ?? []));
+      response.end(first === "idle" ? idle : html(first, scripts.get(first) ?? []));
       return;
     }
     const folder = folders.get(first);
@@ -45,12 +59,19 @@ export async function serve(
     createReadStream(file).pipe(response);
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    report: () =>
+      new Promise((resolve) => {
+        reported = resolve;
+      }),
+    close: () => server.close(),
+  };
 }
 
 /**
  * Asks for all scripts at once, as pages that Vite builds do. With `?run=fromNavigation:<network>` it calls that at once,
- * on 1 thread.
+ * on 1 thread, and posts the answer, or what went wrong.
  */
 const html = (contender: string, scripts: readonly string[]) => `<!doctype html><meta charset="utf-8">
 <link rel="icon" href="data:,">
@@ -59,5 +80,15 @@ ${scripts.map((file) => `<link rel="modulepreload" href="/app/${file}">`).join("
   const { page } = await import("/app/${contender}.js");
   globalThis.page = page;
   const [method, network] = new URLSearchParams(location.search).get("run")?.split(":") ?? [];
-  if (method) globalThis.result = page[method]({ network, threads: 1 });
+  if (method) {
+    const body = String(await page[method]({ network, threads: 1 }).catch((error) => error));
+    await fetch("/report", { method: "POST", body });
+  }
+</script>`;
+
+/** Goes to another page after a while: `/idle?then=<URL>&after=<milliseconds>`. */
+const idle = `<!doctype html><link rel="icon" href="data:,">
+<script>
+  const search = new URLSearchParams(location.search);
+  setTimeout(() => { location = search.get("then"); }, Number(search.get("after")));
 </script>`;
