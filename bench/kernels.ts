@@ -10,7 +10,7 @@ import { keep, preamble, table } from "./report.ts";
 import { subject } from "./subject.ts";
 
 const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values;
-const [samples, warmUpMs] = quick ? [8, 500] : [60, 3000];
+const [rounds, warmUpMs] = quick ? [1, 500] : [12, 3000];
 
 interface IsaTimes {
   /** Floating-point operations per millisecond. */
@@ -23,7 +23,7 @@ async function measure(isa: Isa): Promise<IsaTimes> {
   const peaks = [peak()];
   const networks: Record<string, NetworkTime> = {};
   for (const name of networkNames) {
-    networks[name] = await timeLayers(subject(name), isa, samples, warmUpMs);
+    networks[name] = await timeLayers(subject(name), isa, rounds, warmUpMs);
     peaks.push(peak());
   }
   return { peak: Math.max(...peaks), networks };
