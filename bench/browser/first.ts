@@ -9,8 +9,8 @@ import type { Server } from "./server.ts";
 
 /** Milliseconds to the first result, a fresh browser for each. */
 export interface FirstResults {
-  /** From navigation; engine and model are downloaded from this machine. */
-  readonly navigation: Readonly<Record<"ours" | "litert", readonly number[]>>;
+  /** From navigation; engine and model are downloaded from this machine. `bare` is a page that only fetches the model. */
+  readonly navigation: Readonly<Record<"ours" | "litert" | "bare", readonly number[]>>;
   /** From `load()` with the model's bytes in memory; ours. */
   readonly opening: readonly number[];
 }
@@ -24,10 +24,10 @@ const PATIENCE = 60_000;
 
 /** Repeats in turn, as in a contest. */
 export async function firstResults(server: Server, repeats: number): Promise<FirstResults> {
-  const navigation = { ours: [] as number[], litert: [] as number[] };
+  const navigation = { ours: [] as number[], litert: [] as number[], bare: [] as number[] };
   const opening: number[] = [];
   for (let i = 0; i < repeats; i++) {
-    for (const contender of ["ours", "litert"] as const) {
+    for (const contender of ["ours", "litert", "bare"] as const) {
       navigation[contender].push(await inFreshBrowser(server, contender, "fromNavigation"));
     }
     opening.push(await inFreshBrowser(server, "ours", "fromOpening"));
