@@ -163,6 +163,13 @@ test("no readable picture, or none at all, is a failed job", async () => {
   assert.match(none.stderr, /empty: no pictures/);
 });
 
+test("a misspelt name begins no run that the right one would not fit", async () => {
+  const wrong = await extract([join(root, "fotos")], out("misspelt"));
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /fotos: no such file or folder/);
+  assert.equal((await extract([photos], out("misspelt"))).code, 0);
+});
+
 test("--out is required; --quiet leaves stderr to problems", async () => {
   const missing = await mobilenets(["extract", photos, ...tiny]);
   assert.equal(missing.code, 2);

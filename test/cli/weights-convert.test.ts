@@ -78,3 +78,11 @@ test("convert writes a file that is the same model, and refuses endings it does 
   assert.equal(bad.code, 2);
   assert.match(bad.stderr, /an ending of no format that can be written, expected .*safetensors \(\.safetensors\)/);
 });
+
+test("converted to a file that holds weights alone, a model's other facts are said to be lost", async () => {
+  for (const out of ["alone.h5", "alone.weights.h5"]) {
+    const { code, stderr } = await mobilenets(["convert", "fashion-mnist", join(dir, out)], { env });
+    assert.equal(code, 0);
+    assert.match(stderr, /weights alone: not the input size \(64x64\).*nor the 10 labels/);
+  }
+});

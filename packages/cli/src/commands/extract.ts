@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { ImageError, type Model } from "mobilenets";
@@ -57,6 +58,8 @@ async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
   const start = performance.now();
   const paths = await walk(inputs);
   if (paths.length === 0) throw new ImageError({ where: inputs.join(" "), found: "no pictures" });
+  // A misspelt name shall not begin a run that the right one would then not fit.
+  if (!(await anyExists(paths))) throw new ImageError({ where: inputs.join(" "), found: "no such file or folder" });
   const model = await loadModel(flags);
   try {
     const store = await fill(model, paths, flags);
@@ -80,6 +83,11 @@ async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
   } finally {
     model.dispose();
   }
+}
+
+async function anyExists(paths: readonly string[]): Promise<boolean> {
+  for (const path of paths) if (await stat(path).catch(() => undefined)) return true;
+  return false;
 }
 
 /** Brings the run in the folder to its end, or as far as the user lets it; the store is closed then. */

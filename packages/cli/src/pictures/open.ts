@@ -25,7 +25,7 @@ export async function openPicture(path: string): Promise<OpenedPicture | BadPict
   try {
     bytes = await readFile(path);
   } catch (error) {
-    return bad(path, error as Error);
+    return bad(path, unreadable(path, error as NodeJS.ErrnoException));
   }
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   try {
@@ -35,6 +35,11 @@ export async function openPicture(path: string): Promise<OpenedPicture | BadPict
     if (error instanceof ImageError) return bad(path, new ImageError({ ...error, where: path }));
     throw error;
   }
+}
+
+function unreadable(path: string, error: NodeJS.ErrnoException): ImageError {
+  const found = { ENOENT: "no such file", EISDIR: "a folder" }[error.code ?? ""] ?? `cannot be read (${error.message})`;
+  return new ImageError({ where: path, found, expected: "a picture's file" }, { cause: error });
 }
 
 function bad(path: string, { name, message }: Error): BadPicture {

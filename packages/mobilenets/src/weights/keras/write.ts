@@ -20,7 +20,7 @@ export function writeKerasStore(model: WritableModel): OutputFile {
     };
   }
   // The model's own variables: it has none, but Keras 2.15 looks for them.
-  return { bytes: writeHdf5({ members: { layers: { members: layers }, vars: {} } }) };
+  return { bytes: writeHdf5({ members: { layers: { members: layers }, vars: {} } }), note: noteFor(model) };
 }
 
 /**
@@ -45,7 +45,14 @@ export function writeKerasLegacy(model: WritableModel): OutputFile {
     backend: "tensorflow",
     keras_version: "2.15.0",
   };
-  return { bytes: writeHdf5(root) };
+  return { bytes: writeHdf5(root), note: noteFor(model) };
+}
+
+/** Keras' files of weights have no place for the rest of a model. */
+function noteFor({ program, labels }: WritableModel): string {
+  const [height, width] = program.graph.input.shape.slice(1);
+  const names = labels.length > 0 ? `, nor the ${labels.length} labels` : "";
+  return `it holds weights alone: not the input size (${height}x${width}) nor how pictures are cropped and normalised${names}`;
 }
 
 /** Keras' own limit for a list in one attribute; longer ones go into `name0`, `name1`, ... */
