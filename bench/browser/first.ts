@@ -53,14 +53,15 @@ async function inFreshBrowser(server: Server, contender: string, method: keyof P
       const timer = setTimeout(() => reject(new Error(`${target}: no answer in ${PATIENCE} ms`)), PATIENCE);
       silence.signal.addEventListener("abort", () => clearTimeout(timer));
     });
-    const answer = await Promise.race([report, late]);
+    const gone = ended.then(([code]) => Promise.reject(new Error(`${target}: the browser ended with ${code}`)));
+    const answer = await Promise.race([report, late, gone]);
     const ms = Number(answer);
     if (!(ms > 0)) throw new Error(`${target}: ${answer}`);
     return ms;
   } finally {
     silence.abort();
     browser.kill();
-    await ended;
+    await ended.catch(() => {});
     // Its helpers end a little later, and still write.
     await rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }

@@ -31,6 +31,9 @@ export interface EngineOptions {
 }
 
 export interface RunOptions {
-  /** Checked between pictures (reference: between layers); the call then rejects with the signal's reason. */
+  /**
+   * Checked between pictures (on several threads between groups of them, about 0.1 s; reference: between
+   * layers); the call then rejects with the signal's reason.
+   */
   readonly signal?: AbortSignal;
 }

@@ -181,6 +181,18 @@ for (const [name, engine] of Object.entries(engines)) {
   });
 }
 
+test("wasm: calls go on while another model's memory is made known to the threads", async () => {
+  const engine = wasm({ isa: "simd", threads: 2 });
+  const executable = await engine.compile(program);
+  const [expected] = await executable.run(item(pictures, 0));
+  for (let i = 0; i < 50; i++) {
+    const [[result], other] = await Promise.all([executable.run(item(pictures, 0)), engine.compile(program)]);
+    assert.deepEqual(result, expected);
+    other.dispose();
+  }
+  executable.dispose();
+});
+
 test("wasm: more threads than a run has chunks leave some without a picture, and none waiting", async () => {
   const batch = randomInput(program.graph, 40, 3);
   const [one, many] = await Promise.all([1, 18].map((threads) => wasm({ isa: "simd", threads }).compile(program)));

@@ -7,7 +7,7 @@ import type { Executable, RunOptions } from "./engine.ts";
 import { type MemoryMap, readMap, writeMap } from "./wasm-memory.ts";
 import type { WasmRunner } from "./wasm-runner.ts";
 
-/** After so many milliseconds of work the host gets a chance to handle events. */
+/** After so many milliseconds of work, at the end of a picture or group, the host gets a chance to handle events. */
 const PATIENCE = 50;
 
 /** Pictures that threads are given at a time shall take about so many milliseconds: nothing else happens meanwhile. */

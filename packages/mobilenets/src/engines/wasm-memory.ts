@@ -34,7 +34,8 @@ export class MemoryMap {
   constructor(plan: Plan, lanes: number) {
     this.plan = plan;
     this.lanes = lanes;
-    this.slots = lanes > 1 ? Math.min(SLOTS_PER_LANE * lanes, MAX_CHUNKS) : 0;
+    // As many for each, since groups are.
+    this.slots = lanes > 1 ? lanes * Math.min(SLOTS_PER_LANE, Math.floor(MAX_CHUNKS / lanes)) : 0;
     this.#arenaBytes = roundUp(plan.bytes - plan.arenaAt, LINE);
     this.#listsAt = roundUp(plan.bytes + (lanes - 1) * this.#arenaBytes, LINE);
     this.lanesAt = this.#listsAt + (lanes - 1) * plan.steps.length * STEP_BYTES;

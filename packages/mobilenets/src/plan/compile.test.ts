@@ -7,7 +7,7 @@ import { EngineError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
 import { conv2d } from "../graph/ops/conv2d.ts";
 import { dropout } from "../graph/ops/dropout.ts";
-import { fieldsOf } from "../kernels/signatures.ts";
+import { fieldsOf, STEP_BYTES } from "../kernels/signatures.ts";
 import { buildGraph, networkNames } from "../models/networks.ts";
 import { optimise } from "../passes/optimise.ts";
 import type { Address } from "./buffer.ts";
@@ -65,7 +65,7 @@ test("steps name their nodes and have just the arguments of their kernels", () =
 test("steps, constants and arena lie one after another, on cache lines", () => {
   for (const graph of [small, ...real]) {
     const plan = compile(graph);
-    let end = plan.stepsAt + 128 * plan.steps.length;
+    let end = plan.stepsAt + STEP_BYTES * plan.steps.length;
     assert.ok(plan.stepsAt >= 128);
     for (const constant of plan.constants) {
       assert.ok(constant.at >= end && constant.at % 64 === 0);

@@ -46,6 +46,8 @@ export class ThreadPool {
   readonly #free: Slot[] = [];
   /** Settles when all workers are back at their posts; message exchanges queue up on it. */
   #posted: Promise<void>;
+  /** Whether workers are being told to listen: that word must stay until all have answered. */
+  #calling = false;
   #epoch = 0;
   #failure: string | null = null;
   #linger: ReturnType<typeof setTimeout> | undefined;
@@ -102,10 +104,10 @@ export class ThreadPool {
 
   /**
    * Calls the workers to a run and returns at once; they come when they can, and the caller meanwhile does what there
-   * is to do. Only after `ready()`, in the same turn of the event loop.
+   * is to do: all of it, if they are taking a message. To be called soon after `ready()`, so that this is rare.
    */
   start(job: Job): void {
-    this.#command({ command: COMMAND.run, ...job });
+    if (!this.#calling) this.#command({ command: COMMAND.run, ...job });
   }
 
   /** Ends all workers; whoever still uses them gets an error that tells the reason. */
@@ -126,10 +128,13 @@ export class ThreadPool {
 
   /** Queues a message exchange: workers leave their posts, take the message, and return. */
   #exchange(message: object): Promise<void> {
-    const exchange = this.#posted.then(() => {
+    const exchange = this.#posted.then(async () => {
       this.#check();
+      this.#calling = true;
       this.#command({ command: COMMAND.listen });
-      return this.#tell(() => message);
+      await this.#tell(() => message).finally(() => {
+        this.#calling = false;
+      });
     });
     this.#posted = exchange.catch(() => {});
     return exchange;
