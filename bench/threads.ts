@@ -1,46 +1,31 @@
 // `npm run bench:threads`: ours on one thread and on two, call by call; see README.md.
 import { parseArgs } from "node:util";
-import { load, type Model, type Tensor } from "mobilenets";
 import { networkNames } from "../packages/mobilenets/src/models/networks.ts";
+import type { Contender } from "./contender.ts";
+import { contender as single } from "./contenders/ours.ts";
+import { BATCH, contender as batch } from "./contenders/ours-batch.ts";
 import { circumstances } from "./machine.ts";
-import { INPUT_SHAPE, picture } from "./picture.ts";
 import { keep, preamble, table } from "./report.ts";
+import { Seat } from "./seat.ts";
 import { median } from "./statistics.ts";
-import { modelOf, safetensors } from "./subject.ts";
+import { safetensors } from "./subject.ts";
 
 const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values;
-const rounds = quick ? 2 : 12;
-const BATCH = 32;
-const CALLS = { one: 12, two: 20 };
-const WARM_UP = 30;
-
-async function time(model: Model, input: Tensor): Promise<number> {
-  const start = performance.now();
-  await model.predict(input);
-  return (performance.now() - start) / input.shape[0];
-}
+const [rounds, warmUpMs] = quick ? [2, 200] : [12, 1000];
+/** Pictures in a round: 12 calls, 20 calls, one call. */
+const TURNS = { one: 12, two: 20, batch: BATCH };
 
 /** Milliseconds per picture of every call, in turns of some calls each. */
-async function measure(network: (typeof networkNames)[number]) {
-  const weights = safetensors(network);
-  const options = modelOf(network).options;
-  const one = await load(network, { ...options, weights, threads: 1 });
-  const two = await load(network, { ...options, weights, threads: 2 });
-  const data = picture();
-  const single = { data, shape: [1, ...INPUT_SHAPE] };
-  const all = new Float32Array(BATCH * data.length);
-  for (let i = 0; i < BATCH; i++) all.set(data, i * data.length);
-  const batch = { data: all, shape: [BATCH, ...INPUT_SHAPE] };
+async function measure(network: (typeof networkNames)[number]): Promise<Record<keyof typeof TURNS, number[]>> {
+  const bytes = new Uint8Array(safetensors(network));
+  const take = (contender: Contender, threads: number) =>
+    Seat.take(contender, { network, threads, source: () => bytes, read: async () => bytes });
+  const seats = { one: await take(single, 1), two: await take(single, 2), batch: await take(batch, 2) };
   const times = { one: [] as number[], two: [] as number[], batch: [] as number[] };
-  for (let i = 0; i < WARM_UP; i++) for (const model of [one, two]) await time(model, single);
-  await time(two, batch);
+  for (const seat of Object.values(seats)) await seat.warmUp(1, warmUpMs);
   for (let round = 0; round < rounds; round++) {
-    for (let i = 0; i < CALLS.one; i++) times.one.push(await time(one, single));
-    for (let i = 0; i < CALLS.two; i++) times.two.push(await time(two, single));
-    times.batch.push(await time(two, batch));
+    for (const turn of ["one", "two", "batch"] as const) times[turn].push(...(await seats[turn].time(TURNS[turn])));
   }
-  one.dispose();
-  two.dispose();
   return times;
 }
 

@@ -2,7 +2,8 @@ import type { Contender } from "../contender.ts";
 import { INPUT_SHAPE } from "../picture.ts";
 import { openOurs } from "./ours.ts";
 
-const BATCH = 32;
+/** Pictures in a call. */
+export const BATCH = 32;
 
 /** Many pictures in one call. */
 export const contender: Contender = {

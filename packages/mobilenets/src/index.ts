@@ -26,6 +26,8 @@ export { optimise } from "./passes/optimise.ts";
 export { compile as compilePlan } from "./plan/compile.ts";
 export type { Plan, Step } from "./plan/plan.ts";
 export { printPlan } from "./plan/print.ts";
+export { ReadError } from "./platform/platform.ts";
+export { readBytes } from "./platform/read-bytes.ts";
 export type { FetchOptions, Progress } from "./platform/store.ts";
 export { type Shape, type Tensor, tensor } from "./tensor.ts";
 export type { Batch } from "./train/batch.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { ImageError, type Picture, toPicture } from "mobilenets";
+import { resolve } from "node:path";
+import { ImageError, type Picture, ReadError, readBytes, toPicture } from "mobilenets";
 
 export interface OpenedPicture {
   readonly path: string;
@@ -21,27 +21,15 @@ export function isBad(item: object): item is BadPicture {
 
 /** Reads and decodes a file. Rejects only for what is not the file's fault, e.g. that no decoder is installed. */
 export async function openPicture(path: string): Promise<OpenedPicture | BadPicture> {
-  let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
-  } catch (error) {
-    return bad(path, unreadable(path, error as NodeJS.ErrnoException));
-  }
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  try {
+    // Absolute, so that no name is taken for a URL.
+    const bytes = await readBytes(resolve(path));
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
     return { path, sha256, picture: await toPicture(bytes) };
   } catch (error) {
-    // Bytes have no name: the library's error cannot know which file they are.
-    if (error instanceof ImageError) return bad(path, new ImageError({ ...error, where: path }));
-    throw error;
+    if (!(error instanceof ImageError || error instanceof ReadError)) throw error;
+    // The library cannot know what the user calls the file.
+    const { name, message } = new ImageError({ ...error, where: path });
+    return { path, error: { name, message } };
   }
-}
-
-function unreadable(path: string, error: NodeJS.ErrnoException): ImageError {
-  const found = { ENOENT: "no such file", EISDIR: "a folder" }[error.code ?? ""] ?? `cannot be read (${error.message})`;
-  return new ImageError({ where: path, found, expected: "a picture's file" }, { cause: error });
-}
-
-function bad(path: string, { name, message }: Error): BadPicture {
-  return { path, error: { name, message } };
 }

@@ -181,7 +181,7 @@ for (const [name, engine] of Object.entries(engines)) {
   });
 }
 
-test("wasm: calls go on while another model's memory is made known to the threads", async () => {
+test("wasm: calls go on while another model's memory is made known to the threads", { timeout: 60_000 }, async () => {
   const engine = wasm({ isa: "simd", threads: 2 });
   const executable = await engine.compile(program);
   const [expected] = await executable.run(item(pictures, 0));

@@ -35,7 +35,7 @@ const acc = (row: number, half: number) => `acc${row}${half}`;
 
 /**
  * `tiles` tiles of `rows` output pixels from pixel `$m` on, times panels `$n0` to `$n1`. The panels run inside, so the
- * tile's input stays in the first-level cache; the caller chooses ranges so that what runs outside does too.
+ * tile's input stays in the first-level cache; the caller chooses ranges so that the panels stay in a cache too.
  */
 function micro(isa: Isa, rows: number): string {
   const { unroll } = SHAPE[isa];
@@ -205,7 +205,7 @@ function rowsOfTiles(mr: number): string {
   ${times(mr + 2, (i) => `(if (i32.eq ${get("left")} ${i32(i + 1)}) (then ${rest(i + 1)} (return)))`)})`;
 }
 
-/** Chunks are of pixels, or of panels where there are few pixels; blocks keep a panel or the input in cache. */
+/** Chunks are of pixels, or of panels where there are few pixels; blocks keep input and weights in cache. */
 function entry(mr: number): string {
   const min = (a: string, b: string) => `(select ${a} ${b} (i32.lt_u ${a} ${b}))`;
   const part = (count: string, chunk: string, grain: number) =>
