@@ -21,6 +21,7 @@ const networks: readonly (readonly [NetworkName, ModelOptions, formats: readonly
   ["mobilenet_v2", { ...small, alpha: 0.35, flavor: "torchvision" }, ["torchvision-safetensors", "timm-safetensors"]],
   ["mobilenet_v3_small", { ...small, alpha: 0.25, flavor: "keras" }, ["timm-safetensors"]],
   ["mobilenet_v3_large", { ...small, alpha: 0.2, flavor: "timm" }, ["timm-safetensors"]],
+  ["efficientnet_lite0", { ...small, alpha: 0.25, flavor: "tensorflow" }, ["timm-safetensors"]],
 ];
 /** Those that hold any network. */
 const always = ["safetensors", "keras-weights", "keras-h5", "tfjs-layers", "onnx", "tflite"];

@@ -20,7 +20,7 @@ export { type ImageSource, toPicture } from "./image/source.ts";
 export { type LoadOptions, load } from "./load.ts";
 export { type ClassifyOptions, Model, type Prediction } from "./model.ts";
 export { initialise } from "./models/initialise.ts";
-export { buildGraph, type NetworkName, networkNames } from "./models/networks.ts";
+export { buildGraph, checkNetworkName, defaultFlavor, type NetworkName, networkNames } from "./models/networks.ts";
 export { type Flavor, flavors, type ModelOptions } from "./models/options.ts";
 export { optimise } from "./passes/optimise.ts";
 export { compile as compilePlan } from "./plan/compile.ts";

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { randomProgram } from "../../../test/support/random-program.ts";
 import { reference } from "./engines/reference.ts";
 import { OptionError, WeightsError } from "./errors.ts";
@@ -115,10 +116,6 @@ test("1,000 classes are ImageNet's unless the file or the caller says otherwise"
 });
 
 test("says what is missing or wrong", async () => {
-  await assert.rejects(
-    load("mobilenet_v1"),
-    refuses(/^mobilenet_v1: no weights, expected weights: a file, its bytes, or "random"/),
-  );
   await assert.rejects(load("mobilenet_v1", { weights: "random", alpha: -1 }), refuses(/alpha -1/));
   const engine = "gpu" as LoadOptions["engine"];
   await assert.rejects(
@@ -126,6 +123,59 @@ test("says what is missing or wrong", async () => {
     refuses(/^engine: "gpu", expected one of auto, wasm, onnxruntime, reference/),
   );
   await assert.rejects(load("no-such-file.safetensors"), /no-such-file.safetensors: no such file/);
+});
+
+test("a value of no use, or a misspelt option, is answered in words", async () => {
+  for (const [source, found] of [
+    [null, "null"],
+    [7, "7"],
+    [{}, "an object"],
+    [["a.safetensors"], "an array"],
+  ] as const) {
+    await assert.rejects(
+      load(source as unknown as string),
+      refuses(new RegExp(`^load: ${found}, expected a network's name, or a weight file`)),
+    );
+  }
+  const misspelt = { lables: ["a"] } as LoadOptions;
+  await assert.rejects(
+    load("mobilenet_v1", misspelt),
+    refuses(/^load: option "lables", expected one of .*: did you mean labels\?$/),
+  );
+  await assert.rejects(
+    load("mobilenet_v1", null as unknown as LoadOptions),
+    refuses(/^load: options null, expected an object/),
+  );
+});
+
+test("a file may be a URL, an ArrayBuffer or a Blob", async () => {
+  const { bytes, result } = await written();
+  const dir = await mkdtemp(join(tmpdir(), "mobilenets-load-"));
+  const path = join(dir, "model.safetensors");
+  await writeFile(path, bytes);
+  for (const source of [pathToFileURL(path), bytes.slice().buffer, new Blob([bytes.slice()])]) {
+    const model = await load(source, { engine: "reference" });
+    assert.deepEqual(await model.predict(input), result);
+  }
+  await rm(dir, { recursive: true });
+});
+
+test("the default is the network whose weights are at hand, with ImageNet's labels", async () => {
+  const model = await load();
+  assert.equal(model.name, "efficientnet_lite0");
+  assert.equal(model.labelOf(285), "Egyptian cat");
+  const headless = await load("efficientnet_lite0", { includeTop: false, pooling: "avg", inputShape: [64, 64, 3] });
+  assert.deepEqual((await headless.predict(tensor([1, 64, 64, 3]))).shape, [1, 1280]);
+  model.dispose();
+  headless.dispose();
+});
+
+test("ImageNet's weights know ImageNet's classes", async () => {
+  await assert.rejects(
+    load("efficientnet_lite0", { classes: 3 }),
+    refuses(/classes 3, expected 1000.*includeTop: false/),
+  );
+  await assert.rejects(load("efficientnet_lite0", { alpha: 0.5 }), refuses(/alpha 0.5, expected alpha 1/));
 });
 
 test("a file that does not name its network needs the caller to", async () => {

@@ -1,4 +1,5 @@
 import { fetchPublished } from "#store";
+import { checkOptions, kindOf } from "./check-options.ts";
 import type { EngineOptions } from "./engines/engine.ts";
 import { type EngineName, selectEngine } from "./engines/select.ts";
 import { OptionError } from "./errors.ts";
@@ -7,22 +8,26 @@ import type { Preprocessing } from "./image/preprocessing.ts";
 import { Model } from "./model.ts";
 import { initialise } from "./models/initialise.ts";
 import { buildGraph, isNetworkName, type NetworkName, networkNames, optionsOf } from "./models/networks.ts";
-import type { ModelOptions } from "./models/options.ts";
+import { type ModelOptions, modelOptionNames } from "./models/options.ts";
 import { preprocessingOf, preprocessingOfGraph } from "./models/preprocessing.ts";
 import type { FetchOptions } from "./platform/store.ts";
 import { tensor } from "./tensor.ts";
+import { imagenetWeights, maybePublished, PACKAGED } from "./weights/imagenet.ts";
 import { matchWeights } from "./weights/match.ts";
 import type { WritableModel } from "./weights/model-file.ts";
-import { type Published, publishedByName, publishedFor } from "./weights/published.ts";
+import type { Published } from "./weights/published.ts";
 import { readWeightFile } from "./weights/read.ts";
 import type { WeightFile } from "./weights/weight-file.ts";
 
+/** Where a weight file is: a path or URL, or its bytes. */
+export type WeightSource = string | URL | Uint8Array | ArrayBuffer | Blob;
+
 export interface LoadOptions extends ModelOptions {
   /**
-   * Where the weights come from when the first argument names a network: a file's path or URL, its bytes, the name of
-   * published weights (`imagenet` for those of this network, width and size), or `random` for a fresh network.
+   * Where the weights come from when the first argument names a network: a file, the name of published weights
+   * (`imagenet` for those of this network, width and size), or `random` for a fresh network. Default `imagenet`.
    */
-  readonly weights?: string | Uint8Array;
+  readonly weights?: WeightSource;
   /** For published weights: cached ones only, progress of the download, a way to stop it. */
   readonly fetch?: FetchOptions;
   /** For `weights: "random"`. Default 0. */
@@ -41,20 +46,36 @@ export interface LoadOptions extends ModelOptions {
   readonly labels?: readonly string[];
 }
 
+const loadOptionNames = [
+  "weights",
+  "fetch",
+  "seed",
+  "engine",
+  "threads",
+  "providers",
+  "warmUp",
+  "preprocessing",
+  "labels",
+] satisfies (keyof LoadOptions)[];
+
 /**
  * Loads a model: `load("model.safetensors")`, `load("tfjs/model.json")`, a file's bytes, or a network by name with its
  * options and weights, `load("mobilenet_v2", { alpha: 0.5, weights: "v2.safetensors" })`.
  *
+ * `load()` is EfficientNet-Lite0 with the ImageNet weights of the package `@mobilenets/weights-imagenet`. Node finds the
+ * package by its name; a page imports it and hands the address over: `load(weights)`. A network's name without weights
+ * means its ImageNet weights: the package's, or those that its makers have published, fetched once and cached.
+ *
  * @throws OptionError for a name or option that does not exist
- * @throws WeightsError for a file that cannot be read or does not fit the network
+ * @throws WeightsError for a file that cannot be read or does not fit the network, or a package that is not installed
+ * @throws ReadError for a file that is missing or cannot be fetched
  */
-export async function load(source: string | Uint8Array, options: LoadOptions = {}): Promise<Model> {
+export async function load(source: WeightSource = PACKAGED.network, options: LoadOptions = {}): Promise<Model> {
+  checkOptions("load", options, [...loadOptionNames, ...modelOptionNames]);
   const engine = selectEngine(options.engine ?? "auto", { threads: options.threads, providers: options.providers });
   // On their way while the weights are read, where they will be wanted for all that is known.
   if (isNetworkName(source) && !options.labels && options.classes === undefined) imagenet().catch(() => {});
-  const loaded = isNetworkName(source)
-    ? await fromNetwork(source, options)
-    : fromFile(typeof source === "string" ? source : "weights", await readNamed(source, options), options);
+  const loaded = isNetworkName(source) ? await fromNetwork(source, options) : await fromFile(source, options);
   const labels = options.labels ?? loaded.labels ?? (await defaultLabels(loaded.program));
   const preprocessing = { ...loaded.preprocessing, ...options.preprocessing };
   const model = new Model({ ...loaded, preprocessing, labels }, engine);
@@ -65,51 +86,74 @@ export async function load(source: string | Uint8Array, options: LoadOptions = {
 type Loaded = Omit<WritableModel, "labels"> & { readonly labels?: readonly string[] };
 
 async function fromNetwork(network: NetworkName, options: LoadOptions): Promise<Loaded> {
-  const { weights } = options;
-  if (weights === undefined) {
-    throw new OptionError({
-      where: network,
-      found: "no weights",
-      expected: 'weights: a file, its bytes, or "random"',
-      hint: "a network without trained weights gives meaningless labels and features",
-    });
-  }
+  const { weights = "imagenet" } = options;
+  const model = modelOptionsOf(options);
   if (weights === "random") {
-    const model = modelOptionsOf(options);
     const graph = buildGraph(network, model);
     const program = { graph, weights: initialise(graph, options.seed) };
     return { program, preprocessing: preprocessingOf(optionsOf(network, model)), network, options: model };
   }
-  const file = await readNamed(
-    weights === "imagenet" ? publishedFor(network, modelOptionsOf(options)) : weights,
-    options,
-    network,
-  );
-  return build(network, file, options, typeof weights === "string" ? weights : "weights");
+  const source = weights === "imagenet" ? await imagenetWeights(network, model) : weights;
+  return build(network, await readSource(source, options, network), options, titleOf(weights));
+}
+
+async function fromFile(source: WeightSource, options: LoadOptions): Promise<Loaded> {
+  const file = await readSource(source, options);
+  const title = titleOf(source);
+  if (file.network) return build(file.network, file, options, title);
+  if (file.graph) return asDefined(title, file.graph, file, options);
+  throw new OptionError({
+    where: title,
+    found: "a file that does not say which network it belongs to",
+    expected: `load(network, { weights: "${title}" }) with one of ${networkNames.join(", ")}`,
+  });
+}
+
+/** How errors call a source. */
+function titleOf(source: WeightSource): string {
+  if (typeof source === "string") return source;
+  if (source instanceof URL) return source.href;
+  return typeof File !== "undefined" && source instanceof File ? source.name : "weights";
 }
 
 /** A file by path, URL, bytes or published name; a published one says more of itself than its format can. */
-async function readNamed(
-  source: string | Uint8Array | Published,
+async function readSource(
+  source: WeightSource | Published,
   options: LoadOptions,
   network?: NetworkName,
 ): Promise<WeightFile> {
-  const found = typeof source === "string" ? publishedByName(source) : source;
-  if (found === undefined || found instanceof Uint8Array) {
-    return readWeightFile(source as string | Uint8Array, undefined, { network, options: modelOptionsOf(options) });
+  const wanted = { network, options: modelOptionsOf(options) };
+  if (isPublished(source)) return readPublished(source, options);
+  if (typeof source === "string" && maybePublished(source)) {
+    const { publishedByName } = await import("./weights/published.ts");
+    const published = publishedByName(source);
+    if (published) return readPublished(published, options);
   }
-  const { bytes, url } = await fetchPublished(found, options.fetch);
-  const file = await readWeightFile(bytes, url, found);
-  return { ...file, network: found.network, options: found.options, preprocessing: found.preprocessing };
+  if (typeof source === "string") return readWeightFile(source, source, wanted);
+  if (source instanceof URL) return readWeightFile(source.href, source.href, wanted);
+  return readWeightFile(await bytesOf(source), titleOf(source), wanted);
 }
 
-function fromFile(path: string, file: WeightFile, options: LoadOptions): Loaded {
-  if (file.network) return build(file.network, file, options, path);
-  if (file.graph) return asDefined(path, file.graph, file, options);
+function isPublished(source: WeightSource | Published): source is Published {
+  return typeof source === "object" && source !== null && "sources" in source;
+}
+
+async function readPublished(published: Published, options: LoadOptions): Promise<WeightFile> {
+  const { bytes, url } = await fetchPublished(published, options.fetch);
+  const file = await readWeightFile(bytes, url, published);
+  return { ...file, network: published.network, options: published.options, preprocessing: published.preprocessing };
+}
+
+/** @throws OptionError for what is no file's content */
+async function bytesOf(source: Uint8Array | ArrayBuffer | Blob): Promise<Uint8Array> {
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (typeof Blob !== "undefined" && (source as unknown) instanceof Blob)
+    return new Uint8Array(await source.arrayBuffer());
   throw new OptionError({
-    where: path,
-    found: "a file that does not say which network it belongs to",
-    expected: `load(network, { weights: "${path}" }) with one of ${networkNames.join(", ")}`,
+    where: "load",
+    found: kindOf(source),
+    expected: "a network's name, or a weight file: its path, its URL, or its bytes",
   });
 }
 
@@ -119,12 +163,20 @@ function build(network: NetworkName, file: WeightFile, options: LoadOptions, whe
   const graph = buildGraph(network, merged);
   const withAlpha = (alpha: number) => buildGraph(network, { ...merged, alpha });
   return {
-    program: { graph, weights: matchWeights(graph, file.tensors, where, withAlpha) },
+    program: { graph, weights: matchWeights(graph, withoutHead(network, graph, merged, file), where, withAlpha) },
     preprocessing: { ...preprocessingOf(optionsOf(network, merged)), ...sizeless(file.preprocessing) },
     labels: file.labels,
     network,
     options: merged,
   };
+}
+
+/** A file's tensors; without the classifier's if the caller wants none, though the file has one. */
+function withoutHead(network: NetworkName, { params }: Graph, options: ModelOptions, file: WeightFile) {
+  if (options.includeTop !== false || file.options?.includeTop === false) return file.tensors;
+  const whole = buildGraph(network, { ...options, includeTop: true, pooling: null }).params;
+  const kept = Object.entries(file.tensors).filter(([name]) => name in params || !(name in whole));
+  return Object.fromEntries(kept);
 }
 
 /** A network as the file itself defines it, layer by layer. */

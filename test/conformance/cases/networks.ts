@@ -18,6 +18,8 @@ const variants: readonly (readonly [NetworkName, ModelOptions])[] = [
   ["mobilenet_v3_small", { flavor: "keras", inputShape: [47, 32, 3], classifierActivation: "softmax" }],
   ["mobilenet_v3_large", { flavor: "keras" }],
   ["mobilenet_v3_large", { flavor: "torchvision", includeTop: false, pooling: "max" }],
+  ["efficientnet_lite0", { flavor: "tensorflow" }],
+  ["efficientnet_lite0", { flavor: "timm", inputShape: [33, 46, 3] }],
 ];
 
 export const networks: readonly Case[] = variants.map(([network, options]) => ({

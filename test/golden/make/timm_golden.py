@@ -1,4 +1,4 @@
-"""Writes test/golden/timm-outputs.json: what timm's MobileNets give for seeded weights and pictures.
+"""Writes test/golden/timm-outputs.json: what timm's networks give for seeded weights and pictures.
 
 Run from the project's root: python test/golden/make/timm_golden.py (needs timm, torch, numpy).
 Computed in float64, so that the goldens carry no rounding of their own.
@@ -10,10 +10,13 @@ import seeded
 import timm
 import timm_layers
 import torch
-from timm_layers import LARGE, SMALL, V1, V2
+from timm_layers import LARGE, LITE0, SMALL, V1, V2
 from torch_state import nchw, nhwc, seed
 
-POOLED = "global_average_pooling2d"
+def pooled(network):
+    """Our name of the pooled features."""
+    return "avg_pool" if network == LITE0 else "global_average_pooling2d"
+
 
 # timm's own models: network, width multiplier, [height, width], classes, pictures in the batch.
 OWN = [
@@ -30,15 +33,20 @@ OWN = [
     (LARGE, 1, [97, 131], 1000, 1),
     (LARGE, 0.75, [96, 64], 10, 2),
     (LARGE, 1.3, [65, 64], 10, 1),
+    (LITE0, 1, [96, 96], 1000, 1),
+    (LITE0, 0.5, [97, 131], 10, 2),
+    (LITE0, 1.1, [65, 64], 10, 1),
 ]
 
-# Its `tf_` models are the networks of keras.applications.
+# Its `tf_` models are the networks of keras.applications, and EfficientNet-Lite's of its authors.
 TENSORFLOW = [
     ("tf_mobilenetv3_small_100", SMALL, {}, [97, 131], 10, 1),
     ("tf_mobilenetv3_small_075", SMALL, {"alpha": 0.75}, [96, 64], 10, 2),
     ("tf_mobilenetv3_small_minimal_100", SMALL, {"minimalistic": True}, [97, 131], 10, 1),
     ("tf_mobilenetv3_large_075", LARGE, {"alpha": 0.75}, [97, 131], 10, 1),
     ("tf_mobilenetv3_large_minimal_100", LARGE, {"minimalistic": True}, [65, 64], 10, 1),
+    ("tf_efficientnet_lite0", LITE0, {}, [96, 96], 1000, 1),
+    ("tf_efficientnet_lite0", LITE0, {}, [97, 131], 10, 2),
 ]
 
 # Compared beside the logits: results of modules by our layer names. timm's norms include the activation.
@@ -64,6 +72,13 @@ INNER = {
         "expanded_conv_14_add": "blocks.5.2",
         "conv_2": "conv_head",
     },
+    LITE0: {
+        "stem_activation": "bn1",
+        "block2a_dwconv": "blocks.1.0.conv_dw",
+        "block5c_add": "blocks.4.2",
+        "block6a_dwconv": "blocks.5.0.conv_dw",
+        "top_activation": "bn2",
+    },
 }
 
 
@@ -76,7 +91,7 @@ def case(network, options, model, size, classes, batch):
     inner = {name: path for name, path in INNER[network].items() if squeezes or ".se" not in path}
     for layer, path in inner.items():
         modules[path].register_forward_hook(lambda _, __, y, layer=layer: values.update({layer: nhwc(y)}))
-    model.global_pool.register_forward_hook(lambda _, __, y: values.update({POOLED: nhwc(y)}))
+    model.global_pool.register_forward_hook(lambda _, __, y: values.update({pooled(network): nhwc(y)}))
     pixels = [-1, 1]
     x = seeded.pictures((batch, *size, 3), *pixels)
     with torch.no_grad():
@@ -87,7 +102,7 @@ def case(network, options, model, size, classes, batch):
         "batch": batch,
         "range": pixels,
         "outputs": seeded.summary(logits),
-        "layers": {layer: seeded.summary(values[layer]) for layer in [*inner, POOLED]},
+        "layers": {layer: seeded.summary(values[layer]) for layer in [*inner, pooled(network)]},
     }
 
 
@@ -98,7 +113,8 @@ def own(network, alpha, size, classes, batch):
 
 def tensorflow(name, network, options, size, classes, batch):
     model = timm_layers.registered(name, num_classes=classes)
-    options = {"flavor": "keras", "includePreprocessing": False, **options}
+    flavor = {"flavor": "tensorflow"} if network == LITE0 else {"flavor": "keras", "includePreprocessing": False}
+    options = {**flavor, **options}
     return case(network, options, model, size, classes, batch)
 
 
@@ -116,5 +132,5 @@ seeded.write(
         "numpy": np.__version__,
     },
     cases=[own(*c) for c in OWN] + [tensorflow(*c) for c in TENSORFLOW],
-    trainable={name: [[a, trainable(name, a)] for a in seeded.ALPHAS] for name in [V1, V2, SMALL, LARGE]},
+    trainable={name: [[a, trainable(name, a)] for a in seeded.ALPHAS] for name in [V1, V2, SMALL, LARGE, LITE0]},
 )

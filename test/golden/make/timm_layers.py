@@ -1,8 +1,9 @@
-"""Our layer names to timm's modules, and timm's MobileNets of any width."""
+"""Our layer names to timm's modules, and timm's networks of any width."""
 import timm
 from timm.models import efficientnet, mobilenetv3
 
 V1, V2, SMALL, LARGE = "mobilenet_v1", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large"
+LITE0 = "efficientnet_lite0"
 
 
 def build(network, alpha, **options):
@@ -11,6 +12,8 @@ def build(network, alpha, **options):
         return efficientnet._gen_mobilenet_v1("mobilenetv1_100", alpha, **options)
     if network == V2:
         return efficientnet._gen_mobilenet_v2("mobilenetv2_100", alpha, **options)
+    if network == LITE0:
+        return efficientnet._gen_efficientnet_lite("efficientnet_lite0", alpha, **options)
     return mobilenetv3._gen_mobilenet_v3(f"{network.replace('mobilenet_', 'mobilenet')}_100", alpha, **options)
 
 
@@ -36,6 +39,12 @@ def layers(network, model):
             prefix = f"block_{i}_" if i else "expanded_conv_"
             names |= separable(prefix, path, "BN") if i == 0 else inverted(prefix, path, block, "BN")
         return names | {"Conv_1": "conv_head", "Conv_1_bn": "bn2", "predictions": "classifier"}
+    if network == LITE0:
+        names = {"stem_conv": "conv_stem", "stem_bn": "bn1"}
+        for path, block in block_paths(model):
+            _, stage, i = path.split(".")
+            names |= efficientnet_block(f"block{int(stage) + 1}{'abcd'[int(i)]}_", path, block)
+        return names | {"top_conv": "conv_head", "top_bn": "bn2", "predictions": "classifier"}
     names = {"conv": "conv_stem", "conv_bn": "bn1"}
     *blocks, (last, _) = block_paths(model)
     for i, (path, block) in enumerate(blocks):
@@ -56,6 +65,15 @@ def inverted(prefix, path, block, norm):
     names |= {f"{prefix}depthwise": f"{path}.conv_dw", f"{prefix}depthwise_{norm}": f"{path}.bn2"}
     names |= squeeze(prefix, path, block)
     return names | {f"{prefix}project": f"{path}.conv_pwl", f"{prefix}project_{norm}": f"{path}.bn3"}
+
+
+def efficientnet_block(prefix, path, block):
+    """An InvertedResidual, or the first block, which does not expand."""
+    expands = hasattr(block, "conv_pwl")
+    names = {f"{prefix}expand_conv": f"{path}.conv_pw", f"{prefix}expand_bn": f"{path}.bn1"} if expands else {}
+    names |= {f"{prefix}dwconv": f"{path}.conv_dw", f"{prefix}bn": f"{path}.bn{2 if expands else 1}"}
+    names |= {f"{prefix}project_conv": f"{path}.conv_pw{'l' if expands else ''}"}
+    return names | {f"{prefix}project_bn": f"{path}.bn{3 if expands else 2}"}
 
 
 def squeeze(prefix, path, block):

@@ -1,3 +1,4 @@
+import { didYouMean } from "../did-you-mean.ts";
 import { OptionError } from "../errors.ts";
 import type { Graph } from "./graph.ts";
 
@@ -27,15 +28,4 @@ export function subgraph(graph: Graph, outputs: readonly string[]): Graph {
     params: Object.fromEntries(Object.entries(graph.params).filter(([name]) => needed.has(name))),
     outputs,
   };
-}
-
-/** Layers whose name contains the wrong one or is contained in it, whatever the case; nearest in length first. */
-export function didYouMean(name: string, known: readonly string[]): string | undefined {
-  const folded = name.toLowerCase();
-  const distance = (k: string) => Math.abs(k.length - name.length);
-  const near = known
-    .filter((k) => k.toLowerCase().includes(folded) || folded.includes(k.toLowerCase()))
-    .sort((a, b) => distance(a) - distance(b))
-    .slice(0, 3);
-  return near.length > 0 ? `did you mean ${near.join(" or ")}?` : undefined;
 }

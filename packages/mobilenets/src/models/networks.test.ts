@@ -6,8 +6,8 @@ import { conv2d } from "../graph/ops/conv2d.ts";
 import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
 import { is } from "../graph/ops.ts";
 import { correctPad } from "./correct-pad.ts";
-import { buildGraph, type NetworkName, networkNames, optionsOf } from "./networks.ts";
-import { type Flavor, flavors, type ModelOptions } from "./options.ts";
+import { buildGraph, flavorsOf, type NetworkName, networkNames, optionsOf } from "./networks.ts";
+import type { Flavor, ModelOptions } from "./options.ts";
 import { preprocessingOf } from "./preprocessing.ts";
 import { makeDivisible } from "./rounding.ts";
 
@@ -21,12 +21,17 @@ const has = (graph: Graph, name: string) => graph.nodes.some((candidate) => cand
 
 /** Every network in every flavour it has. */
 const variants = networkNames.flatMap((network) =>
-  flavors.flatMap((flavor): [NetworkName, ModelOptions][] => {
-    if (network === "mobilenet_v1" && flavor === "torchvision") return [];
-    if (network === "mobilenet_v3_large" && flavor === "article") return [];
-    return [[network, { flavor }]];
-  }),
+  flavorsOf(network).map((flavor): [NetworkName, ModelOptions] => [network, { flavor }]),
 );
+
+test("networks have the flavours that their makers and the libraries publish, their default first", () => {
+  assert.deepEqual(flavorsOf("mobilenet_v1"), ["keras", "timm", "article"]);
+  assert.deepEqual(flavorsOf("mobilenet_v2"), ["keras", "torchvision", "timm", "article"]);
+  assert.deepEqual(flavorsOf("mobilenet_v3_small"), ["keras", "torchvision", "timm", "article"]);
+  assert.deepEqual(flavorsOf("mobilenet_v3_large"), ["keras", "torchvision", "timm"]);
+  assert.deepEqual(flavorsOf("efficientnet_lite0"), ["tensorflow", "timm"]);
+  assert.equal(optionsOf("efficientnet_lite0").flavor, "tensorflow");
+});
 
 for (const [network, options] of variants) {
   test(`${network}, ${options.flavor}: holds together at any size, width, number of channels and classes`, () => {
@@ -84,6 +89,7 @@ const stridedLayers: Record<NetworkName | "article v3", string[]> = {
     "expanded_conv_6_depthwise",
     "expanded_conv_12_depthwise",
   ],
+  efficientnet_lite0: ["stem_conv", "block2a_dwconv", "block3a_dwconv", "block4a_dwconv", "block6a_dwconv"],
   "article v3": ["conv2d", "depthwise_conv2d", "depthwise_conv2d_1", "depthwise_conv2d_3", "depthwise_conv2d_8"],
 };
 

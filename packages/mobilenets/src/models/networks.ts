@@ -1,5 +1,7 @@
+import { didYouMean } from "../did-you-mean.ts";
 import { OptionError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
+import { efficientnetLite0 } from "./efficientnet-lite.ts";
 import { type Accepts, type Flavor, type ModelOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { v1 } from "./v1.ts";
 import { v2 } from "./v2.ts";
@@ -9,6 +11,7 @@ import { v3Large, v3Small } from "./v3-blocks.ts";
 
 /** What a network's file offers the rest of the package. */
 interface Network {
+  /** All it has; the first is its default, and the one that timm's ports of Google's weights (`tf_...`) compute. */
   readonly flavors: readonly Flavor[];
   accepts(flavor: Flavor): Accepts;
   build(options: ResolvedOptions): Graph;
@@ -29,6 +32,7 @@ const networks = {
   mobilenet_v2: v2,
   mobilenet_v3_small: either(v3("mobilenet_v3_small", v3Small), articleV3Small),
   mobilenet_v3_large: v3("mobilenet_v3_large", v3Large),
+  efficientnet_lite0: efficientnetLite0,
 } satisfies Record<string, Network>;
 
 export type NetworkName = keyof typeof networks;
@@ -40,14 +44,30 @@ export function isNetworkName(name: unknown): name is NetworkName {
   return typeof name === "string" && Object.hasOwn(networks, name);
 }
 
-/** @throws OptionError listing the four names */
+/** @throws OptionError listing the names, and the one that was likely meant */
 export function checkNetworkName(name: string): NetworkName {
   if (isNetworkName(name)) return name;
   throw new OptionError({
     where: "network",
     found: JSON.stringify(name),
     expected: `one of ${networkNames.join(", ")}`,
+    hint: didYouMean(name, networkNames),
   });
+}
+
+/** The flavours of a network, its default first. */
+export function flavorsOf(name: NetworkName): readonly Flavor[] {
+  return networks[checkNetworkName(name)].flavors;
+}
+
+/** The flavour that a network is built in where none is asked for. */
+export function defaultFlavor(name: NetworkName): Flavor {
+  return flavorsOf(name)[0];
+}
+
+/** What a network accepts beyond the options that all share. */
+export function acceptsOf(name: NetworkName, flavor: Flavor): Accepts {
+  return (networks[name] as Network).accepts(flavor);
 }
 
 /**
@@ -56,7 +76,7 @@ export function checkNetworkName(name: string): NetworkName {
  */
 export function optionsOf(name: NetworkName, options: ModelOptions = {}): ResolvedOptions {
   const network: Network = networks[checkNetworkName(name)];
-  const flavor = options.flavor ?? "keras";
+  const flavor = options.flavor ?? defaultFlavor(name);
   if (!network.flavors.includes(flavor)) {
     throw new OptionError({
       where: name,

@@ -3,16 +3,17 @@ import { type Activation, checkActivation } from "../graph/activations.ts";
 
 /**
  * Published networks of one name differ; a flavour says whose:
- * `keras` (keras.applications; also the `tf_` models of timm), `torchvision`, `timm` (its models without `tf_`), or
- * `article` (the three networks this project began with).
+ * `keras` (keras.applications; also the `tf_` models of timm), `tensorflow` (the authors' own code, where Keras has no
+ * such network; also the `tf_` models of timm), `torchvision`, `timm` (its models without `tf_`), or `article` (the three
+ * networks this project began with).
  */
-export type Flavor = "keras" | "torchvision" | "timm" | "article";
+export type Flavor = "keras" | "tensorflow" | "torchvision" | "timm" | "article";
 
-export const flavors: readonly Flavor[] = ["keras", "torchvision", "timm", "article"];
+export const flavors: readonly Flavor[] = ["keras", "tensorflow", "torchvision", "timm", "article"];
 
 /** Options as keras.applications names them, in camel case. */
 export interface ModelOptions {
-  /** Default `keras`. */
+  /** Default `keras`; `tensorflow` for EfficientNet-Lite. */
   readonly flavor?: Flavor;
   /** `[height, width, channels]`; height and width at least 32, 1 or 3 channels. Default `[224, 224, 3]`. */
   readonly inputShape?: readonly [number, number, number];
@@ -52,7 +53,8 @@ export interface Accepts {
 
 export const MIN_SIZE = 32;
 
-const optionNames: readonly string[] = [
+/** Names of all model options. */
+export const modelOptionNames: readonly string[] = [
   "flavor",
   "inputShape",
   "alpha",
@@ -80,8 +82,8 @@ export function resolveOptions(
   const refuse = (option: string, found: unknown, expected: string): never => {
     throw new OptionError({ where, found: `${option} ${JSON.stringify(found)}`, expected });
   };
-  const unknown = Object.keys(options).find((key) => !optionNames.includes(key));
-  if (unknown !== undefined) refuse("option", unknown, `one of ${optionNames.join(", ")}`);
+  const unknown = Object.keys(options).find((key) => !modelOptionNames.includes(key));
+  if (unknown !== undefined) refuse("option", unknown, `one of ${modelOptionNames.join(", ")}`);
   const inapplicable = (option: "depthMultiplier" | "minimalistic" | "includePreprocessing", neutral: unknown) => {
     const value = options[option];
     if (value !== undefined && value !== neutral && accepts[option] === undefined) {

@@ -9,12 +9,15 @@ import type { Flavor, ResolvedOptions } from "./options.ts";
 const imageNet = { mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] };
 /** -1 to 1, as the networks of both papers were trained by Google. */
 const signed = { mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] };
+/** EfficientNet-Lite's (`MEAN_RGB`, `STDDEV_RGB` of tensorflow/tpu, efficientnet/lite): whole numbers suit 8-bit networks. */
+const liteStatistics = { mean: [127, 127, 127], std: [128, 128, 128] };
 /** 0 to 255: the network rescales by itself. */
 const raw = { mean: [0, 0, 0], std: [1, 1, 1] };
 
 /** What each flavour's published weights were trained on. */
 const statistics: Record<Flavor, typeof signed> = {
   keras: signed,
+  tensorflow: liteStatistics,
   torchvision: imageNet,
   timm: imageNet,
   article: signed,

@@ -44,7 +44,7 @@ const torchFlavor: V2Flavor = {
   classifier: "predictions",
 };
 
-const flavors: Record<Flavor, V2Flavor> = {
+const flavors: Partial<Record<Flavor, V2Flavor>> = {
   keras: {
     batchNorm: tensorflowNorm,
     padLayer: (height, width) => correctPad(height, width, 3),
@@ -68,10 +68,10 @@ const flavors: Record<Flavor, V2Flavor> = {
 export const v2 = {
   flavors: Object.keys(flavors) as Flavor[],
 
-  accepts: (flavor: Flavor): Accepts => ({ dropout: flavors[flavor].dropout }),
+  accepts: (flavor: Flavor): Accepts => ({ dropout: (flavors[flavor] as V2Flavor).dropout }),
 
   build(o: ResolvedOptions): Graph {
-    const flavor = flavors[o.flavor];
+    const flavor = flavors[o.flavor] as V2Flavor;
     const b = new GraphBuilder("mobilenet_v2", o.inputShape);
     const l = layers(b);
     const norm = (x: string, name: string) => l.batchNorm(x, flavor.batchNorm, name);

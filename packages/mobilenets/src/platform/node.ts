@@ -3,8 +3,9 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ImageError } from "../errors.ts";
 import type { Picture } from "../image/picture.ts";
+import { importPeer } from "../weights/peer.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
-import { type Decodable, limitOf, nameOf, type Platform, ReadError, tooLarge } from "./platform.ts";
+import { type Decodable, limitOf, nameOf, type Platform, ReadError, tooLarge, WEIGHTS_PACKAGE } from "./platform.ts";
 
 export const readBytes: Platform["readBytes"] = async (pathOrUrl) => {
   if (/^(https?|data):/.test(pathOrUrl)) return fetchBytes(pathOrUrl);
@@ -41,6 +42,13 @@ export const decode: Platform["decode"] = async (source, options) => {
     }
     throw undecodable(nameOf(source), message, error);
   }
+};
+
+export const packagedWeights: Platform["packagedWeights"] = async () => {
+  // A name that bundlers do not follow: the file stays in its package.
+  const load = () => import(/* webpackIgnore: true */ /* @vite-ignore */ WEIGHTS_PACKAGE);
+  const { default: address } = await importPeer(WEIGHTS_PACKAGE, load, "have ImageNet weights at hand");
+  return address as string;
 };
 
 async function bytesOf(source: Decodable): Promise<Uint8Array> {

@@ -16,6 +16,12 @@ export interface Platform {
    * @throws ReadError if a path or URL cannot be read.
    */
   decode(source: Decodable, options?: DecodeOptions): Promise<Picture>;
+  /**
+   * Address of the weights in the package `@mobilenets/weights-imagenet`.
+   * @throws WeightsError if it is not installed, or, in a page, always: there only an import in the page's own code makes
+   *   a bundler carry 9.5 MB
+   */
+  packagedWeights(): Promise<string>;
 }
 
 export interface DecodeOptions {
@@ -53,6 +59,9 @@ export type Drawable =
 
 /** The type of a global class, `never` where it is not declared: Node programs compile without the DOM library. */
 type Global<Name extends string> = typeof globalThis extends Record<Name, { prototype: infer Type }> ? Type : never;
+
+/** EfficientNet-Lite0's ImageNet weights; its one export is their address. */
+export const WEIGHTS_PACKAGE = "@mobilenets/weights-imagenet";
 
 /** A file or URL that is missing or cannot be read. */
 export class ReadError extends MobileNetsError {}

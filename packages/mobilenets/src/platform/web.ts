@@ -1,7 +1,15 @@
-import { ImageError } from "../errors.ts";
+import { ImageError, WeightsError } from "../errors.ts";
 import type { Picture } from "../image/picture.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
-import { type Decodable, type Drawable, limitOf, nameOf, type Platform, tooLarge } from "./platform.ts";
+import {
+  type Decodable,
+  type Drawable,
+  limitOf,
+  nameOf,
+  type Platform,
+  tooLarge,
+  WEIGHTS_PACKAGE,
+} from "./platform.ts";
 
 export const readBytes: Platform["readBytes"] = fetchBytes;
 
@@ -27,6 +35,16 @@ export const decode: Platform["decode"] = async (source, options) => {
   } finally {
     bitmap.close();
   }
+};
+
+export const packagedWeights: Platform["packagedWeights"] = async () => {
+  const hint = `import weights from "${WEIGHTS_PACKAGE}"; load(weights)`;
+  throw new WeightsError({
+    where: WEIGHTS_PACKAGE,
+    found: "no address of its file",
+    expected: "one that the page imports",
+    hint,
+  });
 };
 
 /** The encoded file, or undefined if the source is one to draw. */

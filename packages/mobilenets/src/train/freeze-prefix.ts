@@ -1,6 +1,7 @@
+import { didYouMean } from "../did-you-mean.ts";
 import { OptionError } from "../errors.ts";
 import type { Graph, Program } from "../graph/graph.ts";
-import { didYouMean, subgraph } from "../graph/subgraph.ts";
+import { subgraph } from "../graph/subgraph.ts";
 import { optimise } from "../passes/optimise.ts";
 
 export interface Frozen {

@@ -1,6 +1,6 @@
 import { OptionError } from "../errors.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
-import type { NetworkName } from "../models/networks.ts";
+import { defaultFlavor, type NetworkName } from "../models/networks.ts";
 import type { Flavor, ModelOptions } from "../models/options.ts";
 import { kerasFiles } from "./published/keras.ts";
 import { timmFiles } from "./published/timm.ts";
@@ -46,16 +46,7 @@ export function publishedByName(name: string): Published | undefined {
  * @throws OptionError listing the widths there are files for
  */
 export function publishedFor(network: NetworkName, options: ModelOptions): Published {
-  const { flavor = "keras", alpha = 1, includeTop = true, minimalistic = false, classes } = options;
-  const where = `${network}, weights "imagenet"`;
-  if (includeTop && classes !== undefined && classes !== 1000) {
-    throw new OptionError({
-      where,
-      found: `classes ${classes}`,
-      expected: "1000, the classes of ImageNet",
-      hint: "use includeTop: false and a classifier of your own",
-    });
-  }
+  const { flavor = defaultFlavor(network), alpha = 1, includeTop = true, minimalistic = false } = options;
   const family = published.filter(
     (file) =>
       file.network === network &&
@@ -69,7 +60,7 @@ export function publishedFor(network: NetworkName, options: ModelOptions): Publi
   if (found) return found;
   const widths = [...new Set(family.map((file) => file.options.alpha))].sort((a, b) => a - b);
   throw new OptionError({
-    where,
+    where: `${network}, weights "imagenet"`,
     found: `flavor ${flavor}, alpha ${alpha}${minimalistic ? ", minimalistic" : ""}`,
     expected: widths.length > 0 ? `alpha ${widths.join(", ")}` : "a network and flavor with published weights",
     hint: "mobilenets weights list shows all",

@@ -19,7 +19,7 @@ import type { WeightFile } from "../weight-file.ts";
 import { sameGraph } from "./same-graph.ts";
 
 /** Whose networks a file of Keras may hold. */
-export const kerasFlavors: readonly Flavor[] = ["keras", "article"];
+export const kerasFlavors: readonly Flavor[] = ["keras", "tensorflow", "article"];
 
 /**
  * A model of a config and of the layers with weights. It is one of our networks if it computes what one of them does;

@@ -8,6 +8,7 @@ const stages: Readonly<Record<NetworkName, readonly number[]>> = {
   mobilenet_v2: [1, 2, 3, 4, 3, 3, 1],
   mobilenet_v3_small: [1, 2, 3, 2, 3],
   mobilenet_v3_large: [1, 2, 3, 4, 2, 3],
+  efficientnet_lite0: [1, 2, 2, 3, 3, 4, 1],
 };
 
 /** A DepthwiseSeparableConv: V1's blocks, and the first of V2 and V3, which does not expand. */
@@ -53,7 +54,7 @@ function stageOf(network: NetworkName, block: number): string {
   return `${stage}.${block - first}`;
 }
 
-/** V2's last convolution is timm's head; V3's is one stage more, and its head comes after pooling. */
+/** V2's and EfficientNet's last convolution is timm's head; V3's is one stage more, and its head comes after pooling. */
 function outside(last: number): Readonly<Record<string, string>> {
   return {
     conv1: "conv_stem",
@@ -71,5 +72,9 @@ function outside(last: number): Readonly<Record<string, string>> {
     conv_1_bn: `blocks.${last}.0.bn1`,
     conv_2: "conv_head",
     logits: "classifier",
+    stem_conv: "conv_stem",
+    stem_bn: "bn1",
+    top_conv: "conv_head",
+    top_bn: "bn2",
   };
 }

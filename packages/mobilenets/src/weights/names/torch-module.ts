@@ -11,7 +11,7 @@ export interface TorchModule {
   readonly weights: readonly (readonly [ours: string, theirs: string])[];
 }
 
-/** A layer of one of a network's blocks, counted from 0: `block_3_expand_BN` is block 3, role `expand_bn`. */
+/** A layer of one of a network's blocks, counted from 0 in the order of the data: `block_3_expand_BN` is block 3, role `expand_bn`. */
 export interface BlockLayer {
   readonly block: number;
   readonly role: string;
@@ -36,23 +36,40 @@ export function torchModules(
   pathOf: (layer: string, place: BlockLayer | undefined, blocks: number) => string,
 ): TorchModule[] {
   const nodes = layersWithWeights(graph);
-  const blocks = Math.max(...nodes.map(({ name }) => blockLayer(name)?.block ?? 0)) + 1;
-  return nodes.map((node) => {
+  const places = nodes.map(({ name }) => placeOf(name));
+  const prefixes = [...new Set(places.flatMap((place) => (place ? [place.prefix] : [])))];
+  return nodes.map((node, i) => {
+    const place = places[i] && { block: prefixes.indexOf(places[i].prefix), role: places[i].role };
     const ours = node.inputs.filter((input) => input in graph.params).map((param) => param.slice(node.name.length + 1));
     return {
       layer: node.name,
       kind: kindOf(node),
-      path: pathOf(node.name, blockLayer(node.name), blocks),
+      path: pathOf(node.name, place, prefixes.length),
       weights: ours.map((name) => [name, torchWeights[name]] as const),
     };
   });
 }
 
+interface Place {
+  /** What the names of a block's layers begin with. */
+  readonly prefix: string;
+  readonly role: string;
+}
+
+/** EfficientNet's layers by the roles of the others. */
+const efficientNetRoles: Readonly<Record<string, string>> = {
+  expand_conv: "expand",
+  dwconv: "depthwise",
+  bn: "depthwise_bn",
+  project_conv: "project",
+};
+
 /** Undefined for layers before and after the blocks. */
-function blockLayer(layer: string): BlockLayer | undefined {
-  // V1 counts its blocks from 1.
-  const v1 = /^conv_((?:dw|pw))_(\d+)(_bn)?$/.exec(layer);
-  if (v1) return { block: Number(v1[2]) - 1, role: `${v1[1]}${v1[3] ?? ""}` };
-  const [, v2, v3, role] = /^(?:block_(\d+)|expanded_conv(?:_(\d+))?)_([a-z].*)$/.exec(layer) ?? [];
-  return role === undefined ? undefined : { block: Number(v2 ?? v3 ?? 0), role: role.replace("_BN", "_bn") };
+function placeOf(layer: string): Place | undefined {
+  const v1 = /^conv_(dw|pw)_(\d+)(_bn)?$/.exec(layer);
+  if (v1) return { prefix: v1[2], role: `${v1[1]}${v1[3] ?? ""}` };
+  const efficientNet = /^(block\d+[a-z])_(.+)$/.exec(layer);
+  if (efficientNet) return { prefix: efficientNet[1], role: efficientNetRoles[efficientNet[2]] ?? efficientNet[2] };
+  const [, prefix, role] = /^(block_\d+|expanded_conv(?:_\d+)?)_([a-z].*)$/.exec(layer) ?? [];
+  return role === undefined ? undefined : { prefix, role: role.replace("_BN", "_bn") };
 }

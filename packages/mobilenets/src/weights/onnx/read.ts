@@ -1,7 +1,7 @@
 import { WeightsError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Preprocessing } from "../../image/preprocessing.ts";
-import type { NetworkName } from "../../models/networks.ts";
+import { acceptsOf, defaultFlavor, type NetworkName } from "../../models/networks.ts";
 import { type Flavor, MIN_SIZE, type ModelOptions } from "../../models/options.ts";
 import { formatShape, sameShape, type Tensor } from "../../tensor.ts";
 import type { Reader, Wanted } from "../format.ts";
@@ -57,7 +57,11 @@ function parse(wire: Wire, bytes: Uint8Array, where: string): ModelProto {
 /** A network that the metadata name; its batch norms may be folded. */
 function ofOurs(metadata: Metadata, network: NetworkName, layers: readonly OnnxLayer[], where: string): WeightFile {
   const { options = {} } = metadata;
-  const { tensors } = identify(layers, { flavors: [options.flavor ?? "keras"], networks: [network], options }, where);
+  const { tensors } = identify(
+    layers,
+    { flavors: [options.flavor ?? defaultFlavor(network)], networks: [network], options },
+    where,
+  );
   return { ...metadata, tensors };
 }
 
@@ -99,7 +103,7 @@ function ofOthers(view: OnnxView, layers: readonly OnnxLayer[], producer: string
     ...options,
     ...(options.includeTop === false ? { pooling } : { classifierActivation: activation }),
   };
-  if (options.flavor !== "keras" || !file.network?.startsWith("mobilenet_v3")) {
+  if (!file.network || !options.flavor || !acceptsOf(file.network, options.flavor).includePreprocessing) {
     return { ...file, options: known, preprocessing: statisticsOf(entry) };
   }
   // Keras' V3 may begin with a layer that does it.
@@ -111,7 +115,9 @@ function ofOthers(view: OnnxView, layers: readonly OnnxLayer[], producer: string
 /** Libraries that a file may come from; where several are equally possible, that of the exporter comes first. */
 function flavorsOf(producer: string): readonly Flavor[] {
   const torch = /torch/i.test(producer);
-  return torch ? ["torchvision", "timm", "keras", "article"] : ["keras", "article", "torchvision", "timm"];
+  const torchs = ["torchvision", "timm"] as const;
+  const tensorflows = ["keras", "tensorflow", "article"] as const;
+  return torch ? [...torchs, ...tensorflows] : [...tensorflows, ...torchs];
 }
 
 function inputShapeOf({ height = 224, width = 224, channels }: Entry, where: string): [number, number, number] {

@@ -1,4 +1,4 @@
-import type { NetworkName } from "../../models/networks.ts";
+import { defaultFlavor, type NetworkName } from "../../models/networks.ts";
 import { checksumInName } from "../checksum.ts";
 import type { Published } from "../published.ts";
 
@@ -43,17 +43,19 @@ const rows: readonly Row[] = [
     inception,
     "tf_mobilenetv3_large_minimal_100-8596ae28.pth",
   ],
+  ["tf_efficientnet_lite0.in1k", "efficientnet_lite0", 1, inception, "tf_efficientnet_lite0-0aa007d2.pth"],
+  ["efficientnet_lite0.ra_in1k", "efficientnet_lite0", 1, imageNet, "efficientnet_lite0_ra-37913777.pth"],
 ];
 
-/** timm's MobileNets of the papers' own depths (timm/models/{mobilenetv3,efficientnet}.py). */
+/** timm's networks of the papers' own depths (timm/models/{mobilenetv3,efficientnet}.py). */
 export const timmFiles: readonly Published[] = rows.map(([name, network, alpha, preprocessing, release]) => {
-  // The ports keep TensorFlow's padding and epsilon: they are Keras' networks, fed -1 to 1 from outside.
+  // The ports keep TensorFlow's padding and epsilon, and are fed -1 to 1 from outside.
   const ported = name.startsWith("tf_");
   return {
     name: `timm/${name}`,
     network,
     options: {
-      flavor: ported ? "keras" : "timm",
+      flavor: ported ? defaultFlavor(network) : "timm",
       alpha,
       ...(ported && { includePreprocessing: false }),
       ...(name.includes("minimal") && { minimalistic: true }),

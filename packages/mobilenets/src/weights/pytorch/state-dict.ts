@@ -1,6 +1,6 @@
 import { WeightsError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
-import { buildGraph, type NetworkName, networkNames } from "../../models/networks.ts";
+import { acceptsOf, buildGraph, defaultFlavor, type NetworkName, networkNames } from "../../models/networks.ts";
 import type { Flavor, ModelOptions } from "../../models/options.ts";
 import { signedPreprocessing } from "../../models/preprocessing.ts";
 import type { Shape, Tensor, TensorData } from "../../tensor.ts";
@@ -8,6 +8,7 @@ import type { Wanted } from "../format.ts";
 import { identify } from "../identify.ts";
 import type { LayerWeights } from "../layer-weights.ts";
 import type { Metadata } from "../metadata.ts";
+import { efficientNetPytorchModules } from "../names/efficientnet-pytorch.ts";
 import { timmModules } from "../names/timm.ts";
 import { fromTorch } from "../names/torch-layout.ts";
 import type { TorchModule } from "../names/torch-module.ts";
@@ -35,10 +36,12 @@ export interface StateDictHints {
 }
 
 interface Naming {
-  readonly library: "torchvision" | "timm";
+  readonly library: "torchvision" | "timm" | "efficientnet_pytorch";
+  /** A parameter that only this library's state dicts have. */
+  readonly mark: string;
   readonly networks: readonly NetworkName[];
   /** Flavours of networks with these names, the likeliest first. */
-  readonly flavors: readonly Flavor[];
+  flavors(network: NetworkName): readonly Flavor[];
   /** Options whose graphs have all the names there are. */
   sketches(network: NetworkName): readonly ModelOptions[];
   modules(graph: Graph): TorchModule[];
@@ -46,8 +49,9 @@ interface Naming {
 
 const torchvision: Naming = {
   library: "torchvision",
+  mark: "features.0.0.weight",
   networks: ["mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large"],
-  flavors: ["torchvision"],
+  flavors: () => ["torchvision"],
   // At a tenth of the width, V3's second block has no expansion.
   sketches: () => [{ flavor: "torchvision" }, { flavor: "torchvision", alpha: 0.1 }],
   modules: torchvisionModules,
@@ -55,11 +59,23 @@ const torchvision: Naming = {
 
 const timm: Naming = {
   library: "timm",
+  mark: "conv_stem.weight",
   networks: networkNames,
-  flavors: ["timm", "keras"],
+  flavors: (network) => ["timm", defaultFlavor(network)],
   sketches: (network) => [{}, ...(network.startsWith("mobilenet_v3") ? [{ minimalistic: true }] : [])],
   modules: timmModules,
 };
+
+const efficientNetPytorch: Naming = {
+  library: "efficientnet_pytorch",
+  mark: "_conv_stem.weight",
+  networks: ["efficientnet_lite0"],
+  flavors: () => ["tensorflow"],
+  sketches: () => [{}],
+  modules: efficientNetPytorchModules,
+};
+
+const namings: readonly Naming[] = [torchvision, timm, efficientNetPytorch];
 
 /** Wrappers around a model that put their attribute's name before every other: DataParallel, torch.compile. */
 const PREFIX = /^(?:module\.|_orig_mod\.)+/;
@@ -67,16 +83,16 @@ const PREFIX = /^(?:module\.|_orig_mod\.)+/;
 const COUNTER = /\.num_batches_tracked$/;
 
 function namingOf(name: string): Naming | undefined {
-  if (name === "features.0.0.weight") return torchvision;
-  return name === "conv_stem.weight" ? timm : undefined;
+  return namings.find(({ mark }) => mark === name);
 }
 
 /**
  * Finds the network of a state dict by its names and shapes.
  *
  * A state dict does not say everything. timm's names fit both its own models (our flavour timm) and its ports of
- * Google's (`tf_...`, our flavour keras). Unless the caller names a flavour, they are taken for ports if `config.json`
- * says so, if `tf_mobilenet` stands in the path, or if only a port has such layers (`minimal`). Input size and
+ * Google's (`tf_...`, the network's default flavour). Unless the caller names a flavour, they are taken for ports if
+ * `config.json` says so, if `tf_mobilenet` or `tf_efficientnet` stands in the path, or if only a port has such layers
+ * (`minimal`). Input size and
  * normalisation are the flavour's unless `config.json` gives them; timm's V1 gets -1 to 1, as all V1 weights that timm
  * has published.
  *
@@ -92,14 +108,14 @@ export function readStateDict(state: StateDict, where: string, hints: StateDictH
   const layers = modules.map((module) => readLayer(module, parameters, where));
   const { metadata, config, wanted } = hints;
   if (metadata?.network === network) {
-    const flavors = [metadata.options?.flavor ?? "keras"] as const;
+    const flavors = [metadata.options?.flavor ?? defaultFlavor(network)] as const;
     const identified = identify(layers, { networks: [network], flavors, options: metadata.options }, where);
     return { ...identified, ...metadata, options: identified.options };
   }
   const ofNetwork = config?.network === network ? config : undefined;
-  const ported = ofNetwork?.tensorflow ?? /tf_mobilenet/.test(where);
-  const flavor = wanted?.options?.flavor ?? (ported ? "keras" : undefined);
-  const flavors = flavor === undefined ? naming.flavors : [flavor];
+  const ported = ofNetwork?.tensorflow ?? /tf_(mobilenet|efficientnet)/.test(where);
+  const flavor = wanted?.options?.flavor ?? (ported ? defaultFlavor(network) : undefined);
+  const flavors = flavor === undefined ? naming.flavors(network) : [flavor];
   const options = minimalistic ? { minimalistic } : {};
   return complete(identify(layers, { networks: [network], flavors, options }, where), ofNetwork);
 }
@@ -145,7 +161,7 @@ function structureHint(naming: Naming, missing: readonly string[]): string {
     return naming === timm ? "was it saved with num_classes=0?" : "was its classifier replaced?";
   }
   return naming === timm
-    ? "timm's variants of other depth or head (110d, 120d, 150d, 100h, rw) are other networks"
+    ? "timm's variants of other depth or head (110d, 120d, 150d, 100h, rw; efficientnet_lite1 to 4) are other networks"
     : "is it a variant of its own?";
 }
 
@@ -172,7 +188,7 @@ function complete(file: WeightFile, config: TimmConfig | undefined): WeightFile 
   const { network, options = {} } = file;
   const { flavor, inputShape: [height, width, channels] = [224, 224, 3] } = options;
   // The ports are fed -1 to 1 from outside, where Keras' V3 begins with a layer that does it.
-  const outside = flavor === "keras" && network !== "mobilenet_v1" && network !== "mobilenet_v2";
+  const outside = network && flavor && acceptsOf(network, flavor).includePreprocessing;
   const fed = outside ? { ...options, includePreprocessing: false } : options;
   if (config?.preprocessing.channels === channels) {
     const { preprocessing, labels } = config;
@@ -188,7 +204,7 @@ function unknownNames(names: readonly string[], where: string): WeightsError {
   return new WeightsError({
     where,
     found: names.length === 0 ? "no tensors" : `tensors by the names ${listNames(names.map(show))}`,
-    expected: "those of a MobileNet of torchvision's (features.0.0.weight) or timm's (conv_stem.weight)",
+    expected: `those of a MobileNet of ${namings.map(({ library, mark }) => `${library}'s (${mark})`).join(" or ")}`,
     hint: "is it another network, or part of a larger one?",
   });
 }

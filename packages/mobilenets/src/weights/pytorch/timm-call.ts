@@ -2,42 +2,72 @@ import type { NetworkName } from "../../models/networks.ts";
 import type { ResolvedOptions } from "../../models/options.ts";
 import type { Numerics } from "./numerics.ts";
 
-/** Widths of the models that `timm.create_model` knows by name. */
-const registered: Readonly<Record<string, readonly number[]>> = {
-  mobilenetv1: [1, 1.25],
-  mobilenetv2: [0.35, 0.5, 0.75, 1, 1.4],
-  mobilenetv3_small: [0.5, 0.75, 1],
-  mobilenetv3_large: [0.75, 1],
-  tf_mobilenetv3_small: [0.75, 1],
-  tf_mobilenetv3_large: [0.75, 1],
-  tf_mobilenetv3_small_minimal: [1],
-  tf_mobilenetv3_large_minimal: [1],
-};
+/** How timm's Python names a network. */
+interface Family {
+  readonly name: string;
+  /** Widths that `timm.create_model` knows by name, of its own models and of the `tf_` ports. */
+  readonly widths: readonly number[];
+  readonly portedWidths: readonly number[];
+  /** What follows the name for a width. */
+  suffix(alpha: number): string;
+  /** The function behind `create_model`, which takes any width as its second argument. */
+  readonly builder: string;
+}
 
-/** Functions behind `create_model` that take any width. */
-const builders: Readonly<Record<NetworkName, string>> = {
-  mobilenet_v1: "timm.models.efficientnet._gen_mobilenet_v1",
-  mobilenet_v2: "timm.models.efficientnet._gen_mobilenet_v2",
-  mobilenet_v3_small: "timm.models.mobilenetv3._gen_mobilenet_v3",
-  mobilenet_v3_large: "timm.models.mobilenetv3._gen_mobilenet_v3",
+const hundredths = (alpha: number) => `_${String(Math.round(alpha * 100)).padStart(3, "0")}`;
+
+const families: Readonly<Record<NetworkName, Family>> = {
+  mobilenet_v1: {
+    name: "mobilenetv1",
+    widths: [1, 1.25],
+    portedWidths: [],
+    suffix: hundredths,
+    builder: "timm.models.efficientnet._gen_mobilenet_v1",
+  },
+  mobilenet_v2: {
+    name: "mobilenetv2",
+    widths: [0.35, 0.5, 0.75, 1, 1.4],
+    portedWidths: [],
+    suffix: hundredths,
+    builder: "timm.models.efficientnet._gen_mobilenet_v2",
+  },
+  mobilenet_v3_small: {
+    name: "mobilenetv3_small",
+    widths: [0.5, 0.75, 1],
+    portedWidths: [0.75, 1],
+    suffix: hundredths,
+    builder: "timm.models.mobilenetv3._gen_mobilenet_v3",
+  },
+  mobilenet_v3_large: {
+    name: "mobilenetv3_large",
+    widths: [0.75, 1],
+    portedWidths: [0.75, 1],
+    suffix: hundredths,
+    builder: "timm.models.mobilenetv3._gen_mobilenet_v3",
+  },
+  efficientnet_lite0: {
+    name: "efficientnet_lite0",
+    widths: [1],
+    portedWidths: [1],
+    suffix: () => "",
+    builder: "timm.models.efficientnet._gen_efficientnet_lite",
+  },
 };
 
 /** The Python call that makes a network in timm. */
 export function timmCall(network: NetworkName, options: ResolvedOptions, { padding, epsilon }: Numerics): string {
   const { alpha, classes, includeTop, inputShape, minimalistic } = options;
-  const v3 = network.startsWith("mobilenet_v3");
-  const base = network.replace("mobilenet_", "mobilenet");
+  const family = families[network];
   // The `tf_` models have Google's padding and epsilon by themselves.
-  const ported = v3 && padding === "same" && epsilon === 1e-3;
-  const family = `${ported ? "tf_" : ""}${base}${minimalistic ? "_minimal" : ""}`;
-  const byName = registered[family].includes(alpha);
-  const width = Math.round(alpha * 100);
+  const ported = family.portedWidths.length > 0 && padding === "same" && epsilon === 1e-3;
+  const name = `${ported ? "tf_" : ""}${family.name}${minimalistic ? "_minimal" : ""}`;
+  const byName = (minimalistic ? [1] : ported ? family.portedWidths : family.widths).includes(alpha);
   const args = [
-    byName ? `"${family}_${String(width).padStart(3, "0")}"` : `"${family}_100", ${alpha}`,
+    byName ? `"${name}${family.suffix(alpha)}"` : `"${name}${family.suffix(1)}", ${alpha}`,
     ...(includeTop && classes === 1000 ? [] : [`num_classes=${includeTop ? classes : 0}`]),
     ...(inputShape[2] === 3 ? [] : [`in_chans=${inputShape[2]}`]),
     ...((byName && ported) || epsilon === 1e-5 ? [] : [`bn_eps=${epsilon}`]),
     ...((byName && ported) || padding === "symmetric" ? [] : ['pad_type="same"']),
   ];
-  return `${byName ? "timm.create_model" : builders[network]}(${args.join(", ")})`;
+  return `${byName ? "timm.create_model" : family.builder}(${args.join(", ")})`;
 }

@@ -23,6 +23,7 @@ const networks: Readonly<Record<string, NetworkName>> = {
   mobilenetv2: "mobilenet_v2",
   mobilenetv3_small: "mobilenet_v3_small",
   mobilenetv3_large: "mobilenet_v3_large",
+  efficientnet_lite0: "efficientnet_lite0",
 };
 
 /**
@@ -50,7 +51,10 @@ export async function readTimmConfig(
 
 /** @param where names the file in errors */
 export function parseTimmConfig(json: JsonObject, where: string): TimmConfig | undefined {
-  const [, ported, name] = /^(tf_)?(mobilenetv[12]|mobilenetv3_(?:small|large))_/.exec(String(json.architecture)) ?? [];
+  const [, ported, name] =
+    /^(tf_)?(mobilenetv[12](?=_)|mobilenetv3_(?:small|large)(?=_)|efficientnet_lite0$)/.exec(
+      String(json.architecture),
+    ) ?? [];
   if (name === undefined) return undefined;
   // Older files have the fields of `pretrained_cfg` at the top.
   const config = json.pretrained_cfg === undefined ? json : asObject(json.pretrained_cfg, where, "pretrained_cfg");

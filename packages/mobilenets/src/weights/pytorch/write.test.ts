@@ -57,6 +57,8 @@ const roundTrips: readonly [library: string, network: NetworkName, options: Mode
   ["timm", "mobilenet_v3_small", { flavor: "timm", alpha: 0.5, classes: 5 }],
   ["timm", "mobilenet_v3_small", { classes: 5 }],
   ["timm", "mobilenet_v3_small", { minimalistic: true, classes: 5, classifierActivation: null }],
+  ["timm", "efficientnet_lite0", { classes: 5 }],
+  ["timm", "efficientnet_lite0", { flavor: "timm", alpha: 0.35, includeTop: false }],
 ];
 
 for (const [library, network, options] of roundTrips) {
@@ -94,6 +96,11 @@ test("says how to open the file, where the library has such a network", async ()
   assert.equal(
     await note("timm", "mobilenet_v3_large", {}),
     'open it with timm.create_model("tf_mobilenetv3_large_100")',
+  );
+  assert.equal(await note("timm", "efficientnet_lite0", {}), 'open it with timm.create_model("tf_efficientnet_lite0")');
+  assert.equal(
+    await note("timm", "efficientnet_lite0", { flavor: "timm", alpha: 0.5 }),
+    'open it with timm.models.efficientnet._gen_efficientnet_lite("efficientnet_lite0", 0.5)',
   );
   assert.equal(
     await note("timm", "mobilenet_v1", { flavor: "timm", alpha: 0.25, includeTop: false, inputShape: [64, 64, 1] }),

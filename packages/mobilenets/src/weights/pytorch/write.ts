@@ -1,6 +1,6 @@
 import { WeightsError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
-import { buildGraph, type NetworkName, optionsOf } from "../../models/networks.ts";
+import { buildGraph, defaultFlavor, flavorsOf, type NetworkName, optionsOf } from "../../models/networks.ts";
 import type { Flavor, ResolvedOptions } from "../../models/options.ts";
 import { formatShape, type Shape, sameShape, type Tensor, type TensorData } from "../../tensor.ts";
 import type { OutputFile } from "../format.ts";
@@ -21,7 +21,9 @@ import { timmCall } from "./timm-call.ts";
  */
 export function writeTorchvision(model: WritableModel): OutputFile {
   const { network, options, graph } = networkOf(model, "torchvision");
-  if (network === "mobilenet_v1") throw refuse("torchvision", "mobilenet_v1", "a network that torchvision has");
+  if (!flavorsOf(network).includes("torchvision")) {
+    throw refuse("torchvision", network, "a network that torchvision has");
+  }
   const { inputShape, alpha, classes } = options;
   if (inputShape[2] !== 3) throw refuse("torchvision", "a grey network", "3 input channels");
   checkShapes("torchvision", network, options, graph, torchvisionModules, "torchvision");
@@ -50,7 +52,7 @@ export function writeTorchvision(model: WritableModel): OutputFile {
 export function writeTimm(model: WritableModel): OutputFile {
   const { network, options, graph } = networkOf(model, "timm");
   // Only ports, whose widths are Keras', come without squeezes.
-  checkShapes("timm", network, options, graph, timmModules, options.minimalistic ? "keras" : "timm");
+  checkShapes("timm", network, options, graph, timmModules, options.minimalistic ? defaultFlavor(network) : "timm");
   return stateDict(model, timmModules(graph), timmCall(network, options, numericsOf(graph, "timm")));
 }
 

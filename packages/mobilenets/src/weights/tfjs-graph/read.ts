@@ -13,7 +13,7 @@ import { type NodeDef, nodesInOrder, outputOf } from "./graph-def.ts";
 import { importNode } from "./operators.ts";
 
 /** `same` padding of V1 at odd sizes is the article's; the other flavours pad as named. */
-const FLAVORS: readonly Flavor[] = ["keras", "article", "torchvision"];
+const FLAVORS: readonly Flavor[] = ["keras", "tensorflow", "article", "torchvision"];
 
 /**
  * Makes a network of a TensorFlow.js graph model: ours where it computes the same, else the file's own ops as a graph.

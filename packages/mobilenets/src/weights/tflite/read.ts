@@ -20,7 +20,7 @@ import { importOperator } from "./operators.ts";
 import { METADATA_NAME } from "./schema.ts";
 
 /** `same` padding of V1 at odd sizes is the article's; the other flavours pad as named. */
-const FLAVORS: readonly Flavor[] = ["keras", "article", "torchvision"];
+const FLAVORS: readonly Flavor[] = ["keras", "tensorflow", "article", "torchvision"];
 
 /**
  * Constants a file may use, as a multiple of its size: some share their bytes, but a small file must not be able to ask

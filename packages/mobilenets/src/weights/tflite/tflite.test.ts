@@ -52,6 +52,8 @@ const networks: readonly (readonly [NetworkName, ModelOptions])[] = [
   ["mobilenet_v3_small", { alpha: 0.35, flavor: "article" }],
   ["mobilenet_v3_large", { alpha: 0.35, minimalistic: true, includePreprocessing: false, includeTop: false }],
   ["mobilenet_v3_large", { alpha: 0.35, flavor: "torchvision", classifierActivation: "sigmoid" }],
+  ["efficientnet_lite0", { alpha: 0.35 }],
+  ["efficientnet_lite0", { alpha: 0.35, flavor: "timm", includeTop: false, pooling: "avg" }],
 ];
 
 for (const [network, given] of networks) {
