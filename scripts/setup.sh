@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes a fresh Debian machine with Node ready for `npm test`: Chromium for the browser tests, then npm's packages.
+# Makes a fresh Debian machine with Node ready for `npm test`: Chromium for the browser tests, then npm's packages,
+# those that only tests need among them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,3 +13,6 @@ if ! command -v chromium >/dev/null; then
 fi
 
 npm ci --no-audit --no-fund
+# What only tests need is large, and has a lock file of its own.
+npm ci --no-audit --no-fund --ignore-scripts --prefix test/peers
+node scripts/link-peers.mjs

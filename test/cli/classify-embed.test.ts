@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { load, type ModelOptions, writeModelFile } from "mobilenets";
 import sharp from "sharp";
 import { readClass, SIDE } from "../../scripts/demo/fashion-mnist.ts";
@@ -119,20 +121,28 @@ test("--weights fashion-mnist is there without a download and names products", a
   assert.deepEqual([code, topK[0].label], [0, "ankle-boot"]);
 });
 
+test("photographs have ImageNet's labels without an option, and stderr says whose, once", async (t) => {
+  const cat = fileURLToPath(new URL("../../../shared/fixtures/images/cat_720p.jpg", import.meta.url));
+  if (!existsSync(cat)) return t.skip("the photographs of ../shared/fixtures are not here");
+  const { code, stdout, stderr } = await mobilenets(["classify", cat, cat, "--json"]);
+  const lines = jsonLines(stdout) as { topK: { label: string }[] }[];
+  assert.deepEqual([code, lines.map(({ topK }) => topK[0].label)], [0, ["Egyptian cat", "Egyptian cat"]]);
+  assert.deepEqual(stderr.match(/efficientnet_lite0, trained on ImageNet/g)?.length, 1);
+  const named = await mobilenets(["embed", cat, "--weights", "imagenet", "--json"]);
+  assert.equal((jsonLines(named.stdout) as { embedding: number[] }[])[0].embedding.length, 1280);
+});
+
 test("bad usage: exit code 2 and what to do", async () => {
   const image = at("good.jpg");
   for (const [args, message] of [
     [["classify"], /missing required argument 'images'/],
-    [
-      ["classify", image],
-      /error: --weights: none, expected a weight file, or imagenet, fashion-mnist, nsfwjs, a name of "mobilenets weights list", random/,
-    ],
     [["embed", image, "--weights", "random"], /error: --weights random: no --network/],
     [["embed", image, ...tiny, "--engine", "abacus"], /error: engine: "abacus", expected one of auto, /],
     [["embed", image, ...tiny, "--threads", "0"], /'--threads <n>' argument '0' is invalid/],
     [["embed", image, ...tiny, "--crop", "left"], /Allowed choices are center, squash, pad/],
     [["classify", image, ...tiny, "--top", "none"], /'--top <k>' argument 'none' is invalid/],
     [["embed", image, "--network", "resnet50"], /Allowed choices are mobilenet_v1/],
+    [["embed", image, "--network", "mobilnetv2"], /Did you mean mobilenet_v2/],
   ] as const) {
     const { code, stdout, stderr } = await mobilenets(args);
     assert.equal(code, 2, args.join(" "));

@@ -3,22 +3,20 @@ import { downloadProgress } from "./download-progress.ts";
 import { modelOptions } from "./network-options.ts";
 import { diagnostic } from "./output.ts";
 import type { RunFlags } from "./run-options.ts";
-import { namedWeights, weightsNames } from "./weights-names.ts";
+import { namedWeights } from "./weights-names.ts";
 
 /**
- * The model a command line asks for.
- * @throws OptionError if it names no weights, or none that can be had
+ * The model a command line asks for. Without weights it is the ImageNet weights of the network; without a network too,
+ * the one whose weights are at hand. Which they are is said on stderr.
+ * @throws OptionError if it names weights that cannot be had
  */
 export async function loadModel(flags: RunFlags): Promise<Model> {
-  const { weights, network } = flags;
+  const { weights = "imagenet", network } = flags;
   const options = loadOptions(flags);
-  if (weights === undefined) {
-    throw new OptionError({
-      where: "--weights",
-      found: "none",
-      expected: `a weight file, or imagenet, ${weightsNames.join(", ")}, a name of "mobilenets weights list", random`,
-      hint: "a network does not know anything without trained weights; --weights random is for trying things out",
-    });
+  if (weights === "imagenet") {
+    const model = await load(network, options);
+    diagnostic(`weights: ${model.name}, trained on ImageNet; --weights takes a file, or another name`);
+    return model;
   }
   if (weights === "random") {
     if (!network) {

@@ -18,7 +18,12 @@ export interface NetworkFlags {
 
 export function addNetworkOptions(command: Command): Command {
   return command
-    .addOption(new Option("--flavor <name>", "whose definition of the network (default: keras)").choices(flavors))
+    .addOption(
+      new Option(
+        "--flavor <name>",
+        "whose definition of the network (default: keras; tensorflow for efficientnet_lite0)",
+      ).choices(flavors),
+    )
     .option("--alpha <number>", "width multiplier, e.g. 0.25, 0.5, 0.75 (default: 1)", toNumber)
     .option("--size <pixels>", "input size, N or HEIGHTxWIDTH, at least 32 (default: 224)", toSize)
     .addOption(new Option("--channels <n>", "grey or RGB pictures (default: 3)").choices(["1", "3"]))

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import { type Crop, engineNames, type NetworkName, networkNames } from "mobilenets";
+import { type Crop, engineNames, type NetworkName } from "mobilenets";
+import { networkOption } from "./network-choice.ts";
 import { addNetworkOptions, type NetworkFlags } from "./network-options.ts";
 import { toInteger, toNames, toThreads } from "./numbers.ts";
 import { weightsNames } from "./weights-names.ts";
@@ -18,7 +19,7 @@ export interface RunFlags extends NetworkFlags {
 
 /** @param takes without `weights` where an argument names them */
 export function addRunOptions(command: Command, takes: { weights: boolean } = { weights: true }): Command {
-  command.addOption(new Option("--network <name>", "not needed where the weight file names it").choices(networkNames));
+  command.addOption(networkOption("not needed where the weight file names it"));
   if (takes.weights) {
     const names = weightsNames.join(", ");
     command.option("--weights <source>", `a file, or a name: imagenet, ${names}, one of \`weights list\`, random`);

@@ -1,13 +1,6 @@
-import { Argument, type Command } from "commander";
-import {
-  buildGraph,
-  initialise,
-  type NetworkName,
-  networkNames,
-  type Profile,
-  profile,
-  type StepProfile,
-} from "mobilenets";
+import type { Command } from "commander";
+import { buildGraph, initialise, type NetworkName, type Profile, profile, type StepProfile } from "mobilenets";
+import { networkArgument } from "../network-choice.ts";
 import { addNetworkOptions, addTopOptions, modelOptions, type NetworkFlags } from "../network-options.ts";
 import { toInteger } from "../numbers.ts";
 import { diagnostic, result } from "../output.ts";
@@ -22,7 +15,7 @@ export function addProfile(root: Command): void {
   const command = root
     .command("profile")
     .description("Time every kernel call of a network on one thread: where a picture's milliseconds go.")
-    .addArgument(new Argument("<network>", "which network; its weights are random").choices(networkNames));
+    .addArgument(networkArgument("which network; its weights are random"));
   addTopOptions(addNetworkOptions(command))
     .option("--repeats <n>", "timed runs; medians are shown", toInteger(1), 50)
     .option("--json", "print one JSON object")

@@ -1,17 +1,18 @@
-import { Argument, type Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import {
   buildGraph,
   compilePlan,
+  defaultFlavor,
   type Graph,
   initialise,
   type NetworkName,
-  networkNames,
   optimise,
   printGraph,
   printPlan,
   savings,
   summarise,
 } from "mobilenets";
+import { networkArgument } from "../network-choice.ts";
 import { addNetworkOptions, addTopOptions, modelOptions, type NetworkFlags } from "../network-options.ts";
 import { result } from "../output.ts";
 import { savingsJson, savingsLines } from "../savings-table.ts";
@@ -33,7 +34,7 @@ export function addSummary(root: Command): void {
   const command = root
     .command("summary")
     .description("List a network's layers with output shapes, parameters and multiply-adds (MACs) for one picture.")
-    .addArgument(new Argument("<network>", "which network").choices(networkNames));
+    .addArgument(networkArgument("which network"));
   addTopOptions(addNetworkOptions(command))
     .option("--savings", "compare each depthwise-separable pair with a standard convolution of its shape")
     .addOption(
@@ -50,7 +51,7 @@ async function summary(network: NetworkName, flags: SummaryFlags): Promise<void>
   if (flags.print) return result(printers[flags.print](graph));
   const { totals, layers } = summarise(graph);
   const compared = flags.savings && savings(graph);
-  const flavor = flags.flavor ?? "keras";
+  const flavor = flags.flavor ?? defaultFlavor(network);
   if (flags.json) {
     const object = { network, flavor, totals, layers, ...(compared && { savings: savingsJson(compared) }) };
     return result(JSON.stringify(object));

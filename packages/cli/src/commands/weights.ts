@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
-import { flavors, networkNames, OptionError, type Published, published, publishedByName } from "mobilenets";
+import { flavors, OptionError, type Published, published, publishedByName } from "mobilenets";
 import { cachePath, fetchPublished, readCached } from "mobilenets/store";
 import { downloadProgress } from "../download-progress.ts";
+import { networkOption } from "../network-choice.ts";
 import { diagnostic, result } from "../output.ts";
 import { report } from "../report.ts";
 import { table } from "../table.ts";
@@ -11,7 +12,7 @@ export function addWeights(root: Command): void {
   weights
     .command("list")
     .description("List the files there are, and which of them are cached.")
-    .addOption(new Option("--network <name>", "only of this network").choices(networkNames))
+    .addOption(networkOption("only of this network"))
     .addOption(new Option("--flavor <name>", "only of this flavor").choices(flavors))
     .option("--json", "print one JSON object per file, a line each")
     .action(list);

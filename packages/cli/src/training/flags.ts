@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import { type AugmentationName, augmentations, type NetworkName, networkNames, type Schedule } from "mobilenets";
+import { type AugmentationName, augmentations, type NetworkName, type Schedule } from "mobilenets";
+import { networkOption } from "../network-choice.ts";
 import { addNetworkOptions, type NetworkFlags } from "../network-options.ts";
 import { toInteger, toThreads } from "../numbers.ts";
 import {
@@ -75,11 +76,9 @@ export const outsideRecipes: readonly (keyof TrainFlags)[] = [
 export function addTrainOptions(command: Command): Command {
   command
     .requiredOption("--out <dir>", "where the run goes; made if missing")
-    .addOption(
-      new Option("--network <name>", "which network; not needed where a weight file names it").choices(networkNames),
-    )
-    .option("--weights <source>", "what to begin with, as for `classify`; for fine-tune and transfer")
-    .addOption(new Option("--mode <how>", "default: transfer with --weights, scratch without").choices(modes));
+    .addOption(networkOption("which network; not needed where a weight file names it"))
+    .option("--weights <source>", "what to begin with, as for `classify` (default: imagenet; none with --network)")
+    .addOption(new Option("--mode <how>", "default: transfer; scratch for --network without --weights").choices(modes));
   return addNetworkOptions(command)
     .addOption(new Option("--crop <how>", "fit pictures to the input").choices(["center", "squash", "pad"]))
     .option("--from-layer <name>", "fine-tune: train from this layer up, leave those before it as they are")

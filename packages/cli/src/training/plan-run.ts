@@ -59,6 +59,7 @@ export function withDefaults(flags: TrainFlags, examples: number): TrainFlags {
   const { epochs = base.epochs, schedule = { kind: "cosine" } } = flags;
   return {
     ...flags,
+    ...(mode !== "scratch" && { weights: flags.weights ?? "imagenet" }),
     mode,
     epochs,
     // A default must fit, also for a handful of pictures; what was asked for is refused if it does not.
@@ -98,19 +99,12 @@ export function planRun(flags: TrainFlags, multiLabel: boolean): RunPlan {
 }
 
 function modeOf(flags: TrainFlags): Mode {
-  const { weights, mode = weights === undefined ? "scratch" : "transfer" } = flags;
+  const { weights, network, mode = weights === undefined && network !== undefined ? "scratch" : "transfer" } = flags;
   const refuse = (where: string, found: string, hint: string): never => {
     throw new OptionError({ where, found, hint });
   };
   if (mode === "scratch" && weights !== undefined) {
     refuse("--mode scratch", `--weights ${weights}`, "leave the weights out, or choose fine-tune or transfer");
-  }
-  if (mode !== "scratch" && weights === undefined) {
-    refuse(
-      `--mode ${mode}`,
-      "no --weights",
-      "it begins with what another training has learnt; --mode scratch does not",
-    );
   }
   if (mode === "scratch" && !flags.network) {
     refuse("--network", "none", "training from scratch has to be told which network to train");

@@ -86,6 +86,7 @@ test("defaults follow the mode, which follows the weights", () => {
     [scratch.mode, scratch.epochs, scratch.batch, scratch.warmup, scratch.augment],
     ["scratch", 30, 32, 1, "light"],
   );
+  assert.deepEqual([withDefaults(flags(), 9).mode, withDefaults(flags(), 9).weights], ["transfer", "imagenet"]);
   const transfer = withDefaults(flags("--weights", "w.safetensors"), 9);
   assert.deepEqual(
     [transfer.mode, transfer.optimizer, transfer.batch, transfer.augment],
@@ -97,8 +98,7 @@ test("defaults follow the mode, which follows the weights", () => {
 
 test("options that do not go together are refused", () => {
   const plan = (...args: string[]) => withDefaults(flags(...args), 100);
-  refuses(() => plan(), /--network: none: training from scratch has to be told/);
-  refuses(() => plan("--mode", "transfer"), /--mode transfer: no --weights/);
+  refuses(() => plan("--mode", "scratch"), /--network: none: training from scratch has to be told/);
   refuses(() => plan("--mode", "scratch", "--weights", "w"), /--mode scratch: --weights w/);
   refuses(
     () => plan("--weights", "w", "--from-layer", "x"),

@@ -1,0 +1,21 @@
+import { Argument, InvalidArgumentError, Option } from "commander";
+import { checkNetworkName, type NetworkName, networkNames, OptionError } from "mobilenets";
+
+/** As commander's own check of choices, and with the name that was likely meant. */
+function toNetwork(text: string): NetworkName {
+  try {
+    return checkNetworkName(text);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    const hint = error.hint === undefined ? "" : ` D${error.hint.slice(1)}`;
+    throw new InvalidArgumentError(`Allowed choices are ${networkNames.join(", ")}.${hint}`);
+  }
+}
+
+export function networkOption(description: string): Option {
+  return new Option("--network <name>", description).choices(networkNames).argParser(toNetwork);
+}
+
+export function networkArgument(description: string): Argument {
+  return new Argument("<network>", description).choices(networkNames).argParser(toNetwork);
+}
