@@ -2,7 +2,8 @@
 // FOLDER holds class folders, e.g. the `train` of scripts/unpack-fashion-mnist.ts. Prints pictures per second of the first
 // epoch, which decodes, and the best of the next, with one worker and on this thread, and the time of the processor.
 import { parseArgs } from "node:util";
-import { type AugmentationName, augmentations, batchesPerEpoch, type Preprocessing, trainingBatches } from "mobilenets";
+import type { Preprocessing } from "mobilenets";
+import { type AugmentationName, augmentations, batchesPerEpoch, trainingBatches } from "mobilenets/train";
 import { fileLoader } from "../packages/cli/src/training/data/file-loader.ts";
 import { imageFolder } from "../packages/cli/src/training/data/image-folder.ts";
 

@@ -1,7 +1,8 @@
 // One contender of bench:training in a process of its own: node training-seat.ts <ours|tfjs> <network> <threads> <batch> <size>.
 // Prints a line of JSON about itself, then answers each line with a number n by the milliseconds of n steps.
 import { createInterface } from "node:readline";
-import { buildGraph, initialise, type NetworkName } from "mobilenets";
+import type { NetworkName } from "mobilenets";
+import { buildGraph, initialise } from "mobilenets/graph";
 import { random } from "../packages/mobilenets/src/random.ts";
 import { compileStep } from "../packages/mobilenets/src/train/compile-step.ts";
 import { tfjsStep } from "./training-tfjs.ts";

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { stat } from "node:fs/promises";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { load, type Picture, shippedWeights } from "mobilenets";
+import { load, type Picture } from "mobilenets";
+import { shippedWeights } from "mobilenets/weights";
 import { classNames, folderOf, readClass, SIDE } from "../scripts/demo/fashion-mnist.ts";
 
 /** Of each class, from its end: of the test set, which training never saw. */

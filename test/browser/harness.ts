@@ -43,19 +43,21 @@ const FLAGS = [
  *     assert.equal(await page.call("add", 1, 2), 3);
  *
  * @param absent packages to leave out of the bundle, as if they were not installed: `thing` or `thing/*`
+ * @param policy the page's content security policy
  * @throws if there is no `chromium` on the PATH: a test that needs it fails rather than hides.
  */
 export async function openPage<Entry>(
   entry: URL,
   files: Record<string, Uint8Array> = {},
   absent: readonly string[] = [],
+  policy?: string,
 ): Promise<TestPage<Entry>> {
   const executablePath = findChromium();
   const served = new Map<string, Uint8Array>(Object.entries(files));
   served.set("/", Buffer.from(PAGE));
   served.set("/entry.js", await bundle(entry, absent));
   const browser = await chromium.launch({ executablePath, args: FLAGS });
-  const server = await serve(served);
+  const server = await serve(served, policy);
   const close = async () => {
     await browser.close();
     await new Promise((closed) => server.close(closed));
@@ -110,7 +112,7 @@ async function bundle(entry: URL, absent: readonly string[]): Promise<Uint8Array
   return outputFiles[0]!.contents;
 }
 
-async function serve(files: ReadonlyMap<string, Uint8Array>) {
+async function serve(files: ReadonlyMap<string, Uint8Array>, policy: string | undefined) {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://host").pathname;
     const body = files.get(path);
@@ -118,6 +120,7 @@ async function serve(files: ReadonlyMap<string, Uint8Array>) {
       "content-type": contentType(path),
       "cross-origin-opener-policy": "same-origin",
       "cross-origin-embedder-policy": "require-corp",
+      ...(policy !== undefined && { "content-security-policy": policy }),
     });
     response.end(body);
   });

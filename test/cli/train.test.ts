@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { readSafetensors, writeSafetensors } from "mobilenets";
+import { readSafetensors, writeSafetensors } from "mobilenets/weights";
 import { temporaryFolder } from "./folder.ts";
 import { jsonLines, mobilenets, outcome, start } from "./run.ts";
 import { writeShapes } from "./shapes.ts";

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { load, writeModelFile } from "mobilenets";
+import { load } from "mobilenets";
+import { writeModelFile } from "mobilenets/weights";
 import { temporaryFolder } from "./folder.ts";
 import { jsonLines, mobilenets } from "./run.ts";
 

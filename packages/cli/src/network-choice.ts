@@ -1,5 +1,6 @@
 import { Argument, InvalidArgumentError, Option } from "commander";
-import { checkNetworkName, type NetworkName, networkNames, OptionError } from "mobilenets";
+import { type NetworkName, networkNames, OptionError } from "mobilenets";
+import { checkNetworkName } from "mobilenets/graph";
 
 /** As commander's own check of choices, and with the name that was likely meant. */
 function toNetwork(text: string): NetworkName {

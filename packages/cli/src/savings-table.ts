@@ -1,4 +1,4 @@
-import type { Saving, Savings } from "mobilenets";
+import type { Saving, Savings } from "mobilenets/graph";
 import { grouped, table } from "./table.ts";
 
 type Comparison = Savings["network"];

@@ -1,4 +1,4 @@
-import type { LayerSummary, Summary } from "mobilenets";
+import type { LayerSummary, Summary } from "mobilenets/graph";
 import { grouped, table } from "./table.ts";
 
 export function summaryLines(title: string, totals: Summary["totals"], layers: readonly LayerSummary[]): string[] {

@@ -1,4 +1,5 @@
-import { type Preprocessing, shippedWeights } from "mobilenets";
+import type { Preprocessing } from "mobilenets";
+import { shippedWeights } from "mobilenets/weights";
 import { cacheDir } from "./cache-dir.ts";
 import { nsfwjsLabels, nsfwjsPreprocessing, nsfwjsVersion, unpackNsfwjs } from "./nsfwjs.ts";
 

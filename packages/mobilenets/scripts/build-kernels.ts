@@ -1,4 +1,5 @@
-// Assembles the WebAssembly modules and writes them as TypeScript: src/kernels/generated/{,training-}{simd,relaxed}.ts.
+// Assembles the WebAssembly modules and writes them as TypeScript, src/kernels/generated/{,training-}{simd,relaxed}.ts, and
+// as files for hosts that compile no bytes at run time, dist/kernels/{simd,relaxed}.wasm.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +11,8 @@ import { trainingSignatures } from "../src/kernels/training/signatures.ts";
 import type { Isa } from "../src/kernels/wat.ts";
 
 const out = fileURLToPath(new URL("../src/kernels/generated/", import.meta.url));
-mkdirSync(out, { recursive: true });
+const files = fileURLToPath(new URL("../dist/kernels/", import.meta.url));
+for (const folder of [out, files]) mkdirSync(folder, { recursive: true });
 const assembler = await wabt();
 
 /** Valid exactly where the host knows an instruction of the set. */
@@ -35,18 +37,19 @@ const probes: Record<string, string> = {};
 
 const isas: readonly Isa[] = ["simd", "relaxed"];
 
-function write(name: string, isa: Isa, text: string): void {
+function write(name: string, isa: Isa, text: string): Uint8Array {
   writeFileSync(join(out, `${name}.wat`), text);
   const bytes = assemble(isa, text);
   writeFileSync(
     join(out, `${name}.ts`),
-    `/** ${bytes.length} bytes of WebAssembly. */\nexport const bytes = "${base64(bytes)}";\n`,
+    `/** ${bytes.length} bytes of WebAssembly, as base64. */\nexport const bytes: string = "${base64(bytes)}";\n`,
   );
   console.error(`kernels: ${name} ${bytes.length} bytes`);
+  return bytes;
 }
 
 for (const isa of isas) {
-  write(isa, isa, moduleText(isa));
+  writeFileSync(join(files, `${isa}.wasm`), write(isa, isa, moduleText(isa)));
   probes[isa] = base64(assemble(isa, probe(isa)));
 }
 addKernels(trainingSignatures);

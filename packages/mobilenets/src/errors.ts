@@ -23,11 +23,15 @@ export class MobileNetsError extends Error implements ErrorParts {
   readonly hint?: string;
   /** @internal */ readonly [MARK] = true;
 
+  /** Spelt out in each class, as minifiers shorten the names of classes. */
+  override get name(): string {
+    return "MobileNetsError";
+  }
+
   constructor(parts: ErrorParts, options?: ErrorOptions) {
     const expected = parts.expected === undefined ? "" : `, expected ${parts.expected}`;
     const hint = parts.hint === undefined ? "" : `: ${parts.hint}`;
     super(`${parts.where}: ${parts.found}${expected}${hint}`, options);
-    this.name = new.target.name;
     this.where = parts.where;
     this.found = parts.found;
     this.expected = parts.expected;
@@ -40,14 +44,38 @@ export class MobileNetsError extends Error implements ErrorParts {
 }
 
 /** An option, argument or name that is not accepted. */
-export class OptionError extends MobileNetsError {}
+export class OptionError extends MobileNetsError {
+  override get name() {
+    return "OptionError";
+  }
+}
 /** A graph that does not hold together: unknown op, missing input, shapes that do not fit. */
-export class GraphError extends MobileNetsError {}
+export class GraphError extends MobileNetsError {
+  override get name() {
+    return "GraphError";
+  }
+}
 /** A weight file that cannot be read or does not belong to the network. */
-export class WeightsError extends MobileNetsError {}
+export class WeightsError extends MobileNetsError {
+  override get name() {
+    return "WeightsError";
+  }
+}
 /** A picture that cannot be decoded or has an unusable size. */
-export class ImageError extends MobileNetsError {}
+export class ImageError extends MobileNetsError {
+  override get name() {
+    return "ImageError";
+  }
+}
 /** An engine that cannot run here, or failed while running. */
-export class EngineError extends MobileNetsError {}
+export class EngineError extends MobileNetsError {
+  override get name() {
+    return "EngineError";
+  }
+}
 /** Training that cannot begin or go on: a loss that is no number, data that do not fit, a step that needs too much memory. */
-export class TrainingError extends MobileNetsError {}
+export class TrainingError extends MobileNetsError {
+  override get name() {
+    return "TrainingError";
+  }
+}

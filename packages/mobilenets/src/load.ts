@@ -22,6 +22,7 @@ import type { WeightFile } from "./weights/weight-file.ts";
 /** Where a weight file is: a path or URL, or its bytes. */
 export type WeightSource = string | URL | Uint8Array | ArrayBuffer | Blob;
 
+/** Options of `load`: those that shape the network, and those that say where weights come from and how they run. */
 export interface LoadOptions extends ModelOptions {
   /**
    * Where the weights come from when the first argument names a network: a file, the name of published weights
@@ -38,6 +39,8 @@ export interface LoadOptions extends ModelOptions {
   readonly threads?: EngineOptions["threads"];
   /** For the engine `onnxruntime`: which of its execution providers to use, best first. Default: the processor. */
   readonly providers?: EngineOptions["providers"];
+  /** For hosts that compile no WebAssembly at run time (Cloudflare Workers): the kernels as a compiled module. */
+  readonly kernels?: EngineOptions["kernels"];
   /** Run once on an empty picture before returning, so that the first real one does not pay for compilation. */
   readonly warmUp?: boolean;
   /** Overrides what the weights ask for: crop, mean, std. */
@@ -53,6 +56,7 @@ const loadOptionNames = [
   "engine",
   "threads",
   "providers",
+  "kernels",
   "warmUp",
   "preprocessing",
   "labels",
@@ -72,7 +76,8 @@ const loadOptionNames = [
  */
 export async function load(source: WeightSource = PACKAGED.network, options: LoadOptions = {}): Promise<Model> {
   checkOptions("load", options, [...loadOptionNames, ...modelOptionNames]);
-  const engine = selectEngine(options.engine ?? "auto", { threads: options.threads, providers: options.providers });
+  const { threads, providers, kernels } = options;
+  const engine = selectEngine(options.engine ?? "auto", { threads, providers, kernels });
   // On their way while the weights are read, where they will be wanted for all that is known.
   if (isNetworkName(source) && !options.labels && options.classes === undefined) imagenet().catch(() => {});
   const loaded = isNetworkName(source) ? await fromNetwork(source, options) : await fromFile(source, options);
@@ -209,8 +214,8 @@ function definedOf<T extends object>(options: T): Partial<T> {
 
 /** The caller's options that shape the network, without those left out. */
 function modelOptionsOf(options: LoadOptions): ModelOptions {
-  const { weights, fetch, seed, engine, threads, providers, warmUp, preprocessing, labels, ...model } = options;
-  return definedOf(model);
+  const shaping = Object.entries(options).filter(([name]) => modelOptionNames.includes(name));
+  return definedOf(Object.fromEntries(shaping));
 }
 
 const imagenet = () => import("./labels/imagenet.ts");

@@ -164,7 +164,32 @@ test("features: refuses names that are no layer's, and no names", async () => {
     model.features(pictures, ["conv_pw_3_Relu"]),
     refuses(/no layer "conv_pw_3_Relu".*did you mean conv_pw_3_relu/),
   );
-  await assert.rejects(model.features(pictures, []), refuses(/no layer names, expected at least one/));
+  await assert.rejects(model.features(pictures, []), refuses(/no layer names, expected a list of at least one/));
+  await assert.rejects(model.features(pictures, "conv1" as never), refuses(/layers "conv1", expected a list/));
+});
+
+test("misspelt options and values that are no picture are answered in words", async () => {
+  const { model } = tiny();
+  const [picture] = pictures;
+  for (const call of [
+    () => model.classify(picture, { topk: 3 } as never),
+    () => model.classify(picture, { topKK: 3 } as never),
+  ]) {
+    await assert.rejects(
+      call,
+      refuses(/^classify: option "topk+", expected one of topK, signal: did you mean topK\?$/i),
+    );
+  }
+  await assert.rejects(
+    model.embed(picture, { topK: 3 } as never),
+    refuses(/^embed: option "topK", expected one of signal/),
+  );
+  for (const nothing of [null, undefined, 7, {}]) {
+    await assert.rejects(
+      model.classify(nothing as never),
+      (error) => error instanceof ImageError && /^picture: /.test(error.message),
+    );
+  }
 });
 
 test("an empty batch gives empty results", async () => {

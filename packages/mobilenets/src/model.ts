@@ -1,3 +1,4 @@
+import { checkOptions, kindOf } from "./check-options.ts";
 import { embeddingGraph } from "./embedding.ts";
 import type { Engine, Executable, RunOptions } from "./engines/engine.ts";
 import { OptionError } from "./errors.ts";
@@ -15,6 +16,7 @@ import { formatShape, type Shape, sizeOf, type Tensor, tensor } from "./tensor.t
 import { topK } from "./top-k.ts";
 import type { WritableModel } from "./weights/model-file.ts";
 
+/** One class of a picture's answer. */
 export interface Prediction {
   /** Position in the classifier's output. */
   readonly index: number;
@@ -24,10 +26,13 @@ export interface Prediction {
   readonly probability: number;
 }
 
+/** How `classify` answers. */
 export interface ClassifyOptions extends RunOptions {
   /** How many classes to return, best first; at most all. Default 5. */
   readonly topK?: number;
 }
+
+const runOptionNames = ["signal"] satisfies (keyof RunOptions)[];
 
 /** Pictures decoded and held in memory at a time, however many a call is given. */
 const CHUNK = 32;
@@ -83,6 +88,7 @@ export class Model implements WritableModel {
   classify(image: ImageSource, options?: ClassifyOptions): Promise<Prediction[]>;
   classify(images: readonly ImageSource[], options?: ClassifyOptions): Promise<Prediction[][]>;
   async classify(images: ImageSource | readonly ImageSource[], options: ClassifyOptions = {}) {
+    checkOptions("classify", options, ["topK", ...runOptionNames]);
     const [output] = this.program.graph.outputs;
     const { shape, op } = this.#node(output);
     if (shape.length !== 2 || op === globalAveragePooling2d.name || op === globalMaxPooling2d.name) {
@@ -109,7 +115,8 @@ export class Model implements WritableModel {
    */
   embed(image: ImageSource, options?: RunOptions): Promise<Float32Array>;
   embed(images: readonly ImageSource[], options?: RunOptions): Promise<Float32Array[]>;
-  async embed(images: ImageSource | readonly ImageSource[], options?: RunOptions) {
+  async embed(images: ImageSource | readonly ImageSource[], options: RunOptions = {}) {
+    checkOptions("embed", options, runOptionNames);
     const vectors = (await this.#perImage(asArray(images), "embedding", options)).map(([vector]) => vector.data);
     return isBatch(images) ? vectors : vectors[0];
   }
@@ -123,10 +130,13 @@ export class Model implements WritableModel {
   async features<Name extends string>(
     images: ImageSource | readonly ImageSource[],
     layers: readonly Name[],
-    options?: RunOptions,
+    options: RunOptions = {},
   ): Promise<Record<Name, Tensor>> {
-    if (layers.length === 0)
-      throw new OptionError({ where: "features", found: "no layer names", expected: "at least one" });
+    checkOptions("features", options, runOptionNames);
+    if (!Array.isArray(layers) || layers.length === 0) {
+      const found = Array.isArray(layers) ? "no layer names" : `layers ${kindOf(layers)}`;
+      throw new OptionError({ where: "features", found, expected: "a list of at least one layer's name" });
+    }
     const rows = await this.#perImage(asArray(images), layers, options);
     const stacked = layers.map((name, i) => [
       name,
@@ -141,13 +151,17 @@ export class Model implements WritableModel {
   /**
    * The network's own result for numbers that are already normalised.
    * @param input NHWC float32, `[n, ...inputShape]`
+   * @returns `[n, classes]`, or features `[n, ...]` where there is no classifier
+   * @throws OptionError for an input of another shape
    */
-  async predict(input: Tensor, options?: RunOptions): Promise<Tensor> {
+  async predict(input: Tensor, options: RunOptions = {}): Promise<Tensor> {
+    checkOptions("predict", options, runOptionNames);
     const executable = await this.#executable(this.program.graph.outputs);
     const [output] = await executable.run(input, options);
     return output;
   }
 
+  /** A class's name, or `class <index>` where the model has no labels. */
   labelOf(index: number): string {
     return this.labels[index] ?? `class ${index}`;
   }
@@ -172,7 +186,7 @@ export class Model implements WritableModel {
   async #perImage(
     images: readonly ImageSource[],
     outputs: readonly string[] | "embedding",
-    options: RunOptions = {},
+    options: RunOptions,
   ): Promise<Tensor[][]> {
     const executable = await this.#executable(outputs);
     const rows: Tensor[][] = [];

@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Command, Option } from "commander";
-import { formatFor, formats, OptionError } from "mobilenets";
+import { OptionError } from "mobilenets";
+import { formatFor, formats } from "mobilenets/weights";
 import { loadModel } from "../load-model.ts";
 import { diagnostic, result } from "../output.ts";
 import { addRunOptions, type RunFlags } from "../run-options.ts";

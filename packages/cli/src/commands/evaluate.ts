@@ -1,17 +1,14 @@
 import type { Command } from "commander";
+import { type Model, OptionError, TrainingError, tensor } from "mobilenets";
+import { selectEngine } from "mobilenets/graph";
 import {
   type Evaluation,
   evaluate,
   evaluationBatches,
   lastActivation,
-  type Model,
-  OptionError,
   type Skipped,
-  selectEngine,
-  TrainingError,
-  tensor,
   type Warn,
-} from "mobilenets";
+} from "mobilenets/train";
 import { loadModel } from "../load-model.ts";
 import { toInteger } from "../numbers.ts";
 import { result } from "../output.ts";

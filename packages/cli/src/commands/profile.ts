@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { buildGraph, initialise, type NetworkName, type Profile, profile, type StepProfile } from "mobilenets";
+import type { NetworkName } from "mobilenets";
+import { buildGraph, initialise, type Profile, profile, type StepProfile } from "mobilenets/graph";
 import { networkArgument } from "../network-choice.ts";
 import { addNetworkOptions, addTopOptions, modelOptions, type NetworkFlags } from "../network-options.ts";
 import { toInteger } from "../numbers.ts";

@@ -1,17 +1,17 @@
 import { type Command, Option } from "commander";
+import type { NetworkName } from "mobilenets";
 import {
   buildGraph,
   compilePlan,
   defaultFlavor,
   type Graph,
   initialise,
-  type NetworkName,
   optimise,
   printGraph,
   printPlan,
   savings,
   summarise,
-} from "mobilenets";
+} from "mobilenets/graph";
 import { networkArgument } from "../network-choice.ts";
 import { addNetworkOptions, addTopOptions, modelOptions, type NetworkFlags } from "../network-options.ts";
 import { result } from "../output.ts";

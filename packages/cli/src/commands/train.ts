@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { type DataLoader, OptionError, type TrainState, type Warn } from "mobilenets";
+import { OptionError } from "mobilenets";
+import type { DataLoader, TrainState, Warn } from "mobilenets/train";
 import { EXIT_INTERRUPTED, interruptible } from "../extract/interrupt.ts";
 import { diagnostic, result } from "../output.ts";
 import { grouped } from "../table.ts";

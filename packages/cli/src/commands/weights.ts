@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
-import { flavors, OptionError, type Published, published, publishedByName } from "mobilenets";
+import { flavors, OptionError } from "mobilenets";
 import { cachePath, fetchPublished, readCached } from "mobilenets/store";
+import { type Published, published, publishedByName } from "mobilenets/weights";
 import { downloadProgress } from "../download-progress.ts";
 import { networkOption } from "../network-choice.ts";
 import { diagnostic, result } from "../output.ts";

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Model, OptionError, type Preprocessing, printGraph } from "mobilenets";
+import { type Model, OptionError, type Preprocessing } from "mobilenets";
+import { printGraph } from "mobilenets/graph";
 import { modelOptions, type NetworkFlags } from "../network-options.ts";
 import { version } from "../version.ts";
 import { writeAtomic } from "../write-atomic.ts";

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import { ImageError, type Picture, ReadError, readBytes, toPicture } from "mobilenets";
+import { ImageError, type Picture, ReadError, toPicture } from "mobilenets";
+import { readBytes } from "mobilenets/weights";
 
 export interface OpenedPicture {
   readonly path: string;

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { OptionError, type TrainState, type WritableModel } from "mobilenets";
+import { OptionError } from "mobilenets";
+import type { TrainState } from "mobilenets/train";
+import type { WritableModel } from "mobilenets/weights";
 import { fingerprint } from "../extract/run-record.ts";
 import { version } from "../version.ts";
 import { writeAtomic } from "../write-atomic.ts";

@@ -3,7 +3,9 @@ import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/prom
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { type EpochEvent, type TrainState, tensor, writeSafetensors } from "mobilenets";
+import { tensor } from "mobilenets";
+import type { EpochEvent, TrainState } from "mobilenets/train";
+import { writeSafetensors } from "mobilenets/weights";
 import { BEST, CHECKPOINTS, LAST, prepareCheckpoints, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { Keeper } from "./keeper.ts";
 import { HISTORY } from "./run-folder.ts";

@@ -1,13 +1,8 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  readSafetensors,
-  type Tensor,
-  type TrainProgress,
-  type TrainState,
-  WeightsError,
-  writeSafetensors,
-} from "mobilenets";
+import { type Tensor, WeightsError } from "mobilenets";
+import type { TrainProgress, TrainState } from "mobilenets/train";
+import { readSafetensors, writeSafetensors } from "mobilenets/weights";
 import { writeAtomic } from "../write-atomic.ts";
 
 export const CHECKPOINTS = "checkpoints";

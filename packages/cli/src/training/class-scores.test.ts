@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Verdict } from "mobilenets";
+import type { Verdict } from "mobilenets/train";
 import { classScores, classTable, commonConfusions, confusionOf } from "./class-scores.ts";
 
 const names = ["cat", "dog", "owl"];

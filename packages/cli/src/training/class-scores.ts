@@ -1,4 +1,4 @@
-import type { Verdict } from "mobilenets";
+import type { Verdict } from "mobilenets/train";
 import { table } from "../table.ts";
 
 /** How well one class is recognised. */

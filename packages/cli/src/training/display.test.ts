@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { EpochEvent, StepEvent } from "mobilenets";
+import type { EpochEvent, StepEvent } from "mobilenets/train";
 import { epochLine, stepLine, TrainDisplay } from "./display.ts";
 
 const step: StepEvent = {

@@ -1,4 +1,4 @@
-import type { EpochEvent, StepEvent } from "mobilenets";
+import type { EpochEvent, StepEvent } from "mobilenets/train";
 import { duration, type Screen } from "../extract/progress.ts";
 import { grouped } from "../table.ts";
 

@@ -1,17 +1,10 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import {
-  type DataLoader,
-  evaluationBatches,
-  type Features,
-  type Preprocessing,
-  type Program,
-  readSafetensors,
-  selectEngine,
-  tensor,
-  writeSafetensors,
-} from "mobilenets";
+import { type Preprocessing, tensor } from "mobilenets";
+import { type Program, selectEngine } from "mobilenets/graph";
+import { type DataLoader, evaluationBatches, type Features } from "mobilenets/train";
+import { readSafetensors, writeSafetensors } from "mobilenets/weights";
 import { cacheDir } from "../cache-dir.ts";
 import { fingerprint } from "../extract/run-record.ts";
 import { diagnostic } from "../output.ts";

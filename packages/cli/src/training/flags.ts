@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import { type AugmentationName, augmentations, type NetworkName, type Schedule } from "mobilenets";
+import type { NetworkName } from "mobilenets";
+import { type AugmentationName, augmentations, type Schedule } from "mobilenets/train";
 import { networkOption } from "../network-choice.ts";
 import { addNetworkOptions, type NetworkFlags } from "../network-options.ts";
 import { toInteger, toThreads } from "../numbers.ts";

@@ -1,4 +1,6 @@
-import { lastActivation, load, OptionError, type WritableModel, withClassifier } from "mobilenets";
+import { load, OptionError } from "mobilenets";
+import { lastActivation, withClassifier } from "mobilenets/train";
+import type { WritableModel } from "mobilenets/weights";
 import { loadModel } from "../load-model.ts";
 import { modelOptions } from "../network-options.ts";
 import type { TrainFlags } from "./flags.ts";

@@ -1,5 +1,7 @@
 import { join } from "node:path";
-import { type EpochEvent, type EpochRecord, MobileNetsError, type TrainState, type Weights } from "mobilenets";
+import { MobileNetsError } from "mobilenets";
+import type { Weights } from "mobilenets/graph";
+import type { EpochEvent, EpochRecord, TrainState } from "mobilenets/train";
 import { writeAtomic } from "../write-atomic.ts";
 import { BEST, LAST, writeCheckpoint } from "./checkpoint.ts";
 import { HISTORY } from "./run-folder.ts";

@@ -1,4 +1,4 @@
-import type { Warn } from "mobilenets";
+import type { Warn } from "mobilenets/train";
 import { diagnostic } from "../output.ts";
 
 const MOST = 10;

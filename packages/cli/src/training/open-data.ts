@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
-import { type Dataset, type Example, OptionError, type Split, split, type Warn } from "mobilenets";
+import { OptionError } from "mobilenets";
+import { type Dataset, type Example, type Split, split, type Warn } from "mobilenets/train";
 import type { FileDataset } from "./data/file-dataset.ts";
 import { imageFolder } from "./data/image-folder.ts";
 import { labelList } from "./data/label-list.ts";

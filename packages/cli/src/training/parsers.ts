@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import type { Optimiser, Schedule } from "mobilenets";
+import type { Optimiser, Schedule } from "mobilenets/train";
 import { toNumber } from "../numbers.ts";
 
 /** Optimisers by name, with the constants that papers and libraries agree on. */

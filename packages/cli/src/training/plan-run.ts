@@ -1,14 +1,14 @@
+import { OptionError } from "mobilenets";
+import type { Graph } from "mobilenets/graph";
 import {
   type Augmentation,
   type AugmentationName,
   augmentations,
-  type Graph,
   type LearningRate,
   layerRates,
   type Optimiser,
-  OptionError,
   type TargetOptions,
-} from "mobilenets";
+} from "mobilenets/train";
 import type { Mode, TrainFlags } from "./flags.ts";
 import { type OptimiserName, optimisers } from "./parsers.ts";
 

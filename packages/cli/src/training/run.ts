@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { TrainingError } from "mobilenets";
+import { type Program, selectEngine, type Weights } from "mobilenets/graph";
 import {
   type Batch,
   batchesPerEpoch,
@@ -11,20 +13,15 @@ import {
   type FitOptions,
   featureBatches,
   featureData,
-  type Program,
   recalibrate,
   type StepEvent,
-  selectEngine,
   splitAtClassifier,
-  TrainingError,
   type TrainState,
   targetsOf,
   train,
   trainingBatches,
-  type Weights,
-  type WritableModel,
-  writeModelFile,
-} from "mobilenets";
+} from "mobilenets/train";
+import { type WritableModel, writeModelFile } from "mobilenets/weights";
 import { writeAtomic } from "../write-atomic.ts";
 import { featuresOf } from "./features.ts";
 import type { TrainFlags } from "./flags.ts";

@@ -1,12 +1,18 @@
-import { EngineError } from "../errors.ts";
+import { kindOf } from "../check-options.ts";
+import { EngineError, OptionError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
 import { formatShape, sameShape, sizeOf, type Tensor } from "../tensor.ts";
 
 /**
  * Accepts any number of batches of the graph's: of pictures, unless it is a graph for training.
  * @throws EngineError naming both shapes
+ * @throws OptionError for what is no tensor
  */
 export function checkInput(graph: Graph, input: Tensor): void {
+  // Callers in JavaScript hand over anything.
+  if (!Array.isArray(input?.shape) || !ArrayBuffer.isView(input.data)) {
+    throw new OptionError({ where: graph.name, found: `input ${kindOf(input)}`, expected: "a tensor { data, shape }" });
+  }
   const [batch, ...item] = graph.input.shape;
   const fits = input.shape[0] > 0 && input.shape[0] % batch === 0 && sameShape(input.shape.slice(1), item);
   if (fits && input.data.length === sizeOf(input.shape)) return;

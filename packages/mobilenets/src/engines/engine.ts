@@ -1,4 +1,5 @@
 import type { Program } from "../graph/graph.ts";
+import type { CompiledModule } from "../kernels/modules.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Something that can run programs. `compile` is the slow part; what it returns is run many times. */
@@ -20,6 +21,7 @@ export interface Executable {
   dispose(): void;
 }
 
+/** How an engine runs. */
 export interface EngineOptions {
   /** Threads to run on, including the caller's; `auto` leaves it to the engine. The reference engine has one. */
   readonly threads?: "auto" | number;
@@ -28,8 +30,14 @@ export interface EngineOptions {
    * `webgpu`, ... Default: the processor.
    */
   readonly providers?: readonly string[];
+  /**
+   * WebAssembly engine only: its kernels as a module that the host has compiled, for hosts that compile nothing at run
+   * time (Cloudflare Workers): `import kernels from "mobilenets/kernels/simd.wasm"`. One thread.
+   */
+  readonly kernels?: CompiledModule;
 }
 
+/** Options of a single run. */
 export interface RunOptions {
   /**
    * Checked between pictures (on several threads between groups of them, about 0.1 s; reference: between

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { onnxRuntimes } from "../../../../test/support/onnx-runtimes.ts";
 import { randomInput, randomProgram } from "../../../../test/support/random-program.ts";
-import { EngineError } from "../errors.ts";
+import { EngineError, OptionError } from "../errors.ts";
 import type { Program } from "../graph/graph.ts";
 import { subgraph } from "../graph/subgraph.ts";
 import { supports } from "../kernels/modules.ts";
@@ -43,6 +43,17 @@ function item({ data, shape: [batch, ...sizes] }: Tensor, i: number): Tensor {
 }
 
 for (const [name, engine] of Object.entries(engines)) {
+  test(`${name}: what is no tensor is refused in words`, async () => {
+    const executable = await engine.compile(program);
+    for (const nothing of [null, undefined, {}, new Float32Array(3), { data: [0], shape: [1] }]) {
+      await assert.rejects(
+        async () => executable.run(nothing as unknown as Tensor),
+        (error) => error instanceof OptionError && /expected a tensor \{ data, shape \}$/.test(error.message),
+      );
+    }
+    executable.dispose();
+  });
+
   test(`${name}: a batch gives each picture the bits it gets alone, every time`, async () => {
     const executable = await engine.compile(program);
     const untouched = pictures.data.slice();

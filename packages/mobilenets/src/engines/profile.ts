@@ -9,6 +9,7 @@ import { random } from "../random.ts";
 import { sizeOf } from "../tensor.ts";
 import { allocate, MemoryMap, type Pack, writeMap, writePlan } from "./wasm-memory.ts";
 
+/** One kernel call of a plan. */
 export interface StepProfile {
   /** The layer, after fusion: a convolution's time includes its batch norm, activation and residual. */
   readonly layer: string;
@@ -19,6 +20,7 @@ export interface StepProfile {
   readonly macs: number;
 }
 
+/** Where the time of one picture goes. */
 export interface Profile {
   readonly isa: Isa;
   readonly steps: readonly StepProfile[];

@@ -31,12 +31,21 @@ test("threads are a positive whole number or auto", () => {
   }
 });
 
-test("providers are ONNX Runtime's alone", () => {
-  for (const name of ["auto", "wasm", "reference"]) {
-    assert.throws(
-      () => selectEngine(name, { providers: ["cuda"] }),
-      (error) =>
-        error instanceof OptionError && error.where === "providers" && error.found === `cuda for engine ${name}`,
-    );
+test("an option of one engine is refused by the others", () => {
+  const kernels = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+  for (const [options, message, names] of [
+    [
+      { providers: ["cuda"] },
+      /^providers: given for engine \w+, expected engine onnxruntime$/,
+      ["auto", "wasm", "reference"],
+    ],
+    [{ kernels }, /^kernels: given for engine \w+, expected engine auto or wasm$/, ["onnxruntime", "reference"]],
+  ] as const) {
+    for (const name of names) {
+      assert.throws(
+        () => selectEngine(name, options),
+        (error) => error instanceof OptionError && message.test(error.message),
+      );
+    }
   }
 });

@@ -13,8 +13,15 @@ const engines = {
   reference: () => reference,
 } satisfies Record<string, (options: EngineOptions) => Engine>;
 
+/** Options that only some engines have. */
+const owned = { providers: ["onnxruntime"], kernels: ["auto", "wasm"] } satisfies Partial<
+  Record<keyof EngineOptions, readonly EngineName[]>
+> as Record<"providers" | "kernels", readonly string[]>;
+
+/** What runs a network: `auto`, `wasm`, `onnxruntime` or `reference`. */
 export type EngineName = keyof typeof engines;
 
+/** All engines, `auto` first. */
 export const engineNames = Object.keys(engines) as readonly EngineName[];
 
 /** @throws OptionError listing the names, or for an option that the engine does not have */
@@ -26,13 +33,10 @@ export function selectEngine(name: string, options: EngineOptions = {}): Engine 
       expected: `one of ${engineNames.join(", ")}`,
     });
   }
-  if (options.providers && name !== "onnxruntime") {
-    throw new OptionError({
-      where: "providers",
-      found: `${options.providers.join(", ")} for engine ${name}`,
-      expected: "none",
-      hint: "they are ONNX Runtime's: use engine onnxruntime",
-    });
+  for (const [option, owners] of Object.entries(owned)) {
+    if (options[option as keyof typeof owned] === undefined || owners.includes(name)) continue;
+    const found = `given for engine ${name}`;
+    throw new OptionError({ where: option, found, expected: `engine ${owners.join(" or ")}` });
   }
   const make: (options: EngineOptions) => Engine = engines[name as EngineName];
   return make(options);

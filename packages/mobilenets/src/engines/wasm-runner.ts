@@ -29,6 +29,8 @@ export interface RunnerOptions {
   readonly isa: Isa;
   /** With the kernels of training. */
   readonly training?: boolean;
+  /** Instead of those of this package. */
+  readonly kernels?: WebAssembly.Module;
 }
 
 interface Live {
@@ -52,9 +54,9 @@ export class WasmRunner {
   }
 
   /** Its memory need not be zeros: another model may have used it. @throws EngineError if the host has no room */
-  static async create({ name, bytes, threads, isa, training }: RunnerOptions): Promise<WasmRunner> {
+  static async create({ name, bytes, threads, isa, training, kernels }: RunnerOptions): Promise<WasmRunner> {
     const shared = threads > 1;
-    const module = await kernelModule(isa, shared, training);
+    const module = kernels ?? (await kernelModule(isa, shared, training));
     const newMemory = () => allocate(name, bytes, shared);
     const pool = shared ? poolOf(threads) : null;
     const slot = (await pool?.acquire(module, bytes, newMemory)) ?? null;

@@ -1,13 +1,14 @@
 import { canShare, parallelism } from "#worker";
 import { OptionError } from "../errors.ts";
 import type { Program } from "../graph/graph.ts";
-import { bestIsa, kernelModule } from "../kernels/modules.ts";
+import { bestIsa, checkCompiled, kernelModule } from "../kernels/modules.ts";
 import { isInferenceKernel } from "../kernels/signatures.ts";
 import type { Isa } from "../kernels/wat.ts";
 import { optimiseForPacking } from "../passes/optimise.ts";
 import { MAX_CHUNKS } from "../plan/chunks.ts";
 import { compile } from "../plan/compile.ts";
 import type { Engine, EngineOptions, Executable } from "./engine.ts";
+import { NoWorkers } from "./threads/pool.ts";
 import { WasmExecutable } from "./wasm-executable.ts";
 import { MemoryMap, writePlan } from "./wasm-memory.ts";
 import { WasmRunner } from "./wasm-runner.ts";
@@ -24,25 +25,44 @@ const AUTO_THREADS = 4;
  * Our own WebAssembly kernels. Each executable owns one linear memory with its packed weights and its arena.
  *
  * `threads: "auto"` takes up to 4 of the machine's; 1 where memory cannot be shared (a page that is not cross-origin
- * isolated).
+ * isolated) or workers cannot start (a content security policy, Node's permission model).
  * @throws OptionError for a number of threads that is not a positive integer
  */
 export function wasm(options: WasmOptions = {}): Engine {
-  const threads = threadsFor(options.threads ?? "auto");
-  const isa = options.isa ?? bestIsa();
-  // Compiles on the host's own threads while weights are read; who needs the kernels meets its error there.
-  kernelModule(isa, threads > 1).catch(() => {});
+  const kernels = options.kernels && checkCompiled(options.kernels);
+  const asked = options.threads ?? "auto";
+  const isa = options.isa ?? (kernels ? "simd" : bestIsa());
+  let threads = kernels ? oneThread(asked) : threadsFor(asked);
+  // Compiles while weights are read. The error is that of compile().
+  if (!kernels) kernelModule(isa, threads > 1).catch(() => {});
+
+  async function compileFor(program: Program): Promise<Executable> {
+    const { graph, weights } = optimiseForPacking(program);
+    const map = new MemoryMap(compile(graph, threads), Math.min(threads, MAX_CHUNKS));
+    const training = map.plan.steps.some(({ kernel }) => !isInferenceKernel(kernel));
+    const runner = await WasmRunner.create({ name: graph.name, bytes: map.bytes, threads, isa, training, kernels });
+    writePlan(map, weights, runner.buffer, runner.pack);
+    return new WasmExecutable(program.graph, map, runner);
+  }
+
   return {
-    name: `wasm-${isa}`,
+    name: kernels ? "wasm" : `wasm-${isa}`,
     async compile(program: Program): Promise<Executable> {
-      const { graph, weights } = optimiseForPacking(program);
-      const map = new MemoryMap(compile(graph, threads), Math.min(threads, MAX_CHUNKS));
-      const training = map.plan.steps.some(({ kernel }) => !isInferenceKernel(kernel));
-      const runner = await WasmRunner.create({ name: graph.name, bytes: map.bytes, threads, isa, training });
-      writePlan(map, weights, runner.buffer, runner.pack);
-      return new WasmExecutable(program.graph, map, runner);
+      try {
+        return await compileFor(program);
+      } catch (error) {
+        if (!(error instanceof NoWorkers) || asked !== "auto") throw error;
+        threads = 1;
+        return compileFor(program);
+      }
     },
   };
+}
+
+/** A module given by the caller imports a memory that is not shared. */
+function oneThread(threads: "auto" | number): 1 {
+  if (threads === "auto" || threads === 1) return 1;
+  throw new OptionError({ where: "threads", found: String(threads), expected: '1 or "auto" with the option kernels' });
 }
 
 /** How many threads an option means here. @throws OptionError */

@@ -18,6 +18,7 @@ export interface Graph {
   readonly outputs: readonly string[];
 }
 
+/** A layer: an op, what it reads, and the shape of what it gives. */
 export interface Node {
   /** The layer's name as Keras gives it, unique in the graph; also the name of its result. */
   readonly name: string;

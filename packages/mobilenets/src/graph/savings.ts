@@ -21,6 +21,7 @@ export interface Saving {
   readonly standard: Cost;
 }
 
+/** What a network saves by its depthwise-separable pairs, and in all. */
 export interface Savings {
   readonly pairs: readonly Saving[];
   /** All convolution and dense weights and MACs of the network, as it is and with every pair made standard. */

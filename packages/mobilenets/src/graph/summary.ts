@@ -2,6 +2,7 @@ import { type Shape, sizeOf } from "../tensor.ts";
 import type { Graph } from "./graph.ts";
 import { opOf } from "./ops.ts";
 
+/** A layer with its size and cost. */
 export interface LayerSummary {
   readonly name: string;
   /** Keras class: `DepthwiseConv2D`. */
@@ -13,6 +14,7 @@ export interface LayerSummary {
   readonly macs: number;
 }
 
+/** A network with its sizes and costs. */
 export interface Summary {
   readonly totals: { readonly params: number; readonly trainable: number; readonly macs: number };
   readonly layers: readonly LayerSummary[];

@@ -2,6 +2,7 @@ import { OptionError } from "../errors.ts";
 
 /** The ways a picture of any shape is fitted to the network's input; see `crop.ts`. */
 export const CROPS = ["center", "squash", "pad"] as const;
+/** How a picture of any shape is fitted: the middle is kept, the whole is stretched, or the whole is framed. */
 export type Crop = (typeof CROPS)[number];
 
 /**

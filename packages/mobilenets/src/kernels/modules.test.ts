@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import wabt from "wabt";
+import { load } from "../load.ts";
+import { tensor } from "../tensor.ts";
 import { bytes as relaxedBytes } from "./generated/relaxed.ts";
 import { bytes as simdBytes } from "./generated/simd.ts";
 import { bestIsa, kernelModule, supports } from "./modules.ts";
@@ -37,6 +39,23 @@ test("this host's answer is what its engine says of the whole modules", async ()
 
 test("relaxed SIMD is there where the caller of the tests says so", async () => {
   if (process.env.MOBILENETS_EXPECT_RELAXED === "1") assert.equal(supports("relaxed"), true);
+});
+
+test("a module that the host has compiled serves instead of ours, on one thread", async () => {
+  const options = { alpha: 0.25, inputShape: [32, 32, 3], classes: 4, weights: "random" } as const;
+  const kernels = new WebAssembly.Module(modules.simd);
+  const given = await load("mobilenet_v1", { ...options, kernels });
+  const own = await load("mobilenet_v1", { ...options, threads: 1 });
+  const input = tensor([1, 32, 32, 3]);
+  input.data.fill(0.5);
+  const [a, b] = [await given.predict(input), await own.predict(input)];
+  a.data.forEach((value, i) => void assert.ok(Math.abs(value - b.data[i]) < 1e-6));
+  assert.equal(given.engine, "wasm");
+  const empty = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+  await assert.rejects(load("mobilenet_v1", { ...options, kernels: empty }), /^OptionError: kernels: something else/);
+  await assert.rejects(load("mobilenet_v1", { ...options, kernels, threads: 2 }), /threads: 2, expected 1 or "auto"/);
+  given.dispose();
+  own.dispose();
 });
 
 test("modules import a memory, shared or not, and export what the engine calls", async () => {

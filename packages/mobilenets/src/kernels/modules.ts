@@ -1,4 +1,4 @@
-import { EngineError } from "../errors.ts";
+import { EngineError, OptionError } from "../errors.ts";
 import { probes } from "./generated/probes.ts";
 import type { Isa } from "./wat.ts";
 
@@ -31,6 +31,25 @@ const generated = {
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
+/** A `WebAssembly.Module`, in programs whose types know one. */
+export type CompiledModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Type } } }
+  ? Type
+  : object;
+
+/** What the schedule calls; see `schedule.ts`. */
+const EXPORTS = ["pack", "pictures", "prepare", "run", "work"];
+
+/**
+ * A module that the host has compiled, of the files `mobilenets/kernels/*.wasm`.
+ * @throws OptionError if it is anything else
+ */
+export function checkCompiled(module: CompiledModule): WebAssembly.Module {
+  const found = module instanceof WebAssembly.Module ? WebAssembly.Module.exports(module).map(({ name }) => name) : [];
+  if (EXPORTS.every((name) => found.includes(name))) return module;
+  const expected = "a compiled WebAssembly.Module of mobilenets/kernels/simd.wasm";
+  throw new OptionError({ where: "kernels", found: "something else", expected });
+}
+
 /**
  * The compiled kernels; compiled once, however many models use them.
  * @param shared for a memory that threads share; the same code, its memory declared otherwise
@@ -40,10 +59,27 @@ export function kernelModule(isa: Isa, shared: boolean, training = false): Promi
   const key = `${isa} ${shared} ${training}`;
   let module = compiled.get(key);
   if (!module) {
-    module = bytesOf(isa, training).then((bytes) => WebAssembly.compile(shared ? withSharedMemory(bytes) : bytes));
+    module = bytesOf(isa, training)
+      .then((bytes) => WebAssembly.compile(shared ? withSharedMemory(bytes) : bytes))
+      .catch((cause: Error) => {
+        compiled.delete(key);
+        throw refused(cause);
+      });
     compiled.set(key, module);
   }
   return module;
+}
+
+/** The module is sound: what fails is the host, by a rule of its own or for want of memory. */
+function refused(cause: Error): EngineError {
+  return new EngineError(
+    {
+      where: "wasm engine",
+      found: `WebAssembly that this host does not compile (${cause.message})`,
+      hint: `a page's content security policy has to say script-src 'wasm-unsafe-eval'; where a host compiles nothing at run time, give load() the option kernels`,
+    },
+    { cause },
+  );
 }
 
 /** `(import "env" "memory" (memory ...))` in the binary format, up to the flags of the memory's limits. */

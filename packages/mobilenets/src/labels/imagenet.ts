@@ -1,5 +1,6 @@
 import { imagenetData } from "./imagenet-data.ts";
 
+/** A class of ImageNet. */
 export interface ImagenetLabel {
   /** WordNet's number of the synset, e.g. `n02123045`. */
   readonly wnid: string;

@@ -35,8 +35,10 @@ const networks = {
   efficientnet_lite0: efficientnetLite0,
 } satisfies Record<string, Network>;
 
+/** Name of a network: `mobilenet_v1`, `mobilenet_v2`, `mobilenet_v3_small`, `mobilenet_v3_large`, `efficientnet_lite0`. */
 export type NetworkName = keyof typeof networks;
 
+/** The names of all networks. */
 export const networkNames = Object.keys(networks) as readonly NetworkName[];
 
 export function isNetworkName(name: unknown): name is NetworkName {

@@ -9,6 +9,7 @@ import { type Activation, checkActivation } from "../graph/activations.ts";
  */
 export type Flavor = "keras" | "tensorflow" | "torchvision" | "timm" | "article";
 
+/** All flavours; each network has some of them. */
 export const flavors: readonly Flavor[] = ["keras", "tensorflow", "torchvision", "timm", "article"];
 
 /** Options as keras.applications names them, in camel case. */

@@ -161,7 +161,7 @@ test("what is no picture is refused", async () => {
   );
   await refused(decode(file("empty.png", "")), ImageError, /empty\.png: an empty file/, known);
   await refused(decode(new Blob(["text"])), ImageError, /^picture: content of an unknown format/);
-  await refused(decode({} as Blob), ImageError, /a value of type Object, expected a path, a URL, bytes/);
+  await refused(decode({} as Blob), ImageError, /an object, expected a path, a URL, bytes/);
   await refused(toPicture({ data: new Uint8Array(3), width: 2, height: 2, channels: 3 }), ImageError, /3 bytes/);
 });
 
@@ -252,7 +252,7 @@ test("without sharp, decoding says how to get it and the rest works", () => {
   const { stdout, stderr } = spawnSync(process.execPath, flags, { encoding: "utf8" });
   assert.equal(
     stdout,
-    "3\nImageError sharp: not installed: decoding pictures in Node needs it: npm install sharp\n",
+    "3\nImageError sharp: not installed: needed to decode pictures in Node: npm install sharp\n",
     stderr,
   );
 });

@@ -3,9 +3,18 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ImageError } from "../errors.ts";
 import type { Picture } from "../image/picture.ts";
-import { importPeer } from "../weights/peer.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
-import { type Decodable, limitOf, nameOf, type Platform, ReadError, tooLarge, WEIGHTS_PACKAGE } from "./platform.ts";
+import { peerError } from "./peer.ts";
+import {
+  type Decodable,
+  limitOf,
+  nameOf,
+  noPicture,
+  type Platform,
+  ReadError,
+  tooLarge,
+  WEIGHTS_PACKAGE,
+} from "./platform.ts";
 
 export const readBytes: Platform["readBytes"] = async (pathOrUrl) => {
   if (/^(https?|data):/.test(pathOrUrl)) return fetchBytes(pathOrUrl);
@@ -45,33 +54,29 @@ export const decode: Platform["decode"] = async (source, options) => {
 };
 
 export const packagedWeights: Platform["packagedWeights"] = async () => {
-  // A name that bundlers do not follow: the file stays in its package.
-  const load = () => import(/* webpackIgnore: true */ /* @vite-ignore */ WEIGHTS_PACKAGE);
-  const { default: address } = await importPeer(WEIGHTS_PACKAGE, load, "have ImageNet weights at hand");
-  return address as string;
+  try {
+    // A name that bundlers do not follow: the file stays in its package.
+    return (await import(/* webpackIgnore: true */ /* @vite-ignore */ WEIGHTS_PACKAGE)).default;
+  } catch (cause) {
+    throw peerError(WEIGHTS_PACKAGE, "have ImageNet weights at hand", cause);
+  }
 };
 
 async function bytesOf(source: Decodable): Promise<Uint8Array> {
   if (typeof source === "string") return readBytes(source);
+  if (source instanceof URL) return readBytes(source.href);
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
-  throw new ImageError({
-    where: nameOf(source),
-    found: `a value of type ${Object.prototype.toString.call(source).slice(8, -1)}`,
-    expected: "a path, a URL, bytes, a Blob, or { data, width, height, channels }",
-  });
+  throw noPicture(source, "a path, a URL, bytes, a Blob, or { data, width, height, channels }");
 }
 
 /** Only who decodes files needs sharp, so it is an optional peer dependency and loaded on first use. */
 async function loadSharp() {
   try {
     return (await import("sharp")).default;
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND";
-    const found = missing ? "not installed" : `cannot be loaded (${(error as Error).message.split("\n")[0]})`;
-    const hint = "decoding pictures in Node needs it: npm install sharp";
-    throw new ImageError({ where: "sharp", found, hint }, { cause: error });
+  } catch (cause) {
+    throw peerError("sharp", "decode pictures in Node", cause, ImageError);
   }
 }
 

@@ -1,3 +1,4 @@
+import { kindOf } from "../check-options.ts";
 import { ImageError, MobileNetsError, OptionError } from "../errors.ts";
 import type { Picture } from "../image/picture.ts";
 
@@ -24,6 +25,7 @@ export interface Platform {
   packagedWeights(): Promise<string>;
 }
 
+/** Limits for decoding a picture. */
 export interface DecodeOptions {
   /**
    * Refuse pictures of more pixels, by default 100 million (300 MB decoded). A few kilobytes can claim to be gigapixels.
@@ -48,7 +50,7 @@ export function limitOf({ limitPixels = DEFAULT_LIMIT_PIXELS }: DecodeOptions = 
  * What can be decoded: a path or URL (as for `readBytes`), the bytes of a file, or, in browsers, whatever can be drawn.
  * An image element is awaited; a video gives its present frame.
  */
-export type Decodable = string | Uint8Array | ArrayBuffer | Blob | Drawable;
+export type Decodable = string | URL | Uint8Array | ArrayBuffer | Blob | Drawable;
 
 export type Drawable =
   | Global<"HTMLImageElement">
@@ -64,12 +66,22 @@ type Global<Name extends string> = typeof globalThis extends Record<Name, { prot
 export const WEIGHTS_PACKAGE = "@mobilenets/weights-imagenet";
 
 /** A file or URL that is missing or cannot be read. */
-export class ReadError extends MobileNetsError {}
+export class ReadError extends MobileNetsError {
+  override get name() {
+    return "ReadError";
+  }
+}
 
 /** How errors call a picture. */
 export function nameOf(source: Decodable): string {
+  if (source instanceof URL) return nameOf(source.href);
   if (typeof source === "string") return source.startsWith("data:") ? "data URL" : source;
   return typeof File !== "undefined" && source instanceof File ? source.name : "picture";
+}
+
+/** A value that cannot be a picture. @param expected what this host decodes */
+export function noPicture(source: unknown, expected: string): ImageError {
+  return new ImageError({ where: "picture", found: kindOf(source), expected });
 }
 
 export function tooLarge(where: string, width: number, height: number, limit: number): ImageError {

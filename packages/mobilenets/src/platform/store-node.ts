@@ -25,6 +25,7 @@ export function cachePath(file: Published, source: Source = file.sources[0]): st
   return join(cacheDirectory(), `${file.name}${extname(new URL(source.url).pathname)}`);
 }
 
+/** The bytes of a published file: from the cache, else fetched, checked and cached. See `WeightStore`. */
 export const fetchPublished: WeightStore["fetchPublished"] = async (file, options = {}) => {
   const cached = await readCached(file);
   if (cached) return cached;

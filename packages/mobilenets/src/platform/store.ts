@@ -15,6 +15,7 @@ export interface StoredFile {
   readonly url: string;
 }
 
+/** How published weights are fetched. */
 export interface FetchOptions {
   /** Never go to the network. In Node also by the environment variable MOBILENETS_OFFLINE=1. */
   readonly offline?: boolean;
@@ -22,6 +23,7 @@ export interface FetchOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
+/** How far a download is. */
 export interface Progress {
   readonly url: string;
   /** Bytes so far, those of an earlier, interrupted attempt included. */

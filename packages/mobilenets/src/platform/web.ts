@@ -6,6 +6,7 @@ import {
   type Drawable,
   limitOf,
   nameOf,
+  noPicture,
   type Platform,
   tooLarge,
   WEIGHTS_PACKAGE,
@@ -51,8 +52,10 @@ export const packagedWeights: Platform["packagedWeights"] = async () => {
 async function blobOf(source: Decodable): Promise<Blob | undefined> {
   if (source instanceof Blob) return source;
   if (typeof source === "string") return new Blob([new Uint8Array(await readBytes(source))]);
+  if (source instanceof URL) return new Blob([new Uint8Array(await readBytes(source.href))]);
   if (source instanceof Uint8Array || source instanceof ArrayBuffer) return new Blob([new Uint8Array(source)]);
-  return undefined;
+  if (typeof source === "object" && source !== null && "width" in source) return undefined;
+  throw noPicture(source, "an element to draw, a URL, bytes, a Blob, or { data, width, height, channels }");
 }
 
 async function readBack(image: Drawable, where: string, limit: number): Promise<Picture> {

@@ -1,4 +1,3 @@
-import { EngineError } from "../errors.ts";
 import type { Thread, WorkerHost } from "./worker.ts";
 
 export const startWorker: WorkerHost["startWorker"] = (script): Thread => {
@@ -6,9 +5,6 @@ export const startWorker: WorkerHost["startWorker"] = (script): Thread => {
   let worker: Worker;
   try {
     worker = new Worker(url);
-  } catch (cause) {
-    const hint = "allow worker-src blob: in the page's content security policy, or use threads: 1";
-    throw new EngineError({ where: "wasm engine", found: "a page that forbids workers", hint }, { cause });
   } finally {
     URL.revokeObjectURL(url);
   }

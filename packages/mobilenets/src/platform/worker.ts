@@ -1,6 +1,6 @@
 /** A thread that runs a script of ours, and what the host lets its callers do. `#worker` picks the file. */
 export interface WorkerHost {
-  /** Starts a thread on a classic script. @throws EngineError if the host forbids it */
+  /** Starts a thread on a classic script. Throws what the host throws where it forbids that; some tell `onFailure` instead. */
   startWorker(script: string): Thread;
   /** How many threads the machine runs at once. */
   parallelism(): number;

@@ -14,6 +14,7 @@ import { buildGraph } from "../models/networks.ts";
 import { sizeOf, tensor } from "../tensor.ts";
 import type { WritableModel } from "../weights/model-file.ts";
 
+/** The classifier that a network is to get. */
 export interface ClassifierOptions {
   /** Class names in output order. */
   readonly labels: readonly string[];

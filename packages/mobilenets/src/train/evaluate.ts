@@ -30,11 +30,13 @@ export interface Verdict {
   readonly rank: number;
 }
 
+/** What an evaluation found: scores, and the answer for each example. */
 export interface Evaluation extends Scores {
   /** In the order of the batches; empty unless the loss is softmax cross-entropy. */
   readonly verdicts: readonly Verdict[];
 }
 
+/** How a network is evaluated. */
 export interface EvaluateOptions extends RunOptions {
   /** What the network was trained for. Default `softmax_cross_entropy`. */
   readonly loss?: Loss;

@@ -53,6 +53,7 @@ export interface EpochRecord {
   readonly validation?: Scores;
 }
 
+/** What is known after each epoch. */
 export interface EpochEvent extends EpochRecord {
   /** Whether no earlier epoch did better in validation (accuracy; loss where there is none). */
   readonly best: boolean;
@@ -60,6 +61,7 @@ export interface EpochEvent extends EpochRecord {
   readonly weights: Weights;
 }
 
+/** How long and how fast a network is trained, and with what. */
 export interface FitOptions {
   readonly data: TrainingData;
   readonly epochs: number;

@@ -8,6 +8,7 @@ import type { Batch } from "./batch.ts";
 import type { LearningNorm } from "./learn-norms.ts";
 import { trainingGraph } from "./training-graph.ts";
 
+/** How batch norms are measured again. */
 export interface RecalibrateOptions {
   /** Pictures in each batch; all have as many. */
   readonly batchSize: number;

@@ -49,8 +49,10 @@ export interface UpdateResult {
   readonly gradientNorm: number;
 }
 
+/** What training makes small. */
 export type Loss = "softmax_cross_entropy" | "sigmoid_cross_entropy" | "mean_squared_error";
 
+/** How gradients change weights. */
 export type Optimiser =
   /** v = momentum v + g; w -= lr v, or with Nesterov lr (g + momentum v), as PyTorch's SGD. Decay adds to g. */
   | { readonly kind: "sgd"; readonly momentum: number; readonly nesterov?: boolean }
@@ -69,6 +71,7 @@ export type Optimiser =
       readonly decoupled?: boolean;
     };
 
+/** What a training step computes. */
 export interface StepOptions {
   readonly batchSize: number;
   readonly loss?: Loss;

@@ -5,6 +5,7 @@ import { compileStep } from "./compile-step.ts";
 import { checkFitOptions, type EpochRecord, type FitOptions, fit } from "./fit.ts";
 import type { Step, StepOptions } from "./step.ts";
 
+/** What `train` needs: a network, data and settings. */
 export interface TrainOptions extends FitOptions, StepOptions {
   /** The network to begin with, its classifier as wide as the targets. A `Model` is one. */
   readonly model: WritableModel;
@@ -14,6 +15,7 @@ export interface TrainOptions extends FitOptions, StepOptions {
   readonly onCompiled?: (step: Pick<Step, "bytes" | "batchSize">) => void | Promise<void>;
 }
 
+/** What training gives. */
 export interface Trained {
   /** Ready to run; its weights are the averaged ones if an average was kept. */
   readonly model: Model;

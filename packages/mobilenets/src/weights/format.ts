@@ -41,11 +41,13 @@ export type Reader = (
 /** @returns the file, and companions by path relative to it */
 export type Writer = (model: WritableModel, options?: WriteOptions) => OutputFile | Promise<OutputFile>;
 
+/** Choices that a writer leaves to the caller. */
 export interface WriteOptions {
   /** ONNX: write batch norms as layers of their own, so that training can go on elsewhere. Default false: folded. */
   readonly keepBatchNorm?: boolean;
 }
 
+/** A file as a writer makes it. */
 export interface OutputFile {
   readonly bytes: Uint8Array;
   readonly companions?: Readonly<Record<string, Uint8Array>>;

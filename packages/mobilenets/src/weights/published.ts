@@ -31,6 +31,7 @@ export interface Checksum {
   readonly hex: string;
 }
 
+/** All published ImageNet weights that `load()` knows by name. */
 export const published: readonly Published[] = [...kerasFiles, ...torchvisionFiles, ...timmFiles];
 
 const named = new Map(published.map((file) => [file.name, file]));

@@ -3,5 +3,8 @@
  * names in `recipes/` on Fashion-MNIST's ten kinds of products. Kernels are float16.
  */
 export const shippedWeights = {
-  "fashion-mnist": new URL("../../weights/fashion-mnist.safetensors", import.meta.url).href,
+  // Looked up when asked for: bundles without a module address (IIFE, workerd) import this file too.
+  get "fashion-mnist"(): string {
+    return new URL("../../weights/fashion-mnist.safetensors", import.meta.url).href;
+  },
 } as const;

@@ -1,4 +1,5 @@
-import { type Dataset, type Example, OptionError, toPicture } from "mobilenets";
+import { OptionError, toPicture } from "mobilenets";
+import type { Dataset, Example } from "mobilenets/train";
 
 /** A dataset of files, which threads can open as well. */
 export interface FileDataset extends Dataset {

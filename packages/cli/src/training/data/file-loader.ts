@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
-import { DataLoader, DEFAULT_CACHE_BYTES, type LoaderOptions, OptionError } from "mobilenets";
+import { OptionError } from "mobilenets";
+import { DataLoader, DEFAULT_CACHE_BYTES, type LoaderOptions } from "mobilenets/train";
 import type { FileDataset } from "./file-dataset.ts";
 import { WorkerFiller } from "./worker-filler.ts";
 

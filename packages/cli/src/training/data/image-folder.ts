@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { OptionError, type Warn } from "mobilenets";
+import { OptionError } from "mobilenets";
+import type { Warn } from "mobilenets/train";
 import { isPictureName, pictureNames } from "../../extract/walk.ts";
 import { type FileDataset, fileDataset, type LabelledFile } from "./file-dataset.ts";
 

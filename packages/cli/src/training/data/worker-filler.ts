@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
-import { EngineError, type Filler, type Recipe, type Rows, type Unreadable } from "mobilenets";
+import { EngineError } from "mobilenets";
+import type { Filler, Recipe, Rows, Unreadable } from "mobilenets/train";
 import type { FileDataset } from "./file-dataset.ts";
 
 /** What a worker is started with. */

@@ -1,6 +1,7 @@
 // The thread behind `worker-filler.ts`: opens, prepares and augments its share of a dataset's pictures.
 import { parentPort, workerData } from "node:worker_threads";
-import { PictureFiller, toPicture } from "mobilenets";
+import { toPicture } from "mobilenets";
+import { PictureFiller } from "mobilenets/train";
 import type { Answer, Job, WorkerFiles } from "./worker-filler.ts";
 
 const { ids, paths, cacheBytes } = workerData as WorkerFiles;

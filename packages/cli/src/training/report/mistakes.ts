@@ -1,4 +1,4 @@
-import type { Verdict } from "mobilenets";
+import type { Verdict } from "mobilenets/train";
 import sharp from "sharp";
 import type { Mistake } from "./report.ts";
 

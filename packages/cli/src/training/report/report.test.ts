@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseHTML } from "linkedom";
-import type { EpochRecord, Verdict } from "mobilenets";
+import type { EpochRecord, Verdict } from "mobilenets/train";
 import { type ReportInput, reportPage } from "./report.ts";
 
 const history = [0, 1, 2].map(

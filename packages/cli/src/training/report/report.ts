@@ -1,4 +1,4 @@
-import type { EpochRecord, Evaluation } from "mobilenets";
+import type { EpochRecord, Evaluation } from "mobilenets/train";
 import { duration } from "../../extract/progress.ts";
 import { grouped } from "../../table.ts";
 import { classScores, confusionOf } from "../class-scores.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { EpochRecord, Evaluation } from "mobilenets";
+import type { EpochRecord, Evaluation } from "mobilenets/train";
 import { grouped } from "../../table.ts";
 import { writeAtomic } from "../../write-atomic.ts";
 import type { TrainingSets } from "../open-data.ts";

@@ -23,6 +23,15 @@ export interface Slot {
   readonly memory: WebAssembly.Memory;
 }
 
+/** Workers cannot start here: a rule of the host forbids them. */
+export class NoWorkers extends EngineError {
+  constructor(reason: string, options?: ErrorOptions) {
+    const found = `a host where worker threads cannot start (${reason})`;
+    const hint = `use threads: 1, or allow them: in a page's content security policy by worker-src blob:, in Node by --allow-worker`;
+    super({ where: "wasm engine", found, hint }, options);
+  }
+}
+
 const pools = new Map<number, ThreadPool>();
 let slots = 0;
 
@@ -50,13 +59,18 @@ export class ThreadPool {
   #calling = false;
   #epoch = 0;
   #failure: string | null = null;
+  #started = false;
   #linger: ReturnType<typeof setTimeout> | undefined;
 
   constructor(threads: number) {
     this.threads = threads;
     const onFailure = (reason: string) => this.fail(reason);
-    this.#workers = Array.from({ length: threads - 1 }, () => new Correspondent(startWorker(workerScript), onFailure));
-    this.#posted = this.#tell((rank) => ({ control: this.#control, rank, threads }));
+    this.#workers = Array.from({ length: threads - 1 }, () => new Correspondent(begin(), onFailure));
+    this.#posted = this.#tell((rank) => ({ control: this.#control, rank, threads })).then(() => {
+      this.#started = true;
+    });
+    // Whoever asks for a slot is told.
+    this.#posted.catch(() => {});
   }
 
   /**
@@ -151,6 +165,7 @@ export class ThreadPool {
   }
 
   #error(): EngineError {
+    if (!this.#started) return new NoWorkers(this.#failure as string);
     const hint = "load the model again, with threads: 1 if it happens again";
     return new EngineError({ where: "wasm engine", found: `a worker thread failed: ${this.#failure}`, hint });
   }
@@ -158,6 +173,15 @@ export class ThreadPool {
   #end(): void {
     if (pools.get(this.threads) === this) pools.delete(this.threads);
     for (const worker of this.#workers) worker.terminate();
+  }
+}
+
+/** @throws NoWorkers where the host refuses at once; others do so later, by an event */
+function begin(): Thread {
+  try {
+    return startWorker(workerScript);
+  } catch (cause) {
+    throw new NoWorkers((cause as Error).message, { cause });
   }
 }
 

@@ -49,6 +49,7 @@ export const augmentations = {
   },
 } as const satisfies Record<string, Augmentation>;
 
+/** Name of one of `augmentations`. */
 export type AugmentationName = keyof typeof augmentations;
 
 /** @throws OptionError naming the field that is unknown or out of range */

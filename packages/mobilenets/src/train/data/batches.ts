@@ -11,6 +11,7 @@ import { batchesPerEpoch, STREAM, shuffled } from "./order.ts";
 import { type TargetOptions, type Targets, targetsOf } from "./targets.ts";
 import { workAhead } from "./work-ahead.ts";
 
+/** Which examples make batches, and how their pictures are prepared. */
 export interface EvaluationBatchesOptions {
   readonly loader: DataLoader;
   /** Positions in the dataset's examples. */
@@ -21,6 +22,7 @@ export interface EvaluationBatchesOptions {
   readonly targets?: TargetOptions;
 }
 
+/** The same for one epoch of training. */
 export interface TrainingBatchesOptions extends EvaluationBatchesOptions {
   readonly augmentation?: Augmentation;
   readonly seed: number;

@@ -13,6 +13,7 @@ export interface Dataset {
   picture(index: number): Promise<Picture>;
 }
 
+/** A picture of a dataset, without its pixels. */
 export interface Example {
   /**
    * Names the example in messages, and decides into which part of a split it falls and how it is augmented: for a file

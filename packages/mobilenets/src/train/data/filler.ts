@@ -13,6 +13,7 @@ export interface Filler {
   close(): void;
 }
 
+/** Examples, and where in a batch they go. */
 export interface Rows {
   readonly indices: readonly number[];
   readonly positions: readonly number[];
@@ -25,6 +26,7 @@ export interface Recipe {
   readonly training?: { readonly augmentation: Augmentation; readonly seed: number; readonly epoch: number };
 }
 
+/** An example whose picture cannot be read. */
 export interface Unreadable {
   readonly index: number;
   readonly position: number;

@@ -4,6 +4,7 @@ import { type ImageSource, toPicture } from "../../image/source.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Dataset, Example } from "./dataset.ts";
 
+/** Pictures and labels that lie in memory. */
 export interface InMemoryOptions {
   readonly classes: readonly string[];
   /**

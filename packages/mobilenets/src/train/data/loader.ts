@@ -3,6 +3,7 @@ import type { Dataset } from "./dataset.ts";
 import type { Filler, Recipe } from "./filler.ts";
 import { PictureFiller } from "./picture-filler.ts";
 
+/** How a loader keeps pictures, and whom it tells of those it cannot read. */
 export interface LoaderOptions {
   /** Memory for decoded pictures, in bytes. Default 512 MiB; 0 for datasets that lie in memory as pixels. */
   readonly cacheBytes?: number;
@@ -10,6 +11,7 @@ export interface LoaderOptions {
   readonly onSkip?: (skipped: Skipped) => void;
 }
 
+/** An example that training leaves out, since its picture cannot be read. */
 export interface Skipped {
   readonly id: string;
   readonly index: number;

@@ -8,6 +8,7 @@ export interface Split {
   readonly validation: readonly number[];
 }
 
+/** How a dataset is split. */
 export interface SplitOptions {
   /** Share of the examples kept for validation, in [0, 1). Default 0.1. */
   readonly validation?: number;

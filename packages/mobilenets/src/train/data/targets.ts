@@ -1,6 +1,7 @@
 import { OptionError } from "../../errors.ts";
 import { countLabels, type Dataset } from "./dataset.ts";
 
+/** How labels become the numbers that a network is trained towards. */
 export interface TargetOptions {
   /** Any number of labels per example, for the sigmoid loss. Without it each has one, for softmax. */
   readonly multiLabel?: boolean;

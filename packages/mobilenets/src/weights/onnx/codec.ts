@@ -1,5 +1,5 @@
 import type { Reader, Writer } from "protobufjs";
-import { importPeer, rethrow } from "../peer.ts";
+import { peerError } from "../../platform/peer.ts";
 
 /**
  * Protocol Buffers driven by plain tables. Protobufjs reads and writes the wire format; its own way to drive it from a
@@ -21,8 +21,13 @@ export interface Wire {
   readonly Writer: typeof Writer;
 }
 
+/** The npm package `protobufjs`. @throws WeightsError if it is not installed */
 export async function loadWire(purpose: string): Promise<Wire> {
-  return (await importPeer("protobufjs", () => import("protobufjs/minimal.js").catch(rethrow), purpose)).default;
+  try {
+    return (await import("protobufjs/minimal.js")).default;
+  } catch (cause) {
+    throw peerError("protobufjs", purpose, cause);
+  }
 }
 
 /** An empty message takes two bytes in a file and a hundred in memory; networks have some thousands of values. */

@@ -10,11 +10,11 @@ import { nameNetwork } from "../import/name-network.ts";
 import { recognise } from "../import/recognise.ts";
 import { asTexts } from "../json.ts";
 import { readMetadata } from "../metadata.ts";
-import { importPeer } from "../peer.ts";
 import { show } from "../show.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import type { Quantisation, WeightFile } from "../weight-file.ts";
 import { constantOf } from "./constant.ts";
+import { loadFlatbuffers } from "./flatbuffers.ts";
 import { parseModel, type TfliteModel, type TfliteTensor } from "./model.ts";
 import { importOperator } from "./operators.ts";
 import { METADATA_NAME } from "./schema.ts";
@@ -43,7 +43,7 @@ export async function readTflite(
   _readBytes?: (path: string) => Promise<Uint8Array>,
   wanted: Wanted = {},
 ): Promise<WeightFile> {
-  const { ByteBuffer } = await importPeer("flatbuffers", () => import("flatbuffers"), "read TFLite files");
+  const { ByteBuffer } = await loadFlatbuffers("read TFLite files");
   const model = parseModel(new ByteBuffer(bytes), where);
   const metadata = ownMetadata(model, where);
   const { program, quantised, input } = importModel(model, bytes.length * MAX_REUSE, where);

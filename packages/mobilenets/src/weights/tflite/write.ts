@@ -19,8 +19,8 @@ import { optimiseForExport } from "../../passes/optimise.ts";
 import type { Shape, Tensor } from "../../tensor.ts";
 import type { Writer } from "../format.ts";
 import { writeMetadata } from "../metadata.ts";
-import { importPeer } from "../peer.ts";
 import { encode, type FileOperator, type FileTensor, type Option } from "./encode.ts";
+import { loadFlatbuffers } from "./flatbuffers.ts";
 import {
   ARITHMETIC_OPTIONS,
   CONV_OPTIONS,
@@ -41,7 +41,7 @@ import {
  * @throws WeightsError if the npm package `flatbuffers` is not installed
  */
 export const writeTflite: Writer = async (model) => {
-  const { Builder } = await importPeer("flatbuffers", () => import("flatbuffers"), "write TFLite files");
+  const { Builder } = await loadFlatbuffers("write TFLite files");
   // The file's operators are the graph.
   const { graph, ...metadata } = writeMetadata(model);
   const lowered = new Lowering(optimiseForExport(model.program));

@@ -1,0 +1,14 @@
+// mobilenets/graph: networks as plain data, what they cost, and what becomes of them on the way to a run.
+export type { Engine, EngineOptions, Executable } from "./engines/engine.ts";
+export { type Profile, profile, type StepProfile } from "./engines/profile.ts";
+export { selectEngine } from "./engines/select.ts";
+export type { Graph, Node, Program, Weights } from "./graph/graph.ts";
+export { printGraph } from "./graph/print.ts";
+export { type Saving, type Savings, savings } from "./graph/savings.ts";
+export { type LayerSummary, type Summary, summarise } from "./graph/summary.ts";
+export { initialise } from "./models/initialise.ts";
+export { buildGraph, checkNetworkName, defaultFlavor, flavorsOf } from "./models/networks.ts";
+export { optimise } from "./passes/optimise.ts";
+export { compile as compilePlan } from "./plan/compile.ts";
+export type { Plan, Step } from "./plan/plan.ts";
+export { printPlan } from "./plan/print.ts";

@@ -1,0 +1,8 @@
+// mobilenets/weights: weight files, read and written, and those that others have published.
+export { readBytes } from "./platform/read-bytes.ts";
+export type { Format, OutputFile, WriteOptions } from "./weights/format.ts";
+export { formatFor, formats } from "./weights/formats.ts";
+export { type WritableModel, writeModelFile } from "./weights/model-file.ts";
+export { type Published, published, publishedByName, publishedFor } from "./weights/published.ts";
+export { readSafetensors, type Safetensors, writeSafetensors } from "./weights/safetensors.ts";
+export { shippedWeights } from "./weights/shipped.ts";

@@ -1,0 +1,16 @@
+import { load, MobileNetsError } from "mobilenets";
+
+/** Runs a small network and says what it ran on, or the name and words of the error. */
+export async function attempt(threads: "auto" | number): Promise<{ engine?: string; error?: string; name?: string }> {
+  try {
+    const options = { alpha: 0.25, inputShape: [32, 32, 3], classes: 4, weights: "random", threads } as const;
+    const model = await load("mobilenet_v1", options);
+    await model.predict({ data: new Float32Array(32 * 32 * 3), shape: [1, 32, 32, 3] });
+    const { engine } = model;
+    model.dispose();
+    return { engine };
+  } catch (error) {
+    if (!MobileNetsError.is(error)) throw error;
+    return { error: error.message, name: error.name };
+  }
+}

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../packages/mobilenets/", import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const doors = Object.entries(manifest.exports as Record<string, { source?: string }>).flatMap(([name, { source }]) =>
+  source ? [[name, join(root, source)] as const] : [],
+);
+
+interface Name {
+  readonly name: string;
+  /** The file that declares it. */
+  readonly file: string;
+}
+
+/** What a file of re-exports hands on; a file of declarations, what it declares. */
+function namesOf(file: string): Name[] {
+  const text = readFileSync(file, "utf8");
+  const handedOn = [...text.matchAll(/^export (?:type )?\{([^}]*)\} from "([^"]+)";/gms)].flatMap(([, list, from]) =>
+    list
+      .split(",")
+      .map((entry) => entry.trim().replace(/^type /, ""))
+      .filter((entry) => entry !== "")
+      .map((entry) => ({ name: entry.split(" as ")[0], file: join(dirname(file), from) })),
+  );
+  const declared = [...text.matchAll(/^export (?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm)];
+  return [...handedOn, ...declared.map(([, name]) => ({ name, file }))];
+}
+
+function hasDocstring({ name, file }: Name): boolean {
+  const text = readFileSync(file, "utf8");
+  return new RegExp(`\\*/\\nexport (?:async )?(?:function\\*?|const|class|interface|type) ${name}\\b`).test(text);
+}
+
+test("the doors are few and the first is narrow", () => {
+  assert.deepEqual(
+    doors.map(([name]) => name),
+    [".", "./graph", "./weights", "./train", "./labels", "./store"],
+  );
+  const [[, main]] = doors;
+  const count = namesOf(main).length;
+  assert.ok(count <= 40, `${count} names in the main door: what few people need goes to another`);
+});
+
+for (const [door, file] of doors) {
+  test(`every name of ${door} has a docstring`, () => {
+    const names = namesOf(file);
+    assert.ok(names.length > 0);
+    assert.deepEqual(
+      names.filter((name) => !hasDocstring(name)).map(({ name }) => name),
+      [],
+    );
+  });
+}
+
+test("no declaration file carries data", () => {
+  for (const name of ["kernels/generated/simd", "kernels/generated/training-relaxed", "labels/imagenet-data"]) {
+    const { length } = readFileSync(join(root, `dist/${name}.d.ts`), "utf8");
+    assert.ok(length < 2000, `${name}.d.ts has ${length} characters`);
+  }
+});
