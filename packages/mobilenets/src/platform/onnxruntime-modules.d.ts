@@ -1,2 +1,5 @@
-// Optional packages that this workspace does not install, typed by `Runtime`.
+// Optional packages that this workspace's own `npm ci` does not install, typed by `Runtime`.
 declare module "onnxruntime-node";
+declare module "onnxruntime-web";
+declare module "onnxruntime-web/wasm";
+declare module "onnxruntime-web/webgpu";
