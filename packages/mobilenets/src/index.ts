@@ -1,4 +1,5 @@
 // What most people need. The rest is in mobilenets/graph, mobilenets/weights, mobilenets/train and mobilenets/labels.
+export { type ActivationMap, type ActivationMapOptions, activationMaps } from "./activation-map.ts";
 export type { RunOptions } from "./engines/engine.ts";
 export { type EngineName, engineNames } from "./engines/select.ts";
 export {
