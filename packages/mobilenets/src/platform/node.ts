@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { readFile, realpath } from "node:fs/promises";
+import { dirname, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ImageError } from "../errors.ts";
 import type { Picture } from "../image/picture.ts";
@@ -18,7 +18,7 @@ import {
 
 export const readBytes: Platform["readBytes"] = async (pathOrUrl) => {
   if (/^(https?|data):/.test(pathOrUrl)) return fetchBytes(pathOrUrl);
-  const path = pathOrUrl.startsWith("file:") ? fileURLToPath(pathOrUrl) : pathOrUrl;
+  const path = pathOf(pathOrUrl);
   try {
     const { buffer, byteOffset, byteLength } = await readFile(path);
     return new Uint8Array(buffer, byteOffset, byteLength);
@@ -26,6 +26,30 @@ export const readBytes: Platform["readBytes"] = async (pathOrUrl) => {
     throw unreadable(path, error as NodeJS.ErrnoException);
   }
 };
+
+export const readCompanion: Platform["readCompanion"] = async (pathOrUrl, file) => {
+  if (!/^(https?|data):/.test(pathOrUrl)) await checkLinks(pathOf(pathOrUrl), pathOf(file));
+  return readBytes(pathOrUrl);
+};
+
+/**
+ * Where the model is a link itself, its companions may be links to the same folder: so lie the files in the cache of
+ * Python's huggingface_hub.
+ */
+async function checkLinks(companion: string, file: string): Promise<void> {
+  try {
+    const [real, folder, model] = await Promise.all([realpath(companion), realpath(dirname(file)), realpath(file)]);
+    if ([folder, dirname(model)].some((root) => real.startsWith(root.endsWith(sep) ? root : root + sep))) return;
+  } catch (error) {
+    throw unreadable(companion, error as NodeJS.ErrnoException);
+  }
+  const found = "a link that leads out of the model's folder";
+  throw new ReadError({ where: resolve(companion), found, hint: "put the file itself beside the model" });
+}
+
+function pathOf(pathOrUrl: string): string {
+  return pathOrUrl.startsWith("file:") ? fileURLToPath(pathOrUrl) : pathOrUrl;
+}
 
 export const decode: Platform["decode"] = async (source, options) => {
   const limit = limitOf(options);

@@ -11,6 +11,13 @@ export interface Platform {
    */
   readBytes(pathOrUrl: string): Promise<Uint8Array>;
   /**
+   * The content of a file in the folder of another, or below it.
+   * @param pathOrUrl as `companionOf` gives it
+   * @param file the other one: a link must not lead out of its folder
+   * @throws ReadError also for such a link
+   */
+  readCompanion(pathOrUrl: string, file: string): Promise<Uint8Array>;
+  /**
    * The picture in an encoded file, or on an element: 8-bit sRGB, upright by its EXIF orientation, the first frame of
    * an animation, alpha flattened on white. 3 channels in Node; 4 in browsers, the fourth 255.
    * @throws ImageError if it cannot be decoded, is damaged or larger than the limit.

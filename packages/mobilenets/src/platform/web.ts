@@ -14,6 +14,9 @@ import {
 
 export const readBytes: Platform["readBytes"] = fetchBytes;
 
+/** Hosts do not tell of their links. */
+export const readCompanion: Platform["readCompanion"] = (url) => fetchBytes(url);
+
 export const decode: Platform["decode"] = async (source, options) => {
   const limit = limitOf(options);
   const where = nameOf(source);

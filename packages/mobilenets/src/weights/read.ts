@@ -1,7 +1,9 @@
-import { readBytes } from "#platform";
+import { readBytes, readCompanion } from "#platform";
 import { WeightsError } from "../errors.ts";
-import type { Wanted } from "./format.ts";
+import { companionOf } from "./companion.ts";
+import type { ReadCompanion, Wanted } from "./format.ts";
 import { formats } from "./formats.ts";
+import { show } from "./show.ts";
 import type { WeightFile } from "./weight-file.ts";
 
 /**
@@ -26,7 +28,21 @@ export async function readWeightFile(
       hint: "is it cut short, or a web page that says so?",
     });
   }
-  return (await format.reader())(bytes, where, typeof source === "string" ? readBytes : noCompanions, wanted);
+  return (await format.reader())(
+    bytes,
+    where,
+    typeof source === "string" ? companionsOf(source) : noCompanions,
+    wanted,
+  );
+}
+
+function companionsOf(file: string): ReadCompanion {
+  return async (path) => {
+    const companion = companionOf(file, path);
+    if (companion !== undefined) return readCompanion(companion, file);
+    const expected = "a file in the folder of the model, or below it";
+    throw new WeightsError({ where: file, found: `a companion at ${show(path)}`, expected });
+  };
 }
 
 async function noCompanions(path: string): Promise<never> {
