@@ -44,8 +44,11 @@ test("values that cannot be ours are refused, naming the key", () => {
     [{ labels: deep }, /metadata "labels" that is not acceptable JSON/],
     [{ labels: '["a",1]' }, /metadata "labels" .* expected a list of names/],
     [{ preprocessing: '{"height":0}' }, /metadata "preprocessing" that cannot be used \(.*height is 0/],
-    [{ graph: "null" }, /metadata "graph" that cannot be used \(it is none\)/],
-    [{ graph: '{"input":{"name":"x","shape":[1]},"params":{},"nodes":[],"outputs":["y"]}' }, /\(y: an output that no/],
+    [{ graph: "null" }, /metadata "graph" that cannot be used \(graph: null, expected an object\)/],
+    [
+      { graph: '{"name":"g","input":{"name":"x","shape":[1,8,8,3]},"params":{},"nodes":[],"outputs":["y"]}' },
+      /\(graph: outputs: \["y"\], expected names of layers\)/,
+    ],
   ];
   for (const [metadata, message] of broken) {
     assert.throws(

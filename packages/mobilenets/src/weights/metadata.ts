@@ -1,11 +1,10 @@
 import { MobileNetsError, WeightsError } from "../errors.ts";
-import { checkGraph } from "../graph/check.ts";
-import type { Graph } from "../graph/graph.ts";
+import { checkForeignGraph } from "../graph/check-foreign.ts";
 import { checkPreprocessing, type Preprocessing } from "../image/preprocessing.ts";
 import { isNetworkName } from "../models/networks.ts";
 import type { ModelOptions } from "../models/options.ts";
+import { show } from "../show.ts";
 import type { WritableModel } from "./model-file.ts";
-import { show } from "./show.ts";
 import { parseStrictJson } from "./strict-json.ts";
 import type { WeightFile } from "./weight-file.ts";
 
@@ -53,7 +52,7 @@ export function readMetadata(metadata: Readonly<Record<string, string | undefine
     options: values.options === undefined ? undefined : checkOptions(values.options, where),
     preprocessing: use(values.preprocessing, "preprocessing", where, usable),
     labels: values.labels === undefined ? undefined : checkLabels(values.labels, where),
-    graph: use(values.graph, "graph", where, (graph) => checkGraph(graph as Graph)),
+    graph: use(values.graph, "graph", where, checkForeignGraph),
   };
 }
 

@@ -1,9 +1,9 @@
 import { readBytes, readCompanion } from "#platform";
 import { WeightsError } from "../errors.ts";
+import { show } from "../show.ts";
 import { companionOf } from "./companion.ts";
 import type { ReadCompanion, Wanted } from "./format.ts";
 import { formats } from "./formats.ts";
-import { show } from "./show.ts";
 import type { WeightFile } from "./weight-file.ts";
 
 /**

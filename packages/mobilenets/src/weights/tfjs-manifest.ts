@@ -1,9 +1,9 @@
 import { WeightsError } from "../errors.ts";
+import { show } from "../show.ts";
 import { type Shape, sizeOf, type Tensor, type TensorData } from "../tensor.ts";
 import { widenFloat16 } from "./half.ts";
 import { asList, asName, asObject } from "./json.ts";
 import { checkName } from "./safetensors-header.ts";
-import { show } from "./show.ts";
 
 /** Weights that lie one after the other in the bytes of the group's shard files, joined. */
 export interface WeightGroup {

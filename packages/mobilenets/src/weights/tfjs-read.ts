@@ -1,12 +1,12 @@
 import { WeightsError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
 import { gatherHardActivations } from "../passes/gather-hard-activations.ts";
+import { show } from "../show.ts";
 import type { Tensor, TensorData } from "../tensor.ts";
 import type { ReadCompanion, Wanted } from "./format.ts";
 import { asObject, asTexts, type JsonObject } from "./json.ts";
 import { graphOfKerasConfig } from "./keras-config.ts";
 import { type Metadata, readMetadata } from "./metadata.ts";
-import { show } from "./show.ts";
 import { parseStrictJson } from "./strict-json.ts";
 import { parseManifest, type WeightGroup } from "./tfjs-manifest.ts";
 import type { WeightFile } from "./weight-file.ts";

@@ -1,6 +1,6 @@
 import { WeightsError } from "../../errors.ts";
+import { show } from "../../show.ts";
 import type { ReadCompanion } from "../format.ts";
-import { show } from "../show.ts";
 import type { Entry, GraphProto, TensorProto } from "./schema.ts";
 
 /** Where a tensor's bytes are said to be. */

@@ -1,6 +1,6 @@
 import { WeightsError } from "../../errors.ts";
+import { listNames, show } from "../../show.ts";
 import type { Reader } from "../format.ts";
-import { listNames, show } from "../show.ts";
 import { unzip } from "../zip.ts";
 import { isLegacyFile, isTarFile, isZipFile } from "./detect.ts";
 import { readLegacy } from "./legacy.ts";

@@ -1,9 +1,9 @@
 import { WeightsError } from "../../errors.ts";
 import { type Crop, checkPreprocessing, type Preprocessing } from "../../image/preprocessing.ts";
 import type { NetworkName } from "../../models/networks.ts";
+import { show } from "../../show.ts";
 import type { ReadCompanion } from "../format.ts";
 import { asObject, type JsonObject } from "../json.ts";
-import { show } from "../show.ts";
 import { parseStrictJson } from "../strict-json.ts";
 
 /** What a timm model's `config.json` says beside its weights. */
