@@ -3,6 +3,8 @@ const LONGEST = 80;
 
 /** A value found in a file or given by a caller, as JSON for an error message: control characters escaped, clipped. */
 export function show(value: unknown): string {
+  // NaN and the infinities are null in JSON.
+  if (typeof value === "number") return String(value);
   let text: string | undefined;
   try {
     text = JSON.stringify(typeof value === "string" ? value.slice(0, LONGEST) : value);
