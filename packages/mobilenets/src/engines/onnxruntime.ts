@@ -5,6 +5,7 @@ import { shapesOf } from "../graph/summary.ts";
 import { type Shape, sizeOf, type Tensor, tensor } from "../tensor.ts";
 import { checkInput } from "./check-input.ts";
 import type { Engine, EngineOptions, Executable, RunOptions } from "./engine.ts";
+import { shareLoop } from "./share-loop.ts";
 import { checkThreads } from "./wasm.ts";
 
 /** What this engine uses of ONNX Runtime; its packages for Node and for browsers have it in common. */
@@ -116,6 +117,7 @@ class OnnxRuntimeExecutable implements Executable {
       outputs.forEach((data, i) => {
         results[i].data.set(data, (n * results[i].data.length) / batch);
       });
+      await shareLoop();
     }
     return results;
   }

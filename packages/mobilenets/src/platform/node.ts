@@ -5,6 +5,7 @@ import { ImageError } from "../errors.ts";
 import type { Picture } from "../image/picture.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
 import { peerError } from "./peer.ts";
+import { isPixels, PICTURE_FORMATS } from "./picture-format.ts";
 import {
   type Decodable,
   limitOf,
@@ -55,6 +56,10 @@ export const decode: Platform["decode"] = async (source, options) => {
   const limit = limitOf(options);
   const bytes = await bytesOf(source);
   const sharp = await loadSharp();
+  if (!isPixels(bytes)) {
+    const found = bytes.length === 0 ? "an empty file" : "content of an unknown format";
+    throw new ImageError({ where: nameOf(source), found, expected: PICTURE_FORMATS });
+  }
   // "error" also refuses what is cut short, but lets pass what decoders only warn of, e.g. stray bytes between segments.
   const input = { failOn: "error", limitInputPixels: limit === Infinity ? false : limit } as const;
   try {
@@ -105,9 +110,8 @@ async function loadSharp() {
 }
 
 function undecodable(where: string, message: string, cause: unknown): ImageError {
-  if (/unsupported image format|is empty/.test(message)) {
-    const found = message.includes("empty") ? "an empty file" : "content of an unknown format";
-    return new ImageError({ where, found, expected: "JPEG, PNG, WebP, GIF, AVIF or TIFF" }, { cause });
+  if (message.includes("unsupported image format")) {
+    return new ImageError({ where, found: "content of an unknown format", expected: PICTURE_FORMATS }, { cause });
   }
   // libvips keeps its messages in one buffer for all threads: with several decodes under way, the text may be another
   // picture's, or missing. So it is left to `cause`, and our message is the same every time.
