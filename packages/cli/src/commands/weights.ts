@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { flavors, OptionError } from "mobilenets";
 import { cachePath, fetchPublished, readCached } from "mobilenets/store";
-import { type Published, published, publishedByName } from "mobilenets/weights";
+import { type Published, published, publishedByName, readWeightFile } from "mobilenets/weights";
 import { downloadProgress } from "../download-progress.ts";
 import { networkOption } from "../network-choice.ts";
 import { diagnostic, result } from "../output.ts";
@@ -67,7 +67,11 @@ async function list(flags: JsonFlag & { readonly network?: string; readonly flav
 
 async function pull(names: readonly string[], flags: JsonFlag & { readonly offline?: true }): Promise<void> {
   await each(names.map(byName), flags, async (file) => {
-    const { bytes, url } = await fetchPublished(file, { offline: flags.offline, onProgress: downloadProgress() });
+    const { bytes, url } = await fetchPublished(
+      file,
+      { offline: flags.offline, onProgress: downloadProgress() },
+      verifierOf(file),
+    );
     return { bytes: bytes.length, url };
   });
 }
@@ -83,7 +87,7 @@ async function path(name: string, flags: JsonFlag): Promise<void> {
 async function verify(names: readonly string[], flags: JsonFlag): Promise<void> {
   const files = names.length > 0 ? names.map(byName) : published;
   await each(files, flags, async (file) => {
-    const cached = await readCached(file);
+    const cached = await readCached(file, verifierOf(file));
     if (cached) return { bytes: cached.bytes.length, url: cached.url };
     if (names.length === 0) return null;
     throw new OptionError({ where: file.name, found: "not cached", hint: `mobilenets weights pull ${file.name}` });
@@ -119,6 +123,11 @@ function byName(name: string): Published {
   });
 }
 
+/** Reads a file as `load()` would. */
+function verifierOf(file: Published): (bytes: Uint8Array, url: string) => Promise<void> {
+  return async (bytes, url) => void (await readWeightFile(bytes, url, file));
+}
+
 async function isCached(file: Published): Promise<boolean> {
-  return (await readCached(file).catch(() => null)) !== null;
+  return (await readCached(file, async () => {}).catch(() => null)) !== null;
 }

@@ -1,4 +1,4 @@
-import { readFile, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ImageError } from "../errors.ts";
@@ -12,25 +12,20 @@ import {
   nameOf,
   noPicture,
   type Platform,
+  pictureLimits,
   ReadError,
   tooLarge,
   WEIGHTS_PACKAGE,
 } from "./platform.ts";
+import { readRegularFile, unreadable } from "./read-file-node.ts";
+import type { ReadLimits } from "./request-watch.ts";
 
-export const readBytes: Platform["readBytes"] = async (pathOrUrl) => {
-  if (/^(https?|data):/.test(pathOrUrl)) return fetchBytes(pathOrUrl);
-  const path = pathOf(pathOrUrl);
-  try {
-    const { buffer, byteOffset, byteLength } = await readFile(path);
-    return new Uint8Array(buffer, byteOffset, byteLength);
-  } catch (error) {
-    throw unreadable(path, error as NodeJS.ErrnoException);
-  }
-};
+export const readBytes: Platform["readBytes"] = async (pathOrUrl, limits) =>
+  /^(https?|data):/.test(pathOrUrl) ? fetchBytes(pathOrUrl, limits) : readRegularFile(pathOf(pathOrUrl), limits);
 
-export const readCompanion: Platform["readCompanion"] = async (pathOrUrl, file) => {
+export const readCompanion: Platform["readCompanion"] = async (pathOrUrl, file, limits) => {
   if (!/^(https?|data):/.test(pathOrUrl)) await checkLinks(pathOf(pathOrUrl), pathOf(file));
-  return readBytes(pathOrUrl);
+  return readBytes(pathOrUrl, limits);
 };
 
 /**
@@ -54,7 +49,7 @@ function pathOf(pathOrUrl: string): string {
 
 export const decode: Platform["decode"] = async (source, options) => {
   const limit = limitOf(options);
-  const bytes = await bytesOf(source);
+  const bytes = await bytesOf(source, pictureLimits(options));
   const sharp = await loadSharp();
   if (!isPixels(bytes)) {
     const found = bytes.length === 0 ? "an empty file" : "content of an unknown format";
@@ -91,9 +86,9 @@ export const packagedWeights: Platform["packagedWeights"] = async () => {
   }
 };
 
-async function bytesOf(source: Decodable): Promise<Uint8Array> {
-  if (typeof source === "string") return readBytes(source);
-  if (source instanceof URL) return readBytes(source.href);
+async function bytesOf(source: Decodable, limits: ReadLimits): Promise<Uint8Array> {
+  if (typeof source === "string") return readBytes(source, limits);
+  if (source instanceof URL) return readBytes(source.href, limits);
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
@@ -117,11 +112,4 @@ function undecodable(where: string, message: string, cause: unknown): ImageError
   // picture's, or missing. So it is left to `cause`, and our message is the same every time.
   const hint = "is the file damaged or cut short?";
   return new ImageError({ where, found: "cannot be decoded", hint }, { cause });
-}
-
-function unreadable(path: string, error: NodeJS.ErrnoException): ReadError {
-  const where = resolve(path);
-  if (error.code === "ENOENT") return new ReadError({ where, found: "no such file" }, { cause: error });
-  if (error.code === "EISDIR") return new ReadError({ where, found: "a folder", expected: "a file" }, { cause: error });
-  return new ReadError({ where, found: `cannot be read (${error.message})` }, { cause: error });
 }
