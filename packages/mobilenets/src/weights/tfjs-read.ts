@@ -53,7 +53,7 @@ export async function readTfjs(
   }
   let graph: Graph | undefined;
   return {
-    ...ownMetadata(model, where),
+    ...(await ownMetadata(model, where)),
     tensors,
     get graph() {
       graph ??= gatherHardActivations(graphOfKerasConfig(topologyOf(model, where), where));
@@ -66,7 +66,7 @@ function isGraphModel({ format, modelTopology }: JsonObject, where: string): boo
   return format === "graph-model" || "node" in asObject(modelTopology, where, "modelTopology");
 }
 
-function ownMetadata({ userDefinedMetadata }: JsonObject, where: string): Metadata | undefined {
+async function ownMetadata({ userDefinedMetadata }: JsonObject, where: string): Promise<Metadata | undefined> {
   const here = `${where}: userDefinedMetadata`;
   const own = asObject(userDefinedMetadata ?? {}, here, "it")[METADATA_KEY];
   return own === undefined ? undefined : readMetadata(asTexts(own, here, METADATA_KEY), here);

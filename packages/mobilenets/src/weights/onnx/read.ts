@@ -34,7 +34,7 @@ export const readOnnx: Reader = async (bytes, where, readCompanion, wanted = {})
   const own = metadataProps.flatMap(({ key = "", value }) =>
     key.startsWith(METADATA_PREFIX) ? [[key.slice(METADATA_PREFIX.length), value]] : [],
   );
-  const metadata = readMetadata(Object.fromEntries(own), where);
+  const metadata = await readMetadata(Object.fromEntries(own), where);
   const view = new OnnxView(await withExternalData(graph, where, readCompanion), where);
   const layers = layersOf(view);
   if (metadata.graph) return { ...metadata, tensors: inOrder(metadata.graph, layers, where) };

@@ -45,7 +45,7 @@ export async function readTflite(
 ): Promise<WeightFile> {
   const { ByteBuffer } = await loadFlatbuffers("read TFLite files");
   const model = parseModel(new ByteBuffer(bytes), where);
-  const metadata = ownMetadata(model, where);
+  const metadata = await ownMetadata(model, where);
   const { program, quantised, input } = importModel(model, bytes.length * MAX_REUSE, where);
   const { network, options } = metadata?.network ? metadata : wanted;
   const flavors = network && options?.flavor ? [options.flavor] : FLAVORS;
@@ -152,7 +152,7 @@ function statisticsOf({ shape, quantisation }: TfliteTensor): Pick<Preprocessing
   return { mean: Array(shape[3]).fill(zero), std: Array(shape[3]).fill(1 / scales[0]) };
 }
 
-function ownMetadata(model: TfliteModel, where: string) {
+async function ownMetadata(model: TfliteModel, where: string) {
   const bytes = model.metadata(METADATA_NAME);
   if (!bytes) return undefined;
   const here = `${where}: metadata ${METADATA_NAME}`;
