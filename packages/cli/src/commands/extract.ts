@@ -8,7 +8,7 @@ import { ProgressDisplay } from "../extract/progress.ts";
 import { openRun } from "../extract/run.ts";
 import { describeRun } from "../extract/run-record.ts";
 import { FEATURES, type FeatureStore, ITEMS } from "../extract/store.ts";
-import { walk } from "../extract/walk.ts";
+import { walk } from "../pictures/walk.ts";
 import { loadModel } from "../load-model.ts";
 import { addTopOptions } from "../network-options.ts";
 import { toInteger } from "../numbers.ts";
