@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { addClassify } from "./commands/classify.ts";
+import { addCompletion } from "./commands/completion.ts";
 import { addConvert } from "./commands/convert.ts";
 import { addEmbed } from "./commands/embed.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
@@ -18,6 +19,7 @@ const commands: readonly (readonly [heading: string, adds: readonly ((root: Comm
   ["Many pictures:", [addExtract]],
   ["Classes of your own:", [addTrain, addEvaluate]],
   ["Networks and weights:", [addSummary, addProfile, addWeights, addConvert]],
+  ["Shell and help:", [addCompletion]],
 ];
 
 /** The whole command line. It throws `CommanderError` where commander would end the process. */
