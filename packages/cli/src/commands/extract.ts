@@ -1,19 +1,24 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { ImageError, type Model } from "mobilenets";
-import { featuriser, measureDim } from "../extract/features.ts";
+import { ImageError, type Model, OptionError } from "mobilenets";
+import { checkLayer, featuriser, measureDim } from "../extract/features.ts";
 import { EXIT_INTERRUPTED, interruptible } from "../extract/interrupt.ts";
 import { ProgressDisplay } from "../extract/progress.ts";
 import { openRun } from "../extract/run.ts";
 import { describeRun } from "../extract/run-record.ts";
 import { FEATURES, type FeatureStore, ITEMS } from "../extract/store.ts";
-import { walk } from "../extract/walk.ts";
+import { addExamples } from "../help/examples.ts";
+import { groups, inGroup } from "../help/groups.ts";
 import { loadModel } from "../load-model.ts";
 import { addTopOptions } from "../network-options.ts";
 import { toInteger } from "../numbers.ts";
 import { diagnostic, result } from "../output.ts";
 import { DEFAULT_BATCH, infer } from "../pictures/infer.ts";
+import { limitsOf } from "../pictures/limits.ts";
+import { STDIN } from "../pictures/read-stdin.ts";
+import { isUrl } from "../pictures/read-url.ts";
+import { walk } from "../pictures/walk.ts";
 import { addRunOptions, type RunFlags } from "../run-options.ts";
 import { grouped } from "../table.ts";
 
@@ -29,17 +34,25 @@ interface ExtractFlags extends RunFlags {
 export function addExtract(root: Command): void {
   const command = root
     .command("extract")
+    .summary("write the features of many pictures to a folder, a row each")
     .description("Write the features of many pictures to a folder, a row each. Can be stopped and resumed at any time.")
-    .argument("<inputs...>", "picture files, folders (searched at every depth) and globs")
-    .requiredOption("--out <dir>", "where the results go; made if missing");
-  addTopOptions(addRunOptions(command))
+    .argument("<inputs...>", "picture files, folders (searched at every depth), globs and http(s) addresses")
+    .requiredOption("--out <dir>", "where the results go; made if missing")
     .option("--layer <name>", "an inner layer's result instead of the embedding; maps are averaged over the picture")
-    .option("--batch-size <n>", "pictures per pass", toInteger(1), DEFAULT_BATCH)
     .option("--overwrite", "throw away what an earlier run left in the folder")
-    .option("--quiet", "no progress on stderr")
-    .option("--json", "print one JSON object at the end")
-    .addHelpText("after", help)
-    .action(extract);
+    .option("--json", "print one JSON object at the end");
+  addTopOptions(addRunOptions(command));
+  inGroup(command, groups.running, () =>
+    command
+      .option("--batch-size <n>", "pictures per pass", toInteger(1), DEFAULT_BATCH)
+      .option("--quiet", "no progress on stderr"),
+  );
+  command.addHelpText("after", help).action(extract);
+  addExamples(command, [
+    ["mobilenets extract photos --out features", "The features of all pictures in a folder, for NumPy and others"],
+    ["mobilenets extract 'photos/**/*.png' --out png-features --quiet", "Only some of them, without a word"],
+    ["mobilenets extract photos --out edges --layer block2b_add", "What an inner layer sees"],
+  ]);
 }
 
 const help = `
@@ -56,12 +69,18 @@ read or the job failed, 2 bad usage, 130 interrupted.`;
 
 async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
   const start = performance.now();
+  if (inputs.includes(STDIN)) {
+    const expected = "pictures that can be read again, since a run may be stopped and resumed";
+    throw new OptionError({ where: STDIN, found: "standard input", expected, hint: "embed reads one from there" });
+  }
   const paths = await walk(inputs);
   if (paths.length === 0) throw new ImageError({ where: inputs.join(" "), found: "no pictures" });
   // A misspelt name shall not begin a run that the right one would then not fit.
   if (!(await anyExists(paths))) throw new ImageError({ where: inputs.join(" "), found: "no such file or folder" });
   const model = await loadModel(flags);
   try {
+    // Before a run is begun, or compared with one that was.
+    if (flags.layer !== undefined) checkLayer(model, flags.layer);
     const store = await fill(model, paths, flags);
     if (store.count < paths.length) {
       const [done, all] = [store.count, paths.length].map(grouped);
@@ -86,7 +105,7 @@ async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
 }
 
 async function anyExists(paths: readonly string[]): Promise<boolean> {
-  for (const path of paths) if (await stat(path).catch(() => undefined)) return true;
+  for (const path of paths) if (isUrl(path) || (await stat(path).catch(() => undefined))) return true;
   return false;
 }
 
@@ -103,7 +122,7 @@ async function fill(model: Model, paths: readonly string[], flags: ExtractFlags)
     if (store.count > 0) diagnostic(`going on after ${grouped(store.count)} of ${grouped(paths.length)} pictures`);
     await interruptible(async (signal) => {
       const progress = flags.quiet ? undefined : new ProgressDisplay(process.stderr, paths.length, store.count);
-      for await (const batch of infer(paths.slice(store.count), featurise, flags.batchSize)) {
+      for await (const batch of infer(paths.slice(store.count), featurise, flags.batchSize, limitsOf(flags))) {
         await store.append(batch);
         progress?.update(store.count, store.failed);
         if (signal.aborted) break;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { resolve } from "node:path";
 import { ImageError, type Picture, ReadError, toPicture } from "mobilenets";
-import { readBytes } from "mobilenets/weights";
+import { type Limits, limitsOf } from "./limits.ts";
+import { readSource } from "./read-source.ts";
 
 export interface OpenedPicture {
   readonly path: string;
@@ -20,11 +20,13 @@ export function isBad(item: object): item is BadPicture {
   return "error" in item;
 }
 
-/** Reads and decodes a file. Rejects only for what is not the file's fault, e.g. that no decoder is installed. */
-export async function openPicture(path: string): Promise<OpenedPicture | BadPicture> {
+/**
+ * Reads and decodes a file, a URL, or, as `-`, standard input. Rejects only for what is not the file's fault, e.g. that
+ * no decoder is installed.
+ */
+export async function openPicture(path: string, limits: Limits = limitsOf()): Promise<OpenedPicture | BadPicture> {
   try {
-    // Absolute, so that no name is taken for a URL.
-    const bytes = await readBytes(resolve(path));
+    const bytes = await readSource(path, limits);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     return { path, sha256, picture: await toPicture(bytes) };
   } catch (error) {

@@ -72,6 +72,7 @@ export function recipeOf(flags: TrainFlags): Recipe {
 /** As on the command line, where JSON has no form of its own for it. */
 function textOf(key: string, value: unknown): unknown {
   if (key === "size") return (value as TrainFlags["size"])!.join("x");
+  if (key === "preprocessing") return JSON.stringify(value);
   if (key === "classWeights" && Array.isArray(value)) return value.join(",");
   if (key !== "schedule") return value;
   const { kind, ...numbers } = value as NonNullable<TrainFlags["schedule"]>;

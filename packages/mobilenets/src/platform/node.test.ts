@@ -237,7 +237,7 @@ test("readBytes reads files", async () => {
   assert.deepEqual(await readBytes(pathToFileURL(path).href), bytes);
   await refused(readBytes(join(folder, "none.bin")), ReadError, /none\.bin: no such file/);
   await refused(readBytes("none.bin"), ReadError, /^\/.*none\.bin: no such file/);
-  await refused(readBytes(folder), ReadError, /: a folder, expected a file/);
+  await refused(readBytes(folder), ReadError, /: a folder, expected a regular file/);
   await refused(decode(join(folder, "none.jpg")), ReadError, /none\.jpg: no such file/);
 });
 

@@ -39,10 +39,10 @@ test("only regular files are read: no folder, device, pipe or socket, be it behi
   await symlink("/dev/zero", at("zero"));
   execFileSync("mkfifo", [at("pipe")]);
   const socket = createSocket().listen(at("socket"));
-  await assert.rejects(readRegularFile(dir), fails(/a folder, expected a file/));
-  await assert.rejects(readRegularFile(at("zero")), fails(/zero: a device, expected a file/));
-  await assert.rejects(readRegularFile(at("pipe")), fails(/a pipe, expected a file/));
-  await assert.rejects(readRegularFile(at("socket")), fails(/a socket, expected a file/));
+  await assert.rejects(readRegularFile(dir), fails(/a folder, expected a regular file/));
+  await assert.rejects(readRegularFile(at("zero")), fails(/zero: a device, expected a regular file/));
+  await assert.rejects(readRegularFile(at("pipe")), fails(/a named pipe \(FIFO\), expected a regular file/));
+  await assert.rejects(readRegularFile(at("socket")), fails(/a socket, expected a regular file/));
   await assert.rejects(readRegularFile(at("none")), fails(/no such file/));
   socket.close();
 });

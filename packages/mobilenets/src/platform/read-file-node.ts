@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -39,7 +39,8 @@ async function readOnce(path: string, limits: ReadLimits): Promise<Uint8Array> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = await file.stat();
-    if (!stats.isFile()) throw new ReadError({ where: resolve(path), found: kindOf(stats), expected: "a file" });
+    if (!stats.isFile())
+      throw new ReadError({ where: resolve(path), found: kindOf(stats), expected: "a regular file" });
     checkLength(resolve(path), stats.size, limits);
     return await readAll(file, stats.size, path, limits);
   } finally {
@@ -68,9 +69,9 @@ async function readAll(file: FileHandle, size: number, path: string, limits: Rea
   }
 }
 
-function kindOf(stats: { isDirectory(): boolean; isFIFO(): boolean; isSocket(): boolean }): string {
+function kindOf(stats: Stats): string {
   if (stats.isDirectory()) return "a folder";
-  if (stats.isFIFO()) return "a pipe";
+  if (stats.isFIFO()) return "a named pipe (FIFO)";
   return stats.isSocket() ? "a socket" : "a device";
 }
 
@@ -78,6 +79,7 @@ export function unreadable(path: string, error: NodeJS.ErrnoException): ReadErro
   const where = resolve(path);
   if (error.code === "ENOENT") return new ReadError({ where, found: "no such file" }, { cause: error });
   // Sockets cannot be opened at all.
-  if (error.code === "ENXIO") return new ReadError({ where, found: "a socket", expected: "a file" }, { cause: error });
+  if (error.code === "ENXIO")
+    return new ReadError({ where, found: "a socket", expected: "a regular file" }, { cause: error });
   return new ReadError({ where, found: `cannot be read (${error.message})` }, { cause: error });
 }
