@@ -14,8 +14,9 @@ import { loadModel } from "../load-model.ts";
 import { addTopOptions } from "../network-options.ts";
 import { toInteger } from "../numbers.ts";
 import { diagnostic, result } from "../output.ts";
-import { DEFAULT_BATCH, infer } from "../pictures/infer.ts";
+import { DEFAULT_BATCH, type Inferred, infer } from "../pictures/infer.ts";
 import { limitsOf } from "../pictures/limits.ts";
+import { type BadPicture, isBad } from "../pictures/open.ts";
 import { STDIN } from "../pictures/read-stdin.ts";
 import { isUrl } from "../pictures/read-url.ts";
 import { walk } from "../pictures/walk.ts";
@@ -122,11 +123,19 @@ async function fill(model: Model, paths: readonly string[], flags: ExtractFlags)
     if (store.count > 0) diagnostic(`going on after ${grouped(store.count)} of ${grouped(paths.length)} pictures`);
     await interruptible(async (signal) => {
       const progress = flags.quiet ? undefined : new ProgressDisplay(process.stderr, paths.length, store.count);
+      // The last in a row that cannot be read are kept back: should the machine turn out to be the reason, nothing is
+      // written of them, and the next run tries them again.
+      let keptBack: (Inferred<Float32Array> | BadPicture)[] = [];
       for await (const batch of infer(paths.slice(store.count), featurise, flags.batchSize, limitsOf(flags))) {
-        await store.append(batch);
+        const all = [...keptBack, ...batch];
+        const end = all.findLastIndex((item) => !isBad(item) || !item.unreadable) + 1;
+        keptBack = all.slice(end);
+        if (end > 0) await store.append(all.slice(0, end));
         progress?.update(store.count, store.failed);
         if (signal.aborted) break;
       }
+      if (!signal.aborted && keptBack.length > 0) await store.append(keptBack);
+      progress?.update(store.count, store.failed);
       progress?.end();
     });
     return store;
