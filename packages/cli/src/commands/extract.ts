@@ -20,6 +20,7 @@ import { type BadPicture, isBad } from "../pictures/open.ts";
 import { STDIN } from "../pictures/read-stdin.ts";
 import { isUrl } from "../pictures/read-url.ts";
 import { walk } from "../pictures/walk.ts";
+import { withRunLock } from "../run-lock.ts";
 import { addRunOptions, type RunFlags } from "../run-options.ts";
 import { grouped } from "../table.ts";
 
@@ -82,7 +83,7 @@ async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
   try {
     // Before a run is begun, or compared with one that was.
     if (flags.layer !== undefined) checkLayer(model, flags.layer);
-    const store = await fill(model, paths, flags);
+    const store = await withRunLock(flags.out, () => fill(model, paths, flags));
     if (store.count < paths.length) {
       const [done, all] = [store.count, paths.length].map(grouped);
       diagnostic(`interrupted: ${done} of ${all} pictures are done; the same command goes on from there`);

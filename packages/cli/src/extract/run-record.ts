@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Model, OptionError, type Preprocessing } from "mobilenets";
 import { printGraph } from "mobilenets/graph";
 import { modelOptions, type NetworkFlags } from "../network-options.ts";
+import { parseJsonObject } from "../read-json.ts";
 import { version } from "../version.ts";
 import { writeAtomic } from "../write-atomic.ts";
 
@@ -47,11 +48,10 @@ export async function readRun(dir: string): Promise<RunRecord | undefined> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-  try {
-    return JSON.parse(text) as RunRecord;
-  } catch {
-    throw new OptionError({ where: path, found: "no JSON", hint: "--overwrite starts anew" });
-  }
+  const record = parseJsonObject(text, path, "--overwrite starts anew");
+  if (Number.isInteger(record.dim) && (record.dim as number) > 0) return record as unknown as RunRecord;
+  const found = `dim ${JSON.stringify(record.dim)}`;
+  throw new OptionError({ where: path, found, expected: "an integer above 0", hint: "--overwrite starts anew" });
 }
 
 export function writeRun(dir: string, run: RunRecord): Promise<void> {
