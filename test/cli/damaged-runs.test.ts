@@ -4,10 +4,11 @@ import { existsSync, openSync } from "node:fs";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { readSafetensors, writeSafetensors } from "mobilenets/weights";
 import { temporaryFolder } from "./folder.ts";
 import { writeMany } from "./pictures.ts";
-import { mobilenets, tiny } from "./run.ts";
+import { mobilenets, outcome, start, tiny } from "./run.ts";
 import { writeShapes } from "./shapes.ts";
 
 // What a full disk, another program or a hand leaves behind is answered in words that say what to do, never by a stack.
@@ -76,11 +77,18 @@ test("a checkpoint whose account of training is damaged is named", async () => {
 
 test("a second training into a folder is refused while the first one runs", async () => {
   const out = join(root, "twice");
-  const args = ["train", data, ...network, "--epochs", "3", "--batch", "4", "--out", out];
-  const ends = await Promise.all([mobilenets(args), mobilenets(args)]);
-  assert.deepEqual(ends.map(({ code }) => code).sort(), [0, 1], ends.map(({ stderr }) => stderr).join("\n"));
-  const refused = ends.find(({ code }) => code === 1)?.stderr ?? "";
-  assert.match(refused, /process \d+, mobilenets train, which writes to this folder/);
+  const args = ["train", data, ...network, "--epochs", "5000", "--batch", "4", "--out", out];
+  const first = start(args);
+  const ended = outcome(first);
+  while (!existsSync(join(out, "run.json"))) await sleep(20);
+  for (const how of ["--overwrite", "--resume"]) {
+    const { code, stderr } = await mobilenets([...(how === "--resume" ? ["train", "--out", out] : args), how]);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, new RegExp(`process ${first.pid}, mobilenets train, which writes to this folder`));
+  }
+  first.kill("SIGINT");
+  assert.equal((await ended).code, 130);
+  assert.ok(!existsSync(join(out, "run.lock")));
 });
 
 test("a full disk behind standard output is an error in one line", { skip: !existsSync("/dev/full") }, () => {

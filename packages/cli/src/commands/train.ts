@@ -97,7 +97,11 @@ async function train(path: string | undefined, flags: TrainFlags, command: Comma
       loaders.validation.close();
     }
   };
-  await withRunLock(flags.out, () => interruptible(work));
+  await withRunLock(flags.out, async () => {
+    // Another run may have come and gone since the first look.
+    await checkRunFolder(flags.out, flags);
+    await interruptible(work);
+  });
 }
 
 /** Data and options: of the command line, of a recipe, or of the run that goes on. */
