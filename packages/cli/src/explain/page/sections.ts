@@ -131,8 +131,10 @@ function blockCard(block: Block, scale: Scale): string {
     ...(squeeze ? [`squeeze to ${squeeze.squeezed}`] : []),
     ...(residual ? ["residual"] : []),
   ];
+  // Long names of layers break between their words.
+  const title = escapeHtml(blockTitle(name)).replaceAll("_", "_<wbr>");
   const channels = channelText(block).replaceAll(">", "→");
-  return `<figure><figcaption>${escapeHtml(blockTitle(name))}</figcaption>${hourglass(block, scale)}<p><b>${channels}</b></p><p class="faint">${notes.join(", ")}<br>${short(costs.params)} params<br>${short(costs.macs)} MACs</p></figure>`;
+  return `<figure><figcaption>${title}</figcaption>${hourglass(block, scale)}<p><b>${channels}</b></p><p class="faint">${notes.join(", ")}<br>${short(costs.params)} params<br>${short(costs.macs)} MACs</p></figure>`;
 }
 
 /** @param withBlocks whether to show all blocks, which no other chapter does */
