@@ -4,6 +4,7 @@ import { addCompletion } from "./commands/completion.ts";
 import { addConvert } from "./commands/convert.ts";
 import { addEmbed } from "./commands/embed.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
+import { addExplain } from "./commands/explain.ts";
 import { addExtract } from "./commands/extract.ts";
 import { addProfile } from "./commands/profile.ts";
 import { addSummary } from "./commands/summary.ts";
@@ -18,7 +19,7 @@ const commands: readonly (readonly [heading: string, adds: readonly ((root: Comm
   ["Ask a picture:", [addClassify, addEmbed]],
   ["Many pictures:", [addExtract]],
   ["Classes of your own:", [addTrain, addEvaluate]],
-  ["Networks and weights:", [addSummary, addProfile, addWeights, addConvert]],
+  ["Networks and weights:", [addExplain, addSummary, addProfile, addWeights, addConvert]],
   ["Shell and help:", [addCompletion]],
 ];
 
