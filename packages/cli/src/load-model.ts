@@ -1,4 +1,4 @@
-import { type EngineName, type LoadOptions, load, type Model, OptionError } from "mobilenets";
+import { type EngineName, type LoadOptions, load, type Model, OptionError, type Preprocessing } from "mobilenets";
 import { downloadProgress } from "./download-progress.ts";
 import { modelOptions } from "./network-options.ts";
 import { diagnostic } from "./output.ts";
@@ -8,11 +8,12 @@ import { namedWeights } from "./weights-names.ts";
 /**
  * The model a command line asks for. Without weights it is the ImageNet weights of the network; without a network too,
  * the one whose weights are at hand. Which they are is said on stderr.
+ * @param preprocessing overrides what the weights and the command line ask for
  * @throws OptionError if it names weights that cannot be had
  */
-export async function loadModel(flags: RunFlags): Promise<Model> {
+export async function loadModel(flags: RunFlags, preprocessing?: Preprocessing): Promise<Model> {
   const { weights = "imagenet", network } = flags;
-  const options = loadOptions(flags);
+  const options = loadOptions(flags, preprocessing);
   if (weights === "imagenet") {
     const model = await load(network, options);
     diagnostic(`weights: ${model.name}, trained on ImageNet; --weights takes a file, or another name`);
@@ -27,12 +28,15 @@ export async function loadModel(flags: RunFlags): Promise<Model> {
   }
   const named = await namedWeights(weights);
   const file = named?.file ?? weights;
-  const preprocessing = { ...named?.preprocessing, ...options.preprocessing };
-  const all = { ...options, preprocessing, labels: named?.labels };
+  const all = {
+    ...options,
+    preprocessing: { ...named?.preprocessing, ...options.preprocessing },
+    labels: named?.labels,
+  };
   return network ? load(network, { ...all, weights: file }) : load(file, all);
 }
 
-function loadOptions(flags: RunFlags): LoadOptions {
+function loadOptions(flags: RunFlags, preprocessing: Preprocessing | undefined): LoadOptions {
   const { seed, engine, threads, providers, crop } = flags;
   return {
     ...modelOptions(flags),
@@ -42,6 +46,6 @@ function loadOptions(flags: RunFlags): LoadOptions {
     threads,
     providers,
     fetch: { offline: flags.offline, onProgress: downloadProgress() },
-    preprocessing: crop && { crop },
+    preprocessing: preprocessing ?? (crop && { crop }),
   };
 }
