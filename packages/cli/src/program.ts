@@ -5,6 +5,7 @@ import { addEmbed } from "./commands/embed.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addExtract } from "./commands/extract.ts";
 import { addProfile } from "./commands/profile.ts";
+import { addSimilar } from "./commands/similar.ts";
 import { addSummary } from "./commands/summary.ts";
 import { addTrain } from "./commands/train.ts";
 import { addWeights } from "./commands/weights.ts";
@@ -26,6 +27,7 @@ export function program(): Command {
   addClassify(root);
   addEmbed(root);
   addExtract(root);
+  addSimilar(root);
   addTrain(root);
   addEvaluate(root);
   addConvert(root);
