@@ -114,7 +114,25 @@ test("--query: a picture from elsewhere goes through the model that run.json rec
   assert.equal(original?.similarity, 1);
 });
 
-test("layer, crop and seed are those of the run", async () => {
+test("--query takes folders, globs and standard input, as other commands take pictures", async () => {
+  const some = at("some");
+  await mkdir(some);
+  for (const name of ["b.png", "a.png"]) await copyFile(outside, join(some, name));
+  const paths = async (...args: string[]) => (await rowsOf(folder, ...args)).map(({ path }) => path);
+  assert.deepEqual(await paths("--query", some), [join(some, "a.png"), join(some, "b.png")]);
+  assert.deepEqual(await paths("--query", join(some, "b*")), [join(some, "b.png")]);
+  const child = start(["similar", folder, "--query", "-", "--json", "--top", "1"], { stdio: ["pipe", "pipe", "pipe"] });
+  child.stdin?.end(await readFile(outside));
+  const { code, stdout, stderr } = await outcome(child);
+  assert.equal(code, 0, stderr);
+  const [row] = jsonLines(stdout) as Row[];
+  assert.deepEqual([row.path, row.similar[0].similarity], ["-", 1]);
+  const twice = await similar(folder, "--query", "-", "--query", "-");
+  assert.equal(twice.code, 2);
+  assert.match(twice.stderr, /-: 2 times/);
+});
+
+test("layer, crop, preprocessing and seed are those of the run", async () => {
   const wide = at("wide");
   await mkdir(wide);
   for (const [i, background] of ["teal", "plum"].entries()) {
@@ -125,7 +143,7 @@ test("layer, crop and seed are those of the run", async () => {
       .toFile(join(wide, `${i}.png`));
   }
   await copyFile(join(wide, "1.png"), at("wide-copy.png"));
-  const options = ["--layer", "conv_pw_3_relu", "--crop", "squash", "--seed", "7"];
+  const options = ["--layer", "conv_pw_3_relu", "--crop", "squash", "--seed", "7", "--preprocessing", "imagenet"];
   await mobilenets(["extract", wide, "--out", at("layered"), ...tiny, ...options]);
   const [{ similar: found }] = await rowsOf(at("layered"), "--query", at("wide-copy.png"));
   assert.deepEqual(found[0], { path: join(wide, "1.png"), similarity: 1 });
@@ -149,7 +167,10 @@ test("weights of a file: found again from another folder, refused by name if gon
   await rename(file, at("moved.safetensors"));
   const gone = await similar(...query);
   assert.deepEqual([gone.code, gone.stdout], [1, ""]);
-  assert.match(gone.stderr, /model\.safetensors: no such file: .*of-file\/run\.json .*--weights says where/);
+  assert.match(
+    gone.stderr,
+    /model\.safetensors: no such file, and no name of weights: .*of-file\/run\.json .*--weights says where/,
+  );
   assert.deepEqual(await rowsOf(...query, "--weights", at("moved.safetensors")), expected);
 
   await write(file, 2);
@@ -224,12 +245,18 @@ test("folders that are not what extract writes: what is wrong, and what to do", 
   const noRun = await fresh("no-run");
   assert.equal((await rowsOf(noRun, "--query", "b.png")).length, 1);
   await refuses(noRun, /no-run\/run\.json: no such file, expected the record of the model/, 1, "--query", outside);
-  for (const record of ["[]", "null", "{}", '{"options":{},"preprocessing":{},"network":"x","model":"y","layer":1}']) {
+  const { source: _, ...known } = JSON.parse(await readFile(join(folder, "run.json"), "utf8"));
+  for (const [record, message, code] of [
+    ["{", /run\.json: no JSON/, 2],
+    ["[]", /run\.json: \[\]/, 2],
+    ["{}", /run\.json: dim undefined/, 2],
+    [JSON.stringify({ ...known, layer: 1 }), /run\.json: no record of a run/, 1],
+    [JSON.stringify({ ...known, preprocessing: null }), /run\.json: no record of a run/, 1],
+    [JSON.stringify({ ...known, source: { weights: 7 } }), /run\.json: no record of a run/, 1],
+  ] as const) {
     await writeFile(join(noRun, "run.json"), record);
-    await refuses(noRun, /run\.json: no record of a run/, 1, "--query", outside);
+    await refuses(noRun, message, code, "--query", outside);
   }
-  await writeFile(join(noRun, "run.json"), "{");
-  await refuses(noRun, /run\.json: no JSON/, 2, "--query", outside);
   await copyFile(join(folder, "run.json"), join(noRun, "run.json"));
   await refuses(noRun, /no-run: rows of 2 numbers, expected 256/, 2, "--query", outside);
 });
@@ -330,6 +357,4 @@ test("wrong usage", async () => {
     assert.equal(code, 2);
     assert.match(stderr, message);
   }
-  const help = await similar("--help");
-  assert.equal(help.stdout.match(/^ {2}mobilenets (similar|extract)/gm)?.length, 3);
 });

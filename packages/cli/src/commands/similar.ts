@@ -1,18 +1,26 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { OptionError, ReadError } from "mobilenets";
 import { EXIT_INTERRUPTED, interruptible } from "../extract/interrupt.ts";
 import { duration } from "../extract/progress.ts";
 import { ITEMS } from "../extract/store.ts";
+import { addExamples } from "../help/examples.ts";
+import { groups, inGroup } from "../help/groups.ts";
 import { toInteger, toNumber, toThreads } from "../numbers.ts";
 import { diagnostic, result } from "../output.ts";
+import { PICTURES } from "../pictures/argument.ts";
+import { addLimitOptions } from "../pictures/options.ts";
+import { checkStdin } from "../pictures/read-stdin.ts";
+import { walkEach } from "../pictures/walk.ts";
 import { printable } from "../printable.ts";
+import { weightsSuggestions } from "../run-options.ts";
 import { type FeatureFolder, openFeatureFolder } from "../similar/feature-folder.ts";
 import { type RowFlags, rowsOfAll, rowsOfQueries } from "../similar/rows.ts";
 import type { Similar } from "../similar/search-folder.ts";
 import { Interrupted } from "../similar/search-progress.ts";
 import { contactSheet, MOST_PICTURES, SheetRows } from "../similar/sheet.ts";
+import { suggest } from "../suggest.ts";
 import { grouped } from "../table.ts";
 import { writeAtomic } from "../write-atomic.ts";
 
@@ -27,36 +35,52 @@ const MOST_ROWS = 20_000;
 const RATE = 1.4e9;
 export function addSimilar(root: Command): void {
   const collect = (path: string, before: readonly string[] = []) => [...before, path];
-  root
+  const query = new Option("--query <picture>", `of these only; a path in the folder, or ${PICTURES}; may be repeated`);
+  const weights = new Option(
+    "--weights <source>",
+    "where they are now, if they have moved since (default: as recorded)",
+  );
+  const command = root
     .command("similar")
+    .summary("find the pictures most like others")
     .description("Find the pictures most like others, by the features that `extract` wrote.")
     .argument("<dir>", "the folder that `extract --out` named")
-    .option("--query <picture>", "of this picture, a file or a path in the folder; may be repeated", collect)
+    .addOption(suggest(query.argParser(collect), [], { files: true }))
     .option("--top <k>", "how many, best first", toInteger(1), 5)
     .option("--min <similarity>", "leave out those less similar, -1 to 1", toNumber)
     .option("--html <file>", "write a page with the pictures instead of printing their names")
     .option("--all", `compare all pictures with each other though they are more than ${grouped(MOST_ROWS)}`)
-    .option("--weights <source>", "for pictures outside the folder: where its network's weights are now")
-    .option("--offline", "published weights from the cache only")
-    .option("--threads <n>", "for pictures outside the folder: a number or auto (default: auto)", toThreads)
-    .option("--quiet", "no progress on stderr")
-    .option("--json", "print one JSON object per picture, a line each")
-    .addHelpText("after", help)
-    .action(similar);
+    .option("--json", "print one JSON object per picture, a line each");
+  addLimitOptions(command);
+  inGroup(command, "Network, for pictures outside the folder:", () =>
+    command
+      .addOption(suggest(weights, weightsSuggestions, { files: true }))
+      .option("--offline", "published weights from the cache only"),
+  );
+  inGroup(command, groups.running, () =>
+    command
+      .option("--threads <n>", "for the network: a number or auto (default: auto)", toThreads)
+      .option("--quiet", "no progress on stderr"),
+  );
+  command.addHelpText("after", help).action(similar);
+  addExamples(command, [
+    ["mobilenets similar features", "The five pictures most like each, in the folder that `extract` wrote"],
+    [
+      "mobilenets similar features --query photo.jpg --html similar.html",
+      "A page with those most like another picture",
+    ],
+    ["mobilenets similar features --min 0.95 --json", "Near duplicates, for other programs"],
+  ]);
 }
 
 const help = `
 Without --query it does so for every picture of the folder. With --min, pictures that have none are left out then.
 Similarity is the cosine of the features: 1 the same, 0 unrelated. All rows are compared, none is guessed.
 
-Examples:
-  mobilenets extract photos --out features && mobilenets similar features
-  mobilenets similar features --query new.jpg --top 20 --html similar.html
-  mobilenets similar features --min 0.95 --json > duplicates.jsonl
-
 Exit codes: 0 done, 1 a picture or the folder could not be read, 2 bad usage, 130 interrupted.`;
 
 async function similar(dir: string, flags: SimilarFlags): Promise<void> {
+  checkStdin(flags.query ?? []);
   const folder = await openFeatureFolder(dir);
   try {
     if (folder.paths.length === 0) {
@@ -94,7 +118,8 @@ function isPageOnly({ html, json, min }: SimilarFlags): boolean {
 async function search(dir: string, folder: FeatureFolder, flags: SimilarFlags, signal: AbortSignal): Promise<void> {
   const { query, top, html, json } = flags;
   const wanted = isPageOnly(flags) ? Math.ceil(MOST_PICTURES / (top + 1)) + 1 : undefined;
-  const rows = query ? rowsOfQueries(dir, folder, query, flags, signal) : rowsOfAll(folder, flags, signal, wanted);
+  const asked = query && (await walkEach(query));
+  const rows = asked ? rowsOfQueries(dir, folder, asked, flags, signal) : rowsOfAll(folder, flags, signal, wanted);
   const sheet = new SheetRows();
   for await (const row of rows) {
     if (html !== undefined) sheet.add(row);

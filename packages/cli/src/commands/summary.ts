@@ -12,6 +12,7 @@ import {
   savings,
   summarise,
 } from "mobilenets/graph";
+import { addExamples } from "../help/examples.ts";
 import { networkArgument } from "../network-choice.ts";
 import { addNetworkOptions, addTopOptions, modelOptions, type NetworkFlags } from "../network-options.ts";
 import { result } from "../output.ts";
@@ -33,17 +34,25 @@ const printers = {
 export function addSummary(root: Command): void {
   const command = root
     .command("summary")
+    .summary("list a network's layers, parameters and multiply-adds")
     .description("List a network's layers with output shapes, parameters and multiply-adds (MACs) for one picture.")
-    .addArgument(networkArgument("which network"));
-  addTopOptions(addNetworkOptions(command))
+    .addArgument(networkArgument("which network"))
     .option("--savings", "compare each depthwise-separable pair with a standard convolution of its shape")
     .addOption(
       new Option("--print <what>", "print instead what the network is on its way to running")
         .choices(Object.keys(printers))
         .conflicts("json"),
     )
-    .option("--json", "print one JSON object")
-    .action(summary);
+    .option("--json", "print one JSON object");
+  addTopOptions(addNetworkOptions(command)).action(summary);
+  addExamples(command, [
+    ["mobilenets summary mobilenet_v2", "Layers, parameters and multiply-adds"],
+    ["mobilenets summary mobilenet_v1 --savings", "What depthwise-separable convolutions save"],
+    [
+      "mobilenets summary mobilenet_v3_small --alpha 0.75 --size 160 --json",
+      "Of a smaller network, for other programs",
+    ],
+  ]);
 }
 
 async function summary(network: NetworkName, flags: SummaryFlags): Promise<void> {

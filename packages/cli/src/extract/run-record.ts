@@ -3,11 +3,11 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Model, OptionError, type Preprocessing } from "mobilenets";
 import { printGraph } from "mobilenets/graph";
-import { publishedByName } from "mobilenets/weights";
+import { isWeightsName } from "../load-model.ts";
 import { modelOptions } from "../network-options.ts";
+import { parseJsonObject } from "../read-json.ts";
 import type { RunFlags } from "../run-options.ts";
 import { version } from "../version.ts";
-import { weightsNames } from "../weights-names.ts";
 import { writeAtomic } from "../write-atomic.ts";
 
 export const RUN = "run.json";
@@ -58,8 +58,7 @@ export function describeRun(model: Model, flags: RunFlags, layer: string | undef
 
 /** Weights as they can be found from every folder. */
 function lasting(weights: string): string {
-  const isName = ["imagenet", "random", ...weightsNames].includes(weights) || publishedByName(weights) !== undefined;
-  return isName || /^(https?|data|file):/.test(weights) ? weights : resolve(weights);
+  return isWeightsName(weights) ? weights : resolve(weights);
 }
 
 /** @returns undefined if no run was begun in `dir` */
@@ -72,11 +71,10 @@ export async function readRun(dir: string): Promise<RunRecord | undefined> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-  try {
-    return JSON.parse(text) as RunRecord;
-  } catch {
-    throw new OptionError({ where: path, found: "no JSON", hint: "--overwrite starts anew" });
-  }
+  const record = parseJsonObject(text, path, "--overwrite starts anew");
+  if (Number.isInteger(record.dim) && (record.dim as number) > 0) return record as unknown as RunRecord;
+  const found = `dim ${JSON.stringify(record.dim)}`;
+  throw new OptionError({ where: path, found, expected: "an integer above 0", hint: "--overwrite starts anew" });
 }
 
 export function writeRun(dir: string, run: RunRecord): Promise<void> {

@@ -41,7 +41,7 @@ export async function openFeatureFolder(dir: string): Promise<FeatureFolder> {
   }
 }
 
-const MEND = "was `extract` interrupted? The same command again brings its folder in order";
+const MEND = "is `extract` at work, or was it interrupted? The same command again brings its folder in order";
 
 async function openFile(dir: string, name: string): Promise<FileHandle> {
   try {

@@ -2,8 +2,11 @@ import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { ImageError, OptionError } from "mobilenets";
 import { featuriser } from "../extract/features.ts";
-import { infer } from "../pictures/infer.ts";
+import { DEFAULT_BATCH, infer } from "../pictures/infer.ts";
+import { limitsOf } from "../pictures/limits.ts";
 import { type BadPicture, isBad } from "../pictures/open.ts";
+import { STDIN } from "../pictures/read-stdin.ts";
+import { isUrl } from "../pictures/read-url.ts";
 import { printable } from "../printable.ts";
 import type { FeatureFolder } from "./feature-folder.ts";
 import { loadRecorded, type ModelFlags } from "./recorded-model.ts";
@@ -63,7 +66,7 @@ async function embed(
   const { model, layer } = await loadRecorded(dir, flags);
   try {
     const queries: (Query | BadPicture)[] = [];
-    for await (const batch of infer(paths, featuriser(model, layer))) {
+    for await (const batch of infer(paths, featuriser(model, layer), DEFAULT_BATCH, limitsOf(flags))) {
       queries.push(...batch.map((item) => (isBad(item) ? item : { path: item.path, vector: item.value })));
     }
     const wrong = queries.find((query): query is Query => !isBad(query) && query.vector.length !== dim);
@@ -86,6 +89,7 @@ function missing(path: string, dir: string): BadPicture {
 }
 
 async function exists(path: string): Promise<boolean> {
+  if (path === STDIN || isUrl(path)) return true;
   return stat(path).then(
     () => true,
     () => false,

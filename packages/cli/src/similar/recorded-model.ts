@@ -4,6 +4,7 @@ import { checkNetworkName } from "mobilenets/graph";
 import { fingerprint, RUN, type RunRecord, readRun } from "../extract/run-record.ts";
 import { loadModel } from "../load-model.ts";
 import { networkFlags } from "../network-options.ts";
+import type { LimitFlags } from "../pictures/limits.ts";
 import { printable } from "../printable.ts";
 
 export interface RecordedModel {
@@ -11,7 +12,7 @@ export interface RecordedModel {
   readonly layer?: string;
 }
 
-export interface ModelFlags {
+export interface ModelFlags extends LimitFlags {
   /** Where the weights are now. */
   readonly weights?: string;
   readonly offline?: true;
@@ -38,17 +39,16 @@ export async function loadRecorded(dir: string, flags: ModelFlags): Promise<Reco
     });
   }
   const network = record.source?.network;
-  const model = await loadModel(
-    {
-      ...networkFlags(options),
-      weights,
-      network: network === undefined ? undefined : checkNetworkName(network),
-      seed: record.source?.seed,
-      offline: flags.offline,
-      threads: flags.threads,
-    },
+  const model = await loadModel({
+    ...networkFlags(options),
+    weights,
+    network: network === undefined ? undefined : checkNetworkName(network),
+    seed: record.source?.seed,
+    // All of it, so that nothing of it is left to what the weights ask for.
     preprocessing,
-  ).catch((error: unknown) => {
+    offline: flags.offline,
+    threads: flags.threads,
+  }).catch((error: unknown) => {
     if (!(error instanceof ReadError) || flags.weights !== undefined) throw error;
     throw new ReadError(
       {
@@ -81,9 +81,8 @@ function checkRecord(record: RunRecord | undefined, where: string): RunRecord {
     });
   }
   const isObject = (value: unknown) => typeof value === "object" && value !== null;
-  const { layer, source } = isObject(record) ? record : ({} as Partial<RunRecord>);
+  const { layer, source } = record;
   const holds =
-    isObject(record) &&
     isObject(record.options) &&
     isObject(record.preprocessing) &&
     typeof record.network === "string" &&

@@ -37,8 +37,9 @@ export async function* rowsOfQueries(
     if (!isBad(query)) yield rows[next++];
     else {
       process.exitCode = 1;
-      diagnostic(`error: ${query.error.message}`);
-      if (json) await result(JSON.stringify(query));
+      const { path, error } = query;
+      diagnostic(`error: ${error.message}`);
+      if (json) await result(JSON.stringify({ path, error }));
     }
   }
 }

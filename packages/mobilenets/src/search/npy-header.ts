@@ -1,6 +1,6 @@
 import { ReadError } from "../platform/platform.ts";
+import { show } from "../show.ts";
 import { formatShape, type Shape } from "../tensor.ts";
-import { show } from "../weights/show.ts";
 import { type ByteSource, readExactly } from "./byte-source.ts";
 import { type Literal, parseLiteral } from "./python-literal.ts";
 

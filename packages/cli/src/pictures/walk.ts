@@ -1,6 +1,8 @@
 import { stat } from "node:fs/promises";
 import { isAbsolute, posix, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
+import { STDIN } from "./read-stdin.ts";
+import { isUrl } from "./read-url.ts";
 
 /** What is taken for a picture inside a folder, by the name alone. */
 const extensions = ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "avif", "tif", "tiff"];
@@ -13,21 +15,40 @@ export function isPictureName(name: string): boolean {
 /**
  * The files that folders, globs and file names stand for: argument by argument, sorted by name within each (by code
  * unit, so the same on every machine), each file once. Folders give their pictures at any depth, hidden files and
- * folders left out; globs and file names give what they name, as the shell would. A file that does not exist is given back too: to open
- * it fails with a better error than could be had here.
+ * folders left out; globs and file names give what they name, as the shell would. URLs and `-`, standard input, are
+ * given back as they are, and so is a file that does not exist: to open it fails with a better error than could be had
+ * here.
  */
 export async function walk(inputs: readonly string[]): Promise<string[]> {
   const paths = new Map<string, string>();
   for (const input of inputs) {
     for (const path of await expand(input)) {
-      const absolute = resolve(path);
-      if (!paths.has(absolute)) paths.set(absolute, path);
+      const identity = isOutside(path) ? path : resolve(path);
+      if (!paths.has(identity)) paths.set(identity, path);
     }
   }
   return [...paths.values()];
 }
 
+/**
+ * As `walk`, for answers argument by argument: a picture comes as often as it is named, and a folder or glob without
+ * pictures is given back itself, to fail when it is opened.
+ */
+export async function walkEach(inputs: readonly string[]): Promise<string[]> {
+  const paths: string[] = [];
+  for (const input of inputs) {
+    const found = await expand(input);
+    for (const path of found.length > 0 ? found : [input]) paths.push(path);
+  }
+  return paths;
+}
+
+function isOutside(input: string): boolean {
+  return input === STDIN || isUrl(input);
+}
+
 async function expand(input: string): Promise<string[]> {
+  if (isOutside(input)) return [input];
   const stats = await stat(input).catch(() => undefined);
   if (stats?.isDirectory()) return picturesIn(input);
   // A name with brackets in it may simply be a name.
