@@ -1,24 +1,39 @@
-// The main job on real pictures: writes products of Fashion-MNIST as PNG files, lets the command line say what they are
-// and extract their features, and looks how well neighbours in feature space belong together.
-// Usage: npm run demo -- [--per-class 60] [--out demo-out]; afterwards open demo-out/neighbours.html.
-import { mkdir, rm, writeFile } from "node:fs/promises";
+// The main job on real pictures, shown on one page: labels, evidence and neighbours of photographs; then features of products
+// of Fashion-MNIST, by a small network that has never seen them; then what to do with pictures of one's own.
+// Usage: npm run demo [-- my/*.jpg] [--out demo-out] [--per-class 100]; afterwards open demo-out/index.html.
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type Evaluation, evaluate } from "./demo/evaluate.ts";
-import { classNames } from "./demo/fashion-mnist.ts";
-import { readFeatures } from "./demo/features.ts";
-import { type Matrix, matrixOf } from "./demo/neighbours.ts";
-import { neighboursPage } from "./demo/page.ts";
-import { type DemoPicture, writePictures } from "./demo/pictures.ts";
+import { load, MobileNetsError } from "mobilenets";
+import { fashion } from "./demo/fashion.ts";
+import { nextSection } from "./demo/next-section.ts";
+import { demoPage } from "./demo/page.ts";
+import { lookAt } from "./demo/photographs.ts";
+import { photographsSection } from "./demo/photographs-section.ts";
 import { mobilenets } from "./mobilenets.ts";
 
-/** Votes per picture. */
-const K = 5;
+/** In the order of the page. Whose they are stands in SOURCES.md beside them. */
+const SAMPLES = [
+  "cat",
+  "espresso",
+  "photographer",
+  "rocket",
+  "mountains",
+  "canyon",
+  "barn",
+  "sheep",
+  "allium",
+  "acanthus",
+  "grass",
+  "gravel",
+].map((name) => fileURLToPath(new URL(`../examples/photographs/${name}.jpg`, import.meta.url)));
 
-/** Neighbours per picture on the page. */
-const SHOWN = 8;
+/** A page of more would be too heavy to send. */
+const MOST = 100;
 
-const { values } = parseArgs({
+const { values, positionals: own } = parseArgs({
+  allowPositionals: true,
   options: { "per-class": { type: "string", default: "100" }, out: { type: "string", default: "demo-out" } },
 });
 const { out } = values;
@@ -29,50 +44,28 @@ if (!Number.isInteger(perClass) || perClass < 2 || perClass > 1000) {
 }
 
 const start = performance.now();
+const since = () => `${((performance.now() - start) / 1000).toFixed(1)} s`;
+const paths = (own.length > 0 ? own : SAMPLES).slice(0, MOST);
+if (own.length > MOST) console.log(`The first ${MOST} of ${own.length} pictures are shown.\n`);
 await mkdir(out, { recursive: true });
-const pictureDir = join(out, "pictures");
-const featureDir = join(out, "features");
-await Promise.all([pictureDir, featureDir].map((dir) => rm(dir, { recursive: true, force: true })));
 
-const pictures = await writePictures(pictureDir, perClass);
-console.log(
-  `Wrote ${pictures.length} pictures of Fashion-MNIST to ${pictureDir} (${since(start)}): ${perClass} of each`,
-);
-console.log(`of ${classNames.length} classes, none of which the network has seen.`);
-console.log();
+await mobilenets("classify", ...paths, "--top", "1");
+const model = await load();
+const photographs = await lookAt(model, paths).catch((error: unknown) => {
+  if (!MobileNetsError.is(error)) throw error;
+  console.error(`error: ${error.message}`);
+  process.exit(1);
+});
+model.dispose();
+console.log(`Labels, evidence and neighbours of ${paths.length} photographs are done (${since()}).\n`);
 
-await mobilenets("evaluate", pictureDir, "--weights", "fashion-mnist");
-await mobilenets("extract", pictureDir, "--out", featureDir, "--weights", "fashion-mnist");
-
-const vectors = await readFeatures(featureDir);
-const features = judge(matrixOf(pictures.map(vectorOf)));
-const pixels = judge(matrixOf(pictures.map((picture) => picture.pixels)));
-const page = join(out, "neighbours.html");
-await writeFile(page, neighboursPage({ pictures, features, pixels, classNames, k: K }));
-
-console.log(`Share of pictures that get their own class by vote of their ${K} nearest neighbours (by cosine, leaving`);
-console.log("out the picture itself):");
-console.log();
-console.log(`  by features    ${percent(features)}`);
-console.log(`  by raw pixels  ${percent(pixels)}`);
-console.log();
-console.log(`Done in ${since(start)}. Look at ${page}.`);
-
-function judge(matrix: Matrix): Evaluation {
-  const labels = pictures.map(({ label }) => label);
-  return evaluate(matrix, labels, { k: K, shown: SHOWN, classes: classNames.length });
+const sections = [await photographsSection(photographs)];
+const credits = ["Network: EfficientNet-Lite0, trained on ImageNet by Google, Apache-2.0."];
+if (own.length === 0) {
+  sections.push(await fashion(out, perClass));
+  credits.unshift("Photographs: public domain and CC0, see examples/photographs/SOURCES.md.");
+  credits.push("Products: Fashion-MNIST, © Zalando SE, MIT licence.");
 }
-
-function vectorOf({ path }: DemoPicture): Float32Array {
-  const vector = vectors.get(path);
-  if (!vector) throw new Error(`${path} has no features`);
-  return vector;
-}
-
-function percent({ accuracy }: Evaluation): string {
-  return `${(100 * accuracy).toFixed(1)} %`;
-}
-
-function since(from: number): string {
-  return `${((performance.now() - from) / 1000).toFixed(1)} s`;
-}
+const page = join(out, "index.html");
+await writeFile(page, demoPage([...sections, nextSection], credits.join(" ")));
+console.log(`Done in ${since()}. Look at ${page}.`);

@@ -12,8 +12,26 @@ main { max-width: 1080px; margin: 0 auto; padding: 20px; }
 h1 { margin: 0 0 4px; font-size: 26px; }
 h2 { margin: 28px 0 4px; font-size: 19px; }
 p { margin: 0; max-width: 110ch; color: var(--soft); }
-header { display: flex; flex-wrap: wrap; gap: 16px 40px; align-items: flex-end; justify-content: space-between; }
-header > div { flex: 1 1 420px; max-width: 68ch; }
+h3 { margin: 24px 0 4px; font-size: 16px; }
+.beside { display: flex; flex-wrap: wrap; gap: 16px 40px; align-items: flex-end; justify-content: space-between; }
+.beside > p { flex: 1 1 420px; max-width: 68ch; }
+.switch { display: inline-block; margin: 10px 0 0; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 250px), 1fr)); gap: 24px; margin-top: 12px; align-items: start; }
+.photo { position: relative; overflow: hidden; border-radius: 8px; aspect-ratio: 1; background: var(--line); }
+.photo img { position: absolute; inset: 0; border-radius: 0; image-rendering: auto; }
+.photo .shade { transition: opacity 0.2s; }
+main:has(#evidence:not(:checked)) .shade, .photo:hover .shade { opacity: 0; }
+.bars { list-style: none; margin: 8px 0 0; padding: 0; font-size: 14px; font-variant-numeric: tabular-nums; }
+.bars li { display: flex; justify-content: space-between; gap: 8px; padding: 1px 6px; margin-bottom: 2px; border-radius: 3px;
+  background: linear-gradient(to right, color-mix(in srgb, var(--right) 28%, transparent) calc(var(--share) * 100%), transparent 0); }
+.bars li:first-child { font-weight: 600; }
+.bars b { font-weight: inherit; white-space: nowrap; }
+.like { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px; margin-top: 8px; }
+.like img { object-fit: cover; image-rendering: auto; }
+.next { display: grid; grid-template-columns: auto 1fr; gap: 6px 20px; margin: 12px 0; }
+.next dt { color: var(--soft); }
+.next dd { margin: 0; }
+code { font-size: 13px; padding: 1px 5px; border-radius: 4px; background: color-mix(in srgb, var(--line) 45%, transparent); overflow-wrap: anywhere; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th { font-weight: 500; }
 .score caption { caption-side: bottom; padding-top: 4px; font-size: 13px; color: var(--soft); }
@@ -44,6 +62,8 @@ img { display: block; width: 100%; margin: 0 auto; aspect-ratio: 1; box-sizing: 
 .confusion .wrong { background: color-mix(in srgb, var(--wrong) calc(var(--share) * 70%), transparent); }
 footer { margin-top: 28px; font-size: 13px; color: var(--soft); }
 @media (max-width: 700px) {
+  .next { grid-template-columns: 1fr; gap: 2px; }
+  .next dd { margin-bottom: 8px; }
   .heads { display: none; }
   .query { grid-template-columns: 84px minmax(0, 1fr); }
   .group + .group { grid-column: 2; margin-top: 4px; }

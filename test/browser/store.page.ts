@@ -18,7 +18,7 @@ export async function fetched(file: Published, offline = false, abortAt = Number
     progress = now;
     if (now.received >= abortAt) stop.abort();
   };
-  const { bytes, url } = await fetchPublished(file, { offline, onProgress, signal: stop.signal });
+  const { bytes, url } = await fetchPublished(file, { offline, onProgress, signal: stop.signal }, async () => {});
   return { bytes, url, progress };
 }
 

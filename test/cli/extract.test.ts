@@ -92,11 +92,26 @@ test("--layer: a map is averaged over the picture", async () => {
   }
 });
 
-test("an unknown layer is refused before anything is written", async () => {
+test("an unknown layer is refused, with those near to it, before a run is begun or compared", async () => {
   const { code, stderr } = await extract([photos], out("nolayer"), "--layer", "conv_pw_3_rulu");
   assert.equal(code, 2);
-  assert.match(stderr, /error: mobilenet_v1: no layer "conv_pw_3_rulu"/);
+  assert.match(
+    stderr,
+    /error: mobilenet_v1: no layer "conv_pw_3_rulu", expected .*: did you mean .*\bconv_pw_3_relu\b/,
+  );
   await assert.rejects(stat(out("nolayer")));
+  const far = await extract([photos], out("nolayer"), "--layer", "nope");
+  assert.match(far.stderr, /no layer "nope", expected one of its \d+ layers: `mobilenets summary` lists/);
+  await assert.rejects(stat(out("nolayer")));
+
+  await extract([photos], out("layered"));
+  const bytes = await storeBytes(out("layered"));
+  for (const more of [[], ["--overwrite"]]) {
+    const begun = await extract([photos], out("layered"), "--layer", "conv_pw_3_rulu", ...more);
+    assert.equal(begun.code, 2);
+    assert.match(begun.stderr, /no layer "conv_pw_3_rulu"/);
+    assert.deepEqual(await storeBytes(out("layered")), bytes);
+  }
 });
 
 test("a finished run says so and does nothing", async () => {

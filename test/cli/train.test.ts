@@ -175,10 +175,7 @@ test("fine-tune from a layer up leaves those before it as they were", async () =
   ];
   const wrong = await mobilenets([...tune, "--from-layer", "conv_pw_130"]);
   assert.equal(wrong.code, 2);
-  assert.match(
-    wrong.stderr,
-    /--from-layer: no layer "conv_pw_130" in mobilenet_v1: did you mean conv_pw_1 or conv_pw_13\?/,
-  );
+  assert.match(wrong.stderr, /--from-layer: no layer "conv_pw_130" in mobilenet_v1: did you mean conv_pw_13 or /);
   const { code, stderr } = await mobilenets([...tune, "--from-layer", "conv_pw_13"]);
   assert.equal(code, 0, stderr);
   const [before, after] = await Promise.all([readFile(weights), bytesOf(out)]);

@@ -1,39 +1,64 @@
-import { type EngineName, type LoadOptions, load, type Model, OptionError } from "mobilenets";
+import { stat } from "node:fs/promises";
+import { type EngineName, type LoadOptions, load, Model, networkNames, OptionError, ReadError } from "mobilenets";
+import { didYouMean, selectEngine } from "mobilenets/graph";
 import { downloadProgress } from "./download-progress.ts";
+import { checkLabels, readLabels } from "./labels-file.ts";
 import { modelOptions } from "./network-options.ts";
 import { diagnostic } from "./output.ts";
-import type { RunFlags } from "./run-options.ts";
-import { namedWeights } from "./weights-names.ts";
+import { resolvePreprocessing } from "./preprocessing-spec.ts";
+import { type RunFlags, weightsSuggestions } from "./run-options.ts";
+import { type NamedWeights, namedWeights } from "./weights-names.ts";
 
 /**
  * The model a command line asks for. Without weights it is the ImageNet weights of the network; without a network too,
  * the one whose weights are at hand. Which they are is said on stderr.
- * @throws OptionError if it names weights that cannot be had
+ * @throws OptionError if it names weights that cannot be had, or labels that are not as many as the classes
  */
 export async function loadModel(flags: RunFlags): Promise<Model> {
-  const { weights = "imagenet", network } = flags;
-  const options = loadOptions(flags);
+  const { weights = "imagenet" } = flags;
+  const labels = flags.labels === undefined ? undefined : await readLabels(flags.labels);
+  const named = await namedWeights(weights);
+  const model = await loadFrom(weights, named, flags, labels);
+  checkLabels(labels, flags.labels!, model);
   if (weights === "imagenet") {
-    const model = await load(network, options);
     diagnostic(`weights: ${model.name}, trained on ImageNet; --weights takes a file, or another name`);
-    return model;
   }
+  if (weights === "random") diagnostic("warning: the weights are random, so labels and features are meaningless");
+  return prepared(model, named, flags);
+}
+
+/** As the weights ask for it; how pictures are prepared is settled once it is known what they ask. */
+async function loadFrom(
+  weights: string,
+  named: NamedWeights | undefined,
+  flags: RunFlags,
+  labels: readonly string[] | undefined,
+): Promise<Model> {
+  const { network } = flags;
+  const options = { ...loadOptions(flags), labels: labels ?? named?.labels };
+  if (weights === "imagenet") return load(network, options);
   if (weights === "random") {
     if (!network) {
       throw new OptionError({ where: "--weights random", found: "no --network", expected: "the network to fill" });
     }
-    diagnostic("warning: the weights are random, so labels and features are meaningless");
     return load(network, { ...options, weights });
   }
-  const named = await namedWeights(weights);
+  if (!named) await checkWeights(weights);
   const file = named?.file ?? weights;
-  const preprocessing = { ...named?.preprocessing, ...options.preprocessing };
-  const all = { ...options, preprocessing, labels: named?.labels };
-  return network ? load(network, { ...all, weights: file }) : load(file, all);
+  return network ? load(network, { ...options, weights: file }) : load(file, options);
+}
+
+/** The model with the preprocessing that was asked for: of the weights, of their name, of the command line. */
+function prepared(model: Model, named: NamedWeights | undefined, flags: RunFlags): Model {
+  if (!named?.preprocessing && !flags.crop && !flags.preprocessing) return model;
+  const { program, labels, network, options } = model;
+  const preprocessing = resolvePreprocessing({ ...model.preprocessing, ...named?.preprocessing }, flags);
+  const { engine = "auto", threads, providers } = flags;
+  return new Model({ program, preprocessing, labels, network, options }, selectEngine(engine, { threads, providers }));
 }
 
 function loadOptions(flags: RunFlags): LoadOptions {
-  const { seed, engine, threads, providers, crop } = flags;
+  const { seed, engine, threads, providers } = flags;
   return {
     ...modelOptions(flags),
     seed,
@@ -42,6 +67,20 @@ function loadOptions(flags: RunFlags): LoadOptions {
     threads,
     providers,
     fetch: { offline: flags.offline, onProgress: downloadProgress() },
-    preprocessing: crop && { crop },
   };
+}
+
+/** Whether weights are named, by name or URL, rather than the path of a file. */
+export function isWeightsName(weights: string): boolean {
+  return [...networkNames, ...weightsSuggestions].includes(weights) || /^(https?|data|file):/.test(weights);
+}
+
+/** @throws ReadError for what is neither a file nor a name, with the names that are near to it */
+async function checkWeights(weights: string): Promise<void> {
+  if (isWeightsName(weights) || (await stat(weights).catch(() => undefined))) return;
+  throw new ReadError({
+    where: weights,
+    found: "no such file, and no name of weights",
+    hint: didYouMean(weights, weightsSuggestions) ?? "`mobilenets weights list --all` has the names",
+  });
 }

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { type Flavor, flavors, type ModelOptions } from "mobilenets";
+import { groups, inGroup } from "./help/groups.ts";
 import { toInteger, toNumber, toSize } from "./numbers.ts";
 
 /** The options that shape a network, as commander hands them over. */
@@ -16,27 +17,34 @@ export interface NetworkFlags {
   readonly pooling?: "avg" | "max";
 }
 
-export function addNetworkOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option(
-        "--flavor <name>",
-        "whose definition of the network (default: keras; tensorflow for efficientnet_lite0)",
-      ).choices(flavors),
-    )
-    .option("--alpha <number>", "width multiplier, e.g. 0.25, 0.5, 0.75 (default: 1)", toNumber)
-    .option("--size <pixels>", "input size, N or HEIGHTxWIDTH, at least 32 (default: 224)", toSize)
-    .addOption(new Option("--channels <n>", "grey or RGB pictures (default: 3)").choices(["1", "3"]))
-    .option("--classes <n>", "outputs of the classifier (default: 1000)", toInteger(1))
-    .option("--depth-multiplier <n>", "V1: depthwise outputs per channel (default: 1)", toInteger(1))
-    .option("--minimalistic", "V3, flavor keras: 3x3 kernels, ReLU, no squeeze-and-excite");
+/** @param heading tells the defaults where they are not the library's: where weights are loaded, which decide instead */
+export function addNetworkOptions(command: Command, heading: string = groups.shape): Command {
+  const unless = (value: string | number) => (heading === groups.shape ? ` (default: ${value})` : "");
+  return inGroup(command, heading, () =>
+    command
+      .addOption(
+        new Option(
+          "--flavor <name>",
+          `whose definition of the network${unless("keras; tensorflow for efficientnet_lite0")}`,
+        ).choices(flavors),
+      )
+      .option("--alpha <number>", `width multiplier, e.g. 0.25, 0.5, 0.75${unless(1)}`, toNumber)
+      .option("--size <pixels>", `input size, N or HEIGHTxWIDTH, at least 32${unless(224)}`, toSize)
+      .addOption(new Option("--channels <n>", `grey or RGB pictures${unless(3)}`).choices(["1", "3"]))
+      .option("--classes <n>", `outputs of the classifier${unless(1000)}`, toInteger(1))
+      .option("--depth-multiplier <n>", `V1: depthwise outputs per channel${unless(1)}`, toInteger(1))
+      .option("--minimalistic", "V3, flavor keras: 3x3 kernels, ReLU, no squeeze-and-excite"),
+  );
 }
 
 /** For commands that can do without a classifier. */
 export function addTopOptions(command: Command): Command {
-  return command
-    .option("--no-top", "leave the classifier out")
-    .addOption(new Option("--pooling <kind>", "with --no-top: end in one vector").choices(["avg", "max"]));
+  const isShaped = command.options.some(({ helpGroupHeading }) => helpGroupHeading === groups.shape);
+  return inGroup(command, isShaped ? groups.shape : groups.network, () =>
+    command
+      .option("--no-top", "leave the classifier out")
+      .addOption(new Option("--pooling <kind>", "with --no-top: end in one vector").choices(["avg", "max"])),
+  );
 }
 
 /** What was left open stays undefined: the library's defaults, or the weight file's own record, fill it. */
@@ -51,6 +59,22 @@ export function modelOptions(flags: NetworkFlags): ModelOptions {
     pooling,
     includeTop: flags.top === false ? false : undefined,
     inputShape: inputShape(flags),
+  };
+}
+
+/** The flags that give these options; see `modelOptions`. */
+export function networkFlags(options: ModelOptions): NetworkFlags {
+  const { flavor, alpha, classes, depthMultiplier, minimalistic, pooling, includeTop, inputShape } = options;
+  return {
+    flavor,
+    alpha,
+    classes,
+    depthMultiplier,
+    minimalistic: minimalistic === true ? true : undefined,
+    pooling: pooling ?? undefined,
+    top: includeTop === false ? false : undefined,
+    size: inputShape && [inputShape[0], inputShape[1]],
+    channels: inputShape && (inputShape[2] === 1 ? "1" : "3"),
   };
 }
 

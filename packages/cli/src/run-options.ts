@@ -1,42 +1,78 @@
 import { type Command, Option } from "commander";
-import { type Crop, engineNames, type NetworkName } from "mobilenets";
+import { engineNames, type NetworkName } from "mobilenets";
+import { published } from "mobilenets/weights";
+import { groups, inGroup } from "./help/groups.ts";
 import { networkOption } from "./network-choice.ts";
 import { addNetworkOptions, type NetworkFlags } from "./network-options.ts";
 import { toInteger, toNames, toThreads } from "./numbers.ts";
+import { addLimitOptions, addPreprocessingOptions, type PictureFlags } from "./pictures/options.ts";
+import { suggest } from "./suggest.ts";
 import { weightsNames } from "./weights-names.ts";
 
 /** The options of every command that runs a model. */
-export interface RunFlags extends NetworkFlags {
+export interface RunFlags extends NetworkFlags, PictureFlags {
   readonly network?: NetworkName;
   readonly weights?: string;
+  readonly labels?: string;
   readonly seed?: number;
   readonly offline?: true;
   readonly engine?: string;
   readonly threads?: "auto" | number;
   readonly providers?: readonly string[];
-  readonly crop?: Crop;
 }
 
-/** @param takes without `weights` where an argument names them */
-export function addRunOptions(command: Command, takes: { weights: boolean } = { weights: true }): Command {
-  command.addOption(networkOption("not needed where the weight file names it"));
-  if (takes.weights) {
-    const names = weightsNames.join(", ");
-    command.option("--weights <source>", `a file, or a name: imagenet, ${names}, one of \`weights list\`, random`);
-  }
-  return addNetworkOptions(
+/** What `--weights` takes beside files: names of weights at hand, of published ones, and of none. */
+export const weightsSuggestions: readonly string[] = [
+  "imagenet",
+  ...weightsNames,
+  "random",
+  ...published.map(({ name }) => name),
+];
+
+/** What a command that loads a model takes beyond `--weights` and `--labels`. */
+export interface Takes {
+  /** False where an argument names the weights. */
+  readonly weights?: boolean;
+  /** False where pictures come from folders alone, or there are none: then standard input and URLs need no limits. */
+  readonly limits?: boolean;
+}
+
+/**
+ * The options of a command that loads a model, under their headings. Those that people want first have none: what is
+ * added before them stands before them in the help.
+ */
+export function addRunOptions(command: Command, { weights = true, limits = true }: Takes = {}): Command {
+  if (weights) command.addOption(weightsOption());
+  command.addOption(labelsOption());
+  addPreprocessingOptions(command);
+  if (limits) addLimitOptions(command);
+  inGroup(command, groups.network, () => command.addOption(networkOption("not needed where the weights name it")));
+  addNetworkOptions(command, groups.network);
+  return inGroup(command, groups.running, () =>
     command
+      .option("--seed <n>", "for --weights random (default: 0)", toInteger(0))
       .option("--offline", "published weights from the cache only")
-      .option("--seed <n>", "for --weights random (default: 0)", toInteger(0)),
-  )
-    .option("--engine <name>", `one of ${engineNames.join(", ")} (default: auto)`)
-    .option("--threads <n>", "a number or auto (default: auto)", toThreads)
-    .option("--providers <names>", "engine onnxruntime: its execution providers, best first: cuda,cpu", toNames)
-    .addOption(
-      new Option("--crop <how>", "fit pictures to the input (default: as the weights ask)").choices([
-        "center",
-        "squash",
-        "pad",
-      ]),
-    );
+      .addOption(
+        suggest(new Option("--engine <name>", `one of ${engineNames.join(", ")} (default: auto)`), engineNames),
+      )
+      .addOption(threadsOption("a number or auto (default: auto)"))
+      .option("--providers <names>", "engine onnxruntime: its execution providers, best first: cuda,cpu", toNames),
+  );
+}
+
+function weightsOption(): Option {
+  const names = ["imagenet", ...weightsNames, "random"].join(", ");
+  return suggest(
+    new Option("--weights <source>", `a file, or a name: ${names}, one of \`weights list\` (default: imagenet)`),
+    weightsSuggestions,
+    { files: true },
+  );
+}
+
+export function labelsOption(): Option {
+  return new Option("--labels <file>", "class names: one per line, or a JSON array (default: those of the weights)");
+}
+
+export function threadsOption(description: string): Option {
+  return suggest(new Option("--threads <n>", description).argParser(toThreads), ["auto"]);
 }

@@ -1,5 +1,6 @@
 import { didYouMean } from "./did-you-mean.ts";
 import { OptionError } from "./errors.ts";
+import { show } from "./show.ts";
 
 /**
  * Refuses what JavaScript would pass over in silence: a misspelt option, or no object at all.
@@ -14,7 +15,7 @@ export function checkOptions(where: string, options: unknown, names: readonly st
   if (unknown === undefined) return;
   throw new OptionError({
     where,
-    found: `option ${JSON.stringify(unknown)}`,
+    found: `option ${show(unknown)}`,
     expected: `one of ${names.join(", ")}`,
     hint: didYouMean(unknown, names),
   });

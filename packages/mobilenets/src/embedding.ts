@@ -30,7 +30,7 @@ export function embeddingGraph(graph: Graph): Graph {
  * Walks back from the output along the classifier's chain. A layer of two inputs ends the walk: the pooling inside
  * squeeze-and-excite lies behind one, and is not the head's.
  */
-function headPooling(graph: Graph): Node | undefined {
+export function headPooling(graph: Graph): Node | undefined {
   const byName = new Map(graph.nodes.map((node) => [node.name, node]));
   let node = byName.get(graph.outputs[0]);
   while (node && !is(node, globalAveragePooling2d) && !is(node, globalMaxPooling2d)) {

@@ -10,6 +10,24 @@ export interface ErrorParts {
   hint?: string;
 }
 
+const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/** Of one part of a message, in characters; names in files may be megabytes. */
+const LONGEST = 1500;
+
+/**
+ * Names are data: what terminals obey is written out (control characters, and those that turn the direction of text), and
+ * the middle of what is too long is left out.
+ */
+function clean(text: string): string {
+  const half = LONGEST / 2;
+  const short = text.length > LONGEST ? `${text.slice(0, half)} … ${text.slice(-half)}` : text;
+  return short.replaceAll(
+    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    (c) => ESCAPES[c] ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 const MARK = Symbol.for("mobilenets.error");
 
 /**
@@ -29,13 +47,13 @@ export class MobileNetsError extends Error implements ErrorParts {
   }
 
   constructor(parts: ErrorParts, options?: ErrorOptions) {
-    const expected = parts.expected === undefined ? "" : `, expected ${parts.expected}`;
-    const hint = parts.hint === undefined ? "" : `: ${parts.hint}`;
-    super(`${parts.where}: ${parts.found}${expected}${hint}`, options);
-    this.where = parts.where;
-    this.found = parts.found;
-    this.expected = parts.expected;
-    this.hint = parts.hint;
+    const { where, found, expected, hint } = parts;
+    const wanted = expected === undefined ? "" : `, expected ${clean(expected)}`;
+    super(`${clean(where)}: ${clean(found)}${wanted}${hint === undefined ? "" : `: ${clean(hint)}`}`, options);
+    this.where = where;
+    this.found = found;
+    this.expected = expected;
+    this.hint = hint;
   }
 
   static is(error: unknown): error is MobileNetsError {

@@ -29,7 +29,7 @@ export interface LoadOptions extends ModelOptions {
    * (`imagenet` for those of this network, width and size), or `random` for a fresh network. Default `imagenet`.
    */
   readonly weights?: WeightSource;
-  /** For published weights: cached ones only, progress of the download, a way to stop it. */
+  /** Limits of what is read; for published weights also: cached ones only, progress of the download, a way to stop it. */
   readonly fetch?: FetchOptions;
   /** For `weights: "random"`. Default 0. */
   readonly seed?: number;
@@ -134,8 +134,8 @@ async function readSource(
     const published = publishedByName(source);
     if (published) return readPublished(published, options);
   }
-  if (typeof source === "string") return readWeightFile(source, source, wanted);
-  if (source instanceof URL) return readWeightFile(source.href, source.href, wanted);
+  if (typeof source === "string") return readWeightFile(source, source, wanted, options.fetch);
+  if (source instanceof URL) return readWeightFile(source.href, source.href, wanted, options.fetch);
   return readWeightFile(await bytesOf(source), titleOf(source), wanted);
 }
 
@@ -144,9 +144,16 @@ function isPublished(source: WeightSource | Published): source is Published {
 }
 
 async function readPublished(published: Published, options: LoadOptions): Promise<WeightFile> {
-  const { bytes, url } = await fetchPublished(published, options.fetch);
-  const file = await readWeightFile(bytes, url, published);
-  return { ...file, network: published.network, options: published.options, preprocessing: published.preprocessing };
+  let file: WeightFile | undefined;
+  await fetchPublished(published, options.fetch, async (bytes, url) => {
+    file = await readWeightFile(bytes, url, published);
+  });
+  return {
+    ...(file as unknown as WeightFile),
+    network: published.network,
+    options: published.options,
+    preprocessing: published.preprocessing,
+  };
 }
 
 /** @throws OptionError for what is no file's content */

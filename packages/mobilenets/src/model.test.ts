@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { randomWeights } from "../../../test/support/random-program.ts";
 import type { Engine } from "./engines/engine.ts";
 import { reference } from "./engines/reference.ts";
-import { EngineError, ImageError, OptionError } from "./errors.ts";
+import { EngineError, ImageError, OptionError, WeightsError } from "./errors.ts";
 import type { Graph, Weights } from "./graph/graph.ts";
 import type { Picture } from "./image/picture.ts";
 import { preprocess } from "./image/preprocess.ts";
@@ -189,6 +189,20 @@ test("misspelt options and values that are no picture are answered in words", as
       model.classify(nothing as never),
       (error) => error instanceof ImageError && /^picture: /.test(error.message),
     );
+  }
+});
+
+test("an answer that is NaN is an error that names the weight", async () => {
+  const { model } = tiny();
+  const { weights } = model.program;
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    weights["conv_dw_3/depthwise_kernel"].data[5] = value;
+    for (const call of [model.classify(pictures), model.embed(pictures[0])]) {
+      await assert.rejects(
+        call,
+        (error) => error instanceof WeightsError && /conv_dw_3\/depthwise_kernel holds NaN/.test(error.message),
+      );
+    }
   }
 });
 

@@ -1,7 +1,7 @@
 import { checkOptions, kindOf } from "./check-options.ts";
 import { embeddingGraph } from "./embedding.ts";
 import type { Engine, Executable, RunOptions } from "./engines/engine.ts";
-import { OptionError } from "./errors.ts";
+import { OptionError, WeightsError } from "./errors.ts";
 import type { Node, Program } from "./graph/graph.ts";
 import { globalAveragePooling2d } from "./graph/ops/global_average_pooling2d.ts";
 import { globalMaxPooling2d } from "./graph/ops/global_max_pooling2d.ts";
@@ -83,6 +83,7 @@ export class Model implements WritableModel {
   /**
    * The best classes of a picture, or of each picture of a batch.
    * @throws OptionError if the model ends in features rather than classes
+   * @throws WeightsError if the answer is NaN, naming the weight that is
    * @throws ImageError naming the picture that cannot be decoded
    */
   classify(image: ImageSource, options?: ClassifyOptions): Promise<Prediction[]>;
@@ -104,7 +105,11 @@ export class Model implements WritableModel {
       throw new OptionError({ where: "topK", found: String(k), expected: "an integer >= 1" });
     }
     const rows = (await this.#perImage(asArray(images), [output], options)).map(([row]) =>
-      topK(row.data, k).map(({ index, value }) => ({ index, label: this.labelOf(index), probability: value })),
+      topK(this.#numbers(row.data), k).map(({ index, value }) => ({
+        index,
+        label: this.labelOf(index),
+        probability: value,
+      })),
     );
     return isBatch(images) ? rows : rows[0];
   }
@@ -117,7 +122,9 @@ export class Model implements WritableModel {
   embed(images: readonly ImageSource[], options?: RunOptions): Promise<Float32Array[]>;
   async embed(images: ImageSource | readonly ImageSource[], options: RunOptions = {}) {
     checkOptions("embed", options, runOptionNames);
-    const vectors = (await this.#perImage(asArray(images), "embedding", options)).map(([vector]) => vector.data);
+    const vectors = (await this.#perImage(asArray(images), "embedding", options)).map(([vector]) =>
+      this.#numbers(vector.data),
+    );
     return isBatch(images) ? vectors : vectors[0];
   }
 
@@ -176,6 +183,18 @@ export class Model implements WritableModel {
       );
     }
     this.#executables.clear();
+  }
+
+  /** @throws WeightsError for an answer that is NaN: no class, and no neighbour, comes of it */
+  #numbers(answer: Float32Array): Float32Array {
+    if (!answer.some(Number.isNaN)) return answer;
+    const { weights } = this.program;
+    const broken = Object.keys(weights).find((name) => !weights[name].data.every(Number.isFinite));
+    throw new WeightsError({
+      where: this.name,
+      found: broken === undefined ? "an answer that is NaN" : `an answer that is NaN: ${broken} holds NaN or infinity`,
+      hint: "is the file of a training that diverged, or of values too large for float16?",
+    });
   }
 
   #node(name: string): Node {

@@ -3,9 +3,11 @@ import { dirname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { OptionError } from "mobilenets";
 import { formatFor, formats } from "mobilenets/weights";
+import { addExamples } from "../help/examples.ts";
 import { loadModel } from "../load-model.ts";
 import { diagnostic, result } from "../output.ts";
-import { addRunOptions, type RunFlags } from "../run-options.ts";
+import { addRunOptions, type RunFlags, weightsSuggestions } from "../run-options.ts";
+import { suggest } from "../suggest.ts";
 import { writeAtomic } from "../write-atomic.ts";
 
 interface ConvertFlags extends RunFlags {
@@ -19,14 +21,26 @@ export function addConvert(root: Command): void {
   const readable = formats.filter(({ reader }) => reader).map(({ title }) => title);
   const command = root
     .command("convert")
+    .summary("write a weight file in another format")
     .description("Read a weight file of any known format and write it in another.")
     .argument("<in>", `the weights: a file or a name of published weights. Read: ${readable.join(", ")}`)
-    .argument("<out>", "the file to write; its ending names the format");
-  addRunOptions(command, { weights: false })
+    .argument("<out>", "the file to write; its ending names the format")
     .addOption(new Option("--to <format>", "the format, where the ending does not name it").choices(writable))
     .option("--keep-batch-norm", "ONNX: keep batch norms as layers of their own, to train on elsewhere")
-    .option("--json", "print one JSON object")
+    .option("--json", "print one JSON object");
+  const [source] = command.registeredArguments;
+  suggest(source, weightsSuggestions, { files: true });
+  addRunOptions(command, { weights: false, limits: false })
+    .addHelpText("after", "\nExit codes: 0 done, 1 the job failed, 2 bad usage.")
     .action(convert);
+  addExamples(command, [
+    ["mobilenets convert fashion-mnist model.onnx", "Weights by name, for ONNX Runtime"],
+    ["mobilenets convert model.onnx model.tflite", "A file of one format into another"],
+    [
+      "mobilenets convert model.onnx labelled.safetensors --labels names.txt --preprocessing crop=squash,mean=127.5,std=127.5",
+      "With class names and preprocessing in the file, for all who load it",
+    ],
+  ]);
 }
 
 async function convert(source: string, out: string, flags: ConvertFlags): Promise<void> {

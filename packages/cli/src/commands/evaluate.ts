@@ -9,6 +9,8 @@ import {
   type Skipped,
   type Warn,
 } from "mobilenets/train";
+import { addExamples } from "../help/examples.ts";
+import { groups, inGroup } from "../help/groups.ts";
 import { loadModel } from "../load-model.ts";
 import { toInteger } from "../numbers.ts";
 import { result } from "../output.ts";
@@ -30,17 +32,27 @@ interface EvaluateFlags extends RunFlags {
 export function addEvaluate(root: Command): void {
   const command = root
     .command("evaluate")
+    .summary("say how well a network recognises them")
     .description("Say how well a network recognises pictures whose classes are known.")
-    .argument("<data>", "a folder with a folder of pictures per class, or a list of paths and labels (.csv, .jsonl)");
-  addRunOptions(command)
-    .option("--batch <n>", "pictures per pass", toInteger(1), 32)
-    .option("--workers <n>", "that decode (default: half of the processor's, 4 at most)", toInteger(0))
-    .option("--json", "print one JSON object")
+    .argument("<data>", "a folder with a folder of pictures per class, or a list of paths and labels (.csv, .jsonl)")
+    .option("--json", "print one JSON object");
+  addRunOptions(command, { limits: false });
+  inGroup(command, groups.running, () =>
+    command
+      .option("--batch <n>", "pictures per pass", toInteger(1), 32)
+      .option("--workers <n>", "that decode (default: half of the processor's, 4 at most)", toInteger(0)),
+  );
+  command
     .addHelpText(
       "after",
       "\nClasses are told by their names, which must be among the network's labels. Exit codes: 0 done, also if some\npictures cannot be read, 1 the job failed, 2 bad usage.",
     )
     .action(run);
+  addExamples(command, [
+    ["mobilenets evaluate products --weights run/model.safetensors", "How good is what `train` made?"],
+    ["mobilenets evaluate products --weights run/model.safetensors --json", "The same, for other programs"],
+    ["mobilenets evaluate products --weights run/model.safetensors --crop squash", "With the whole of each picture"],
+  ]);
 }
 
 async function run(data: string, flags: EvaluateFlags): Promise<void> {

@@ -1,19 +1,26 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { ImageError, type Model } from "mobilenets";
-import { featuriser, measureDim } from "../extract/features.ts";
+import { ImageError, type Model, OptionError } from "mobilenets";
+import { checkLayer, featuriser, measureDim } from "../extract/features.ts";
 import { EXIT_INTERRUPTED, interruptible } from "../extract/interrupt.ts";
 import { ProgressDisplay } from "../extract/progress.ts";
 import { openRun } from "../extract/run.ts";
 import { describeRun } from "../extract/run-record.ts";
 import { FEATURES, type FeatureStore, ITEMS } from "../extract/store.ts";
-import { walk } from "../extract/walk.ts";
+import { addExamples } from "../help/examples.ts";
+import { groups, inGroup } from "../help/groups.ts";
 import { loadModel } from "../load-model.ts";
 import { addTopOptions } from "../network-options.ts";
 import { toInteger } from "../numbers.ts";
 import { diagnostic, result } from "../output.ts";
-import { DEFAULT_BATCH, infer } from "../pictures/infer.ts";
+import { DEFAULT_BATCH, type Inferred, infer } from "../pictures/infer.ts";
+import { limitsOf } from "../pictures/limits.ts";
+import { type BadPicture, isBad } from "../pictures/open.ts";
+import { STDIN } from "../pictures/read-stdin.ts";
+import { isUrl } from "../pictures/read-url.ts";
+import { walk } from "../pictures/walk.ts";
+import { withRunLock } from "../run-lock.ts";
 import { addRunOptions, type RunFlags } from "../run-options.ts";
 import { grouped } from "../table.ts";
 
@@ -29,17 +36,25 @@ interface ExtractFlags extends RunFlags {
 export function addExtract(root: Command): void {
   const command = root
     .command("extract")
+    .summary("write the features of many pictures to a folder, a row each")
     .description("Write the features of many pictures to a folder, a row each. Can be stopped and resumed at any time.")
-    .argument("<inputs...>", "picture files, folders (searched at every depth) and globs")
-    .requiredOption("--out <dir>", "where the results go; made if missing");
-  addTopOptions(addRunOptions(command))
+    .argument("<inputs...>", "picture files, folders (searched at every depth), globs and http(s) addresses")
+    .requiredOption("--out <dir>", "where the results go; made if missing")
     .option("--layer <name>", "an inner layer's result instead of the embedding; maps are averaged over the picture")
-    .option("--batch-size <n>", "pictures per pass", toInteger(1), DEFAULT_BATCH)
     .option("--overwrite", "throw away what an earlier run left in the folder")
-    .option("--quiet", "no progress on stderr")
-    .option("--json", "print one JSON object at the end")
-    .addHelpText("after", help)
-    .action(extract);
+    .option("--json", "print one JSON object at the end");
+  addTopOptions(addRunOptions(command));
+  inGroup(command, groups.running, () =>
+    command
+      .option("--batch-size <n>", "pictures per pass", toInteger(1), DEFAULT_BATCH)
+      .option("--quiet", "no progress on stderr"),
+  );
+  command.addHelpText("after", help).action(extract);
+  addExamples(command, [
+    ["mobilenets extract photos --out features", "The features of all pictures in a folder, for NumPy and others"],
+    ["mobilenets extract 'photos/**/*.png' --out png-features --quiet", "Only some of them, without a word"],
+    ["mobilenets extract photos --out edges --layer block2b_add", "What an inner layer sees"],
+  ]);
 }
 
 const help = `
@@ -56,13 +71,19 @@ read or the job failed, 2 bad usage, 130 interrupted.`;
 
 async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
   const start = performance.now();
+  if (inputs.includes(STDIN)) {
+    const expected = "pictures that can be read again, since a run may be stopped and resumed";
+    throw new OptionError({ where: STDIN, found: "standard input", expected, hint: "embed reads one from there" });
+  }
   const paths = await walk(inputs);
   if (paths.length === 0) throw new ImageError({ where: inputs.join(" "), found: "no pictures" });
   // A misspelt name shall not begin a run that the right one would then not fit.
   if (!(await anyExists(paths))) throw new ImageError({ where: inputs.join(" "), found: "no such file or folder" });
   const model = await loadModel(flags);
   try {
-    const store = await fill(model, paths, flags);
+    // Before a run is begun, or compared with one that was.
+    if (flags.layer !== undefined) checkLayer(model, flags.layer);
+    const store = await withRunLock(flags.out, () => fill(model, paths, flags));
     if (store.count < paths.length) {
       const [done, all] = [store.count, paths.length].map(grouped);
       diagnostic(`interrupted: ${done} of ${all} pictures are done; the same command goes on from there`);
@@ -86,7 +107,7 @@ async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
 }
 
 async function anyExists(paths: readonly string[]): Promise<boolean> {
-  for (const path of paths) if (await stat(path).catch(() => undefined)) return true;
+  for (const path of paths) if (isUrl(path) || (await stat(path).catch(() => undefined))) return true;
   return false;
 }
 
@@ -103,11 +124,19 @@ async function fill(model: Model, paths: readonly string[], flags: ExtractFlags)
     if (store.count > 0) diagnostic(`going on after ${grouped(store.count)} of ${grouped(paths.length)} pictures`);
     await interruptible(async (signal) => {
       const progress = flags.quiet ? undefined : new ProgressDisplay(process.stderr, paths.length, store.count);
-      for await (const batch of infer(paths.slice(store.count), featurise, flags.batchSize)) {
-        await store.append(batch);
+      // The last in a row that cannot be read are kept back: should the machine turn out to be the reason, nothing is
+      // written of them, and the next run tries them again.
+      let keptBack: (Inferred<Float32Array> | BadPicture)[] = [];
+      for await (const batch of infer(paths.slice(store.count), featurise, flags.batchSize, limitsOf(flags))) {
+        const all = [...keptBack, ...batch];
+        const end = all.findLastIndex((item) => !isBad(item) || !item.unreadable) + 1;
+        keptBack = all.slice(end);
+        if (end > 0) await store.append(all.slice(0, end));
         progress?.update(store.count, store.failed);
         if (signal.aborted) break;
       }
+      if (!signal.aborted && keptBack.length > 0) await store.append(keptBack);
+      progress?.update(store.count, store.failed);
       progress?.end();
     });
     return store;

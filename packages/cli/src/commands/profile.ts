@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { NetworkName } from "mobilenets";
 import { buildGraph, initialise, type Profile, profile, type StepProfile } from "mobilenets/graph";
+import { addExamples } from "../help/examples.ts";
 import { networkArgument } from "../network-choice.ts";
 import { addNetworkOptions, addTopOptions, modelOptions, type NetworkFlags } from "../network-options.ts";
 import { toInteger } from "../numbers.ts";
@@ -15,12 +16,17 @@ interface ProfileFlags extends NetworkFlags {
 export function addProfile(root: Command): void {
   const command = root
     .command("profile")
+    .summary("say where a picture's milliseconds go")
     .description("Time every kernel call of a network on one thread: where a picture's milliseconds go.")
-    .addArgument(networkArgument("which network; its weights are random"));
-  addTopOptions(addNetworkOptions(command))
+    .addArgument(networkArgument("which network; its weights are random"))
     .option("--repeats <n>", "timed runs; medians are shown", toInteger(1), 50)
-    .option("--json", "print one JSON object")
-    .action(run);
+    .option("--json", "print one JSON object");
+  addTopOptions(addNetworkOptions(command)).action(run);
+  addExamples(command, [
+    ["mobilenets profile mobilenet_v2", "Where the milliseconds of a picture go"],
+    ["mobilenets profile mobilenet_v3_small --alpha 0.75 --size 160", "Of a smaller network"],
+    ["mobilenets profile mobilenet_v1 --no-top --repeats 10 --json", "Without the classifier, for other programs"],
+  ]);
 }
 
 async function run(network: NetworkName, flags: ProfileFlags): Promise<void> {

@@ -3,7 +3,9 @@ import type { Command } from "commander";
 import { OptionError } from "mobilenets";
 import type { DataLoader, TrainState, Warn } from "mobilenets/train";
 import { EXIT_INTERRUPTED, interruptible } from "../extract/interrupt.ts";
+import { addExamples } from "../help/examples.ts";
 import { diagnostic, result } from "../output.ts";
+import { withRunLock } from "../run-lock.ts";
 import { grouped } from "../table.ts";
 import { beginRun, describeRun, readRecord, resumeRun } from "../training/begin-run.ts";
 import { BEST, readCheckpoint } from "../training/checkpoint.ts";
@@ -22,9 +24,19 @@ import { checkRunFolder, HISTORY, MODEL, RECIPE, REPORT } from "../training/run-
 export function addTrain(root: Command): void {
   const command = root
     .command("train")
+    .summary("train a network on pictures of your own")
     .description("Train a network on pictures of your own: from scratch, or from weights that know others.")
     .argument("[data]", "a folder with a folder of pictures per class, or a list of paths and labels (.csv, .jsonl)");
   addTrainOptions(command).addHelpText("after", help).action(train);
+  addExamples(command, [
+    ["mobilenets train products --out run", "A classifier for classes of your own, on features of photographs"],
+    [
+      "mobilenets train products --out tuned --weights run/model.safetensors --mode fine-tune --epochs 3",
+      "The whole network, beginning with what the first run has learnt",
+    ],
+    ["mobilenets train products --out small --network mobilenet_v1 --alpha 0.25 --size 64", "From scratch"],
+    ["mobilenets train --resume --out run", "Going on after an interruption"],
+  ]);
 }
 
 const help = `
@@ -42,7 +54,7 @@ Exit codes: 0 done, 1 the job failed, 2 bad usage, 130 interrupted.`;
 async function train(path: string | undefined, flags: TrainFlags, command: Command): Promise<void> {
   await checkRunFolder(flags.out, flags);
   const { data, settings: given } = await resolve(path, flags, command);
-  await interruptible(async (signal) => {
+  const work = async (signal: AbortSignal) => {
     const screen = new TrainDisplay(flags.quiet ? { write: () => {} } : process.stderr);
     const clear = () => screen.clear();
     const sets = await openTrainingSets(data, given, limitedWarnings(clear));
@@ -84,6 +96,11 @@ async function train(path: string | undefined, flags: TrainFlags, command: Comma
       loaders.train.close();
       loaders.validation.close();
     }
+  };
+  await withRunLock(flags.out, async () => {
+    // Another run may have come and gone since the first look.
+    await checkRunFolder(flags.out, flags);
+    await interruptible(work);
   });
 }
 

@@ -1,79 +1,134 @@
-import { type Command, Option } from "commander";
+import { Argument, type Command, Option } from "commander";
 import { flavors, OptionError } from "mobilenets";
+import { didYouMean } from "mobilenets/graph";
 import { cachePath, fetchPublished, readCached } from "mobilenets/store";
-import { type Published, published, publishedByName } from "mobilenets/weights";
+import { type Published, published, publishedByName, readWeightFile } from "mobilenets/weights";
 import { downloadProgress } from "../download-progress.ts";
+import { addExamples } from "../help/examples.ts";
 import { networkOption } from "../network-choice.ts";
 import { diagnostic, result } from "../output.ts";
 import { report } from "../report.ts";
-import { table } from "../table.ts";
+import { suggest } from "../suggest.ts";
+import { colors } from "../terminal.ts";
+import { familyLines, fileLines, packageLines } from "../weights-list/lines.ts";
+import { type Filter, type PackageRow, packageRows, publishedRows } from "../weights-list/rows.ts";
+import { type AtHand, atHand } from "../weights-names.ts";
 
 export function addWeights(root: Command): void {
-  const weights = root.command("weights").description("Published ImageNet weights: list, fetch and check them.");
-  weights
+  const weights = root
+    .command("weights")
+    .summary("list, fetch and check weights by name")
+    .description("Weights by name: list those there are, fetch published ones and check them.");
+  const listing = weights
     .command("list")
-    .description("List the files there are, and which of them are cached.")
+    .description("List weights at hand, and those that their makers have published for ImageNet.")
+    .option("--all", "a line for every published file")
     .addOption(networkOption("only of this network"))
     .addOption(new Option("--flavor <name>", "only of this flavor").choices(flavors))
     .option("--json", "print one JSON object per file, a line each")
     .action(list);
-  weights
+  addExamples(listing, [
+    ["mobilenets weights list", "What there is"],
+    ["mobilenets weights list --all --network mobilenet_v2", "Every file for a network"],
+    ["mobilenets weights list --flavor timm --json", "For other programs"],
+  ]);
+  const pulling = weights
     .command("pull")
     .description("Fetch files into the cache. What is there already is checked, what is half there continued.")
-    .argument("<name...>", "as `weights list` has them")
+    .addArgument(publishedArgument("<name...>", "as `weights list --all` has them"))
     .option("--offline", "only check that they are cached")
     .option("--json", "print one JSON object per file, a line each")
     .action(pull);
-  weights
+  addExamples(pulling, [
+    ["mobilenets weights pull keras/mobilenet_v2_1_224", "Fetch a file, and see how far it is"],
+    ["mobilenets weights pull keras/mobilenet_v1_0.25_128 torchvision/mobilenet_v2.imagenet1k_v2", "Several"],
+    ["mobilenets weights pull keras/mobilenet_v2_1_224 --offline", "Is it cached, and whole?"],
+  ]);
+  const finding = weights
     .command("path")
-    .description("Print where a file lies in the cache, or would.")
-    .argument("<name>", "as `weights list` has it")
+    .description(
+      "Print where weights lie: in their package, or in the cache, where they may still have to be fetched to.",
+    )
+    .addArgument(publishedArgument("<name>", "as `weights list` has it", atHand))
     .option("--json", "print one JSON object")
     .action(path);
-  weights
+  addExamples(finding, [
+    ["mobilenets weights path imagenet", "The file in its package"],
+    ["mobilenets weights path keras/mobilenet_v2_1_224", "The file in the cache"],
+    ["mobilenets weights path fashion-mnist --json", "For other programs"],
+  ]);
+  const verifying = weights
     .command("verify")
     .description("Check cached files against their checksums.")
-    .argument("[name...]", "default: all that are cached")
+    .addArgument(publishedArgument("[name...]", "default: all that are cached"))
     .option("--json", "print one JSON object per file, a line each")
     .action(verify);
+  addExamples(verifying, [
+    ["mobilenets weights verify", "All that are cached"],
+    ["mobilenets weights verify keras/mobilenet_v2_1_224", "One of them, which has to be there"],
+    ["mobilenets weights verify --json", "For other programs"],
+  ]);
+  addExamples(weights, [
+    ["mobilenets weights list", "What there is"],
+    ["mobilenets weights pull keras/mobilenet_v2_0.35_96", "Fetch a file for later"],
+    ["mobilenets weights path imagenet", "Where the weights are that need no download"],
+  ]);
+}
+
+function publishedArgument(name: string, description: string, others: readonly AtHand[] = []): Argument {
+  const names = [...others, ...published].map((weights) => weights.name);
+  return suggest(new Argument(name, description), names);
 }
 
 interface JsonFlag {
   readonly json?: true;
 }
 
-async function list(flags: JsonFlag & { readonly network?: string; readonly flavor?: string }): Promise<void> {
-  const files = published.filter(
-    ({ network, options }) =>
-      (!flags.network || network === flags.network) && (!flags.flavor || options.flavor === flags.flavor),
-  );
-  const rows = await Promise.all(files.map(async (file) => ({ file, cached: await isCached(file) })));
+async function list(flags: JsonFlag & Filter & { readonly all?: true }): Promise<void> {
+  const [inPackages, files] = await Promise.all([packageRows(flags), publishedRows(flags)]);
   if (flags.json) {
-    for (const { file, cached } of rows) await result(JSON.stringify({ ...file, cached }));
+    for (const row of inPackages) await result(JSON.stringify(packageJson(row)));
+    for (const { file, bytes } of files) await result(JSON.stringify({ ...file, cached: bytes !== undefined }));
     return;
   }
-  const header = ["name", "network", "flavor", "alpha", "size", "classifier", "cached"];
-  const body = rows.map(({ file: { name, network, options }, cached }) => [
-    name,
-    network,
-    options.flavor,
-    String(options.alpha),
-    String(options.inputShape?.[0] ?? 224),
-    options.includeTop === false ? "no" : "yes",
-    cached ? "yes" : "",
-  ]);
-  await result(table([header, ...body], "lllrrll").join("\n"));
+  const { bold } = colors("stdout");
+  const lines: string[] = [];
+  if (inPackages.length > 0) lines.push(bold("At hand, without a download"), "", ...packageLines(inPackages), "");
+  if (files.length > 0) {
+    lines.push(bold("Published for ImageNet: fetched when they are first used, then cached"), "");
+    lines.push(...(flags.all ? fileLines(files, bold) : familyLines(files)), "");
+    lines.push("Sizes of files that are not cached are counted from their parameters, as float32.");
+    if (!flags.all) lines.push("`mobilenets weights list --all` has a line for every file.");
+  }
+  await result(lines.join("\n").trimEnd() || "no weights of this network and flavor");
+}
+
+/** As a published file's row, whose fields mean the same here. */
+function packageJson({ weights, version, bytes }: PackageRow): object {
+  const { name, network, options } = weights;
+  const installed = version !== undefined;
+  return { name, network, options, sources: [], cached: installed, package: weights.package, version, bytes };
 }
 
 async function pull(names: readonly string[], flags: JsonFlag & { readonly offline?: true }): Promise<void> {
-  await each(names.map(byName), flags, async (file) => {
-    const { bytes, url } = await fetchPublished(file, { offline: flags.offline, onProgress: downloadProgress() });
-    return { bytes: bytes.length, url };
-  });
+  await each(
+    names.map((name) => byName(name)),
+    flags,
+    async (file) => {
+      const options = { offline: flags.offline, onProgress: downloadProgress() };
+      const { bytes, url } = await fetchPublished(file, options, verifierOf(file));
+      return { bytes: bytes.length, url };
+    },
+  );
 }
 
 async function path(name: string, flags: JsonFlag): Promise<void> {
-  const file = byName(name);
+  const inPackage = inPackageByName(name);
+  if (inPackage) {
+    const { file } = await inPackage.open();
+    return result(flags.json ? JSON.stringify({ name, path: file, cached: true }) : file);
+  }
+  const file = byName(name, [...atHand, ...published]);
   const cached = await isCached(file);
   if (flags.json) return result(JSON.stringify({ name, path: cachePath(file), cached }));
   if (!cached) diagnostic(`${name} is not cached: mobilenets weights pull ${name}`);
@@ -81,9 +136,9 @@ async function path(name: string, flags: JsonFlag): Promise<void> {
 }
 
 async function verify(names: readonly string[], flags: JsonFlag): Promise<void> {
-  const files = names.length > 0 ? names.map(byName) : published;
+  const files = names.length > 0 ? names.map((name) => byName(name)) : published;
   await each(files, flags, async (file) => {
-    const cached = await readCached(file);
+    const cached = await readCached(file, verifierOf(file));
     if (cached) return { bytes: cached.bytes.length, url: cached.url };
     if (names.length === 0) return null;
     throw new OptionError({ where: file.name, found: "not cached", hint: `mobilenets weights pull ${file.name}` });
@@ -109,16 +164,28 @@ async function each(
   }
 }
 
-function byName(name: string): Published {
+/** @param candidates what may have been meant by a name that is none */
+function byName(name: string, candidates: readonly { readonly name: string }[] = published): Published {
   const file = publishedByName(name);
   if (file) return file;
+  const inPackage = inPackageByName(name);
+  const names = candidates.map((candidate) => candidate.name);
   throw new OptionError({
     where: name,
-    found: "no published weights of this name",
-    hint: "mobilenets weights list shows all",
+    found: inPackage ? `weights in the package ${inPackage.package}` : "no published weights of this name",
+    hint: inPackage ? "they need no download" : (didYouMean(name, names) ?? "mobilenets weights list shows all"),
   });
 }
 
+function inPackageByName(name: string): AtHand | undefined {
+  return atHand.find((weights) => weights.name === name);
+}
+
+/** Reads a file as `load()` would. */
+function verifierOf(file: Published): (bytes: Uint8Array, url: string) => Promise<void> {
+  return async (bytes, url) => void (await readWeightFile(bytes, url, file));
+}
+
 async function isCached(file: Published): Promise<boolean> {
-  return (await readCached(file).catch(() => null)) !== null;
+  return (await readCached(file, async () => {}).catch(() => null)) !== null;
 }

@@ -1,4 +1,5 @@
 import { type Model, OptionError, type Picture, type Tensor } from "mobilenets";
+import { didYouMean } from "mobilenets/graph";
 
 /** One vector per picture. */
 export type Featuriser = (pictures: readonly Picture[]) => Promise<Float32Array[]>;
@@ -13,6 +14,18 @@ export function featuriser(model: Model, layer: string | undefined): Featuriser 
     const { [layer]: batch } = await model.features(pictures, [layer]);
     return pooled(batch, layer);
   };
+}
+
+/** @throws OptionError with the layers that are near, if the model has none of this name */
+export function checkLayer({ name, program }: Pick<Model, "name" | "program">, layer: string): void {
+  const names = program.graph.nodes.map((node) => node.name);
+  if (names.includes(layer)) return;
+  throw new OptionError({
+    where: name,
+    found: `no layer "${layer}"`,
+    expected: `one of its ${names.length} layers`,
+    hint: didYouMean(layer, names) ?? `\`mobilenets summary\` lists those of our networks`,
+  });
 }
 
 /** Numbers per vector: found by computing one, which also warms the engine up. */

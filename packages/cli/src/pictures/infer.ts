@@ -1,8 +1,8 @@
-import { availableParallelism } from "node:os";
 import type { Picture } from "mobilenets";
 import { batches } from "./batches.ts";
-import { mapAhead } from "./map-ahead.ts";
-import { type BadPicture, isBad, type OpenedPicture, openPicture } from "./open.ts";
+import { limitsOf } from "./limits.ts";
+import { type BadPicture, isBad, type OpenedPicture } from "./open.ts";
+import { openAhead } from "./open-ahead.ts";
 
 export interface Inferred<R> {
   readonly path: string;
@@ -17,23 +17,33 @@ export interface Inferred<R> {
 export const DEFAULT_BATCH = 8;
 
 /**
- * Runs files through `run`, batch by batch and in order. While one batch runs, the files of the next are decoded.
+ * Runs pictures through `run`, batch by batch and in order. While one batch runs, those of the next are read and decoded.
+ * @param paths files, URLs, `-` for standard input
  * @param run one value per picture
  */
 export async function* infer<R>(
   paths: Iterable<string>,
   run: (pictures: readonly Picture[]) => Promise<readonly R[]>,
   batchSize = DEFAULT_BATCH,
+  limits = limitsOf(),
 ): AsyncGenerator<(Inferred<R> | BadPicture)[], void, undefined> {
-  const opened = mapAhead(paths, openPicture, batchSize + availableParallelism());
-  for await (const batch of batches(opened, batchSize)) {
-    const pictures = batch.filter((item): item is OpenedPicture => !isBad(item)).map((item) => item.picture);
-    const values = pictures.length > 0 ? await run(pictures) : [];
-    let next = 0;
-    yield batch.map((item) => {
-      if (isBad(item)) return item;
-      const { path, sha256, picture } = item;
-      return { path, sha256, width: picture.width, height: picture.height, value: values[next++] };
-    });
+  const leaving = new AbortController();
+  try {
+    const opened = openAhead(paths, batchSize, { ...limits, signal: leaving.signal });
+    for await (const held of batches(opened, batchSize)) {
+      const batch = held.map(({ item }) => item);
+      const pictures = batch.filter((item): item is OpenedPicture => !isBad(item)).map((item) => item.picture);
+      const values = pictures.length > 0 ? await run(pictures) : [];
+      for (const { share } of held) share.close();
+      let next = 0;
+      yield batch.map((item) => {
+        if (isBad(item)) return item;
+        const { path, sha256, picture } = item;
+        return { path, sha256, width: picture.width, height: picture.height, value: values[next++] };
+      });
+    }
+  } finally {
+    // Who stops early shall not wait for downloads begun ahead.
+    leaving.abort();
   }
 }

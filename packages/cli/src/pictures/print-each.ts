@@ -1,6 +1,7 @@
 import type { Picture } from "mobilenets";
 import { diagnostic, result } from "../output.ts";
-import { infer } from "./infer.ts";
+import { DEFAULT_BATCH, infer } from "./infer.ts";
+import type { Limits } from "./limits.ts";
 import { isBad } from "./open.ts";
 
 export interface Formats<R> {
@@ -14,8 +15,9 @@ export async function printEach<R>(
   paths: readonly string[],
   run: (pictures: readonly Picture[]) => Promise<readonly R[]>,
   { json, text }: Formats<R>,
+  limits?: Limits,
 ): Promise<void> {
-  for await (const batch of infer(paths, run)) {
+  for await (const batch of infer(paths, run, DEFAULT_BATCH, limits)) {
     for (const item of batch) {
       const { path } = item;
       if (isBad(item)) {

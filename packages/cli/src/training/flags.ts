@@ -1,9 +1,13 @@
 import { type Command, Option } from "commander";
 import type { NetworkName } from "mobilenets";
 import { type AugmentationName, augmentations, type Schedule } from "mobilenets/train";
+import { groups, inGroup } from "../help/groups.ts";
 import { networkOption } from "../network-choice.ts";
 import { addNetworkOptions, type NetworkFlags } from "../network-options.ts";
-import { toInteger, toThreads } from "../numbers.ts";
+import { toInteger } from "../numbers.ts";
+import { addPreprocessingOptions, type PreprocessingFlags } from "../pictures/options.ts";
+import { labelsOption, threadsOption, weightsSuggestions } from "../run-options.ts";
+import { suggest } from "../suggest.ts";
 import {
   type OptimiserName,
   optimisers,
@@ -19,9 +23,11 @@ export const modes = ["scratch", "fine-tune", "transfer"] as const;
 export type Mode = (typeof modes)[number];
 
 /** What `train` takes; what is undefined has a default that depends on the mode. */
-export interface TrainFlags extends NetworkFlags {
+export interface TrainFlags extends NetworkFlags, PreprocessingFlags {
   readonly network?: NetworkName;
   readonly weights?: string;
+  /** Class names of the weights, where their file has none. */
+  readonly labels?: string;
   readonly mode?: Mode;
   readonly fromLayer?: string;
   readonly layerDecay?: number;
@@ -45,7 +51,6 @@ export interface TrainFlags extends NetworkFlags {
   readonly dropout?: number;
   readonly seed?: number;
   readonly valSplit?: number;
-  readonly crop?: "center" | "squash" | "pad";
   readonly val?: string;
   readonly out: string;
   readonly resume?: true;
@@ -74,18 +79,72 @@ export const outsideRecipes: readonly (keyof TrainFlags)[] = [
   "json",
 ];
 
+/** Headings that only `train` has. */
+const LEARNING = "How it learns:";
+const PARTLY = "Fine-tuning:";
+const NETWORK = "Network (default: as the weights have it; from scratch 224 pixels, RGB, alpha 1):";
+
 export function addTrainOptions(command: Command): Command {
   command
     .requiredOption("--out <dir>", "where the run goes; made if missing")
+    .addOption(
+      suggest(
+        new Option(
+          "--weights <source>",
+          "what to begin with, as for `classify` (default: imagenet; none with --network)",
+        ),
+        weightsSuggestions,
+        { files: true },
+      ),
+    )
     .addOption(networkOption("which network; not needed where a weight file names it"))
-    .option("--weights <source>", "what to begin with, as for `classify` (default: imagenet; none with --network)")
-    .addOption(new Option("--mode <how>", "default: transfer; scratch for --network without --weights").choices(modes));
-  return addNetworkOptions(command)
-    .addOption(new Option("--crop <how>", "fit pictures to the input").choices(["center", "squash", "pad"]))
-    .option("--from-layer <name>", "fine-tune: train from this layer up, leave those before it as they are")
-    .option("--layer-decay <factor>", "fine-tune: each layer learns at this share of the next one's rate", toPositive)
-    .option("--freeze-norms", "fine-tune: batch norms keep their statistics")
+    .addOption(new Option("--mode <how>", "default: transfer; scratch for --network without --weights").choices(modes))
     .option("--epochs <n>", "default: 30; fine-tune 10", toInteger(1))
+    .option("--resume", "go on with the run in --out")
+    .option("--overwrite", "throw away the run in --out")
+    .option(
+      "--recipe <file>",
+      "JSON with these options, e.g. an earlier run's recipe.json; options given here go first",
+    )
+    .option("--json", "print a JSON object per step, epoch and run, a line each");
+  addDataOptions(command);
+  inGroup(command, LEARNING, addLearningOptions);
+  inGroup(command, PARTLY, () =>
+    command
+      .option("--from-layer <name>", "train from this layer up, leave those before it as they are")
+      .option("--layer-decay <factor>", "each layer learns at this share of the next one's rate", toPositive)
+      .option("--freeze-norms", "batch norms keep their statistics"),
+  );
+  inGroup(command, NETWORK, () =>
+    command.addOption(labelsOption()).option("--dropout <share>", "before the classifier", toShare),
+  );
+  addNetworkOptions(command, NETWORK);
+  return inGroup(command, groups.running, () =>
+    command
+      .option("--checkpoint-every <steps>", "besides after each epoch", toInteger(1))
+      .addOption(threadsOption("that compute: a number or auto (default: auto)"))
+      .option("--workers <n>", "that decode and augment (default: half of the processor's, 4 at most)", toInteger(0))
+      .option("--offline", "published weights from the cache only")
+      .option("--quiet", "no progress on stderr"),
+  );
+}
+
+function addDataOptions(command: Command): void {
+  inGroup(command, groups.pictures, () =>
+    command
+      .option("--val-split <share>", "of the pictures to validate with, chosen by hash (default: 0.1)", toShare)
+      .option("--val <data>", "validate with another folder or list instead")
+      .addOption(
+        new Option("--augment <name>", "default: light; none for transfer").choices(Object.keys(augmentations)),
+      )
+      .option("--mixup <a>", "mix pictures by a share from Beta(a, a)", toPositive)
+      .option("--cutmix <a>", "put a part of one picture into another, its area from Beta(a, a)", toPositive),
+  );
+  addPreprocessingOptions(command);
+}
+
+function addLearningOptions(command: Command): void {
+  command
     .option("--batch <n>", "pictures per step (default: 32)", toInteger(1))
     .option("--accumulate <n>", "batches averaged into one step (default: 1)", toInteger(1))
     .addOption(new Option("--optimizer <name>", "default: nesterov; transfer adam").choices(Object.keys(optimisers)))
@@ -102,23 +161,5 @@ export function addTrainOptions(command: Command): Command {
     .option("--recalibrate", "in the end, take batch norms' statistics anew with the final weights")
     .option("--label-smoothing <share>", "e.g. 0.1 (default: 0)", toShare)
     .option("--class-weights <w>", "balanced, or a number per class: 1,2.5,1", toClassWeights)
-    .addOption(new Option("--augment <name>", "default: light; none for transfer").choices(Object.keys(augmentations)))
-    .option("--mixup <a>", "mix pictures by a share from Beta(a, a)", toPositive)
-    .option("--cutmix <a>", "put a part of one picture into another, its area from Beta(a, a)", toPositive)
-    .option("--dropout <share>", "before the classifier (default: as the network has it)", toShare)
-    .option("--seed <n>", "of fresh weights, order, augmentation and dropout (default: 0)", toInteger(0))
-    .option("--val-split <share>", "of the pictures to validate with, chosen by hash (default: 0.1)", toShare)
-    .option("--val <data>", "validate with another folder or list instead")
-    .option(
-      "--recipe <file>",
-      "JSON with these options, e.g. an earlier run's recipe.json; options given here go first",
-    )
-    .option("--resume", "go on with the run in --out")
-    .option("--overwrite", "throw away the run in --out")
-    .option("--checkpoint-every <steps>", "besides after each epoch", toInteger(1))
-    .option("--threads <n>", "that compute: a number or auto (default: auto)", toThreads)
-    .option("--workers <n>", "that decode and augment (default: half of the processor's, 4 at most)", toInteger(0))
-    .option("--offline", "published weights from the cache only")
-    .option("--quiet", "no progress on stderr")
-    .option("--json", "print a JSON object per step, epoch and run, a line each");
+    .option("--seed <n>", "of fresh weights, order, augmentation and dropout (default: 0)", toInteger(0));
 }

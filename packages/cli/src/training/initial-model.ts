@@ -3,6 +3,7 @@ import { lastActivation, withClassifier } from "mobilenets/train";
 import type { WritableModel } from "mobilenets/weights";
 import { loadModel } from "../load-model.ts";
 import { modelOptions } from "../network-options.ts";
+import { resolvePreprocessing } from "../preprocessing-spec.ts";
 import type { TrainFlags } from "./flags.ts";
 import type { RunPlan } from "./plan-run.ts";
 
@@ -34,10 +35,13 @@ export async function initialModel(
       classifierActivation: activation,
       dropout,
     } as const;
-    const preprocessing = flags.crop && { crop: flags.crop };
-    const model = await load(flags.network!, { ...options, weights: "random", seed, labels: classes, preprocessing });
+    if (flags.labels !== undefined) {
+      const hint = "the pictures' classes are those of a network that begins from scratch";
+      throw new OptionError({ where: "--labels", found: `${flags.labels} without --weights`, hint });
+    }
+    const model = await load(flags.network!, { ...options, weights: "random", seed, labels: classes });
     model.dispose();
-    return { model: writable(model) };
+    return { model: { ...writable(model), preprocessing: resolvePreprocessing(model.preprocessing, flags) } };
   }
   const model = await loadModel({ ...flags, classes: undefined });
   model.dispose();

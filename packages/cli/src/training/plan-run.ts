@@ -1,5 +1,5 @@
 import { OptionError } from "mobilenets";
-import type { Graph } from "mobilenets/graph";
+import { didYouMean, type Graph } from "mobilenets/graph";
 import {
   type Augmentation,
   type AugmentationName,
@@ -141,8 +141,8 @@ export function freezing(flags: TrainFlags, graph: Graph) {
 function layerBefore({ name: network, nodes }: Graph, name: string): string | undefined {
   const at = nodes.findIndex((node) => node.name === name);
   if (at >= 0) return nodes[at - 1]?.name;
-  const like = nodes.map((node) => node.name).filter((other) => other.includes(name) || name.includes(other));
-  const hint = like.length > 0 ? `did you mean ${like.slice(0, 3).join(" or ")}?` : "`mobilenets summary` lists them";
+  const names = nodes.map((node) => node.name);
+  const hint = didYouMean(name, names) ?? "`mobilenets summary` lists them";
   throw new OptionError({ where: "--from-layer", found: `no layer "${name}" in ${network}`, hint });
 }
 

@@ -47,7 +47,7 @@ test("options of the command line go before those of a recipe", () => {
 test("what is no option, or no value of one, is refused by name", () => {
   refuses(
     () => withRecipe(parse(), { learningRate: 1 }, "r.json"),
-    /^r\.json: "learningRate", expected one of network, /,
+    /^r\.json: "learningRate", expected one of weights, /,
   );
   refuses(() => withRecipe(parse(), { out: "x" }, "r.json"), /^r\.json: "out"/);
   refuses(() => withRecipe(parse(), { epochs: 0 }, "r.json"), /^r\.json: "epochs": 0, expected an integer >= 1/);

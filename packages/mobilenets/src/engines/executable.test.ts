@@ -35,6 +35,11 @@ const program: Program = randomProgram(
   1,
 );
 const pictures = randomInput(program.graph, 5, 2);
+/** Takes microseconds. */
+const tiny: Program = randomProgram(
+  subgraph(buildGraph("mobilenet_v1", { inputShape: [32, 32, 3], alpha: 0.1 }), ["conv1_relu"]),
+  1,
+);
 
 /** Picture `i` of a batch, as a batch of one. */
 function item({ data, shape: [batch, ...sizes] }: Tensor, i: number): Tensor {
@@ -43,6 +48,26 @@ function item({ data, shape: [batch, ...sizes] }: Tensor, i: number): Tensor {
 }
 
 for (const [name, engine] of Object.entries(engines)) {
+  test(`${name}: calls in a row, each awaited, let timers fire and aborts be seen`, async () => {
+    const executable = await engine.compile(tiny);
+    const picture = randomInput(tiny.graph, 1, 2);
+    let fired = false;
+    setTimeout(() => {
+      fired = true;
+    }, 20);
+    const signal = AbortSignal.timeout(40);
+    // Long enough that it ends by itself only where nothing else does.
+    const end = performance.now() + 20_000;
+    await assert.rejects(
+      async () => {
+        while (performance.now() < end) await executable.run(picture, { signal });
+      },
+      { name: "TimeoutError" },
+    );
+    assert.ok(fired);
+    executable.dispose();
+  });
+
   test(`${name}: what is no tensor is refused in words`, async () => {
     const executable = await engine.compile(program);
     for (const nothing of [null, undefined, {}, new Float32Array(3), { data: [0], shape: [1] }]) {

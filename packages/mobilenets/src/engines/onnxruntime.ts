@@ -1,10 +1,12 @@
 import { loadRuntime } from "#onnxruntime";
-import { EngineError, OptionError } from "../errors.ts";
+import { EngineError } from "../errors.ts";
 import type { Graph, Program } from "../graph/graph.ts";
 import { shapesOf } from "../graph/summary.ts";
 import { type Shape, sizeOf, type Tensor, tensor } from "../tensor.ts";
 import { checkInput } from "./check-input.ts";
 import type { Engine, EngineOptions, Executable, RunOptions } from "./engine.ts";
+import { shareLoop } from "./share-loop.ts";
+import { checkThreads } from "./wasm.ts";
 
 /** What this engine uses of ONNX Runtime; its packages for Node and for browsers have it in common. */
 export interface Runtime {
@@ -44,13 +46,11 @@ const LOG_SEVERITY = 3;
  * The program is handed over as an ONNX model in memory.
  *
  * `threads: "auto"` leaves the number to the runtime. The web package starts its threads once for all models.
- * @throws OptionError for a number of threads that is not a positive integer
+ * @throws OptionError for a number of threads that no engine takes
  */
 export function onnxruntime(options: OnnxRuntimeOptions = {}): Engine {
   const { threads = "auto", providers = [], load = loadRuntime } = options;
-  if (threads !== "auto" && (!Number.isInteger(threads) || threads < 1)) {
-    throw new OptionError({ where: "threads", found: String(threads), expected: '"auto" or an integer >= 1' });
-  }
+  if (threads !== "auto") checkThreads(threads);
   return {
     name: ["onnxruntime", ...providers.slice(0, 1)].join("-"),
     async compile(program: Program): Promise<Executable> {
@@ -117,6 +117,7 @@ class OnnxRuntimeExecutable implements Executable {
       outputs.forEach((data, i) => {
         results[i].data.set(data, (n * results[i].data.length) / batch);
       });
+      await shareLoop();
     }
     return results;
   }

@@ -4,6 +4,7 @@ import { opOf } from "../graph/ops.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 import { checkInput } from "./check-input.ts";
 import type { Engine, Executable, RunOptions } from "./engine.ts";
+import { shareLoop } from "./share-loop.ts";
 
 /** The specification: every op's own naive loops, layer by layer, as the graph says. Slow and right. */
 export const reference: Engine = {
@@ -13,6 +14,7 @@ export const reference: Engine = {
     return {
       async run(input, options) {
         if (disposed) throw new EngineError({ where: program.graph.name, found: "a call after dispose()" });
+        await shareLoop();
         return interpret(program, input, options);
       },
       dispose() {

@@ -21,8 +21,8 @@ test("an unknown engine is refused with the names there are", () => {
   }
 });
 
-test("threads are a positive whole number or auto", () => {
-  for (const threads of [0, -1, 1.5, Number.NaN]) {
+test("threads are a positive whole number up to 64, or auto", () => {
+  for (const threads of [0, -1, 1.5, Number.NaN, 65, 1000]) {
     assert.throws(
       () => selectEngine("wasm", { threads }),
       (error) => error instanceof OptionError && error.found === String(threads),

@@ -1,4 +1,5 @@
 import { OptionError } from "../errors.ts";
+import { show } from "../show.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
 import { onnxruntime } from "./onnxruntime.ts";
 import { reference } from "./reference.ts";
@@ -29,7 +30,7 @@ export function selectEngine(name: string, options: EngineOptions = {}): Engine 
   if (!Object.hasOwn(engines, name)) {
     throw new OptionError({
       where: "engine",
-      found: JSON.stringify(name),
+      found: show(name),
       expected: `one of ${engineNames.join(", ")}`,
     });
   }

@@ -1,14 +1,11 @@
-import { yieldToHost } from "#worker";
 import type { Graph } from "../graph/graph.ts";
 import { shapesOf } from "../graph/summary.ts";
 import { type Shape, sizeOf, type Tensor, tensor } from "../tensor.ts";
 import { checkInput } from "./check-input.ts";
 import type { Executable, RunOptions } from "./engine.ts";
+import { shareLoop } from "./share-loop.ts";
 import { type MemoryMap, readMap, writeMap } from "./wasm-memory.ts";
 import type { WasmRunner } from "./wasm-runner.ts";
-
-/** After so many milliseconds of work, at the end of a picture or group, the host gets a chance to handle events. */
-const PATIENCE = 50;
 
 /** Pictures that threads are given at a time shall take about so many milliseconds: nothing else happens meanwhile. */
 const GROUP_MS = 100;
@@ -36,15 +33,11 @@ export class WasmExecutable implements Executable {
     const batch = input.shape[0] / this.#graph.input.shape[0];
     // A graph for training has its batch in its own shapes, and results that are sums over it.
     const results = this.#shapes.map(([n, ...item]) => tensor([batch * n, ...item]));
-    let yielded = performance.now();
     for (let n = 0; n < batch; ) {
       signal?.throwIfAborted();
       await this.#runner.ready();
       n += this.#some(input, n, results);
-      if (n < batch && performance.now() - yielded > PATIENCE) {
-        await yieldToHost();
-        yielded = performance.now();
-      }
+      await shareLoop();
     }
     return results;
   }

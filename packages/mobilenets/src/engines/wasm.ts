@@ -7,6 +7,7 @@ import type { Isa } from "../kernels/wat.ts";
 import { optimiseForPacking } from "../passes/optimise.ts";
 import { MAX_CHUNKS } from "../plan/chunks.ts";
 import { compile } from "../plan/compile.ts";
+import { show } from "../show.ts";
 import type { Engine, EngineOptions, Executable } from "./engine.ts";
 import { NoWorkers } from "./threads/pool.ts";
 import { WasmExecutable } from "./wasm-executable.ts";
@@ -26,7 +27,7 @@ const AUTO_THREADS = 4;
  *
  * `threads: "auto"` takes up to 4 of the machine's; 1 where memory cannot be shared (a page that is not cross-origin
  * isolated) or workers cannot start (a content security policy, Node's permission model).
- * @throws OptionError for a number of threads that is not a positive integer
+ * @throws OptionError for a number of threads that no engine takes
  */
 export function wasm(options: WasmOptions = {}): Engine {
   const kernels = options.kernels && checkCompiled(options.kernels);
@@ -65,12 +66,20 @@ function oneThread(threads: "auto" | number): 1 {
   throw new OptionError({ where: "threads", found: String(threads), expected: '1 or "auto" with the option kernels' });
 }
 
+/** Each costs a worker and a part of linear memory; no network gains by more. */
+const MOST_THREADS = 64;
+
+/** @throws OptionError for a number that no engine takes */
+export function checkThreads(threads: number): void {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS) return;
+  const expected = `"auto" or an integer from 1 to ${MOST_THREADS}`;
+  throw new OptionError({ where: "threads", found: show(threads), expected });
+}
+
 /** How many threads an option means here. @throws OptionError */
 export function threadsFor(threads: "auto" | number): number {
   if (threads === "auto") return canShare() ? Math.min(AUTO_THREADS, parallelism()) : 1;
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new OptionError({ where: "threads", found: String(threads), expected: '"auto" or an integer >= 1' });
-  }
+  checkThreads(threads);
   if (threads > 1 && !canShare()) {
     throw new OptionError({
       where: "threads",

@@ -40,6 +40,13 @@ export interface Op<A extends Attrs = Attrs> {
    */
   params?(inputs: readonly Shape[], attrs: A): Record<string, ParamSpec>;
   /**
+   * Checks a node of this kind, which a file may have made up, before anything is computed of it. Ops that no file holds
+   * leave it out.
+   * @param inputs how many values it reads
+   * @throws GraphError naming the attribute; the caller adds the layer's name
+   */
+  check?(attrs: A, inputs: number): void;
+  /**
    * Shape of the result from the shapes of all inputs (data, then parameters).
    * @throws GraphError if the inputs do not fit; the caller adds the layer's name.
    */

@@ -1,4 +1,5 @@
 import { OptionError } from "../errors.ts";
+import { show } from "../show.ts";
 
 /** The ways a picture of any shape is fitted to the network's input; see `crop.ts`. */
 export const CROPS = ["center", "squash", "pad"] as const;
@@ -33,7 +34,7 @@ export function checkPreprocessing(value: unknown, where = "preprocessing"): ass
   }
   const fields: Partial<Record<keyof Preprocessing, unknown>> = value;
   const need = (field: keyof Preprocessing, ok: boolean, expected: string): void => {
-    if (!ok) throw new OptionError({ where, found: `${field} is ${JSON.stringify(fields[field])}`, expected });
+    if (!ok) throw new OptionError({ where, found: `${field} is ${show(fields[field])}`, expected });
   };
   const { height, width, channels, crop, cropFraction, mean, std } = fields;
   need("height", isSize(height), "a positive integer");

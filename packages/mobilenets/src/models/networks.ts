@@ -1,6 +1,7 @@
 import { didYouMean } from "../did-you-mean.ts";
 import { OptionError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
+import { show } from "../show.ts";
 import { efficientnetLite0 } from "./efficientnet-lite.ts";
 import { type Accepts, type Flavor, type ModelOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { v1 } from "./v1.ts";
@@ -51,7 +52,7 @@ export function checkNetworkName(name: string): NetworkName {
   if (isNetworkName(name)) return name;
   throw new OptionError({
     where: "network",
-    found: JSON.stringify(name),
+    found: show(name),
     expected: `one of ${networkNames.join(", ")}`,
     hint: didYouMean(name, networkNames),
   });
@@ -82,7 +83,7 @@ export function optionsOf(name: NetworkName, options: ModelOptions = {}): Resolv
   if (!network.flavors.includes(flavor)) {
     throw new OptionError({
       where: name,
-      found: `flavor ${JSON.stringify(flavor)}`,
+      found: `flavor ${show(flavor)}`,
       expected: `one of ${network.flavors.join(", ")}`,
     });
   }

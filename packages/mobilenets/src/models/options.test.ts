@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { OptionError } from "../errors.ts";
 import { buildGraph, checkNetworkName, type NetworkName, networkNames, optionsOf } from "./networks.ts";
 import type { ModelOptions } from "./options.ts";
@@ -41,8 +42,12 @@ const refusals: [NetworkName, Loose, RegExp][] = [
   ["mobilenet_v1", { inputShape: 224 }, /inputShape 224, expected \[height, width, channels\]/],
   ["mobilenet_v1", { inputShape: [224.5, 224, 3] }, /inputShape \[224.5,224,3\]/],
   ["mobilenet_v2", { alpha: 0 }, /alpha 0, expected a number > 0/],
-  ["mobilenet_v2", { alpha: Number.NaN }, /alpha null, expected a number > 0/],
-  ["mobilenet_v2", { alpha: Number.POSITIVE_INFINITY }, /alpha null, expected a number > 0/],
+  ["mobilenet_v2", { alpha: Number.NaN }, /alpha NaN, expected a number > 0/],
+  ["mobilenet_v2", { alpha: Number.POSITIVE_INFINITY }, /alpha Infinity, expected a number > 0/],
+  ["mobilenet_v2", { alpha: {} }, /alpha \{\}, expected a number > 0/],
+  ["mobilenet_v2", { alpha: 10n ** 2n }, /alpha 100, expected a number > 0/],
+  ["mobilenet_v2", { alpha: "1" }, /alpha "1", expected a number > 0/],
+  ["mobilenet_v2", { inputShape: { 0: 32 } }, /inputShape .*, expected \[height/],
   ["mobilenet_v1", { depthMultiplier: 1.5 }, /depthMultiplier 1.5, expected an integer >= 1/],
   [
     "mobilenet_v2",
@@ -62,7 +67,7 @@ const refusals: [NetworkName, Loose, RegExp][] = [
 ];
 
 for (const [network, options, message] of refusals) {
-  test(`${network} refuses ${JSON.stringify(options)}`, () => {
+  test(`${network} refuses ${inspect(options)}`, () => {
     assert.throws(
       () => buildGraph(network, options as ModelOptions),
       (error: unknown) => error instanceof OptionError && message.test(error.message),

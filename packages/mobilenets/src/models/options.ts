@@ -1,5 +1,6 @@
 import { OptionError } from "../errors.ts";
 import { type Activation, checkActivation } from "../graph/activations.ts";
+import { show } from "../show.ts";
 
 /**
  * Published networks of one name differ; a flavour says whose:
@@ -81,7 +82,7 @@ export function resolveOptions(
   accepts: Accepts,
 ): ResolvedOptions {
   const refuse = (option: string, found: unknown, expected: string): never => {
-    throw new OptionError({ where, found: `${option} ${JSON.stringify(found)}`, expected });
+    throw new OptionError({ where, found: `${option} ${show(found)}`, expected });
   };
   const unknown = Object.keys(options).find((key) => !modelOptionNames.includes(key));
   if (unknown !== undefined) refuse("option", unknown, `one of ${modelOptionNames.join(", ")}`);

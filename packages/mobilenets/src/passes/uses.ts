@@ -33,9 +33,17 @@ export function rewrite(
   renamed: ReadonlyMap<string, string> = new Map(),
 ): Graph {
   if (replaced.size === 0) return graph;
+  /** Ends of chains that were followed already. */
+  const known = new Map<string, string>();
   const resolve = (value: string): string => {
-    const next = renamed.get(value);
-    return next === undefined ? value : resolve(next);
+    let end = value;
+    const followed: string[] = [];
+    for (let next = renamed.get(end); next !== undefined; next = known.get(end) ?? renamed.get(end)) {
+      followed.push(end);
+      end = next;
+    }
+    for (const name of followed) known.set(name, end);
+    return end;
   };
   const nodes: Node[] = [];
   for (const old of graph.nodes) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { random } from "../random.ts";
-import { type Lifetime, placeBuffers } from "./arena.ts";
+import { type Lifetime, placeBuffers, placeInOrder, placeTightly } from "./arena.ts";
 
 const until = (first: number, last: number, bytes: number): Lifetime => ({ first, last, bytes });
 
@@ -24,8 +24,10 @@ test("buffers alive at the same time never overlap", () => {
       const first = Math.floor(next() * 20) - 1;
       return until(first, first + Math.floor(next() * 6), Math.floor(next() * 1000));
     });
+    assertDisjoint(buffers, placeInOrder(buffers));
     const placed = placeBuffers(buffers);
     assertDisjoint(buffers, placed);
+    assert.deepEqual(placed, placeTightly(buffers));
     const sum = buffers.reduce((total, { bytes }) => total + Math.ceil(bytes / 64) * 64, 0);
     assert.ok(placed.bytes <= sum);
   }
@@ -48,6 +50,13 @@ test("a buffer goes into the lowest gap that holds it", () => {
   // Two of 192 do not fit in there.
   const { offsets } = placeBuffers([...three, until(5, 9, 192), until(5, 9, 192)]);
   assert.deepEqual(offsets, [0, 640, 960, 640, 1216]);
+});
+
+test("of very many, each takes the place of a dead one of its size", () => {
+  const chain = Array.from({ length: 100_000 }, (_, i) => until(i, i + 1, i % 2 === 0 ? 640 : 100));
+  const { offsets, bytes } = placeBuffers(chain);
+  assert.equal(bytes, 640 + 128);
+  assert.equal(new Set(offsets).size, 2);
 });
 
 test("no buffers need no memory", () => {

@@ -1,6 +1,8 @@
 import { open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { show } from "../show.ts";
 import { ReadError } from "./platform.ts";
+import { checkLength, chunksOf, RequestWatch } from "./request-watch.ts";
 import type { FetchOptions } from "./store.ts";
 
 const ATTEMPTS = 5;
@@ -30,14 +32,33 @@ export async function download(url: string, part: string, options: FetchOptions)
   }
 }
 
-async function attemptDownload(url: string, part: string, { signal, onProgress }: FetchOptions): Promise<void> {
+async function attemptDownload(url: string, part: string, options: FetchOptions): Promise<void> {
+  const { signal } = options;
   const tagPath = `${part}.tag`;
   const [have, tag] = await Promise.all([sizeOf(part), readFile(tagPath, "utf8").catch(() => "")]);
   const resuming = have > 0 && tag !== "";
   // A compressed answer could not be continued, nor its length be checked.
   const headers: Record<string, string> = { "accept-encoding": "identity" };
   if (resuming) Object.assign(headers, { range: `bytes=${have}-`, "if-range": tag });
-  const response = await answer(url, { headers, signal });
+  const watch = new RequestWatch(url, options, signal);
+  try {
+    const response = await answer(url, { headers, signal: watch.signal });
+    await receive(response, url, part, resuming ? have : 0, watch, options);
+  } finally {
+    watch.done();
+  }
+  await rm(tagPath, { force: true });
+}
+
+/** Writes an answer to the part, behind the `have` bytes that were asked for the rest of. */
+async function receive(
+  response: Response,
+  url: string,
+  part: string,
+  have: number,
+  watch: RequestWatch,
+  options: FetchOptions,
+): Promise<void> {
   if (response.status === 416) {
     await rm(part, { force: true });
     throw new Passing("the part on disk did not belong to the file");
@@ -46,33 +67,48 @@ async function attemptDownload(url: string, part: string, { signal, onProgress }
   if (!response.ok) {
     throw new ReadError({ where: url, found: `HTTP status ${response.status} ${response.statusText}`.trimEnd() });
   }
-  const start = response.status === 206 ? have : 0;
+  const start = response.status === 206 ? await startOfRange(response, url, part, have) : 0;
   const length = response.headers.get("content-length");
   const total = length === null ? undefined : start + Number(length);
-  await writeFile(tagPath, response.headers.get("etag") ?? response.headers.get("last-modified") ?? "");
+  checkLength(url, total ?? 0, options);
+  await writeFile(`${part}.tag`, response.headers.get("etag") ?? response.headers.get("last-modified") ?? "");
   let received = start;
   const file = await open(part, start > 0 ? "a" : "w");
   try {
     // Chunk by chunk rather than by a pipeline: what has arrived is on disk when the connection breaks.
-    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunksOf(response, url, watch, options)) {
       await file.writeFile(chunk);
       received += chunk.length;
-      onProgress?.({ url, received, total });
+      checkLength(url, received, options);
+      options.onProgress?.({ url, received, total });
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === "write") throw error;
+    if ((error as NodeJS.ErrnoException).syscall === "write" || error instanceof ReadError) throw error;
     throw new Passing(`the connection broke after ${received} bytes`, { cause: error });
   } finally {
     await file.close();
   }
   if (total !== undefined && received !== total) throw new Passing(`${received} of ${total} bytes came`);
-  await rm(tagPath, { force: true });
+  if (received === 0) throw new ReadError({ where: url, found: "an empty answer" });
+}
+
+/** Where the part begins that a server sends. @throws ReadError unless it is what was asked for */
+async function startOfRange(response: Response, url: string, part: string, have: number): Promise<number> {
+  const range = response.headers.get("content-range") ?? "";
+  const start = /^bytes (\d+)-\d+\/(?:\d+|\*)$/.exec(range)?.[1];
+  if (have > 0 && start === String(have)) return have;
+  // What is there already would be mixed with something else.
+  await rm(part, { force: true });
+  await rm(`${part}.tag`, { force: true });
+  const found = `HTTP status 206 with range ${show(range)}`;
+  throw new ReadError({ where: url, found, expected: have > 0 ? `the bytes from ${have} on` : "the whole file" });
 }
 
 async function answer(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);
   } catch (error) {
+    if (error instanceof ReadError) throw error;
     const { message, cause } = error as Error;
     throw new Passing(`no answer (${cause instanceof Error ? cause.message : message})`, { cause: error });
   }

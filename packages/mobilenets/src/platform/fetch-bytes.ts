@@ -1,20 +1,29 @@
 import { ReadError } from "./platform.ts";
+import { checkLength, chunksOf, joinChunks, type ReadLimits, RequestWatch } from "./request-watch.ts";
 
-/** @throws ReadError if there is no answer or a status other than 2xx. */
-export async function fetchBytes(url: string): Promise<Uint8Array> {
+/**
+ * @throws ReadError if there is no answer, a status other than 2xx, or an answer that passes a limit
+ */
+export async function fetchBytes(url: string, limits: ReadLimits = {}): Promise<Uint8Array> {
   const where = url.startsWith("data:") ? "data URL" : url;
+  const watch = new RequestWatch(where, limits);
   try {
-    const response = await fetch(url);
+    const response = await fetch(url, { signal: watch.signal });
     if (!response.ok) {
       const found = `HTTP status ${response.status} ${response.statusText}`.trimEnd();
       throw new ReadError({ where, found, expected: "200", hint: "is the address right?" });
     }
-    return new Uint8Array(await response.arrayBuffer());
+    checkLength(where, Number(response.headers.get("content-length")), limits);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of chunksOf(response, where, watch, limits)) chunks.push(chunk);
+    return joinChunks(chunks);
   } catch (error) {
     if (error instanceof ReadError) throw error;
     // Node hides the reason (ECONNREFUSED, ENOTFOUND) in the cause of a plain "fetch failed".
     const { message, cause } = error as Error;
     const reason = cause instanceof Error ? cause.message : message;
     throw new ReadError({ where, found: `cannot be fetched (${reason})` }, { cause: error });
+  } finally {
+    watch.done();
   }
 }

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { deflateSync } from "node:zlib";
+import { deflateSync, gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { ImageError, OptionError } from "../errors.ts";
 import { toPicture } from "../image/source.ts";
@@ -94,6 +94,26 @@ test("grey becomes RGB, 16 bits become 8, alpha is flattened on white", async ()
   assert.deepEqual(await pixels(clear), [255, 255, 255, 7, 8, 9, 224, 244, 204]);
   const greyClear = await raw([50, 0, 50, 255, 100, 51], 3, 2).png().toBuffer();
   assert.deepEqual(await pixels(greyClear), [255, 255, 255, 50, 50, 50, 224, 224, 224]);
+});
+
+test("what is a program rather than pixels is refused by its content, under any name", async () => {
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>';
+  const programs: Record<string, Uint8Array | string> = {
+    "a.svg": svg,
+    "a.jpg": svg,
+    "b.png": `\ufeff  <?xml version="1.0"?>\n<!-- ${"x".repeat(5000)} -->${svg}`,
+    "c.jpg": gzipSync(svg),
+    "d.jpg": "%PDF-1.7\n1 0 obj\n",
+    "e.jpg": "%!PS-Adobe-3.0 EPSF-3.0\n",
+    "f.jpg": "push graphic-context\nviewbox 0 0 640 480\n",
+    "g.jpg": "P6 1 1 255\n\u0001\u0002\u0003",
+  };
+  for (const [name, content] of Object.entries(programs)) {
+    const bytes = Buffer.from(content);
+    for (const source of [file(name, bytes), bytes, `data:image/png;base64,${bytes.toString("base64")}`]) {
+      await refused(toPicture(source), ImageError, /content of an unknown format, expected JPEG, PNG/);
+    }
+  }
 });
 
 test("CMYK becomes sRGB", async () => {
@@ -217,7 +237,7 @@ test("readBytes reads files", async () => {
   assert.deepEqual(await readBytes(pathToFileURL(path).href), bytes);
   await refused(readBytes(join(folder, "none.bin")), ReadError, /none\.bin: no such file/);
   await refused(readBytes("none.bin"), ReadError, /^\/.*none\.bin: no such file/);
-  await refused(readBytes(folder), ReadError, /: a folder, expected a file/);
+  await refused(readBytes(folder), ReadError, /: a folder, expected a regular file/);
   await refused(decode(join(folder, "none.jpg")), ReadError, /none\.jpg: no such file/);
 });
 

@@ -1,36 +1,60 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { realpath } from "node:fs/promises";
+import { dirname, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ImageError } from "../errors.ts";
 import type { Picture } from "../image/picture.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
 import { peerError } from "./peer.ts";
+import { isPixels, PICTURE_FORMATS } from "./picture-format.ts";
 import {
   type Decodable,
   limitOf,
   nameOf,
   noPicture,
   type Platform,
+  pictureLimits,
   ReadError,
   tooLarge,
   WEIGHTS_PACKAGE,
 } from "./platform.ts";
+import { readRegularFile, unreadable } from "./read-file-node.ts";
+import type { ReadLimits } from "./request-watch.ts";
 
-export const readBytes: Platform["readBytes"] = async (pathOrUrl) => {
-  if (/^(https?|data):/.test(pathOrUrl)) return fetchBytes(pathOrUrl);
-  const path = pathOrUrl.startsWith("file:") ? fileURLToPath(pathOrUrl) : pathOrUrl;
-  try {
-    const { buffer, byteOffset, byteLength } = await readFile(path);
-    return new Uint8Array(buffer, byteOffset, byteLength);
-  } catch (error) {
-    throw unreadable(path, error as NodeJS.ErrnoException);
-  }
+export const readBytes: Platform["readBytes"] = async (pathOrUrl, limits) =>
+  /^(https?|data):/.test(pathOrUrl) ? fetchBytes(pathOrUrl, limits) : readRegularFile(pathOf(pathOrUrl), limits);
+
+export const readCompanion: Platform["readCompanion"] = async (pathOrUrl, file, limits) => {
+  if (!/^(https?|data):/.test(pathOrUrl)) await checkLinks(pathOf(pathOrUrl), pathOf(file));
+  return readBytes(pathOrUrl, limits);
 };
+
+/**
+ * Where the model is a link itself, its companions may be links to the same folder: so lie the files in the cache of
+ * Python's huggingface_hub.
+ */
+async function checkLinks(companion: string, file: string): Promise<void> {
+  try {
+    const [real, folder, model] = await Promise.all([realpath(companion), realpath(dirname(file)), realpath(file)]);
+    if ([folder, dirname(model)].some((root) => real.startsWith(root.endsWith(sep) ? root : root + sep))) return;
+  } catch (error) {
+    throw unreadable(companion, error as NodeJS.ErrnoException);
+  }
+  const found = "a link that leads out of the model's folder";
+  throw new ReadError({ where: resolve(companion), found, hint: "put the file itself beside the model" });
+}
+
+function pathOf(pathOrUrl: string): string {
+  return pathOrUrl.startsWith("file:") ? fileURLToPath(pathOrUrl) : pathOrUrl;
+}
 
 export const decode: Platform["decode"] = async (source, options) => {
   const limit = limitOf(options);
-  const bytes = await bytesOf(source);
+  const bytes = await bytesOf(source, pictureLimits(options));
   const sharp = await loadSharp();
+  if (!isPixels(bytes)) {
+    const found = bytes.length === 0 ? "an empty file" : "content of an unknown format";
+    throw new ImageError({ where: nameOf(source), found, expected: PICTURE_FORMATS });
+  }
   // "error" also refuses what is cut short, but lets pass what decoders only warn of, e.g. stray bytes between segments.
   const input = { failOn: "error", limitInputPixels: limit === Infinity ? false : limit } as const;
   try {
@@ -67,9 +91,9 @@ export const packagedWeights: Platform["packagedWeights"] = async () => {
   }
 };
 
-async function bytesOf(source: Decodable): Promise<Uint8Array> {
-  if (typeof source === "string") return readBytes(source);
-  if (source instanceof URL) return readBytes(source.href);
+async function bytesOf(source: Decodable, limits: ReadLimits): Promise<Uint8Array> {
+  if (typeof source === "string") return readBytes(source, limits);
+  if (source instanceof URL) return readBytes(source.href, limits);
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
@@ -86,19 +110,11 @@ async function loadSharp() {
 }
 
 function undecodable(where: string, message: string, cause: unknown): ImageError {
-  if (/unsupported image format|is empty/.test(message)) {
-    const found = message.includes("empty") ? "an empty file" : "content of an unknown format";
-    return new ImageError({ where, found, expected: "JPEG, PNG, WebP, GIF, AVIF or TIFF" }, { cause });
+  if (message.includes("unsupported image format")) {
+    return new ImageError({ where, found: "content of an unknown format", expected: PICTURE_FORMATS }, { cause });
   }
   // libvips keeps its messages in one buffer for all threads: with several decodes under way, the text may be another
   // picture's, or missing. So it is left to `cause`, and our message is the same every time.
   const hint = "is the file damaged or cut short?";
   return new ImageError({ where, found: "cannot be decoded", hint }, { cause });
-}
-
-function unreadable(path: string, error: NodeJS.ErrnoException): ReadError {
-  const where = resolve(path);
-  if (error.code === "ENOENT") return new ReadError({ where, found: "no such file" }, { cause: error });
-  if (error.code === "EISDIR") return new ReadError({ where, found: "a folder", expected: "a file" }, { cause: error });
-  return new ReadError({ where, found: `cannot be read (${error.message})` }, { cause: error });
 }

@@ -1,15 +1,23 @@
 import { kindOf } from "../check-options.ts";
 import { ImageError, MobileNetsError, OptionError } from "../errors.ts";
 import type { Picture } from "../image/picture.ts";
+import type { ReadLimits } from "./request-watch.ts";
 
 /** What differs between hosts. `#platform` is `node.ts` in Node, Bun and Deno, `web.ts` in browsers and workers. */
 export interface Platform {
   /**
    * The content of a file or URL. In Node a string is a path unless it begins with `http:`, `https:`, `data:` or
    * `file:`; elsewhere it is a URL, relative ones to the page.
-   * @throws ReadError if it is missing or cannot be read.
+   * @throws ReadError if it is missing, cannot be read, or passes a limit
    */
-  readBytes(pathOrUrl: string): Promise<Uint8Array>;
+  readBytes(pathOrUrl: string, limits?: ReadLimits): Promise<Uint8Array>;
+  /**
+   * The content of a file in the folder of another, or below it.
+   * @param pathOrUrl as `companionOf` gives it
+   * @param file the other one: a link must not lead out of its folder
+   * @throws ReadError also for such a link
+   */
+  readCompanion(pathOrUrl: string, file: string, limits?: ReadLimits): Promise<Uint8Array>;
   /**
    * The picture in an encoded file, or on an element: 8-bit sRGB, upright by its EXIF orientation, the first frame of
    * an animation, alpha flattened on white. 3 channels in Node; 4 in browsers, the fourth 255.
@@ -25,13 +33,21 @@ export interface Platform {
   packagedWeights(): Promise<string>;
 }
 
-/** Limits for decoding a picture. */
-export interface DecodeOptions {
+/** Limits for reading and decoding a picture. */
+export interface DecodeOptions extends ReadLimits {
   /**
    * Refuse pictures of more pixels, by default 100 million (300 MB decoded). A few kilobytes can claim to be gigapixels.
    * Node refuses before it decodes; a browser decodes first, within limits of its own.
    */
   readonly limitPixels?: number;
+}
+
+/** Of an encoded picture. The largest photographs of cameras take half of it, uncompressed TIFF aside. */
+const MAX_PICTURE_BYTES = 256 * 2 ** 20;
+
+/** Limits for reading a picture, its own default for the size filled in. */
+export function pictureLimits(options: DecodeOptions = {}): ReadLimits {
+  return { ...options, maxBytes: options.maxBytes ?? MAX_PICTURE_BYTES };
 }
 
 const DEFAULT_LIMIT_PIXELS = 100_000_000;

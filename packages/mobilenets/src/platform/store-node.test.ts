@@ -6,13 +6,17 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
+import { WeightsError } from "../errors.ts";
 import type { Published } from "../weights/published.ts";
 import { ReadError } from "./platform.ts";
-import type { Progress } from "./store.ts";
-import { cachePath, fetchPublished } from "./store-node.ts";
+import type { FetchOptions, Progress } from "./store.ts";
+import { cachePath, fetchPublished as fetchVerified } from "./store-node.ts";
 
 const content = Buffer.from(Array.from({ length: 50_000 }, (_, i) => (i * 31) & 255));
 const md5 = createHash("md5").update(content).digest("hex");
+
+/** What the tests serve is no weight file. */
+const fetchPublished = (file: Published, options?: FetchOptions) => fetchVerified(file, options, async () => {});
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 /** What the server does with the next requests, in order; the last one stays. */
@@ -26,11 +30,17 @@ const server = createServer((request, response) => {
   (handlers.length > 1 ? (handlers.shift() as Handler) : handlers[0])(request, response);
 });
 
+const headersFrom = (start: number) => ({
+  etag: '"v1"',
+  "content-length": content.length - start,
+  ...(start > 0 && { "content-range": `bytes ${start}-${content.length - 1}/${content.length}` }),
+});
+
 /** Serves the content like a well-behaved host: ranges, entity tags. */
 const whole: Handler = (request, response) => {
   const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? "");
   const start = range && request.headers["if-range"] === '"v1"' ? Number(range[1]) : 0;
-  response.writeHead(start > 0 ? 206 : 200, { etag: '"v1"', "content-length": content.length - start });
+  response.writeHead(start > 0 ? 206 : 200, headersFrom(start));
   response.end(content.subarray(start));
 };
 /** How far the client has come; a dropped connection may cost what is still under way. */
@@ -43,7 +53,7 @@ const dropAfter =
   (bytes: number): Handler =>
   (request, response) => {
     const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
-    response.writeHead(start > 0 ? 206 : 200, { etag: '"v1"', "content-length": content.length - start });
+    response.writeHead(start > 0 ? 206 : 200, headersFrom(start));
     response.write(content.subarray(start, start + bytes));
     const poll = setInterval(() => {
       if (received < start + bytes) return;
@@ -72,7 +82,10 @@ before(async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
-after(() => server.close());
+after(() => {
+  server.close();
+  server.closeAllConnections();
+});
 beforeEach(async () => {
   cache = await mkdtemp(join(tmpdir(), "mobilenets-store-"));
   process.env.MOBILENETS_CACHE = cache;
@@ -224,4 +237,77 @@ test("an abort stops it, and what came so far stays for the next time", async ()
   handlers = [whole];
   await fetchPublished(file());
   assert.equal(requests[0].headers.range, "bytes=20000-");
+});
+
+test("a range that was not asked for, or another than was, is no file and is not kept", async () => {
+  const partial =
+    (range?: string): Handler =>
+    (_, response) =>
+      response.writeHead(206, { etag: '"v1"', ...(range && { "content-range": range }) }).end(content.subarray(0, 100));
+  for (const range of [undefined, "bytes 0-99/50000", "bytes 7-106/50000", "nonsense"]) {
+    handlers = [partial(range)];
+    await assert.rejects(fetchPublished(file()), fails(/HTTP status 206 with range .*, expected the whole file/));
+    assert.deepEqual(await readdir(dirname(cachePath(file()))), []);
+  }
+  for (const range of [undefined, "bytes 0-99/50000", "bytes 9999-10098/50000"]) {
+    handlers = [dropAfter(10_000), partial(range)];
+    await assert.rejects(fetchPublished(file(), { onProgress }), fails(/206 .*, expected the bytes from 10000 on/));
+  }
+  handlers = [whole];
+  assert.deepEqual(Buffer.from((await fetchPublished(file())).bytes), content);
+});
+
+test("what is empty, or cannot be read as weights, is neither cached nor pinned", async () => {
+  const unpinned: Published = { ...file(), sources: [{ url: `${origin}/a/w.h5` }] };
+  handlers = [(_, response) => response.writeHead(200).end()];
+  await assert.rejects(fetchPublished(unpinned), fails(/an empty answer/));
+  handlers = [(_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>Please log in")];
+  const login = fetchVerified(unpinned, {}, async (bytes) => {
+    if (Buffer.from(bytes).includes("html")) throw new WeightsError({ where: "w.h5", found: "a web page" });
+  });
+  await assert.rejects(login, fails(/cannot be fetched \(.*w\.h5: a web page\)/));
+  assert.deepEqual(await readdir(dirname(cachePath(unpinned))), []);
+});
+
+test("a pin that is broken is mended, if the file is the one that was published", async () => {
+  handlers = [whole];
+  await fetchPublished(file());
+  const pin = `${cachePath(file())}.json`;
+  const text = await readFile(pin, "utf8");
+  handlers = [status(500)];
+  for (const broken of ["", "{", "null", '{"url":7}', '{"url":"x","sha256":"y"}', text.slice(0, 40)]) {
+    await writeFile(pin, broken);
+    assert.deepEqual(Buffer.from((await fetchPublished(file())).bytes), content);
+    assert.equal(await readFile(pin, "utf8"), text);
+  }
+  await writeFile(pin, "{");
+  await writeFile(cachePath(file()), "damaged");
+  await assert.rejects(fetchPublished(file()), fails(/md5 .*, expected/));
+});
+
+test("an answer that never ends, or never goes on, is stopped by a limit that the error names", async () => {
+  const chunk = Buffer.alloc(2 ** 16, 7);
+  const endless: Handler = (_, response) => {
+    response.writeHead(200);
+    const more = () => {
+      while (!response.destroyed && response.write(chunk));
+    };
+    response.on("drain", more);
+    more();
+  };
+  handlers = [endless];
+  await assert.rejects(
+    fetchPublished(file(), { maxBytes: 1e6 }),
+    fails(/more bytes than expected, expected at most 1000000: .*maxBytes/),
+  );
+  handlers = [(_, response) => void response.writeHead(200).write("a")];
+  await assert.rejects(fetchPublished(file(), { idleTimeout: 100 }), fails(/no byte for 0.1 seconds: .*idleTimeout/));
+  handlers = [
+    (_, response) => {
+      response.writeHead(200);
+      const drip = setInterval(() => response.write("a"), 20);
+      response.on("close", () => clearInterval(drip));
+    },
+  ];
+  await assert.rejects(fetchPublished(file(), { timeout: 200 }), fails(/no end within 0.2 seconds: .*timeout/));
 });

@@ -2,11 +2,14 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, extname, join } from "node:path";
+import { MobileNetsError } from "../errors.ts";
 import type { Checksum, Published, Source } from "../weights/published.ts";
 import { download } from "./download-node.ts";
 import { withLock } from "./lock-node.ts";
 import { ReadError } from "./platform.ts";
-import type { FetchOptions, StoredFile, WeightStore } from "./store.ts";
+import type { FetchOptions, StoredFile, Verify, WeightStore } from "./store.ts";
+
+export { isMachineFailure } from "./read-file-node.ts";
 
 /** What is remembered beside a cached file, so that later changes are noticed. */
 interface Pin {
@@ -26,23 +29,24 @@ export function cachePath(file: Published, source: Source = file.sources[0]): st
 }
 
 /** The bytes of a published file: from the cache, else fetched, checked and cached. See `WeightStore`. */
-export const fetchPublished: WeightStore["fetchPublished"] = async (file, options = {}) => {
-  const cached = await readCached(file);
+export const fetchPublished: WeightStore["fetchPublished"] = async (file, options = {}, verify) => {
+  const cached = await readCached(file, verify);
   if (cached) return cached;
   if (options.offline || process.env.MOBILENETS_OFFLINE === "1")
     throw unavailable(file, ["it is not in the cache, and --offline is set"]);
   await mkdir(dirname(cachePath(file)), { recursive: true });
   return withLock(`${cachePath(file)}.lock`, options.signal, async () => {
     // Another process may have fetched it while this one waited.
-    return (await readCached(file)) ?? (await fetchFromAny(file, options));
+    return (await readCached(file, verify)) ?? (await fetchFromAny(file, options, verify));
   });
 };
 
 /**
  * The cached file, checked; null if there is none.
+ * @param verify reads it where nothing else tells that it is whole
  * @throws ReadError if it is not what was published or what was fetched first
  */
-export async function readCached(file: Published): Promise<StoredFile | null> {
+export async function readCached(file: Published, verify: Verify): Promise<StoredFile | null> {
   for (const source of file.sources) {
     const path = cachePath(file, source);
     const bytes = await readFile(path).catch(() => null);
@@ -51,24 +55,25 @@ export async function readCached(file: Published): Promise<StoredFile | null> {
     const sha256 = digest("sha256", bytes);
     if (pin && pin.sha256 !== sha256) throw altered(path, sha256, pin.sha256);
     if (!pin) {
-      // Put there by hand: it has to pass as a download would.
+      // Put there by hand, or its pin was broken: it has to pass as a download would.
       check(bytes, source.checksum, path);
+      await verify(bytes, source.url);
       await writePin(path, { url: source.url, sha256 });
-    }
+    } else await verify(bytes, pin.url);
     return { bytes, url: pin?.url ?? source.url };
   }
   return null;
 }
 
-async function fetchFromAny(file: Published, options: FetchOptions): Promise<StoredFile> {
+async function fetchFromAny(file: Published, options: FetchOptions, verify: Verify): Promise<StoredFile> {
   const failures: string[] = [];
   for (const source of file.sources) {
     for (const url of [...mirrored(source.url), source.url]) {
       try {
-        return await fetchFrom(url, source, cachePath(file, source), options);
+        return await fetchFrom(url, source, cachePath(file, source), options, verify);
       } catch (error) {
         options.signal?.throwIfAborted();
-        if (!(error instanceof ReadError)) throw error;
+        if (!MobileNetsError.is(error)) throw error;
         failures.push(error.message);
       }
     }
@@ -76,12 +81,19 @@ async function fetchFromAny(file: Published, options: FetchOptions): Promise<Sto
   throw unavailable(file, failures);
 }
 
-async function fetchFrom(url: string, source: Source, path: string, options: FetchOptions): Promise<StoredFile> {
+async function fetchFrom(
+  url: string,
+  source: Source,
+  path: string,
+  options: FetchOptions,
+  verify: Verify,
+): Promise<StoredFile> {
   const part = `${path}.part`;
   await download(url, part, options);
   const bytes = await readFile(part);
   try {
     check(bytes, source.checksum, url);
+    await verify(bytes, url);
   } catch (error) {
     // What is wrong is not to be continued.
     await rm(part, { force: true });
@@ -118,11 +130,21 @@ function digest(algorithm: Checksum["algorithm"], bytes: Uint8Array): string {
 
 async function readPin(path: string): Promise<Pin | null> {
   const text = await readFile(`${path}.json`, "utf8").catch(() => null);
-  return text === null ? null : (JSON.parse(text) as Pin);
+  if (text === null) return null;
+  try {
+    const { url, sha256 } = JSON.parse(text);
+    if (typeof url === "string" && /^[0-9a-f]{64}$/.test(sha256)) return { url, sha256 };
+  } catch {
+    // Cut short, by a full disk perhaps.
+  }
+  return null;
 }
 
 async function writePin(path: string, pin: Pin): Promise<void> {
-  await writeFile(`${path}.json`, `${JSON.stringify(pin)}\n`);
+  // Renamed into place: a pin that is cut short would not fit its file.
+  const written = `${path}.json.${process.pid}`;
+  await writeFile(written, `${JSON.stringify(pin)}\n`);
+  await rename(written, `${path}.json`);
 }
 
 function altered(path: string, found: string, expected: string): ReadError {

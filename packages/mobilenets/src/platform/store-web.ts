@@ -1,53 +1,64 @@
+import { MobileNetsError } from "../errors.ts";
 import type { Checksum, Published } from "../weights/published.ts";
 import { ReadError } from "./platform.ts";
+import { chunksOf, joinChunks, RequestWatch } from "./request-watch.ts";
 import type { FetchOptions, StoredFile, WeightStore } from "./store.ts";
 
 /** Name of our Cache Storage. */
 const CACHE = "mobilenets-weights";
 
-export const fetchPublished: WeightStore["fetchPublished"] = async (file, options = {}) => {
+export const fetchPublished: WeightStore["fetchPublished"] = async (file, options = {}, verify) => {
   // No Cache Storage on insecure origins: then every visit fetches.
   const cache = await globalThis.caches?.open(CACHE);
   for (const { url } of file.sources) {
     const cached = await cache?.match(url);
-    if (cached) return { bytes: new Uint8Array(await cached.arrayBuffer()), url };
+    if (!cached) continue;
+    const bytes = new Uint8Array(await cached.arrayBuffer());
+    try {
+      await verify(bytes, url);
+      return { bytes, url };
+    } catch {
+      // Half a file, of a visit that ended early or a full disk, is fetched again.
+      await cache?.delete(url);
+    }
   }
   if (options.offline) throw unavailable(file, ["it is not in the cache, and offline is set"]);
   const failures: string[] = [];
   for (const { url, checksum } of file.sources) {
     try {
       const stored = await fetchFrom(url, checksum, options);
+      await verify(stored.bytes, url);
       // A full disk must not keep the model from loading.
       await cache?.put(url, new Response(new Uint8Array(stored.bytes))).catch(() => {});
       return stored;
     } catch (error) {
       options.signal?.throwIfAborted();
-      failures.push(error instanceof ReadError ? error.message : brokenOff(url, error as Error));
+      failures.push(MobileNetsError.is(error) ? error.message : brokenOff(url, error as Error));
     }
   }
   throw unavailable(file, failures);
 };
 
 async function fetchFrom(url: string, checksum: Checksum | undefined, options: FetchOptions): Promise<StoredFile> {
-  const response = await fetch(url, { signal: options.signal });
-  if (!response.ok) throw new ReadError({ where: url, found: `HTTP status ${response.status}` });
-  const total = Number(response.headers.get("content-length")) || undefined;
-  const chunks: Uint8Array[] = [];
-  let received = 0;
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    chunks.push(next.value);
-    received += next.value.length;
-    options.onProgress?.({ url, received, total });
+  const watch = new RequestWatch(url, options, options.signal);
+  try {
+    const response = await fetch(url, { signal: watch.signal });
+    if (response.status !== 200) throw new ReadError({ where: url, found: `HTTP status ${response.status}` });
+    const total = Number(response.headers.get("content-length")) || undefined;
+    const chunks: Uint8Array[] = [];
+    let received = 0;
+    for await (const chunk of chunksOf(response, url, watch, options)) {
+      chunks.push(chunk);
+      received += chunk.length;
+      options.onProgress?.({ url, received, total });
+    }
+    if (received === 0) throw new ReadError({ where: url, found: "an empty answer" });
+    const bytes = joinChunks(chunks);
+    await check(bytes, checksum, url);
+    return { bytes, url };
+  } finally {
+    watch.done();
   }
-  const bytes = new Uint8Array(received);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  await check(bytes, checksum, url);
-  return { bytes, url };
 }
 
 /** Browsers compute no md5; those files are read as they come. */

@@ -8,11 +8,16 @@ import {
   nameOf,
   noPicture,
   type Platform,
+  pictureLimits,
   tooLarge,
   WEIGHTS_PACKAGE,
 } from "./platform.ts";
+import type { ReadLimits } from "./request-watch.ts";
 
 export const readBytes: Platform["readBytes"] = fetchBytes;
+
+/** Hosts do not tell of their links. */
+export const readCompanion: Platform["readCompanion"] = (url, _file, limits) => fetchBytes(url, limits);
 
 export const decode: Platform["decode"] = async (source, options) => {
   const limit = limitOf(options);
@@ -21,7 +26,7 @@ export const decode: Platform["decode"] = async (source, options) => {
     const hint = "pass pixels instead: { data, width, height, channels }";
     throw new ImageError({ where, found: "no canvas to decode it on in this host", hint });
   }
-  const blob = await blobOf(source);
+  const blob = await blobOf(source, pictureLimits(options));
   if (blob === undefined) return readBack(source as Drawable, where, limit);
   let bitmap: ImageBitmap;
   try {
@@ -49,10 +54,10 @@ export const packagedWeights: Platform["packagedWeights"] = async () => {
 };
 
 /** The encoded file, or undefined if the source is one to draw. */
-async function blobOf(source: Decodable): Promise<Blob | undefined> {
+async function blobOf(source: Decodable, limits: ReadLimits): Promise<Blob | undefined> {
   if (source instanceof Blob) return source;
-  if (typeof source === "string") return new Blob([new Uint8Array(await readBytes(source))]);
-  if (source instanceof URL) return new Blob([new Uint8Array(await readBytes(source.href))]);
+  if (typeof source === "string") return new Blob([new Uint8Array(await readBytes(source, limits))]);
+  if (source instanceof URL) return new Blob([new Uint8Array(await readBytes(source.href, limits))]);
   if (source instanceof Uint8Array || source instanceof ArrayBuffer) return new Blob([new Uint8Array(source)]);
   if (typeof source === "object" && source !== null && "width" in source) return undefined;
   throw noPicture(source, "an element to draw, a URL, bytes, a Blob, or { data, width, height, channels }");

@@ -26,15 +26,18 @@ export interface Wanted {
   readonly options?: ModelOptions;
 }
 
+/** Reads a file beside another. */
+export type ReadCompanion = (path: string) => Promise<Uint8Array>;
+
 /**
  * @param where the file's path or URL; companion files are relative to it
- * @param readBytes reads companion files
+ * @param readCompanion reads a companion by its path relative to the file; rejects for one that leads elsewhere
  * @throws WeightsError naming the file
  */
 export type Reader = (
   bytes: Uint8Array,
   where: string,
-  readBytes: (path: string) => Promise<Uint8Array>,
+  readCompanion: ReadCompanion,
   wanted?: Wanted,
 ) => WeightFile | Promise<WeightFile>;
 

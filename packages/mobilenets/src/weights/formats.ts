@@ -1,4 +1,5 @@
 import { OptionError } from "../errors.ts";
+import { show } from "../show.ts";
 import type { Format } from "./format.ts";
 import { isHdf5, isKerasArchive } from "./keras/detect.ts";
 import { readModelFile, writeModelFile } from "./model-file.ts";
@@ -109,7 +110,7 @@ export function formatFor(path: string, name?: string): WritableFormat {
   if (found) return found;
   throw new OptionError({
     where: path,
-    found: name === undefined ? "an ending of no format that can be written" : `format ${JSON.stringify(name)}`,
+    found: name === undefined ? "an ending of no format that can be written" : `format ${show(name)}`,
     expected: writable.map((format) => `${format.name} (${format.extensions[0]})`).join(", "),
   });
 }

@@ -1,5 +1,5 @@
 import { WeightsError } from "../errors.ts";
-import { show } from "./show.ts";
+import { show } from "../show.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

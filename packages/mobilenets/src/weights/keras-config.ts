@@ -1,11 +1,11 @@
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
+import { show } from "../show.ts";
 import type { Shape } from "../tensor.ts";
 import { asList } from "./json.ts";
 import { inputsOf, outputOf } from "./keras-inputs.ts";
 import { KerasLayer } from "./keras-layer.ts";
 import { addArithmetic, addKerasLayer } from "./keras-layers.ts";
-import { show } from "./show.ts";
 
 /** The order of layers is found by going over those that wait for an input, which takes the square of their number. */
 const MAX_LAYERS = 2000;

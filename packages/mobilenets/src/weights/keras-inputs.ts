@@ -1,5 +1,5 @@
+import { show } from "../show.ts";
 import type { KerasLayer } from "./keras-layer.ts";
-import { show } from "./show.ts";
 
 /** What a layer of a functional model is called with. */
 export interface LayerInputs {

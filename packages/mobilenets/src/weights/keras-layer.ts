@@ -1,7 +1,7 @@
 import { WeightsError } from "../errors.ts";
 import { type Activation, activationNames } from "../graph/activations.ts";
+import { show } from "../show.ts";
 import { asName, asObject, type JsonObject } from "./json.ts";
-import { show } from "./show.ts";
 
 /** Options of every layer that change nothing at inference, or that `keras-config.ts` reads. */
 const NO_EFFECT =

@@ -1,8 +1,8 @@
 import { WeightsError } from "../errors.ts";
 import type { Graph, Weights } from "../graph/graph.ts";
+import { listNames, show } from "../show.ts";
 import { formatShape, sameShape, type Tensor, type TensorData } from "../tensor.ts";
 import { type Misfit, misfitHint } from "./misfit.ts";
-import { listNames, show } from "./show.ts";
 
 /**
  * A classifier has at most four parameters (V3: two convolutions with biases). Parameters stand in the order of the

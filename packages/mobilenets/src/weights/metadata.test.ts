@@ -9,10 +9,10 @@ const options = { alpha: 0.25, classes: 2, inputShape: [64, 64, 3] } as const;
 const program = { graph: buildGraph("mobilenet_v2", options), weights: {} };
 const preprocessing = preprocessingOf(optionsOf("mobilenet_v2", options));
 
-test("network, options, preprocessing and labels come back", () => {
+test("network, options, preprocessing and labels come back", async () => {
   const labels = ["cat", 'dog "Rex"'];
   const written = writeMetadata({ program, network: "mobilenet_v2", options, preprocessing, labels });
-  assert.deepEqual(readMetadata(written, "f"), {
+  assert.deepEqual(await readMetadata(written, "f"), {
     network: "mobilenet_v2",
     options,
     preprocessing,
@@ -21,21 +21,21 @@ test("network, options, preprocessing and labels come back", () => {
   });
 });
 
-test("a network without a name travels as its graph", () => {
-  const { network, graph, labels } = readMetadata(writeMetadata({ program, preprocessing, labels: [] }), "f");
+test("a network without a name travels as its graph", async () => {
+  const { network, graph, labels } = await readMetadata(writeMetadata({ program, preprocessing, labels: [] }), "f");
   assert.equal(network, undefined);
   assert.equal(labels, undefined);
   assert.deepEqual(graph, program.graph);
 });
 
-test("keys of others are ignored, missing ones stay undefined", () => {
+test("keys of others are ignored, missing ones stay undefined", async () => {
   assert.deepEqual(
-    Object.values(readMetadata({ author: "x" }, "f")).filter((value) => value !== undefined),
+    Object.values(await readMetadata({ author: "x" }, "f")).filter((value) => value !== undefined),
     [],
   );
 });
 
-test("values that cannot be ours are refused, naming the key", () => {
+test("values that cannot be ours are refused, naming the key", async () => {
   const deep = "[".repeat(100_000) + "]".repeat(100_000);
   const broken: readonly (readonly [Record<string, string>, RegExp])[] = [
     [{ network: "resnet" }, /^f: metadata of an unknown network "resnet"$/],
@@ -44,12 +44,15 @@ test("values that cannot be ours are refused, naming the key", () => {
     [{ labels: deep }, /metadata "labels" that is not acceptable JSON/],
     [{ labels: '["a",1]' }, /metadata "labels" .* expected a list of names/],
     [{ preprocessing: '{"height":0}' }, /metadata "preprocessing" that cannot be used \(.*height is 0/],
-    [{ graph: "null" }, /metadata "graph" that cannot be used \(it is none\)/],
-    [{ graph: '{"input":{"name":"x","shape":[1]},"params":{},"nodes":[],"outputs":["y"]}' }, /\(y: an output that no/],
+    [{ graph: "null" }, /metadata "graph" that cannot be used \(graph: null, expected an object\)/],
+    [
+      { graph: '{"name":"g","input":{"name":"x","shape":[1,8,8,3]},"params":{},"nodes":[],"outputs":["y"]}' },
+      /\(graph: outputs: \["y"\], expected names of layers\)/,
+    ],
   ];
   for (const [metadata, message] of broken) {
-    assert.throws(
-      () => readMetadata(metadata, "f"),
+    await assert.rejects(
+      readMetadata(metadata, "f"),
       (error) => error instanceof WeightsError && message.test(error.message),
       JSON.stringify(metadata).slice(0, 60),
     );

@@ -1,11 +1,10 @@
 import { MobileNetsError, WeightsError } from "../errors.ts";
-import { checkGraph } from "../graph/check.ts";
 import type { Graph } from "../graph/graph.ts";
 import { checkPreprocessing, type Preprocessing } from "../image/preprocessing.ts";
 import { isNetworkName } from "../models/networks.ts";
 import type { ModelOptions } from "../models/options.ts";
+import { show } from "../show.ts";
 import type { WritableModel } from "./model-file.ts";
-import { show } from "./show.ts";
 import { parseStrictJson } from "./strict-json.ts";
 import type { WeightFile } from "./weight-file.ts";
 
@@ -37,7 +36,10 @@ export function writeMetadata({
  * Takes what `writeMetadata` wrote; keys that are missing are left out of the result, others ignored.
  * @throws WeightsError if a value cannot be what `writeMetadata` writes
  */
-export function readMetadata(metadata: Readonly<Record<string, string | undefined>>, where: string): Metadata {
+export async function readMetadata(
+  metadata: Readonly<Record<string, string | undefined>>,
+  where: string,
+): Promise<Metadata> {
   const { network } = metadata;
   if (network !== undefined && !isNetworkName(network)) {
     throw new WeightsError({ where, found: `metadata of an unknown network ${show(network)}` });
@@ -53,8 +55,15 @@ export function readMetadata(metadata: Readonly<Record<string, string | undefine
     options: values.options === undefined ? undefined : checkOptions(values.options, where),
     preprocessing: use(values.preprocessing, "preprocessing", where, usable),
     labels: values.labels === undefined ? undefined : checkLabels(values.labels, where),
-    graph: use(values.graph, "graph", where, (graph) => checkGraph(graph as Graph)),
+    graph: await graphOf(values.graph, where),
   };
+}
+
+/** Pages load networks by name: what checks whole graphs comes when there is one. */
+async function graphOf(value: unknown, where: string): Promise<Graph | undefined> {
+  if (value === undefined) return undefined;
+  const { checkForeignGraph } = await import("../graph/check-foreign.ts");
+  return use(value, "graph", where, checkForeignGraph);
 }
 
 function parse(text: string | undefined, key: string, where: string): unknown {

@@ -30,10 +30,10 @@ export function writeModelFile(model: WritableModel): Uint8Array {
  * result.
  * @throws WeightsError if the file is broken or its metadata are not what `writeModelFile` writes
  */
-export const readModelFile: Reader = async (bytes, where, readBytes, wanted) => {
+export const readModelFile: Reader = async (bytes, where, readCompanion, wanted) => {
   const { tensors, metadata: texts } = readSafetensors(bytes, where);
-  const metadata = readMetadata(texts, where);
+  const metadata = await readMetadata(texts, where);
   if (!hasTorchNames(Object.keys(tensors))) return { tensors, ...metadata };
   const { readTorchSafetensors } = await import("./pytorch/safetensors.ts");
-  return readTorchSafetensors(tensors, metadata, where, readBytes, wanted);
+  return readTorchSafetensors(tensors, metadata, where, readCompanion, wanted);
 };

@@ -1,6 +1,9 @@
-import { readBytes } from "#platform";
+import { readBytes, readCompanion } from "#platform";
 import { WeightsError } from "../errors.ts";
-import type { Wanted } from "./format.ts";
+import type { ReadLimits } from "../platform/request-watch.ts";
+import { show } from "../show.ts";
+import { companionOf } from "./companion.ts";
+import type { ReadCompanion, Wanted } from "./format.ts";
 import { formats } from "./formats.ts";
 import type { WeightFile } from "./weight-file.ts";
 
@@ -9,14 +12,16 @@ import type { WeightFile } from "./weight-file.ts";
  * @param source path or URL, or the bytes of a file that needs no companions
  * @param where names bytes in errors; its ending counts where the content does not tell
  * @param wanted what the caller knows of the network
+ * @param limits of the file and of each companion
  * @throws WeightsError if the format is unknown or the file broken
  */
 export async function readWeightFile(
   source: string | Uint8Array,
   where = typeof source === "string" ? source : "weights",
   wanted: Wanted = {},
+  limits?: ReadLimits,
 ): Promise<WeightFile> {
-  const bytes = typeof source === "string" ? await readBytes(source) : source;
+  const bytes = typeof source === "string" ? await readBytes(source, limits) : source;
   const format = formats.find(({ reader, matches }) => reader && matches?.(bytes, where));
   if (!format?.reader) {
     throw new WeightsError({
@@ -26,7 +31,21 @@ export async function readWeightFile(
       hint: "is it cut short, or a web page that says so?",
     });
   }
-  return (await format.reader())(bytes, where, typeof source === "string" ? readBytes : noCompanions, wanted);
+  return (await format.reader())(
+    bytes,
+    where,
+    typeof source === "string" ? companionsOf(source, limits) : noCompanions,
+    wanted,
+  );
+}
+
+function companionsOf(file: string, limits: ReadLimits | undefined): ReadCompanion {
+  return async (path) => {
+    const companion = companionOf(file, path);
+    if (companion !== undefined) return readCompanion(companion, file, limits);
+    const expected = "a file in the folder of the model, or below it";
+    throw new WeightsError({ where: file, found: `a companion at ${show(path)}`, expected });
+  };
 }
 
 async function noCompanions(path: string): Promise<never> {

@@ -1,7 +1,7 @@
 import { WeightsError } from "../errors.ts";
+import { show } from "../show.ts";
 import type { Shape } from "../tensor.ts";
 import { DTYPES } from "./safetensors-dtype.ts";
-import { show } from "./show.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 /** One tensor as the header describes it. */

@@ -1,8 +1,8 @@
 import { WeightsError } from "../errors.ts";
+import { show } from "../show.ts";
 import { formatShape, sizeOf, type Tensor, type TensorData } from "../tensor.ts";
 import { DTYPES, dtypeOf } from "./safetensors-dtype.ts";
 import { checkName, type Entry, NOT_SAFETENSORS, parseHeader } from "./safetensors-header.ts";
-import { show } from "./show.ts";
 
 /** What a safetensors file holds. */
 export interface Safetensors {

@@ -1,10 +1,9 @@
 import { WeightsError } from "../errors.ts";
+import { show } from "../show.ts";
 import { type Shape, sizeOf, type Tensor, type TensorData } from "../tensor.ts";
-import { staysBeside } from "./besides.ts";
 import { widenFloat16 } from "./half.ts";
 import { asList, asName, asObject } from "./json.ts";
 import { checkName } from "./safetensors-header.ts";
-import { show } from "./show.ts";
 
 /** Weights that lie one after the other in the bytes of the group's shard files, joined. */
 export interface WeightGroup {
@@ -28,7 +27,9 @@ export function parseManifest(json: unknown, where: string): readonly WeightGrou
   const seen = new Set<string>();
   return asList(json, where, "weightsManifest").map((item) => {
     const group = asObject(item, where, "a group of weightsManifest");
-    const paths = asList(group.paths, where, "paths of weightsManifest").map((path) => checkPath(path, where));
+    const paths = asList(group.paths, where, "paths of weightsManifest").map((path) =>
+      asName(path, where, "a path of weightsManifest"),
+    );
     const weights = asList(group.weights, where, "weights of weightsManifest").map((entry) =>
       parseWeight(entry, where),
     );
@@ -38,12 +39,6 @@ export function parseManifest(json: unknown, where: string): readonly WeightGrou
     }
     return { paths, weights };
   });
-}
-
-function checkPath(path: unknown, where: string): string {
-  const name = asName(path, where, "a path of weightsManifest");
-  if (staysBeside(name)) return name;
-  throw new WeightsError({ where, found: `shard path ${show(name)}`, expected: "a file beside the model.json" });
 }
 
 /** How numbers lie in the shards. */

@@ -1,9 +1,9 @@
 import { WeightsError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
 import { gatherHardActivations } from "../passes/gather-hard-activations.ts";
+import { show } from "../show.ts";
 import type { Tensor, TensorData } from "../tensor.ts";
-import { besides } from "./besides.ts";
-import type { Wanted } from "./format.ts";
+import type { ReadCompanion, Wanted } from "./format.ts";
 import { asObject, asTexts, type JsonObject } from "./json.ts";
 import { graphOfKerasConfig } from "./keras-config.ts";
 import { type Metadata, readMetadata } from "./metadata.ts";
@@ -32,12 +32,13 @@ export const METADATA_KEY = "mobilenets";
 export async function readTfjs(
   bytes: Uint8Array,
   where: string,
-  readBytes: (path: string) => Promise<Uint8Array>,
+  readCompanion: ReadCompanion,
   wanted: Wanted = {},
 ): Promise<WeightFile> {
   const model = parseModel(bytes, where);
   const groups = parseManifest(model.weightsManifest, where);
-  const shards = await Promise.all(groups.map((group) => readGroup(group, where, readBytes)));
+  const files = await readShards(groups, where, readCompanion);
+  const shards = groups.map((group) => joinGroup(group, where, files));
   const tensors: Record<string, Tensor<TensorData>> = {};
   groups.forEach(({ weights }, i) => {
     let at = 0;
@@ -52,7 +53,7 @@ export async function readTfjs(
   }
   let graph: Graph | undefined;
   return {
-    ...ownMetadata(model, where),
+    ...(await ownMetadata(model, where)),
     tensors,
     get graph() {
       graph ??= gatherHardActivations(graphOfKerasConfig(topologyOf(model, where), where));
@@ -65,7 +66,7 @@ function isGraphModel({ format, modelTopology }: JsonObject, where: string): boo
   return format === "graph-model" || "node" in asObject(modelTopology, where, "modelTopology");
 }
 
-function ownMetadata({ userDefinedMetadata }: JsonObject, where: string): Metadata | undefined {
+async function ownMetadata({ userDefinedMetadata }: JsonObject, where: string): Promise<Metadata | undefined> {
   const here = `${where}: userDefinedMetadata`;
   const own = asObject(userDefinedMetadata ?? {}, here, "it")[METADATA_KEY];
   return own === undefined ? undefined : readMetadata(asTexts(own, here, METADATA_KEY), here);
@@ -97,13 +98,31 @@ function topologyOf({ modelTopology }: JsonObject, where: string): unknown {
   return topology.model_config ?? topology;
 }
 
-/** The bytes of a group's shards, joined, as many as its weights need. */
-async function readGroup(
-  { paths, weights }: WeightGroup,
+/** Requests at a time: enough to fill a connection, not so many that a host refuses. */
+const AT_ONCE = 8;
+
+/** All shards by path, each read once however often it is named. */
+async function readShards(
+  groups: readonly WeightGroup[],
   where: string,
-  readBytes: (path: string) => Promise<Uint8Array>,
-): Promise<Uint8Array> {
-  const shards = await Promise.all(paths.map((path) => readShard(path, where, readBytes)));
+  readCompanion: ReadCompanion,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const paths = [...new Set(groups.flatMap((group) => group.paths))];
+  const files = new Map<string, Uint8Array>();
+  let next = 0;
+  const work = async () => {
+    while (next < paths.length) {
+      const path = paths[next++];
+      files.set(path, await readShard(path, where, readCompanion));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return files;
+}
+
+/** The bytes of a group's shards, joined, as many as its weights need. */
+function joinGroup({ paths, weights }: WeightGroup, where: string, files: ReadonlyMap<string, Uint8Array>): Uint8Array {
+  const shards = paths.map((path) => files.get(path) as Uint8Array);
   const expected = weights.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const found = shards.reduce((sum, { length }) => sum + length, 0);
   const names = paths.length > 2 ? `${paths[0]} to ${paths[paths.length - 1]}` : paths.join(" and ");
@@ -126,18 +145,14 @@ async function readGroup(
   return shards.length === 1 ? shards[0] : join(shards, found);
 }
 
-async function readShard(
-  path: string,
-  where: string,
-  readBytes: (path: string) => Promise<Uint8Array>,
-): Promise<Uint8Array> {
+async function readShard(path: string, where: string, readCompanion: ReadCompanion): Promise<Uint8Array> {
   try {
-    return await readBytes(besides(where, path));
+    return await readCompanion(path);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new WeightsError(
       {
-        where: `${where}: ${path}`,
+        where: `${where}: ${show(path)}`,
         found: `a shard that cannot be read (${reason})`,
         hint: "it must lie beside the model.json",
       },

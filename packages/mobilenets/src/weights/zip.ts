@@ -1,6 +1,6 @@
 import { WeightsError } from "../errors.ts";
+import { show } from "../show.ts";
 import { inflate, unpackedLimit } from "./inflate.ts";
-import { show } from "./show.ts";
 import { type Entry, entriesOf } from "./zip-directory.ts";
 
 /** A checkpoint has one entry a tensor; a forged directory may claim four billion. */

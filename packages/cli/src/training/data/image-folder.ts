@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { OptionError } from "mobilenets";
 import type { Warn } from "mobilenets/train";
-import { isPictureName, pictureNames } from "../../extract/walk.ts";
+import { isPictureName, pictureNames } from "../../pictures/walk.ts";
 import { type FileDataset, fileDataset, type LabelledFile } from "./file-dataset.ts";
 
 export interface ImageFolderOptions {

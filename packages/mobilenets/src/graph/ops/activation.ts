@@ -1,5 +1,6 @@
 import { GraphError } from "../../errors.ts";
 import { type Activation, activate } from "../activations.ts";
+import { expectActivation, expectInputs } from "../check-attrs.ts";
 import type { Op } from "../op.ts";
 
 export interface ActivationAttrs {
@@ -10,6 +11,10 @@ export interface ActivationAttrs {
 export const activation: Op<ActivationAttrs> = {
   name: "activation",
   layer: (attrs) => (attrs.activation === "relu" || attrs.activation === "relu6" ? "ReLU" : "Activation"),
+  check({ activation: name }, inputs) {
+    expectInputs("activation", inputs, 1);
+    expectActivation("activation", name);
+  },
   shape: ([x]) => x,
   reference([x], attrs, output) {
     output.data.set(x.data);

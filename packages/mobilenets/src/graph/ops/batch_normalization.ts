@@ -1,5 +1,6 @@
 import { GraphError } from "../../errors.ts";
 import { formatShape } from "../../tensor.ts";
+import { expectInputs, expectNumber } from "../check-attrs.ts";
 import type { Op } from "../op.ts";
 
 export interface BatchNormalizationAttrs {
@@ -21,6 +22,11 @@ export interface BatchNormalizationAttrs {
 export const batchNormalization: Op<BatchNormalizationAttrs> = {
   name: "batch_normalization",
   layer: () => "BatchNormalization",
+  check({ epsilon, momentum }, inputs) {
+    expectInputs("batch_normalization", inputs, 5);
+    expectNumber("batch_normalization", "epsilon", epsilon, 0);
+    expectNumber("batch_normalization", "momentum", momentum, 0);
+  },
 
   params([x]) {
     const shape = [x[x.length - 1]];

@@ -1,6 +1,7 @@
 import { GraphError } from "../../errors.ts";
 import { formatShape, sameShape, sizeOf } from "../../tensor.ts";
 import { type Activation, activate } from "../activations.ts";
+import { expectActivation, expectFlag, expectInputs, expectWhole, expectWindow } from "../check-attrs.ts";
 import { expectLinear } from "../expect.ts";
 import type { Op } from "../op.ts";
 import { type WindowAttrs, windowGeometry } from "../window.ts";
@@ -18,6 +19,15 @@ export interface Conv2dAttrs extends WindowAttrs {
 export const conv2d: Op<Conv2dAttrs> = {
   name: "conv2d",
   layer: () => "Conv2D",
+  check(attrs, inputs) {
+    const { filters, useBias, activation, residual } = attrs;
+    expectWindow("conv2d", attrs);
+    expectWhole("conv2d", "filters", filters, 1);
+    expectFlag("conv2d", "useBias", useBias);
+    expectFlag("conv2d", "residual", residual, true);
+    expectActivation("conv2d", activation);
+    expectInputs("conv2d", inputs, 2 + Number(useBias) + Number(residual ?? false));
+  },
 
   params: ([x], { kernelSize, filters, useBias }) => ({
     kernel: { shape: [...kernelSize, x[3], filters], trainable: true, init: "glorot_uniform" },

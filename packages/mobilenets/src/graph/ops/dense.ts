@@ -1,6 +1,7 @@
 import { GraphError } from "../../errors.ts";
 import { formatShape, sizeOf } from "../../tensor.ts";
 import { type Activation, activate } from "../activations.ts";
+import { expectActivation, expectFlag, expectInputs, expectWhole } from "../check-attrs.ts";
 import { expectLinear } from "../expect.ts";
 import type { Op } from "../op.ts";
 
@@ -14,6 +15,12 @@ export interface DenseAttrs {
 export const dense: Op<DenseAttrs> = {
   name: "dense",
   layer: () => "Dense",
+  check({ units, useBias, activation }, inputs) {
+    expectWhole("dense", "units", units, 1);
+    expectFlag("dense", "useBias", useBias);
+    expectActivation("dense", activation);
+    expectInputs("dense", inputs, 2 + Number(useBias));
+  },
 
   params: ([x], { units, useBias }) => ({
     kernel: { shape: [x[1], units], trainable: true, init: "glorot_uniform" },

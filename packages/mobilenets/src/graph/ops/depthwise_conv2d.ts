@@ -1,6 +1,7 @@
 import { GraphError } from "../../errors.ts";
 import { formatShape, sameShape, sizeOf } from "../../tensor.ts";
 import { type Activation, activate } from "../activations.ts";
+import { expectActivation, expectFlag, expectInputs, expectWhole, expectWindow } from "../check-attrs.ts";
 import { expectLinear } from "../expect.ts";
 import type { Op } from "../op.ts";
 import { type WindowAttrs, windowGeometry } from "../window.ts";
@@ -16,6 +17,14 @@ export interface DepthwiseConv2dAttrs extends WindowAttrs {
 export const depthwiseConv2d: Op<DepthwiseConv2dAttrs> = {
   name: "depthwise_conv2d",
   layer: () => "DepthwiseConv2D",
+  check(attrs, inputs) {
+    const { depthMultiplier, useBias, activation } = attrs;
+    expectWindow("depthwise_conv2d", attrs);
+    expectWhole("depthwise_conv2d", "depthMultiplier", depthMultiplier, 1);
+    expectFlag("depthwise_conv2d", "useBias", useBias);
+    expectActivation("depthwise_conv2d", activation);
+    expectInputs("depthwise_conv2d", inputs, 2 + Number(useBias));
+  },
 
   params: ([x], { kernelSize, depthMultiplier, useBias }) => ({
     depthwise_kernel: { shape: [...kernelSize, x[3], depthMultiplier], trainable: true, init: "glorot_uniform" },

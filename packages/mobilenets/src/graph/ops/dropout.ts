@@ -1,3 +1,4 @@
+import { expectInputs, expectNumber } from "../check-attrs.ts";
 import type { Op } from "../op.ts";
 
 export interface DropoutAttrs {
@@ -9,6 +10,10 @@ export interface DropoutAttrs {
 export const dropout: Op<DropoutAttrs> = {
   name: "dropout",
   layer: () => "Dropout",
+  check({ rate }, inputs) {
+    expectInputs("dropout", inputs, 1);
+    expectNumber("dropout", "rate", rate, 0);
+  },
   shape: ([x]) => x,
   reference([x], _attrs, output) {
     output.data.set(x.data);

@@ -1,3 +1,4 @@
+import { expectFlag, expectInputs } from "../check-attrs.ts";
 import type { Op } from "../op.ts";
 import { eachChannel, type GlobalPoolAttrs, globalPoolShape } from "../pool.ts";
 
@@ -5,6 +6,10 @@ import { eachChannel, type GlobalPoolAttrs, globalPoolShape } from "../pool.ts";
 export const globalAveragePooling2d: Op<GlobalPoolAttrs> = {
   name: "global_average_pooling2d",
   layer: () => "GlobalAveragePooling2D",
+  check({ keepdims }, inputs) {
+    expectInputs("global_average_pooling2d", inputs, 1);
+    expectFlag("global_average_pooling2d", "keepdims", keepdims);
+  },
   shape: globalPoolShape,
   reference([x], _attrs, output) {
     const pixels = x.shape[1] * x.shape[2];

@@ -1,3 +1,4 @@
+import { expectFlag, expectInputs } from "../check-attrs.ts";
 import type { Op } from "../op.ts";
 import { eachChannel, type GlobalPoolAttrs, globalPoolShape } from "../pool.ts";
 
@@ -5,6 +6,10 @@ import { eachChannel, type GlobalPoolAttrs, globalPoolShape } from "../pool.ts";
 export const globalMaxPooling2d: Op<GlobalPoolAttrs> = {
   name: "global_max_pooling2d",
   layer: () => "GlobalMaxPooling2D",
+  check({ keepdims }, inputs) {
+    expectInputs("global_max_pooling2d", inputs, 1);
+    expectFlag("global_max_pooling2d", "keepdims", keepdims);
+  },
   shape: globalPoolShape,
   reference([x], _attrs, output) {
     eachChannel(x, output, (values) => {

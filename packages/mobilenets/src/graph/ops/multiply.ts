@@ -1,11 +1,13 @@
 import { GraphError } from "../../errors.ts";
 import { formatShape, sameShape } from "../../tensor.ts";
+import { expectInputs } from "../check-attrs.ts";
 import type { Op } from "../op.ts";
 
 /** Inputs: x and a gate of its shape, or x [n,h,w,c] and a gate of one value per channel, [n,1,1,c]. */
 export const multiply: Op = {
   name: "multiply",
   layer: () => "Multiply",
+  check: (_attrs, inputs) => expectInputs("multiply", inputs, 2),
   shape([x, gate]) {
     const gates = x.length === 4 ? [x, [x[0], 1, 1, x[3]]] : [x];
     if (!gates.some((shape) => sameShape(gate, shape))) {

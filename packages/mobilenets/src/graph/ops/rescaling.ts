@@ -1,3 +1,4 @@
+import { expectInputs, expectNumber } from "../check-attrs.ts";
 import type { Op } from "../op.ts";
 
 export interface RescalingAttrs {
@@ -9,6 +10,11 @@ export interface RescalingAttrs {
 export const rescaling: Op<RescalingAttrs> = {
   name: "rescaling",
   layer: () => "Rescaling",
+  check({ scale, offset }, inputs) {
+    expectInputs("rescaling", inputs, 1);
+    expectNumber("rescaling", "scale", scale);
+    expectNumber("rescaling", "offset", offset);
+  },
   shape: ([x]) => x,
   reference([x], { scale, offset }, output) {
     for (let i = 0; i < x.data.length; i++) output.data[i] = x.data[i] * scale + offset;

@@ -1,5 +1,6 @@
 import { GraphError } from "../../errors.ts";
 import { formatShape, sizeOf } from "../../tensor.ts";
+import { expectInputs, expectWhole } from "../check-attrs.ts";
 import type { Op } from "../op.ts";
 
 export interface ReshapeAttrs {
@@ -11,6 +12,12 @@ export interface ReshapeAttrs {
 export const reshape: Op<ReshapeAttrs> = {
   name: "reshape",
   layer: ({ target }) => (target[0] === -1 ? "Flatten" : "Reshape"),
+  check({ target }, inputs) {
+    expectInputs("reshape", inputs, 1);
+    const sizes: readonly unknown[] = Array.isArray(target) ? target : [target];
+    if (sizes.length === 1 && sizes[0] === -1) return;
+    for (const size of sizes) expectWhole("reshape", "target", size, 1);
+  },
   shape([x], { target }) {
     const item = sizeOf(x.slice(1));
     const shape = target[0] === -1 ? [item] : target;

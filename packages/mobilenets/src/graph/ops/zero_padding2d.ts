@@ -1,5 +1,6 @@
 import { GraphError } from "../../errors.ts";
 import { formatShape } from "../../tensor.ts";
+import { expectInputs, expectPadding } from "../check-attrs.ts";
 import type { Op } from "../op.ts";
 import type { ExplicitPadding } from "../window.ts";
 
@@ -12,6 +13,10 @@ export interface ZeroPadding2dAttrs {
 export const zeroPadding2d: Op<ZeroPadding2dAttrs> = {
   name: "zero_padding2d",
   layer: () => "ZeroPadding2D",
+  check({ padding }, inputs) {
+    expectInputs("zero_padding2d", inputs, 1);
+    expectPadding("zero_padding2d", padding);
+  },
   shape([x], { padding: { top, bottom, left, right } }) {
     if (x.length !== 4) {
       throw new GraphError({ where: "zero_padding2d", found: `input ${formatShape(x)}`, expected: "[n,h,w,c]" });

@@ -5,6 +5,8 @@ import type { Cursor, Source } from "./source.ts";
 export type Undo = (bytes: Uint8Array, size: number) => Uint8Array | Promise<Uint8Array>;
 
 const FILTER = { deflate: 1, shuffle: 2 } as const;
+/** The format's own limit (H5Z_MAX_NFILTERS). */
+const MAX_FILTERS = 32;
 /** From this number on filters are others' than the format's, and have a name in the file. */
 const FIRST_NAMED = 256;
 
@@ -12,6 +14,7 @@ const FIRST_NAMED = 256;
 export function readFilters(source: Source, c: Cursor): readonly Undo[] {
   const version = c.version(1, 2);
   const count = c.u8();
+  if (count > MAX_FILTERS) source.damaged(`${count} filters, where the format has at most ${MAX_FILTERS}`);
   if (version === 1) c.skip(6);
   return Array.from({ length: count }, () => {
     const id = c.u16();
@@ -23,13 +26,16 @@ export function readFilters(source: Source, c: Cursor): readonly Undo[] {
     const options = Array.from({ length: values }, () => c.u32());
     if (version === 1 && values % 2 === 1) c.skip(4);
     if (id === FILTER.deflate) return (bytes, size) => inflate(bytes, "deflate", size, source.where);
-    if (id === FILTER.shuffle) return (bytes) => unshuffled(bytes, options[0] || 1);
+    if (id === FILTER.shuffle) return (bytes) => unshuffled(bytes, options[0] ?? 0, source);
     return source.unpackable(`datasets that went through filter ${id}`);
   });
 }
 
 /** Shuffled, all first bytes of elements come first, then all second ones, and so on; a remainder stays at the end. */
-function unshuffled(bytes: Uint8Array, width: number): Uint8Array {
+function unshuffled(bytes: Uint8Array, width: number, source: Source): Uint8Array {
+  if (width < 1 || width > bytes.length) {
+    source.damaged(`a filter that shuffles elements of ${width} bytes in a chunk of ${bytes.length}`);
+  }
   const count = Math.floor(bytes.length / width);
   const out = bytes.slice();
   for (let k = 0; k < width; k++) {

@@ -1,8 +1,8 @@
 import { WeightsError } from "../../errors.ts";
+import { show } from "../../show.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Hdf5Object } from "../hdf5/hdf5.ts";
 import type { LayerWeights } from "../layer-weights.ts";
-import { show } from "../show.ts";
 
 /** The group that lists layers: the file itself, or the part of a full model's file that holds the weights. */
 export function legacyGroup(root: Hdf5Object): Hdf5Object | undefined {

@@ -1,9 +1,9 @@
 import { WeightsError } from "../../errors.ts";
 import type { Flavor } from "../../models/options.ts";
+import { listNames } from "../../show.ts";
 import type { Reader, Wanted } from "../format.ts";
 import { type Hdf5Object, openHdf5 } from "../hdf5/hdf5.ts";
 import type { LayerWeights } from "../layer-weights.ts";
-import { listNames } from "../show.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { arrangements } from "./arrange.ts";

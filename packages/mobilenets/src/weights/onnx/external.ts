@@ -1,6 +1,6 @@
 import { WeightsError } from "../../errors.ts";
-import { besides, staysBeside } from "../besides.ts";
-import { show } from "../show.ts";
+import { show } from "../../show.ts";
+import type { ReadCompanion } from "../format.ts";
 import type { Entry, GraphProto, TensorProto } from "./schema.ts";
 
 /** Where a tensor's bytes are said to be. */
@@ -13,7 +13,7 @@ const EXTERNAL = 1;
 export async function withExternalData(
   graph: GraphProto,
   where: string,
-  readBytes: (path: string) => Promise<Uint8Array>,
+  readCompanion: ReadCompanion,
 ): Promise<GraphProto> {
   const files = new Map<string, Promise<Source>>();
   const initializer: TensorProto[] = [];
@@ -24,10 +24,8 @@ export async function withExternalData(
     }
     const here = `${where}: ${show(tensor.name ?? "")}`;
     const location = entry(tensor.externalData, "location") ?? "";
-    if (location === "" || !staysBeside(location)) {
-      throw new WeightsError({ where: here, found: `data in ${show(location)}`, expected: "a file beside the model" });
-    }
-    const file = files.get(location) ?? open(location, where, readBytes);
+    if (location === "") throw new WeightsError({ where: here, found: "data in a file without a name" });
+    const file = files.get(location) ?? open(location, where, readCompanion);
     files.set(location, file);
     initializer.push({ ...tensor, dataLocation: 0, externalData: [], rawData: cut(await file, tensor, here) });
   }
@@ -40,19 +38,17 @@ interface Source {
   left: number;
 }
 
-async function open(
-  location: string,
-  where: string,
-  readBytes: (path: string) => Promise<Uint8Array>,
-): Promise<Source> {
+async function open(location: string, where: string, readCompanion: ReadCompanion): Promise<Source> {
   try {
-    const bytes = await readBytes(besides(where, location));
+    const bytes = await readCompanion(location);
     return { bytes, left: bytes.length };
   } catch (cause) {
+    if (cause instanceof WeightsError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
     throw new WeightsError(
       {
         where,
-        found: `weights in a file of their own, ${show(location)}, which cannot be read`,
+        found: `weights in a file of their own, ${show(location)}, which cannot be read (${reason})`,
         hint: `keep it beside the model, or join the two: onnx.save_model(onnx.load(${show(where)}), "joined.onnx")`,
       },
       { cause },

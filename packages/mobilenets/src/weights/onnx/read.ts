@@ -28,14 +28,14 @@ const MAX_SIZE = 8192;
  *
  * @throws WeightsError if the file is damaged or of no such network, or protobufjs is not installed
  */
-export const readOnnx: Reader = async (bytes, where, readBytes, wanted = {}) => {
+export const readOnnx: Reader = async (bytes, where, readCompanion, wanted = {}) => {
   const { graph, metadataProps, producerName = "" } = parse(await loadWire("read ONNX files"), bytes, where);
   if (!graph) throw new WeightsError({ where, found: "an ONNX model without a graph" });
   const own = metadataProps.flatMap(({ key = "", value }) =>
     key.startsWith(METADATA_PREFIX) ? [[key.slice(METADATA_PREFIX.length), value]] : [],
   );
-  const metadata = readMetadata(Object.fromEntries(own), where);
-  const view = new OnnxView(await withExternalData(graph, where, readBytes), where);
+  const metadata = await readMetadata(Object.fromEntries(own), where);
+  const view = new OnnxView(await withExternalData(graph, where, readCompanion), where);
   const layers = layersOf(view);
   if (metadata.graph) return { ...metadata, tensors: inOrder(metadata.graph, layers, where) };
   if (metadata.network) return ofOurs(metadata, metadata.network, layers, where);

@@ -1,5 +1,5 @@
 import { WeightsError } from "../../errors.ts";
-import { show } from "../show.ts";
+import { show } from "../../show.ts";
 import { LEGACY } from "./detect.ts";
 import type { TorchObjects } from "./objects.ts";
 import { type PickleValue, unpickleFirst } from "./pickle.ts";

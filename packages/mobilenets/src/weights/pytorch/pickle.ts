@@ -1,5 +1,5 @@
 import { WeightsError } from "../../errors.ts";
-import { show } from "../show.ts";
+import { show } from "../../show.ts";
 import { opcodeName } from "./opcodes.ts";
 
 /** What a pickle may be made of. Lists and tuples are arrays, dicts are Maps. */

@@ -1,6 +1,6 @@
 import { WeightsError } from "../../errors.ts";
+import { listNames, show } from "../../show.ts";
 import type { Reader } from "../format.ts";
-import { listNames, show } from "../show.ts";
 import { unzip } from "../zip.ts";
 import { isLegacyFile, isTarFile, isZipFile } from "./detect.ts";
 import { readLegacy } from "./legacy.ts";
@@ -24,11 +24,14 @@ const CHECKPOINT_KEYS = ["state_dict", "model_state_dict", "model"];
  *
  * @throws WeightsError for tar archives, whole modules and other networks, with advice
  */
-export const readPytorch: Reader = async (bytes, where, readBytes, wanted) => {
+export const readPytorch: Reader = async (bytes, where, readCompanion, wanted) => {
   const value = isLegacyFile(bytes)
     ? readLegacy(bytes, where, MAX_PICKLE_BYTES, new TorchObjects(where))
     : await readArchive(bytes, where);
-  return readStateDict(stateDictIn(value, where), where, { config: await readTimmConfig(where, readBytes), wanted });
+  return readStateDict(stateDictIn(value, where), where, {
+    config: await readTimmConfig(where, readCompanion),
+    wanted,
+  });
 };
 
 /** The value in a file of torch.save since PyTorch 1.6: a zip archive of a pickle, and of each storage. */

@@ -1,5 +1,5 @@
 import type { Tensor, TensorData } from "../../tensor.ts";
-import type { Wanted } from "../format.ts";
+import type { ReadCompanion, Wanted } from "../format.ts";
 import type { Metadata } from "../metadata.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { readStateDict } from "./state-dict.ts";
@@ -13,9 +13,9 @@ export async function readTorchSafetensors(
   tensors: Readonly<Record<string, Tensor<TensorData>>>,
   metadata: Metadata,
   where: string,
-  readBytes: (path: string) => Promise<Uint8Array>,
+  readCompanion: ReadCompanion,
   wanted?: Wanted,
 ): Promise<WeightFile> {
   const state = new Map(Object.entries(tensors).map(([name, { data, shape }]) => [name, { shape, read: () => data }]));
-  return readStateDict(state, where, { metadata, config: await readTimmConfig(where, readBytes), wanted });
+  return readStateDict(state, where, { metadata, config: await readTimmConfig(where, readCompanion), wanted });
 }

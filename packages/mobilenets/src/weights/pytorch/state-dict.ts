@@ -3,6 +3,7 @@ import type { Graph } from "../../graph/graph.ts";
 import { acceptsOf, buildGraph, defaultFlavor, type NetworkName, networkNames } from "../../models/networks.ts";
 import type { Flavor, ModelOptions } from "../../models/options.ts";
 import { signedPreprocessing } from "../../models/preprocessing.ts";
+import { listNames, show } from "../../show.ts";
 import type { Shape, Tensor, TensorData } from "../../tensor.ts";
 import type { Wanted } from "../format.ts";
 import { identify } from "../identify.ts";
@@ -13,7 +14,6 @@ import { timmModules } from "../names/timm.ts";
 import { fromTorch } from "../names/torch-layout.ts";
 import type { TorchModule } from "../names/torch-module.ts";
 import { torchvisionModules } from "../names/torchvision.ts";
-import { listNames, show } from "../show.ts";
 import type { WeightFile } from "../weight-file.ts";
 import type { TimmConfig } from "./timm-config.ts";
 

@@ -1,9 +1,9 @@
 import { WeightsError } from "../../errors.ts";
 import { type Crop, checkPreprocessing, type Preprocessing } from "../../image/preprocessing.ts";
 import type { NetworkName } from "../../models/networks.ts";
-import { besides } from "../besides.ts";
+import { show } from "../../show.ts";
+import type { ReadCompanion } from "../format.ts";
 import { asObject, type JsonObject } from "../json.ts";
-import { show } from "../show.ts";
 import { parseStrictJson } from "../strict-json.ts";
 
 /** What a timm model's `config.json` says beside its weights. */
@@ -28,25 +28,22 @@ const networks: Readonly<Record<string, NetworkName>> = {
 
 /**
  * Reads the `config.json` that timm and the Hugging Face hub keep beside a model's weights.
+ * @param weights names the weights in errors
  * @returns undefined where there is none, or one of another library or network
  * @throws WeightsError if it is timm's, but broken
  */
-export async function readTimmConfig(
-  weights: string,
-  readBytes: (path: string) => Promise<Uint8Array>,
-): Promise<TimmConfig | undefined> {
-  let path: string;
+export async function readTimmConfig(weights: string, readCompanion: ReadCompanion): Promise<TimmConfig | undefined> {
+  const where = `${weights}: config.json`;
   let json: JsonObject;
   try {
-    path = besides(weights, "config.json");
-    const bytes = await readBytes(path);
+    const bytes = await readCompanion("config.json");
     if (bytes.length > MAX_BYTES) return undefined;
-    json = asObject(parseStrictJson(new TextDecoder().decode(bytes), 16), path, "config.json");
+    json = asObject(parseStrictJson(new TextDecoder().decode(bytes), 16), where, "config.json");
   } catch {
     // Most weights come without, and folders hold files of this name for many purposes.
     return undefined;
   }
-  return parseTimmConfig(json, path);
+  return parseTimmConfig(json, where);
 }
 
 /** @param where names the file in errors */

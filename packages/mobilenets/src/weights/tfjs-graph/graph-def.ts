@@ -1,6 +1,6 @@
 import { WeightsError } from "../../errors.ts";
+import { show } from "../../show.ts";
 import { asList, asName, asObject, type JsonObject } from "../json.ts";
-import { show } from "../show.ts";
 
 /** The largest MobileNet, not optimised at all, has some 1,500. */
 const MAX_NODES = 4096;

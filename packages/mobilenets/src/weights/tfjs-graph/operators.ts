@@ -1,8 +1,8 @@
 import type { Activation } from "../../graph/activations.ts";
 import type { Padding } from "../../graph/window.ts";
+import { show } from "../../show.ts";
 import { formatShape, sameShape, sizeOf, type Tensor, tensor } from "../../tensor.ts";
 import type { GraphImport, Operand } from "../import/graph-import.ts";
-import { show } from "../show.ts";
 import type { NodeDef } from "./graph-def.ts";
 
 /** A node to import, with what it takes. */

@@ -1,13 +1,13 @@
 import { WeightsError } from "../../errors.ts";
 import type { Flavor } from "../../models/options.ts";
 import { foldBatchNorm } from "../../passes/fold-batch-norm.ts";
+import { show } from "../../show.ts";
 import { formatShape, type Tensor, type TensorData } from "../../tensor.ts";
 import type { Wanted } from "../format.ts";
 import { GraphImport, type Operand } from "../import/graph-import.ts";
 import { nameNetwork } from "../import/name-network.ts";
 import { recognise } from "../import/recognise.ts";
 import { asObject, type JsonObject } from "../json.ts";
-import { show } from "../show.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { type NodeDef, nodesInOrder, outputOf } from "./graph-def.ts";
 import { importNode } from "./operators.ts";

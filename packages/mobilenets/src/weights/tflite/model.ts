@@ -1,7 +1,7 @@
 import type { ByteBuffer } from "flatbuffers";
 import { WeightsError } from "../../errors.ts";
+import { show } from "../../show.ts";
 import type { Shape } from "../../tensor.ts";
-import { show } from "../show.ts";
 import type { Quantisation } from "../weight-file.ts";
 import { Table } from "./flatbuffer.ts";
 import {

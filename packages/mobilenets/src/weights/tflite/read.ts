@@ -3,6 +3,7 @@ import type { Program } from "../../graph/graph.ts";
 import type { Preprocessing } from "../../image/preprocessing.ts";
 import type { Flavor } from "../../models/options.ts";
 import { foldBatchNorm } from "../../passes/fold-batch-norm.ts";
+import { show } from "../../show.ts";
 import { formatShape, type Tensor } from "../../tensor.ts";
 import type { Wanted } from "../format.ts";
 import { GraphImport, type Operand } from "../import/graph-import.ts";
@@ -10,7 +11,6 @@ import { nameNetwork } from "../import/name-network.ts";
 import { recognise } from "../import/recognise.ts";
 import { asTexts } from "../json.ts";
 import { readMetadata } from "../metadata.ts";
-import { show } from "../show.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import type { Quantisation, WeightFile } from "../weight-file.ts";
 import { constantOf } from "./constant.ts";
@@ -45,7 +45,7 @@ export async function readTflite(
 ): Promise<WeightFile> {
   const { ByteBuffer } = await loadFlatbuffers("read TFLite files");
   const model = parseModel(new ByteBuffer(bytes), where);
-  const metadata = ownMetadata(model, where);
+  const metadata = await ownMetadata(model, where);
   const { program, quantised, input } = importModel(model, bytes.length * MAX_REUSE, where);
   const { network, options } = metadata?.network ? metadata : wanted;
   const flavors = network && options?.flavor ? [options.flavor] : FLAVORS;
@@ -152,7 +152,7 @@ function statisticsOf({ shape, quantisation }: TfliteTensor): Pick<Preprocessing
   return { mean: Array(shape[3]).fill(zero), std: Array(shape[3]).fill(1 / scales[0]) };
 }
 
-function ownMetadata(model: TfliteModel, where: string) {
+async function ownMetadata(model: TfliteModel, where: string) {
   const bytes = model.metadata(METADATA_NAME);
   if (!bytes) return undefined;
   const here = `${where}: metadata ${METADATA_NAME}`;

@@ -1,0 +1,52 @@
+import { ReadError } from "mobilenets";
+import type { Limits } from "./limits.ts";
+
+/** Aborts its signal when all of a request takes too long, or nothing comes for too long. */
+export class RequestTimer {
+  readonly #where: string;
+  readonly #controller = new AbortController();
+  readonly #total: NodeJS.Timeout;
+  readonly #idleTimeout: number;
+  #idle: NodeJS.Timeout;
+  readonly #outer?: AbortSignal;
+  readonly #stop: () => void;
+
+  constructor(where: string, { timeout, idleTimeout, signal }: Limits) {
+    this.#where = where;
+    const stop = (found: string, hint?: string) => this.#controller.abort(new ReadError({ where, found, hint }));
+    const total = () => stop(`not all there after ${timeout / 1000} s`, "--timeout sets the limit for a URL");
+    this.#total = setTimeout(total, timeout);
+    this.#idleTimeout = idleTimeout;
+    this.#idle = this.#waitForNext();
+    this.#outer = signal;
+    this.#stop = () => stop("stopped");
+    if (signal?.aborted) this.#stop();
+    signal?.addEventListener("abort", this.#stop, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Something came. */
+  moved(): void {
+    clearTimeout(this.#idle);
+    this.#idle = this.#waitForNext();
+  }
+
+  /** What comes is not taken for a while. */
+  pause(): void {
+    clearTimeout(this.#idle);
+  }
+
+  #waitForNext(): NodeJS.Timeout {
+    const found = `nothing came for ${this.#idleTimeout / 1000} s`;
+    return setTimeout(() => this.#controller.abort(new ReadError({ where: this.#where, found })), this.#idleTimeout);
+  }
+
+  end(): void {
+    clearTimeout(this.#total);
+    clearTimeout(this.#idle);
+    this.#outer?.removeEventListener("abort", this.#stop);
+  }
+}

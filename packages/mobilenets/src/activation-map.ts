@@ -1,0 +1,112 @@
+import { headGradient, headOf } from "./activation-map/head-gradient.ts";
+import { checkOptions, kindOf } from "./check-options.ts";
+import { headPooling } from "./embedding.ts";
+import type { RunOptions } from "./engines/engine.ts";
+import { OptionError } from "./errors.ts";
+import { globalAveragePooling2d } from "./graph/ops/global_average_pooling2d.ts";
+import { is } from "./graph/ops.ts";
+import { place, type Rectangle } from "./image/crop.ts";
+import { type ImageSource, toPicture } from "./image/source.ts";
+import type { Model, Prediction } from "./model.ts";
+import { topK } from "./top-k.ts";
+
+/** Where in a picture the evidence for a class lies. */
+export interface ActivationMap extends Prediction {
+  /**
+   * Row-major `[height, width]`, in logits: positive speaks for the class, negative against it. Where the classifier is
+   * one dense layer, their mean is the class's logit less its bias.
+   */
+  readonly data: Float32Array;
+  readonly height: number;
+  readonly width: number;
+  /** The part of the picture that the map covers, in the picture's pixels; with `crop: "pad"` it reaches beyond it. */
+  readonly region: Rectangle;
+}
+
+/** Which classes get a map. */
+export interface ActivationMapOptions extends RunOptions {
+  /** Positions in the classifier's output. Default: the best one. */
+  readonly classes?: readonly number[];
+}
+
+/**
+ * Class-activation maps of one picture: the last convolution's channels, weighed by what each counts for the class
+ * (Zhou et al. 2016; where hidden layers follow the pooling, as in V3, by the gradient: Selvaraju et al. 2017).
+ * @returns a map for each class, best first; all have the size of the network's last map (7x7 at 224 pixels)
+ * @throws OptionError for a network without a classifier behind an average pooling, or a class that it does not have
+ */
+export async function activationMaps(
+  model: Model,
+  image: ImageSource,
+  options: ActivationMapOptions = {},
+): Promise<ActivationMap[]> {
+  checkOptions("activationMaps", options, ["classes", "signal"]);
+  const { program } = model;
+  const [output] = program.graph.outputs;
+  const pool = headPooling(program.graph);
+  if (!pool || !is(pool, globalAveragePooling2d) || pool.name === output) {
+    const expected = "a classifier on features that are averaged over the picture";
+    throw new OptionError({ where: model.name, found: "no class-activation map", expected });
+  }
+  const [layer] = pool.inputs;
+  const picture = await toPicture(image);
+  const { signal } = options;
+  const { [layer]: map, [output]: answer } = await model.features(picture, [layer, output], { signal });
+  const classes = checkClasses(options.classes, answer.data.length) ?? topK(answer.data, 1).map(({ index }) => index);
+  const [, height, width, channels] = map.shape;
+  const head = headOf(program, pool);
+  const features = meansOf(map.data, channels);
+  const region = regionOf(picture.width, picture.height, model.preprocessing);
+  return [...classes]
+    .sort((a, b) => answer.data[b] - answer.data[a])
+    .map((index) => ({
+      index,
+      label: model.labelOf(index),
+      probability: answer.data[index],
+      data: weigh(map.data, headGradient(program, head, features, index)),
+      height,
+      width,
+      region,
+    }));
+}
+
+function checkClasses(classes: readonly number[] | undefined, count: number): readonly number[] | undefined {
+  if (classes === undefined) return undefined;
+  const wrong = Array.isArray(classes) ? classes.find((i) => !Number.isInteger(i) || i < 0 || i >= count) : classes;
+  if (wrong === undefined) return classes;
+  throw new OptionError({
+    where: "classes",
+    found: kindOf(wrong),
+    expected: `a list of positions from 0 to ${count - 1}`,
+  });
+}
+
+/** @param map `[pixels, channels]` */
+function meansOf(map: Float32Array, channels: number): Float32Array {
+  const sums = new Float64Array(channels);
+  for (let i = 0; i < map.length; i++) sums[i % channels] += map[i];
+  return Float32Array.from(sums, (sum) => (sum * channels) / map.length);
+}
+
+/** The sum of the channels at each pixel, each times its weight. */
+function weigh(map: Float32Array, weights: Float64Array): Float32Array {
+  const channels = weights.length;
+  return Float32Array.from({ length: map.length / channels }, (_, pixel) => {
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += weights[c] * map[pixel * channels + c];
+    return sum;
+  });
+}
+
+/** What the whole input of the network shows, in the picture's pixels. */
+function regionOf(width: number, height: number, to: Model["preprocessing"]): Rectangle {
+  const { source, destination } = place(width, height, to);
+  const across = source.width / destination.width;
+  const down = source.height / destination.height;
+  return {
+    x: source.x - destination.x * across,
+    y: source.y - destination.y * down,
+    width: to.width * across,
+    height: to.height * down,
+  };
+}

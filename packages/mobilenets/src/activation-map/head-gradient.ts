@@ -1,0 +1,97 @@
+import { OptionError } from "../errors.ts";
+import { activationDerivative, type ElementwiseActivation } from "../graph/activations.ts";
+import type { Node, Program } from "../graph/graph.ts";
+import { activation } from "../graph/ops/activation.ts";
+import { conv2d } from "../graph/ops/conv2d.ts";
+import { dense } from "../graph/ops/dense.ts";
+import { dropout } from "../graph/ops/dropout.ts";
+import { reshape } from "../graph/ops/reshape.ts";
+import { is, opOf } from "../graph/ops.ts";
+import { type FloatTensor, sizeOf, type Tensor } from "../tensor.ts";
+
+/** The chain of layers from the pooled features to the classes. */
+export function headOf({ graph }: Program, pool: Node): readonly Node[] {
+  const byName = new Map(graph.nodes.map((node) => [node.name, node]));
+  const head: Node[] = [];
+  for (let node = byName.get(graph.outputs[0]) as Node; node !== pool; node = byName.get(node.inputs[0]) as Node) {
+    head.unshift(node);
+  }
+  return head;
+}
+
+/**
+ * How a class's logit grows with each pooled feature, at the features given. Of a classifier that is one dense layer it
+ * is that layer's column; hidden layers (V3) count with their slope there.
+ * @param features one value a channel
+ * @returns the derivative of the logit, what comes before softmax or sigmoid, by each feature
+ * @throws OptionError for a layer whose derivative is not known here
+ */
+export function headGradient(
+  { weights }: Program,
+  head: readonly Node[],
+  features: Float32Array,
+  index: number,
+): Float64Array {
+  const inputs = forward(weights, head, features);
+  let gradient: Float64Array = new Float64Array(
+    sizeOf(head.length > 0 ? head[head.length - 1].shape : [features.length]),
+  );
+  gradient[index] = 1;
+  // The last activation tells how sure the network is, not of what.
+  let last = true;
+  for (const [i, node] of [...head.entries()].reverse()) {
+    if (is(node, activation)) {
+      if (!last) gradient = throughActivation(node.attrs.activation as ElementwiseActivation, inputs[i], gradient);
+    } else if (is(node, dense) || is(node, conv2d)) {
+      const { activation: own } = node.attrs;
+      if (!last && own !== "linear") {
+        const sums = apply({ ...node, attrs: { ...node.attrs, activation: "linear" } }, inputs[i], weights);
+        gradient = throughActivation(own as ElementwiseActivation, sums, gradient);
+      }
+      gradient = throughKernel(weights[node.inputs[1]], gradient);
+      last = false;
+    } else if (!is(node, reshape) && !is(node, dropout)) {
+      throw new OptionError({
+        where: node.name,
+        found: `${node.op} between the pooled features and the classes`,
+        expected: "dense layers, 1x1 convolutions and activations",
+      });
+    }
+  }
+  return gradient;
+}
+
+/** What each layer of the head is given. */
+function forward(weights: Program["weights"], head: readonly Node[], features: Float32Array): Float64Array[] {
+  const inputs: Float64Array[] = [];
+  let x: Float64Array = Float64Array.from(features);
+  for (const node of head) {
+    inputs.push(x);
+    x = apply(node, x, weights);
+  }
+  return inputs;
+}
+
+function apply(node: Node, x: Float64Array, weights: Program["weights"]): Float64Array {
+  // Whatever the shape of the pooled features, a convolution of the head sees one pixel.
+  const shape = is(node, conv2d) ? [1, 1, 1, x.length] : [1, x.length];
+  const output: FloatTensor = { data: new Float64Array(sizeOf(node.shape)), shape: node.shape };
+  const parameters = node.inputs.slice(1).map((name) => weights[name]);
+  opOf(node).reference([{ data: x, shape }, ...parameters], node.attrs, output);
+  return output.data as Float64Array;
+}
+
+function throughActivation(name: ElementwiseActivation, x: Float64Array, gradient: Float64Array): Float64Array {
+  const derivative = activationDerivative(name);
+  return gradient.map((g, i) => g * derivative(x[i]));
+}
+
+/** @param kernel `[..., inputs, outputs]` of one pixel */
+function throughKernel({ data, shape }: Tensor, gradient: Float64Array): Float64Array {
+  const [inputs, outputs] = shape.slice(-2);
+  // Mostly one class: the others are not looked at.
+  const present = [...gradient.keys()].filter((i) => gradient[i] !== 0);
+  const result = new Float64Array(inputs);
+  for (let c = 0; c < inputs; c++) for (const j of present) result[c] += data[c * outputs + j] * gradient[j];
+  return result;
+}

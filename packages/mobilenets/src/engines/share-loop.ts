@@ -1,0 +1,24 @@
+import { yieldToHost } from "#worker";
+
+/** Milliseconds of work after which events get their turn: a frame of a page at 60 Hz. */
+const PATIENCE = 16;
+
+/** When work in the present turn of the event loop began, as far as is known. */
+let since: number | undefined;
+
+/**
+ * Lets the host handle events if it has not for a while. Awaited results settle before any timer, so that thousands of calls
+ * in a row would keep timers, input and aborts waiting until the last: what counts is the time since the loop last turned,
+ * across calls. A single call waits for nothing.
+ */
+export async function shareLoop(): Promise<void> {
+  const now = performance.now();
+  if (since === undefined) {
+    since = now;
+    yieldToHost().then(() => {
+      since = undefined;
+    });
+  } else if (now - since > PATIENCE) {
+    await yieldToHost();
+  }
+}

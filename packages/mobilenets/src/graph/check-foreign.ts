@@ -1,0 +1,69 @@
+import { GraphError } from "../errors.ts";
+import { show } from "../show.ts";
+import { checkGraph } from "./check.ts";
+import type { Graph, Initialiser } from "./graph.ts";
+import { opOf } from "./ops.ts";
+
+const initialisers: readonly unknown[] = ["glorot_uniform", "zeros", "ones"] satisfies Initialiser[];
+
+/**
+ * Checks what may be anything that JSON holds, and then as `checkGraph` does.
+ * @throws GraphError naming the layer or the part
+ */
+export function checkForeignGraph(value: unknown): Graph {
+  const { name, input, params, nodes, outputs } = objectOf(value, "graph");
+  expectName(name, "graph: name");
+  const { name: inputName, shape } = objectOf(input, "graph: input");
+  expectName(inputName, "graph: input");
+  const [batch, ...picture] = expectShape(shape, "graph: input");
+  if (batch !== 1 || picture.length !== 3) throw wrong("graph: input", shape, "a shape [1,height,width,channels]");
+  const names = new Set<unknown>([inputName]);
+  for (const [param, spec] of Object.entries(objectOf(params, "graph: params"))) {
+    const { shape: size, trainable, init } = objectOf(spec, param);
+    expectShape(size, param);
+    // What does not run may be missing.
+    if (!["boolean", "undefined"].includes(typeof trainable)) throw wrong(param, trainable, "trainable true or false");
+    if (!initialisers.includes(init ?? "zeros")) throw wrong(param, init, `init ${initialisers.join(", ")}`);
+    if (names.has(param)) throw wrong(param, param, "a name of its own");
+    names.add(param);
+  }
+  for (const node of listOf(nodes, "graph: nodes")) {
+    const { name: layer, op, inputs, attrs, shape: result } = objectOf(node, "graph: a node");
+    expectName(layer, "graph: a node's name");
+    expectName(op, layer);
+    for (const read of listOf(inputs, layer)) expectName(read, layer);
+    objectOf(attrs, layer);
+    expectShape(result, layer);
+    if (!opOf({ name: layer, op }).check) throw wrong(layer, op, "an op that files can hold");
+    names.add(layer);
+  }
+  const results = listOf(outputs, "graph: outputs");
+  if (results.length === 0 || results.some((output) => output === inputName || !names.has(output))) {
+    throw wrong("graph: outputs", outputs, "names of layers");
+  }
+  return checkGraph(value as Graph);
+}
+
+function wrong(where: string, found: unknown, expected: string): GraphError {
+  return new GraphError({ where, found: show(found), expected });
+}
+
+function objectOf(value: unknown, where: string): Readonly<Record<string, unknown>> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw wrong(where, value, "an object");
+}
+
+function listOf(value: unknown, where: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw wrong(where, value, "a list");
+}
+
+function expectName(value: unknown, where: string): asserts value is string {
+  if (typeof value !== "string" || value === "") throw wrong(where, value, "a name");
+}
+
+function expectShape(value: unknown, where: string): readonly number[] {
+  const sizes = listOf(value, where);
+  if (sizes.every((n) => Number.isSafeInteger(n) && (n as number) >= 1)) return sizes as readonly number[];
+  throw wrong(where, value, "a shape of integers >= 1");
+}

@@ -1,0 +1,46 @@
+/** With a scheme of two letters or more; one letter is a drive. */
+const URL_LIKE = /^[a-z][a-z0-9+.-]+:/i;
+/** With either, or with what URL parsers drop before it. */
+const ABSOLUTE = /^\s*(?:[a-z][a-z0-9+.-]*:|[/\\])/i;
+/** Control characters, which URL parsers drop; separators in disguise. */
+const SUSPICIOUS = /\p{Cc}|%2f|%5c|%00/iu;
+
+/**
+ * The address of a file beside or below another. What a model's file says of its companions is a stranger's word: it is
+ * resolved as the host will resolve it, and only then held against the folder.
+ * @param file path or URL of the model; a URL's query does not pass on
+ * @param path as the model has it, relative to the model
+ * @returns undefined where it leads out of the folder, to another host, or is none
+ */
+export function companionOf(file: string, path: string): string | undefined {
+  if (SUSPICIOUS.test(path) || ABSOLUTE.test(path) || path.trim() !== path) return undefined;
+  return URL_LIKE.test(file) ? besideUrl(file, path) : besidePath(file, path);
+}
+
+function besideUrl(file: string, path: string): string | undefined {
+  let folder: URL;
+  let companion: URL;
+  try {
+    folder = new URL(".", file);
+    companion = new URL(path, folder);
+  } catch {
+    return undefined;
+  }
+  const { pathname, search, hash } = companion;
+  const isBelow = pathname.startsWith(folder.pathname) && pathname.length > folder.pathname.length;
+  const isThere = siteOf(companion) === siteOf(folder) && search === "" && hash === "";
+  return isBelow && isThere ? companion.href : undefined;
+}
+
+/** Not `origin`, which is the same for all files and leaves the user out. */
+function siteOf({ protocol, host, username, password }: URL): string {
+  return [protocol, username, password, host].join(" ");
+}
+
+/** Of a path on a disk, or relative to a page; both kinds of separators count on every host. */
+function besidePath(file: string, path: string): string | undefined {
+  const parts = path.replaceAll(/%2e/gi, ".").split(/[/\\]/);
+  if (parts.some((part) => part === "" || part === "..") || parts[parts.length - 1] === ".") return undefined;
+  const folder = file.slice(0, Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);
+  return folder + path;
+}
