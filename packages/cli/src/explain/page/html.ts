@@ -1,5 +1,5 @@
+import { escapeHtml } from "../../html/escape.ts";
 import type { Grid } from "../../table.ts";
-import { escapeHtml } from "../../training/report/html.ts";
 import { unbroken } from "../units.ts";
 
 /** Pieces of a page out of text and drawings. */

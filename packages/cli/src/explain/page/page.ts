@@ -1,4 +1,5 @@
-import { escapeHtml } from "../../training/report/html.ts";
+import { escapeHtml } from "../../html/escape.ts";
+import { page } from "../../html/page.ts";
 import { version } from "../../version.ts";
 import type { Lesson } from "../lesson.ts";
 import {
@@ -17,7 +18,7 @@ export function lessonPage(lesson: Lesson): string {
   const { pairs, blocks, gates, nonlinearities } = chapters;
   const claim = `Why ${example.standard.weights} becomes ${example.separable.weights}`;
   const title = network ? `${network} explained` : "Why MobileNets are small";
-  const subtitle = network
+  const summary = network
     ? `flavor ${pairs.flavor}, input ${pairs.inputShape.slice(1).join(" x ")}`
     : "Depthwise-separable convolutions, inverted residuals, squeeze-and-excite and h-swish, with what each costs";
   const sections = [
@@ -28,26 +29,11 @@ export function lessonPage(lesson: Lesson): string {
     [`Nonlinear functions of ${nonlinearities.network}`, nonlinearitySection(nonlinearities)],
     ["Side by side", networkSection(lesson)],
   ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<main>
-<h1>${escapeHtml(title)}</h1>
-<p class="faint">${escapeHtml(subtitle)}</p>
-${sections.map(([heading, content]) => `<section>\n<h2>${escapeHtml(heading)}</h2>\n${content}\n</section>`).join("\n")}
+  const body = `${sections.map(([heading, content]) => `<section>\n<h2>${escapeHtml(heading)}</h2>\n${content}\n</section>`).join("\n")}
 <footer class="faint">
 <p>MACs are multiply-adds of convolutions, squeeze-and-excite and dense layers for one picture. Parameters have the moving statistics of batch norm among them.</p>
 <p>Papers: Howard et al. 2017 (MobileNets), Sandler et al. 2018 (MobileNetV2), Howard et al. 2019 (MobileNetV3), He et al. 2016 (ResNet).</p>
 <p>Made by <code>mobilenets explain${network ? ` ${network}` : ""} --html</code>, version ${escapeHtml(version)}.</p>
-</footer>
-</main>
-</body>
-</html>
-`;
+</footer>`;
+  return page({ title, summary, style, body });
 }

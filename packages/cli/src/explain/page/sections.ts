@@ -6,9 +6,9 @@ import {
   type Nonlinear,
   type Squeeze,
 } from "mobilenets/graph";
+import { escapeHtml } from "../../html/escape.ts";
 import { savingsGrid } from "../../savings-table.ts";
 import { grouped } from "../../table.ts";
-import { escapeHtml } from "../../training/report/html.ts";
 import type { ExplainedNetwork, Lesson } from "../lesson.ts";
 import { blockGrid, channelText, exampleGrid, gateGrid, networkGrid, nonlinearityGrid } from "../tables.ts";
 import { bytes, percent, product, short } from "../units.ts";

@@ -1,17 +1,15 @@
-/** Of the lesson's page: large enough for a projector, one column on a phone, light and dark. */
+/** Of the lesson's page, beside what all pages share: large enough for a projector, one column on a phone. */
 export const style = `
-:root { color-scheme: light dark; --page: #f7f8fa; --card: #fff; --text: #1a1c20; --faint: #5d6673; --line: #dfe3e8;
+:root { --faint: #5d6673;
   --c0: #2f66d0; --c1: #c8671b; --c2: #2c8a57; --c3: #8a56c2; --s0: #c9d9f8; --s1: #f8dcc2; --s2: #c7e8d5; --s3: #e4d6f4;
   --out: #8a56c2; --outs: #e4d6f4; --before: #cdd3dc; --after: #2f66d0; --read: #c8671b; --written: #e3a55f; }
-@media (prefers-color-scheme: dark) { :root { --page: #13151a; --card: #1b1e24; --text: #e8eaee; --faint: #a0a8b4;
-  --line: #30353d; --c0: #7ea6f5; --c1: #f0a060; --c2: #74cb9a; --c3: #be98ea; --s0: #2b3f68; --s1: #5a3c22; --s2: #23503a;
+@media (prefers-color-scheme: dark) { :root { --faint: #a0a8b4; --c0: #7ea6f5; --c1: #f0a060; --c2: #74cb9a; --c3: #be98ea; --s0: #2b3f68; --s1: #5a3c22; --s2: #23503a;
   --s3: #46345f; --out: #be98ea; --outs: #46345f; --before: #474e59; --after: #7ea6f5; --read: #f0a060; --written: #a8703c; } }
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--page); color: var(--text); font: 17px/1.55 system-ui, sans-serif; }
-main { max-width: 1140px; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+body { font: 17px/1.55 system-ui, sans-serif; }
+main { max-width: 1140px; }
 h1 { font-size: clamp(1.7rem, 5vw, 2.6rem); line-height: 1.15; margin: 0 0 .5rem; }
 h2 { font-size: clamp(1.3rem, 3.4vw, 1.75rem); line-height: 1.25; margin: 4rem 0 .6rem; padding-top: 1.5rem; border-top: 1px solid var(--line); }
-p { margin: .55rem 0; max-width: 74ch; } .faint { color: var(--faint); }
+p { margin: .55rem 0; max-width: 74ch; }
 .total { display: flex; flex-wrap: wrap; gap: 1rem 2rem; align-items: baseline; margin: 1.25rem 0; font-variant-numeric: tabular-nums; }
 .total > div { display: flex; flex-direction: column; } .total b { font-size: clamp(2.2rem, 8vw, 3.6rem); line-height: 1; }
 .total .old b { color: var(--faint); } .total .new b { color: var(--after); } .total span { color: var(--faint); font-size: .95rem; }

@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../training/report/html.ts";
+import { escapeHtml } from "../../html/escape.ts";
 
 /** Drawings as text: a few shapes in the page's own colours. Lengths are in the drawing's units, about a pixel each. */
 
