@@ -46,7 +46,7 @@ for (const [name, lesson] of pages) {
       assert.deepEqual([asked, errors, found.outside], [[], [], []], `${width} pixels`);
       assert.ok(found.tooWide <= 0, `${width} pixels: ${found.tooWide} too wide`);
       assert.ok(found.drawings >= 20, String(found.drawings));
-      assert.equal(found.background, colorScheme === "dark" ? "rgb(19, 21, 26)" : "rgb(247, 248, 250)");
+      assert.equal(found.background, colorScheme === "dark" ? "rgb(20, 22, 26)" : "rgb(250, 250, 250)");
     }
   });
 }

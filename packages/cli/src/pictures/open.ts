@@ -67,11 +67,12 @@ export class MachineError extends MobileNetsError {
 
 /** Of the picture once it is decoded; 0 where its header does not tell, and decoding will fail. */
 async function decodedBytes(bytes: Uint8Array, { maxPixels }: Limits): Promise<number> {
-  const size = await sharp(bytes, { limitInputPixels: false })
-    .metadata()
-    .catch(() => undefined);
-  if (!size?.width || !size.height || size.width * size.height > maxPixels) return 0;
-  return 3 * size.width * size.height;
+  try {
+    const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
+    return width * height > maxPixels ? 0 : 3 * width * height;
+  } catch {
+    return 0;
+  }
 }
 
 function hintFor({ hint }: MobileNetsError): string | undefined {

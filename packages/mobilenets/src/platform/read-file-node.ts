@@ -78,7 +78,7 @@ function kindOf(stats: Stats): string {
   return stats.isSocket() ? "a socket" : "a device";
 }
 
-export function unreadable(path: string, error: NodeJS.ErrnoException): ReadError {
+export function unreadable(path: string, error: Error & { readonly code?: string }): ReadError {
   const where = resolve(path);
   if (error.code === "ENOENT") return new ReadError({ where, found: "no such file" }, { cause: error });
   // Sockets cannot be opened at all.
