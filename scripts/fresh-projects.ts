@@ -124,7 +124,8 @@ async function main(folder: string): Promise<void> {
       log: (line) => console.error(line),
     };
     const jobs = hosts.filter(({ name }) => wanted(name)).map((host) => () => tryHost(host, materials));
-    if (wanted(SAMPLES)) jobs.push(() => trySamples(root, tarballs.cli, materials).then(() => []));
+    // It takes as long as the slowest host.
+    if (wanted(SAMPLES)) jobs.unshift(() => trySamples(root, tarballs.cli, materials).then(() => []));
     if (wanted(COMMAND_LINE)) jobs.push(() => tryCommandLine(tarballs.cli, materials));
     if (wanted(EXAMPLES)) jobs.push(() => tryExamples(root, tarballs.cli, materials).then(() => []));
     // Samples and examples are compared with what they say, the others with Node's answer.

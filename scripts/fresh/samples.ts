@@ -37,12 +37,14 @@ export async function trySamples(root: string, cli: string, materials: Materials
   await run(["npm", "ci", "--prefer-offline", ...NPM_QUIET], project);
   await run(["npm", "install", "--no-save", "--prefer-offline", ...NPM_QUIET, ...tarballs, cli], project);
 
+  const materialsOfAll = join(folder, "materials");
+  await writeMaterials(root, materialsOfAll);
   const all = new Map<string, readonly Sample[]>();
   for (const path of globSync(documents, { cwd: root }).sort()) {
     const samples = samplesOf(path, await readFile(join(root, path), "utf8"));
     all.set(path, samples);
     const place = join(project, slugOf(path));
-    await writeMaterials(root, place);
+    await cp(materialsOfAll, place, { recursive: true });
     await symlink(join(project, "node_modules"), join(place, "node_modules"));
     for (const sample of samples) {
       if (sample.kind === "command" || sample.kind === "html") continue;
@@ -147,10 +149,10 @@ async function writeMaterials(root: string, folder: string): Promise<void> {
   await sharp(join(photographs, "espresso.jpg")).toFile(join(folder, "another.png"));
   // A copy that is not the same to the byte, and so very near to the one in the folder.
   await sharp(join(photographs, "cat.jpg")).resize(320).toFile(join(folder, "new.jpg"));
-  for (const name of globSync("*.jpg", { cwd: photographs })) {
-    await cp(join(photographs, name), join(folder, "photos", name));
+  for (const name of ["cat", "espresso", "barn", "rocket"]) {
+    await cp(join(photographs, `${name}.jpg`), join(folder, "photos", `${name}.jpg`));
   }
-  // Of a picture that nothing else is near to.
+  // Near duplicates.
   await sharp(join(photographs, "rocket.jpg")).resize(400).toFile(join(folder, "photos/rocket-small.jpg"));
   await writeShapes(join(folder, "products"), 12);
   await writeFile(join(folder, "labels.txt"), "ant\nbee\nbeetle\nfly\nwasp\n");
