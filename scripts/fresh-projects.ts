@@ -14,6 +14,7 @@ import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
 import sharp from "sharp";
 import { tryCommandLine } from "./fresh/command-line.ts";
+import { tryExamples } from "./fresh/examples.ts";
 import { hosts, node } from "./fresh/hosts.ts";
 import { PICTURE } from "./fresh/page.ts";
 import { type Answer, type Materials, NPM_QUIET, type Row, tryHost } from "./fresh/project.ts";
@@ -25,6 +26,7 @@ const templates = join(root, "test/fresh");
 const document = join(root, "docs/bundlers.md");
 const COMMAND_LINE = "command-line";
 const SAMPLES = "samples";
+const EXAMPLES = "examples";
 /** Of the label, from Node's. */
 const TOLERANCE = 1e-4;
 
@@ -36,7 +38,8 @@ const { values } = parseArgs({
     lock: { type: "string" },
   },
 });
-const names = [node.name, ...hosts.map(({ name }) => name), COMMAND_LINE, SAMPLES];
+const OTHERS = [COMMAND_LINE, SAMPLES, EXAMPLES];
+const names = [node.name, ...hosts.map(({ name }) => name), ...OTHERS];
 
 function chosen(list: string | undefined): (name: string) => boolean {
   if (list === undefined) return () => true;
@@ -101,7 +104,7 @@ async function lock(name: string, folder: string): Promise<void> {
 async function main(folder: string): Promise<void> {
   if (values.lock !== undefined) {
     const wanted = chosen(values.lock);
-    for (const name of names) if (name !== COMMAND_LINE && wanted(name)) await lock(name, folder);
+    for (const name of names) if (![COMMAND_LINE, EXAMPLES].includes(name) && wanted(name)) await lock(name, folder);
     return;
   }
   const wanted = chosen(values.only);
@@ -121,9 +124,13 @@ async function main(folder: string): Promise<void> {
       log: (line) => console.error(line),
     };
     const jobs = hosts.filter(({ name }) => wanted(name)).map((host) => () => tryHost(host, materials));
-    if (wanted(SAMPLES)) jobs.push(() => trySamples(root, tarballs.cli, materials).then(() => []));
+    // It takes as long as the slowest host.
+    if (wanted(SAMPLES)) jobs.unshift(() => trySamples(root, tarballs.cli, materials).then(() => []));
     if (wanted(COMMAND_LINE)) jobs.push(() => tryCommandLine(tarballs.cli, materials));
-    const { rows, errors } = await runAll([() => tryHost(node, materials), ...jobs]);
+    if (wanted(EXAMPLES)) jobs.push(() => tryExamples(root, tarballs.cli, materials).then(() => []));
+    // Samples and examples are compared with what they say, the others with Node's answer.
+    if (![SAMPLES, EXAMPLES].includes(values.only ?? "")) jobs.unshift(() => tryHost(node, materials));
+    const { rows, errors } = await runAll(jobs);
     for (const error of errors) console.error(`\n${error.message}`);
     if (rows.length > 0 && !errors.length) {
       const [{ answers }] = rows;

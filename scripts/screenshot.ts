@@ -1,14 +1,15 @@
 // Takes pictures of pages for README and docs: of the first place that a selector finds. Needs Chromium.
-// README's: npm run demo && npx tsx scripts/screenshot.ts [demo-out/index.html [docs/demo.jpg [.cards]]]
+// README's, two of three rows: npm run demo && npx tsx scripts/screenshot.ts demo-out/index.html docs/demo.jpg .cards 0 0.66
 // docs/explain.md's: npx mobilenets explain --html lesson.html && npx tsx scripts/screenshot.ts lesson.html docs/explain.png section 24
-// The last number is how many pixels around the place are taken with it.
+// The first number is how many pixels around the place are taken with it, the second the share of its height, from the top.
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 import sharp from "sharp";
 
-const [page = "demo-out/index.html", out = "docs/demo.jpg", selector = ".cards", around = "0"] = process.argv.slice(2);
+const [page = "demo-out/index.html", out = "docs/demo.jpg", selector = ".cards", around = "0", share = "1"] =
+  process.argv.slice(2);
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -20,7 +21,12 @@ try {
   const box = await tab.locator(selector).first().boundingBox();
   if (!box) throw new Error(`${page}: no ${selector} to take`);
   const pad = Number(around);
-  const clip = { x: box.x - pad, y: box.y - pad, width: box.width + 2 * pad, height: box.height + 2 * pad };
+  const clip = {
+    x: box.x - pad,
+    y: box.y - pad,
+    width: box.width + 2 * pad,
+    height: Number(share) * box.height + 2 * pad,
+  };
   const shot = await tab.screenshot({ fullPage: true, clip });
   const picture = sharp(shot);
   // Drawings have few hues: a palette keeps them small without a visible difference.

@@ -19,9 +19,8 @@ interface Locked {
 
 /** Names in our lock files that have a checksum. */
 const known = new Set<string>();
-for (const path of globSync(["package-lock.json", "test/peers/package-lock.json", "bench/package-lock.json"], {
-  cwd: root,
-})) {
+const LOCKS = [".", "test/peers", "test/fresh/*", "bench"].map((folder) => `${folder}/package-lock.json`);
+for (const path of globSync(LOCKS, { cwd: root })) {
   const { packages } = JSON.parse(read(path)) as { packages: Record<string, Locked> };
   for (const [key, { integrity }] of Object.entries(packages)) {
     if (integrity) known.add(key.slice(key.lastIndexOf("node_modules/") + "node_modules/".length));
@@ -65,6 +64,24 @@ test("every dependency is ours, or locked with a checksum", () => {
   }
 });
 
+test("examples depend on ours in this version, on what is locked, and on all that they import", () => {
+  const paths = globSync("examples/*/package.json", { cwd: root });
+  assert.equal(paths.length, 5);
+  for (const path of paths) {
+    const { dependencies, devDependencies = {} } = JSON.parse(read(path));
+    const declared: Record<string, string> = { ...dependencies, ...devDependencies };
+    for (const [name, range] of Object.entries(declared)) {
+      if (OURS.test(name)) assert.equal(range, manifests[0].version, `${path}: ${name}`);
+      else assert.ok(known.has(name) && /^\^\d/.test(range), `${path}: ${name} ${range}`);
+    }
+    for (const script of globSync(path.replace("package.json", "*.js"), { cwd: root })) {
+      for (const [, specifier] of read(script).matchAll(IMPORTS)) {
+        assert.ok(/^(\.|node:)/.test(specifier) || Object.hasOwn(dependencies, specifier), `${script}: ${specifier}`);
+      }
+    }
+  }
+});
+
 /** In imports and re-exports, which begin a line or end in one that a brace begins, and in lazy imports. */
 const IMPORTS = /(?:^(?:import|export|\}).*?\bfrom |^import |\bimport\(\s*(?:\/\*.*?\*\/\s*)*)"([^"]+)"/gm;
 
@@ -93,8 +110,9 @@ test("every package that sources import is ours, Node's, a dependency or a peer"
 test("every package that errors and documents tell people to install or run is ours or locked", () => {
   const texts = globSync(
     [
-      "README.md",
-      "docs/*.md",
+      "*.md",
+      "docs/**/*.md",
+      "examples/**/*.md",
       "packages/*/README.md",
       "packages/*/src/**/*.ts",
       "packages/*/bin/*.js",

@@ -1,91 +1,37 @@
+// README's table, scripts and length. Its samples run in `npm run test:fresh`, from the tarballs: scripts/fresh/samples.ts.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { type Flavor, type NetworkName, networkNames } from "mobilenets";
 import { buildGraph, summarise } from "mobilenets/graph";
-import sharp from "sharp";
+import { globSync } from "tinyglobby";
 import { embeddingGraph } from "../packages/mobilenets/src/embedding.ts";
-import { openPage } from "./browser/harness.ts";
-import { checkBuild } from "./cli/check-build.ts";
-import { writeShapes } from "./cli/shapes.ts";
+import { samplesOf } from "../scripts/fresh/documents.ts";
+import { documents } from "../scripts/fresh/samples.ts";
 
-const run = promisify(execFile);
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = await readFile(join(root, "README.md"), "utf8");
-const snippets = blocks("ts").map((code, i) => ({ code, file: `snippet-${i + 1}.ts`, page: /^export /m.test(code) }));
 
-/** A reader's project, with the files that README speaks of. */
-let project: string;
-
-before(async () => {
-  checkBuild();
-  project = await mkdtemp(join(tmpdir(), "mobilenets-readme-"));
-  await symlink(join(root, "node_modules"), join(project, "node_modules"));
-  await writeFile(join(project, "package.json"), JSON.stringify({ type: "module" }));
-  for (const { code, file } of snippets) await writeFile(join(project, file), code);
-  await mkdir(join(project, "photos"));
-  const photo = sharp({ create: { width: 64, height: 48, channels: 3, background: "teal" } });
-  for (const name of ["photo.jpg", "another.png", "photos/1.webp"]) await photo.clone().toFile(join(project, name));
-  await writeShapes(join(project, "products"), 24);
-});
-after(() => rm(project, { recursive: true }));
-
-test("README's code is well typed", async () => {
-  const config = {
-    extends: join(root, "tsconfig.base.json"),
-    compilerOptions: { noEmit: true, declaration: false, sourceMap: false, inlineSources: false },
-    include: ["*.ts"],
-  };
-  await writeFile(join(project, "tsconfig.json"), JSON.stringify(config));
-  await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", project]).catch((error) => {
-    assert.fail(error.stdout);
-  });
-  assert.ok(snippets.length >= 3);
+test("README is short, and begins with a picture and the demo", () => {
+  const lines = readme.split("\n");
+  assert.ok(lines.length <= 250, `${lines.length} lines`);
+  assert.match(lines.slice(0, 12).join("\n"), /docs\/demo\.jpg[\s\S]*npm ci && npm run demo/);
 });
 
-for (const { code, file } of snippets.filter((snippet) => !snippet.page)) {
-  test(`README's code prints what it says: ${file}`, async () => {
-    const { stdout } = await run(process.execPath, ["--import", "tsx", file], { cwd: project });
-    const promised = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, text]) => text);
-    assert.ok(promised.length > 0);
-    const printed = stdout.split("\n");
-    for (const line of promised) assert.ok(printed.includes(line), `${line} is not in ${stdout}`);
-  });
-}
-
-test("README's code for the browser runs there", async () => {
-  const [{ file }, ...others] = snippets.filter(({ page }) => page);
-  assert.equal(others.length, 0);
-  const served = ["model.safetensors", "photo.jpg"];
-  const files = await Promise.all(
-    served.map(async (name) => [`/${name}`, await readFile(join(project, name))] as const),
-  );
-  const page = await openPage<{ describe(picture: string): Promise<string> }>(
-    new URL(`file://${join(project, file)}`),
-    Object.fromEntries(files),
-  );
-  try {
-    assert.match(await page.call("describe", "/photo.jpg"), /^[a-z-]+, \d+ %$/);
-  } finally {
-    await page.close();
+test("documents whose samples run have samples, each of which says what comes of it", async () => {
+  const paths = globSync(documents, { cwd: root });
+  for (const pattern of documents) assert.ok(globSync(pattern, { cwd: root }).length > 0, pattern);
+  const kinds = new Set<string>();
+  for (const path of paths) {
+    const samples = samplesOf(path, await readFile(join(root, path), "utf8"));
+    assert.ok(samples.length > 0, path);
+    for (const { kind } of samples) kinds.add(kind);
   }
-});
-
-test("README's commands run", async () => {
-  const commands = blocks("sh").flatMap((block) => block.match(/^npx mobilenets .*$/gm) ?? []);
-  assert.ok(commands.length >= 4);
-  const env = { ...process.env, XDG_CACHE_HOME: join(project, "cache") };
-  for (const command of commands) {
-    const args = [join(root, "packages/cli/bin/mobilenets.js"), ...command.split(" ").slice(2)];
-    const { stdout } = await run(process.execPath, args, { cwd: project, env });
-    assert.notEqual(stdout, "", command);
-  }
-  assert.deepEqual((await readdir(join(project, "features"))).sort(), ["features.npy", "items.jsonl", "run.json"]);
+  assert.deepEqual([...kinds].sort(), ["command", "html", "page", "program", "server"]);
+  const silent = "```ts\nconsole.log(1);\n```\n";
+  assert.throws(() => samplesOf("silent.md", silent), /does not say what comes of it/);
 });
 
 test("README's scripts exist", async () => {
@@ -110,8 +56,3 @@ test("README's table of networks has the right numbers", () => {
     }
   }
 });
-
-/** The contents of README's code blocks of a language. */
-function blocks(language: string): string[] {
-  return [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(([, is]) => is === language).map(([, , code]) => code);
-}

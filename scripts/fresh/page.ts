@@ -9,25 +9,37 @@ import type { Answer } from "./project.ts";
 
 /**
  * What a page that uses us has to allow, and nothing more. `data:` is the template's own empty icon. Parcel writes an
- * import map into the page, which has to be allowed by its hash.
+ * import map into the page, which has to be allowed by its hash; so has a script that a document shows in its page.
  */
-function policyOf(html: string): string {
-  const maps = [...html.matchAll(/<script type="?importmap"?>(.*?)<\/script>/gs)].map(
+function policyOf(
+  html: string,
+  { inlineScripts, styles }: Readonly<Record<"inlineScripts" | "styles", boolean>>,
+): string {
+  const inline = inlineScripts
+    ? /<script type="?module"?>(.*?)<\/script>/gs
+    : /<script type="?importmap"?>(.*?)<\/script>/gs;
+  const hashes = [...html.matchAll(inline)].map(
     ([, text]) => ` 'sha256-${createHash("sha256").update(text).digest("base64")}'`,
   );
-  const scripts = `script-src 'self' 'wasm-unsafe-eval'${maps.join("")}`;
-  return `default-src 'none'; ${scripts}; worker-src blob:; connect-src 'self'; img-src data:`;
+  const scripts = `script-src 'self' 'wasm-unsafe-eval'${hashes.join("")}`;
+  return `default-src 'none'; ${scripts}; worker-src blob:; connect-src 'self'; img-src data:${styles ? "; style-src 'self'" : ""}`;
 }
 
 /** Serves a folder with the policy, and isolated, so that threads may share memory; the picture, if any, beside its pages. */
-export async function withFolder<T>(folder: string, picture: string, use: (origin: string) => Promise<T>): Promise<T> {
+export async function withFolder<T>(
+  folder: string,
+  picture: string,
+  use: (origin: string) => Promise<T>,
+  { inlineScripts = false, styles = false } = {},
+): Promise<T> {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url ?? "/", "http://host").pathname);
     const name = path === "/" ? "/index.html" : path;
     const body = await read(folder, picture, name);
     response.writeHead(body ? 200 : 404, {
       "content-type": TYPES[extname(name)] ?? "application/octet-stream",
-      ...(body && name.endsWith(".html") && { "content-security-policy": policyOf(`${body}`) }),
+      ...(body &&
+        name.endsWith(".html") && { "content-security-policy": policyOf(`${body}`, { inlineScripts, styles }) }),
       "cross-origin-opener-policy": "same-origin",
       "cross-origin-embedder-policy": "require-corp",
     });
@@ -42,7 +54,7 @@ export async function withFolder<T>(folder: string, picture: string, use: (origi
   }
 }
 
-const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javascript" };
+const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
 
 /** Those that make only the script keep the HTML file's name. */
 async function read(folder: string, picture: string, name: string): Promise<Buffer | undefined> {
@@ -114,6 +126,28 @@ export async function readConsole(browser: Browser, url: string, lines: readonly
       setTimeout(() => fail(new Error(`${url}: said ${JSON.stringify(said)}`)), PATIENCE_MS).unref();
     });
     await Promise.all([page.goto(url), finished]);
+  } finally {
+    await context.close();
+  }
+}
+
+/** Opens a page, chooses a file in it and waits until it shows a text. @throws Error for an error, or after a while */
+export async function askWithFile(browser: Browser, url: string, file: string, text: string): Promise<void> {
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(`${error}`));
+    page.on("console", (message) => {
+      if (message.type() === "error") errors.push(message.text());
+    });
+    await page.goto(url);
+    await page.locator("input[type=file]").setInputFiles(file);
+    await page
+      .getByText(text, { exact: true })
+      .waitFor({ timeout: PATIENCE_MS })
+      .catch(() => errors.push(`no ${text}`));
+    if (errors.length > 0) throw new Error(`${url}: ${errors.join("\n")}\n${await page.locator("body").textContent()}`);
   } finally {
     await context.close();
   }

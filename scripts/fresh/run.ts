@@ -23,9 +23,9 @@ const ENV = {
 const ESCAPE = String.fromCharCode(27);
 const COLOURS = new RegExp(`${ESCAPE}\\[[0-9;]*m`, "g");
 
-function start(command: readonly string[], cwd: string): ChildProcess {
+function start(command: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): ChildProcess {
   const [program, ...args] = command;
-  return spawn(program, args, { cwd, env: ENV, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  return spawn(program, args, { cwd, env: { ...ENV, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
 }
 
 /** Runs a command to its end. */
@@ -57,7 +57,7 @@ const START_MS = 60_000;
 
 /**
  * Starts a server with Node, waits until it answers, uses it and ends it with all its children.
- * @param command with `port` where the port belongs
+ * @param command with `port` where the port belongs; the environment has it as PORT too
  */
 export async function withServer<T>(
   command: (port: number) => readonly string[],
@@ -66,7 +66,7 @@ export async function withServer<T>(
 ): Promise<T> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
-  const server = start([process.execPath, ...command(port)], cwd);
+  const server = start([process.execPath, ...command(port)], cwd, { PORT: `${port}` });
   let text = "";
   for (const stream of [server.stdout, server.stderr]) {
     stream?.on("data", (chunk) => {

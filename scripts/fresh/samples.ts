@@ -1,26 +1,34 @@
 // Runs the code and the commands of documents in a project that has only the tarballs and what they bring.
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import sharp from "sharp";
+import { globSync } from "tinyglobby";
 import { writeShapes } from "../../test/cli/shapes.ts";
-import { PICTURE, readConsole, withFolder } from "./page.ts";
+import { fileAndText, type Sample, samplesOf, slugOf } from "./documents.ts";
+import { askWithFile, readConsole, withFolder } from "./page.ts";
 import { type Materials, NPM_QUIET } from "./project.ts";
-import { run } from "./run.ts";
+import { run, withServer } from "./run.ts";
 
-const DOCUMENTS = ["packages/mobilenets/README.md", "packages/weights-imagenet/README.md", "packages/cli/README.md"];
-/** How a sample begins that is for a page; others are for Node. */
-const FOR_PAGES = "// In a page.";
+/** docs/bundlers.md and docs/explain.md have tests of their own, in `test/`. */
+export const documents: readonly string[] = [
+  "README.md",
+  "packages/*/README.md",
+  "docs/similar.md",
+  "docs/start/*.md",
+  "docs/migrate-tfjs-models.md",
+  "docs/faq.md",
+];
 
-interface Sample {
-  readonly document: string;
-  /** In the project, without its ending. */
-  readonly name: string;
-  readonly code: string;
-  /** What comments behind `console.log(...);` say that it prints. */
-  readonly promised: readonly string[];
+interface Place {
+  /** The project, in which each document has a folder. */
+  readonly project: string;
+  /** The document's folder. */
+  readonly folder: string;
+  readonly slug: string;
+  readonly materials: Materials;
 }
 
-/** @throws Error for a sample that is badly typed, fails, or does not print what it says */
+/** @throws Error for a sample that is badly typed, fails, or does not do what it says */
 export async function trySamples(root: string, cli: string, materials: Materials): Promise<void> {
   const started = Date.now();
   const { templates, tarballs, folder, log } = materials;
@@ -28,50 +36,98 @@ export async function trySamples(root: string, cli: string, materials: Materials
   await cp(join(templates, "samples"), project, { recursive: true });
   await run(["npm", "ci", "--prefer-offline", ...NPM_QUIET], project);
   await run(["npm", "install", "--no-save", "--prefer-offline", ...NPM_QUIET, ...tarballs, cli], project);
-  await writePictures(join(templates, PICTURE), project);
 
-  let programs = 0;
-  let commands = 0;
-  for (const path of DOCUMENTS) {
-    const text = await readFile(join(root, path), "utf8");
-    const samples = samplesOf(path, text);
-    for (const { name, code } of samples) await writeFile(join(project, `${name}.ts`), code);
-    if (samples.length > 0) await run(["npm", "run", "--silent", "build"], project);
-    for (const sample of samples) await trySample(sample, project, materials);
-    programs += samples.length;
-    for (const command of blocks(text, "sh").flatMap((block) => block.match(/^npx mobilenets .*$/gm) ?? [])) {
-      const { stdout } = await run(["npx", "--no-install", ...command.split(" ").slice(1)], project);
-      if (stdout === "") throw new Error(`${path}: ${command} printed nothing`);
-      commands++;
+  const materialsOfAll = join(folder, "materials");
+  await writeMaterials(root, materialsOfAll);
+  const all = new Map<string, readonly Sample[]>();
+  for (const path of globSync(documents, { cwd: root }).sort()) {
+    const samples = samplesOf(path, await readFile(join(root, path), "utf8"));
+    all.set(path, samples);
+    const place = join(project, slugOf(path));
+    await cp(materialsOfAll, place, { recursive: true });
+    await symlink(join(project, "node_modules"), join(place, "node_modules"));
+    for (const sample of samples) {
+      if (sample.kind === "command" || sample.kind === "html") continue;
+      await writeFile(join(place, `${sample.name}.ts`), sample.code);
     }
   }
-  if (programs < 5 || commands < 3) throw new Error(`only ${programs} programs and ${commands} commands in documents`);
-  log(`${programs} programs and ${commands} commands of documents: ${((Date.now() - started) / 1000).toFixed(0)} s`);
+  await run(["npm", "run", "--silent", "build"], project);
+
+  const counts: Record<string, number> = {};
+  const errors: string[] = [];
+  for (const [path, samples] of all) {
+    const slug = slugOf(path);
+    for (const sample of samples) {
+      await trySample(sample, { project, folder: join(project, slug), slug, materials }).catch((error: Error) => {
+        errors.push(`${path}: ${error.message}`);
+      });
+      counts[sample.kind] = (counts[sample.kind] ?? 0) + 1;
+    }
+  }
+  if (errors.length > 0) throw new Error(errors.join("\n\n"));
+  for (const kind of ["program", "page", "server", "html", "command"]) {
+    if (!counts[kind]) throw new Error(`documents have no ${kind}`);
+  }
+  const found = Object.entries(counts).map(([kind, count]) => `${kind} ${count}`);
+  log(`samples of ${all.size} documents (${found.join(", ")}): ${((Date.now() - started) / 1000).toFixed(0)} s`);
 }
 
-function samplesOf(document: string, text: string): Sample[] {
-  const prefix = basename(dirname(document));
-  return blocks(text, "ts").map((code, i) => {
-    const promised = [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, line]) => line);
-    return { document, name: `${prefix}-${i + 1}`, code, promised };
-  });
-}
-
-async function trySample({ document, name, code, promised }: Sample, project: string, materials: Materials) {
-  if (promised.length === 0) throw new Error(`${document}: a sample that promises to print nothing\n${code}`);
-  if (code.startsWith(FOR_PAGES)) {
-    const page = join(project, "pages", name);
-    await run(["npx", "esbuild", `out/${name}.js`, "--bundle", "--format=esm", `--outfile=${page}/index.js`], project);
-    await writeFile(join(page, "index.html"), PAGE);
-    for (const file of ["photo.jpg", WEIGHTS]) await cp(join(project, file), join(page, basename(file)));
-    await withFolder(page, "", (origin) => readConsole(materials.browser, origin, promised));
+async function trySample(sample: Sample, place: Place): Promise<void> {
+  const { project, folder, slug, materials } = place;
+  const { promised } = sample;
+  if (sample.kind === "command") {
+    const { stdout, text } = await run(wordsOf(sample.command), folder);
+    if (stdout === "" && sample.command.startsWith(NPX)) throw new Error(`${sample.command} printed nothing`);
+    for (const part of promised) {
+      if (!text.includes(part)) throw new Error(`${sample.command}: ${part} is not in what it prints\n${text}`);
+    }
     return;
   }
-  const { stdout } = await run([process.execPath, `out/${name}.js`], project);
-  const printed = stdout.split("\n");
-  for (const line of promised) {
-    if (!printed.includes(line)) throw new Error(`${document}: ${line} is not in what the sample prints\n${stdout}`);
+  const { kind, name, code } = sample;
+  const script = join(project, "out", slug, `${name}.js`);
+  if (kind === "program") {
+    const { stdout } = await run([process.execPath, script], folder);
+    const printed = stdout.split("\n");
+    for (const line of promised) {
+      if (!printed.includes(line)) throw new Error(`${line} is not in what a sample prints\n${code}\n${stdout}`);
+    }
+  } else if (kind === "server") {
+    const command = () => [script];
+    await withServer(command, folder, (origin) => Promise.all(promised.map((line) => post(origin, line, folder))));
+  } else if (kind === "html") {
+    await writeFile(join(folder, "index.html"), code);
+    await withFolder(
+      folder,
+      "",
+      async (origin) => {
+        for (const { file, text } of promised.map(fileAndText)) {
+          await askWithFile(materials.browser, origin, join(folder, file), text);
+        }
+      },
+      { inlineScripts: true },
+    );
+  } else {
+    const page = join(folder, name);
+    const bundle = ["node_modules/.bin/esbuild", script, "--bundle", "--format=esm", `--outfile=${page}/index.js`];
+    await run(bundle, project);
+    await writeFile(join(page, "index.html"), PAGE);
+    for (const file of ["photo.jpg", "another.png", WEIGHTS]) await cp(join(folder, file), join(page, basename(file)));
+    await withFolder(page, "", (origin) => readConsole(materials.browser, origin, promised));
   }
+}
+
+const NPX = "npx mobilenets ";
+
+/** Without npx, which takes half a second a command; `command-line.ts` tries npx itself. */
+function wordsOf(command: string): string[] {
+  return command.replace(NPX, "node_modules/.bin/mobilenets ").split(" ");
+}
+
+async function post(origin: string, promise: string, folder: string): Promise<void> {
+  const { file, text } = fileAndText(promise);
+  const response = await fetch(origin, { method: "POST", body: await readFile(join(folder, file)) });
+  const answer = await response.text();
+  if (answer.trim() !== text) throw new Error(`POST ${file}: HTTP status ${response.status}, ${answer}`);
 }
 
 const WEIGHTS = "node_modules/@mobilenets/weights-imagenet/efficientnet_lite0.safetensors";
@@ -84,16 +140,22 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** What documents speak of: photographs, a folder of them, and a folder of classes to train on. */
-async function writePictures(picture: string, project: string): Promise<void> {
-  await mkdir(join(project, "photos"));
-  for (const name of ["photo.jpg", "another.png", "photos/1.jpg", "photos/2.webp"]) {
-    await sharp(picture).toFile(join(project, name));
+/** What documents speak of: photographs, a folder of them, a folder of classes to train on, and files of other tools. */
+async function writeMaterials(root: string, folder: string): Promise<void> {
+  const photographs = join(root, "examples/photographs");
+  await mkdir(join(folder, "photos"), { recursive: true });
+  await writeFile(join(folder, "package.json"), `{ "private": true, "type": "module" }\n`);
+  await cp(join(photographs, "cat.jpg"), join(folder, "photo.jpg"));
+  await sharp(join(photographs, "espresso.jpg")).toFile(join(folder, "another.png"));
+  // A copy that is not the same to the byte, and so very near to the one in the folder.
+  await sharp(join(photographs, "cat.jpg")).resize(320).toFile(join(folder, "new.jpg"));
+  for (const name of ["cat", "espresso", "barn", "rocket"]) {
+    await cp(join(photographs, `${name}.jpg`), join(folder, "photos", `${name}.jpg`));
   }
-  await writeShapes(join(project, "products"), 12);
-}
-
-/** The contents of a document's code blocks of a language. */
-function blocks(text: string, language: string): string[] {
-  return [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(([, is]) => is === language).map(([, , code]) => code);
+  // Near duplicates.
+  await sharp(join(photographs, "rocket.jpg")).resize(400).toFile(join(folder, "photos/rocket-small.jpg"));
+  await writeShapes(join(folder, "products"), 12);
+  await writeFile(join(folder, "labels.txt"), "ant\nbee\nbeetle\nfly\nwasp\n");
+  await cp(join(root, "test/golden/torch/torchvision-v3-small.pth"), join(folder, "model.pth"));
+  await cp(join(root, "test/golden/tfjs/v1-float32"), join(folder, "web_model"), { recursive: true });
 }

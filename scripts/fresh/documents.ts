@@ -1,0 +1,76 @@
+// What documents show: programs, pages, servers and commands, with what they say will come of them.
+import { basename } from "node:path";
+
+/** How a sample begins that is not a program for Node which ends by itself. */
+const FOR_PAGES = "// In a page.";
+const SERVES = "// A server.";
+
+/** A block of a document, in the order of the document. */
+export type Sample =
+  | {
+      /** `program`: for Node. `page`: for a bundler. `server`: waits for requests. `html`: a page as it is. */
+      readonly kind: "program" | "page" | "server" | "html";
+      /** A file's name in the document's folder, without its ending. */
+      readonly name: string;
+      readonly code: string;
+      /** Lines that it must print, a page's text, or a server's answers. */
+      readonly promised: readonly string[];
+    }
+  | { readonly kind: "command"; readonly command: string; readonly promised: readonly string[] };
+
+/** The folder that a document's samples run in. */
+export function slugOf(path: string): string {
+  const words = path.replace(/\.md$/, "").split("/");
+  return words
+    .filter((word) => !["docs", "packages"].includes(word))
+    .join("-")
+    .toLowerCase();
+}
+
+/** @throws Error for a program or page that promises nothing: a sample that cannot fail shows nothing */
+export function samplesOf(path: string, text: string): Sample[] {
+  const blocks = [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
+  return blocks.flatMap(([, language, code], i): Sample[] => {
+    if (language === "sh") return commandsOf(code);
+    if (language !== "ts" && language !== "html") return [];
+    const kind = language === "html" ? "html" : kindOf(code);
+    const promised = [...code.matchAll(PROMISES[kind])].map(([, line]) => line);
+    if (promised.length === 0) throw new Error(`${path}: a sample that does not say what comes of it\n${code}`);
+    return [{ kind, name: `sample-${i + 1}`, code, promised }];
+  });
+}
+
+function kindOf(code: string): "program" | "page" | "server" {
+  if (code.startsWith(FOR_PAGES)) return "page";
+  return code.startsWith(SERVES) ? "server" : "program";
+}
+
+const LINES = /^ *console\.log\(.*\); \/\/ (.*)$/gm;
+const PROMISES = {
+  program: LINES,
+  page: LINES,
+  /** `// POST photo.jpg: the answer` */
+  server: /^\/\/ POST (\S+: .*)$/gm,
+  /** `<!-- photo.jpg: the text -->` */
+  html: /^<!-- (\S+: .*) -->$/gm,
+};
+
+/**
+ * Lines that call our command line, and those that copy out of node_modules. `# -> text` behind a command says what it
+ * prints; `# downloads` that it needs more network than npm's, so that it is left out.
+ */
+function commandsOf(code: string): Sample[] {
+  return code
+    .split("\n")
+    .filter((line) => /^(npx mobilenets|cp -r node_modules)\b/.test(line) && !line.endsWith("# downloads"))
+    .map((line) => {
+      const [command, comment = ""] = line.split(/ +# /);
+      return { kind: "command", command, promised: comment.startsWith("-> ") ? [comment.slice(3)] : [] };
+    });
+}
+
+/** `photo.jpg: the answer` */
+export function fileAndText(promise: string): { file: string; text: string } {
+  const end = promise.indexOf(": ");
+  return { file: basename(promise.slice(0, end)), text: promise.slice(end + 2) };
+}
