@@ -3,6 +3,7 @@ import type { Limits } from "./limits.ts";
 import { UnreadableRow } from "./machine-error.ts";
 import { MemoryBudget, type Share } from "./memory-budget.ts";
 import { type BadPicture, isBad, type OpenedPicture, openPicture } from "./open.ts";
+import type { Input } from "./walk.ts";
 
 /** Pictures read ahead, however large a batch is: enough to keep all decoders busy while a batch runs. */
 const MOST_AHEAD = 64;
@@ -18,7 +19,7 @@ export interface HeldPicture {
  * @throws MachineError if the machine fails, as it does where many files in a row cannot be read
  */
 export async function* openAhead(
-  paths: Iterable<string>,
+  paths: Iterable<Input>,
   batchSize: number,
   limits: Limits,
 ): AsyncGenerator<HeldPicture, void, undefined> {
@@ -33,7 +34,7 @@ export async function* openAhead(
 }
 
 async function* inOrder(
-  paths: Iterable<string>,
+  paths: Iterable<Input>,
   ahead: number,
   budget: MemoryBudget,
   limits: Limits,
@@ -46,7 +47,7 @@ async function* inOrder(
   };
   for (const path of paths) {
     const share = budget.open();
-    const item = openPicture(path, limits, share);
+    const item = typeof path === "string" ? openPicture(path, limits, share) : Promise.resolve(path);
     // It is awaited in its turn; should it fail before, node must not take that for a failure nobody looks at.
     item.catch(() => {});
     queue.push({ share, item });

@@ -48,7 +48,7 @@ export async function openPicture(
     if (!(error instanceof ImageError || error instanceof ReadError)) throw error;
     share.close();
     // The library cannot know what the user calls the file.
-    const { name, message } = new ImageError({ ...error, where: path, hint: hintFor(error) });
+    const { name, message } = new ImageError({ ...error, where: path, hint: hintFor(error, path) });
     return { path, error: { name, message }, ...(error instanceof ReadError && { unreadable: true }) };
   }
 }
@@ -63,6 +63,8 @@ async function decodedBytes(bytes: Uint8Array, { maxPixels }: Limits): Promise<n
   }
 }
 
-function hintFor({ hint }: MobileNetsError): string | undefined {
+function hintFor({ hint, found }: MobileNetsError, path: string): string | undefined {
+  // Node hands arguments over as text.
+  if (found === "no such file" && path.includes("\ufffd")) return "a name that is not UTF-8: rename it";
   return hint?.replace("set the option limitPixels", "--max-megapixels raises the limit");
 }
