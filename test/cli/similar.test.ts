@@ -267,7 +267,7 @@ test("names are printed so that no terminal acts on them", async () => {
   const { stdout } = await similar(dir, "--top", "1");
   assert.deepEqual(
     stdout.split("\n").filter((line) => line !== "" && !line.startsWith("  ")),
-    ["\\u{1b}[2Jclear.png", "two\\u{a}lines.png", "left\\u{202e}gnp.exe", "größe 猫.png"],
+    ["\\u001b[2Jclear.png", "two\\u000alines.png", "left\\u202egnp.exe", "größe 猫.png"],
   );
   // For machines they are what they are.
   assert.deepEqual(

@@ -1,11 +1,12 @@
 import type { Progress } from "mobilenets";
 import { duration, type Screen } from "./extract/progress.ts";
+import { printable } from "./printable.ts";
 
 const MB = 1e6;
 
 /** `mobilenet_1_0_224_tf.h5  3.1/17.2 MB  18%  2.4 MB/s  about 6s left` */
 export function downloadLine({ url, received, total }: Progress, start: number, seconds: number): string {
-  const name = url.slice(url.lastIndexOf("/") + 1);
+  const name = printable(url.slice(url.lastIndexOf("/") + 1));
   const parts = [name, `${megabytes(received)}${total ? `/${megabytes(total)}` : ""} MB`];
   if (total) parts.push(`${Math.floor((100 * received) / total)}%`);
   const rate = (received - start) / seconds;

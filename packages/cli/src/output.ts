@@ -1,15 +1,16 @@
 import { once } from "node:events";
+import { printable, printableOutput } from "./printable.ts";
 import { colors } from "./terminal.ts";
 
-/** A line of results. Waits while the reader is slower than we are, so that nothing piles up in memory. */
+/** A line of results, or several. Waits while the reader is slower than we are, so that nothing piles up in memory. */
 export async function result(line: string): Promise<void> {
-  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
+  if (!process.stdout.write(`${printableOutput(line)}\n`)) await once(process.stdout, "drain");
 }
 
-/** A line for the person at the terminal. There, the word that says how bad it is has a colour. */
+/** One line for the person at the terminal, whatever names are in it. There, the word that says how bad it is has a colour. */
 export function diagnostic(line: string): void {
   const { red, yellow } = colors("stderr");
-  const marked = line.replace(/^(error|warning):/, (word) => (word === "error:" ? red(word) : yellow(word)));
+  const marked = printable(line).replace(/^(error|warning):/, (word) => (word === "error:" ? red(word) : yellow(word)));
   process.stderr.write(`${marked}\n`);
 }
 

@@ -13,6 +13,7 @@ import { addTrain } from "./commands/train.ts";
 import { addWeights } from "./commands/weights.ts";
 import { addExamples } from "./help/examples.ts";
 import { helpStyle } from "./help/style.ts";
+import { printable } from "./printable.ts";
 import { version } from "./version.ts";
 
 /** The commands in the order of the help, under their headings. A new one is a file in `commands/` and a line here. */
@@ -24,6 +25,12 @@ const commands: readonly (readonly [heading: string, adds: readonly ((root: Comm
   ["Shell and help:", [addCompletion]],
 ];
 
+/** Commander quotes arguments as they are. A second line is its own guess. */
+function printableError(text: string): string {
+  const lines = text.trimEnd().split(/\n(?=\(Did you mean )/);
+  return `${lines.map(printable).join("\n")}\n`;
+}
+
 /** The whole command line. It throws `CommanderError` where commander would end the process. */
 export function program(): Command {
   const root = new Command("mobilenets")
@@ -32,6 +39,7 @@ export function program(): Command {
     )
     .configureHelp(helpStyle)
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(printableError(text)) })
     .optionsGroup("Help:")
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help");

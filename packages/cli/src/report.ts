@@ -10,7 +10,8 @@ export function report(error: unknown): number {
     diagnostic(`error: ${error.message}${adviceFor(error)}`);
     return error instanceof OptionError ? 2 : 1;
   }
-  diagnostic(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  for (const line of text.split("\n")) diagnostic(line);
   return 1;
 }
 

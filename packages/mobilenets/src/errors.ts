@@ -23,7 +23,7 @@ function clean(text: string): string {
   const half = LONGEST / 2;
   const short = text.length > LONGEST ? `${text.slice(0, half)} … ${text.slice(-half)}` : text;
   return short.replaceAll(
-    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    /[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/gu,
     (c) => ESCAPES[c] ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

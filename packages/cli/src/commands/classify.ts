@@ -9,6 +9,7 @@ import { limitsOf } from "../pictures/limits.ts";
 import { printEach } from "../pictures/print-each.ts";
 import { checkStdin } from "../pictures/read-stdin.ts";
 import { walkEach } from "../pictures/walk.ts";
+import { printable } from "../printable.ts";
 import { addRunOptions, type RunFlags } from "../run-options.ts";
 import { colors, isTerminal } from "../terminal.ts";
 
@@ -60,6 +61,6 @@ function predictionLines(): (path: string, topK: readonly Prediction[]) => strin
     ? ({ probability }: Prediction) => `${green(bar(probability, BAR))}  `
     : () => "";
   const line = (prediction: Prediction) =>
-    `  ${prediction.probability.toFixed(4)}  ${between(prediction)}${prediction.label}`;
-  return (path, topK) => [bold(path), ...topK.map(line)].join("\n");
+    `  ${prediction.probability.toFixed(4)}  ${between(prediction)}${printable(prediction.label)}`;
+  return (path, topK) => [bold(printable(path)), ...topK.map(line)].join("\n");
 }

@@ -6,6 +6,7 @@ import { formatFor, formats } from "mobilenets/weights";
 import { addExamples } from "../help/examples.ts";
 import { loadModel } from "../load-model.ts";
 import { diagnostic, result } from "../output.ts";
+import { printable } from "../printable.ts";
 import { addRunOptions, type RunFlags, weightsSuggestions } from "../run-options.ts";
 import { suggest } from "../suggest.ts";
 import { writeAtomic } from "../write-atomic.ts";
@@ -62,5 +63,5 @@ async function convert(source: string, out: string, flags: ConvertFlags): Promis
   if (flags.json) return result(JSON.stringify({ out, format: format.name, network: model.name, bytes: total, note }));
   diagnostic(`${model.name} as ${format.title}, ${total} bytes`);
   if (note) diagnostic(note);
-  return result(out);
+  return result(printable(out));
 }

@@ -7,6 +7,7 @@ import { limitsOf } from "../pictures/limits.ts";
 import { printEach } from "../pictures/print-each.ts";
 import { checkStdin } from "../pictures/read-stdin.ts";
 import { walkEach } from "../pictures/walk.ts";
+import { printable } from "../printable.ts";
 import { addRunOptions, type RunFlags } from "../run-options.ts";
 
 interface EmbedFlags extends RunFlags {
@@ -37,7 +38,7 @@ async function embed(images: string[], flags: EmbedFlags): Promise<void> {
   try {
     const formats = {
       json: flags.json ? (vector: Float32Array) => ({ embedding: Array.from(vector) }) : undefined,
-      text: (path: string, vector: Float32Array) => `${path}: ${vector.length} numbers: ${preview(vector)}`,
+      text: (path: string, vector: Float32Array) => `${printable(path)}: ${vector.length} numbers: ${preview(vector)}`,
     };
     await printEach(paths, (pictures) => model.embed(pictures), formats, limitsOf(flags));
   } finally {

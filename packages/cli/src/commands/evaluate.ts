@@ -14,6 +14,7 @@ import { groups, inGroup } from "../help/groups.ts";
 import { loadModel } from "../load-model.ts";
 import { toInteger } from "../numbers.ts";
 import { result } from "../output.ts";
+import { printable } from "../printable.ts";
 import { addRunOptions, type RunFlags } from "../run-options.ts";
 import { grouped } from "../table.ts";
 import { classScores, classTable, commonConfusions, confusionOf } from "../training/class-scores.ts";
@@ -181,7 +182,8 @@ async function print(results: Results, { classes }: FileDataset, { json }: Evalu
   if (perClass.length > 0) lines.push("", ...classTable(perClass.filter(({ count }) => count > 0)));
   const confused = commonConfusions(matrix, classes, CONFUSIONS);
   if (confused.length > 0) lines.push("", "most often taken for another:");
-  for (const { label, predicted, count } of confused) lines.push(`  ${count} x ${label} for ${predicted}`);
+  for (const { label, predicted, count } of confused)
+    lines.push(`  ${count} x ${printable(label)} for ${printable(predicted)}`);
   return result(lines.join("\n"));
 }
 

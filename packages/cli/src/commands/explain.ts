@@ -9,6 +9,7 @@ import { addExamples } from "../help/examples.ts";
 import { networkArgument } from "../network-choice.ts";
 import { addNetworkOptions, addTopOptions, modelOptions, type NetworkFlags } from "../network-options.ts";
 import { diagnostic, result } from "../output.ts";
+import { printable } from "../printable.ts";
 import { savingsJson } from "../savings-table.ts";
 import { writeAtomic } from "../write-atomic.ts";
 
@@ -47,7 +48,7 @@ async function run(network: NetworkName | undefined, flags: ExplainFlags): Promi
     await mkdir(dirname(flags.html), { recursive: true });
     await writeAtomic(flags.html, page);
     diagnostic(`a page of ${bytes(Buffer.byteLength(page))}: open it in a browser`);
-    if (!flags.json) return result(flags.html);
+    if (!flags.json) return result(printable(flags.html));
   }
   return result(flags.json ? JSON.stringify(lessonJson(lesson)) : lessonText(lesson));
 }

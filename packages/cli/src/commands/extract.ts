@@ -19,7 +19,8 @@ import { limitsOf } from "../pictures/limits.ts";
 import { type BadPicture, isBad } from "../pictures/open.ts";
 import { STDIN } from "../pictures/read-stdin.ts";
 import { isUrl } from "../pictures/read-url.ts";
-import { walk } from "../pictures/walk.ts";
+import { type Input, pathOf, walk } from "../pictures/walk.ts";
+import { printable } from "../printable.ts";
 import { withRunLock } from "../run-lock.ts";
 import { addRunOptions, type RunFlags } from "../run-options.ts";
 import { grouped } from "../table.ts";
@@ -99,23 +100,25 @@ async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
     await result(
       flags.json
         ? JSON.stringify({ out: flags.out, rows, failed, dim, seconds })
-        : `${join(flags.out, FEATURES)}: ${grouped(rows)} rows of ${grouped(dim)} numbers`,
+        : `${printable(join(flags.out, FEATURES))}: ${grouped(rows)} rows of ${grouped(dim)} numbers`,
     );
   } finally {
     model.dispose();
   }
 }
 
-async function anyExists(paths: readonly string[]): Promise<boolean> {
-  for (const path of paths) if (isUrl(path) || (await stat(path).catch(() => undefined))) return true;
+async function anyExists(paths: readonly Input[]): Promise<boolean> {
+  for (const path of paths) {
+    if (typeof path !== "string" || isUrl(path) || (await stat(path).catch(() => undefined))) return true;
+  }
   return false;
 }
 
 /** Brings the run in the folder to its end, or as far as the user lets it; the store is closed then. */
-async function fill(model: Model, paths: readonly string[], flags: ExtractFlags): Promise<FeatureStore> {
+async function fill(model: Model, paths: readonly Input[], flags: ExtractFlags): Promise<FeatureStore> {
   const featurise = featuriser(model, flags.layer);
   const run = describeRun(model, flags, flags.layer);
-  const store = await openRun(flags.out, paths, run, () => measureDim(featurise), flags.overwrite);
+  const store = await openRun(flags.out, paths.map(pathOf), run, () => measureDim(featurise), flags.overwrite);
   try {
     if (store.count === paths.length) {
       diagnostic("already finished: nothing to do");

@@ -5,6 +5,7 @@ import type { DataLoader, TrainState, Warn } from "mobilenets/train";
 import { EXIT_INTERRUPTED, interruptible } from "../extract/interrupt.ts";
 import { addExamples } from "../help/examples.ts";
 import { diagnostic, result } from "../output.ts";
+import { printable } from "../printable.ts";
 import { withRunLock } from "../run-lock.ts";
 import { grouped } from "../table.ts";
 import { beginRun, describeRun, readRecord, resumeRun } from "../training/begin-run.ts";
@@ -190,7 +191,8 @@ async function conclude(flags: TrainFlags, { history, evaluation }: Awaited<Retu
   }
   diagnostic(`report: ${join(flags.out, REPORT)}`);
   const found = scores && !Number.isNaN(scores.accuracy) ? `accuracy ${percent(scores.accuracy)}` : undefined;
-  await result(scores && found ? `${path}: ${found} on ${grouped(scores.examples)} pictures to validate with` : path);
+  const name = printable(path);
+  await result(scores && found ? `${name}: ${found} on ${grouped(scores.examples)} pictures to validate with` : name);
 }
 
 async function howToResume(out: string): Promise<string> {

@@ -17,7 +17,9 @@ export async function interruptible<T>(
   const controller = new AbortController();
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
-    diagnostic(`\n${stopping}; once more stops at once`);
+    // Below the line that is redrawn.
+    diagnostic("");
+    diagnostic(`${stopping}; once more stops at once`);
     controller.abort();
   };
   for (const signal of signals) process.on(signal, onSignal);

@@ -17,13 +17,19 @@ export interface Progress {
 /**
  * Reads `items.jsonl` up to the last line that holds: whole, in sequence, and with its row among the `rowsOnDisk`.
  * What comes after, a crash has left behind, and it is to be cut off.
- * @throws OptionError if the lines are about other pictures than `inputs`
+ * @param name of the file, for errors
+ * @throws OptionError if the lines are about other pictures than `inputs`, ReadError for a line without an end
  */
-export async function readJournal(file: FileHandle, inputs: readonly string[], rowsOnDisk: number): Promise<Progress> {
+export async function readJournal(
+  file: FileHandle,
+  name: string,
+  inputs: readonly string[],
+  rowsOnDisk: number,
+): Promise<Progress> {
   let items = 0;
   let rows = 0;
   let bytes = 0;
-  for await (const { bytes: line, whole } of linesOf(file)) {
+  for await (const { bytes: line, whole } of linesOf(file, name)) {
     const item = whole ? parseItem(line.toString("utf8")) : undefined;
     if (!item || (!isBad(item) && (item.row !== rows || rows >= rowsOnDisk))) break;
     if (item.path !== inputs[items]) throw otherInputs(items, item.path, inputs[items]);

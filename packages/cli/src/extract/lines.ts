@@ -1,4 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
+import { ReadError } from "mobilenets";
+import { grouped } from "../table.ts";
 
 export interface Line {
   /** Without the newline. As bytes: what a crash left need not be UTF-8, and offsets must be exact. */
@@ -12,21 +14,40 @@ const CHUNK = 65536;
 /** No line of ours comes near it: a path has some thousand characters. */
 const MOST_BYTES = 1024 * 1024;
 
-/** The lines of a file, however large it is. A line of more than 1 MB comes as it is by then, as its last. */
-export async function* linesOf(file: FileHandle): AsyncGenerator<Line, void, undefined> {
+/**
+ * The lines of a file of ours, however large it is.
+ * @param name of the file, for errors
+ * @throws ReadError for a line of more than 1 MB
+ */
+export async function* linesOf(file: FileHandle, name: string): AsyncGenerator<Line, void, undefined> {
   let rest = Buffer.alloc(0);
+  let number = 1;
   for (let position = 0; ; ) {
     // Not a stream: leaving one early would close the file.
     const { bytesRead, buffer } = await file.read(Buffer.alloc(CHUNK), 0, CHUNK, position);
-    if (bytesRead === 0 || rest.length > MOST_BYTES) break;
+    if (bytesRead === 0) break;
     position += bytesRead;
     const text = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
     let start = 0;
     for (let end = text.indexOf(NEWLINE); end >= 0; end = text.indexOf(NEWLINE, start)) {
       yield { bytes: text.subarray(start, end), whole: true };
       start = end + 1;
+      number++;
     }
     rest = text.subarray(start);
+    if (rest.length <= MOST_BYTES) continue;
+    // Where a machine went down, file systems leave zeros in place of what was not written yet.
+    if (rest[0] === 0) break;
+    throw tooLong(name, number);
   }
   if (rest.length > 0) yield { bytes: rest, whole: false };
+}
+
+function tooLong(name: string, number: number): ReadError {
+  return new ReadError({
+    where: `${name}, line ${grouped(number)}`,
+    found: "a line of more than 1 MB",
+    expected: "a picture's path, and its row or error",
+    hint: "cut the file off before that line, and `extract` goes on from there; --overwrite begins anew",
+  });
 }

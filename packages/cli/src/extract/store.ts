@@ -50,7 +50,7 @@ export class FeatureStore {
     try {
       const { size } = await features.stat();
       const rowsOnDisk = Math.max(0, Math.floor((size - NPY_HEADER_BYTES) / (dim * 4)));
-      const done = await readJournal(items, inputs, rowsOnDisk);
+      const done = await readJournal(items, join(dir, ITEMS), inputs, rowsOnDisk);
       await items.truncate(done.bytes);
       // The header first: a reader then never finds it promising rows that are not there.
       await writeFully(features, npyHeader(done.rows, dim), 0);

@@ -1,6 +1,8 @@
+import { printableLines } from "../printable.ts";
+
 const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-/** Text for an HTML page or an attribute in it. */
+/** Text for an HTML page or an attribute in it. Marks that turn the direction of text are spelt out. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (c) => entities[c]);
+  return printableLines(text).replace(/[&<>"']/g, (c) => entities[c]);
 }

@@ -3,6 +3,7 @@ import { batches } from "./batches.ts";
 import { limitsOf } from "./limits.ts";
 import { type BadPicture, isBad, type OpenedPicture } from "./open.ts";
 import { openAhead } from "./open-ahead.ts";
+import type { Input } from "./walk.ts";
 
 export interface Inferred<R> {
   readonly path: string;
@@ -22,7 +23,7 @@ export const DEFAULT_BATCH = 8;
  * @param run one value per picture
  */
 export async function* infer<R>(
-  paths: Iterable<string>,
+  paths: Iterable<Input>,
   run: (pictures: readonly Picture[]) => Promise<readonly R[]>,
   batchSize = DEFAULT_BATCH,
   limits = limitsOf(),

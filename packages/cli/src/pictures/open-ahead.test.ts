@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { ReadError } from "mobilenets";
 import sharp from "sharp";
 import { limitsOf } from "./limits.ts";
+import { MachineError } from "./machine-error.ts";
 import { isBad } from "./open.ts";
 import { openAhead } from "./open-ahead.ts";
 
@@ -73,6 +73,7 @@ test("a file that cannot be read is one line; a hundred in a row are the machine
   assert.equal(await count(Array(150).fill(at("text.png"))), 150);
   await assert.rejects(
     count([at("small.png"), ...missing(100)]),
-    (error) => error instanceof ReadError && /missing-0.* to .*missing-99.*: 100 pictures in a row/.test(error.message),
+    (error) =>
+      error instanceof MachineError && /missing-0.* to .*missing-99.*: 100 pictures in a row/.test(error.message),
   );
 });

@@ -1,14 +1,12 @@
 import { availableParallelism } from "node:os";
-import { ReadError } from "mobilenets";
 import type { Limits } from "./limits.ts";
+import { UnreadableRow } from "./machine-error.ts";
 import { MemoryBudget, type Share } from "./memory-budget.ts";
 import { type BadPicture, isBad, type OpenedPicture, openPicture } from "./open.ts";
+import type { Input } from "./walk.ts";
 
 /** Pictures read ahead, however large a batch is: enough to keep all decoders busy while a batch runs. */
 const MOST_AHEAD = 64;
-
-/** So many files in a row that cannot be read are a disk that is gone, a network that is down, or a wrong folder. */
-const MOST_UNREADABLE = 100;
 
 /** A picture, and the memory it holds until the share is closed. */
 export interface HeldPicture {
@@ -18,26 +16,25 @@ export interface HeldPicture {
 
 /**
  * Opens pictures in order, the next ones ahead: as many as a batch takes, and as fit into memory.
- * @throws MachineError if the machine fails, ReadError for many files in a row that cannot be read
+ * @throws MachineError if the machine fails, as it does where many files in a row cannot be read
  */
 export async function* openAhead(
-  paths: Iterable<string>,
+  paths: Iterable<Input>,
   batchSize: number,
   limits: Limits,
 ): AsyncGenerator<HeldPicture, void, undefined> {
   const budget = new MemoryBudget(limits.memoryBytes);
   const ahead = Math.min(batchSize, MOST_AHEAD) + availableParallelism();
-  let unreadable: BadPicture[] = [];
+  const unreadable = new UnreadableRow();
   for await (const held of inOrder(paths, ahead, budget, limits)) {
-    if (isBad(held.item) && held.item.unreadable) unreadable.push(held.item);
-    else unreadable = [];
-    if (unreadable.length === MOST_UNREADABLE) throw gone(unreadable);
+    if (isBad(held.item) && held.item.unreadable) unreadable.add(held.item.path, held.item.error.message);
+    else unreadable.end();
     yield held;
   }
 }
 
 async function* inOrder(
-  paths: Iterable<string>,
+  paths: Iterable<Input>,
   ahead: number,
   budget: MemoryBudget,
   limits: Limits,
@@ -50,20 +47,11 @@ async function* inOrder(
   };
   for (const path of paths) {
     const share = budget.open();
-    const item = openPicture(path, limits, share);
+    const item = typeof path === "string" ? openPicture(path, limits, share) : Promise.resolve(path);
     // It is awaited in its turn; should it fail before, node must not take that for a failure nobody looks at.
     item.catch(() => {});
     queue.push({ share, item });
     if (queue.length >= ahead) yield await next();
   }
   while (queue.length > 0) yield await next();
-}
-
-function gone(unreadable: readonly BadPicture[]): ReadError {
-  const [first] = unreadable;
-  return new ReadError({
-    where: `${first.path} to ${unreadable[unreadable.length - 1].path}`,
-    found: `${unreadable.length} pictures in a row that cannot be read; the first: ${first.error.message}`,
-    hint: "is the disk still there, the host up? The same command tries them again",
-  });
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { ImageError, MobileNetsError, type Picture, ReadError, toPicture } from "mobilenets";
-import { isMachineFailure } from "mobilenets/store";
+import { ImageError, type MobileNetsError, type Picture, ReadError, toPicture } from "mobilenets";
 import sharp from "sharp";
 import { type Limits, limitsOf } from "./limits.ts";
+import { throwMachineFailure } from "./machine-error.ts";
 import { MemoryBudget, type Share } from "./memory-budget.ts";
 import { readSource } from "./read-source.ts";
 
@@ -44,24 +44,12 @@ export async function openPicture(
     share.shrink(bytes.length);
     return { path, sha256, picture };
   } catch (error) {
-    if (isMachineFailure(error)) throw new MachineError(path, error as Error);
+    throwMachineFailure(path, error);
     if (!(error instanceof ImageError || error instanceof ReadError)) throw error;
     share.close();
     // The library cannot know what the user calls the file.
-    const { name, message } = new ImageError({ ...error, where: path, hint: hintFor(error) });
+    const { name, message } = new ImageError({ ...error, where: path, hint: hintFor(error, path) });
     return { path, error: { name, message }, ...(error instanceof ReadError && { unreadable: true }) };
-  }
-}
-
-/** The machine failed, not the picture: the job ends, and what it did not come to is tried again by the next. */
-export class MachineError extends MobileNetsError {
-  override get name(): string {
-    return "MachineError";
-  }
-
-  constructor(path: string, cause: Error) {
-    const hint = "the same command goes on when the machine can again";
-    super({ where: path, found: `this machine failed (${cause.message})`, hint }, { cause });
   }
 }
 
@@ -75,6 +63,8 @@ async function decodedBytes(bytes: Uint8Array, { maxPixels }: Limits): Promise<n
   }
 }
 
-function hintFor({ hint }: MobileNetsError): string | undefined {
+function hintFor({ hint, found }: MobileNetsError, path: string): string | undefined {
+  // Node hands arguments over as text.
+  if (found === "no such file" && path.includes("\ufffd")) return "a name that is not UTF-8: rename it";
   return hint?.replace("set the option limitPixels", "--max-megapixels raises the limit");
 }

@@ -3,6 +3,7 @@ import { diagnostic, result } from "../output.ts";
 import { DEFAULT_BATCH, infer } from "./infer.ts";
 import type { Limits } from "./limits.ts";
 import { isBad } from "./open.ts";
+import type { Input } from "./walk.ts";
 
 export interface Formats<R> {
   /** Members of the JSON object that follow `path`. Given if JSON is wanted. */
@@ -12,7 +13,7 @@ export interface Formats<R> {
 
 /** Prints a result per picture. A picture that cannot be read does not hold up the others; the exit code becomes 1. */
 export async function printEach<R>(
-  paths: readonly string[],
+  paths: readonly Input[],
   run: (pictures: readonly Picture[]) => Promise<readonly R[]>,
   { json, text }: Formats<R>,
   limits?: Limits,

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { type Dirent, readdir } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
-import { walk } from "./walk.ts";
+import { type Input, pathOf, pictureNames, walk, walkEach } from "./walk.ts";
+import type { Readdir } from "./watched-folders.ts";
 
 let root: string;
 
@@ -19,7 +21,7 @@ before(async () => {
 after(() => rm(root, { recursive: true }));
 
 async function relative(inputs: string[]): Promise<string[]> {
-  return (await walk(inputs)).map((path) => path.replace(`${root}/`, ""));
+  return (await walk(inputs)).map((path) => pathOf(path).replace(`${root}/`, ""));
 }
 
 test("a folder gives its pictures at every depth, in code-unit order, without hidden files", async () => {
@@ -65,4 +67,68 @@ test("a folder that contains itself by a link does not go on for ever", async ()
   const paths = await relative([join(root, "loop")]);
   assert.ok(paths.includes("loop/x.png"));
   assert.ok(paths.length < 100, `${paths.length} paths`);
+});
+
+/** Folders of this name fail, so that it can be tested as root too; `times` of them only. */
+function failing(name: string, code: string, times = Number.POSITIVE_INFINITY): Readdir {
+  return (path, options, callback) => {
+    if (!path.replace(/\/$/, "").endsWith(name) || times-- <= 0) {
+      (readdir as Readdir)(path, options, callback);
+      return;
+    }
+    const error = Object.assign(new Error(`${code}: scandir '${path}'`), { code });
+    setImmediate(() => callback(error, []));
+  };
+}
+
+const errorsOf = (inputs: readonly Input[]) =>
+  inputs.map((input) => (typeof input === "string" ? "" : input.error.message));
+
+test("a folder that cannot be read ends a walk that is to be whole; others go on and name it", async () => {
+  const denied = failing("/[1]", "EACCES");
+  for (const input of [root, join(root, "sub"), join(root, "sub/[1]"), join(root, "**/*.gif")]) {
+    await assert.rejects(walk([input], denied), {
+      name: "ReadError",
+      message: /sub\/\[1\]: a folder that cannot be read \(EACCES.*: give yourself the right/,
+    });
+    const found = await walkEach([input], denied);
+    assert.equal(
+      errorsOf(found).filter((message) => /sub\/\[1\]: a folder that cannot/.test(message)).length,
+      1,
+      input,
+    );
+  }
+  const found = await walkEach([join(root, "sub")], denied);
+  assert.deepEqual(found.map(pathOf), [join(root, "sub/c.tiff"), join(root, "sub/[1]")]);
+});
+
+test("a machine that fails at a folder is tried again, then named", async () => {
+  assert.equal((await walk([join(root, "sub")], failing("/sub", "EMFILE", 2))).length, 2);
+  await assert.rejects(walkEach([root], failing("/sub", "EIO")), {
+    name: "MachineError",
+    message: /sub: this machine failed \(.*EIO/,
+  });
+});
+
+test("a name that is not UTF-8 is said to be none, and no other file is taken for it", async () => {
+  const bytes = (text: string) => Buffer.from(text, "latin1");
+  const names = [bytes("caf\xe9.jpg"), bytes("\xff.txt"), Buffer.from("caf\ufffd.jpg"), bytes("dir\xe9")];
+  const odd: Readdir = (_path, _options, callback) => {
+    const entries = names.map((name) => ({
+      name,
+      isFile: () => name.includes("."),
+      isDirectory: () => !name.includes("."),
+      isSymbolicLink: () => false,
+    }));
+    setImmediate(() => callback(null, entries as unknown as Dirent<Buffer>[]));
+  };
+  const found = await walk([root], odd);
+  assert.deepEqual(
+    found.map(pathOf),
+    ["caf\ufffd.jpg", "caf\\xe9.jpg", "dir\\xe9"].map((name) => join(root, name)),
+  );
+  assert.match(errorsOf(found)[1]!, /caf\\xe9\.jpg: a name that is not UTF-8, expected UTF-8: rename it/);
+  const left: string[] = [];
+  assert.deepEqual(await pictureNames(root, ({ error }) => left.push(error.message), odd), ["caf\ufffd.jpg"]);
+  assert.equal(left.length, 2);
 });

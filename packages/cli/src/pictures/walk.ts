@@ -1,8 +1,11 @@
 import { stat } from "node:fs/promises";
 import { isAbsolute, posix, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
+import { throwMachineFailure } from "./machine-error.ts";
+import type { BadPicture } from "./open.ts";
 import { STDIN } from "./read-stdin.ts";
 import { isUrl } from "./read-url.ts";
+import { type LeftOut, type Readdir, watchedFolders } from "./watched-folders.ts";
 
 /** What is taken for a picture inside a folder, by the name alone. */
 const extensions = ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "avif", "tif", "tiff"];
@@ -17,12 +20,17 @@ export function isPictureName(name: string): boolean {
  * unit, so the same on every machine), each file once. Folders give their pictures at any depth, hidden files and
  * folders left out; globs and file names give what they name, as the shell would. URLs and `-`, standard input, are
  * given back as they are, and so is a file that does not exist: to open it fails with a better error than could be had
- * here.
+ * here. A picture whose name is not UTF-8 is given back as a bad one.
+ * @throws ReadError for a folder that cannot be read, MachineError where the machine is the reason
  */
-export async function walk(inputs: readonly string[]): Promise<string[]> {
-  const paths = new Map<string, string>();
+export async function walk(inputs: readonly string[], readdir?: Readdir): Promise<Input[]> {
+  const paths = new Map<string, Input>();
   for (const input of inputs) {
-    for (const path of await expand(input)) {
+    for (const path of await expand(input, throwFolder, readdir)) {
+      if (typeof path !== "string") {
+        paths.set(path.path, path);
+        continue;
+      }
       const identity = isOutside(path) ? path : resolve(path);
       if (!paths.has(identity)) paths.set(identity, path);
     }
@@ -32,40 +40,83 @@ export async function walk(inputs: readonly string[]): Promise<string[]> {
 
 /**
  * As `walk`, for answers argument by argument: a picture comes as often as it is named, and a folder or glob without
- * pictures is given back itself, to fail when it is opened.
+ * pictures is given back itself, to fail when it is opened. So are folders that cannot be read, as bad pictures.
  */
-export async function walkEach(inputs: readonly string[]): Promise<string[]> {
-  const paths: string[] = [];
+export async function walkEach(inputs: readonly string[], readdir?: Readdir): Promise<Input[]> {
+  const paths: Input[] = [];
   for (const input of inputs) {
-    const found = await expand(input);
+    const found = await expand(input, () => {}, readdir);
     for (const path of found.length > 0 ? found : [input]) paths.push(path);
   }
   return paths;
+}
+
+/** A picture to open, or what is known to be none before. */
+export type Input = string | BadPicture;
+
+/** What an input is called in results. */
+export function pathOf(input: Input): string {
+  return typeof input === "string" ? input : input.path;
+}
+
+function throwFolder({ kind, error }: LeftOut): void {
+  if (kind === "folder") throw error;
 }
 
 function isOutside(input: string): boolean {
   return input === STDIN || isUrl(input);
 }
 
-async function expand(input: string): Promise<string[]> {
+/** @param refuse throws for what the whole is not to go on without */
+async function expand(input: string, refuse: (left: LeftOut) => void, readdir?: Readdir): Promise<Input[]> {
   if (isOutside(input)) return [input];
+  const left: LeftOut[] = [];
+  const names = await matches(input, (one) => left.push(one), readdir);
+  // Not from within the walk, where nobody would catch it.
+  for (const one of left) refuse(one);
+  return [...names, ...left.map(badPicture).sort((a, b) => (a.path < b.path ? -1 : 1))];
+}
+
+function badPicture({ path, error: { name, message } }: LeftOut): BadPicture {
+  return { path, error: { name, message } };
+}
+
+async function matches(input: string, leaveOut: (left: LeftOut) => void, readdir?: Readdir): Promise<string[]> {
   const stats = await stat(input).catch(() => undefined);
-  if (stats?.isDirectory()) return picturesIn(input);
+  if (stats?.isDirectory()) return picturesIn(input, leaveOut, readdir);
   // A name with brackets in it may simply be a name.
   if (stats || !isDynamicPattern(input)) return [input];
-  const matches = await glob(input, { absolute: isAbsolute(input), onlyFiles: false, expandDirectories: false });
-  const expanded = await Promise.all(
-    matches.sort().map((match) => (match.endsWith("/") ? picturesIn(match) : [match])),
-  );
-  return expanded.flat();
+  const options = { absolute: isAbsolute(input), onlyFiles: false, expandDirectories: false };
+  const left: LeftOut[] = [];
+  const fs = watchedFolders(isPictureName, (one) => left.push(one), readdir);
+  const found = await glob(input, { ...options, fs });
+  for (const one of left) throwMachineFailure(one.path, one.error);
+  for (const one of left) leaveOut(one);
+  const expanded: string[] = [];
+  for (const match of found.sort()) {
+    expanded.push(...(match.endsWith("/") ? await picturesIn(match, leaveOut, readdir) : [match]));
+  }
+  return expanded;
 }
 
-async function picturesIn(folder: string): Promise<string[]> {
-  return (await pictureNames(folder)).map((name) => posix.join(folder, name));
+async function picturesIn(folder: string, leaveOut: (left: LeftOut) => void, readdir?: Readdir): Promise<string[]> {
+  return (await pictureNames(folder, leaveOut, readdir)).map((name) => posix.join(folder, name));
 }
 
-/** The pictures in a folder at any depth, as paths relative to it, with forward slashes and sorted. */
-export async function pictureNames(folder: string): Promise<string[]> {
-  const names = await glob(`**/*.{${extensions.join(",")}}`, { cwd: folder, caseSensitiveMatch: false });
+/**
+ * The pictures in a folder at any depth, as paths relative to it, with forward slashes and sorted.
+ * @param leaveOut told of folders that cannot be read, and of names that are not UTF-8
+ * @throws MachineError
+ */
+export async function pictureNames(
+  folder: string,
+  leaveOut: (left: LeftOut) => void,
+  readdir?: Readdir,
+): Promise<string[]> {
+  const left: LeftOut[] = [];
+  const fs = watchedFolders(isPictureName, (one) => left.push(one), readdir);
+  const names = await glob(`**/*.{${extensions.join(",")}}`, { cwd: folder, caseSensitiveMatch: false, fs });
+  for (const one of left) throwMachineFailure(one.path, one.error);
+  for (const one of left) leaveOut(one);
   return names.sort();
 }

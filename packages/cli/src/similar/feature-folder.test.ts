@@ -43,7 +43,7 @@ test("lines that break off, are missing, or are something else", async () => {
   await refuses(/items\.jsonl, line 3: "\{.*expected a JSON object with a path.*interrupted/);
   await write(items.join("").replace('"row":1', '"row":2'));
   await refuses(/items\.jsonl, line 2: row 2, expected row 1/);
-  for (const line of ["", "[]", "null", '"a.png"', '{"row":0}', '{"path":7,"row":0}', "\x1b[2J", "x".repeat(3e6)]) {
+  for (const line of ["", "[]", "null", '"a.png"', '{"row":0}', '{"path":7,"row":0}', "\x1b[2J", "x".repeat(1e6)]) {
     await write(`${line}\n${items.join("")}`);
     await refuses(/items\.jsonl, line 1: "\P{Cc}{0,100}", expected/u);
   }
@@ -64,6 +64,6 @@ test("a matrix that is none, or is cut short", async () => {
 
 test("a name of control characters is spelt out", async () => {
   await assert.rejects(openFeatureFolder(join(dir, "no\x1b[2J")), {
-    message: /no\\u\{1b\}\[2J\/features\.npy: no such/,
+    message: /no\\u001b\[2J\/features\.npy: no such/,
   });
 });

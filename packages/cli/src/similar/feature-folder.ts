@@ -91,7 +91,7 @@ async function readFully(file: FileHandle, offset: number, length: number): Prom
 async function readPaths(file: FileHandle, name: string): Promise<string[]> {
   const paths: string[] = [];
   let number = 0;
-  for await (const { bytes } of linesOf(file)) {
+  for await (const { bytes } of linesOf(file, name)) {
     number++;
     const where = `${printable(name)}, line ${grouped(number)}`;
     const item = parseItem(bytes.toString("utf8"));

@@ -7,6 +7,7 @@ import { limitsOf } from "../pictures/limits.ts";
 import { type BadPicture, isBad } from "../pictures/open.ts";
 import { STDIN } from "../pictures/read-stdin.ts";
 import { isUrl } from "../pictures/read-url.ts";
+import type { Input } from "../pictures/walk.ts";
 import { printable } from "../printable.ts";
 import type { FeatureFolder } from "./feature-folder.ts";
 import { loadRecorded, type ModelFlags } from "./recorded-model.ts";
@@ -24,11 +25,12 @@ export interface Query {
  * @returns in the order asked for; a picture that cannot be read does not hold up the others
  */
 export async function queriesFor(
-  asked: readonly string[],
+  inputs: readonly Input[],
   folder: FeatureFolder,
   dir: string,
   flags: ModelFlags,
 ): Promise<(Query | BadPicture)[]> {
+  const asked = inputs.filter((input) => typeof input === "string");
   const rows = rowsOf(asked, folder.paths);
   const found = new Map<string, Query | BadPicture>();
   const others: string[] = [];
@@ -40,7 +42,7 @@ export async function queriesFor(
     else found.set(path, missing(path, dir));
   }
   for (const query of others.length > 0 ? await embed(others, folder, dir, flags) : []) found.set(query.path, query);
-  return asked.map((path) => found.get(path) as Query | BadPicture);
+  return inputs.map((input) => (typeof input === "string" ? (found.get(input) as Query | BadPicture) : input));
 }
 
 /** Rows by the name asked for: the same text, or another one of the same file. */

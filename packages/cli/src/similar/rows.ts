@@ -1,5 +1,6 @@
 import { diagnostic, result } from "../output.ts";
 import { isBad } from "../pictures/open.ts";
+import type { Input } from "../pictures/walk.ts";
 import type { FeatureFolder } from "./feature-folder.ts";
 import { type Query, queriesFor } from "./queries.ts";
 import type { ModelFlags } from "./recorded-model.ts";
@@ -21,7 +22,7 @@ export interface RowFlags extends ModelFlags {
 export async function* rowsOfQueries(
   dir: string,
   folder: FeatureFolder,
-  asked: readonly string[],
+  asked: readonly Input[],
   flags: RowFlags,
   signal: AbortSignal,
 ): AsyncGenerator<Similar, void, undefined> {

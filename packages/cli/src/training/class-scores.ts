@@ -1,4 +1,5 @@
 import type { Verdict } from "mobilenets/train";
+import { printable } from "../printable.ts";
 import { table } from "../table.ts";
 
 /** How well one class is recognised. */
@@ -31,7 +32,7 @@ export function classScores(matrix: readonly (readonly number[])[], names: reado
 export function classTable(scores: readonly ClassScore[]): string[] {
   const share = (x: number) => (Number.isNaN(x) ? "-" : x.toFixed(3));
   const rows = scores.map(({ name, count, precision, recall }) => [
-    name,
+    printable(name),
     String(count),
     share(precision),
     share(recall),

@@ -1,5 +1,6 @@
 import type { EpochEvent, StepEvent } from "mobilenets/train";
 import { duration, type Screen } from "../extract/progress.ts";
+import { printable } from "../printable.ts";
 import { grouped } from "../table.ts";
 
 /** `epoch 3/20  120/450  loss 0.432  accuracy 87.1%  rate 0.05  812 images/s  about 3m 2s left` */
@@ -74,7 +75,7 @@ export class TrainDisplay {
   /** Any line that is to last. */
   line(text: string): void {
     this.clear();
-    this.#screen.write(`${text}\n`);
+    this.#screen.write(`${printable(text)}\n`);
   }
 
   /** Takes the line that is redrawn away, for others to write. */

@@ -1,6 +1,6 @@
 import { OptionError } from "mobilenets";
 import type { Dataset, Example } from "mobilenets/train";
-import { decodeFile } from "../../pictures/decode-file.ts";
+import { fileOpener } from "../../pictures/decode-file.ts";
 
 /** A dataset of files, which threads can open as well. */
 export interface FileDataset extends Dataset {
@@ -39,7 +39,7 @@ export function fileDataset(files: readonly LabelledFile[], where: string, class
     classes: all,
     examples: files.map((file): Example => ({ id: file.id, labels: file.classes.map((name) => labels.get(name)!) })),
     paths,
-    picture: (index) => decodeFile(paths[index]!),
+    picture: fileOpener(paths),
   };
 }
 

@@ -1,8 +1,9 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { OptionError } from "mobilenets";
+import { OptionError, ReadError } from "mobilenets";
 import type { Warn } from "mobilenets/train";
 import { isPictureName, pictureNames } from "../../pictures/walk.ts";
+import { type LeftOut, unreadable } from "../../pictures/watched-folders.ts";
 import { type FileDataset, fileDataset, type LabelledFile } from "./file-dataset.ts";
 
 export interface ImageFolderOptions {
@@ -16,16 +17,20 @@ export interface ImageFolderOptions {
  * ImageFolder: a folder per class, named as the class, with pictures at any depth in it. Classes and pictures are sorted
  * by code unit. What is a picture is told by the name's ending, as by `extract`; hidden files and folders are left out,
  * and folders without pictures are no classes.
- * @throws OptionError if the folder cannot be read, there are not two classes (or one, if `classes` are given), or a
- *   class is not among those given
+ * @throws OptionError if there is no such folder, there are not two classes (or one, if `classes` are given), or a
+ *   class is not among those given; ReadError for a folder that cannot be read
  */
 export async function imageFolder(root: string, options: ImageFolderOptions = {}): Promise<FileDataset> {
   const { classes, onWarning } = options;
-  const { folders, strays } = await look(root);
+  const { folders, strays } = await look(root, onWarning);
+  const leaveOut = ({ kind, error }: LeftOut) => {
+    if (kind === "folder") throw error;
+    onWarning?.(`left out: ${error.message}`);
+  };
   const files: LabelledFile[] = [];
   for (const name of folders) {
     const folder = join(root, name);
-    for (const file of await pictureNames(folder)) {
+    for (const file of await pictureNames(folder, leaveOut)) {
       files.push({ id: `${name}/${file}`, path: join(folder, file), classes: [name] });
     }
   }
@@ -42,23 +47,32 @@ export async function imageFolder(root: string, options: ImageFolderOptions = {}
 }
 
 /** The folders right in `root`, and how many pictures lie beside them. */
-async function look(root: string): Promise<{ folders: string[]; strays: number }> {
+async function look(root: string, onWarning?: Warn): Promise<{ folders: string[]; strays: number }> {
   const folders: string[] = [];
   let strays = 0;
   try {
     for (const name of (await readdir(root)).sort()) {
       if (name.startsWith(".")) continue;
       // Unlike the directory entry, this follows links.
-      if ((await stat(join(root, name)).catch(() => undefined))?.isDirectory()) folders.push(name);
-      else if (isPictureName(name)) strays++;
+      const stats = await stat(join(root, name)).catch((error: NodeJS.ErrnoException) => {
+        if (!LEADS_NOWHERE.includes(error.code)) throw unreadable(join(root, name), error).error;
+      });
+      if (stats?.isDirectory()) folders.push(name);
+      else if (!stats && name.includes("\ufffd")) {
+        onWarning?.(`left out: ${join(root, name)}: a name that is not UTF-8, expected UTF-8: rename it`);
+      } else if (isPictureName(name)) strays++;
     }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const found = code === "ENOENT" ? "no such folder" : code === "ENOTDIR" ? "not a folder" : message;
+    const { code } = error as NodeJS.ErrnoException;
+    const found = code === "ENOENT" ? "no such folder" : code === "ENOTDIR" ? "not a folder" : undefined;
+    if (found === undefined) throw error instanceof ReadError ? error : unreadable(root, error as Error).error;
     throw new OptionError({ where: root, found }, { cause: error });
   }
   return { folders, strays };
 }
+
+/** Of links, and of names that are not UTF-8. */
+const LEADS_NOWHERE: readonly (string | undefined)[] = ["ENOENT", "ENOTDIR", "ELOOP"];
 
 function tooFew(root: string, present: readonly string[], settled: boolean): OptionError {
   const [only] = present;

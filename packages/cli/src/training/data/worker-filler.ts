@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { EngineError } from "mobilenets";
 import type { Filler, Recipe, Rows, Unreadable } from "mobilenets/train";
+import { MachineError } from "../../pictures/machine-error.ts";
 import type { FileDataset } from "./file-dataset.ts";
 
 /** What a worker is started with. */
@@ -21,6 +22,8 @@ export interface Job {
 export type Answer = { readonly number: number } & (
   | { readonly unreadable: readonly Unreadable[] }
   | { readonly error: string }
+  /** The parts of a MachineError, whose class does not survive the way between threads. */
+  | { readonly machine: ConstructorParameters<typeof MachineError>[0] }
 );
 
 /**
@@ -70,6 +73,7 @@ class PictureWorker {
     this.#worker.unref();
     this.#worker.on("message", (answer: Answer) => {
       if ("error" in answer) this.#fail(answer.error);
+      else if ("machine" in answer) this.#stop(new MachineError(answer.machine));
       else this.#settle(answer.number, answer.unreadable);
     });
     this.#worker.on("error", (error: Error) => this.#fail(error.message));
@@ -99,7 +103,11 @@ class PictureWorker {
 
   #fail(reason: string): void {
     const hint = "train with workers: 0 if it happens again";
-    this.#failure ??= new EngineError({ where: "picture worker", found: `failed: ${reason}`, hint });
+    this.#stop(new EngineError({ where: "picture worker", found: `failed: ${reason}`, hint }));
+  }
+
+  #stop(failure: Error): void {
+    this.#failure ??= failure;
     for (const { reject } of this.#pending.values()) reject(this.#failure);
     this.#pending.clear();
     this.#worker.unref();

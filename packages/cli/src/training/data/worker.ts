@@ -1,12 +1,13 @@
 // The thread behind `worker-filler.ts`: opens, prepares and augments its share of a dataset's pictures.
 import { parentPort, workerData } from "node:worker_threads";
 import { PictureFiller } from "mobilenets/train";
-import { decodeFile } from "../../pictures/decode-file.ts";
+import { fileOpener } from "../../pictures/decode-file.ts";
+import { MachineError } from "../../pictures/machine-error.ts";
 import type { Answer, Job, WorkerFiles } from "./worker-filler.ts";
 
 const { ids, paths, cacheBytes } = workerData as WorkerFiles;
 const examples = ids.map((id) => ({ id, labels: [] }));
-const filler = new PictureFiller({ examples, picture: (index) => decodeFile(paths[index]!) }, cacheBytes);
+const filler = new PictureFiller({ examples, picture: fileOpener(paths) }, cacheBytes);
 const port = parentPort!;
 
 port.on("message", async ({ number, rows, recipe, images }: Job) => {
@@ -14,7 +15,10 @@ port.on("message", async ({ number, rows, recipe, images }: Job) => {
   try {
     answer = { number, unreadable: await filler.fill(rows, recipe, images) };
   } catch (error) {
-    answer = { number, error: String(error) };
+    if (error instanceof MachineError) {
+      const { where, found, expected, hint } = error;
+      answer = { number, machine: { where, found, expected, hint } };
+    } else answer = { number, error: String(error) };
   }
   port.postMessage(answer);
 });

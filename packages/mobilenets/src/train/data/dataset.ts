@@ -7,8 +7,8 @@ export interface Dataset {
   readonly examples: readonly Example[];
   /**
    * The picture of `examples[index]`.
-   * @throws ImageError if it cannot be decoded
-   * @throws ReadError if it cannot be read
+   * @throws ImageError if it cannot be decoded; training leaves it out, and takes another in its place
+   * @throws ReadError if it cannot be read, likewise. Any other error ends the run.
    */
   picture(index: number): Promise<Picture>;
 }

@@ -16,6 +16,11 @@ const DECODING = 6;
 /** 512 MiB. */
 export const DEFAULT_CACHE_BYTES = 512 * 2 ** 20;
 
+/** What a dataset's `picture` throws of a picture; whatever else it throws is no picture's fault and ends the run. */
+function isUnreadable(error: unknown): error is MobileNetsError {
+  return MobileNetsError.is(error) && (error.name === "ImageError" || error.name === "ReadError");
+}
+
 /** Opens, prepares and augments pictures on this thread, and keeps the decoded ones as far as they fit. */
 export class PictureFiller implements Filler {
   readonly #dataset: Pick<Dataset, "examples" | "picture">;
@@ -41,7 +46,7 @@ export class PictureFiller implements Filler {
           const picture = this.#cache.get(index) ?? (await this.#open(index));
           this.#prepare(picture, index, recipe, images, positions[row]!);
         } catch (error) {
-          if (!MobileNetsError.is(error)) throw error;
+          if (!isUnreadable(error)) throw error;
           unreadable.push({ index, position: positions[row]!, message: error.message });
         }
       }
