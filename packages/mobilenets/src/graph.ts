@@ -26,6 +26,7 @@ export type { Graph, Node, Program, Weights } from "./graph/graph.ts";
 export { printGraph } from "./graph/print.ts";
 export { type Saving, type Savings, savings } from "./graph/savings.ts";
 export { type LayerSummary, type Summary, summarise } from "./graph/summary.ts";
+export type { DataType, Quantization, StorageType, ValueType } from "./graph/value-type.ts";
 export { initialise } from "./models/initialise.ts";
 export { buildGraph, checkNetworkName, defaultFlavor, flavorsOf } from "./models/networks.ts";
 export { optimise } from "./passes/optimise.ts";

@@ -7,6 +7,11 @@ export type Shape = readonly number[];
 export interface Tensor<D extends TensorData = Float32Array> {
   readonly data: D;
   readonly shape: Shape;
+  /**
+   * A factor for each index of the innermost dimensions, which in every kernel layout together count the output channels.
+   * Kernels into which a batch norm is folded have them until they are packed; tensors of files and callers have none.
+   */
+  readonly scales?: Float64Array;
 }
 
 /** What the reference engine computes with: float32 as everywhere, or float64 to see small differences. */
@@ -27,6 +32,16 @@ export function sizeOf(shape: Shape): number {
   let size = 1;
   for (const n of shape) size *= n;
   return size;
+}
+
+/** A tensor's numbers times its scales: multiplied in float64, rounded once. */
+export function realsOf({ data, scales }: Tensor): Float32Array {
+  if (!scales) return data;
+  const reals = new Float32Array(data.length);
+  for (let row = 0; row < data.length; row += scales.length) {
+    for (let c = 0; c < scales.length; c++) reals[row + c] = data[row + c] * scales[c];
+  }
+  return reals;
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {

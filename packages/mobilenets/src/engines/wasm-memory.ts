@@ -5,6 +5,7 @@ import { MAX_CHUNKS } from "../plan/chunks.ts";
 import { PANEL, type PackPanels, packConstant, sizeOfConstant } from "../plan/constants.ts";
 import { bytesOf, imageOf, type MapLayout, originOf, pitchOf, roundUp } from "../plan/layout.ts";
 import type { Placed, Plan, Step } from "../plan/plan.ts";
+import { realsOf } from "../tensor.ts";
 
 /** Pictures per thread that wait in slots: enough that a thread which is held up does fewer, and holds up nobody. */
 const SLOTS_PER_LANE = 4;
@@ -129,7 +130,7 @@ export function writePlan(map: MemoryMap, weights: Weights, buffer: ArrayBufferL
   }
   for (const resident of map.plan.residents) {
     new Float32Array(buffer, resident.at, bytesOf(resident) / 4).fill(0);
-    if (resident.name in weights) writeMap(resident, weights[resident.name].data, buffer, 0);
+    if (resident.name in weights) writeMap(resident, realsOf(weights[resident.name]), buffer, 0);
   }
   // Last, as packing may have needed their place.
   for (let lane = 0; lane < map.lanes; lane++) writeSteps(map, lane, new DataView(buffer));
@@ -144,17 +145,17 @@ const PACKED_AT_ONCE = 16 * 1024;
 
 /** By the kernel module, through the arena, which is not in use yet. */
 function panelPacker({ plan: { arenaAt }, bytes }: MemoryMap, buffer: ArrayBufferLike, pack: Pack): PackPanels {
-  return ({ data, scale }, columns, out, panel) => {
-    const rowsAt = scale ? arenaAt + scale.byteLength : arenaAt;
+  return ({ data, scales }, columns, out, panel) => {
+    const rowsAt = scales ? arenaAt + scales.byteLength : arenaAt;
     const room = Math.min(PACKED_AT_ONCE, (bytes - rowsAt) / 4);
     const rows = Math.max(1, Math.floor(room / columns));
-    if (scale) new Float64Array(buffer, arenaAt, scale.length).set(scale);
+    if (scales) new Float64Array(buffer, arenaAt, scales.length).set(scales);
     for (let row = 0; row * columns < data.length; row += rows) {
       const some = data.subarray(row * columns, (row + rows) * columns);
       new Float32Array(buffer, rowsAt, some.length).set(some);
       const to = out.byteOffset + 4 * PANEL * (1 + row);
       const panels = Math.floor(columns / PANEL);
-      pack(rowsAt, 4 * columns, some.length / columns, to, 4 * panel, panels, scale ? arenaAt : 0);
+      pack(rowsAt, 4 * columns, some.length / columns, to, 4 * panel, panels, scales ? arenaAt : 0);
     }
   };
 }

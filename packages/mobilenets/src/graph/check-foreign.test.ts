@@ -118,6 +118,11 @@ const refusals: readonly (readonly [path: string, values: readonly unknown[]])[]
   ["nodes.8.attrs.units", [0, 4, "3"]],
   ["nodes.9.attrs.activation", ["", "Softmax"]],
   ["outputs", [null, [], ["x"], ["nope"], [7], "s"]],
+  ["input.dtype", ["int8", "float16", "__proto__", ["float32"], null, 7]],
+  ["input.quantization", [{ scales: [1], zeroPoints: [0] }, null, 7]],
+  ["params.c/kernel.dtype", ["int8", "int64", "toString", null]],
+  ["nodes.0.dtype", ["int8", "float16", "int16", "Float32", {}]],
+  ["nodes.0.quantization", [{ scales: [1], zeroPoints: [0] }, [], null]],
 ];
 
 for (const [path, values] of refusals) {
@@ -125,6 +130,61 @@ for (const [path, values] of refusals) {
     enableTrainingOps();
     for (const value of values) {
       assert.throws(() => checkForeignGraph(changed(path, value)), GraphError, JSON.stringify(value));
+    }
+  });
+}
+
+/** The graph with a layer's result in int8, which it says so. */
+function quantised(quantization: unknown): Json {
+  const whole = changed("nodes.0.dtype", "int8");
+  (whole.nodes as Json[])[0].quantization = quantization;
+  return whole;
+}
+
+test("integers with scales and zero points pass", () => {
+  for (const quantization of [
+    { scales: [0.0235], zeroPoints: [-128] },
+    { scales: [1], zeroPoints: [0], axis: 0 },
+    { scales: [0.5, 2], zeroPoints: [0, 127], axis: 3 },
+  ]) {
+    assert.deepEqual(checkForeignGraph(quantised(quantization)), quantised(quantization));
+  }
+  const halves = changed("params.c/kernel.dtype", "float16");
+  assert.deepEqual(checkForeignGraph(halves), halves);
+});
+
+const unsound: readonly (readonly [message: RegExp, ...quantizations: unknown[]])[] = [
+  [/int8 without a quantization/, undefined],
+  [/expected scales and as many zeroPoints/, null, 7, {}, [], "1", { scales: [1] }, { scales: 1, zeroPoints: 0 }],
+  [
+    /expected scales and as many zeroPoints/,
+    { scales: [1], zeroPoints: [] },
+    { scales: { length: 1 }, zeroPoints: [0] },
+  ],
+  [
+    /scale .*expected a positive number/,
+    ...[0, -1, 1e-60, 1e39, null, "1"].map((scale) => ({ scales: [scale], zeroPoints: [0] })),
+  ],
+  [
+    /zero point .*an integer from -128 to 127/,
+    ...[-129, 128, 0.5, null, "0"].map((zero) => ({ scales: [1], zeroPoints: [zero] })),
+  ],
+  [/0 scales along axis undefined/, { scales: [], zeroPoints: [] }],
+  [/0 scales along axis 3/, { scales: [], zeroPoints: [], axis: 3 }],
+  [
+    /2 scales along axis .* of \[1,8,8,2\]/,
+    ...[undefined, 0, 1, 4, -1, 2.5, null, "3", "length"].map((axis) => ({ scales: [1, 1], zeroPoints: [0, 0], axis })),
+  ],
+];
+
+for (const [message, ...quantizations] of unsound) {
+  test(`a quantization is refused: ${message.source}`, () => {
+    for (const quantization of quantizations) {
+      assert.throws(
+        () => checkForeignGraph(quantised(quantization)),
+        (error) => error instanceof GraphError && error.where === "c" && message.test(error.message),
+        JSON.stringify(quantization),
+      );
     }
   });
 }

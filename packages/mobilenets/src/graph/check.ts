@@ -1,5 +1,6 @@
 import { GraphError, MobileNetsError } from "../errors.ts";
 import { formatShape, type Shape, sameShape, sizeOf } from "../tensor.ts";
+import { checkType } from "./check-type.ts";
 import type { Graph } from "./graph.ts";
 import { opOf } from "./ops.ts";
 
@@ -7,13 +8,17 @@ import { opOf } from "./ops.ts";
 const MAX_NUMBERS = 2 ** 30;
 
 /**
- * Verifies that a graph holds together: names unique, inputs defined before use, shapes as the ops infer them.
+ * Verifies that a graph holds together: names unique, inputs defined before use, shapes as the ops infer them, types sound.
  * Passes and readers of foreign files call it on what they made.
- * @throws GraphError naming the layer
+ * @throws GraphError naming the layer or parameter
  */
 export function checkGraph(graph: Graph): Graph {
   const shapes = new Map<string, Shape>([[graph.input.name, graph.input.shape]]);
-  for (const [name, { shape }] of Object.entries(graph.params)) shapes.set(name, shape);
+  checkType(graph.input, graph.input.name, false);
+  for (const [name, spec] of Object.entries(graph.params)) {
+    checkType(spec, name, true);
+    shapes.set(name, spec.shape);
+  }
   for (const node of graph.nodes) {
     const fail = (found: string, expected?: string): never => {
       throw new GraphError({ where: node.name, found, expected });
@@ -32,6 +37,7 @@ export function checkGraph(graph: Graph): Graph {
     if (!sameShape(shape, node.shape)) fail(`shape ${formatShape(node.shape)}`, formatShape(shape));
     if (!(sizeOf(shape) <= MAX_NUMBERS))
       fail(`a result of shape ${formatShape(shape)}`, `at most ${MAX_NUMBERS} numbers`);
+    checkType(node, node.name, false);
     shapes.set(node.name, shape);
   }
   for (const output of graph.outputs) {

@@ -1,4 +1,5 @@
-import type { Shape, Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
+import type { StorageType, ValueType } from "./value-type.ts";
 
 /**
  * The intermediate representation: plain data that prints, serialises and compares.
@@ -8,8 +9,8 @@ import type { Shape, Tensor } from "../tensor.ts";
  */
 export interface Graph {
   readonly name: string;
-  /** The picture batch: its name and NHWC shape. The batch size written here is 1; engines accept any. */
-  readonly input: { readonly name: string; readonly shape: Shape };
+  /** The picture batch: its name and type, NHWC. The batch size written here is 1; engines accept any. */
+  readonly input: ValueType & { readonly name: string };
   /** Weights by name, `<layer>/<weight>` as in Keras, e.g. `conv1/kernel`. */
   readonly params: Readonly<Record<string, ParamSpec>>;
   /** In an order in which every node comes after its inputs. */
@@ -18,8 +19,8 @@ export interface Graph {
   readonly outputs: readonly string[];
 }
 
-/** A layer: an op, what it reads, and the shape of what it gives. */
-export interface Node {
+/** A layer: an op, what it reads, and the type of what it gives. */
+export interface Node extends ValueType {
   /** The layer's name as Keras gives it, unique in the graph; also the name of its result. */
   readonly name: string;
   /** Key of the op in `graph/ops.ts`, e.g. `conv2d`. */
@@ -27,15 +28,12 @@ export interface Node {
   /** Value names: first the data inputs, then the parameters in the order the op documents. */
   readonly inputs: readonly string[];
   readonly attrs: Attrs;
-  /** Shape of the result at batch size 1. */
-  readonly shape: Shape;
 }
 
 /** The attributes of an op are its own plain-data interface; see the op's file. */
 export type Attrs = object;
 
-export interface ParamSpec {
-  readonly shape: Shape;
+export interface ParamSpec extends ValueType<StorageType> {
   /** False for batch norm's moving statistics. */
   readonly trainable: boolean;
   /** How a fresh network fills it; see `models/initialise.ts`. */

@@ -9,8 +9,8 @@ import { conv2d } from "../graph/ops/conv2d.ts";
 import { dense } from "../graph/ops/dense.ts";
 import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
 import { globalAveragePooling2d } from "../graph/ops/global_average_pooling2d.ts";
-import { type Tensor, tensor } from "../tensor.ts";
-import { foldBatchNorm } from "./fold-batch-norm.ts";
+import { realsOf, type Tensor, tensor } from "../tensor.ts";
+import { foldBatchNorm, foldBatchNormIntoScales } from "./fold-batch-norm.ts";
 import { fuseResidual } from "./fuse-residual.ts";
 
 const normOf = (b: GraphBuilder, x: string, name = "norm") => b.add(batchNormalization, name, [x], batchNorm);
@@ -66,6 +66,33 @@ test("of two batch norms in a row the first goes", async () => {
     result.graph.nodes.map(({ name }) => name),
     ["conv", "again"],
   );
+});
+
+test("folding into scales keeps the kernel's numbers, and a second batch norm multiplies the scales", () => {
+  const graph = graphOf([1, 1, 1], (b) => normOf(b, normOf(b, b.add(conv2d, "conv", [b.input], conv(2))), "again"));
+  const vectors = (name: string, gamma: readonly number[]) => ({
+    [`${name}/gamma`]: tensor([2], gamma),
+    [`${name}/beta`]: tensor([2], [0, 1]),
+    [`${name}/moving_mean`]: tensor([2], [0, 0]),
+    [`${name}/moving_variance`]: tensor([2], [1 - batchNorm.epsilon, 1 - batchNorm.epsilon]),
+  });
+  const kernel = tensor([1, 1, 1, 2], [5, 7]);
+  const weights = { "conv/kernel": kernel, ...vectors("norm", [2, 3]), ...vectors("again", [10, 100]) };
+  const once = foldBatchNormIntoScales({ graph, weights });
+  const twice = foldBatchNormIntoScales(once);
+  const scalesOf = (program: typeof once) => [...(program.weights["conv/kernel"].scales ?? [])].map(Math.fround);
+  assert.deepEqual(
+    [scalesOf(once), scalesOf(twice)],
+    [
+      [2, 3],
+      [20, 300],
+    ],
+  );
+  assert.equal(twice.weights["conv/kernel"].data, kernel.data);
+  assert.deepEqual(twice.weights["conv/bias"], tensor([2], [0, 101]));
+  const folded = foldBatchNorm(foldBatchNorm({ graph, weights })).weights;
+  assert.deepEqual(folded["conv/kernel"], tensor([1, 1, 1, 2], [100, 2100]));
+  assert.deepEqual(realsOf(twice.weights["conv/kernel"]), folded["conv/kernel"].data);
 });
 
 test("a convolution whose own result others see keeps its weights", async () => {

@@ -1,5 +1,5 @@
 import type { Program } from "../graph/graph.ts";
-import { foldBatchNorm, foldBatchNormLazily } from "./fold-batch-norm.ts";
+import { foldBatchNorm, foldBatchNormIntoScales } from "./fold-batch-norm.ts";
 import { foldPadding } from "./fold-padding.ts";
 import { fuseActivation } from "./fuse-activation.ts";
 import { fuseResidual } from "./fuse-residual.ts";
@@ -10,9 +10,10 @@ import { splitActivation } from "./split-activation.ts";
 export type Pass = (program: Program) => Program;
 
 /** In this order: what one removes lets the next see neighbours. */
-const portable: readonly Pass[] = [removeIdentity, splitActivation, foldPadding, foldBatchNorm, fuseActivation];
+const before: readonly Pass[] = [removeIdentity, splitActivation, foldPadding];
+const portable: readonly Pass[] = [...before, foldBatchNorm, fuseActivation];
 export const passes: readonly Pass[] = [...portable, fuseResidual];
-const lazyPasses = passes.map((pass) => (pass === foldBatchNorm ? foldBatchNormLazily : pass));
+const packingPasses: readonly Pass[] = [...before, foldBatchNormIntoScales, fuseActivation, fuseResidual];
 
 const apply = (program: Program, list: readonly Pass[]) => list.reduce((p, pass) => pass(p), program);
 
@@ -21,9 +22,9 @@ export function optimise(program: Program): Program {
   return apply(program, passes);
 }
 
-/** The same for an engine that packs the weights at once and keeps none of them: folded kernels are `Scaled`. */
+/** The same for an engine that packs the weights at once and keeps none of them: folded kernels have scales. */
 export function optimiseForPacking(program: Program): Program {
-  return apply(program, lazyPasses);
+  return apply(program, packingPasses);
 }
 
 /** The same without fused residuals, which are no layers of other libraries: what converters make of a network. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Weights } from "../graph/graph.ts";
 import { tensor } from "../tensor.ts";
 import { type Constant, packConstant, panelFloats, sizeOfConstant } from "./constants.ts";
 
@@ -66,6 +67,50 @@ test("a depthwise window: per 4 channels their biases, then 4 weights per tap", 
     ].flat(),
   );
   assert.deepEqual(pack({ kind: "dwconv", kernel: "depthwise", bias: null, shape }).slice(0, 4), [0, 0, 0, 0]);
+});
+
+test("scales multiply each output channel while it is packed", () => {
+  const scaled = (name: keyof typeof weights, ...scales: number[]) => ({
+    ...weights,
+    [name]: { ...weights[name], scales: Float64Array.from(scales) },
+  });
+  const packed = (constant: Constant, values: Weights) => {
+    const out = new Float32Array(sizeOfConstant(constant));
+    packConstant(constant, values, out);
+    return [...out];
+  };
+  const gemm = { kind: "gemm", kernel: "pointwise", bias: "bias", shape: [1, 1, 2, 3] } as const;
+  assert.deepEqual(
+    packed(gemm, scaled("pointwise", 10, 100, 0.5)),
+    [
+      [1, 2, 3, 0, 0, 0, 0, 0],
+      [110, 1200, 6.5, 0, 0, 0, 0, 0],
+      [210, 2200, 11.5, 0, 0, 0, 0, 0],
+    ].flat(),
+  );
+  // Stored as 2 filters of 3 channels each, and as such it is scaled.
+  const transposed = { kind: "gemm", kernel: "pointwise", bias: null, shape: [1, 1, 3, 2], transposed: true } as const;
+  assert.deepEqual(
+    packed(transposed, scaled("pointwise", 10, 100, 0.5)),
+    [
+      [0, 0, 0, 0, 0, 0, 0, 0],
+      [110, 210, 0, 0, 0, 0, 0, 0],
+      [1200, 2200, 0, 0, 0, 0, 0, 0],
+      [6.5, 11.5, 0, 0, 0, 0, 0, 0],
+    ].flat(),
+  );
+  const depthwise = { kind: "dwconv", kernel: "depthwise", bias: null, shape: [1, 2, 5] } as const;
+  assert.deepEqual(
+    packed(depthwise, scaled("depthwise", 1, 2, 3, 4, 5)),
+    [
+      [0, 0, 0, 0],
+      [1, 4, 9, 16],
+      [11, 24, 39, 56],
+      [0, 0, 0, 0],
+      [25, 0, 0, 0],
+      [75, 0, 0, 0],
+    ].flat(),
+  );
 });
 
 test("a batch norm that stands alone: scale and shift", () => {

@@ -1,5 +1,4 @@
 import type { Weights } from "../graph/graph.ts";
-import { Scaled } from "../scaled.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Weights in the order a kernel reads them; `params` name the graph parameters they are made from. */
@@ -51,22 +50,11 @@ export function panelFloats([kh, kw, channels]: readonly number[]): number {
   return PANEL * (1 + kh * kw * channels);
 }
 
-/** A kernel's numbers, and the factor of each output channel (its last dimension) if they are still to be scaled. */
-interface Kernel {
-  readonly data: Float32Array;
-  readonly scale: Float64Array | null;
-}
-
-const kernelOf = (tensor: Tensor, transposed = false): Kernel =>
-  tensor instanceof Scaled && !transposed
-    ? { data: tensor.source.data, scale: tensor.scale }
-    : { data: tensor.data, scale: null };
-
 /**
  * Copies columns `8 p` to `8 p + 7` of a kernel of so many columns, scaled, to `out`, row by row, from `8 + p * panel` on,
  * for each p for which there are eight.
  */
-export type PackPanels = (kernel: Kernel, columns: number, out: Float32Array, panel: number) => void;
+export type PackPanels = (kernel: Tensor, columns: number, out: Float32Array, panel: number) => void;
 
 /**
  * Fills `out` (as long as `sizeOfConstant` says) from the weights.
@@ -75,16 +63,10 @@ export type PackPanels = (kernel: Kernel, columns: number, out: Float32Array, pa
 export function packConstant(c: Constant, weights: Weights, out: Float32Array, packPanels?: PackPanels): void {
   switch (c.kind) {
     case "gemm":
-      packGemm(
-        c,
-        kernelOf(weights[c.kernel], c.transposed),
-        c.bias === null ? null : weights[c.bias].data,
-        out,
-        packPanels,
-      );
+      packGemm(c, weights[c.kernel], c.bias === null ? null : weights[c.bias].data, out, packPanels);
       break;
     case "dwconv":
-      packDepthwise(c, kernelOf(weights[c.kernel]), c.bias === null ? null : weights[c.bias].data, out);
+      packDepthwise(c, weights[c.kernel], c.bias === null ? null : weights[c.bias].data, out);
       break;
     case "norm-scale":
     case "norm-shift": {
@@ -100,12 +82,12 @@ export function packConstant(c: Constant, weights: Weights, out: Float32Array, p
 
 function packGemm(
   { shape: [kh, kw, channels, filters], transposed }: Constant & { kind: "gemm" },
-  kernel: Kernel,
+  kernel: Tensor,
   bias: Float32Array | null,
   out: Float32Array,
   packPanels?: PackPanels,
 ): void {
-  const { data, scale } = kernel;
+  const { data, scales } = kernel;
   const panel = panelFloats([kh, kw, channels]);
   const taps = kh * kw;
   const packed = packPanels && !transposed;
@@ -124,10 +106,11 @@ function packGemm(
       if (transposed) {
         for (let c = 0; c < channels; c++)
           for (let i = 0; i < columns; i++)
-            out[at + c * PANEL + i] = data[((taps - 1 - tap) * filters + n + i) * channels + c];
+            out[at + c * PANEL + i] =
+              data[((taps - 1 - tap) * filters + n + i) * channels + c] * (scales ? scales[c] : 1);
       } else
         for (let i = 0; i < columns; i++) {
-          const factor = scale ? scale[n + i] : 1;
+          const factor = scales ? scales[n + i] : 1;
           for (let c = 0; c < channels; c++) out[at + c * PANEL + i] = data[from + c * filters + i] * factor;
         }
     }
@@ -136,7 +119,7 @@ function packGemm(
 
 function packDepthwise(
   { shape: [kh, kw, channels], flipped }: Constant & { kind: "dwconv" },
-  { data, scale }: Kernel,
+  { data, scales }: Tensor,
   bias: Float32Array | null,
   out: Float32Array,
 ): void {
@@ -144,7 +127,7 @@ function packDepthwise(
   out.fill(0);
   for (let c = 0; c < channels; c++) {
     const at = Math.floor(c / VECTOR) * VECTOR * (1 + taps) + (c % VECTOR);
-    const factor = scale ? scale[c] : 1;
+    const factor = scales ? scales[c] : 1;
     if (bias) out[at] = bias[c];
     for (let tap = 0; tap < taps; tap++) {
       out[at + (1 + tap) * VECTOR] = data[(flipped ? taps - 1 - tap : tap) * channels + c] * factor;

@@ -28,6 +28,21 @@ test("a network without a name travels as its graph", async () => {
   assert.deepEqual(graph, program.graph);
 });
 
+test("files say which version of the metadata they have; those that do not have the first", async () => {
+  const written = writeMetadata({ program, network: "mobilenet_v2", options, preprocessing, labels: [] });
+  const { metadata_version, ...unversioned } = written;
+  assert.equal(metadata_version, "1");
+  assert.deepEqual(await readMetadata(unversioned, "f"), await readMetadata(written, "f"));
+  await assert.rejects(
+    readMetadata({ ...written, metadata_version: "2" }, "cats.safetensors"),
+    /^WeightsError: cats\.safetensors: metadata_version "2", expected 1: a newer version of mobilenets wrote this file/,
+  );
+  await assert.rejects(
+    readMetadata({ metadata_version: "one" }, "f"),
+    /^WeightsError: f: metadata_version "one", expected 1$/,
+  );
+});
+
 test("keys of others are ignored, missing ones stay undefined", async () => {
   assert.deepEqual(
     Object.values(await readMetadata({ author: "x" }, "f")).filter((value) => value !== undefined),

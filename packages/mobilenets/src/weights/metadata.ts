@@ -11,6 +11,9 @@ import type { WeightFile } from "./weight-file.ts";
 /** A graph's padding attribute is the deepest we write, at level 5. */
 const MAX_DEPTH = 16;
 
+/** Raised when older copies of this package would misread what we write. Version 1 did not say so at first. */
+const VERSION = 1;
+
 /** Everything a weight file says but the tensors. */
 export type Metadata = Omit<WeightFile, "tensors">;
 
@@ -26,6 +29,7 @@ export function writeMetadata({
   labels,
 }: WritableModel): Record<string, string> {
   return {
+    metadata_version: `${VERSION}`,
     ...(network ? { network, options: JSON.stringify(options ?? {}) } : { graph: JSON.stringify(program.graph) }),
     preprocessing: JSON.stringify(preprocessing),
     ...(labels.length > 0 && { labels: JSON.stringify(labels) }),
@@ -34,12 +38,13 @@ export function writeMetadata({
 
 /**
  * Takes what `writeMetadata` wrote; keys that are missing are left out of the result, others ignored.
- * @throws WeightsError if a value cannot be what `writeMetadata` writes
+ * @throws WeightsError if a value cannot be what `writeMetadata` writes, or comes from a newer version
  */
 export async function readMetadata(
   metadata: Readonly<Record<string, string | undefined>>,
   where: string,
 ): Promise<Metadata> {
+  checkVersion(metadata.metadata_version ?? "1", where);
   const { network } = metadata;
   if (network !== undefined && !isNetworkName(network)) {
     throw new WeightsError({ where, found: `metadata of an unknown network ${show(network)}` });
@@ -64,6 +69,17 @@ async function graphOf(value: unknown, where: string): Promise<Graph | undefined
   if (value === undefined) return undefined;
   const { checkForeignGraph } = await import("../graph/check-foreign.ts");
   return use(value, "graph", where, checkForeignGraph);
+}
+
+function checkVersion(version: string, where: string): void {
+  if (version === `${VERSION}`) return;
+  const newer = Number(version) > VERSION;
+  throw new WeightsError({
+    where,
+    found: `metadata_version ${show(version)}`,
+    expected: `${VERSION}`,
+    hint: newer ? "a newer version of mobilenets wrote this file: update the package" : undefined,
+  });
 }
 
 function parse(text: string | undefined, key: string, where: string): unknown {

@@ -1,0 +1,47 @@
+import { GraphError } from "../errors.ts";
+import { show } from "../show.ts";
+import { formatShape, type Shape, sizeOf } from "../tensor.ts";
+import { dataTypes, type Quantization, type StorageType, type ValueType } from "./value-type.ts";
+
+/** What layers compute with; parameters may also be stored otherwise. */
+const STORAGE_ONLY: readonly unknown[] = ["float16", "int16"] satisfies StorageType[];
+
+/**
+ * Verifies a value's type but for its shape, which a file may have made up.
+ * @param parameter whether the types that weights are stored in are allowed
+ * @throws GraphError naming the value
+ */
+export function checkType(value: ValueType<StorageType>, where: string, parameter: boolean): void {
+  const { dtype = "float32", quantization, shape } = value;
+  const fail = (found: string, expected: string): never => {
+    throw new GraphError({ where, found, expected });
+  };
+  const allowed = Object.keys(dataTypes).filter((name) => parameter || !STORAGE_ONLY.includes(name));
+  if (!allowed.includes(dtype)) fail(`dtype ${show(dtype)}`, `one of ${allowed.join(", ")}`);
+  const { integer, min, max } = dataTypes[dtype];
+  if ((quantization !== undefined) !== integer) {
+    fail(`${dtype} ${integer ? "without" : "with"} a quantization`, "one for integers, none for floats");
+  }
+  if (quantization === undefined) return;
+  // It may be null, in a file.
+  const { scales, zeroPoints, axis } = (quantization ?? {}) as Quantization;
+  if (![scales, zeroPoints].every(Array.isArray) || scales.length !== zeroPoints.length) {
+    fail(`quantization ${show(quantization)}`, "scales and as many zeroPoints");
+  }
+  // In float32, as kernels multiply by it.
+  const usable = (scale: unknown) =>
+    typeof scale === "number" && Math.fround(scale) > 0 && Math.fround(scale) < Infinity;
+  const scale = scales.find((each) => !usable(each));
+  if (scale !== undefined || !scales.every(usable)) fail(`scale ${show(scale)}`, "a positive number");
+  const zero = zeroPoints.find((each) => !(Number.isInteger(each) && each >= min && each <= max));
+  if (zero !== undefined) fail(`zero point ${show(zero)}`, `an integer from ${min} to ${max}`);
+  const count = scales.length;
+  if (axis === undefined ? count === 1 : countsAlong(shape, axis, count)) return;
+  fail(`${count} scales along axis ${show(axis)} of ${formatShape(shape)}`, "one, or one for each index along an axis");
+}
+
+/** Whether there are `count` indices along a dimension, or along it and those behind it together. */
+function countsAlong(shape: Shape, axis: number, count: number): boolean {
+  if (!(Number.isInteger(axis) && axis >= 0 && axis < shape.length)) return false;
+  return shape[axis] === count || sizeOf(shape.slice(axis)) === count;
+}
