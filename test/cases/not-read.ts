@@ -8,7 +8,6 @@ export const notRead: ReadonlyMap<string, RegExp> = new Map([
   ["head_leaky_relu.keras", /activation "leaky_relu"/],
   ["resizing.keras", /layer class Resizing/],
   ["spatialdropout.keras", /layer class SpatialDropout2D/],
-  ["int16x8.tflite", /^computes 0.99451/],
   ["tfjs_v2_addn_u8/model.json", /AddN/],
   ["timm_v1_025.onnx", /^mean 123.675/],
   ["tm_export/model.json", /^labels are missing/],
