@@ -9,7 +9,6 @@ export const notRead: ReadonlyMap<string, RegExp> = new Map([
   ["resizing.keras", /layer class Resizing/],
   ["spatialdropout.keras", /layer class SpatialDropout2D/],
   ["tfjs_v2_addn_u8/model.json", /AddN/],
-  ["timm_v1_025.onnx", /^mean 123.675/],
   ["tm_export/model.json", /^labels are missing/],
   ["cmyk.jpg", /^pixel is /],
   ["heic.heic", /./],

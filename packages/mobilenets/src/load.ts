@@ -103,7 +103,7 @@ async function fromNetwork(network: NetworkName, options: LoadOptions): Promise<
   if (weights === "random") {
     const graph = buildGraph(network, model);
     const program = { graph, weights: initialise(graph, options.seed) };
-    return { program, preprocessing: preprocessingOf(optionsOf(network, model)), network, options: model };
+    return { program, preprocessing: preprocessingOf(optionsOf(network, model), network), network, options: model };
   }
   const source = weights === "imagenet" ? await imagenetWeights(network, model) : weights;
   return build(network, await readSource(source, options, network), options, titleOf(weights));
@@ -184,7 +184,7 @@ function build(network: NetworkName, file: WeightFile, options: LoadOptions, whe
   const withAlpha = (alpha: number) => buildGraph(network, { ...merged, alpha });
   return {
     program: { graph, weights: matchWeights(graph, withoutHead(network, graph, merged, file), where, withAlpha) },
-    preprocessing: { ...preprocessingOf(optionsOf(network, merged)), ...sizeless(file.preprocessing) },
+    preprocessing: { ...preprocessingOf(optionsOf(network, merged), network), ...sizeless(file.preprocessing) },
     labels: file.labels,
     notes: titled(where, file.notes),
     network,
