@@ -66,6 +66,7 @@ function loadOptions(flags: RunFlags): LoadOptions {
     engine: engine as EngineName | undefined,
     threads,
     providers,
+    warn: (note) => diagnostic(`warning: ${note}`),
     fetch: { offline: flags.offline, onProgress: downloadProgress() },
   };
 }

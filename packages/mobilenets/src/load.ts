@@ -47,6 +47,11 @@ export interface LoadOptions extends ModelOptions {
   readonly preprocessing?: Partial<Preprocessing>;
   /** Class names in output order; overrides those in the file. */
   readonly labels?: readonly string[];
+  /**
+   * Is told what a file leaves open and `load` assumed, a sentence each, which also says how to choose; `model.notes` has
+   * them too. Default `console.warn`.
+   */
+  readonly warn?: (note: string) => void;
 }
 
 const loadOptionNames = [
@@ -60,6 +65,7 @@ const loadOptionNames = [
   "warmUp",
   "preprocessing",
   "labels",
+  "warn",
 ] satisfies (keyof LoadOptions)[];
 
 /**
@@ -84,11 +90,12 @@ export async function load(source: WeightSource = PACKAGED.network, options: Loa
   const labels = options.labels ?? loaded.labels ?? (await defaultLabels(loaded.program));
   const preprocessing = { ...loaded.preprocessing, ...options.preprocessing };
   const model = new Model({ ...loaded, preprocessing, labels }, engine);
+  for (const note of loaded.notes ?? []) (options.warn ?? console.warn)(note);
   if (options.warmUp) await model.predict(tensor(loaded.program.graph.input.shape));
   return model;
 }
 
-type Loaded = Omit<WritableModel, "labels"> & { readonly labels?: readonly string[] };
+type Loaded = Omit<WritableModel, "labels"> & Pick<WeightFile, "labels" | "notes">;
 
 async function fromNetwork(network: NetworkName, options: LoadOptions): Promise<Loaded> {
   const { weights = "imagenet" } = options;
@@ -96,7 +103,7 @@ async function fromNetwork(network: NetworkName, options: LoadOptions): Promise<
   if (weights === "random") {
     const graph = buildGraph(network, model);
     const program = { graph, weights: initialise(graph, options.seed) };
-    return { program, preprocessing: preprocessingOf(optionsOf(network, model)), network, options: model };
+    return { program, preprocessing: preprocessingOf(optionsOf(network, model), network), network, options: model };
   }
   const source = weights === "imagenet" ? await imagenetWeights(network, model) : weights;
   return build(network, await readSource(source, options, network), options, titleOf(weights));
@@ -153,6 +160,7 @@ async function readPublished(published: Published, options: LoadOptions): Promis
     network: published.network,
     options: published.options,
     preprocessing: published.preprocessing,
+    notes: undefined,
   };
 }
 
@@ -176,8 +184,9 @@ function build(network: NetworkName, file: WeightFile, options: LoadOptions, whe
   const withAlpha = (alpha: number) => buildGraph(network, { ...merged, alpha });
   return {
     program: { graph, weights: matchWeights(graph, withoutHead(network, graph, merged, file), where, withAlpha) },
-    preprocessing: { ...preprocessingOf(optionsOf(network, merged)), ...sizeless(file.preprocessing) },
+    preprocessing: { ...preprocessingOf(optionsOf(network, merged), network), ...sizeless(file.preprocessing) },
     labels: file.labels,
+    notes: titled(where, file.notes),
     network,
     options: merged,
   };
@@ -206,8 +215,11 @@ function asDefined(path: string, graph: Graph, file: WeightFile, options: LoadOp
     program: { graph, weights: matchWeights(graph, file.tensors, path) },
     preprocessing: { ...preprocessingOfGraph(graph), ...sizeless(file.preprocessing) },
     labels: file.labels,
+    notes: titled(path, file.notes),
   };
 }
+
+const titled = (where: string, notes: readonly string[] = []) => notes.map((note) => `${where}: ${note}`);
 
 /** A file's crop and statistics, but not its picture size: that is the graph's, which the caller may have changed. */
 function sizeless(preprocessing: Partial<Preprocessing> = {}): Partial<Preprocessing> {

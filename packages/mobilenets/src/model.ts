@@ -49,18 +49,24 @@ export class Model implements WritableModel {
   /** Which of our networks it is, with its options; undefined for a graph that came from a file. */
   readonly network?: NetworkName;
   readonly options?: ModelOptions;
+  /** What its file leaves open and was assumed, a sentence each; empty where the file says everything. */
+  readonly notes: readonly string[];
   /** Name of the engine that runs it. */
   readonly engine: string;
   readonly #engine: Engine;
   readonly #executables = new Map<string, Promise<Executable>>();
   #disposed = false;
 
-  constructor({ program, preprocessing, labels, network, options }: WritableModel, engine: Engine) {
+  constructor(
+    { program, preprocessing, labels, network, options, notes = [] }: WritableModel & Partial<Pick<Model, "notes">>,
+    engine: Engine,
+  ) {
     this.program = program;
     this.preprocessing = preprocessing;
     this.labels = labels;
     this.network = network;
     this.options = options;
+    this.notes = notes;
     this.engine = engine.name;
     this.#engine = engine;
   }

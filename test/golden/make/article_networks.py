@@ -84,7 +84,7 @@ def mobilenet_v2(input_shape, classes=1000):
     return keras.Model(inputs, Dense(classes, activation="softmax", use_bias=True, name="Logits")(x))
 
 
-def mobilenet_v3_small(input_shape, classes=1000):
+def mobilenet_v3_small(input_shape, classes=1000, alpha=1):
     def activation(x, nl):
         return Activation(hard_swish if nl == "HS" else relu6)(x)
 
@@ -104,7 +104,8 @@ def mobilenet_v3_small(input_shape, classes=1000):
         x = activation(BatchNormalization()(x), nl)
         if sq:
             x = squeeze(x)
-        x = BatchNormalization()(Conv2D(filters, (1, 1), strides=(1, 1), padding="same")(x))
+        # The article compares with the unscaled filters, so that other alphas have no residual additions.
+        x = BatchNormalization()(Conv2D(int(alpha * filters), (1, 1), strides=(1, 1), padding="same")(x))
         return Add()([x, inputs]) if stride == 1 and inputs.shape[3] == filters else x
 
     inputs = Input(input_shape)

@@ -5,6 +5,7 @@ import { type Dataset, type Example, type Split, split, type Warn } from "mobile
 import type { FileDataset } from "./data/file-dataset.ts";
 import { imageFolder } from "./data/image-folder.ts";
 import { labelList } from "./data/label-list.ts";
+import { splitFolders } from "./data/split-folders.ts";
 
 /** A folder of class folders, or a list of files and labels: told by what is there. */
 export async function openDataset(
@@ -31,11 +32,25 @@ export interface DataFlags {
   readonly valSplit?: number;
 }
 
-/** @throws OptionError if the pictures cannot be trained with */
+/**
+ * Pictures to train and to validate with. A folder that comes in parts, `train` and `val`, is taken apart as it says,
+ * unless the flags say otherwise.
+ * @throws OptionError if the pictures cannot be trained with
+ */
 export async function openTrainingSets(data: string, flags: DataFlags, warn: Warn): Promise<TrainingSets> {
   if (flags.val !== undefined && flags.valSplit !== undefined) {
     throw new OptionError({ where: "--val-split", found: "--val as well", expected: "one of the two" });
   }
+  const parts = await splitFolders(data);
+  if (!parts) return openParts(data, flags, warn);
+  const { train, validation, others } = parts;
+  const val = flags.val ?? (flags.valSplit === undefined ? validation : undefined);
+  const left = others.length > 0 ? `; ${others.join(", ")} left for evaluate` : "";
+  warn(`${data} comes in parts: training with ${train}${val === undefined ? "" : `, validating with ${val}`}${left}`);
+  return openParts(train, { ...flags, val }, warn);
+}
+
+async function openParts(data: string, flags: DataFlags, warn: Warn): Promise<TrainingSets> {
   const train = await openDataset(data, undefined, warn);
   if (flags.val !== undefined) {
     const validation = await openDataset(flags.val, train.classes, warn);

@@ -1,3 +1,4 @@
+import { OptionError } from "../errors.ts";
 import type { Activation } from "../graph/activations.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -11,12 +12,23 @@ const batchNorm = { epsilon: 1e-3, momentum: 0.99 };
 /** The article uses ReLU6 where the paper's RE is ReLU. */
 const nonlinearities: Record<V3Block["nonlinearity"], Activation> = { RE: "relu6", HS: "hard_swish" };
 
+function refuse(alpha: number, found: string): never {
+  throw new OptionError({
+    where: "mobilenet_v3_small in flavor article",
+    found: `alpha ${alpha}, with ${found}`,
+    expected: "an alpha at which its channels add up, such as 0.5, 0.75, 1 or 2",
+    hint: "the article's own code fails at this width too",
+  });
+}
+
 export const articleV3Small = { flavors: ["article"] as Flavor[], accepts: (): Accepts => ({}), build };
 
 /**
  * MobileNetV3-small as the article writes it. It differs from the published network: every block expands, convolutions
  * before batch norm keep their biases, the squeeze is a quarter through dense layers with ReLU6 and a hard-swish gate,
- * stride 2 pads `same`, and there is no dropout. All layers are unnamed and get Keras' automatic names.
+ * stride 2 pads `same`, and there is no dropout. A block adds its input only where that has the table's width, so that
+ * there is no residual connection at an alpha that changes it. All layers are unnamed and get Keras' automatic names.
+ * @throws OptionError for an alpha at which the article's own code fails: its channels do not add up
  */
 function build(o: ResolvedOptions): Graph {
   const b = new GraphBuilder("mobilenet_v3_small", o.inputShape);
@@ -44,13 +56,16 @@ function build(o: ResolvedOptions): Graph {
   }
 
   function bottleneck(input: string, row: V3Block): string {
-    const filters = Math.max(1, Math.floor(row.out * o.alpha));
+    const filters = Math.floor(row.out * o.alpha);
+    if (filters < 1) refuse(o.alpha, `${row.out} channels that become none`);
     let x = convBlock(input, row.expanded, 1, 1, row.nonlinearity);
     x = l.depthwise(x, { kernel: row.kernel, stride: row.stride, useBias: true });
     x = normAndActivate(x, row.nonlinearity);
     if (row.squeeze) x = squeeze(x);
     x = l.batchNorm(l.conv(x, filters, { useBias: true }), batchNorm);
-    return row.stride === 1 && l.shape(input)[3] === filters ? l.add(x, input) : x;
+    // The article compares with the table's width, not with the block's own: other alphas have no residual additions.
+    if (row.stride !== 1 || l.shape(input)[3] !== row.out) return x;
+    return filters === row.out ? l.add(x, input) : refuse(o.alpha, `${row.out} channels added to ${filters}`);
   }
 
   let x = convBlock(b.input, STEM_CHANNELS, 3, 2, "HS");

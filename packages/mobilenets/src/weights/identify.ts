@@ -90,12 +90,23 @@ function* structures(
   const channels = layers[0]?.tensors.kernel?.shape.at(-2);
   const classes = layers[layers.length - 1]?.tensors.kernel?.shape.at(-1);
   if (channels !== 1 && channels !== 3) return;
+  // Only V1 has such a multiplier; a network of the others refuses it.
+  const depthMultiplier =
+    layers[1 + layers.slice(1).findIndex(({ kind }) => kind === "depthwise")]?.tensors.depthwise_kernel?.shape[3];
+  const multiplied = depthMultiplier !== undefined && depthMultiplier > 1 && { depthMultiplier };
   for (const flavor of hints.flavors) {
     for (const network of hints.networks ?? networkNames) {
       for (const minimalistic of [false, true]) {
         for (const head of [{ classes }, { includeTop: false }]) {
           const inputShape = [224, 224, channels] as const;
-          const options = { inputShape, ...hints.options, flavor, ...head, ...(minimalistic && { minimalistic }) };
+          const options = {
+            inputShape,
+            ...multiplied,
+            ...hints.options,
+            flavor,
+            ...head,
+            ...(minimalistic && { minimalistic }),
+          };
           yield { network, options };
         }
       }

@@ -15,6 +15,8 @@ export interface WeightFile {
   readonly preprocessing?: Partial<Preprocessing>;
   /** Class names in output order. */
   readonly labels?: readonly string[];
+  /** What the file does not say and the reader assumed, a sentence each with how to say otherwise. */
+  readonly notes?: readonly string[];
   /** Tensors that the file stores as integers, by name; `tensors` has them as reals. For engines that compute in 8 bits. */
   readonly quantisation?: Readonly<Record<string, Quantisation>>;
 }

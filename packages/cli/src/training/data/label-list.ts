@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
 import { parse } from "csv-parse/sync";
 import { OptionError } from "mobilenets";
+import { labelsByHeader } from "./csv-header.ts";
 import { type FileDataset, fileDataset, type LabelledFile } from "./file-dataset.ts";
 
 /** A line of a list. */
@@ -13,8 +14,9 @@ interface Entry {
 /**
  * Pictures listed in a file, with their labels. Paths are relative to the list's folder.
  *
- * - `.csv` (RFC 4180): a path, then labels, one a column, as many as there are; empty ones do not count. A first line
- *   whose first cell is `path` is a header and is left out.
+ * - `.csv` (RFC 4180): a path, then labels, one a column, as many as there are; empty ones do not count. A first line of
+ *   column names (`path`, `image`, `filename`, ... first) is a header: it says which columns hold labels, or that each
+ *   class has a column of 0 and 1.
  * - `.jsonl`: an object a line, `{"path": "a.jpg", "label": "cat"}` or `{"path": "a.jpg", "labels": ["cat", "pet"]}`.
  *
  * @param classes all there are, if they are settled already; else the labels in the list, sorted by code unit
@@ -53,10 +55,10 @@ function readCsv(text: string, where: string): Entry[] {
   } catch (error) {
     throw new OptionError({ where, found: `not CSV (${(error as Error).message})` }, { cause: error });
   }
-  if (rows[0]?.record[0]?.toLowerCase() === "path") rows.shift();
-  return rows.map(({ record: [path, ...labels], info }) => {
+  const labelsOf = labelsByHeader(rows, where);
+  return rows.map(({ record: [path, ...cells], info }) => {
     if (!path) throw malformed(where, info.lines, "no path");
-    return { path, labels: labels.filter((label) => label !== "") };
+    return { path, labels: labelsOf(cells).filter((label) => label !== "") };
   });
 }
 

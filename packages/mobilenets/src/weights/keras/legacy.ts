@@ -3,6 +3,7 @@ import { show } from "../../show.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Hdf5Object } from "../hdf5/hdf5.ts";
 import type { LayerWeights } from "../layer-weights.ts";
+import type { Traces } from "./settle-flavor.ts";
 
 /** The group that lists layers: the file itself, or the part of a full model's file that holds the weights. */
 export function legacyGroup(root: Hdf5Object): Hdf5Object | undefined {
@@ -29,6 +30,15 @@ export async function readLegacyLayers(group: Hdf5Object, where: string): Promis
     }
   }
   return layers;
+}
+
+/** The layers that a file lists, those without weights too. */
+export function tracesOfLegacy(root: Hdf5Object, group: Hdf5Object): Traces {
+  const listed = listOf(group, "layer_names") ?? [];
+  const names = listed.filter((layer) => (group.get(layer)?.texts("weight_names")?.length ?? 0) > 0);
+  const [keras] = group.texts("keras_version") ?? root.texts("keras_version") ?? ["1.0"];
+  const pads = listed.filter((layer) => /(^|_)(zero_padding2d|pad)(_\d+)?$/i.test(layer)).length;
+  return { names, keras, ...(names.length < listed.length && { pads }) };
 }
 
 /** A list of texts, which is cut in pieces `name0`, `name1`, ... where it is longer than an attribute may be. */

@@ -7,9 +7,10 @@ import type { LayerWeights } from "../layer-weights.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { arrangements } from "./arrange.ts";
-import { legacyGroup, readLegacyLayers } from "./legacy.ts";
+import { legacyGroup, readLegacyLayers, tracesOfLegacy } from "./legacy.ts";
 import { type Candidate, kerasFlavors, modelOfConfig, modelOfLayers } from "./model.ts";
-import { layersByConfig, layersByOp, storeOf } from "./store.ts";
+import { settleFlavor, type Traces } from "./settle-flavor.ts";
+import { layersByConfig, layersByOp, storeOf, tracesOfStore } from "./store.ts";
 
 /** A model in a model takes four levels of JSON, the history of a tensor in a layer's arguments nine. */
 const MAX_DEPTH = 64;
@@ -51,26 +52,45 @@ export async function modelOf(root: Hdf5Object, config: unknown, wanted: Wanted,
       if (!wanted.network || !(error instanceof WeightsError)) throw error;
     }
   }
-  return modelOfLayers(await layers.candidates(flavorsOf(wanted)), wanted, where);
+  return ofWeightsAlone(layers, wanted, where);
+}
+
+/** Layers without a config: the network by its shapes, the flavour by what else the file says, or assumed with a note. */
+async function ofWeightsAlone(layers: Layers, wanted: Wanted, where: string): Promise<WeightFile> {
+  const file = modelOfLayers(await layers.candidates(flavorsOf(wanted)), wanted, where);
+  if (wanted.options?.flavor) return file;
+  const { inputShape = file.options?.inputShape } = wanted.options ?? {};
+  const settled = settleFlavor({ ...file, options: { ...file.options, inputShape } }, layers.traces, kerasFlavors);
+  if (settled?.note) return { ...file, notes: [settled.note] };
+  if (!settled || settled.flavor === file.options?.flavor) return file;
+  const { flavor } = settled;
+  const told: Wanted = { network: file.network, options: { ...wanted.options, flavor } };
+  return modelOfLayers(await layers.candidates([flavor]), told, where);
 }
 
 /** The layers with weights of either format: in the order of a config, and in those they may have without one. */
 interface Layers {
   inOrderOf(config: unknown): Promise<readonly LayerWeights[]>;
   candidates(flavors: readonly Flavor[]): Promise<readonly Candidate[]>;
+  readonly traces: Traces;
 }
 
 async function layersOf(root: Hdf5Object, where: string): Promise<Layers> {
   const legacy = legacyGroup(root);
   if (legacy) {
     const layers = await readLegacyLayers(legacy, where);
-    return { inOrderOf: async () => layers, candidates: async (flavors) => [{ layers, flavors }] };
+    return {
+      inOrderOf: async () => layers,
+      candidates: async (flavors) => [{ layers, flavors }],
+      traces: tracesOfLegacy(root, legacy),
+    };
   }
   const store = storeOf(root);
   if (store) {
     return {
       inOrderOf: (config) => layersByConfig(store, config, where),
       candidates: async (flavors) => arrangements(await layersByOp(store, where), flavors),
+      traces: tracesOfStore(store),
     };
   }
   throw new WeightsError({
@@ -81,7 +101,7 @@ async function layersOf(root: Hdf5Object, where: string): Promise<Layers> {
   });
 }
 
-/** Without a config V1 and V2 of the first two differ in no shape; keras.applications' are the likelier. */
+/** Without a config V1 and V2 of Keras and of the article differ in no shape; keras.applications' are the likelier. */
 function flavorsOf({ options }: Wanted): readonly Flavor[] {
   return [...new Set([...(options?.flavor ? [options.flavor] : []), ...kerasFlavors])];
 }

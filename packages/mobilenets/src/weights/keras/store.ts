@@ -8,6 +8,7 @@ import type { Hdf5Object } from "../hdf5/hdf5.ts";
 import { asList } from "../json.ts";
 import { KerasLayer } from "../keras-layer.ts";
 import type { LayerKind, LayerWeights } from "../layer-weights.ts";
+import type { Traces } from "./settle-flavor.ts";
 
 interface StoredClass {
   readonly kind: LayerKind;
@@ -97,6 +98,15 @@ export async function layersByOp(store: Hdf5Object, where: string): Promise<Laye
   return new Map(
     [...numbered].map(([op, layers]) => [op, layers.sort((a, b) => a.index - b.index).map(({ layer }) => layer)]),
   );
+}
+
+/** The layers of a store, those without weights too, which Keras keeps an empty group for. */
+export function tracesOfStore(store: Hdf5Object): Traces {
+  const classOf = (name: string) => name.replace(/_\d+$/, "");
+  const names = store.names.flatMap((name) => ownName(store.get(name) as Hdf5Object) ?? []);
+  const pads = store.names.filter((name) => classOf(name) === "zero_padding2d").length;
+  const weightless = store.names.some((name) => !storedClasses.has(classOf(name)));
+  return { names, ...(weightless && { pads }) };
 }
 
 /** What the layer was called in the model; Keras before 3.9 does not say. */

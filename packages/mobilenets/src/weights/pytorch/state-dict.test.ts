@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { WeightsError } from "../../errors.ts";
-import { buildGraph, type NetworkName } from "../../models/networks.ts";
+import { buildGraph, type NetworkName, optionsOf } from "../../models/networks.ts";
 import type { ModelOptions } from "../../models/options.ts";
+import { preprocessingOf } from "../../models/preprocessing.ts";
 import { type Shape, sizeOf, tensor } from "../../tensor.ts";
 import { timmModules } from "../names/timm.ts";
 import { torchvisionModules } from "../names/torchvision.ts";
@@ -112,7 +113,7 @@ test("a port is fed -1 to 1 from outside", () => {
   assert.equal(read("x").options?.includePreprocessing, undefined);
 });
 
-test("size, normalisation and labels come from the config, V1's normalisation from what timm publishes", () => {
+test("size, normalisation and labels come from the config, else from what the network's makers publish", () => {
   const labels = ["a", "b"];
   const {
     options,
@@ -126,7 +127,9 @@ test("size, normalisation and labels come from the config, V1's normalisation fr
   assert.deepEqual(found, labels);
   assert.equal(read("x").preprocessing, undefined);
   const v1 = readStateDict(stateOf(listed("timm", "mobilenet_v1").parameters), "x");
-  assert.deepEqual(v1.preprocessing?.mean, [127.5, 127.5, 127.5]);
+  assert.equal(v1.preprocessing, undefined);
+  const { mean } = preprocessingOf(optionsOf("mobilenet_v1", v1.options), "mobilenet_v1");
+  assert.deepEqual(mean, [127.5, 127.5, 127.5]);
 });
 
 function refused(parameters: Readonly<Record<string, Shape>>, message: RegExp): void {

@@ -2,7 +2,6 @@ import { WeightsError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { acceptsOf, buildGraph, defaultFlavor, type NetworkName, networkNames } from "../../models/networks.ts";
 import type { Flavor, ModelOptions } from "../../models/options.ts";
-import { signedPreprocessing } from "../../models/preprocessing.ts";
 import { listNames, show } from "../../show.ts";
 import type { Shape, Tensor, TensorData } from "../../tensor.ts";
 import type { Wanted } from "../format.ts";
@@ -92,9 +91,9 @@ function namingOf(name: string): Naming | undefined {
  * A state dict does not say everything. timm's names fit both its own models (our flavour timm) and its ports of
  * Google's (`tf_...`, the network's default flavour). Unless the caller names a flavour, they are taken for ports if
  * `config.json` says so, if `tf_mobilenet` or `tf_efficientnet` stands in the path, or if only a port has such layers
- * (`minimal`). Input size and
- * normalisation are the flavour's unless `config.json` gives them; timm's V1 gets -1 to 1, as all V1 weights that timm
- * has published.
+ * (`minimal`); where all of
+ * that is silent, a note says what was assumed. Input size and normalisation are the network's unless `config.json` gives
+ * them.
  *
  * @throws WeightsError if names or shapes are none of these networks'
  */
@@ -117,7 +116,21 @@ export function readStateDict(state: StateDict, where: string, hints: StateDictH
   const flavor = wanted?.options?.flavor ?? (ported ? defaultFlavor(network) : undefined);
   const flavors = flavor === undefined ? naming.flavors(network) : [flavor];
   const options = minimalistic ? { minimalistic } : {};
-  return complete(identify(layers, { networks: [network], flavors, options }, where), ofNetwork);
+  const file = complete(identify(layers, { networks: [network], flavors, options }, where), ofNetwork);
+  const guessed =
+    naming === timm && PORTED.test(network) && flavor === undefined && !ofNetwork && file.options?.flavor === "timm";
+  return guessed ? { ...file, notes: [portNote(network)] } : file;
+}
+
+/** The networks that timm has ports of. */
+const PORTED = /^(mobilenet_v3|efficientnet)/;
+
+/** timm's own models and its ports of Google's have equal names and shapes. */
+function portNote(network: NetworkName): string {
+  return (
+    `flavor timm is assumed for ${network}: the file does not say whether it is timm's own model or its port of ` +
+    `Google's (tf_...), which pads in another way; for a port, name the network and flavor ${defaultFlavor(network)}`
+  );
 }
 
 interface Structure {
@@ -186,7 +199,7 @@ function float32(data: TensorData, where: string): Float32Array {
 /** Fills in what a state dict does not say. */
 function complete(file: WeightFile, config: TimmConfig | undefined): WeightFile {
   const { network, options = {} } = file;
-  const { flavor, inputShape: [height, width, channels] = [224, 224, 3] } = options;
+  const { flavor, inputShape: [, , channels] = [224, 224, 3] } = options;
   // The ports are fed -1 to 1 from outside, where Keras' V3 begins with a layer that does it.
   const outside = network && flavor && acceptsOf(network, flavor).includePreprocessing;
   const fed = outside ? { ...options, includePreprocessing: false } : options;
@@ -195,9 +208,7 @@ function complete(file: WeightFile, config: TimmConfig | undefined): WeightFile 
     const inputShape = [preprocessing.height, preprocessing.width, channels] as const;
     return { ...file, options: { ...fed, inputShape }, preprocessing, labels };
   }
-  const signed = network === "mobilenet_v1" && flavor === "timm";
-  const preprocessing = signed ? signedPreprocessing(height, width, channels) : undefined;
-  return { ...file, options: fed, preprocessing };
+  return { ...file, options: fed };
 }
 
 function unknownNames(names: readonly string[], where: string): WeightsError {

@@ -13,6 +13,7 @@ import { asTexts } from "../json.ts";
 import { readMetadata } from "../metadata.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import type { Quantisation, WeightFile } from "../weight-file.ts";
+import { isPlain, withBiasScale, withoutScale } from "./bias.ts";
 import { constantOf } from "./constant.ts";
 import { loadFlatbuffers } from "./flatbuffers.ts";
 import { parseModel, type TfliteModel, type TfliteTensor } from "./model.ts";
@@ -89,15 +90,15 @@ function importModel(model: TfliteModel, budget: number, where: string): Importe
   const quantised = new Map<Float32Array, Quantisation>();
 
   let left = budget;
-  function operandOf(index: number): Operand {
+  function operandOf(index: number, tensor = model.tensor(index)): Operand {
     const known = values.get(index);
     if (known) return known;
-    const tensor = model.tensor(index);
     if (!tensor.data) return refuse(`${show(tensor.name)} used before any operator computes it`);
     left -= tensor.data.length;
     if (left < 0) refuse("the same constants used over and over", `at most ${MAX_REUSE} times the file's size`);
     const constant = constantOf(tensor, where);
-    if (tensor.quantisation) {
+    // No engine computes with 64-bit biases as they are stored.
+    if (tensor.quantisation && tensor.type !== "int64") {
       const { type, scales, zeroPoints } = tensor.quantisation;
       quantised.set(constant.data, { type, scales, zeroPoints });
     }
@@ -110,19 +111,28 @@ function importModel(model: TfliteModel, budget: number, where: string): Importe
     if (output === undefined || others.length > 0) refuse(`${operator.outputs.length} outputs of ${operator.op}`, "1");
     const { name, shape } = model.tensor(output);
     const here = `${where}: ${operator.op} ${show(shortName(name))}`;
-    const operand = (i: number): Operand => {
+    const given = (i: number): Operand => {
       const index = operator.inputs[i] ?? -1;
-      if (index >= 0) return operandOf(index);
+      if (index >= 0) return operandOf(index, withBiasScale(model, operator, i, model.tensor(index), here));
       throw new WeightsError({ where: here, found: `no input ${i}` });
+    };
+    /** What is computed with, unlike the sizes and axes that are integers for good. */
+    const operand = (i: number): Operand => {
+      const found = given(i);
+      if ("constant" in found && isPlain(model.tensor(operator.inputs[i]))) {
+        throw withoutScale(model.tensor(operator.inputs[i]), here);
+      }
+      return found;
     };
     const constant = (i: number): Tensor | undefined => {
       if ((operator.inputs[i] ?? -1) < 0) return undefined;
-      const found = operand(i);
+      const found = given(i);
       if ("constant" in found) return found.constant;
       throw new WeightsError({ where: here, found: `a result as input ${i}`, expected: "a constant" });
     };
     const weights = (i: number, convert: (stored: Tensor) => Tensor): Tensor => {
       const stored = constant(i);
+      if (stored) operand(i);
       if (!stored) throw new WeightsError({ where: here, found: "no weights" });
       const converted = convert(stored);
       const record = quantised.get(stored.data);

@@ -1,0 +1,94 @@
+import type { Graph } from "../../graph/graph.ts";
+import { conv2d } from "../../graph/ops/conv2d.ts";
+import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
+import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
+import { is } from "../../graph/ops.ts";
+import { windowGeometry } from "../../graph/window.ts";
+import { buildGraph, flavorsOf } from "../../models/networks.ts";
+import type { Flavor } from "../../models/options.ts";
+import { foldPadding } from "../../passes/fold-padding.ts";
+import { formatShape } from "../../tensor.ts";
+import type { WeightFile } from "../weight-file.ts";
+
+/** What a file of weights alone says of its model beside the weights. */
+export interface Traces {
+  /** How many layers it lists that only pad; undefined if it lists no layers without weights at all. */
+  readonly pads?: number;
+  /** Names of the layers with weights, where the file keeps them. */
+  readonly names: readonly string[];
+  /** Of Keras, as `3.15.1`. Formats that only newer ones write leave it out. */
+  readonly keras?: string;
+}
+
+/**
+ * The flavour of a file of weights alone. Keras' own V1 and V2 and the article's have the same shapes, but pad in other
+ * ways: Keras has a layer for it before each convolution of stride 2, the article's V1 none, its V2 one more.
+ *
+ * @param candidates flavours the file may be of; that of `file` goes on where nothing tells
+ * @returns the flavour, and a note if it was assumed; undefined if there is no other that computes something else
+ */
+export function settleFlavor(
+  { network, options = {} }: WeightFile,
+  traces: Traces,
+  candidates: readonly Flavor[],
+): { readonly flavor: Flavor; readonly note?: string } | undefined {
+  const { flavor: assumed } = options;
+  if (!network || !assumed) return undefined;
+  const of = (flavor: Flavor) => buildGraph(network, { ...options, flavor });
+  const ours = of(assumed);
+  const possible = candidates.filter(
+    (flavor) => flavorsOf(network).includes(flavor) && (flavor === assumed || isRival(ours, of(flavor))),
+  );
+  if (possible.length < 2) return undefined;
+  const told = possible.filter((flavor) => fits(of(flavor), traces, possible.map(of)));
+  if (told.length === 1 && !isOldV2(ours, traces)) return { flavor: told[0] };
+  const others = possible.filter((flavor) => flavor !== assumed);
+  const { inputShape } = options;
+  const size = inputShape ? ` at ${formatShape(inputShape.slice(0, 2))} pixels` : "";
+  return {
+    flavor: assumed,
+    note:
+      `flavor ${assumed} is assumed for ${network}: the file does not say which, and ${others.join(", ")} computes ` +
+      `something else with the same weights${size}; name the network and its flavor to choose`,
+  };
+}
+
+/** Same parameters, another computation. */
+function isRival(a: Graph, b: Graph): boolean {
+  const shapes = ({ params }: Graph) => Object.values(params).map(({ shape }) => formatShape(shape));
+  return shapes(a).join() === shapes(b).join() && paddingsOf(a) !== paddingsOf(b);
+}
+
+/** The zeros around the input of every convolution, whoever puts them there. */
+function paddingsOf(graph: Graph): string {
+  const folded = foldPadding({ graph, weights: {} }).graph;
+  const shapes = new Map([folded.input, ...folded.nodes].map(({ name, shape }) => [name, shape]));
+  const pads = folded.nodes.flatMap((node) => {
+    if (!is(node, conv2d) && !is(node, depthwiseConv2d)) return [];
+    const [, height, width] = shapes.get(node.inputs[0]) ?? [];
+    const { top, bottom, left, right } = windowGeometry(height, width, node.attrs).pad;
+    return [`${top} ${bottom} ${left} ${right}`];
+  });
+  return pads.join();
+}
+
+const padsOf = ({ nodes }: Graph) => nodes.filter((node) => is(node, zeroPadding2d)).length;
+
+/** Whether a graph has as many padding layers as the file lists, or comes nearest; else whether it has the head's name. */
+function fits(graph: Graph, { pads, names }: Traces, all: readonly Graph[]): boolean {
+  if (pads !== undefined) {
+    const distance = (other: Graph) => Math.abs(padsOf(other) - pads);
+    return all.every((other) => other === graph || distance(graph) <= distance(other));
+  }
+  const head = graph.nodes.flatMap(({ name, inputs }) => (inputs.some((input) => input in graph.params) ? [name] : []));
+  const known = all.some((other) => other.nodes.at(-1)?.name !== graph.nodes.at(-1)?.name);
+  return known && names.includes(head[head.length - 1]);
+}
+
+/** Up to 2.3, Keras' own V2 had the layers and the names that the article's has. */
+function isOldV2({ name }: Graph, { pads, names, keras }: Traces): boolean {
+  if (name !== "mobilenet_v2") return false;
+  const alike = pads === undefined ? names.includes("Logits") : pads >= 5;
+  const [major, minor] = (keras ?? "3.0").split(".").map(Number);
+  return alike && (major < 2 || (major === 2 && minor < 4));
+}
