@@ -2,7 +2,7 @@
 // test/fresh/README.md.
 // Usage: npm run test:fresh -- [--only vite,webpack] [--write] [--keep]
 //        npm run test:fresh -- --lock vite,webpack
-//   --only   these hosts, beside Node
+//   --only   these hosts, beside Node; or samples (of documents), or examples
 //   --write  the table goes into docs/bundlers.md
 //   --keep   the projects stay, in a folder that is named
 //   --lock   makes the lock files of templates anew, and nothing else
@@ -129,7 +129,8 @@ async function main(folder: string): Promise<void> {
     if (wanted(COMMAND_LINE)) jobs.push(() => tryCommandLine(tarballs.cli, materials));
     if (wanted(EXAMPLES)) jobs.push(() => tryExamples(root, tarballs.cli, materials).then(() => []));
     // Samples and examples are compared with what they say, the others with Node's answer.
-    if (![SAMPLES, EXAMPLES].includes(values.only ?? "")) jobs.unshift(() => tryHost(node, materials));
+    const compared = [node.name, ...hosts.map(({ name }) => name), COMMAND_LINE];
+    if (compared.some(wanted)) jobs.unshift(() => tryHost(node, materials));
     const { rows, errors } = await runAll(jobs);
     for (const error of errors) console.error(`\n${error.message}`);
     if (rows.length > 0 && !errors.length) {
