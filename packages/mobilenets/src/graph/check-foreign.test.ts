@@ -145,4 +145,15 @@ test("weights are parameters, and what layers take from each other is none", () 
   const added = changed("nodes.4.inputs", ["z", "extra"]);
   (added.params as Record<string, Json>).extra = { shape: [1, 9, 9, 2], trainable: true, init: "zeros" };
   assert.throws(() => checkForeignGraph(added), /^GraphError: a: "extra", expected the result of a layer as input 1$/);
+  const shared = changed("nodes.1", {
+    ...conv,
+    inputs: ["c", "c/kernel"],
+    attrs: { ...window, kernelSize: [3, 3], filters: 2 },
+    shape: [1, 8, 8, 2],
+    name: "d",
+  });
+  assert.throws(
+    () => checkForeignGraph(shared),
+    /^GraphError: d: "c\/kernel", expected a parameter of no other layer$/,
+  );
 });

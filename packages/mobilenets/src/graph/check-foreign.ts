@@ -50,9 +50,13 @@ export function checkForeignGraph(value: unknown): Graph {
   return graph;
 }
 
-/** A layer's weights are parameters, and all else that it reads is none: engines keep the two apart. */
+/**
+ * A layer's weights are parameters, and all else that it reads is none: engines keep the two apart. Each belongs to one
+ * layer: passes change a layer's weights, and would change another's.
+ */
 function checkRoles(graph: Graph): void {
   const shapes = shapesOf(graph);
+  const owned = new Set<string>();
   for (const { name, op, inputs, attrs } of graph.nodes) {
     const weights = Object.keys(opOf({ name, op }).params?.([shapes.get(inputs[0]) as Shape], attrs) ?? {}).length;
     inputs.forEach((input, i) => {
@@ -60,6 +64,8 @@ function checkRoles(graph: Graph): void {
       if (isWeight !== Object.hasOwn(graph.params, input)) {
         throw wrong(name, input, isWeight ? `a parameter as input ${i}` : `the result of a layer as input ${i}`);
       }
+      if (isWeight && owned.has(input)) throw wrong(name, input, "a parameter of no other layer");
+      if (isWeight) owned.add(input);
     });
   }
 }
