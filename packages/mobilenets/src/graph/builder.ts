@@ -1,7 +1,7 @@
 import { GraphError } from "../errors.ts";
 import type { Shape } from "../tensor.ts";
 import type { Attrs, Graph, Node, ParamSpec } from "./graph.ts";
-import { resultShape } from "./infer.ts";
+import { checkName, resultShape } from "./infer.ts";
 import type { Op } from "./op.ts";
 
 /** Collects layers in creation order; shapes are inferred and checked as each is added. */
@@ -13,8 +13,12 @@ export class GraphBuilder {
   readonly #shapes = new Map<string, Shape>();
   readonly #counts = new Map<string, number>();
 
-  /** @param inputShape one picture, `[height, width, channels]` */
+  /**
+   * @param inputShape one picture, `[height, width, channels]`
+   * @throws GraphError for an input of a name that every object has
+   */
   constructor(name: string, inputShape: Shape, inputName = "input", batch = 1) {
+    checkName(inputName);
     this.#name = name;
     this.#input = { name: inputName, shape: [batch, ...inputShape] };
     this.#shapes.set(inputName, this.#input.shape);

@@ -45,6 +45,7 @@ test("a layer may not be called like what every object has, nor like another's w
   for (const name of ["__proto__", "constructor", "valueOf"]) {
     assert.throws(() => b().add(activation, name, ["input"], { activation: "relu" }), refuses(/every object has/));
   }
+  assert.throws(() => new GraphBuilder("net", [8, 8, 3], "valueOf"), refuses(/^valueOf: a name that every object has/));
   const first = b();
   first.add(activation, "conv/kernel", ["input"], { activation: "relu" });
   assert.throws(() => first.add(conv2d, "conv", ["input"], attrs), refuses(/^conv\/kernel: two layers of this name/));
