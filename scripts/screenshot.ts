@@ -1,12 +1,14 @@
-// Takes README's picture: the photographs of the demo's page as docs/demo.jpg. Needs Chromium and a finished demo.
-// Usage: npm run demo && npx tsx scripts/screenshot.ts [demo-out/index.html [docs/demo.jpg]]
+// Takes pictures of pages for README and docs: of the first place that a selector finds. Needs Chromium.
+// README's: npm run demo && npx tsx scripts/screenshot.ts [demo-out/index.html [docs/demo.jpg [.cards]]]
+// docs/explain.md's: npx mobilenets explain --html lesson.html && npx tsx scripts/screenshot.ts lesson.html docs/explain.png section 24
+// The last number is how many pixels around the place are taken with it.
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 import sharp from "sharp";
 
-const [page = "demo-out/index.html", out = "docs/demo.jpg"] = process.argv.slice(2);
+const [page = "demo-out/index.html", out = "docs/demo.jpg", selector = ".cards", around = "0"] = process.argv.slice(2);
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -15,10 +17,19 @@ const browser = await chromium.launch({
 try {
   const tab = await browser.newPage({ viewport: { width: 1120, height: 800 }, colorScheme: "light" });
   await tab.goto(pathToFileURL(resolve(page)).href);
-  const shot = await tab.locator(".cards").first().screenshot();
-  const jpeg = await sharp(shot).jpeg({ quality: 80, mozjpeg: true }).toBuffer();
-  await writeFile(out, jpeg);
-  console.log(`${out}: ${jpeg.length} bytes`);
+  const box = await tab.locator(selector).first().boundingBox();
+  if (!box) throw new Error(`${page}: no ${selector} to take`);
+  const pad = Number(around);
+  const clip = { x: box.x - pad, y: box.y - pad, width: box.width + 2 * pad, height: box.height + 2 * pad };
+  const shot = await tab.screenshot({ fullPage: true, clip });
+  const picture = sharp(shot);
+  // Drawings have few hues: a palette keeps them small without a visible difference.
+  const file = out.endsWith(".png")
+    ? picture.png({ palette: true, colours: 64, dither: 0 })
+    : picture.jpeg({ quality: 80, mozjpeg: true });
+  const bytes = await file.toBuffer();
+  await writeFile(out, bytes);
+  console.log(`${out}: ${bytes.length} bytes`);
 } finally {
   await browser.close();
 }

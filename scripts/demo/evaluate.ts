@@ -1,4 +1,4 @@
-import { type Matrix, type Neighbour, nearest, vote } from "./neighbours.ts";
+import { type Matrix, type Neighbour, neighbours, vote } from "./neighbours.ts";
 
 /** How well vectors tell classes apart, judged by their neighbours. */
 export interface Evaluation {
@@ -16,18 +16,18 @@ export interface Evaluation {
  * @param labels class of each row, 0 to `classes` - 1
  * @param shown how many neighbours to keep, at least `k`
  */
-export function evaluate(
+export async function evaluate(
   vectors: Matrix,
   labels: readonly number[],
   { k, shown, classes }: { k: number; shown: number; classes: number },
-): Evaluation {
-  const neighbours = nearest(vectors, shown);
+): Promise<Evaluation> {
+  const found = await neighbours(vectors, shown);
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   let right = 0;
-  neighbours.forEach((best, row) => {
+  found.forEach((best, row) => {
     const predicted = vote(best.slice(0, k), labels);
     confusion[labels[row]][predicted]++;
     if (predicted === labels[row]) right++;
   });
-  return { neighbours, confusion, accuracy: right / labels.length };
+  return { neighbours: found, confusion, accuracy: right / labels.length };
 }

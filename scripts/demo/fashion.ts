@@ -32,12 +32,12 @@ export async function fashion(out: string, perClass: number): Promise<string> {
   await mobilenets("extract", pictureDir, "--out", featureDir, "--weights", "fashion-mnist");
 
   const vectors = await readFeatures(featureDir);
-  const judge = (matrix: Matrix): Evaluation => {
+  const judge = (matrix: Matrix): Promise<Evaluation> => {
     const labels = pictures.map(({ label }) => label);
     return evaluate(matrix, labels, { k: K, shown: SHOWN, classes: classNames.length });
   };
-  const features = judge(matrixOf(pictures.map((picture) => vectorOf(picture, vectors))));
-  const pixels = judge(matrixOf(pictures.map((picture) => picture.pixels)));
+  const features = await judge(matrixOf(pictures.map((picture) => vectorOf(picture, vectors))));
+  const pixels = await judge(matrixOf(pictures.map((picture) => picture.pixels)));
   console.log(`Share of products that get their own class by the vote of their ${K} nearest neighbours:\n`);
   console.log(`  by features    ${percent(features)}`);
   console.log(`  by raw pixels  ${percent(pixels)}\n`);

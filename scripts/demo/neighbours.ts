@@ -1,3 +1,5 @@
+import { nearest } from "mobilenets";
+
 /** `rows` vectors of `columns` numbers, one after the other. */
 export interface Matrix {
   readonly data: Float32Array;
@@ -22,16 +24,15 @@ export interface Neighbour {
 }
 
 /** Every row's `k` most similar other rows, best first: nobody is a neighbour of itself. */
-export function nearest(matrix: Matrix, k: number): Neighbour[][] {
-  const unit = normalised(matrix);
-  const rows = Array.from({ length: matrix.rows }, (_, i) => i);
-  return rows.map((row) =>
-    rows
-      .filter((other) => other !== row)
-      .map((other) => ({ row: other, similarity: dot(unit, row, other) }))
-      .sort((a, b) => b.similarity - a.similarity || a.row - b.row)
-      .slice(0, k),
-  );
+export async function neighbours(matrix: Matrix, k: number): Promise<Neighbour[][]> {
+  const { data, rows, columns } = centred(matrix);
+  const vectors = { data, shape: [rows, columns] };
+  // One more, which is the row itself or, among many that are the same, one of them too many.
+  const found = await nearest(vectors, vectors, { k: k + 1 });
+  return found.map((best, row) => {
+    const others = best.filter(({ index }) => index !== row).slice(0, k);
+    return others.map(({ index, similarity }) => ({ row: index, similarity }));
+  });
 }
 
 /** The class most of the neighbours have; among equals, the one whose first neighbour is nearest. */
@@ -43,28 +44,11 @@ export function vote(neighbours: readonly Neighbour[], labels: readonly number[]
   return [...votes.keys()].find((label) => votes.get(label) === most) as number;
 }
 
-/**
- * Rows less their mean, scaled to length 1, so that their dot product is the cosine. What all pictures have in common
- * tells none of them apart: left in, it makes all cosines nearly 1.
- */
-function normalised({ data, rows, columns }: Matrix): Matrix {
+/** Rows less their mean. What all pictures have in common tells none of them apart: left in, it makes all cosines nearly 1. */
+function centred({ data, rows, columns }: Matrix): Matrix {
   const mean = new Float64Array(columns);
   data.forEach((x, i) => {
     mean[i % columns] += x / rows;
   });
-  const unit = data.map((x, i) => x - mean[i % columns]);
-  for (let row = 0; row < rows; row++) {
-    const vector = unit.subarray(row * columns, (row + 1) * columns);
-    const length = Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0)) || 1;
-    vector.forEach((x, i) => {
-      vector[i] = x / length;
-    });
-  }
-  return { data: unit, rows, columns };
-}
-
-function dot({ data, columns }: Matrix, a: number, b: number): number {
-  let sum = 0;
-  for (let i = 0, p = a * columns, q = b * columns; i < columns; i++) sum += data[p++] * data[q++];
-  return sum;
+  return { data: data.map((x, i) => x - mean[i % columns]), rows, columns };
 }

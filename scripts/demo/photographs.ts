@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { type ActivationMap, activationMaps, type Model, type Prediction, toPicture } from "mobilenets";
 import sharp from "sharp";
-import { matrixOf, type Neighbour, nearest } from "./neighbours.ts";
+import { matrixOf, type Neighbour, neighbours } from "./neighbours.ts";
 
 /** What the network makes of a photograph. */
 export interface Photograph {
@@ -44,6 +44,6 @@ export async function lookAt(model: Model, paths: readonly string[]): Promise<Ph
     });
     vectors.push(await model.embed(picture));
   }
-  const neighbours = nearest(matrixOf(vectors), NEIGHBOURS);
-  return looked.map((photograph, i) => ({ ...photograph, neighbours: neighbours[i] }));
+  const found = await neighbours(matrixOf(vectors), NEIGHBOURS);
+  return looked.map((photograph, i) => ({ ...photograph, neighbours: found[i] }));
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { chromium } from "playwright-core";
+import { type Browser, chromium } from "playwright-core";
 
 /** A page in Chromium with the exports of a module, callable from the test. */
 export interface TestPage<Entry> {
@@ -52,11 +52,10 @@ export async function openPage<Entry>(
   absent: readonly string[] = [],
   policy?: string,
 ): Promise<TestPage<Entry>> {
-  const executablePath = findChromium();
   const served = new Map<string, Uint8Array>(Object.entries(files));
   served.set("/", Buffer.from(PAGE));
   served.set("/entry.js", await bundle(entry, absent));
-  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  const browser = await launchChromium();
   const server = await serve(served, policy);
   const close = async () => {
     await browser.close();
@@ -86,6 +85,14 @@ export async function openPage<Entry>(
     await close();
     throw error;
   }
+}
+
+/**
+ * A browser for pages that are no test's module, such as those that commands write.
+ * @throws if there is no `chromium` on the PATH
+ */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: findChromium(), args: FLAGS });
 }
 
 interface PageGlobals {

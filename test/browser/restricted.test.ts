@@ -27,3 +27,14 @@ test("a page whose policy forbids workers runs on one thread; a number of them i
     await page.close();
   }
 });
+
+test("a page whose policy forbids the site of the weights is told which address cannot be fetched", async () => {
+  const page = await open("script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; connect-src 'none'");
+  try {
+    const { error, name } = await page.call("fetchWeights", "/model.safetensors");
+    assert.equal(name, "ReadError");
+    assert.match(error as string, /^\/model\.safetensors: cannot be fetched/);
+  } finally {
+    await page.close();
+  }
+});

@@ -58,16 +58,18 @@ test("features longer or shorter than the items say, and half a line: mended on 
   }
 });
 
-test("two runs into one folder at once do the work twice but spoil nothing", async () => {
+test("of two runs into one folder at once the second is refused; the lock of a killed one is taken over", async () => {
   const root = await temporaryFolder();
   const photos = join(root, "photos");
   await writeMany(photos, 60);
   const extract = (out: string) => mobilenets(["extract", photos, "--out", join(root, out), ...tiny]);
   const ends = await Promise.all([extract("shared"), extract("shared")]);
-  assert.deepEqual(
-    ends.map(({ code }) => code),
-    [0, 0],
-  );
+  assert.deepEqual(ends.map(({ code }) => code).sort(), [0, 1]);
+  const refused = ends.find(({ code }) => code === 1)?.stderr ?? "";
+  assert.match(refused, /run\.lock: process \d+, mobilenets extract, which writes to this folder.*wait for it/);
+  await interrupted(photos, join(root, "killed"), "SIGKILL", 10);
+  assert.equal((await extract("killed")).code, 0);
   await extract("alone");
-  assert.deepEqual(await storeBytes(join(root, "shared")), await storeBytes(join(root, "alone")));
+  for (const out of ["shared", "killed"])
+    assert.deepEqual(await storeBytes(join(root, out)), await storeBytes(join(root, "alone")));
 });

@@ -12,7 +12,7 @@ test("the article's V1 has the published counts", async () => {
   assert.deepEqual([totals.params, totals.trainable], [4253864, 4231976]);
   assert.deepEqual(rest, {});
   for (const layer of layers) {
-    assert.deepEqual(Object.keys(layer), ["name", "type", "outputShape", "params", "macs"]);
+    assert.deepEqual(Object.keys(layer), ["name", "type", "outputShape", "params", "macs", "block"]);
   }
   const sum = (key: string) => layers.reduce((total: number, layer: Record<string, number>) => total + layer[key], 0);
   assert.deepEqual([sum("params"), sum("macs")], [totals.params, totals.macs]);
@@ -63,7 +63,43 @@ test("savings: the first pair of V1 by hand", async () => {
 
   const human = await mobilenets(["summary", "mobilenet_v1", "--savings"]);
   assert.match(human.stdout, /conv_dw_1 \+ conv_pw_1 +2,336 +18,432 +7\.89 +29,302,784 +231,211,008 +7\.89/);
-  assert.match(human.stdout, /\nwhole network .*\n$/);
+  const places = ["conv_dw_1 + conv_pw_1", "whole network", "conv1 ", "total"].map((text) =>
+    human.stdout.indexOf(`\n${text}`),
+  );
+  assert.ok(places[0] > 0);
+  assert.deepEqual(
+    places,
+    [...places].sort((a, b) => a - b),
+    "the comparison comes before the layers",
+  );
+});
+
+test("--no-layers leaves the layers out, and keeps the totals", async () => {
+  const text = await mobilenets(["summary", "mobilenet_v1", "--savings", "--no-layers"]);
+  assert.match(
+    text.stdout,
+    /\nwhole network .*\n\n4,253,864 parameters, 568,740,352 multiply-adds\n4,231,976 parameters are/,
+  );
+  assert.doesNotMatch(text.stdout, /\nconv1 /);
+  const { stdout } = await mobilenets(["summary", "mobilenet_v1", "--no-layers", "--json"]);
+  assert.deepEqual(Object.keys(JSON.parse(stdout)), ["network", "flavor", "totals"]);
+});
+
+test("each layer tells its block", async () => {
+  const { stdout } = await mobilenets(["summary", "mobilenet_v2", "--json"]);
+  const { layers } = JSON.parse(stdout);
+  const blockOf = (name: string) => layers.find((layer: { name: string }) => layer.name === name).block;
+  assert.deepEqual(["Conv1", "expanded_conv_project", "block_3_pad", "block_4_add", "Conv_1"].map(blockOf), [
+    null,
+    "expanded_conv",
+    "block_3",
+    "block_4",
+    null,
+  ]);
+  const text = await mobilenets(["summary", "mobilenet_v1", "--flavor", "article"]);
+  assert.match(text.stdout, /\nlayer +block +type +output shape +params +MACs\n/);
+  assert.match(text.stdout, /\nconv1_relu +ReLU +1x112x112x32 /);
+  assert.match(text.stdout, /\nconv_pw_13 +13 +Conv2D +1x7x7x1024 /);
 });
 
 test("--print graph", async () => {
@@ -100,7 +136,7 @@ test("bad usage: exit code 2, nothing on stdout, and what would have been right"
 });
 
 test("help of every command, and the version, on stdout with exit code 0", async () => {
-  for (const command of ["summary", "classify", "embed", "extract"]) {
+  for (const command of ["summary", "explain", "classify", "embed", "extract"]) {
     const { code, stdout, stderr } = await mobilenets([command, "--help"]);
     assert.deepEqual([code, stderr], [0, ""]);
     assert.match(stdout, new RegExp(`^Usage: mobilenets ${command} `));

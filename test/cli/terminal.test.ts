@@ -12,7 +12,9 @@ await writeDifficult(dir);
 const photo = join(dir, "good.jpg");
 const bin = fileURLToPath(new URL("../../packages/cli/bin/mobilenets.js", import.meta.url));
 
-const { NO_COLOR: _no, FORCE_COLOR: _force, ...plainEnv } = process.env;
+// Without what Node takes for a wish about colours: `CI` is one, too.
+const wishes = new Set(["NO_COLOR", "FORCE_COLOR", "NODE_DISABLE_COLORS", "CI"]);
+const plainEnv = Object.fromEntries(Object.entries(process.env).filter(([name]) => !wishes.has(name)));
 const env = { ...plainEnv, TERM: "xterm-256color" };
 
 const hasScript = spawnSync("script", ["--version"]).status === 0;

@@ -1,4 +1,4 @@
-import { WeightsError } from "../../packages/mobilenets/src/errors.ts";
+import { type MobileNetsError, WeightsError } from "../../packages/mobilenets/src/errors.ts";
 import { random } from "../../packages/mobilenets/src/random.ts";
 import { mutate } from "./mutate.ts";
 
@@ -8,12 +8,16 @@ export interface Target {
   readonly files: Readonly<Record<string, Uint8Array>>;
   /** Reads a file and touches all that a user gets of it. */
   read(bytes: Uint8Array): Promise<unknown>;
+  /** What bad files are refused by: WeightsError, unless the format holds no weights. */
+  readonly refusal?: abstract new (
+    ...args: never[]
+  ) => MobileNetsError;
 }
 
 export interface Outcome {
   /** Files that were read in spite of what was done to them. */
   readonly read: number;
-  /** Files refused by a WeightsError. */
+  /** Files refused by an error of ours. */
   readonly refused: number;
   /** Milliseconds of processor time that the slowest case took. */
   readonly slowest: number;
@@ -23,10 +27,11 @@ export interface Outcome {
 const LIMIT_MS = 2000;
 
 /**
- * Reads mutated files: each must be read, or be refused by a WeightsError, and soon.
+ * Reads mutated files: each must be read, or be refused by the error that is meant for it, and soon.
  * @throws for a case that fails otherwise, with its number, from which `mutant` makes the file again
  */
 export async function fuzz(target: Target, cases: number, seed: number): Promise<Outcome> {
+  const { refusal = WeightsError } = target;
   let refused = 0;
   let slowest = 0;
   for (let i = 0; i < cases; i++) {
@@ -36,7 +41,7 @@ export async function fuzz(target: Target, cases: number, seed: number): Promise
     try {
       await target.read(bytes);
     } catch (error) {
-      if (!(error instanceof WeightsError)) throw new Error(`${what}: not a WeightsError: ${error}`, { cause: error });
+      if (!(error instanceof refusal)) throw new Error(`${what}: not a ${refusal.name}: ${error}`, { cause: error });
       refused++;
     }
     const { user, system } = process.cpuUsage(start);

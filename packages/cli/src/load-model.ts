@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import { type EngineName, type LoadOptions, load, Model, networkNames, OptionError, ReadError } from "mobilenets";
 import { didYouMean, selectEngine } from "mobilenets/graph";
-import { publishedByName } from "mobilenets/weights";
 import { downloadProgress } from "./download-progress.ts";
 import { checkLabels, readLabels } from "./labels-file.ts";
 import { modelOptions } from "./network-options.ts";
@@ -71,10 +70,14 @@ function loadOptions(flags: RunFlags): LoadOptions {
   };
 }
 
+/** Whether weights are named, by name or URL, rather than the path of a file. */
+export function isWeightsName(weights: string): boolean {
+  return [...networkNames, ...weightsSuggestions].includes(weights) || /^(https?|data|file):/.test(weights);
+}
+
 /** @throws ReadError for what is neither a file nor a name, with the names that are near to it */
 async function checkWeights(weights: string): Promise<void> {
-  const isName = (networkNames as readonly string[]).includes(weights) || publishedByName(weights) !== undefined;
-  if (isName || /^(https?|data|file):/.test(weights) || (await stat(weights).catch(() => undefined))) return;
+  if (isWeightsName(weights) || (await stat(weights).catch(() => undefined))) return;
   throw new ReadError({
     where: weights,
     found: "no such file, and no name of weights",

@@ -17,6 +17,7 @@ export function networkOption(description: string): Option {
   return new Option("--network <name>", description).choices(networkNames).argParser(toNetwork);
 }
 
-export function networkArgument(description: string): Argument {
-  return new Argument("<network>", description).choices(networkNames).argParser(toNetwork);
+/** @param isOptional whether the command makes sense without a network */
+export function networkArgument(description: string, isOptional = false): Argument {
+  return new Argument(isOptional ? "[network]" : "<network>", description).choices(networkNames).argParser(toNetwork);
 }

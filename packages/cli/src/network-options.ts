@@ -62,6 +62,22 @@ export function modelOptions(flags: NetworkFlags): ModelOptions {
   };
 }
 
+/** The flags that give these options; see `modelOptions`. */
+export function networkFlags(options: ModelOptions): NetworkFlags {
+  const { flavor, alpha, classes, depthMultiplier, minimalistic, pooling, includeTop, inputShape } = options;
+  return {
+    flavor,
+    alpha,
+    classes,
+    depthMultiplier,
+    minimalistic: minimalistic === true ? true : undefined,
+    pooling: pooling ?? undefined,
+    top: includeTop === false ? false : undefined,
+    size: inputShape && [inputShape[0], inputShape[1]],
+    channels: inputShape && (inputShape[2] === 1 ? "1" : "3"),
+  };
+}
+
 function inputShape({ size, channels }: NetworkFlags): ModelOptions["inputShape"] {
   if (!size && !channels) return undefined;
   const [height, width] = size ?? [224, 224];

@@ -19,8 +19,10 @@ export function diagnostic(line: string): void {
  */
 export function stopOnClosedPipe(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(0);
+    if (error.code === "EPIPE") process.exit(0);
+    // A full disk behind a redirection.
+    process.stderr.write(`error: standard output: cannot be written (${error.message})\n`);
+    process.exit(1);
   });
   process.stderr.on("error", () => {});
 }

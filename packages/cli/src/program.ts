@@ -4,8 +4,10 @@ import { addCompletion } from "./commands/completion.ts";
 import { addConvert } from "./commands/convert.ts";
 import { addEmbed } from "./commands/embed.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
+import { addExplain } from "./commands/explain.ts";
 import { addExtract } from "./commands/extract.ts";
 import { addProfile } from "./commands/profile.ts";
+import { addSimilar } from "./commands/similar.ts";
 import { addSummary } from "./commands/summary.ts";
 import { addTrain } from "./commands/train.ts";
 import { addWeights } from "./commands/weights.ts";
@@ -16,9 +18,9 @@ import { version } from "./version.ts";
 /** The commands in the order of the help, under their headings. A new one is a file in `commands/` and a line here. */
 const commands: readonly (readonly [heading: string, adds: readonly ((root: Command) => void)[]])[] = [
   ["Ask a picture:", [addClassify, addEmbed]],
-  ["Many pictures:", [addExtract]],
+  ["Many pictures:", [addExtract, addSimilar]],
   ["Classes of your own:", [addTrain, addEvaluate]],
-  ["Networks and weights:", [addSummary, addProfile, addWeights, addConvert]],
+  ["Networks and weights:", [addExplain, addSummary, addProfile, addWeights, addConvert]],
   ["Shell and help:", [addCompletion]],
 ];
 

@@ -7,11 +7,19 @@ export function report(error: unknown): number {
   // Commander has printed its message already; help and version arrive here as well, with code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (isExpected(error)) {
-    diagnostic(`error: ${error.message}`);
+    diagnostic(`error: ${error.message}${adviceFor(error)}`);
     return error instanceof OptionError ? 2 : 1;
   }
   diagnostic(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return 1;
+}
+
+/** What to do where the operating system says only what happened. */
+function adviceFor(error: Error): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOSPC" || code === "EDQUOT"
+    ? ": make room on the disk; then extract goes on by the same command, train with --resume"
+    : "";
 }
 
 /** Ours, or the operating system's (no such file, disk full): the message says it all, a stack would only hide it. */

@@ -1,5 +1,5 @@
 import type { Saving, Savings } from "mobilenets/graph";
-import { grouped, table } from "./table.ts";
+import { type Grid, gridLines, grouped } from "./table.ts";
 
 type Comparison = Savings["network"];
 
@@ -19,14 +19,18 @@ export function savingsJson({ pairs, network }: Savings): {
   };
 }
 
-export function savingsLines({ pairs, network }: Savings): string[] {
-  const header = ["depthwise + pointwise", "weights", "standard", "factor", "MACs", "standard", "factor"];
+export function savingsLines(savings: Savings): string[] {
+  return ["What standard convolutions of the same shapes would cost:", "", ...gridLines(savingsGrid(savings))];
+}
+
+/** A row for each pair, and one for the whole network. */
+export function savingsGrid({ pairs, network }: Savings): Grid {
   const rows = pairs.map((pair) => [`${pair.depthwise} + ${pair.pointwise}`, ...cells(pair)]);
-  return [
-    "What standard convolutions of the same shapes would cost:",
-    "",
-    ...table([header, ...rows, ["whole network", ...cells(network)]], "lrrrrrr"),
-  ];
+  return {
+    header: ["depthwise + pointwise", "weights", "standard", "factor", "MACs", "standard", "factor"],
+    rows: [...rows, ["whole network", ...cells(network)]],
+    align: "lrrrrrr",
+  };
 }
 
 function cells(comparison: Comparison): string[] {

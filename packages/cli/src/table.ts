@@ -1,3 +1,14 @@
+/** What a table shows, for the terminal or for a page. */
+export interface Grid {
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Per column: `l` words, `r` numbers. */
+  readonly align: string;
+}
+
+/** Lines of aligned columns, the header first. */
+export const gridLines = ({ header, rows, align }: Grid): string[] => table([header, ...rows], align);
+
 /**
  * Lines of aligned columns.
  * @param rows the first is the header, ruled off from the rest

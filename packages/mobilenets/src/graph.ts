@@ -3,6 +3,25 @@ export { didYouMean } from "./did-you-mean.ts";
 export type { Engine, EngineOptions, Executable } from "./engines/engine.ts";
 export { type Profile, profile, type StepProfile } from "./engines/profile.ts";
 export { selectEngine } from "./engines/select.ts";
+export { type Block, findBlocks } from "./explain/blocks.ts";
+export type { Costs, MemoryTouched } from "./explain/costs.ts";
+export { costsOf, type Explanation, explain, type NetworkCosts } from "./explain/explain.ts";
+export {
+  type Formula,
+  formulas,
+  type Nonlinear,
+  type NonlinearityPlace,
+  type NonlinearityUse,
+} from "./explain/nonlinearities.ts";
+export {
+  articleExample,
+  type ConvolutionComparison,
+  type ConvolutionCost,
+  type ConvolutionSizes,
+  compareConvolutions,
+} from "./explain/separable.ts";
+export type { Squeeze } from "./explain/squeeze.ts";
+export { activationFunction } from "./graph/activations.ts";
 export type { Graph, Node, Program, Weights } from "./graph/graph.ts";
 export { printGraph } from "./graph/print.ts";
 export { type Saving, type Savings, savings } from "./graph/savings.ts";

@@ -1,4 +1,4 @@
-// What most people need. The rest is in mobilenets/graph, mobilenets/weights, mobilenets/train and mobilenets/labels.
+// What most people need. The rest is in mobilenets/graph, /weights, /search, /train and /labels.
 export { type ActivationMap, type ActivationMapOptions, activationMaps } from "./activation-map.ts";
 export type { RunOptions } from "./engines/engine.ts";
 export { type EngineName, engineNames } from "./engines/select.ts";
@@ -20,4 +20,8 @@ export { type NetworkName, networkNames } from "./models/networks.ts";
 export { type Flavor, flavors, type ModelOptions } from "./models/options.ts";
 export { type DecodeOptions, ReadError } from "./platform/platform.ts";
 export type { FetchOptions, Progress } from "./platform/store.ts";
+export { cosine } from "./search/cosine.ts";
+export { nearest } from "./search/nearest.ts";
+export { readNpy } from "./search/npy.ts";
+export type { Neighbour } from "./search/top-heap.ts";
 export { type Shape, type Tensor, tensor } from "./tensor.ts";

@@ -193,16 +193,20 @@ test("misspelt options and values that are no picture are answered in words", as
 });
 
 test("an answer that is NaN is an error that names the weight", async () => {
-  const { model } = tiny();
-  const { weights } = model.program;
-  for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
-    weights["conv_dw_3/depthwise_kernel"].data[5] = value;
-    for (const call of [model.classify(pictures), model.embed(pictures[0])]) {
-      await assert.rejects(
-        call,
-        (error) => error instanceof WeightsError && /conv_dw_3\/depthwise_kernel holds NaN/.test(error.message),
-      );
-    }
+  const classify = (model: Model) => model.classify(pictures);
+  const embed = (model: Model) => model.embed(pictures[0]);
+  for (const [name, value, call] of [
+    ["conv_dw_3/depthwise_kernel", Number.NaN, classify],
+    ["conv_dw_3/depthwise_kernel", Number.NaN, embed],
+    // ReLU6 makes 6 of infinity; no activation follows here.
+    ["conv_preds/kernel", Number.POSITIVE_INFINITY, classify],
+  ] as const) {
+    const { model } = tiny();
+    model.program.weights[name].data[5] = value;
+    await assert.rejects(
+      call(model),
+      (error) => error instanceof WeightsError && error.message.includes(`${name} holds NaN`),
+    );
   }
 });
 

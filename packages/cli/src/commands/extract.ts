@@ -14,11 +14,13 @@ import { loadModel } from "../load-model.ts";
 import { addTopOptions } from "../network-options.ts";
 import { toInteger } from "../numbers.ts";
 import { diagnostic, result } from "../output.ts";
-import { DEFAULT_BATCH, infer } from "../pictures/infer.ts";
+import { DEFAULT_BATCH, type Inferred, infer } from "../pictures/infer.ts";
 import { limitsOf } from "../pictures/limits.ts";
+import { type BadPicture, isBad } from "../pictures/open.ts";
 import { STDIN } from "../pictures/read-stdin.ts";
 import { isUrl } from "../pictures/read-url.ts";
 import { walk } from "../pictures/walk.ts";
+import { withRunLock } from "../run-lock.ts";
 import { addRunOptions, type RunFlags } from "../run-options.ts";
 import { grouped } from "../table.ts";
 
@@ -81,7 +83,7 @@ async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
   try {
     // Before a run is begun, or compared with one that was.
     if (flags.layer !== undefined) checkLayer(model, flags.layer);
-    const store = await fill(model, paths, flags);
+    const store = await withRunLock(flags.out, () => fill(model, paths, flags));
     if (store.count < paths.length) {
       const [done, all] = [store.count, paths.length].map(grouped);
       diagnostic(`interrupted: ${done} of ${all} pictures are done; the same command goes on from there`);
@@ -122,11 +124,19 @@ async function fill(model: Model, paths: readonly string[], flags: ExtractFlags)
     if (store.count > 0) diagnostic(`going on after ${grouped(store.count)} of ${grouped(paths.length)} pictures`);
     await interruptible(async (signal) => {
       const progress = flags.quiet ? undefined : new ProgressDisplay(process.stderr, paths.length, store.count);
+      // The last in a row that cannot be read are kept back: should the machine turn out to be the reason, nothing is
+      // written of them, and the next run tries them again.
+      let keptBack: (Inferred<Float32Array> | BadPicture)[] = [];
       for await (const batch of infer(paths.slice(store.count), featurise, flags.batchSize, limitsOf(flags))) {
-        await store.append(batch);
+        const all = [...keptBack, ...batch];
+        const end = all.findLastIndex((item) => !isBad(item) || !item.unreadable) + 1;
+        keptBack = all.slice(end);
+        if (end > 0) await store.append(all.slice(0, end));
         progress?.update(store.count, store.failed);
         if (signal.aborted) break;
       }
+      if (!signal.aborted && keptBack.length > 0) await store.append(keptBack);
+      progress?.update(store.count, store.failed);
       progress?.end();
     });
     return store;

@@ -4,11 +4,14 @@ import {
   buildGraph,
   compilePlan,
   defaultFlavor,
+  findBlocks,
   type Graph,
   initialise,
+  type LayerSummary,
   optimise,
   printGraph,
   printPlan,
+  type Summary,
   savings,
   summarise,
 } from "mobilenets/graph";
@@ -17,10 +20,13 @@ import { networkArgument } from "../network-choice.ts";
 import { addNetworkOptions, addTopOptions, modelOptions, type NetworkFlags } from "../network-options.ts";
 import { result } from "../output.ts";
 import { savingsJson, savingsLines } from "../savings-table.ts";
-import { summaryLines } from "../summary-table.ts";
+import { layerLines, type SummaryRow, trainableLine } from "../summary-table.ts";
+import { grouped } from "../table.ts";
 
 interface SummaryFlags extends NetworkFlags {
   readonly savings?: true;
+  /** False: leave the layers out. */
+  readonly layers: boolean;
   readonly print?: keyof typeof printers;
   readonly json?: true;
 }
@@ -35,9 +41,12 @@ export function addSummary(root: Command): void {
   const command = root
     .command("summary")
     .summary("list a network's layers, parameters and multiply-adds")
-    .description("List a network's layers with output shapes, parameters and multiply-adds (MACs) for one picture.")
+    .description(
+      "List a network's layers with the block each belongs to, output shapes, parameters and multiply-adds (MACs) for one picture.",
+    )
     .addArgument(networkArgument("which network"))
-    .option("--savings", "compare each depthwise-separable pair with a standard convolution of its shape")
+    .option("--savings", "first compare each depthwise-separable pair with a standard convolution of its shape")
+    .option("--no-layers", "leave the layers out: totals, and with --savings the comparison")
     .addOption(
       new Option("--print <what>", "print instead what the network is on its way to running")
         .choices(Object.keys(printers))
@@ -47,7 +56,7 @@ export function addSummary(root: Command): void {
   addTopOptions(addNetworkOptions(command)).action(summary);
   addExamples(command, [
     ["mobilenets summary mobilenet_v2", "Layers, parameters and multiply-adds"],
-    ["mobilenets summary mobilenet_v1 --savings", "What depthwise-separable convolutions save"],
+    ["mobilenets summary mobilenet_v1 --savings --no-layers", "What depthwise-separable convolutions save"],
     [
       "mobilenets summary mobilenet_v3_small --alpha 0.75 --size 160 --json",
       "Of a smaller network, for other programs",
@@ -61,11 +70,30 @@ async function summary(network: NetworkName, flags: SummaryFlags): Promise<void>
   const { totals, layers } = summarise(graph);
   const compared = flags.savings && savings(graph);
   const flavor = flags.flavor ?? defaultFlavor(network);
+  const rows = flags.layers ? withBlocks(graph, layers) : undefined;
   if (flags.json) {
-    const object = { network, flavor, totals, layers, ...(compared && { savings: savingsJson(compared) }) };
+    const object = {
+      network,
+      flavor,
+      totals,
+      ...(rows && { layers: rows }),
+      ...(compared && { savings: savingsJson(compared) }),
+    };
     return result(JSON.stringify(object));
   }
-  const lines = summaryLines(`${network}, flavor ${flavor}, input ${graph.input.shape.join("x")}`, totals, layers);
-  if (compared) lines.push("", ...savingsLines(compared));
+  const lines = [`${network}, flavor ${flavor}, input ${graph.input.shape.join("x")}`, ""];
+  if (compared) lines.push(...savingsLines(compared), "");
+  lines.push(...(rows ? [...layerLines(totals, rows), ""] : [totalLine(totals)]), trainableLine(totals));
   return result(lines.join("\n"));
+}
+
+function withBlocks(graph: Graph, layers: readonly LayerSummary[]): SummaryRow[] {
+  const blockOf = new Map(
+    findBlocks(graph).flatMap(({ name, layers }) => layers.map((layer) => [layer, name] as const)),
+  );
+  return layers.map((layer) => ({ ...layer, block: blockOf.get(layer.name) ?? null }));
+}
+
+function totalLine({ params, macs }: Summary["totals"]): string {
+  return `${grouped(params)} parameters, ${grouped(macs)} multiply-adds`;
 }

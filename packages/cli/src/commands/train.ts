@@ -5,6 +5,7 @@ import type { DataLoader, TrainState, Warn } from "mobilenets/train";
 import { EXIT_INTERRUPTED, interruptible } from "../extract/interrupt.ts";
 import { addExamples } from "../help/examples.ts";
 import { diagnostic, result } from "../output.ts";
+import { withRunLock } from "../run-lock.ts";
 import { grouped } from "../table.ts";
 import { beginRun, describeRun, readRecord, resumeRun } from "../training/begin-run.ts";
 import { BEST, readCheckpoint } from "../training/checkpoint.ts";
@@ -53,7 +54,7 @@ Exit codes: 0 done, 1 the job failed, 2 bad usage, 130 interrupted.`;
 async function train(path: string | undefined, flags: TrainFlags, command: Command): Promise<void> {
   await checkRunFolder(flags.out, flags);
   const { data, settings: given } = await resolve(path, flags, command);
-  await interruptible(async (signal) => {
+  const work = async (signal: AbortSignal) => {
     const screen = new TrainDisplay(flags.quiet ? { write: () => {} } : process.stderr);
     const clear = () => screen.clear();
     const sets = await openTrainingSets(data, given, limitedWarnings(clear));
@@ -95,6 +96,11 @@ async function train(path: string | undefined, flags: TrainFlags, command: Comma
       loaders.train.close();
       loaders.validation.close();
     }
+  };
+  await withRunLock(flags.out, async () => {
+    // Another run may have come and gone since the first look.
+    await checkRunFolder(flags.out, flags);
+    await interruptible(work);
   });
 }
 

@@ -8,12 +8,16 @@ const signals = ["SIGINT", "SIGTERM"] as const;
 /**
  * Runs `work` with a signal that Ctrl-C or SIGTERM aborts, so that it can stop at a good place; a second one ends the
  * process at once.
+ * @param stopping what is said then
  */
-export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function interruptible<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  stopping = "finishing the batch under way",
+): Promise<T> {
   const controller = new AbortController();
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
-    diagnostic("\nfinishing the batch under way; once more stops at once");
+    diagnostic(`\n${stopping}; once more stops at once`);
     controller.abort();
   };
   for (const signal of signals) process.on(signal, onSignal);

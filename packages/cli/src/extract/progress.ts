@@ -60,6 +60,11 @@ export class ProgressDisplay {
     this.#screen.write(text);
   }
 
+  /** Takes the line away, for results to be printed in its place. */
+  clear(): void {
+    if (this.#screen.isTTY) this.#screen.write("\r\x1b[K");
+  }
+
   /** Leaves the last line standing, for what is printed next to begin on its own. */
   end(): void {
     if (this.#screen.isTTY) this.#screen.write("\n");

@@ -20,6 +20,13 @@ test("the same settings go on", () => {
   checkSameRun("out", begun, now);
 });
 
+test("where the weights lie makes no difference: they are told by their content", () => {
+  checkSameRun("out", begun, { ...now, source: { weights: "/elsewhere/model.safetensors" } });
+  const source = { weights: "/here/model.safetensors", network: "mobilenet_v2" };
+  checkSameRun("out", { ...begun, source }, now);
+  checkSameRun("out", { ...begun, source }, { ...now, source: { weights: "model.safetensors", seed: 3 } });
+});
+
 test("a difference is named", () => {
   const refuses = (change: Partial<RunRecord>, message: string) => {
     assert.throws(

@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type Model, OptionError, type Preprocessing } from "mobilenets";
 import { printGraph } from "mobilenets/graph";
-import { modelOptions, type NetworkFlags } from "../network-options.ts";
+import { isWeightsName } from "../load-model.ts";
+import { modelOptions } from "../network-options.ts";
+import { parseJsonObject } from "../read-json.ts";
+import type { RunFlags } from "../run-options.ts";
 import { version } from "../version.ts";
 import { writeAtomic } from "../write-atomic.ts";
 
@@ -22,9 +25,24 @@ export interface RunRecord {
   readonly layer: string | null;
   /** Numbers per row. */
   readonly dim: number;
+  /**
+   * Where the model came from, for `similar` to load it again. It decides nothing: weights that have moved are the same
+   * weights. Missing in records of earlier versions.
+   */
+  readonly source?: ModelSource;
 }
 
-export function describeRun(model: Model, flags: NetworkFlags, layer: string | undefined): Omit<RunRecord, "dim"> {
+/** What the command line said of the weights. */
+export interface ModelSource {
+  /** A name, a URL, or an absolute path. */
+  readonly weights: string;
+  /** Undefined where the weights name it. */
+  readonly network?: string;
+  /** For random weights. */
+  readonly seed?: number;
+}
+
+export function describeRun(model: Model, flags: RunFlags, layer: string | undefined): Omit<RunRecord, "dim"> {
   const options = Object.fromEntries(Object.entries(modelOptions(flags)).filter(([, value]) => value !== undefined));
   return {
     version,
@@ -34,7 +52,13 @@ export function describeRun(model: Model, flags: NetworkFlags, layer: string | u
     engine: model.engine,
     preprocessing: model.preprocessing,
     layer: layer ?? null,
+    source: { weights: lasting(flags.weights ?? "imagenet"), network: flags.network, seed: flags.seed },
   };
+}
+
+/** Weights as they can be found from every folder. */
+function lasting(weights: string): string {
+  return isWeightsName(weights) ? weights : resolve(weights);
 }
 
 /** @returns undefined if no run was begun in `dir` */
@@ -47,11 +71,10 @@ export async function readRun(dir: string): Promise<RunRecord | undefined> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-  try {
-    return JSON.parse(text) as RunRecord;
-  } catch {
-    throw new OptionError({ where: path, found: "no JSON", hint: "--overwrite starts anew" });
-  }
+  const record = parseJsonObject(text, path, "--overwrite starts anew");
+  if (Number.isInteger(record.dim) && (record.dim as number) > 0) return record as unknown as RunRecord;
+  const found = `dim ${JSON.stringify(record.dim)}`;
+  throw new OptionError({ where: path, found, expected: "an integer above 0", hint: "--overwrite starts anew" });
 }
 
 export function writeRun(dir: string, run: RunRecord): Promise<void> {
@@ -66,6 +89,7 @@ export function checkSameRun(dir: string, begun: RunRecord, now: Omit<RunRecord,
   const before = flatten(begun);
   const after = flatten({ ...now, dim: begun.dim });
   for (const key of new Set([...before.keys(), ...after.keys()])) {
+    if (key.startsWith("source.")) continue;
     if (before.get(key) === after.get(key)) continue;
     throw new OptionError({
       where: join(dir, RUN),

@@ -79,7 +79,7 @@ export class FeatureStore {
   async append(results: readonly (Inferred<Float32Array> | BadPicture)[]): Promise<void> {
     const vectors: Float32Array[] = [];
     const items = results.map((result): Item => {
-      if (isBad(result)) return result;
+      if (isBad(result)) return { path: result.path, error: result.error };
       const { path, sha256, width, height, value } = result;
       return { path, sha256, width, height, row: this.#rows + vectors.push(value) - 1 };
     });

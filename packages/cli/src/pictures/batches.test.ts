@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { batches } from "./batches.ts";
+import { MemoryBudget } from "./memory-budget.ts";
 import type { BadPicture, OpenedPicture } from "./open.ts";
 
 const bad = (path: string): BadPicture => ({ path, error: { name: "ImageError", message: "no picture" } });
@@ -11,10 +12,10 @@ function good(path: string, bytes = 3): OpenedPicture {
 
 async function pathsOf(items: (OpenedPicture | BadPicture)[], size: number): Promise<string[][]> {
   async function* source() {
-    yield* items;
+    for (const item of items) yield { item, share: new MemoryBudget(0).open() };
   }
   const all: string[][] = [];
-  for await (const batch of batches(source(), size)) all.push(batch.map(({ path }) => path));
+  for await (const batch of batches(source(), size)) all.push(batch.map(({ item }) => item.path));
   return all;
 }
 

@@ -1,18 +1,19 @@
-import { type BadPicture, isBad, type OpenedPicture } from "./open.ts";
+import { isBad } from "./open.ts";
+import type { HeldPicture } from "./open-ahead.ts";
 
 /** Decoded pictures of this many bytes fill a batch, so that memory does not depend on the size of the photographs. */
 const BATCH_BYTES = 64e6;
 
-/** Groups items in order: up to `size` pictures, with the bad ones between them. */
+/** Groups pictures in order: up to `size`, with the bad ones between them. */
 export async function* batches(
-  items: AsyncIterable<OpenedPicture | BadPicture>,
+  pictures: AsyncIterable<HeldPicture>,
   size: number,
-): AsyncGenerator<(OpenedPicture | BadPicture)[], void, undefined> {
-  let batch: (OpenedPicture | BadPicture)[] = [];
+): AsyncGenerator<HeldPicture[], void, undefined> {
+  let batch: HeldPicture[] = [];
   let bytes = 0;
-  for await (const item of items) {
-    batch.push(item);
-    if (!isBad(item)) bytes += item.picture.data.length;
+  for await (const held of pictures) {
+    batch.push(held);
+    if (!isBad(held.item)) bytes += held.item.picture.data.length;
     if (batch.length < size && bytes < BATCH_BYTES) continue;
     yield batch;
     batch = [];

@@ -2,6 +2,7 @@ import { ReadError } from "mobilenets";
 
 /**
  * All bytes of a stream, which is left as soon as there are too many.
+ * @param onChunk holds the stream up until it settles
  * @param size what the stream says of its length, if it does
  * @throws ReadError if it is longer than `maxBytes`
  */
@@ -9,7 +10,7 @@ export async function collect(
   stream: AsyncIterable<Uint8Array>,
   where: string,
   maxBytes: number,
-  { size = Number.NaN, onChunk = () => {} }: { size?: number; onChunk?: () => void } = {},
+  { size = Number.NaN, onChunk = () => {} }: { size?: number; onChunk?: (bytes: number) => void | Promise<void> } = {},
 ): Promise<Uint8Array> {
   const tooLong = (found: string) =>
     new ReadError({
@@ -22,9 +23,9 @@ export async function collect(
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of stream) {
-    onChunk();
     length += chunk.length;
     if (length > maxBytes) throw tooLong("more bytes");
+    await onChunk(chunk.length);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

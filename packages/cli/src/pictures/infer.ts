@@ -1,9 +1,8 @@
-import { availableParallelism } from "node:os";
 import type { Picture } from "mobilenets";
 import { batches } from "./batches.ts";
 import { limitsOf } from "./limits.ts";
-import { mapAhead } from "./map-ahead.ts";
-import { type BadPicture, isBad, type OpenedPicture, openPicture } from "./open.ts";
+import { type BadPicture, isBad, type OpenedPicture } from "./open.ts";
+import { openAhead } from "./open-ahead.ts";
 
 export interface Inferred<R> {
   readonly path: string;
@@ -29,12 +28,13 @@ export async function* infer<R>(
   limits = limitsOf(),
 ): AsyncGenerator<(Inferred<R> | BadPicture)[], void, undefined> {
   const leaving = new AbortController();
-  const open = (path: string) => openPicture(path, { ...limits, signal: leaving.signal });
   try {
-    const opened = mapAhead(paths, open, batchSize + availableParallelism());
-    for await (const batch of batches(opened, batchSize)) {
+    const opened = openAhead(paths, batchSize, { ...limits, signal: leaving.signal });
+    for await (const held of batches(opened, batchSize)) {
+      const batch = held.map(({ item }) => item);
       const pictures = batch.filter((item): item is OpenedPicture => !isBad(item)).map((item) => item.picture);
       const values = pictures.length > 0 ? await run(pictures) : [];
+      for (const { share } of held) share.close();
       let next = 0;
       yield batch.map((item) => {
         if (isBad(item)) return item;

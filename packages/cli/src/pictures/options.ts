@@ -4,7 +4,13 @@ import { groups, inGroup } from "../help/groups.ts";
 import { toInteger } from "../numbers.ts";
 import { namedPreprocessing, type PreprocessingSpec, toPreprocessing } from "../preprocessing-spec.ts";
 import { suggest } from "../suggest.ts";
-import { DEFAULT_MAX_MB, DEFAULT_TIMEOUT_SECONDS, type LimitFlags } from "./limits.ts";
+import {
+  DEFAULT_MAX_MB,
+  DEFAULT_MAX_MEGAPIXELS,
+  DEFAULT_MEMORY_MB,
+  DEFAULT_TIMEOUT_SECONDS,
+  type LimitFlags,
+} from "./limits.ts";
 
 /** How pictures become the network's input, as commander hands it over. */
 export interface PreprocessingFlags {
@@ -44,6 +50,8 @@ export function addLimitOptions(command: Command): Command {
         toInteger(1),
         DEFAULT_MAX_MB,
       )
+      .option("--max-megapixels <n>", "most of a picture, decoded", toInteger(1), DEFAULT_MAX_MEGAPIXELS)
+      .option("--memory-mb <n>", "for pictures that are read ahead", toInteger(1), DEFAULT_MEMORY_MB)
       .option("--timeout <seconds>", "for a URL, in all", toInteger(1), DEFAULT_TIMEOUT_SECONDS)
       .option("--allow-private", "fetch from this machine and inner networks as well"),
   );

@@ -1,14 +1,15 @@
 import { OptionError } from "mobilenets";
 import { collect } from "./collect.ts";
 import type { Limits } from "./limits.ts";
+import type { Share } from "./memory-budget.ts";
 
 /** The argument that stands for standard input. */
 export const STDIN = "-";
 
 /** @throws ReadError if it does not end within the limit */
-export async function readStdin({ maxBytes }: Limits): Promise<Uint8Array> {
+export async function readStdin({ maxBytes }: Limits, share: Share): Promise<Uint8Array> {
   try {
-    return await collect(process.stdin, STDIN, maxBytes);
+    return await collect(process.stdin, STDIN, maxBytes, { onChunk: (bytes) => share.grow(bytes) });
   } finally {
     // Who still writes to it shall not keep this process from ending.
     process.stdin.destroy();

@@ -7,6 +7,7 @@ import { gzipSync } from "node:zlib";
 import { ReadError } from "mobilenets";
 import { checkedLookup } from "./http-get.ts";
 import { type Limits, limitsOf } from "./limits.ts";
+import { MemoryBudget } from "./memory-budget.ts";
 import { isUrl, readUrl } from "./read-url.ts";
 
 const content = Buffer.from("a picture, let us say");
@@ -69,8 +70,10 @@ const limits: Limits = {
   refuseAddress: (address) => (address === "127.0.0.1" ? undefined : "not for this test"),
 };
 
+const share = () => new MemoryBudget(Number.POSITIVE_INFINITY).open();
+
 const read = (path: string, some: Partial<Limits> = {}) =>
-  readUrl(`http://127.0.0.1:${port}${path}`, { ...limits, ...some });
+  readUrl(`http://127.0.0.1:${port}${path}`, { ...limits, ...some }, share());
 
 async function refuses(reading: Promise<unknown>, message: RegExp): Promise<void> {
   await assert.rejects(reading, (error: Error) => {
@@ -129,18 +132,18 @@ test("a server that is not there has its reason", async () => {
   await once(closed, "listening");
   const { port: free } = closed.address() as AddressInfo;
   closed.close();
-  await refuses(readUrl(`http://127.0.0.1:${free}/`, limits), /cannot be fetched \(connect ECONNREFUSED/);
-  await refuses(readUrl("http://[/", limits), /no valid address, expected an address that begins with http/);
+  await refuses(readUrl(`http://127.0.0.1:${free}/`, limits, share()), /cannot be fetched \(connect ECONNREFUSED/);
+  await refuses(readUrl("http://[/", limits, share()), /no valid address, expected an address that begins with http/);
 });
 
 test("inner addresses are not asked, however they are written", async () => {
   const before = asked.length;
   for (const host of ["127.0.0.1", "2130706433", "0x7f.1", "localhost", "[::1]", "[::ffff:7f00:1]", "0.0.0.0"]) {
-    const reading = readUrl(`http://${host}:${port}/picture`, limitsOf());
+    const reading = readUrl(`http://${host}:${port}/picture`, limitsOf(), share());
     await refuses(reading, /\((loopback|unspecified)\), expected an address of the public internet: --allow-private/);
   }
   assert.equal(asked.length, before);
-  const reading = readUrl(`http://127.0.0.1:${port}/picture`, limitsOf({ allowPrivate: true }));
+  const reading = readUrl(`http://127.0.0.1:${port}/picture`, limitsOf({ allowPrivate: true }), share());
   assert.deepEqual(await reading, content);
 });
 

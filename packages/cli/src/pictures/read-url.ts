@@ -3,6 +3,7 @@ import { ReadError } from "mobilenets";
 import { collect } from "./collect.ts";
 import { get } from "./http-get.ts";
 import type { Limits } from "./limits.ts";
+import type { Share } from "./memory-budget.ts";
 import { RequestTimer } from "./request-timer.ts";
 
 const MAX_REDIRECTS = 5;
@@ -16,7 +17,7 @@ export function isUrl(input: string): boolean {
  * The content behind an http(s) address, within limits: of bytes, of time, of redirects, and of where they lead.
  * @throws ReadError naming the limit, or what the server answered
  */
-export async function readUrl(address: string, limits: Limits): Promise<Uint8Array> {
+export async function readUrl(address: string, limits: Limits, share: Share): Promise<Uint8Array> {
   const timer = new RequestTimer(address, limits);
   let response: IncomingMessage | undefined;
   try {
@@ -25,7 +26,14 @@ export async function readUrl(address: string, limits: Limits): Promise<Uint8Arr
       response = await get(url, address, limits, timer.signal);
       timer.moved();
       const next = redirectOf(response, address, url);
-      if (!next) return await bodyOf(response, address, limits, () => timer.moved());
+      if (!next) {
+        return await bodyOf(response, address, limits, async (bytes) => {
+          // Who waits for memory is not idle.
+          timer.pause();
+          await share.grow(bytes);
+          timer.moved();
+        });
+      }
       response.destroy();
       if (redirects === MAX_REDIRECTS) {
         throw new ReadError({ where: address, found: `more than ${MAX_REDIRECTS} redirects`, expected: "a picture" });
@@ -62,7 +70,7 @@ async function bodyOf(
   response: IncomingMessage,
   where: string,
   { maxBytes }: Limits,
-  onChunk: () => void,
+  onChunk: (bytes: number) => Promise<void>,
 ): Promise<Uint8Array> {
   const { statusCode, statusMessage, headers } = response;
   if (statusCode !== 200) {

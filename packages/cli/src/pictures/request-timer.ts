@@ -3,17 +3,21 @@ import type { Limits } from "./limits.ts";
 
 /** Aborts its signal when all of a request takes too long, or nothing comes for too long. */
 export class RequestTimer {
+  readonly #where: string;
   readonly #controller = new AbortController();
   readonly #total: NodeJS.Timeout;
-  readonly #idle: NodeJS.Timeout;
+  readonly #idleTimeout: number;
+  #idle: NodeJS.Timeout;
   readonly #outer?: AbortSignal;
   readonly #stop: () => void;
 
   constructor(where: string, { timeout, idleTimeout, signal }: Limits) {
+    this.#where = where;
     const stop = (found: string, hint?: string) => this.#controller.abort(new ReadError({ where, found, hint }));
     const total = () => stop(`not all there after ${timeout / 1000} s`, "--timeout sets the limit for a URL");
     this.#total = setTimeout(total, timeout);
-    this.#idle = setTimeout(() => stop(`nothing came for ${idleTimeout / 1000} s`), idleTimeout);
+    this.#idleTimeout = idleTimeout;
+    this.#idle = this.#waitForNext();
     this.#outer = signal;
     this.#stop = () => stop("stopped");
     if (signal?.aborted) this.#stop();
@@ -26,7 +30,18 @@ export class RequestTimer {
 
   /** Something came. */
   moved(): void {
-    this.#idle.refresh();
+    clearTimeout(this.#idle);
+    this.#idle = this.#waitForNext();
+  }
+
+  /** What comes is not taken for a while. */
+  pause(): void {
+    clearTimeout(this.#idle);
+  }
+
+  #waitForNext(): NodeJS.Timeout {
+    const found = `nothing came for ${this.#idleTimeout / 1000} s`;
+    return setTimeout(() => this.#controller.abort(new ReadError({ where: this.#where, found })), this.#idleTimeout);
   }
 
   end(): void {

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OptionError } from "mobilenets";
 import type { TrainState } from "mobilenets/train";
 import type { WritableModel } from "mobilenets/weights";
 import { fingerprint } from "../extract/run-record.ts";
+import { readJsonObject } from "../read-json.ts";
 import { version } from "../version.ts";
 import { writeAtomic } from "../write-atomic.ts";
 import { prepareCheckpoints, readCheckpoint } from "./checkpoint.ts";
@@ -63,5 +63,13 @@ export async function resumeRun(dir: string, now: RunRecord): Promise<TrainState
 }
 
 export async function readRecord(dir: string): Promise<RunRecord> {
-  return JSON.parse(await readFile(join(dir, RECORD), "utf8")) as RunRecord;
+  const path = join(dir, RECORD);
+  const hint = "--overwrite starts anew";
+  const record = (await readJsonObject(path, hint)) as Partial<RunRecord>;
+  const { data, pictures, fingerprints } = record;
+  const texts = [data, fingerprints?.data, fingerprints?.model];
+  const counts = [pictures?.training, pictures?.validation];
+  if (texts.every((text) => typeof text === "string") && counts.every(Number.isInteger)) return record as RunRecord;
+  const expected = "data, pictures and fingerprints, as a run has written them";
+  throw new OptionError({ where: path, found: "an object without some of them", expected, hint });
 }

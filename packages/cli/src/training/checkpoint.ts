@@ -34,8 +34,17 @@ export async function readCheckpoint(dir: string): Promise<TrainState | undefine
     const hint = "was it written by another version? --overwrite starts anew";
     throw new WeightsError({ where: path, found: `format ${metadata.format}`, expected: FORMAT, hint });
   }
-  const progress = JSON.parse(metadata.progress, numbersByName) as TrainProgress;
-  return { tensors: tensors as Record<string, Tensor>, progress };
+  return { tensors: tensors as Record<string, Tensor>, progress: parseProgress(metadata.progress, path) };
+}
+
+function parseProgress(text: string | undefined, where: string): TrainProgress {
+  let progress: Partial<TrainProgress> | undefined;
+  try {
+    progress = JSON.parse(text ?? "", numbersByName);
+  } catch {}
+  if (progress && [progress.epoch, progress.step].every(Number.isInteger)) return progress as TrainProgress;
+  const hint = "was it changed? --overwrite starts anew";
+  throw new WeightsError({ where, found: "no account of where training is", hint });
 }
 
 /** Makes the folder of checkpoints, and clears it and the run's own of what a killed run may have left half written. */

@@ -73,7 +73,7 @@ test("a file that holds no recipe is refused", async () => {
     const path = join(dir, "recipe.json");
     for (const text of ["[1]", "{", "null"]) {
       await writeFile(path, text);
-      await assert.rejects(readRecipe(path), /recipe\.json: .* expected an object of options/);
+      await assert.rejects(readRecipe(path), /recipe\.json: .*, expected .*: a recipe has options by their names/);
     }
   } finally {
     await rm(dir, { recursive: true });

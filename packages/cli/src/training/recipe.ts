@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, type Option } from "commander";
 import { OptionError } from "mobilenets";
+import { readJsonObject } from "../read-json.ts";
 import { outsideRecipes, type TrainFlags } from "./flags.ts";
 
 /** Options of `train` as plain data, under their long names in camel case: `{"network": "mobilenet_v2", "lr": 0.05}`. */
@@ -28,15 +28,7 @@ export function withRecipe(command: Command, recipe: Recipe, where: string): Tra
 }
 
 export async function readRecipe(path: string): Promise<Recipe> {
-  const text = await readFile(path, "utf8");
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new OptionError({ where: path, found: "no JSON", expected: "an object of options" }, { cause });
-  }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Recipe;
-  throw new OptionError({ where: path, found: text.slice(0, 40), expected: "an object of options" });
+  return readJsonObject(path, 'a recipe has options by their names: { "lr": 0.05 }');
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Program } from "../graph/graph.ts";
-import type { CompiledModule } from "../kernels/modules.ts";
+import type { CompiledModule } from "../kernels/compiled-module.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Something that can run programs. `compile` is the slow part; what it returns is run many times. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { buildGraph } from "../models/networks.ts";
+import { buildGraph, networkNames } from "../models/networks.ts";
 import { GraphBuilder } from "./builder.ts";
 import { activation } from "./ops/activation.ts";
 import { batchNormalization } from "./ops/batch_normalization.ts";
@@ -57,4 +57,12 @@ test("a whole network costs 8 to 9 times less, as the paper says (Howard et al. 
   assert.ok(Math.abs(network.standard.macs / 4866e6 - 1) < 0.001, String(network.standard.macs));
   assert.ok(Math.abs(network.standard.weights / 29.3e6 - 1) < 0.005, String(network.standard.weights));
   assert.ok(Math.abs(network.separable.macs / 569e6 - 1) < 0.001, String(network.separable.macs));
+});
+
+test("small pictures, whose last maps are one pixel, have the same pairs", () => {
+  for (const network of networkNames) {
+    const names = (size: number) =>
+      savings(buildGraph(network, { inputShape: [size, size, 3] })).pairs.map(({ pointwise }) => pointwise);
+    assert.deepEqual(names(32), names(224), network);
+  }
 });

@@ -2,6 +2,8 @@ import { sizeOf } from "../tensor.ts";
 import type { Graph, Node } from "./graph.ts";
 import { conv2d } from "./ops/conv2d.ts";
 import { depthwiseConv2d } from "./ops/depthwise_conv2d.ts";
+import { globalAveragePooling2d } from "./ops/global_average_pooling2d.ts";
+import { globalMaxPooling2d } from "./ops/global_max_pooling2d.ts";
 import { is, opOf } from "./ops.ts";
 import { shapesOf } from "./summary.ts";
 
@@ -59,13 +61,15 @@ export function savings(graph: Graph): Savings {
   return { pairs, network: { separable, standard } };
 }
 
-/** The depthwise convolution whose result reaches a pointwise one through ops that keep its shape. */
+/** The depthwise convolution whose result reaches a pointwise one through ops that work on each pixel by itself. */
 function depthwiseBefore(graph: Graph, pointwise: Node): Node | undefined {
   const byName = new Map(graph.nodes.map((node) => [node.name, node]));
   let node = byName.get(pointwise.inputs[0]);
   while (node && !is(node, depthwiseConv2d)) {
     const before = byName.get(node.inputs[0]);
     if (opOf(node).macs || !before || sizeOf(before.shape) !== sizeOf(node.shape)) return undefined;
+    // Of a map of one pixel, as small pictures have, it keeps the shape: what follows is squeeze-and-excite or a classifier.
+    if (is(node, globalAveragePooling2d) || is(node, globalMaxPooling2d)) return undefined;
     node = before;
   }
   return node;

@@ -1,4 +1,5 @@
 import { EngineError, OptionError } from "../errors.ts";
+import type { CompiledModule } from "./compiled-module.ts";
 import { probes } from "./generated/probes.ts";
 import type { Isa } from "./wat.ts";
 
@@ -30,11 +31,6 @@ const generated = {
 };
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
-
-/** A `WebAssembly.Module`, in programs whose types know one. */
-export type CompiledModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Type } } }
-  ? Type
-  : object;
 
 /** What the schedule calls; see `schedule.ts`. */
 const EXPORTS = ["pack", "pictures", "prepare", "run", "work"];

@@ -79,8 +79,13 @@ export const decode: Platform["decode"] = async (source, options) => {
 
 export const packagedWeights: Platform["packagedWeights"] = async () => {
   try {
-    // A name that bundlers do not follow: the file stays in its package.
-    return (await import(/* webpackIgnore: true */ /* @vite-ignore */ WEIGHTS_PACKAGE)).default;
+    // Bundlers of servers leave this import to Node, so that the file stays in its package. The name is spelt out: round
+    // an expression the compiler puts a call, and bundlers do not see the comments inside of that.
+    return (
+      await import(
+        /* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ "@mobilenets/weights-imagenet"
+      )
+    ).default;
   } catch (cause) {
     throw peerError(WEIGHTS_PACKAGE, "have ImageNet weights at hand", cause);
   }

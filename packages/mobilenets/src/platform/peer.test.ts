@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EngineError, WeightsError } from "../errors.ts";
-import { peerError } from "./peer.ts";
+import { peerError, present } from "./peer.ts";
 
 test("a package that is missing is named, with the command that installs it", async () => {
   const missing: string = "no-such-package-of-ours";
@@ -25,4 +25,14 @@ test("a package that is there but does not load says why", () => {
   const error = peerError("x", "run x", new Error("wrong ABI\nand more"), EngineError);
   assert.ok(error instanceof EngineError);
   assert.match(error.message, /^x: cannot be loaded \(wrong ABI\): needed to/);
+});
+
+test("the empty module that a bundler puts in a package's place counts as missing", () => {
+  assert.throws(
+    () => present<{ Reader?: object }>({}, "Reader"),
+    (cause) => /^protobufjs: not installed/.test(peerError("protobufjs", "read ONNX files", cause).message),
+  );
+  assert.throws(() => present<{ Reader?: object }>(undefined, "Reader"));
+  const library = { Reader: class {} };
+  assert.equal(present(library, "Reader"), library);
 });

@@ -23,3 +23,15 @@ export function peerError(
   const found = missing ? "not installed" : `cannot be loaded (${message.split("\n")[0]})`;
   return new ErrorType({ where: name, found, hint: `needed to ${purpose}: npm install ${name}` }, { cause });
 }
+
+/**
+ * What a peer's import gave, unless it is the empty module that a bundler puts in the place of a package that it was
+ * told to leave out (Parcel's and webpack's `alias: false`). Call it in the `try` block of the import.
+ *
+ * @param member a name that the package exports
+ * @throws Error for `peerError`
+ */
+export function present<T extends object>(module: T | undefined, member: keyof T & string): T {
+  if (module && member in module) return module;
+  throw new Error(`not found: it has no ${member}`);
+}

@@ -7,6 +7,7 @@ import { checkLength, joinChunks, type ReadLimits } from "./request-watch.ts";
 
 /** Failures of the machine rather than of the file, which may pass: too many open files, no memory, a disk that sulks. */
 const PASSING: readonly (string | undefined)[] = ["EMFILE", "ENFILE", "ENOMEM", "EIO", "EAGAIN"];
+const NO_MEMORY = /out of memory|cannot allocate|unable to (?:allocate|create thread)/i;
 const ATTEMPTS = 6;
 /** Before the second attempt, in milliseconds; doubled each time. */
 const FIRST_PAUSE = 20;
@@ -30,8 +31,10 @@ export async function readRegularFile(path: string, limits: ReadLimits = {}): Pr
 
 /** Whether an error says that the machine failed, not the file. */
 export function isMachineFailure(error: unknown): boolean {
-  const { code, cause } = error as NodeJS.ErrnoException;
-  return PASSING.includes(code) || (cause !== undefined && PASSING.includes((cause as NodeJS.ErrnoException).code));
+  if (!(error instanceof Error)) return false;
+  // Decoders say it in words.
+  const { code, message } = error as NodeJS.ErrnoException;
+  return PASSING.includes(code) || NO_MEMORY.test(message) || isMachineFailure(error.cause);
 }
 
 async function readOnce(path: string, limits: ReadLimits): Promise<Uint8Array> {
@@ -75,7 +78,7 @@ function kindOf(stats: Stats): string {
   return stats.isSocket() ? "a socket" : "a device";
 }
 
-export function unreadable(path: string, error: NodeJS.ErrnoException): ReadError {
+export function unreadable(path: string, error: Error & { readonly code?: string }): ReadError {
   const where = resolve(path);
   if (error.code === "ENOENT") return new ReadError({ where, found: "no such file" }, { cause: error });
   // Sockets cannot be opened at all.

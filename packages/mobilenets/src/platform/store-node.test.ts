@@ -250,6 +250,7 @@ test("a range that was not asked for, or another than was, is no file and is not
     assert.deepEqual(await readdir(dirname(cachePath(file()))), []);
   }
   for (const range of [undefined, "bytes 0-99/50000", "bytes 9999-10098/50000"]) {
+    received = 0;
     handlers = [dropAfter(10_000), partial(range)];
     await assert.rejects(fetchPublished(file(), { onProgress }), fails(/206 .*, expected the bytes from 10000 on/));
   }

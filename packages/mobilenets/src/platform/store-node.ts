@@ -9,6 +9,8 @@ import { withLock } from "./lock-node.ts";
 import { ReadError } from "./platform.ts";
 import type { FetchOptions, StoredFile, Verify, WeightStore } from "./store.ts";
 
+export { isMachineFailure } from "./read-file-node.ts";
+
 /** What is remembered beside a cached file, so that later changes are noticed. */
 interface Pin {
   readonly url: string;

@@ -1,6 +1,6 @@
+import { escapeHtml } from "../../html/escape.ts";
 import { grouped } from "../../table.ts";
 import { type ClassScore, commonConfusions } from "../class-scores.ts";
-import { escapeHtml } from "./html.ts";
 
 /** More than this, and nobody can read the matrix. */
 const MATRIX_CLASSES = 40;

@@ -1,5 +1,5 @@
 import type { Verdict } from "mobilenets/train";
-import sharp from "sharp";
+import { thumbnail } from "../../html/thumbnail.ts";
 import type { Mistake } from "./report.ts";
 
 const MOST = 24;
@@ -17,18 +17,10 @@ export function mistakesOf(
   return Promise.all(
     wrong.slice(0, MOST).map(async ({ index, label, predicted, ofPredicted }) => ({
       path: paths[index],
-      thumbnail: await thumbnail(paths[index]),
+      thumbnail: await thumbnail(paths[index], PIXELS),
       label: classes[label],
       predicted: classes[predicted],
       confidence: ofPredicted,
     })),
   );
-}
-
-/** @returns undefined for a picture that cannot be read any more */
-async function thumbnail(path: string): Promise<string | undefined> {
-  const options = { fit: "inside", withoutEnlargement: true } as const;
-  const small = sharp(path).rotate().resize(PIXELS, PIXELS, options).webp({ quality: 75 });
-  const bytes = await small.toBuffer().catch(() => undefined);
-  return bytes && `data:image/webp;base64,${bytes.toString("base64")}`;
 }

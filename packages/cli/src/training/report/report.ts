@@ -1,11 +1,12 @@
 import type { EpochRecord, Evaluation } from "mobilenets/train";
 import { duration } from "../../extract/progress.ts";
+import { escapeHtml } from "../../html/escape.ts";
+import { page } from "../../html/page.ts";
 import { grouped } from "../../table.ts";
 import { classScores, confusionOf } from "../class-scores.ts";
 import { percent } from "../display.ts";
 import { curves, type Series } from "./chart.ts";
 import { classSection, confusionSection } from "./classes.ts";
-import { escapeHtml } from "./html.ts";
 import { style } from "./style.ts";
 
 export interface ReportInput {
@@ -44,23 +45,7 @@ export function reportPage(input: ReportInput): string {
     mistakes.length > 0 ? mistakeSection(mistakes) : "",
     `<h2>Recipe</h2>\n<pre>${escapeHtml(JSON.stringify(recipe, null, 2))}</pre>`,
   ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<main>
-<h1>${escapeHtml(title)}</h1>
-<p class="faint">${escapeHtml(summary)}</p>
-${sections.filter((section) => section !== "").join("\n")}
-</main>
-</body>
-</html>
-`;
+  return page({ title, summary, style, body: sections.filter((section) => section !== "").join("\n") });
 }
 
 function numbers({ evaluation, history, classes }: ReportInput): string {

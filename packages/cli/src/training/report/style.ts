@@ -1,14 +1,8 @@
-/** Of a report, in colours for light and dark surroundings. */
+/** Of a report, beside what all pages share. */
 export const style = `
-:root { color-scheme: light dark; --page: #fafafa; --card: #fff; --text: #1a1c20; --faint: #6b7280; --line: #e3e5e9;
-  --train: #3b6fd4; --validation: #d9772b; --rate: #4d9a6a; --cell: 59 111 212; --wrong: #c23b3b; }
-@media (prefers-color-scheme: dark) { :root { --page: #14161a; --card: #1c1f25; --text: #e6e8ec; --faint: #9aa2ae;
-  --line: #30343c; --train: #7ca4f4; --validation: #f0a35e; --rate: #7fcb9c; --cell: 124 164 244; --wrong: #ef8080; } }
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, sans-serif; }
-main { max-width: 1080px; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
-h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.1rem; margin: 2.5rem 0 .75rem; }
-p { margin: .25rem 0; } .faint { color: var(--faint); }
+:root { --train: #3b6fd4; --validation: #d9772b; --rate: #4d9a6a; --cell: 59 111 212; --wrong: #c23b3b; }
+@media (prefers-color-scheme: dark) { :root { --train: #7ca4f4; --validation: #f0a35e; --rate: #7fcb9c;
+  --cell: 124 164 244; --wrong: #ef8080; } }
 .numbers { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.5rem 0; padding: 0; }
 .numbers div { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: .7rem 1.1rem; }
 .numbers dd { margin: 0; font-size: 1.35rem; font-weight: 600; } .numbers dt { color: var(--faint); font-size: .85rem; }

@@ -1,5 +1,5 @@
 import type { Reader, Writer } from "protobufjs";
-import { peerError } from "../../platform/peer.ts";
+import { peerError, present } from "../../platform/peer.ts";
 
 /**
  * Protocol Buffers driven by plain tables. Protobufjs reads and writes the wire format; its own way to drive it from a
@@ -24,7 +24,7 @@ export interface Wire {
 /** The npm package `protobufjs`. @throws WeightsError if it is not installed */
 export async function loadWire(purpose: string): Promise<Wire> {
   try {
-    return (await import("protobufjs/minimal.js")).default;
+    return present((await import("protobufjs/minimal.js")).default, "Reader");
   } catch (cause) {
     throw peerError("protobufjs", purpose, cause);
   }

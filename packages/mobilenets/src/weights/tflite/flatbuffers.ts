@@ -1,9 +1,9 @@
-import { peerError } from "../../platform/peer.ts";
+import { peerError, present } from "../../platform/peer.ts";
 
 /** The npm package `flatbuffers`. @throws WeightsError if it is not installed */
 export async function loadFlatbuffers(purpose: string) {
   try {
-    return await import("flatbuffers");
+    return present(await import("flatbuffers"), "ByteBuffer");
   } catch (cause) {
     throw peerError("flatbuffers", purpose, cause);
   }

@@ -1,0 +1,166 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type Command, Option } from "commander";
+import { OptionError, ReadError } from "mobilenets";
+import { EXIT_INTERRUPTED, interruptible } from "../extract/interrupt.ts";
+import { duration } from "../extract/progress.ts";
+import { ITEMS } from "../extract/store.ts";
+import { addExamples } from "../help/examples.ts";
+import { groups, inGroup } from "../help/groups.ts";
+import { toInteger, toNumber, toThreads } from "../numbers.ts";
+import { diagnostic, result } from "../output.ts";
+import { PICTURES } from "../pictures/argument.ts";
+import { addLimitOptions } from "../pictures/options.ts";
+import { checkStdin } from "../pictures/read-stdin.ts";
+import { walkEach } from "../pictures/walk.ts";
+import { printable } from "../printable.ts";
+import { weightsSuggestions } from "../run-options.ts";
+import { type FeatureFolder, openFeatureFolder } from "../similar/feature-folder.ts";
+import { type RowFlags, rowsOfAll, rowsOfQueries } from "../similar/rows.ts";
+import type { Similar } from "../similar/search-folder.ts";
+import { Interrupted } from "../similar/search-progress.ts";
+import { contactSheet, MOST_PICTURES, SheetRows } from "../similar/sheet.ts";
+import { suggest } from "../suggest.ts";
+import { grouped } from "../table.ts";
+import { writeAtomic } from "../write-atomic.ts";
+
+interface SimilarFlags extends RowFlags {
+  readonly all?: true;
+  readonly html?: string;
+}
+
+/** More rows than this are compared with each other only if asked for: the time grows with their square. */
+const MOST_ROWS = 20_000;
+/** Multiplications per second of `nearest` with many queries; see docs/similar.md. For an estimate only. */
+const RATE = 1.4e9;
+export function addSimilar(root: Command): void {
+  const collect = (path: string, before: readonly string[] = []) => [...before, path];
+  const query = new Option("--query <picture>", `of these only; a path in the folder, or ${PICTURES}; may be repeated`);
+  const weights = new Option(
+    "--weights <source>",
+    "where they are now, if they have moved since (default: as recorded)",
+  );
+  const command = root
+    .command("similar")
+    .summary("find the pictures most like others")
+    .description("Find the pictures most like others, by the features that `extract` wrote.")
+    .argument("<dir>", "the folder that `extract --out` named")
+    .addOption(suggest(query.argParser(collect), [], { files: true }))
+    .option("--top <k>", "how many, best first", toInteger(1), 5)
+    .option("--min <similarity>", "leave out those less similar, -1 to 1", toNumber)
+    .option("--html <file>", "write a page with the pictures instead of printing their names")
+    .option("--all", `compare all pictures with each other though they are more than ${grouped(MOST_ROWS)}`)
+    .option("--json", "print one JSON object per picture, a line each");
+  addLimitOptions(command);
+  inGroup(command, "Network, for pictures outside the folder:", () =>
+    command
+      .addOption(suggest(weights, weightsSuggestions, { files: true }))
+      .option("--offline", "published weights from the cache only"),
+  );
+  inGroup(command, groups.running, () =>
+    command
+      .option("--threads <n>", "for the network: a number or auto (default: auto)", toThreads)
+      .option("--quiet", "no progress on stderr"),
+  );
+  command.addHelpText("after", help).action(similar);
+  addExamples(command, [
+    ["mobilenets similar features", "The five pictures most like each, in the folder that `extract` wrote"],
+    [
+      "mobilenets similar features --query photo.jpg --html similar.html",
+      "A page with those most like another picture",
+    ],
+    ["mobilenets similar features --min 0.95 --json", "Near duplicates, for other programs"],
+  ]);
+}
+
+const help = `
+Without --query it does so for every picture of the folder. With --min, pictures that have none are left out then.
+Similarity is the cosine of the features: 1 the same, 0 unrelated. All rows are compared, none is guessed.
+
+Exit codes: 0 done, 1 a picture or the folder could not be read, 2 bad usage, 130 interrupted.`;
+
+async function similar(dir: string, flags: SimilarFlags): Promise<void> {
+  checkStdin(flags.query ?? []);
+  const folder = await openFeatureFolder(dir);
+  try {
+    if (folder.paths.length === 0) {
+      const hint = `${ITEMS} says what is wrong with each`;
+      throw new ReadError({ where: printable(dir), found: "no picture with features", hint });
+    }
+    if (!flags.query) checkSize(dir, folder, flags);
+    if (flags.html !== undefined) await mkdir(dirname(flags.html), { recursive: true });
+    await interruptible((signal) => search(dir, folder, flags, signal), "stopping");
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    diagnostic(error.message);
+    process.exitCode = EXIT_INTERRUPTED;
+  } finally {
+    await folder.close();
+  }
+}
+
+/** @throws OptionError for so many rows that comparing all with all was hardly meant */
+function checkSize(dir: string, { paths: { length }, dim }: FeatureFolder, flags: SimilarFlags): void {
+  if (flags.all || length <= MOST_ROWS || isPageOnly(flags)) return;
+  throw new OptionError({
+    where: printable(dir),
+    found: `${grouped(length)} pictures, ${grouped(length ** 2)} pairs of them`,
+    expected: `at most ${grouped(MOST_ROWS)} pictures without --query`,
+    hint: `--query PICTURE asks for some, --all compares all (about ${duration((length ** 2 * dim) / RATE)})`,
+  });
+}
+
+/** Whether the search may stop where the page is full. */
+function isPageOnly({ html, json, min }: SimilarFlags): boolean {
+  return html !== undefined && !json && min === undefined;
+}
+
+async function search(dir: string, folder: FeatureFolder, flags: SimilarFlags, signal: AbortSignal): Promise<void> {
+  const { query, top, html, json } = flags;
+  const wanted = isPageOnly(flags) ? Math.ceil(MOST_PICTURES / (top + 1)) + 1 : undefined;
+  const asked = query && (await walkEach(query));
+  const rows = asked ? rowsOfQueries(dir, folder, asked, flags, signal) : rowsOfAll(folder, flags, signal, wanted);
+  const sheet = new SheetRows();
+  for await (const row of rows) {
+    if (html !== undefined) sheet.add(row);
+    if (json) await result(JSON.stringify(row));
+    else if (html === undefined) await result(textOf(row));
+    else if (sheet.isFull) break;
+  }
+  if (html === undefined) return;
+  await writeSheet(html, sheet, summaryOf(dir, folder, flags), json === true, signal);
+}
+
+function textOf({ path, similar }: Similar): string {
+  const lines = similar.map((other) => `  ${other.similarity.toFixed(4)}  ${printable(other.path)}`);
+  return [printable(path), ...lines].join("\n");
+}
+
+function summaryOf(dir: string, { paths, dim }: FeatureFolder, { top, min }: SimilarFlags): string {
+  const those = `the ${top === 1 ? "one" : grouped(top)} most like each of these`;
+  const least = min === undefined ? "" : `, if ${min} or more`;
+  return `Of ${grouped(paths.length)} pictures in ${printable(dir)}, ${those} by the cosine of their features (${grouped(dim)} numbers)${least}.`;
+}
+
+async function writeSheet(
+  file: string,
+  sheet: SheetRows,
+  summary: string,
+  json: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const { page, pictures, missing } = await contactSheet(sheet, summary, signal);
+  await writeAtomic(file, page);
+  if (missing > 0) {
+    const hint = "relative paths count from the folder that `extract` ran in";
+    diagnostic(
+      `${grouped(missing)} of ${grouped(pictures)} pictures could not be read, the page has their paths: ${hint}`,
+    );
+  }
+  const count = sheet.rows.length;
+  const line = `${printable(file)}: ${count === 1 ? "1 picture" : `${grouped(count)} pictures`} and those most alike`;
+  const full = sheet.isFull ? `; a page holds ${grouped(MOST_PICTURES)}, --query chooses` : "";
+  // Where lines are for machines, this one is for the person.
+  if (json) diagnostic(line + full);
+  else await result(line + full);
+}

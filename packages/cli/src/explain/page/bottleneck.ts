@@ -1,0 +1,107 @@
+import type { Block } from "mobilenets/graph";
+import { blockTitle, wordFor } from "../words.ts";
+import { arrow, drawing, label, path, rect, short } from "./svg.ts";
+
+/** A layer of a block: from the channels before it to its own. */
+interface Stage {
+  readonly channels: number;
+  /** `1x1, ReLU6` */
+  readonly layer: string;
+}
+
+export interface Bottleneck {
+  readonly title: string;
+  readonly input: number;
+  readonly stages: readonly Stage[];
+  readonly residual: boolean;
+  /** Whether the last layer has no activation. */
+  readonly linear: boolean;
+  /** Of the kernels. */
+  readonly weights: number;
+}
+
+/** He et al. 2016, figure 5, right: the block that ResNet-50 begins with. */
+export const resnetBottleneck: Bottleneck = {
+  title: "ResNet bottleneck",
+  input: 256,
+  stages: [
+    { channels: 64, layer: "1x1, ReLU" },
+    { channels: 64, layer: "3x3, ReLU" },
+    { channels: 256, layer: "1x1" },
+  ],
+  residual: true,
+  linear: false,
+  weights: 256 * 64 + 3 * 3 * 64 * 64 + 64 * 256,
+};
+
+export function bottleneckOf(block: Block): Bottleneck {
+  const { expand, channels, kernel, stride, squeeze, activation, outputActivation } = block;
+  const isLinear = outputActivation === "linear";
+  const window = `${kernel.join("x")} depthwise${stride[0] > 1 ? `, stride ${stride[0]}` : ""}`;
+  return {
+    title: `${isLinear ? "inverted residual" : "depthwise-separable block"}: ${blockTitle(block.name)}`,
+    input: channels.input,
+    stages: [
+      ...(expand ? [{ channels: channels.expanded, layer: `1x1, ${wordFor(activation)}` }] : []),
+      { channels: channels.expanded, layer: `${window}, ${wordFor(activation)}${squeeze ? ", squeeze" : ""}` },
+      { channels: channels.output, layer: isLinear ? "1x1, linear" : `1x1, ${wordFor(outputActivation)}` },
+    ],
+    residual: block.residual,
+    linear: isLinear,
+    weights:
+      (expand ? channels.input * channels.expanded : 0) +
+      kernel[0] * kernel[1] * channels.expanded +
+      channels.expanded * channels.output,
+  };
+}
+
+const WIDTH = 340;
+/** Room for the widest bar, its centre, and the heights of bars and layers. */
+const WIDEST = 150;
+const CENTRE = 104;
+const BAR = 16;
+const LAYER = 46;
+const TOP = 6;
+
+/** A block from top to bottom, as wide as its maps have channels. */
+export function bottleneckDrawing({ title, input, stages, residual, linear }: Bottleneck): string {
+  const most = Math.max(input, ...stages.map(({ channels }) => channels));
+  const widthOf = (channels: number) => Math.max(3, (WIDEST * channels) / most);
+  const yOf = (i: number) => TOP + i * (BAR + LAYER);
+  const bars = [input, ...stages.map(({ channels }) => channels)];
+  const last = bars.length - 1;
+  const parts = bars.flatMap((channels, i) => {
+    const width = widthOf(channels);
+    const isNarrow = channels < most;
+    const kind = i === last && linear ? "bar linear" : `bar ${isNarrow ? "narrow" : "wide"}`;
+    return [
+      rect(CENTRE - width / 2, yOf(i), width, BAR, kind),
+      label(WIDTH - 148, yOf(i) + 13, `${channels} channels`, { anchor: "start", className: "strong" }),
+    ];
+  });
+  const layers = stages.flatMap(({ layer, channels }, i) => {
+    const [from, to] = [widthOf(bars[i]) / 2, widthOf(channels) / 2];
+    const [y1, y2] = [yOf(i) + BAR, yOf(i + 1)];
+    const shape = `M${short(CENTRE - from)} ${y1}L${short(CENTRE + from)} ${y1}L${short(CENTRE + to)} ${y2}L${short(CENTRE - to)} ${y2}Z`;
+    return [
+      path(shape, "layer"),
+      label(WIDTH - 148, (y1 + y2) / 2 + 4, layer, { anchor: "start", className: "faint" }),
+    ];
+  });
+  const height = yOf(last) + BAR + (residual ? 30 : 8);
+  const end = yOf(last) + BAR + 16;
+  const side = 14;
+  const shortcut = residual
+    ? [
+        path(
+          `M${short(CENTRE - widthOf(input) / 2)} ${TOP + BAR / 2}H${side + 8}Q${side} ${TOP + BAR / 2} ${side} ${TOP + BAR / 2 + 8}V${end - 8}Q${side} ${end} ${side + 8} ${end}`,
+          "shortcut",
+        ),
+        arrow(side + 8, end, CENTRE - 10, end),
+        `<circle cx="${CENTRE}" cy="${end}" r="8" class="plus"/>`,
+        label(CENTRE, end + 5, "+", { className: "strong" }),
+        label(CENTRE + 16, end + 4, "plus the input", { anchor: "start", className: "faint" }),
+      ]
+    : [];
+  return drawing(WIDTH, height, `${title}: ${bars.join(", ")} channels`, [...layers, ...parts, ...shortcut]);
+}

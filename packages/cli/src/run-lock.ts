@@ -1,0 +1,125 @@
+import { readFileSync } from "node:fs";
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { MobileNetsError } from "mobilenets";
+
+/** In the folder of a run, while a process writes to it. */
+export const LOCK = "run.lock";
+
+/** Another process writes to the folder. */
+export class RunLockedError extends MobileNetsError {
+  override get name(): string {
+    return "RunLockedError";
+  }
+}
+
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** What tells a process from a later one with its number, where the system says so. */
+  readonly started: string | null;
+  readonly command: string;
+}
+
+/**
+ * Makes the folder and runs `work` while no other process does so there. The lock names its process: that of one which is
+ * dead is taken over, whatever its age says, as clocks may be set back.
+ * @throws RunLockedError naming the process that holds it
+ */
+export async function withRunLock<T>(dir: string, work: () => Promise<T>): Promise<T> {
+  await mkdir(dir, { recursive: true });
+  const path = join(dir, LOCK);
+  const own = `${path}.${process.pid}`;
+  const me: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid), command: process.argv[2] };
+  await writeFile(own, JSON.stringify(me));
+  try {
+    while (!(await isTaken(own, path))) await removeDead(path);
+  } finally {
+    await rm(own, { force: true });
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+/** A link appears with its content, and fails where there is one: of several processes one succeeds. */
+async function isTaken(own: string, path: string): Promise<boolean> {
+  try {
+    await link(own, path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return false;
+    // Not all file systems have links.
+    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "ENOSYS") throw error;
+    return writeFile(path, await readFile(own), { flag: "wx" }).then(
+      () => true,
+      (failure: NodeJS.ErrnoException) => {
+        if (failure.code === "EEXIST") return false;
+        throw failure;
+      },
+    );
+  }
+}
+
+/** @throws RunLockedError if its process lives */
+async function removeDead(path: string): Promise<void> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  // Given back meanwhile.
+  if (text === undefined) return;
+  const holder = parse(text);
+  if (holder && isAlive(holder)) {
+    const { pid, host, command } = holder;
+    const elsewhere = host !== hostname();
+    throw new RunLockedError({
+      where: path,
+      found: `process ${pid}${elsewhere ? ` of ${host}` : ""}, mobilenets ${command}, which writes to this folder`,
+      expected: "one run in a folder at a time",
+      hint: elsewhere ? "if it runs no more, delete the file" : "wait for it, or choose another --out",
+    });
+  }
+  // Whoever else has found it dead renames it too, and one of them succeeds.
+  const dead = `${path}.${process.pid}.dead`;
+  const renamed = await rename(path, dead).then(
+    () => readFile(dead, "utf8"),
+    () => text,
+  );
+  // Somebody took it between the look and the renaming: it is given back.
+  if (renamed !== text) await link(dead, path).catch(() => {});
+  await rm(dead, { force: true });
+}
+
+/** Undefined for what no process of ours has written. */
+function parse(text: string): Holder | undefined {
+  try {
+    const { pid, host, started, command } = JSON.parse(text);
+    if (Number.isInteger(pid) && typeof host === "string") return { pid, host, started, command: String(command) };
+  } catch {}
+  return undefined;
+}
+
+/** Processes of other machines cannot be asked. */
+function isAlive({ pid, host, started }: Holder): boolean {
+  if (host !== hostname()) return true;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's.
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+  }
+  return started === null || startOf(pid) === started;
+}
+
+/** When a process began, in the system's ticks since it booted, which no clock changes; Linux only. */
+function startOf(pid: number): string | null {
+  try {
+    // The command's name stands in parentheses and may hold anything; the 20th field behind it is the start (proc(5)).
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import { type Model, OptionError, ReadError } from "mobilenets";
+import { checkNetworkName } from "mobilenets/graph";
+import { fingerprint, RUN, type RunRecord, readRun } from "../extract/run-record.ts";
+import { loadModel } from "../load-model.ts";
+import { networkFlags } from "../network-options.ts";
+import type { LimitFlags } from "../pictures/limits.ts";
+import { printable } from "../printable.ts";
+
+export interface RecordedModel {
+  readonly model: Model;
+  readonly layer?: string;
+}
+
+export interface ModelFlags extends LimitFlags {
+  /** Where the weights are now. */
+  readonly weights?: string;
+  readonly offline?: true;
+  readonly threads?: "auto" | number;
+}
+
+/**
+ * The model that the vectors in `dir` are of, loaded again, with the preprocessing of then. The engine is the fastest that
+ * runs here: all compute the same to some 1e-6 of a cosine.
+ * @throws ReadError if there is no record of it
+ * @throws OptionError if the weights are not those of then
+ */
+export async function loadRecorded(dir: string, flags: ModelFlags): Promise<RecordedModel> {
+  const where = printable(join(dir, RUN));
+  const record = checkRecord(await readRun(dir), where);
+  const { options, preprocessing, layer } = record;
+  const weights = flags.weights ?? record.source?.weights;
+  if (weights === undefined) {
+    throw new OptionError({
+      where,
+      found: `network ${printable(record.network)}, but not where its weights are`,
+      expected: "--weights",
+      hint: "`extract` of this version records it",
+    });
+  }
+  const network = record.source?.network;
+  const model = await loadModel({
+    ...networkFlags(options),
+    weights,
+    network: network === undefined ? undefined : checkNetworkName(network),
+    seed: record.source?.seed,
+    // All of it, so that nothing of it is left to what the weights ask for.
+    preprocessing,
+    offline: flags.offline,
+    threads: flags.threads,
+  }).catch((error: unknown) => {
+    if (!(error instanceof ReadError) || flags.weights !== undefined) throw error;
+    throw new ReadError(
+      {
+        ...error,
+        where: error.where,
+        hint: `${where} says that the weights are there; --weights says where they are now`,
+      },
+      { cause: error },
+    );
+  });
+  const found = fingerprint(model);
+  if (found === record.model) return { model, layer: layer ?? undefined };
+  model.dispose();
+  throw new OptionError({
+    where: printable(weights),
+    found: `${model.name} with other weights or layers (${found.slice(0, 12)})`,
+    expected: `those that ${where} records (${printable(String(record.model).slice(0, 12))})`,
+    hint: "vectors of two networks cannot be compared; --weights names the right ones, or `extract` anew",
+  });
+}
+
+/** As far as loading depends on it; the library checks the rest. */
+function checkRecord(record: RunRecord | undefined, where: string): RunRecord {
+  if (record === undefined) {
+    throw new ReadError({
+      where,
+      found: "no such file",
+      expected: "the record of the model, to embed other pictures with",
+      hint: "ask for pictures of the folder, or `extract` anew",
+    });
+  }
+  const isObject = (value: unknown) => typeof value === "object" && value !== null;
+  const { layer, source } = record;
+  const holds =
+    isObject(record.options) &&
+    isObject(record.preprocessing) &&
+    typeof record.network === "string" &&
+    typeof record.model === "string" &&
+    (layer === null || typeof layer === "string") &&
+    (source === undefined || (isObject(source) && typeof source.weights === "string"));
+  if (holds) return record;
+  throw new ReadError({ where, found: "no record of a run", hint: "is the file damaged? `extract` writes it anew" });
+}

@@ -1,0 +1,79 @@
+// Leaves in dist/ what a door of package.json reaches: the package's users download no kernel generators, which only the
+// build runs, and no declarations that no public type leads to. Maps of base64 text go too, as they map nothing.
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = join(root, "dist");
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+/** The files that a value of `exports` or `imports` names. */
+function targetsOf(value: unknown): string[] {
+  if (typeof value === "string") return value.startsWith("./dist/") ? [value] : [];
+  return Object.values(value as object).flatMap(targetsOf);
+}
+
+/** Files by path or by pattern with one `*`. */
+function filesOf(target: string): string[] {
+  if (!target.includes("*")) return [join(root, target)];
+  const [before, after] = join(root, target).split("*");
+  return filesIn(dist).filter((path) => path.startsWith(before) && path.endsWith(after));
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? filesIn(path) : [path];
+  });
+}
+
+/** Each specifier of an import, a re-export or a lazy import. The compiler and the minifier quote in their own ways. */
+const IMPORTS = /(?:\bfrom|\bimport)\s*\(?\s*["'`]([^"'`]+)["'`]/g;
+
+const reached = new Set<string>();
+function reach(path: string): void {
+  if (reached.has(path)) return;
+  if (!existsSync(path)) throw new Error(`${path} is imported, but was not built`);
+  reached.add(path);
+  const declaration = path.endsWith(".d.ts");
+  if (!declaration && !path.endsWith(".js")) return;
+  for (const [, specifier] of readFileSync(path, "utf8").matchAll(IMPORTS)) {
+    if (specifier.startsWith(".")) {
+      const target = resolve(dirname(path), specifier);
+      reach(declaration ? target.replace(/(\.d)?\.ts$/, ".d.ts") : target);
+    } else if (specifier.startsWith("#") && !declaration) {
+      for (const target of targetsOf(manifest.imports[specifier])) reach(join(root, target));
+    }
+  }
+}
+
+for (const field of [manifest.main, manifest.types, manifest.browser, manifest.exports]) {
+  for (const target of targetsOf(field)) for (const path of filesOf(target)) reach(path);
+}
+
+/** Modules that hold a module's bytes, in dist and again in dist/web. */
+const BASE64 = /[/\\](generated|web)[/\\](training-)?(simd|relaxed)\.js$/;
+
+let removed = 0;
+for (const path of filesIn(dist)) {
+  const of = path.replace(/\.map$/, "");
+  if (reached.has(of) && !(path !== of && BASE64.test(of))) continue;
+  rmSync(path);
+  removed++;
+}
+for (const path of reached) {
+  if (!BASE64.test(path)) continue;
+  writeFileSync(path, readFileSync(path, "utf8").replace(/\n\/\/# sourceMappingURL=.*\n?$/, "\n"));
+}
+
+/** Folders of the generators. */
+function removeEmpty(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) removeEmpty(path);
+  }
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
+}
+removeEmpty(dist);
+console.error(`dist: ${reached.size} files that a door reaches; ${removed} others removed`);

@@ -1,0 +1,41 @@
+import type { Graph } from "../graph/graph.ts";
+import { type Savings, savings } from "../graph/savings.ts";
+import { summarise } from "../graph/summary.ts";
+import { type Block, findBlocks } from "./blocks.ts";
+import { type Costs, layerCosts, sumOf } from "./costs.ts";
+import { type NonlinearityUse, nonlinearitiesOf } from "./nonlinearities.ts";
+
+/** What a network costs in all. */
+export interface NetworkCosts extends Costs {
+  /** Parameters that training changes. */
+  readonly trainable: number;
+}
+
+/** What makes a network a MobileNet, with its costs: plain data. */
+export interface Explanation {
+  readonly totals: NetworkCosts;
+  /** Each depthwise-separable pair beside the standard convolution it stands for, and the whole network so. */
+  readonly savings: Savings;
+  readonly blocks: readonly Block[];
+  /** All squeeze-and-excites together. */
+  readonly squeezeAndExcite: Costs;
+  readonly nonlinearities: readonly NonlinearityUse[];
+}
+
+/** The costs of a whole network for one picture. */
+export function costsOf(graph: Graph): NetworkCosts {
+  const { trainable } = summarise(graph).totals;
+  return { ...sumOf(layerCosts(graph).values()), trainable };
+}
+
+/** Takes a network apart: what its pairs save, its blocks with their channels, its gates and nonlinear functions. */
+export function explain(graph: Graph): Explanation {
+  const blocks = findBlocks(graph);
+  return {
+    totals: costsOf(graph),
+    savings: savings(graph),
+    blocks,
+    squeezeAndExcite: sumOf(blocks.flatMap(({ squeeze }) => (squeeze ? [squeeze.costs] : []))),
+    nonlinearities: nonlinearitiesOf(graph, blocks),
+  };
+}

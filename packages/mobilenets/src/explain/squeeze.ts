@@ -1,0 +1,72 @@
+import type { Activation } from "../graph/activations.ts";
+import type { Graph, Node } from "../graph/graph.ts";
+import { activation } from "../graph/ops/activation.ts";
+import { conv2d } from "../graph/ops/conv2d.ts";
+import { dense } from "../graph/ops/dense.ts";
+import { globalAveragePooling2d } from "../graph/ops/global_average_pooling2d.ts";
+import { multiply } from "../graph/ops/multiply.ts";
+import { is, opOf } from "../graph/ops.ts";
+import { sizeOf } from "../tensor.ts";
+import { type Costs, sumOf } from "./costs.ts";
+import type { Walk } from "./walk.ts";
+
+/**
+ * Squeeze-and-excite in a block (Howard et al. 2019, section 5.3): every channel of a map is averaged to one number, two
+ * small layers make a factor of each, and the map is multiplied by its factors.
+ */
+export interface Squeeze {
+  /** From the averages to the few, and from the few to the factors. */
+  readonly reduce: string;
+  readonly excite: string;
+  /** Channels of the map, and how many numbers they are squeezed to. */
+  readonly channels: number;
+  readonly squeezed: number;
+  /** Between the two layers. */
+  readonly activation: Activation;
+  /** What makes factors of the second layer's numbers: `hard_sigmoid` in the paper. */
+  readonly gate: Activation;
+  /** Numbers of the map that are averaged and multiplied. */
+  readonly values: number;
+  /** Of pooling, both layers, gate and product; products with the factors are no multiply-adds. */
+  readonly costs: Costs;
+}
+
+/** The squeeze-and-excite that a value passes after the layer `from`; null if there is none. */
+export function findSqueeze(
+  graph: Graph,
+  walk: Walk,
+  from: string,
+  value: string,
+  costs: ReadonlyMap<string, Costs>,
+): Squeeze | null {
+  for (let node = walk.byName.get(value); node && node.name !== from; node = walk.byName.get(node.inputs[0])) {
+    if (!is(node, multiply)) continue;
+    const [map, factors] = node.inputs;
+    const path = walk.between(map, factors);
+    const [pool] = path;
+    const layers = path.filter((layer) => opOf(layer).macs);
+    if (!pool || !is(pool, globalAveragePooling2d) || pool.inputs[0] !== map || layers.length !== 2) continue;
+    const [reduce, excite] = layers;
+    const members = [...path, node].map(({ name }) => name);
+    return {
+      reduce: reduce.name,
+      excite: excite.name,
+      channels: excite.shape[excite.shape.length - 1],
+      squeezed: reduce.shape[reduce.shape.length - 1],
+      activation: lastActivation(path.slice(0, path.indexOf(excite))),
+      gate: lastActivation(path.slice(path.indexOf(excite))),
+      values: sizeOf(walk.byName.get(map)?.shape ?? graph.input.shape),
+      costs: sumOf(members.map((name) => costs.get(name)!)),
+    };
+  }
+  return null;
+}
+
+/** The last activation of some layers, be it a layer or a layer's own. */
+function lastActivation(nodes: readonly Node[]): Activation {
+  for (const node of [...nodes].reverse()) {
+    const has = is(node, activation) || is(node, conv2d) || is(node, dense) ? node.attrs.activation : "linear";
+    if (has !== "linear") return has;
+  }
+  return "linear";
+}

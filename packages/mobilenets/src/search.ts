@@ -1,0 +1,8 @@
+// mobilenets/search: nearest vectors, exactly, and the files that they lie in.
+export type { ByteSource, Bytes } from "./search/byte-source.ts";
+export { cosine } from "./search/cosine.ts";
+export { type NearestOptions, nearest, type Vectors } from "./search/nearest.ts";
+export { openNpy, readNpy } from "./search/npy.ts";
+export type { NpyFile } from "./search/npy-file.ts";
+export type { NpyDtype } from "./search/npy-header.ts";
+export type { Neighbour } from "./search/top-heap.ts";

@@ -1,0 +1,151 @@
+/** A folder of test/fresh, and how its project is built and asked. */
+export interface Host {
+  /** The folder, and the name for `--only`. */
+  readonly name: string;
+  /** How the table calls it. */
+  readonly title: string;
+  /** The npm package whose version the table shows. */
+  readonly tool: string;
+  /** Folders of test/fresh that are copied too. */
+  readonly shared: readonly ("page" | "server")[];
+  /** npm scripts that are run in this order, each with exit code 0. */
+  readonly scripts: readonly string[];
+  /** What is asked then; a row of the table each. */
+  readonly ways: readonly Way[];
+}
+
+/** A way to the answer. */
+export type Way =
+  /** A folder of files for a page in Chromium, with a strict content security policy and cross-origin isolation. */
+  | { readonly kind: "page"; readonly folder: string; readonly title?: string }
+  /** A server's page in Chromium, and its routes that answer in JSON. */
+  | {
+      readonly kind: "server";
+      readonly command: readonly string[];
+      readonly routes: readonly string[];
+      /** Whether it sends the headers that isolate a page, without which there is one thread. */
+      readonly isolated: boolean;
+      readonly title?: string;
+    }
+  /** A program that prints the answer, as JSON. */
+  | { readonly kind: "program"; readonly command: readonly string[]; readonly title?: string };
+
+const PAGE_SCRIPTS = ["typecheck", "build", "build:bare"];
+/**
+ * The folder that `build:bare` makes, of a page that does not ask for the package of weights. It is built with the
+ * settings that silence warnings of missing peers, where a tool has them.
+ */
+export const BARE = "dist-bare";
+const DIST: Way = { kind: "page", folder: "dist" };
+/** Where commands say the port. */
+export const PORT = "PORT";
+const viteServer = (isolated: boolean): Way => ({
+  kind: "server",
+  command: ["node_modules/vite/bin/vite.js", "--host", "127.0.0.1", "--strictPort", "--port", PORT],
+  routes: [],
+  isolated,
+  title: "development server",
+});
+
+/** The slowest first, so that two at a time end together. */
+export const hosts: readonly Host[] = [
+  {
+    name: "next",
+    title: "Next.js (Turbopack)",
+    tool: "next",
+    shared: ["page"],
+    scripts: ["typecheck", "build"],
+    ways: [
+      {
+        kind: "server",
+        command: ["node_modules/next/dist/bin/next", "start", "--hostname", "127.0.0.1", "--port", PORT],
+        routes: ["/api", "/api?by-name"],
+        isolated: true,
+        title: "page and route",
+      },
+    ],
+  },
+  { name: "webpack", title: "webpack", tool: "webpack", shared: ["page"], scripts: PAGE_SCRIPTS, ways: [DIST] },
+  { name: "rollup", title: "Rollup", tool: "rollup", shared: ["page"], scripts: PAGE_SCRIPTS, ways: [DIST] },
+  { name: "parcel", title: "Parcel", tool: "parcel", shared: ["page"], scripts: PAGE_SCRIPTS, ways: [DIST] },
+  {
+    name: "vite",
+    title: "Vite",
+    tool: "vite",
+    shared: ["page"],
+    scripts: PAGE_SCRIPTS,
+    ways: [DIST, viteServer(false)],
+  },
+  {
+    name: "vite-7",
+    title: "Vite",
+    tool: "vite",
+    shared: ["page"],
+    scripts: PAGE_SCRIPTS,
+    ways: [DIST, viteServer(true)],
+  },
+  {
+    name: "esbuild",
+    title: "esbuild",
+    tool: "esbuild",
+    shared: ["page", "server"],
+    scripts: [...PAGE_SCRIPTS, "build:server"],
+    ways: [
+      { kind: "page", folder: "dist", title: "esm" },
+      { kind: "page", folder: "dist-iife", title: "iife" },
+      { kind: "program", command: [process.execPath, "dist-server/server.js"], title: "for Node" },
+    ],
+  },
+  {
+    name: "no-bundler",
+    title: "no bundler",
+    tool: "mobilenets",
+    shared: [],
+    scripts: ["build"],
+    ways: [DIST],
+  },
+  {
+    name: "workers",
+    title: "Miniflare (workerd), built by Wrangler",
+    tool: "miniflare",
+    shared: [],
+    scripts: ["typecheck", "build"],
+    ways: [{ kind: "program", command: [process.execPath, "run.mjs"] }],
+  },
+  {
+    name: "deno",
+    title: "Deno",
+    tool: "deno",
+    shared: ["server"],
+    scripts: ["typecheck"],
+    ways: [{ kind: "program", command: ["node_modules/.bin/deno", "run", "--allow-read", "server.ts"] }],
+  },
+  {
+    name: "bun",
+    title: "Bun",
+    tool: "bun",
+    shared: ["server"],
+    scripts: [],
+    ways: [{ kind: "program", command: ["node_modules/.bin/bun", "server.ts"] }],
+  },
+];
+
+/** Always run: its first answer is what the others must give. */
+export const node: Host = {
+  name: "node",
+  title: "Node",
+  tool: "node",
+  shared: ["server"],
+  scripts: ["typecheck", "build"],
+  ways: [
+    { kind: "program", command: [process.execPath, "dist/server.js"] },
+    { kind: "program", command: [process.execPath, "require.cjs"], title: "require()" },
+    ...["node22", "node24"].flatMap((name): Way[] => {
+      const binary = `node_modules/${name}/bin/node`;
+      return [
+        { kind: "program", command: [binary, "dist/server.js"] },
+        { kind: "program", command: [binary, "require.cjs"], title: "require()" },
+      ];
+    }),
+  ],
+};

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createServer } from "node:net";
+
+export interface Output {
+  readonly code: number | null;
+  readonly stdout: string;
+  /** Both streams in the order of their arrival, without colours. */
+  readonly text: string;
+}
+
+/** No colours, no telemetry, no network but the registry's, whichever tool it is. */
+const ENV = {
+  ...process.env,
+  NO_COLOR: "1",
+  NEXT_TELEMETRY_DISABLED: "1",
+  WRANGLER_SEND_METRICS: "false",
+  DO_NOT_TRACK: "1",
+  DENO_NO_UPDATE_CHECK: "1",
+  // npm sets it for its scripts, and would have the inner npm take this repository for its project.
+  npm_config_local_prefix: undefined,
+};
+
+const ESCAPE = String.fromCharCode(27);
+const COLOURS = new RegExp(`${ESCAPE}\\[[0-9;]*m`, "g");
+
+function start(command: readonly string[], cwd: string): ChildProcess {
+  const [program, ...args] = command;
+  return spawn(program, args, { cwd, env: ENV, stdio: ["ignore", "pipe", "pipe"], detached: true });
+}
+
+/** Runs a command to its end. */
+export function attempt(command: readonly string[], cwd: string): Promise<Output> {
+  return new Promise((done, fail) => {
+    const child = start(command, cwd);
+    let stdout = "";
+    let text = "";
+    child.stdout?.on("data", (chunk) => {
+      stdout += chunk;
+      text += chunk;
+    });
+    child.stderr?.on("data", (chunk) => {
+      text += chunk;
+    });
+    child.on("error", fail);
+    child.on("close", (code) => done({ code, stdout, text: text.replace(COLOURS, "") }));
+  });
+}
+
+/** @throws Error with the whole output, unless the command ends with exit code 0 */
+export async function run(command: readonly string[], cwd: string): Promise<Output> {
+  const output = await attempt(command, cwd);
+  if (output.code !== 0) throw new Error(`${command.join(" ")}: exit code ${output.code}\n${output.text}`);
+  return output;
+}
+
+const START_MS = 60_000;
+
+/**
+ * Starts a server with Node, waits until it answers, uses it and ends it with all its children.
+ * @param command with `port` where the port belongs
+ */
+export async function withServer<T>(
+  command: (port: number) => readonly string[],
+  cwd: string,
+  use: (origin: string) => Promise<T>,
+): Promise<T> {
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  const server = start([process.execPath, ...command(port)], cwd);
+  let text = "";
+  for (const stream of [server.stdout, server.stderr]) {
+    stream?.on("data", (chunk) => {
+      text += chunk;
+    });
+  }
+  let ended = false;
+  const end = new Promise<void>((done) => server.on("close", () => done())).then(() => {
+    ended = true;
+  });
+  try {
+    const deadline = Date.now() + START_MS;
+    while (!(await fetch(origin).catch(() => null))) {
+      if (ended || Date.now() > deadline) throw new Error(`no answer from ${command(port).join(" ")}\n${text}`);
+      await new Promise((wake) => setTimeout(wake, 100));
+    }
+    return await use(origin).catch((error: Error) => {
+      throw new Error(`${error.message}\n${text.replace(COLOURS, "")}`, { cause: error });
+    });
+  } finally {
+    // The group: servers start children of their own.
+    if (!ended && server.pid !== undefined) process.kill(-server.pid, "SIGTERM");
+    await end;
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done) => {
+    const server = createServer();
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => done(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,18 @@
+// Every door's types, so that the compiler reads all declarations.
+import type * as weightsPackage from "@mobilenets/weights-imagenet";
+import type * as mobilenets from "mobilenets";
+import type * as graph from "mobilenets/graph";
+import type * as labels from "mobilenets/labels";
+import type * as store from "mobilenets/store";
+import type * as train from "mobilenets/train";
+import type * as weights from "mobilenets/weights";
+
+export type Doors = [
+  typeof weightsPackage,
+  typeof mobilenets,
+  typeof graph,
+  typeof labels,
+  typeof store,
+  typeof train,
+  typeof weights,
+];
