@@ -64,9 +64,12 @@ async function rest(): Promise<void> {
 }
 
 async function watch(): Promise<void> {
+  let told = 0;
   for (let n = 1; performance.now() < end; n++) {
     await new Promise((resolve) => setTimeout(resolve, Math.min(SAMPLE_MS, end - performance.now())));
     working.push(sample());
+    for (const problem of rig.wrong.slice(told, told + 20)) console.error(`WRONG ${problem}`);
+    told = rig.wrong.length;
     if (n % REST_EVERY !== 0) continue;
     await rest();
     const { rss, wasm, seconds } = resting[resting.length - 1];

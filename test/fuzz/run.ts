@@ -48,8 +48,10 @@ const [seed, from, cases] = [values.seed, values.from, values.cases].map(Number)
 
 /** A case that takes longer hangs. */
 const PATIENCE_MS = 30_000;
+/** A process starts and makes good files first; on a busy machine that takes its time. */
+const START_MS = 600_000;
 /** Cases that a process tries before another takes over, so that what it forgets to free does not add up. */
-const RANGE = 1000;
+const RANGE = 2500;
 /** Megabytes of JavaScript's own heap: what needs more than this for a file of some kilobytes has no bound. */
 const HEAP = 400;
 
@@ -91,14 +93,14 @@ async function attack(format: string): Promise<void> {
     let current = first;
     let hung = false;
     let timer: NodeJS.Timeout | undefined;
-    const wait = () => {
+    const wait = (ms = PATIENCE_MS) => {
       clearTimeout(timer);
       timer = setTimeout(() => {
         hung = true;
         child.kill("SIGKILL");
-      }, PATIENCE_MS);
+      }, ms);
     };
-    wait();
+    wait(START_MS);
     child.on("message", (message: Message) => {
       wait();
       if ("begins" in message) {
@@ -114,7 +116,7 @@ async function attack(format: string): Promise<void> {
     });
     clearTimeout(timer);
     if (current >= end) return end;
-    found(current, [hung ? `no answer within ${PATIENCE_MS} ms` : `the process ended with ${code}: ${said}`]);
+    found(current, [hung ? `no answer within ${PATIENCE_MS / 1000} s` : `the process ended with ${code}: ${said}`]);
     tally.lost();
     return current + 1;
   }

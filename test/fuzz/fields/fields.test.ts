@@ -125,6 +125,27 @@ test("fields are found where a reader reads them, in views of larger memory too"
   assert.equal(await count(file), 77);
 });
 
+test("recordings that overlap keep to their own files, and leave the methods as they were", async () => {
+  const { getUint32 } = DataView.prototype;
+  const at = (offset: number, ms: number) => async (bytes: Uint8Array) => {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return new DataView(bytes.buffer).getUint32(offset);
+  };
+  const all = await Promise.all([8, 12].map((offset, i) => fieldsRead(new Uint8Array(32), at(offset, 20 - 15 * i))));
+  assert.deepEqual(
+    all.map((fields) => fields.map((field) => field.at)),
+    [[8], [12]],
+  );
+  assert.equal(DataView.prototype.getUint32, getUint32);
+});
+
+test("a reader that nothing watches is no reader without fields", async () => {
+  await assert.rejects(
+    fieldsRead(Uint8Array.of(1), async ([byte]) => byte),
+    /no fields/,
+  );
+});
+
 for (const format of formatNames) {
   test(`${format}: cases are the same every time, and differ from each other`, async () => {
     const specimens = await specimensOf(format);

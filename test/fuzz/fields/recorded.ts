@@ -20,7 +20,16 @@ const LONGEST_TEXT = 64;
  * The fields of a binary file: lengths, offsets, counts, names, where our reader finds them. What it does not look at cannot
  * do harm.
  */
-export async function fieldsRead(file: Uint8Array, read: (file: Uint8Array) => Promise<unknown>): Promise<Field[]> {
+export function fieldsRead(file: Uint8Array, read: (file: Uint8Array) => Promise<unknown>): Promise<Field[]> {
+  const fields = last.then(() => record(file, read));
+  last = fields.catch(() => {});
+  return fields;
+}
+
+/** One recording at a time: each puts back the methods that it found. */
+let last: Promise<unknown> = Promise.resolve();
+
+async function record(file: Uint8Array, read: (file: Uint8Array) => Promise<unknown>): Promise<Field[]> {
   const fields = new Map<string, Field>();
   const note = (buffer: ArrayBufferLike, at: number, size: number, type: Field["type"]) => {
     if (buffer !== file.buffer || size === 0 || size > LONGEST_TEXT) return;
@@ -33,6 +42,7 @@ export async function fieldsRead(file: Uint8Array, read: (file: Uint8Array) => P
   } finally {
     for (const undo of restore) undo();
   }
+  if (fields.size === 0) throw new Error("no fields: the file is read by other means than those that are watched");
   return [...fields.values()].sort((a, b) => a.at - b.at);
 }
 
