@@ -20,6 +20,7 @@ Makes files with one to three fields changed, and loads them: each must run, or 
   --cases N        of each format, default 20000
   --seed N         default 1
   --from N         first case, default 0
+  --minutes N      for each format at most; without, until all cases are tried
   --jobs N         processes, default the machine's processors
   --out FOLDER     for findings, default fuzz-findings
   --replay FOLDER  tries a saved finding again, in this process
@@ -38,6 +39,7 @@ const { values } = parseArgs({
     cases: { type: "string", default: "20000" },
     seed: { type: "string", default: "1" },
     from: { type: "string", default: "0" },
+    minutes: { type: "string", default: "Infinity" },
     jobs: { type: "string", default: String(availableParallelism()) },
     out: { type: "string", default: "fuzz-findings" },
     replay: { type: "string" },
@@ -71,9 +73,10 @@ function names(all: readonly string[]): readonly string[] {
 async function attack(format: string): Promise<void> {
   const specimens = await specimensOf(format);
   const tally = new Tally(format, cases);
+  const last = performance.now() + Number(values.minutes) * 60_000;
   let next = from;
   const work = async () => {
-    while (next < from + cases) {
+    while (next < from + cases && performance.now() < last) {
       let at = next;
       const end = Math.min(from + cases, at + RANGE);
       next = end;
@@ -92,6 +95,7 @@ async function attack(format: string): Promise<void> {
     });
     let current = first;
     let hung = false;
+    let stopped = false;
     let timer: NodeJS.Timeout | undefined;
     const wait = (ms = PATIENCE_MS) => {
       clearTimeout(timer);
@@ -110,12 +114,16 @@ async function attack(format: string): Promise<void> {
       current = message.done + 1;
       tally.add(message.report);
       if (message.report.problems.length > 0) found(message.done, message.report.problems);
+      if (performance.now() >= last) {
+        stopped = true;
+        child.kill();
+      }
     });
     const code = await new Promise<number | string>((resolve) => {
       child.on("close", (status, signal) => resolve(status ?? signal ?? "?"));
     });
     clearTimeout(timer);
-    if (current >= end) return end;
+    if (stopped || current >= end) return end;
     found(current, [hung ? `no answer within ${PATIENCE_MS / 1000} s` : `the process ended with ${code}: ${said}`]);
     tally.lost();
     return current + 1;
