@@ -1,10 +1,6 @@
-/** Uniform numbers from 0 to below 1. */
-export type Rng = () => number;
+import { below, pick, type Rng } from "./dice.ts";
 
 type Mutation = (bytes: Uint8Array, rng: Rng) => Uint8Array;
-
-const below = (rng: Rng, n: number) => Math.floor(rng() * n);
-const pick = <T>(rng: Rng, items: readonly T[]): T => items[below(rng, items.length)];
 
 /** Headers lie at a file's start or end: half of all changes go there. */
 function position(length: number, rng: Rng): number {

@@ -131,6 +131,6 @@ export function kerasArchive(config: Uint8Array | string, weights: Uint8Array): 
       "config.json": typeof config === "string" ? text.encode(config) : config,
       "model.weights.h5": weights,
     },
-    { level: 0 },
+    { level: 0, mtime: "2000-01-01" },
   );
 }

@@ -48,7 +48,10 @@ export function torchPickle(value: Picklable): { pickle: Uint8Array; storages: r
 /** The archive of torch.save around any pickle. */
 export function torchArchive(pickle: Uint8Array, storages: readonly Uint8Array[] = []): Uint8Array {
   const data = Object.fromEntries(storages.map((bytes, i) => [`archive/data/${i}`, bytes]));
-  return zipSync({ "archive/data.pkl": pickle, ...data, "archive/version": Buffer.from("3\n") }, { level: 0 });
+  return zipSync(
+    { "archive/data.pkl": pickle, ...data, "archive/version": Buffer.from("3\n") },
+    { level: 0, mtime: "2000-01-01" },
+  );
 }
 
 /** A file as torch.save wrote it before PyTorch 1.6. @param pickle instead of the value's own */

@@ -28,7 +28,7 @@ export async function target(): Promise<Target> {
 }
 
 /** With the checksums that belong to what was made of it: whoever forges a file can compute them too. */
-function resigned(bytes: Uint8Array): Uint8Array {
+export function resigned(bytes: Uint8Array): Uint8Array {
   const signed = bytes.slice();
   const view = new DataView(signed.buffer);
   const sign = (from: number, to: number) => {

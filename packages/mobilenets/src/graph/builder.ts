@@ -1,6 +1,7 @@
-import { GraphError, MobileNetsError } from "../errors.ts";
+import { GraphError } from "../errors.ts";
 import type { Shape } from "../tensor.ts";
 import type { Attrs, Graph, Node, ParamSpec } from "./graph.ts";
+import { checkName, resultShape } from "./infer.ts";
 import type { Op } from "./op.ts";
 
 /** Collects layers in creation order; shapes are inferred and checked as each is added. */
@@ -12,8 +13,12 @@ export class GraphBuilder {
   readonly #shapes = new Map<string, Shape>();
   readonly #counts = new Map<string, number>();
 
-  /** @param inputShape one picture, `[height, width, channels]` */
+  /**
+   * @param inputShape one picture, `[height, width, channels]`
+   * @throws GraphError for an input of a name that every object has
+   */
   constructor(name: string, inputShape: Shape, inputName = "input", batch = 1) {
+    checkName(inputName);
     this.#name = name;
     this.#input = { name: inputName, shape: [batch, ...inputShape] };
     this.#shapes.set(inputName, this.#input.shape);
@@ -42,20 +47,14 @@ export class GraphBuilder {
    * @throws GraphError if the name is taken or the inputs do not fit
    */
   add<A extends Attrs>(op: Op<A>, name: string, inputs: readonly string[], attrs: A): string {
-    if (this.#shapes.has(name)) {
-      throw new GraphError({ where: name, found: "two layers of this name", expected: "unique layer names" });
-    }
     const data = inputs.map((input) => this.shapeOf(input));
     const params = Object.entries(op.params?.(data, attrs) ?? {});
     const paramNames = params.map(([weight]) => `${name}/${weight}`);
-    const shapes = [...data, ...params.map(([, spec]) => spec.shape)];
-    let shape: Shape;
-    try {
-      shape = op.shape(shapes, attrs);
-    } catch (error) {
-      if (MobileNetsError.is(error)) throw new GraphError({ ...partsOf(error), where: name }, { cause: error });
-      throw error;
+    const taken = [name, ...paramNames].find((value) => this.#shapes.has(value));
+    if (taken !== undefined) {
+      throw new GraphError({ where: taken, found: "two layers of this name", expected: "unique layer names" });
     }
+    const shape = resultShape(op, name, [...data, ...params.map(([, spec]) => spec.shape)], attrs);
     params.forEach(([, spec], i) => {
       this.#params[paramNames[i]] = spec;
       this.#shapes.set(paramNames[i], spec.shape);
@@ -68,8 +67,4 @@ export class GraphBuilder {
   build(...outputs: string[]): Graph {
     return { name: this.#name, input: this.#input, params: this.#params, nodes: this.#nodes, outputs };
   }
-}
-
-function partsOf({ found, expected, hint }: MobileNetsError) {
-  return { found, expected, hint };
 }

@@ -117,7 +117,7 @@ const refusals: readonly (readonly [path: string, values: readonly unknown[]])[]
   ["nodes.7.attrs.rate", [-1, "0.5", null]],
   ["nodes.8.attrs.units", [0, 4, "3"]],
   ["nodes.9.attrs.activation", ["", "Softmax"]],
-  ["outputs", [null, [], ["x"], ["nope"], [7], "s"]],
+  ["outputs", [null, [], ["x"], ["nope"], ["e/bias"], [7], "s"]],
   ["input.dtype", ["int8", "float16", "__proto__", ["float32"], null, 7]],
   ["input.quantization", [{ scales: [1], zeroPoints: [0] }, null, 7]],
   ["params.c/kernel.dtype", ["int8", "int64", "toString", null]],
@@ -194,4 +194,26 @@ test("a result larger than any memory is refused", () => {
   const huge = changed("nodes.3.attrs.padding", padding);
   (huge.nodes as Json[])[3].shape = [1, 2e6 + 8, 2e6 + 8, 2];
   assert.throws(() => checkForeignGraph(huge), /at most 1073741824 numbers/);
+});
+
+test("weights are parameters, and what layers take from each other is none", () => {
+  const shape = [1, 1, 2, 2];
+  const window = { kernelSize: [1, 1], strides: [1, 1], padding: "same", useBias: false, activation: "relu" };
+  const conv = { name: "c", op: "conv2d", inputs: ["x", "x"], attrs: { ...window, filters: 2 }, shape };
+  const whole = { name: "g", input: { name: "x", shape }, params: {}, nodes: [conv], outputs: ["c"] };
+  assert.throws(() => checkForeignGraph(whole), /^GraphError: c: "x", expected a parameter as input 1$/);
+  const added = changed("nodes.4.inputs", ["z", "extra"]);
+  (added.params as Record<string, Json>).extra = { shape: [1, 9, 9, 2], trainable: true, init: "zeros" };
+  assert.throws(() => checkForeignGraph(added), /^GraphError: a: "extra", expected the result of a layer as input 1$/);
+  const shared = changed("nodes.1", {
+    ...conv,
+    inputs: ["c", "c/kernel"],
+    attrs: { ...window, kernelSize: [3, 3], filters: 2 },
+    shape: [1, 8, 8, 2],
+    name: "d",
+  });
+  assert.throws(
+    () => checkForeignGraph(shared),
+    /^GraphError: d: "c\/kernel", expected a parameter of no other layer$/,
+  );
 });

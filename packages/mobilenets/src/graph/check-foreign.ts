@@ -1,8 +1,10 @@
 import { GraphError } from "../errors.ts";
 import { show } from "../show.ts";
+import type { Shape } from "../tensor.ts";
 import { checkGraph } from "./check.ts";
 import type { Graph, Initialiser } from "./graph.ts";
 import { opOf } from "./ops.ts";
+import { shapesOf } from "./summary.ts";
 
 const initialisers: readonly unknown[] = ["glorot_uniform", "zeros", "ones"] satisfies Initialiser[];
 
@@ -37,11 +39,35 @@ export function checkForeignGraph(value: unknown): Graph {
     if (!opOf({ name: layer, op }).check) throw wrong(layer, op, "an op that files can hold");
     names.add(layer);
   }
+  const graph = value as Graph;
   const results = listOf(outputs, "graph: outputs");
-  if (results.length === 0 || results.some((output) => output === inputName || !names.has(output))) {
+  const layers = new Set<unknown>(graph.nodes.map((node) => node.name));
+  if (results.length === 0 || !results.every((output) => layers.has(output))) {
     throw wrong("graph: outputs", outputs, "names of layers");
   }
-  return checkGraph(value as Graph);
+  checkGraph(graph);
+  checkRoles(graph);
+  return graph;
+}
+
+/**
+ * A layer's weights are parameters, and all else that it reads is none: engines keep the two apart. Each belongs to one
+ * layer: passes change a layer's weights, and would change another's.
+ */
+function checkRoles(graph: Graph): void {
+  const shapes = shapesOf(graph);
+  const owned = new Set<string>();
+  for (const { name, op, inputs, attrs } of graph.nodes) {
+    const weights = Object.keys(opOf({ name, op }).params?.([shapes.get(inputs[0]) as Shape], attrs) ?? {}).length;
+    inputs.forEach((input, i) => {
+      const isWeight = i >= 1 && i <= weights;
+      if (isWeight !== Object.hasOwn(graph.params, input)) {
+        throw wrong(name, input, isWeight ? `a parameter as input ${i}` : `the result of a layer as input ${i}`);
+      }
+      if (isWeight && owned.has(input)) throw wrong(name, input, "a parameter of no other layer");
+      if (isWeight) owned.add(input);
+    });
+  }
 }
 
 function wrong(where: string, found: unknown, expected: string): GraphError {

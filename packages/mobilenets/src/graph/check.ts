@@ -1,11 +1,9 @@
-import { GraphError, MobileNetsError } from "../errors.ts";
-import { formatShape, type Shape, sameShape, sizeOf } from "../tensor.ts";
+import { GraphError } from "../errors.ts";
+import { formatShape, type Shape, sameShape } from "../tensor.ts";
 import { checkType } from "./check-type.ts";
 import type { Graph } from "./graph.ts";
+import { checkName, resultShape } from "./infer.ts";
 import { opOf } from "./ops.ts";
-
-/** Of one result, for one picture: 4 GB. A few bytes of a file can ask for any padding. */
-const MAX_NUMBERS = 2 ** 30;
 
 /**
  * Verifies that a graph holds together: names unique, inputs defined before use, shapes as the ops infer them, types sound.
@@ -19,24 +17,15 @@ export function checkGraph(graph: Graph): Graph {
     checkType(spec, name, true);
     shapes.set(name, spec.shape);
   }
+  for (const name of shapes.keys()) checkName(name);
   for (const node of graph.nodes) {
     const fail = (found: string, expected?: string): never => {
       throw new GraphError({ where: node.name, found, expected });
     };
     if (shapes.has(node.name)) fail("a second value of this name", "unique names");
     const inputs = node.inputs.map((input) => shapes.get(input) ?? fail(`input "${input}" is not defined before it`));
-    const op = opOf(node);
-    let shape: Shape;
-    try {
-      op.check?.(node.attrs, inputs.length);
-      shape = op.shape(inputs, node.attrs);
-    } catch (error) {
-      if (MobileNetsError.is(error)) fail(error.found, error.expected);
-      throw error;
-    }
+    const shape = resultShape(opOf(node), node.name, inputs, node.attrs);
     if (!sameShape(shape, node.shape)) fail(`shape ${formatShape(node.shape)}`, formatShape(shape));
-    if (!(sizeOf(shape) <= MAX_NUMBERS))
-      fail(`a result of shape ${formatShape(shape)}`, `at most ${MAX_NUMBERS} numbers`);
     checkType(node, node.name, false);
     shapes.set(node.name, shape);
   }

@@ -1,0 +1,19 @@
+import { createRequire, syncBuiltinESMExports } from "node:module";
+import type { Worker } from "node:worker_threads";
+
+const alive = new Set<Worker>();
+
+/** Keeps track of every worker thread made from here on: the library hands none of them out. */
+export function watchWorkers(): void {
+  const module = createRequire(import.meta.url)("node:worker_threads") as { Worker: typeof Worker };
+  module.Worker = class extends module.Worker {
+    constructor(...args: ConstructorParameters<typeof Worker>) {
+      super(...args);
+      alive.add(this);
+      this.on("exit", () => alive.delete(this));
+    }
+  };
+  syncBuiltinESMExports();
+}
+
+export const workersAlive = (): readonly Worker[] => [...alive];

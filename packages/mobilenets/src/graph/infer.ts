@@ -1,0 +1,36 @@
+import { GraphError, MobileNetsError } from "../errors.ts";
+import { formatShape, type Shape, sizeOf } from "../tensor.ts";
+import type { Attrs } from "./graph.ts";
+import type { Op } from "./op.ts";
+
+/** Of one value, for one picture: 4 GB. A few bytes of a file can ask for any padding. */
+const MAX_NUMBERS = 2 ** 30;
+
+/**
+ * The shape of a layer's result, from those of all its inputs.
+ * @throws GraphError, naming the layer, for attributes that the op does not have, inputs that do not fit, and sizes that no
+ *   memory holds
+ */
+export function resultShape<A extends Attrs>(op: Op<A>, name: string, inputs: readonly Shape[], attrs: A): Shape {
+  checkName(name);
+  let shape: Shape;
+  try {
+    op.check?.(attrs, inputs.length);
+    shape = op.shape(inputs, attrs);
+  } catch (error) {
+    if (!MobileNetsError.is(error)) throw error;
+    const { found, expected, hint } = error;
+    throw new GraphError({ where: name, found, expected, hint }, { cause: error });
+  }
+  for (const value of [...inputs, shape]) {
+    if (value.every((n) => n >= 1) && sizeOf(value) <= MAX_NUMBERS) continue;
+    const expected = `sizes from 1 up, and at most ${MAX_NUMBERS} numbers`;
+    throw new GraphError({ where: name, found: `a value of shape ${formatShape(value)}`, expected });
+  }
+  return shape;
+}
+
+/** @throws GraphError for a name that every object answers to: records by name would find it where nothing was stored */
+export function checkName(name: string): void {
+  if (name in {}) throw new GraphError({ where: name, found: "a name that every object has already" });
+}

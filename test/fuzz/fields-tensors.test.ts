@@ -1,0 +1,7 @@
+// Half of the formats; the others are in fields-graphs.test.ts, which runs at the same time.
+import { shortRun } from "./short-run.ts";
+
+shortRun(
+  { safetensors: 4, "torch-safetensors": 2, pytorch: 3, "torch-legacy": 2, "keras-archive": 4, "keras-h5": 9 },
+  200,
+);

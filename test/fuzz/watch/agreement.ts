@@ -1,0 +1,106 @@
+import { evaluateGraph } from "../../../packages/mobilenets/src/engines/reference.ts";
+import { MobileNetsError } from "../../../packages/mobilenets/src/errors.ts";
+import { summarise } from "../../../packages/mobilenets/src/graph/summary.ts";
+import type { Model } from "../../../packages/mobilenets/src/model.ts";
+import { sizeOf, type Tensor } from "../../../packages/mobilenets/src/tensor.ts";
+import { randomInput } from "../../support/random-program.ts";
+
+/** What the reference engine computes in a moment. */
+const MAX_MACS = 5e6;
+const MAX_NUMBERS = 2e6;
+const TOLERANCE = 1e-3;
+/** Weights and values from here on may pass what single precision holds in one order of computing, and not in another. */
+const LARGE = 1e12;
+
+/**
+ * Runs a model that was loaded on the engine it has and on the reference.
+ * @returns what is wrong with it; undefined for a network that is too large to compare
+ */
+export async function disagreements(model: Model): Promise<string[] | undefined> {
+  const { graph, weights } = model.program;
+  const summary = await outcome(async () => summarise(graph));
+  if (!summary.value) return [summary.problem ?? `no summary of a loaded model: ${summary.refused}`];
+  const { totals, layers } = summary.value;
+  const numbers = layers.reduce((sum, { outputShape }) => sum + sizeOf(outputShape), sizeOf(graph.input.shape));
+  if (!(totals.macs <= MAX_MACS && numbers <= MAX_NUMBERS)) return undefined;
+  const input = randomInput(graph, 1, 5);
+  const found = await calls(model);
+  const engine = await outcome(() => model.predict(input));
+  const single = await outcome(async () => reference(model, input));
+  for (const { problem } of [engine, single]) if (problem) found.push(problem);
+  if (found.length > 0) return found;
+  if (!engine.value || !single.value) {
+    if (Boolean(engine.value) === Boolean(single.value)) return [];
+    return [`${engine.value ? "the reference" : model.engine} alone refuses: ${engine.refused ?? single.refused}`];
+  }
+  const values = [...single.value.all, ...Object.values(weights)];
+  if (!values.every(({ data }) => data.every((x) => Math.abs(x) < LARGE))) return [];
+  const doubles = Object.fromEntries(
+    Object.entries({ ...weights, [graph.input.name]: input }).map(([name, { data, shape }]) => [
+      name,
+      { data: Float64Array.from(data), shape },
+    ]),
+  );
+  const double = evaluateGraph(graph, doubles, Float64Array)[0];
+  const problem = difference(engine.value, single.value.result, double);
+  return problem === undefined ? [] : [problem];
+}
+
+/** The result, and those of all layers. */
+function reference({ program: { graph, weights } }: Model, input: Tensor) {
+  const layers = graph.nodes.map(({ name }) => name);
+  const all = evaluateGraph({ ...graph, outputs: layers }, { ...weights, [graph.input.name]: input }, Float32Array);
+  return { all, result: all[layers.indexOf(graph.outputs[0])] };
+}
+
+interface Outcome<T> {
+  readonly value?: T;
+  /** An error of ours. */
+  readonly refused?: string;
+  /** Any other. */
+  readonly problem?: string;
+}
+
+async function outcome<T>(run: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { value: await run() };
+  } catch (error) {
+    if (MobileNetsError.is(error)) return { refused: error.message };
+    return { problem: `no error of ours from a loaded model: ${error instanceof Error ? error.stack : error}` };
+  }
+}
+
+/** What users call. */
+async function calls(model: Model): Promise<string[]> {
+  const picture = { data: new Uint8Array(5 * 4 * 3).fill(100), width: 5, height: 4, channels: 3 } as const;
+  const all = [() => model.classify(picture), () => model.embed([picture, picture]), async () => model.layers];
+  const problems: string[] = [];
+  for (const call of all) {
+    const { problem } = await outcome<unknown>(call);
+    if (problem) problems.push(problem);
+  }
+  return problems;
+}
+
+/**
+ * Undefined where the engine's answer is as near to the reference's as single precision allows for this network: weights of
+ * a forged file can make any rounding large, which shows in what the reference itself computes in two precisions.
+ */
+function difference(engine: Tensor, single: Tensor, double: Tensor<Float64Array>): string | undefined {
+  if (engine.shape.join() !== single.shape.join()) return `shape ${engine.shape} instead of ${single.shape}`;
+  let largest = 0;
+  let rounding = 0;
+  for (let i = 0; i < double.data.length; i++) {
+    const [a, b] = [single.data[i], double.data[i]];
+    largest = Math.max(largest, Math.abs(b));
+    rounding = Math.max(rounding, Math.abs(a - b));
+  }
+  const allowed = TOLERANCE * largest + 100 * rounding + 1e-30;
+  for (let i = 0; i < single.data.length; i++) {
+    const off = Math.abs(engine.data[i] - single.data[i]);
+    if (!(off <= allowed)) {
+      return `number ${i} is ${engine.data[i]}, the reference's ${single.data[i]} (${double.data[i]}; at most ${largest})`;
+    }
+  }
+  return undefined;
+}
