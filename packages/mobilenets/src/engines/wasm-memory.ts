@@ -3,7 +3,7 @@ import type { Weights } from "../graph/graph.ts";
 import { fieldsOf, KERNEL_BITS, LANES, numberOf, PORT_BYTES, STEP_BYTES } from "../kernels/signatures.ts";
 import { MAX_CHUNKS } from "../plan/chunks.ts";
 import { PANEL, type PackPanels, packConstant, sizeOfConstant } from "../plan/constants.ts";
-import { bytesOf, imageOf, type MapLayout, originOf, pitchOf, roundUp } from "../plan/layout.ts";
+import { bytesOf, imageOf, type MapLayout, originOf, pitchOf, roundUp, stepOf } from "../plan/layout.ts";
 import type { Placed, Plan, Step } from "../plan/plan.ts";
 import { realsOf } from "../tensor.ts";
 
@@ -129,7 +129,7 @@ export function writePlan(map: MemoryMap, weights: Weights, buffer: ArrayBufferL
     packConstant(constant, weights, out, packPanels);
   }
   for (const resident of map.plan.residents) {
-    new Float32Array(buffer, resident.at, bytesOf(resident) / 4).fill(0);
+    new Uint8Array(buffer, resident.at, bytesOf(resident)).fill(0);
     if (resident.name in weights) writeMap(resident, realsOf(weights[resident.name]), buffer, 0);
   }
   // Last, as packing may have needed their place.
@@ -209,7 +209,7 @@ function eachRun(
   for (let y = 0; y < images * height; y++) {
     const row = map.at + shift + originOf(map) + Math.floor(y / height) * imageOf(map) + (y % height) * pitchOf(map);
     for (let i = 0; i < runs; i++) {
-      visit(new Float32Array(buffer, row + 4 * i * cs, length), (y * runs + i) * length);
+      visit(new Float32Array(buffer, row + i * stepOf(map), length), (y * runs + i) * length);
     }
   }
 }

@@ -21,7 +21,7 @@ export function imageAt(b: Buffer, i: number): Buffer {
   return { ...b, images: 1, offset: b.offset + i * imageOf(b) };
 }
 
-/** Floats of a map, padding channels included. */
+/** Numbers of a map, padding channels included. */
 export function countOf(m: MapLayout): number {
   return pixelsOf(m) * m.cs;
 }

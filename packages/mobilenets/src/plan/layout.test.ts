@@ -1,6 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bytesOf, isFramed, layoutOf, originOf, pitchOf, roundUp, spread, stepOf } from "./layout.ts";
+import {
+  bytesOf,
+  channelBytes,
+  isAligned,
+  isFramed,
+  layoutOf,
+  originOf,
+  pitchOf,
+  roundUp,
+  spread,
+  stepOf,
+  vectorsOf,
+} from "./layout.ts";
 
 test("a map's addresses, worked out by hand", () => {
   const map = layoutOf([1, 5, 7, 3], { top: 1, bottom: 2, left: 3, right: 4 });
@@ -30,6 +42,17 @@ test("values of other ranks are maps too", () => {
   assert.deepEqual(sizes([1, 2, 3, 4, 5]), [6, 4, 5, 8]);
 });
 
+test("bytes take a quarter of the room of floats, and whole vectors too", () => {
+  const map = layoutOf([2, 5, 7, 20], { top: 1, bottom: 2, left: 3, right: 4 }, undefined, 1);
+  assert.deepEqual([map.cs, stepOf(map), channelBytes(map), isAligned(map)], [32, 32, 32, true]);
+  assert.deepEqual([pitchOf(map), bytesOf(map)], [14 * 32, 2 * 8 * 14 * 32]);
+  assert.equal(vectorsOf(map), 2 * 5 * 7 * 2);
+  const picture = layoutOf([1, 5, 7, 3], undefined, 3, 1);
+  assert.deepEqual([stepOf(picture), channelBytes(picture), isAligned(picture)], [3, 16, false]);
+  const floats = layoutOf([1, 5, 7, 3]);
+  assert.deepEqual([floats.element, channelBytes(floats), vectorsOf(floats)], [4, 16, 35]);
+});
+
 test("a frame on any one side counts", () => {
   for (const side of ["top", "bottom", "left", "right"]) {
     const frame = { top: 0, bottom: 0, left: 0, right: 0, [side]: 1 };
@@ -45,9 +68,16 @@ test("rounding up", () => {
 });
 
 test("spread pixels lie an odd number of cache lines apart", () => {
-  for (const cs of [64, 96, 128, 512, 960, 1024]) {
-    assert.ok(spread(cs) >= cs);
-    assert.equal(((4 * spread(cs)) / 64) % 2, 1, `${cs}`);
+  for (const element of [1, 4]) {
+    const stepsOf = (bytes: number) => {
+      const map = layoutOf([1, 2, 2, bytes / element], undefined, undefined, element);
+      return [stepOf(map), stepOf(spread(map))];
+    };
+    for (const bytes of [256, 384, 512, 2048, 3840, 4096]) {
+      const [before, after] = stepsOf(bytes);
+      assert.ok(before === bytes && after >= before);
+      assert.equal((after / 64) % 2, 1, `${bytes}`);
+    }
+    for (const bytes of [16, 64, 128, 192, 288, 960, 4032]) assert.deepEqual(stepsOf(bytes), [bytes, bytes]);
   }
-  for (const cs of [4, 16, 32, 48, 72, 240, 1008]) assert.equal(spread(cs), cs);
 });

@@ -2,7 +2,7 @@ import { type ExplicitPadding, noPadding } from "../graph/window.ts";
 import type { Shape } from "../tensor.ts";
 
 /**
- * How a value lies in memory: one picture after the other, each rows of pixels of `cs` floats (channels rounded up to
+ * How a value lies in memory: one picture after the other, each rows of pixels of `cs` numbers (channels rounded up to
  * whole vectors), with a frame of zeros around, so that windows slide over the edge without asking.
  */
 export interface MapLayout {
@@ -11,34 +11,61 @@ export interface MapLayout {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
-  /** Floats from one pixel to the next. */
+  /** Bytes of a number. */
+  readonly element: number;
+  /** Numbers from one pixel to the next. */
   readonly cs: number;
   readonly frame: ExplicitPadding;
 }
 
 export const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
 
-/** The layout of a value `[n, ...]` of any rank, or of a vector: the last dimension is channels, the one before width, the rest height. */
-export function layoutOf(shape: Shape, frame: ExplicitPadding = noPadding, cs?: number): MapLayout {
-  if (shape.length === 1) return layoutOf([1, ...shape], frame, cs);
+/** Bytes of a vector of any kind of numbers. */
+const VECTOR = 16;
+/** Bytes of a cache line. */
+const LINE = 64;
+
+/**
+ * The layout of a value `[n, ...]` of any rank, or of a vector: the last dimension is channels, the one before width, the
+ * rest height.
+ * @param cs numbers per pixel; default: the channels, rounded up to whole vectors
+ * @param element bytes of a number; default: those of float32
+ */
+export function layoutOf(
+  shape: Shape,
+  frame: ExplicitPadding = noPadding,
+  cs?: number,
+  element: number = Float32Array.BYTES_PER_ELEMENT,
+): MapLayout {
+  if (shape.length === 1) return layoutOf([1, ...shape], frame, cs, element);
   const inner = shape.slice(1);
   const channels = inner[inner.length - 1];
   const width = inner.length > 1 ? inner[inner.length - 2] : 1;
   const height = inner.slice(0, -2).reduce((a, b) => a * b, 1);
-  return { images: shape[0], height, width, channels, cs: cs ?? roundUp(channels, 4), frame };
+  return { images: shape[0], height, width, channels, element, cs: cs ?? inVectors(channels, element), frame };
 }
 
+/** So many numbers rounded up to whole vectors. */
+const inVectors = (count: number, element: number) => roundUp(count, VECTOR / element);
+
 /**
- * Floats per pixel so that neighbours lie an odd number of 64-byte lines apart. A window reads 3 or 5 rows and several
+ * A layout whose pixels lie an odd number of 64-byte lines apart. A window reads 3 or 5 rows and several
  * columns side by side; at 512 channels all of them would compete for the same few cache sets (measured: 3.5 times
  * slower). Small maps and odd counts are fine as they are.
  */
-export function spread(cs: number): number {
-  return cs >= 64 && cs % 32 === 0 ? cs + 16 : cs;
+export function spread(m: MapLayout): MapLayout {
+  const step = stepOf(m);
+  return step >= 4 * LINE && step % (2 * LINE) === 0 ? { ...m, cs: m.cs + LINE / m.element } : m;
 }
 
 /** Bytes from one pixel to the next. */
-export const stepOf = (m: MapLayout) => 4 * m.cs;
+export const stepOf = (m: MapLayout) => m.element * m.cs;
+
+/** Bytes of one pixel's channels, in whole vectors: what kernels that work channel by channel go through. */
+export const channelBytes = ({ channels, element }: MapLayout) => element * inVectors(channels, element);
+
+/** Whether every pixel begins on a whole vector. */
+export const isAligned = (m: MapLayout) => stepOf(m) % VECTOR === 0;
 
 /** Bytes from one row to the next. */
 export const pitchOf = (m: MapLayout) => stepOf(m) * (m.frame.left + m.width + m.frame.right);
@@ -50,6 +77,9 @@ export const originOf = (m: MapLayout) => m.frame.top * pitchOf(m) + m.frame.lef
 export const imageOf = (m: MapLayout) => pitchOf(m) * (m.frame.top + m.height + m.frame.bottom);
 
 export const bytesOf = (m: MapLayout) => m.images * imageOf(m);
+
+/** Vectors of a map, padding channels included: about how many operations a kernel takes that visits each once. */
+export const vectorsOf = (m: MapLayout) => (pixelsOf(m) * stepOf(m)) / VECTOR;
 
 /** Pixels of all pictures; without frames they lie one step apart. */
 export const pixelsOf = (m: MapLayout) => m.images * m.height * m.width;

@@ -7,7 +7,7 @@ import { type Address, type Buffer, countOf, pixel } from "./buffer.ts";
 import { chunksFor } from "./chunks.ts";
 import { type Constant, sizeOfConstant } from "./constants.ts";
 import type { Wish } from "./frames.ts";
-import { bytesOf, imageOf, isFramed, layoutOf, type MapLayout, pitchOf, spread, stepOf } from "./layout.ts";
+import { bytesOf, imageOf, isAligned, isFramed, layoutOf, type MapLayout, pitchOf, spread, stepOf } from "./layout.ts";
 import { emitPack } from "./lower/pack.ts";
 
 export interface PendingStep {
@@ -95,7 +95,7 @@ export class Lowering {
   result(node: Node, canFrame = false, cs?: number): Buffer {
     const wish = this.#wishes.get(node.name);
     const plain = layoutOf(node.shape, canFrame ? wish?.frame : noPadding, cs);
-    return this.resultIn(node, wish?.spread && cs === undefined ? { ...plain, cs: spread(plain.cs) } : plain);
+    return this.resultIn(node, wish?.spread && cs === undefined ? spread(plain) : plain);
   }
 
   /** The node's result in a given layout, or where a place is reserved for it. */
@@ -151,7 +151,7 @@ export class Lowering {
     this.steps.push({ node: this.#node, kernel, chunks: chunksFor(work, this.threads), args });
   }
 
-  /** The value with at least this frame and `cs` floats per pixel: itself if it was made so, else a copy. */
+  /** The value with at least this frame and `cs` numbers per pixel: itself if it was made so, else a copy. */
   framed(x: Buffer, frame: ExplicitPadding, cs = x.cs): Buffer {
     const has = x.frame;
     const enough =
@@ -173,7 +173,7 @@ export class Lowering {
 
   /** The value with whole vectors per pixel: itself, or a copy of a picture that came in with 1 or 3 channels. */
   aligned(x: Buffer): Buffer {
-    if (x.cs % 4 === 0) return x;
+    if (isAligned(x)) return x;
     const copy = this.buffer(layoutOf([x.images, x.height, x.width, x.channels]));
     this.copy(x, copy);
     return copy;

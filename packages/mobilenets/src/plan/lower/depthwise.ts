@@ -4,7 +4,7 @@ import { type ExplicitPadding, windowGeometry } from "../../graph/window.ts";
 import type { KernelName } from "../../kernels/signatures.ts";
 import { activationArgs } from "../activation-args.ts";
 import { type Buffer, pixel } from "../buffer.ts";
-import { imageOf, layoutOf, pitchOf, roundUp, spread, stepOf } from "../layout.ts";
+import { channelBytes, imageOf, layoutOf, pitchOf, spread, stepOf } from "../layout.ts";
 import type { Lowering } from "../lowering.ts";
 
 type FastKernel = KernelName & `f32-dwconv-${"3x3" | "5x5"}s${1 | 2}`;
@@ -58,7 +58,7 @@ export function lowerDepthwise(ctx: Lowering, node: Node, attrs: DepthwiseConv2d
   const fast = fastKernelFor(attrs);
   if (fast) {
     const framed = ctx.framed(x, pad);
-    const c = ctx.result(node, false, spread(roundUp(x.channels, 4)));
+    const c = ctx.resultIn(node, spread(layoutOf(node.shape)));
     ctx.emit(
       fast,
       {
@@ -74,7 +74,7 @@ export function lowerDepthwise(ctx: Lowering, node: Node, attrs: DepthwiseConv2d
         images: x.images,
         height: outHeight,
         width: outWidth,
-        bytes: 4 * roundUp(x.channels, 4),
+        bytes: channelBytes(x),
         ...activation,
       },
       work,
@@ -101,7 +101,7 @@ export function lowerDepthwise(ctx: Lowering, node: Node, attrs: DepthwiseConv2d
       images: x.images,
       outHeight,
       outWidth,
-      bytes: 4 * roundUp(x.channels, 4),
+      bytes: channelBytes(x),
       ...activation,
     },
     work,

@@ -5,7 +5,7 @@ import type { BatchNormalizationAttrs } from "../../graph/ops/batch_normalizatio
 import type { RescalingAttrs } from "../../graph/ops/rescaling.ts";
 import { activationArgs } from "../activation-args.ts";
 import { type Buffer, countOf, pixel } from "../buffer.ts";
-import { imageOf, pitchOf, pixelsOf, roundUp, stepOf } from "../layout.ts";
+import { channelBytes, imageOf, pitchOf, pixelsOf, stepOf } from "../layout.ts";
 import type { Lowering, PendingArgs } from "../lowering.ts";
 
 export function lowerActivation(ctx: Lowering, node: Node, { activation }: ActivationAttrs): void {
@@ -82,7 +82,7 @@ export function lowerMultiply(ctx: Lowering, node: Node): void {
       cStep: stepOf(c),
       images: a.images,
       rows: a.height * a.width,
-      bytes: 4 * roundUp(a.channels, 4),
+      bytes: channelBytes(a),
     },
     countOf(a) / 2,
   );
@@ -118,7 +118,7 @@ export function emitPerPixel<K extends PerPixel>(
       c: pixel(c),
       cStep: stepOf(c),
       rows: pixelsOf(a),
-      bytes: 4 * roundUp(a.channels, 4),
+      bytes: channelBytes(a),
     } as unknown as PendingArgs<K>,
     countOf(a) / 2,
   );

@@ -1,18 +1,18 @@
 import type { Node } from "../../graph/graph.ts";
 import type { ZeroPadding2dAttrs } from "../../graph/ops/zero_padding2d.ts";
-import { type Buffer, countOf, pixel } from "../buffer.ts";
-import { imageOf, layoutOf, roundUp, stepOf } from "../layout.ts";
+import { type Buffer, pixel } from "../buffer.ts";
+import { channelBytes, imageOf, layoutOf, stepOf, vectorsOf } from "../layout.ts";
 import type { Lowering } from "../lowering.ts";
 
 export function lowerGlobalAverage(ctx: Lowering, node: Node): void {
   const x = ctx.aligned(ctx.value(node.inputs[0]));
   const scale = 1 / (x.height * x.width);
-  ctx.emit("f32-sum-rows", { ...perImage(x, ctx.result(node)), scale }, countOf(x) / 4);
+  ctx.emit("f32-sum-rows", { ...perImage(x, ctx.result(node)), scale }, vectorsOf(x));
 }
 
 export function lowerGlobalMax(ctx: Lowering, node: Node): void {
   const x = ctx.aligned(ctx.value(node.inputs[0]));
-  ctx.emit("f32-max-rows", perImage(x, ctx.result(node)), countOf(x) / 4);
+  ctx.emit("f32-max-rows", perImage(x, ctx.result(node)), vectorsOf(x));
 }
 
 /** Arguments of the reductions over a picture's pixels. */
@@ -25,7 +25,7 @@ export function perImage(x: Buffer, c: Buffer) {
     cImage: imageOf(c),
     images: x.images,
     rows: x.height * x.width,
-    channels: roundUp(x.channels, 4),
+    channels: channelBytes(x) / x.element,
   };
 }
 

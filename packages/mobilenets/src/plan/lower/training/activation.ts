@@ -4,7 +4,7 @@ import type { Node } from "../../../graph/graph.ts";
 import type { ActivationAttrs } from "../../../graph/ops/activation.ts";
 import { SLOPE } from "../../../kernels/training/slope.ts";
 import { type Buffer, countOf, pixel } from "../../buffer.ts";
-import { pixelsOf, roundUp, stepOf } from "../../layout.ts";
+import { channelBytes, pixelsOf, stepOf } from "../../layout.ts";
 import type { Lowering } from "../../lowering.ts";
 
 const slopes: Partial<Record<Activation, number>> = {
@@ -45,7 +45,7 @@ export function emitActivationGrad(ctx: Lowering, dy: Buffer, x: Buffer, c: Buff
       cStep: stepOf(c),
       images: 1,
       rows: pixelsOf(x),
-      bytes: 4 * roundUp(x.channels, 4),
+      bytes: channelBytes(x),
       act,
     },
     countOf(x) / 2,

@@ -5,7 +5,7 @@ import type { DepthwiseConv2dKernelGradAttrs } from "../../../graph/ops/depthwis
 import { type ExplicitPadding, noPadding, type WindowAttrs, windowGeometry } from "../../../graph/window.ts";
 import { activationArgs } from "../../activation-args.ts";
 import { type Buffer, countOf, pixel } from "../../buffer.ts";
-import { imageOf, layoutOf, pitchOf, pixelsOf, roundUp, stepOf } from "../../layout.ts";
+import { channelBytes, imageOf, layoutOf, pitchOf, pixelsOf, stepOf } from "../../layout.ts";
 import type { Lowering } from "../../lowering.ts";
 import { fastKernelFor, repeated } from "../depthwise.ts";
 
@@ -55,7 +55,7 @@ function emitInputGrad(ctx: Lowering, node: Node, attrs: Conv2dInputGradAttrs, d
   const [, kernel] = node.inputs;
   const { height, width } = attrs;
   const [kh, kw] = attrs.kernelSize;
-  const bytes = 4 * roundUp(c.channels, 4);
+  const bytes = channelBytes(c);
   const work = (pixelsOf(c) * c.channels * kh * kw) / 2;
   const fast = turned(attrs);
   if (fast) {
@@ -133,9 +133,9 @@ export function lowerDepthwiseKernelGrad(ctx: Lowering, node: Node, attrs: Depth
   const x = ctx.framed(repeated(ctx, source, attrs.depthMultiplier), pad);
   // As parameters of depthwise layers lie, so that channels are side by side.
   const c = ctx.resultIn(node, layoutOf([kh, kw, 1, x.channels]));
-  const step = 4 * roundUp(x.channels, 4);
+  const step = channelBytes(x);
   const parts = Math.min(MOST_PARTS, dy.images * dy.height);
-  const sums = ctx.buffer(layoutOf([parts, kh * kw * (step / 4)]));
+  const sums = ctx.buffer(layoutOf([parts, kh * kw * (step / x.element)]));
   ctx.emit(
     `f32-dwconv-kernel-grad-${kh}x${kh}` as "f32-dwconv-kernel-grad-3x3",
     {
@@ -160,6 +160,13 @@ export function lowerDepthwiseKernelGrad(ctx: Lowering, node: Node, attrs: Depth
     },
     (pixelsOf(dy) * dy.channels * kh * kw) / 2,
   );
-  const args = { aImage: 0, aStep: imageOf(sums), cImage: 0, images: 1, rows: parts, channels: kh * kw * (step / 4) };
+  const args = {
+    aImage: 0,
+    aStep: imageOf(sums),
+    cImage: 0,
+    images: 1,
+    rows: parts,
+    channels: kh * kw * (step / x.element),
+  };
   ctx.emit("f32-sum-rows", { a: pixel(sums), c: pixel(c), ...args, scale: 1 }, (parts * args.channels) / 4);
 }

@@ -5,7 +5,7 @@ import type { BatchNormalizationAttrs } from "../../../graph/ops/batch_normaliza
 import { noPadding } from "../../../graph/window.ts";
 import { activationArgs } from "../../activation-args.ts";
 import { type Address, type Buffer, countOf, imageAt, pixel } from "../../buffer.ts";
-import { bytesOf, imageOf, layoutOf, pitchOf, pixelsOf, roundUp, stepOf } from "../../layout.ts";
+import { bytesOf, channelBytes, imageOf, layoutOf, pitchOf, pixelsOf, stepOf } from "../../layout.ts";
 import type { Lowering } from "../../lowering.ts";
 import { emitPerPixel } from "../elementwise.ts";
 import { emitActivationGrad, slopeOf } from "./activation.ts";
@@ -22,12 +22,7 @@ const map = <X extends string>(x: X, b: Buffer) =>
     readonly [F in X]: Address;
   } & { readonly [F in `${X}Image` | `${X}Pitch` | `${X}Step`]: number };
 
-const rows = ({ images, height, width, channels }: Buffer) => ({
-  images,
-  height,
-  width,
-  bytes: 4 * roundUp(channels, 4),
-});
+const rows = (b: Buffer) => ({ images: b.images, height: b.height, width: b.width, bytes: channelBytes(b) });
 
 /** How many parts: given by the map alone, so that sums do not depend on the number of threads. */
 export const partsOf = (b: Buffer, most = MOST_PARTS) =>
@@ -188,7 +183,7 @@ export function lowerBatchNormalizationInputGrad(
       cStep: stepOf(c),
       images: 1,
       rows: pixelsOf(dy),
-      bytes: 4 * roundUp(dy.channels, 4),
+      bytes: channelBytes(dy),
     },
     countOf(dy) / 2,
   );

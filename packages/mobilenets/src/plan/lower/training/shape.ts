@@ -3,7 +3,7 @@ import type { BroadcastAttrs } from "../../../graph/ops/broadcast.ts";
 import type { PickAttrs } from "../../../graph/ops/pick.ts";
 import type { ZeroPadding2dAttrs } from "../../../graph/ops/zero_padding2d.ts";
 import { countOf, imageAt, pixel } from "../../buffer.ts";
-import { imageOf, layoutOf, pitchOf, pixelsOf, roundUp, stepOf } from "../../layout.ts";
+import { channelBytes, imageOf, layoutOf, pitchOf, pixelsOf, stepOf, vectorsOf } from "../../layout.ts";
 import type { Lowering } from "../../lowering.ts";
 import { perImage } from "../shape.ts";
 import { largestDivisor } from "./divisor.ts";
@@ -23,10 +23,10 @@ export function lowerBroadcast(ctx: Lowering, node: Node, { scale }: BroadcastAt
       cStep: stepOf(c),
       images: c.images,
       rows: c.height * c.width,
-      bytes: 4 * roundUp(c.channels, 4),
+      bytes: channelBytes(c),
       scale,
     },
-    countOf(c) / 4,
+    vectorsOf(c),
   );
 }
 
@@ -46,7 +46,7 @@ export function lowerGateGrad(ctx: Lowering, node: Node): void {
       cImage: imageOf(c),
       images: x.images,
       rows: x.height * x.width,
-      bytes: 4 * roundUp(x.channels, 4),
+      bytes: channelBytes(x),
     },
     countOf(x) / 2,
   );
@@ -68,7 +68,7 @@ export function lowerMaxGrad(ctx: Lowering, node: Node): void {
       cStep: stepOf(c),
       images: x.images,
       rows: x.height * x.width,
-      bytes: 4 * roundUp(x.channels, 4),
+      bytes: channelBytes(x),
     },
     countOf(x) / 2,
   );
@@ -82,12 +82,12 @@ export function lowerChannelSums(ctx: Lowering, node: Node): void {
   const parts = all.height / rows;
   const c = ctx.result(node);
   if (parts === 1 || rows < 8) {
-    ctx.emit("f32-sum-rows", { ...perImage(all, c), scale: 1 }, countOf(x) / 4);
+    ctx.emit("f32-sum-rows", { ...perImage(all, c), scale: 1 }, vectorsOf(x));
     return;
   }
   const sums = ctx.buffer(layoutOf([parts, x.channels]));
-  ctx.emit("f32-sum-rows", { ...perImage({ ...all, images: parts, height: rows }, sums), scale: 1 }, countOf(x) / 4);
-  ctx.emit("f32-sum-rows", { ...perImage({ ...sums, images: 1, height: parts }, c), scale: 1 }, countOf(sums) / 4);
+  ctx.emit("f32-sum-rows", { ...perImage({ ...all, images: parts, height: rows }, sums), scale: 1 }, vectorsOf(x));
+  ctx.emit("f32-sum-rows", { ...perImage({ ...sums, images: 1, height: parts }, c), scale: 1 }, vectorsOf(sums));
 }
 
 export function lowerPick(ctx: Lowering, node: Node, { index }: PickAttrs): void {
