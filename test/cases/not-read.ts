@@ -3,7 +3,6 @@ export const notRead: ReadonlyMap<string, RegExp> = new Map([
   ["flat_two_dense.weights.h5", /as many layers of each class as no network of ours has/],
   ["head_leaky_relu.keras", /activation "leaky_relu"/],
   ["resizing.keras", /layer class Resizing/],
-  ["tm_export/model.json", /^labels are missing/],
   ["cmyk.jpg", /^pixel is /],
   ["heic.heic", /./],
 ]);
