@@ -29,6 +29,11 @@ export interface LoadOptions extends ModelOptions {
    * (`imagenet` for those of this network, width and size), or `random` for a fresh network. Default `imagenet`.
    */
   readonly weights?: WeightSource;
+  /**
+   * PyTorch checkpoints: the key of the state dict to take, e.g. `state_dict_ema`. Default: the plain weights, by the
+   * usual keys (`state_dict`, `model`, ...); averaged ones only where there are no others.
+   */
+  readonly stateDict?: string;
   /** Limits of what is read; for published weights also: cached ones only, progress of the download, a way to stop it. */
   readonly fetch?: FetchOptions;
   /** For `weights: "random"`. Default 0. */
@@ -56,6 +61,7 @@ export interface LoadOptions extends ModelOptions {
 
 const loadOptionNames = [
   "weights",
+  "stateDict",
   "fetch",
   "seed",
   "engine",
@@ -134,7 +140,7 @@ async function readSource(
   options: LoadOptions,
   network?: NetworkName,
 ): Promise<WeightFile> {
-  const wanted = { network, options: modelOptionsOf(options) };
+  const wanted = { network, options: modelOptionsOf(options), stateDict: options.stateDict };
   if (isPublished(source)) return readPublished(source, options);
   if (typeof source === "string" && maybePublished(source)) {
     const { publishedByName } = await import("./weights/published.ts");

@@ -24,6 +24,8 @@ export interface Format {
 export interface Wanted {
   readonly network?: NetworkName;
   readonly options?: ModelOptions;
+  /** PyTorch checkpoints with several: the key of the state dict to take. */
+  readonly stateDict?: string;
 }
 
 /** Reads a file beside another. */

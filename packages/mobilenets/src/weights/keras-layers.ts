@@ -33,6 +33,7 @@ function as<A extends Attrs>(op: Op<A>, attrs: (layer: KerasLayer, shape: Shape)
 const classes: ReadonlyMap<string, AddLayer> = new Map([
   ["Activation", as(activation, (l) => ({ activation: l.activation() }))],
   ["ReLU", as(activation, relu)],
+  ["Softmax", as(activation, softmax)],
   ["Add", as(add, () => ({}), 2)],
   ["Multiply", addMultiply],
   ["BatchNormalization", as(batchNormalization, normalization)],
@@ -59,9 +60,9 @@ const classes: ReadonlyMap<string, AddLayer> = new Map([
   ["Rescaling", as(rescaling, (l) => ({ scale: l.number("scale"), offset: l.number("offset", 0) }))],
 ]);
 
-/** What pictures pass unchanged at inference: augmentation. */
+/** What pictures and features pass unchanged at inference: augmentation, and noise of training. */
 const passedThrough =
-  /^(Random(Brightness|Contrast|Flip|Grayscale|Hue|Rotation|Saturation|Shear|Translation|Zoom)|GaussianNoise)$/;
+  /^(Random(Brightness|ColorDegeneration|ColorJitter|Contrast|Erasing|Flip|Grayscale|Hue|Invert|Perspective|Posterization|Rotation|Saturation|Sharpness|Shear|Translation|Zoom)|(Rand|Aug)Augment|AugMix|RandAugment|GaussianNoise|GaussianDropout|AlphaDropout|SpatialDropout2D|ActivityRegularization|Identity)$/;
 
 /** Arithmetic with a number, an operator in a model's code: x * scale + offset. */
 const arithmetic: ReadonlyMap<string, (y: number) => { scale: number; offset: number }> = new Map([
@@ -105,6 +106,11 @@ function relu(l: KerasLayer) {
   l.one("negative_slope", 0, null);
   l.one("threshold", 0, null);
   return { activation: l.one("max_value", null, 6) === 6 ? ("relu6" as const) : ("relu" as const) };
+}
+
+function softmax(l: KerasLayer, shape: Shape) {
+  l.one("axis", -1, shape.length - 1);
+  return { activation: "softmax" as const };
 }
 
 function normalization(l: KerasLayer, shape: Shape) {

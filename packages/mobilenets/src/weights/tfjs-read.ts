@@ -14,6 +14,9 @@ import type { WeightFile } from "./weight-file.ts";
 /** A nested model takes six levels of JSON, a regulariser three more. */
 const MAX_DEPTH = 64;
 
+/** Of Teachable Machine's `metadata.json`: some hundred bytes and the labels. */
+const MAX_METADATA_BYTES = 1_000_000;
+
 /** In a model.json's `userDefinedMetadata`, the place of ours: network, options, preprocessing and labels as texts. */
 export const METADATA_KEY = "mobilenets";
 
@@ -52,8 +55,9 @@ export async function readTfjs(
     return readGraphModel(model, tensors, where, wanted);
   }
   let graph: Graph | undefined;
+  const own = await ownMetadata(model, where);
   return {
-    ...(await ownMetadata(model, where)),
+    ...(own ?? (await teachableMachine(readCompanion))),
     tensors,
     get graph() {
       graph ??= gatherHardActivations(graphOfKerasConfig(topologyOf(model, where), where));
@@ -70,6 +74,19 @@ async function ownMetadata({ userDefinedMetadata }: JsonObject, where: string): 
   const here = `${where}: userDefinedMetadata`;
   const own = asObject(userDefinedMetadata ?? {}, here, "it")[METADATA_KEY];
   return own === undefined ? undefined : readMetadata(asTexts(own, here, METADATA_KEY), here);
+}
+
+/** The labels in the `metadata.json` that Teachable Machine exports beside a model; other files of that name say nothing. */
+async function teachableMachine(readCompanion: ReadCompanion): Promise<Pick<Metadata, "labels"> | undefined> {
+  try {
+    const bytes = await readCompanion("metadata.json");
+    if (bytes.length > MAX_METADATA_BYTES) return undefined;
+    const { tmVersion, labels } = parseStrictJson(new TextDecoder().decode(bytes), MAX_DEPTH) as JsonObject;
+    const named = Array.isArray(labels) && labels.every((label) => typeof label === "string");
+    return tmVersion !== undefined && named ? { labels } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function parseModel(bytes: Uint8Array, where: string): JsonObject {

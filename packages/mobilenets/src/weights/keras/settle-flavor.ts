@@ -1,3 +1,4 @@
+import { OptionError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { conv2d } from "../../graph/ops/conv2d.ts";
 import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
@@ -37,7 +38,7 @@ export function settleFlavor(
   const of = (flavor: Flavor) => buildGraph(network, { ...options, flavor });
   const ours = of(assumed);
   const possible = candidates.filter(
-    (flavor) => flavorsOf(network).includes(flavor) && (flavor === assumed || isRival(ours, of(flavor))),
+    (flavor) => flavor === assumed || (flavorsOf(network).includes(flavor) && isOther(of, flavor, ours)),
   );
   if (possible.length < 2) return undefined;
   const told = possible.filter((flavor) => fits(of(flavor), traces, possible.map(of)));
@@ -51,6 +52,16 @@ export function settleFlavor(
       `flavor ${assumed} is assumed for ${network}: the file does not say which, and ${others.join(", ")} computes ` +
       `something else with the same weights${size}; name the network and its flavor to choose`,
   };
+}
+
+/** Whether the flavour has the file's options, and computes something else with its weights. */
+function isOther(of: (flavor: Flavor) => Graph, flavor: Flavor, ours: Graph): boolean {
+  try {
+    return isRival(ours, of(flavor));
+  } catch (error) {
+    if (error instanceof OptionError) return false;
+    throw error;
+  }
 }
 
 /** Same parameters, another computation. */

@@ -2,7 +2,16 @@ import { WeightsError } from "../../errors.ts";
 import { sizeOf, type TensorData } from "../../tensor.ts";
 import { DTYPES, type Dtype } from "../safetensors-dtype.ts";
 import { gather, rowMajor } from "../transpose.ts";
-import { PickleCallable, type PickleHost, PickleObject, type PickleValue, showPickled } from "./pickle.ts";
+import { isOpaque } from "./opaque.ts";
+import {
+  OpaqueClass,
+  OpaqueObject,
+  PickleCallable,
+  type PickleHost,
+  PickleObject,
+  type PickleValue,
+  showPickled,
+} from "./pickle.ts";
 import type { StateTensor } from "./state-dict.ts";
 
 /** PyTorch itself allows 64; a convolution's weight has 4. */
@@ -20,6 +29,11 @@ const storageTypes: Readonly<Record<string, string>> = {
   "torch.BFloat16Storage": "BF16",
   "torch.DoubleStorage": "F64",
   "torch.LongStorage": "I64",
+  "torch.IntStorage": "I32",
+  "torch.ShortStorage": "I16",
+  "torch.CharStorage": "I8",
+  "torch.ByteStorage": "U8",
+  "torch.BoolStorage": "U8",
 };
 
 /**
@@ -40,6 +54,10 @@ export class TorchObjects implements PickleHost {
     this.#objects = new Map<string, PickleObject>([
       ["torch._utils._rebuild_tensor_v2", new Callable((args) => this.#rebuild(args))],
       ["collections.OrderedDict", new Callable((args) => this.#orderedDict(args))],
+      ["torch._utils._rebuild_parameter", new Callable(([data]) => this.#rebuilt(data))],
+      ["torch._utils._rebuild_parameter_with_state", new Callable(([data]) => this.#rebuilt(data))],
+      ["collections.defaultdict", new Callable(() => new Map())],
+      ["collections.Counter", new Callable(([counts]) => (counts instanceof Map ? counts : new Map()))],
       ["torch.Size", new Callable((args) => this.#size(args))],
       ...Object.entries(storageTypes).map(
         ([name, dtype]) => [name, new StorageType(name, DTYPES.get(dtype) as Dtype)] as const,
@@ -51,6 +69,7 @@ export class TorchObjects implements PickleHost {
     const path = `${module}.${name}`;
     const object = this.#objects.get(path);
     if (object) return object;
+    if (isOpaque(path)) return new OpaqueClass();
     const isModule = /^(torch\.(nn|jit)|torchvision|timm|__main__|__torch__)\b/.test(path);
     const whole = isModule ? "this is a whole pickled module, which only its own code can load; " : "";
     throw new WeightsError({
@@ -67,6 +86,8 @@ export class TorchObjects implements PickleHost {
    */
   persistent(id: PickleValue): PickleValue {
     const [kind, type, key, , count, view] = Array.isArray(id) ? id : [];
+    // A storage of quantised numbers: what lies in it stays unread too.
+    if (kind === "storage" && type instanceof OpaqueClass) return new OpaqueObject();
     if (kind !== "storage" || !(type instanceof StorageType) || typeof key !== "string" || !isSize(count)) {
       throw this.#broken("a reference to something other than a storage");
     }
@@ -105,6 +126,7 @@ export class TorchObjects implements PickleHost {
 
   /** `(storage, offset, size, stride, requires_grad, hooks[, metadata])`, offset and strides in elements. */
   #rebuild([storage, offset, size, stride]: readonly PickleValue[]): PickleValue {
+    if (storage instanceof OpaqueObject) return storage;
     if (!(storage instanceof Storage) || !isSize(offset) || !isSizes(size) || !isSizes(stride)) {
       throw this.#broken("a tensor of the wrong arguments");
     }
@@ -120,6 +142,12 @@ export class TorchObjects implements PickleHost {
       if (this.#budget < 0) throw this.#broken("tensors that share their memory");
     };
     return new PickledTensor(storage, offset, [...size], [...stride], spend);
+  }
+
+  /** A parameter is its tensor. */
+  #rebuilt(data: PickleValue | undefined): PickleValue {
+    if (data instanceof PickledTensor || data instanceof OpaqueObject) return data;
+    throw this.#broken("a parameter of no tensor");
   }
 
   #orderedDict(args: readonly PickleValue[]): PickleValue {
@@ -207,7 +235,7 @@ export class PickledTensor extends PickleObject implements StateTensor {
     this.#spend(bytes.length);
     const all = dtype.view(buffer, byteOffset, count);
     // Integers are no weights: whoever asked for some refuses them, in whatever order.
-    if (all instanceof BigInt64Array) return all;
+    if (!(all instanceof Float32Array || all instanceof Float64Array)) return all;
     return gather(Float32Array.from(all), this.shape, this.#strides, this.#offset);
   }
 }

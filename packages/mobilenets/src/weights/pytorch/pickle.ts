@@ -17,6 +17,19 @@ export abstract class PickleCallable extends PickleObject {
   abstract call(args: readonly PickleValue[]): PickleValue;
 }
 
+/**
+ * An object that a checkpoint keeps beside the weights: a script's arguments, a number of numpy's, a path. It is not
+ * made, only marked: nothing of it is read, and nothing of its class is run.
+ */
+export class OpaqueObject extends PickleObject {}
+
+/** A class or function of such objects; calling it makes a mark. */
+export class OpaqueClass extends PickleCallable {
+  call(): OpaqueObject {
+    return new OpaqueObject();
+  }
+}
+
 /** What a pickle refers to outside itself. */
 export interface PickleHost {
   /** A function or class. @throws WeightsError for all but what is known to be harmless */
@@ -172,6 +185,21 @@ class Unpickler {
       case 0x52: // REDUCE
         this.#reduce(this.#popMany(2));
         break;
+      case 0x81: // NEWOBJ
+        this.#newObject(this.#popMany(2));
+        break;
+      case 0x43: // SHORT_BINBYTES
+        this.#bytesOf(this.#unsigned(1));
+        break;
+      case 0x42: // BINBYTES
+        this.#bytesOf(this.#unsigned(4));
+        break;
+      case 0x8f: // EMPTY_SET
+        this.#stack.push(new OpaqueObject());
+        break;
+      case 0x90: // ADDITEMS
+        this.#append(this.#toMark());
+        break;
       case 0x62: // BUILD
         this.#build(this.#pop());
         break;
@@ -191,12 +219,14 @@ class Unpickler {
 
   #append(values: readonly PickleValue[]): void {
     const list = this.#top();
+    if (list instanceof OpaqueObject) return;
     if (!Array.isArray(list)) throw this.#broken("an APPEND to something other than a list");
     for (const value of values) list.push(value);
   }
 
   #setItems(items: readonly PickleValue[]): void {
     const dict = this.#top();
+    if (dict instanceof OpaqueObject) return;
     if (!(dict instanceof Map) || items.length % 2 === 1)
       throw this.#broken("a SETITEM of something other than a dict");
     for (let i = 0; i < items.length; i += 2) dict.set(items[i], items[i + 1]);
@@ -213,8 +243,21 @@ class Unpickler {
     this.#stack.push(result instanceof Map ? this.#made(result) : result);
   }
 
+  /** Of a class that stays unread; of any other a pickle makes none without calling it. */
+  #newObject([made]: readonly PickleValue[]): void {
+    if (!(made instanceof OpaqueClass)) throw this.#broken("a new object of a class that is not for weights");
+    this.#stack.push(made.call());
+  }
+
+  /** Bytes are parts of objects that stay unread. */
+  #bytesOf(length: number): void {
+    this.#take(length);
+    this.#stack.push(new OpaqueObject());
+  }
+
   /** Sets attributes of an object. A state dict, an OrderedDict, has one: the versions of its modules. */
   #build(state: PickleValue): void {
+    if (this.#top() instanceof OpaqueObject) return;
     if (!(this.#top() instanceof Map) || !(state instanceof Map)) throw this.#broken("attributes of no dict");
   }
 

@@ -39,12 +39,37 @@ test("finds the state dict in a checkpoint, and its names behind a wrapper's", a
       ["model_state_dict", prefixed("module.")],
       ["losses", [1, 2]],
     ]),
+    ...["model.", "net.", "backbone.", "encoder.", "base_model.", "model._orig_mod.", "module.model."].map(prefixed),
+    // A loose tensor, as PyTorch's ImageNet example keeps its best accuracy, and a criterion beside the network.
+    new Map<string, Picklable>([
+      ["best_acc1", tensor([])],
+      ["state_dict", new Map([...prefixed("model."), ["criterion.weight", tensor([3])]])],
+    ]),
+    ...["net", "model_state", "weights", "ema", "state_dict_ema"].map((key) => new Map([[key, state]])),
+    new Map([["ema", new Map([...prefixed("module."), ["n_averaged", tensor([])]])]]),
     new Map<string, Picklable>([
       ["model", state],
       ["optimizer", new Map([["state", tensor([2])]])],
     ]),
   ];
   for (const checkpoint of checkpoints) assert.deepEqual(await read(torchFile(checkpoint)), plain);
+});
+
+test("of plain and averaged weights the plain ones are taken, which is said, or those asked for", async () => {
+  const averaged = new Map([...state].map(([name, { data, shape }]) => [name, { data: data.map((x) => -x), shape }]));
+  const both = torchFile(
+    new Map<string, Picklable>([
+      ["state_dict_ema", averaged],
+      ["state_dict", state],
+    ]),
+  );
+  const { notes, ...file } = await read(both);
+  assert.deepEqual(file, await read(torchFile(state)));
+  assert.match(notes?.join() ?? "", /those of "state_dict"; "state_dict_ema" has averaged ones: load with stateDict/);
+  const asked = await readPytorch(both, "x.pth", noFiles, { stateDict: "state_dict_ema" });
+  assert.deepEqual(asked, await read(torchFile(averaged)));
+  const missing = async () => readPytorch(both, "x.pth", noFiles, { stateDict: "teacher" });
+  await assert.rejects(missing, /a dict of .*expected tensors by name, or a state dict as "teacher"/);
 });
 
 test("updates counted by norms are passed over, other names are not", async () => {

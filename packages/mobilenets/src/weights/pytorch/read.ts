@@ -2,7 +2,7 @@ import { WeightsError } from "../../errors.ts";
 import { listNames, show } from "../../show.ts";
 import type { Reader } from "../format.ts";
 import { unzip } from "../zip.ts";
-import { isLegacyFile, isTarFile, isZipFile } from "./detect.ts";
+import { hasTorchNames, isLegacyFile, isTarFile, isZipFile } from "./detect.ts";
 import { readLegacy } from "./legacy.ts";
 import { PickledTensor, TorchObjects } from "./objects.ts";
 import { type PickleDict, type PickleValue, showPickled, unpickle } from "./pickle.ts";
@@ -12,8 +12,9 @@ import { readTimmConfig } from "./timm-config.ts";
 /** A state dict of these networks takes 50 to 100 kB, with its optimizer's perhaps 500. */
 const MAX_PICKLE_BYTES = 2 ** 21;
 
-/** Where training scripts keep the state dict in a checkpoint. */
-const CHECKPOINT_KEYS = ["state_dict", "model_state_dict", "model"];
+/** Where training scripts keep the state dict in a checkpoint, those of averaged weights last. */
+const CHECKPOINT_KEYS = ["state_dict", "model_state_dict", "model", "model_state", "net", "weights", "params"];
+const AVERAGED_KEYS = ["state_dict_ema", "ema_state_dict", "model_ema", "ema"];
 
 /**
  * Reads the state dict of a MobileNet of torchvision's or timm's from a file of torch.save's: the dict itself, or a
@@ -28,10 +29,9 @@ export const readPytorch: Reader = async (bytes, where, readCompanion, wanted) =
   const value = isLegacyFile(bytes)
     ? readLegacy(bytes, where, MAX_PICKLE_BYTES, new TorchObjects(where))
     : await readArchive(bytes, where);
-  return readStateDict(stateDictIn(value, where), where, {
-    config: await readTimmConfig(where, readCompanion),
-    wanted,
-  });
+  const { state, note } = stateDictIn(value, where, wanted?.stateDict);
+  const file = readStateDict(state, where, { config: await readTimmConfig(where, readCompanion), wanted });
+  return note === undefined ? file : { ...file, notes: [note, ...(file.notes ?? [])] };
 };
 
 /** The value in a file of torch.save since PyTorch 1.6: a zip archive of a pickle, and of each storage. */
@@ -82,16 +82,32 @@ function torchScript(where: string): WeightsError {
   return refuse(where, "a TorchScript module, which is code", "a state dict", hint);
 }
 
-function stateDictIn(value: PickleValue, where: string): StateDict {
+/** The state dict in a checkpoint: the one asked for, else the first by the usual keys that has a network's names. */
+function stateDictIn(value: PickleValue, where: string, asked?: string): { state: StateDict; note?: string } {
   if (!(value instanceof Map)) throw refuse(where, showPickled(value), "a dict of tensors", SAVE_STATE_DICT);
-  const candidates = [value, ...CHECKPOINT_KEYS.map((key) => value.get(key))];
-  for (const candidate of candidates) {
-    const tensors = candidate instanceof Map ? tensorsOf(candidate) : undefined;
-    if (tensors && tensors.size > 0) return tensors;
+  const usual = asked === undefined ? [...CHECKPOINT_KEYS, ...AVERAGED_KEYS] : [asked];
+  const found = usual.flatMap((key) => {
+    const dict = value.get(key);
+    const state = dict instanceof Map ? tensorsOf(dict) : undefined;
+    return state && state.size > 0 ? [{ key, state }] : [];
+  });
+  const own = asked === undefined ? tensorsOf(value) : new Map();
+  const named = found.filter(({ state }) => hasTorchNames([...state.keys()]));
+  if (named.length > 0 && !hasTorchNames([...own.keys()])) {
+    const [{ key, state }, ...others] = named;
+    const averaged = others.filter((other) => AVERAGED_KEYS.includes(other.key)).map((other) => show(other.key));
+    const note =
+      averaged.length > 0
+        ? `the weights are those of ${show(key)}; ${averaged.join(", ")} has averaged ones: load with stateDict to choose`
+        : undefined;
+    return { state, note };
   }
+  const [first] = found;
+  if (own.size > 0 && (found.length === 0 || hasTorchNames([...own.keys()]))) return { state: own };
+  if (first) return { state: first.state };
   const keys = [...value.keys()].map(showPickled);
-  const found = keys.length === 0 ? "an empty dict" : `a dict of ${listNames(keys)}`;
-  throw refuse(where, found, `tensors by name, or a state dict as ${CHECKPOINT_KEYS.map(show).join(", ")}`);
+  const has = keys.length === 0 ? "an empty dict" : `a dict of ${listNames(keys)}`;
+  throw refuse(where, has, `tensors by name, or a state dict as ${usual.map(show).join(", ")}`);
 }
 
 function tensorsOf(dict: PickleDict): StateDict {

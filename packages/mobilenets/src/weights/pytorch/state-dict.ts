@@ -76,10 +76,13 @@ const efficientNetPytorch: Naming = {
 
 const namings: readonly Naming[] = [torchvision, timm, efficientNetPytorch];
 
-/** Wrappers around a model that put their attribute's name before every other: DataParallel, torch.compile. */
-const PREFIX = /^(?:module\.|_orig_mod\.)+/;
-/** How often a norm has been updated: of no use without training, and next to none with it. */
-const COUNTER = /\.num_batches_tracked$/;
+/**
+ * Names of attributes that a model is kept in, before all of its own: by DataParallel, torch.compile, Lightning, and
+ * scripts' own classes.
+ */
+const PREFIX = /^(?:(?:module|_orig_mod|model|net|network|backbone|encoder|base_model|feature_extractor)\.)+/;
+/** How often a norm, or an average of models, has been updated: of no use without training, and next to none with it. */
+const COUNTER = /(\.num_batches_tracked|^n_averaged)$/;
 
 function namingOf(name: string): Naming | undefined {
   return namings.find(({ mark }) => mark === name);
@@ -98,7 +101,7 @@ function namingOf(name: string): Naming | undefined {
  * @throws WeightsError if names or shapes are none of these networks'
  */
 export function readStateDict(state: StateDict, where: string, hints: StateDictHints = {}): WeightFile {
-  const bare = new Map([...state].map(([name, tensor]) => [name.replace(PREFIX, ""), tensor]));
+  const bare = withoutPrefix(state);
   const parameters = new Map([...bare].filter(([name]) => !COUNTER.test(name)));
   const naming = [...parameters.keys()].map(namingOf).find((found) => found !== undefined);
   if (!naming) throw unknownNames([...parameters.keys()], where);
@@ -131,6 +134,33 @@ function portNote(network: NetworkName): string {
     `flavor timm is assumed for ${network}: the file does not say whether it is timm's own model or its port of ` +
     `Google's (tf_...), which pads in another way; for a port, name the network and flavor ${defaultFlavor(network)}`
   );
+}
+
+/** The network's parameters by its own names. What a checkpoint has beside a network that is kept in an attribute is left. */
+function withoutPrefix(state: StateDict): StateDict {
+  const names = [...state.keys()];
+  const prefixes = names.flatMap((name) => {
+    const bare = name.replace(PREFIX, "");
+    return namingOf(bare) ? [name.slice(0, name.length - bare.length)] : [];
+  });
+  if (prefixes.length > 0) {
+    const [prefix] = prefixes;
+    const torchvisions = state.has(`${prefix}${torchvision.mark}`);
+    const own = (name: string) => (torchvisions ? headName(name) : name);
+    return new Map(
+      [...state].flatMap(([name, tensor]) =>
+        name.startsWith(prefix) ? [[own(name.slice(prefix.length)), tensor] as const] : [],
+      ),
+    );
+  }
+  // `model.features.state_dict()` of torchvision's.
+  const features = names.includes("0.0.weight") && names.includes("18.0.weight");
+  return features ? new Map([...state].map(([name, tensor]) => [`features.${name}`, tensor])) : state;
+}
+
+/** torchvision's V2 with `classifier = Linear(1280, n)`, without the Sequential around it. */
+function headName(name: string): string {
+  return name.replace(/^classifier\.(weight|bias)$/, "classifier.1.$1");
 }
 
 interface Structure {

@@ -34,6 +34,8 @@ const imports: ReadonlyMap<string, Import> = new Map<string, Import>([
   ["BiasAdd", arithmetic("add")],
   ["Add", arithmetic("add")],
   ["AddV2", arithmetic("add")],
+  // Of two: what today's converter makes of a residual addition.
+  ["AddN", sumOfTwo],
   ["Sub", arithmetic("subtract")],
   ["Mul", arithmetic("multiply")],
   ["RealDiv", arithmetic("divide")],
@@ -148,6 +150,12 @@ function transposed({ data, shape }: Tensor, call: Call): Tensor {
 
 function arithmetic(kind: "add" | "subtract" | "multiply" | "divide"): Import {
   return (call) => ({ value: call.graph[kind](call.name, operand(call, 0), operand(call, 1)) });
+}
+
+function sumOfTwo(call: Call): Operand {
+  const { length } = call.node.inputs;
+  if (length !== 2) call.node.refuse(`${length} inputs`, "2");
+  return arithmetic("add")(call) as Operand;
 }
 
 function batchNorm(call: Call): Operand {

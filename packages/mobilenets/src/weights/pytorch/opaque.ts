@@ -1,0 +1,23 @@
+/** What training scripts and frameworks keep in checkpoints; none of it is needed to read weights. */
+const KNOWN: readonly RegExp[] = [
+  /^argparse\.Namespace$/,
+  /^types\.SimpleNamespace$/,
+  /^collections\.(deque|namedtuple)$/,
+  /^pathlib\./,
+  /^datetime\./,
+  /^numpy\./,
+  /^_codecs\.encode$/,
+  /^copyreg?\._reconstructor$/,
+  /^copy_reg\._reconstructor$/,
+  /^(__builtin__|builtins)\.(set|frozenset|complex|bytearray|bytes|slice|range|list|dict|tuple|int|float|str|bool|object)$/,
+  /^(omegaconf|yacs|easydict|ml_collections|addict)\./,
+  /^(pytorch_lightning|lightning|lightning_fabric|torchmetrics|transformers|accelerate)\./,
+  /^torch\.(device|dtype|Generator|float(16|32|64)|bfloat16|u?int(8|16|32|64)|bool|q[u]?int(8|32)|per_\w+_affine|strided|contiguous_format)$/,
+  /^torch\.(QInt8|QUInt8|QInt32|Quantized\w*)Storage$/,
+  /^torch\._utils\._rebuild_(qtensor|sparse_tensor|device_tensor_from_numpy)$/,
+  /^torch\.(optim|utils\.data|distributed)\./,
+  /^torch\.serialization\._get_layout$/,
+];
+
+/** Whether a class or function of Python's, as `module.name`, is one whose objects may stay unread. */
+export const isOpaque = (path: string) => KNOWN.some((pattern) => pattern.test(path));
