@@ -1,0 +1,87 @@
+/** Every text of the page in its two languages. `{name}` is filled in. Names of classes and layers are as the model has them. */
+export const strings = {
+  title: { en: "MobileNets playground", zh: "MobileNets 游乐场" },
+  claim: {
+    en: "Show a picture to a neural network, and see what it sees, on this device.",
+    zh: "把图片给神经网络看，看它看到了什么：全部在本机完成。",
+  },
+  privacy: { en: "No picture leaves this device.", zh: "图片不会离开本机。" },
+  views: { en: "Views", zh: "视图" },
+  language: { en: "中文", zh: "English" },
+  languageLabel: { en: "中文: show this page in Chinese", zh: "English：用英文显示本页" },
+  classify: { en: "Classify", zh: "分类" },
+  why: { en: "Why it is small", zh: "为什么小" },
+  similar: { en: "Similar", zh: "相似" },
+  teach: { en: "Teach", zh: "教它" },
+
+  choose: { en: "Choose a picture", zh: "选择图片" },
+  camera: { en: "Use the webcam", zh: "使用摄像头" },
+  stopCamera: { en: "Stop the webcam", zh: "停止摄像头" },
+  dropHint: {
+    en: "Or drop or paste a picture anywhere on this page.",
+    zh: "也可以把图片拖到本页任意位置，或直接粘贴。",
+  },
+  samples: { en: "Samples", zh: "示例" },
+  "sample.cat": { en: "a cat", zh: "猫" },
+  "sample.espresso": { en: "an espresso", zh: "浓缩咖啡" },
+  "sample.sheep": { en: "sheep", zh: "羊群" },
+  "sample.barn": { en: "an abandoned house", zh: "废弃的房屋" },
+  "sample.mountains": { en: "mountains", zh: "山" },
+  "sample.rocket": { en: "a rocket", zh: "火箭" },
+  picture: { en: "The picture with the evidence for the chosen class", zh: "图片，以及支持所选类别的区域" },
+  answer: { en: "What it sees", zh: "它看到了" },
+  evidence: {
+    en: "Colour shows where the evidence for the chosen class lies.",
+    zh: "颜色表示支持所选类别的依据在哪里。",
+  },
+  noEvidence: { en: "This network has no class-activation map.", zh: "这个网络没有类激活图。" },
+  showEvidence: { en: "Show the evidence", zh: "显示依据" },
+  perPicture: { en: "for one picture", zh: "每张图片" },
+  perSecond: { en: "frames a second", zh: "帧/秒" },
+  model: { en: "Network", zh: "网络" },
+  modelFacts: {
+    en: "{name}, {params} M parameters, {macs} M multiply-adds, {height} x {width} pixels",
+    zh: "{name}，{params} M 参数，{macs} M 次乘加，{height} x {width} 像素",
+  },
+  modelFile: { en: "Open a weight file", zh: "打开权重文件" },
+  modelFormats: {
+    en: "safetensors, PyTorch, Keras, TensorFlow.js, TFLite or ONNX",
+    zh: "safetensors、PyTorch、Keras、TensorFlow.js、TFLite 或 ONNX",
+  },
+  loading: { en: "Loading the network", zh: "正在加载网络" },
+  working: { en: "Looking", zh: "正在识别" },
+  ready: { en: "Done: {label}", zh: "完成：{label}" },
+  dismiss: { en: "Close", zh: "关闭" },
+
+  cameraRefused: {
+    en: "The webcam is not allowed. Allow it in the browser's address bar, or choose a picture.",
+    zh: "摄像头未获允许。请在浏览器地址栏中允许，或选择图片。",
+  },
+  cameraMissing: {
+    en: "No webcam was found. Connect one, or choose a picture.",
+    zh: "没有找到摄像头。请连接摄像头，或选择图片。",
+  },
+  cameraBusy: {
+    en: "The webcam cannot be read; another program may use it. Close that one, or choose a picture.",
+    zh: "无法读取摄像头，可能被其他程序占用。请关闭该程序，或选择图片。",
+  },
+  cameraInsecure: {
+    en: "Browsers give the webcam only to https pages and to localhost. Open the page there, or choose a picture.",
+    zh: "浏览器只允许 https 页面和 localhost 使用摄像头。请在那里打开本页，或选择图片。",
+  },
+  badPicture: { en: "This picture cannot be shown. {error}", zh: "无法显示这张图片。{error}" },
+  badModel: {
+    en: "This weight file cannot be used; the network from before stays. {error}",
+    zh: "无法使用这个权重文件，仍使用原来的网络。{error}",
+  },
+  noModel: {
+    en: "The network cannot be loaded. {error} Reload the page, or open a weight file.",
+    zh: "无法加载网络。{error} 请刷新本页，或打开权重文件。",
+  },
+  notClassifier: {
+    en: "{name} gives features and has no classes to show. Open a weight file with a classifier.",
+    zh: "{name} 只给出特征，没有类别可显示。请打开带分类器的权重文件。",
+  },
+} as const satisfies Record<string, { readonly en: string; readonly zh: string }>;
+
+export type Key = keyof typeof strings;
