@@ -136,7 +136,12 @@ export function classifyView(session: Session): View {
       "div",
       { class: "picture" },
       stage.element,
-      element("div", { class: "actions" }, fileButton("choose", "image/*", ([file]) => ask(file)), cameraButton),
+      element(
+        "div",
+        { class: "actions" },
+        fileButton("choose", "image/*", ([file]) => ask(file)),
+        cameraButton,
+      ),
       sampleStrip(askSample),
       say(element("p", { class: "faint hint" }), "dropHint"),
     ),
