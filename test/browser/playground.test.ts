@@ -138,6 +138,35 @@ test("the webcam is classified while the page stays free; refused, the page says
   await refused.page.context().close();
 });
 
+test("why it is small: 108 against 39, a network's own sizes, and the spiral that few channels lose", async () => {
+  const { page, complaints } = await visit(browser, `${site.url}#why`);
+  const numbers = page.locator(".totals b");
+  await numbers.first().waitFor();
+  assert.deepEqual(await numbers.allTextContents(), ["108", "39"]);
+  assert.equal(await page.locator(".figures").first().locator("svg").count(), 3);
+  assert.deepEqual(await barriers(page), []);
+  await keepPictures(page, "why");
+
+  // 64 channels by the position in the list of stops: 64 x 3 x 3 x 3, and 3 x 3 x 3 + 64 x 3.
+  await page.locator("[data-slider=channelsOut]").fill("9");
+  assert.deepEqual(await numbers.allTextContents(), ["1,728", "219"]);
+
+  const lost = page.getByText(/^lost: /);
+  const share = async () => Number.parseFloat((await lost.textContent())!.slice("lost: ".length));
+  const few = await share();
+  await page.locator("[data-slider=channels]").fill("7");
+  assert.ok(few > 50 && (await share()) < 5, `${few}, ${await share()}`);
+
+  await page.locator("select").selectOption("mobilenet_v1");
+  await page.getByText(/mobilenet_v1 has 13 such pairs\. .* in place of 569 M, 8\.6 times/).waitFor();
+  await page.getByText("mobilenet_v1 has no squeeze-and-excite; MobileNetV3 has.").waitFor();
+
+  await page.getByRole("tab", { name: "Why it is small" }).press("ArrowLeft");
+  await firstAnswer(page, /cat/);
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
 test("the language changes in place, and is kept", async () => {
   const { page } = await visit(browser, site.url);
   await firstAnswer(page, /cat/);

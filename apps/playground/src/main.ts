@@ -7,7 +7,10 @@ import { notices } from "./shell/notices.ts";
 import { makeTabs } from "./shell/tabs.ts";
 
 const session = startSession();
-const tabs = makeTabs([{ id: "classify", open: async () => classifyView(session) }]);
+const tabs = makeTabs([
+  { id: "classify", open: async () => classifyView(session) },
+  { id: "why", open: async () => (await import("./why/view.ts")).whyView() },
+]);
 
 const switchLanguage = element("button", {
   type: "button",

@@ -53,6 +53,57 @@ export const strings = {
   ready: { en: "Done: {label}", zh: "完成：{label}" },
   dismiss: { en: "Close", zh: "关闭" },
 
+  whyExample: { en: "108 weights become 39", zh: "108 个权重变成 39 个" },
+  whyExampleText: {
+    en: "A standard kernel looks at all channels at once. Depthwise-separable convolution takes two steps: depthwise, a kernel looks around in its own channel; pointwise, a 1 x 1 kernel mixes the channels of a pixel. Move the sliders.",
+    zh: "标准卷积核一次看所有通道。深度可分离卷积分两步：逐深度卷积，每个核只看自己的通道；逐点卷积，1 x 1 的核混合一个像素的各通道。拖动滑块试试。",
+  },
+  channelsIn: { en: "Channels in", zh: "输入通道" },
+  channelsOut: { en: "Channels out", zh: "输出通道" },
+  window: { en: "Window", zh: "窗口" },
+  standardWeights: { en: "weights, standard: {sum}", zh: "个权重，标准卷积：{sum}" },
+  separableWeights: { en: "weights, separable: {sum}, {share}", zh: "个权重，深度可分离：{sum}，{share}" },
+  standard: { en: "Standard", zh: "标准卷积" },
+  depthwise: { en: "Step 1: depthwise", zh: "第一步：逐深度卷积" },
+  pointwise: { en: "Step 2: pointwise", zh: "第二步：逐点卷积" },
+  drawnSmall: {
+    en: "Too many to draw: up to 4 channels in and 6 out are drawn.",
+    zh: "太多，画不下：最多画 4 个输入通道和 6 个输出通道。",
+  },
+  whyNetwork: { en: "A whole network", zh: "整个网络" },
+  network: { en: "Network", zh: "网络" },
+  networkText: {
+    en: "{name} has {pairs} such pairs. With a standard convolution in place of each, it would take {standard} multiply-adds for a picture in place of {separable}, {times} times as many, and {standardWeights} weights in place of {separableWeights}.",
+    zh: "{name} 有 {pairs} 对这样的卷积。若都换成标准卷积，每张图片需要 {standard} 次乘加，而不是 {separable} 次，多到 {times} 倍；权重 {standardWeights} 个，而不是 {separableWeights} 个。",
+  },
+  pairBars: { en: "Multiply-adds of each pair", zh: "每一对的乘加次数" },
+  whyBlock: { en: "The inverted residual", zh: "倒置残差" },
+  blockText: {
+    en: "A ResNet block is wide, narrow, wide. An inverted residual is narrow, wide, narrow: the wide part is cheap, since the convolution there is depthwise.",
+    zh: "ResNet 的块是宽、窄、宽。倒置残差是窄、宽、窄：宽的部分用逐深度卷积，所以便宜。",
+  },
+  block: { en: "Block", zh: "块" },
+  plainBlocks: {
+    en: "{name} has no inverted residuals: its blocks are plain pairs.",
+    zh: "{name} 没有倒置残差：它的块就是普通的一对卷积。",
+  },
+  kernelWeights: { en: "kernels: {weights} weights", zh: "卷积核：{weights} 个权重" },
+  whyLinear: { en: "The linear bottleneck", zh: "线性瓶颈" },
+  linearText: {
+    en: "A spiral is written into a number of channels, ReLU sets what is negative to zero, and the spiral is read back. In few channels it is lost; in many it survives. So the narrow end of a block has no ReLU.",
+    zh: "把一条螺旋线写入若干通道，ReLU 把负数变成零，再读回来。通道少，螺旋线就丢了；通道多，它能保留下来。所以块的窄端没有 ReLU。",
+  },
+  channels: { en: "Channels", zh: "通道" },
+  before: { en: "Before", zh: "之前" },
+  afterwards: { en: "Read back after ReLU", zh: "经 ReLU 后读回" },
+  lost: { en: "lost: {share}", zh: "丢失：{share}" },
+  whyGate: { en: "Squeeze-and-excite", zh: "挤压与激励" },
+  gateText: {
+    en: "It weighs channels: each is averaged to one number, two small layers make a factor of each, and the map is multiplied by its factors. In {name} that is {params} of the parameters and {macs} of the multiply-adds.",
+    zh: "它给通道加权：每个通道平均成一个数，两个小层由此算出各通道的系数，再乘回特征图。在 {name} 中占参数的 {params}，占乘加的 {macs}。",
+  },
+  noGate: { en: "{name} has no squeeze-and-excite; MobileNetV3 has.", zh: "{name} 没有挤压与激励；MobileNetV3 有。" },
+
   cameraRefused: {
     en: "The webcam is not allowed. Allow it in the browser's address bar, or choose a picture.",
     zh: "摄像头未获允许。请在浏览器地址栏中允许，或选择图片。",
