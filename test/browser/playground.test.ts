@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
 import sharp from "sharp";
@@ -163,6 +164,47 @@ test("why it is small: 108 against 39, a network's own sizes, and the spiral tha
 
   await page.getByRole("tab", { name: "Why it is small" }).press("ArrowLeft");
   await firstAnswer(page, /cat/);
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
+test("similar: the picture nearest to a photograph is its own detail; the map has them all; no picture is answered in words", async () => {
+  const { page, complaints } = await visit(browser, `${site.url}#similar`);
+  const panel = page.locator("#panel-similar");
+  await panel.getByRole("heading", { name: "6 pictures: choose one" }).waitFor({ timeout: 60_000 });
+  const names = ["cat", "espresso", "rocket", "sheep", "canyon", "allium"];
+  const files = await Promise.all(
+    names.flatMap((name) => {
+      const photograph = sharp(fileURLToPath(new URL(`${name}.jpg`, photographs)));
+      const detail = photograph.clone().extract({ left: 40, top: 30, width: 260, height: 240 }).flop();
+      return [
+        { name: `${name}.jpg`, made: photograph.jpeg().toBuffer() },
+        { name: `${name} detail.jpg`, made: detail.jpeg().toBuffer() },
+      ].map(async ({ name, made }) => ({ name, mimeType: "image/jpeg", buffer: await made }));
+    }),
+  );
+  const broken = { name: "broken.jpg", mimeType: "image/jpeg", buffer: Buffer.from("no picture") };
+  await panel.locator("input[data-input=choosePictures]").setInputFiles([...files, broken]);
+  await page.getByText(/1 of the files cannot be read .*broken\.jpg: cannot be decoded/).waitFor({ timeout: 60_000 });
+  await panel.getByRole("heading", { name: "12 pictures: choose one" }).waitFor();
+  await page.getByRole("button", { name: "Close" }).click();
+
+  let right = 0;
+  for (const name of names) {
+    await panel.getByTitle(`${name}.jpg`, { exact: true }).click();
+    await panel.getByRole("heading", { name: `The most similar to ${name}.jpg` }).waitFor();
+    const [self, next] = await panel
+      .locator(".grid .item")
+      .evaluateAll((all) => all.map((one) => (one as HTMLElement).title));
+    assert.equal(self, `${name}.jpg`);
+    if (next === `${name} detail.jpg`) right++;
+  }
+  assert.ok(right >= 5, `${right} of 6`);
+  await keepPictures(page, "similar");
+  await panel.getByRole("button", { name: "Map" }).click();
+  await panel.locator(".map .item").nth(11).waitFor();
+  assert.deepEqual(await barriers(page), []);
+  await keepPictures(page, "similar-map");
   assert.deepEqual(complaints, []);
   await page.context().close();
 });

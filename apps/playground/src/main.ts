@@ -9,6 +9,7 @@ import { makeTabs } from "./shell/tabs.ts";
 const session = startSession();
 const tabs = makeTabs([
   { id: "classify", open: async () => classifyView(session) },
+  { id: "similar", open: async () => (await import("./similar/view.ts")).similarView(session) },
   { id: "why", open: async () => (await import("./why/view.ts")).whyView() },
 ]);
 

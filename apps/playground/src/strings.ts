@@ -104,6 +104,27 @@ export const strings = {
   },
   noGate: { en: "{name} has no squeeze-and-excite; MobileNetV3 has.", zh: "{name} 没有挤压与激励；MobileNetV3 有。" },
 
+  similarText: {
+    en: "Drop a folder of pictures. Choose one of them to see which are like it; on the map, like lies beside like.",
+    zh: "拖入一个图片文件夹。选一张，看哪些与它相似；在地图上，相似的挨在一起。",
+  },
+  choosePictures: { en: "Choose pictures", zh: "选择多张图片" },
+  chooseFolder: { en: "Choose a folder", zh: "选择文件夹" },
+  gallery: { en: "Gallery", zh: "图库" },
+  map: { en: "Map", zh: "地图" },
+  show: { en: "Show as", zh: "显示方式" },
+  showAll: { en: "Show all", zh: "全部显示" },
+  stop: { en: "Stop", zh: "停止" },
+  looked: { en: "{done} of {all} pictures looked at", zh: "已看 {done} / {all} 张图片" },
+  likeThis: { en: "The most similar to {name}", zh: "与 {name} 最相似的" },
+  allPictures: { en: "{count} pictures: choose one", zh: "{count} 张图片：选一张" },
+  laying: { en: "Laying out the map", zh: "正在排布地图" },
+  unread: {
+    en: "{count} of the files cannot be read as pictures and are left out; the first: {error}",
+    zh: "{count} 个文件无法作为图片读取，已略过；第一个：{error}",
+  },
+  noPictures: { en: "There is no picture among these files.", zh: "这些文件里没有图片。" },
+
   cameraRefused: {
     en: "The webcam is not allowed. Allow it in the browser's address bar, or choose a picture.",
     zh: "摄像头未获允许。请在浏览器地址栏中允许，或选择图片。",

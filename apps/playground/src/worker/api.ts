@@ -38,6 +38,16 @@ export interface Answer {
   readonly milliseconds: number;
 }
 
+/** Pictures of the gallery, the most similar first. */
+export interface Neighbours {
+  readonly indices: readonly number[];
+  /** Cosines of the angle between features. */
+  readonly similarities: readonly number[];
+}
+
+/** On a square of side 1. */
+export type Place = readonly [x: number, y: number];
+
 /** Why the worker could not do something, in the library's own words. */
 export interface Failure {
   readonly error: string;
@@ -52,4 +62,10 @@ export interface Api {
   load(source: string | File): Promise<ModelFacts | Failure>;
   /** The best five classes. A bitmap is taken over. */
   classify(picture: Blob | ImageBitmap): Promise<Answer | Failure>;
+  /** Puts a picture into the gallery and gives a small one back; the first is 0, and those that fail do not count. */
+  addToGallery(file: Blob): Promise<Blob | Failure>;
+  clearGallery(): Promise<void>;
+  similarTo(index: number): Promise<Neighbours | Failure>;
+  /** A place for each picture of the gallery, like beside like. */
+  layoutGallery(): Promise<readonly Place[] | Failure>;
 }

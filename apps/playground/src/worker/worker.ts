@@ -2,9 +2,18 @@ import { expose } from "comlink";
 import { activationMaps, load, type Model, OptionError, type Picture } from "mobilenets";
 import { summarise } from "mobilenets/graph";
 import type { Answer, Api, Failure, ModelFacts, Seen } from "./api.ts";
+import type { Gallery } from "./gallery.ts";
 import { pictureOf } from "./picture.ts";
 
 const CLASSES = 5;
+
+/** Made when it is first wanted: its layout is a library of its own. */
+let gallery: Promise<Gallery> | undefined;
+
+async function openGallery(): Promise<Gallery> {
+  gallery ??= import("./gallery.ts").then(({ Gallery }) => new Gallery());
+  return gallery;
+}
 
 let model: Model | undefined;
 /** Whether the model ends in a pooling and a classifier, as class-activation maps need. */
@@ -93,5 +102,9 @@ async function see(loaded: Model, picture: Picture): Promise<Seen[]> {
 const api: Api = {
   load: (source) => answered(() => take(source)),
   classify: (picture) => answered(() => classify(picture)),
+  addToGallery: (file) => answered(async () => (await openGallery()).add(current(), file)),
+  clearGallery: async () => (await openGallery()).clear(),
+  similarTo: (index) => answered(async () => (await openGallery()).similarTo(index)),
+  layoutGallery: () => answered(async () => (await openGallery()).layout()),
 };
 expose(api);
