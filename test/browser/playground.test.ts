@@ -203,6 +203,21 @@ test("similar: the picture nearest to a photograph is its own detail; the map ha
   await keepPictures(page, "similar");
   await panel.getByRole("button", { name: "Map" }).click();
   await panel.locator(".map .item").nth(11).waitFor();
+  const places = await panel.locator(".map .item").evaluateAll((all) =>
+    all.map((one) => {
+      const { title, style } = one as HTMLElement;
+      return { title, x: Number(style.getPropertyValue("--x")), y: Number(style.getPropertyValue("--y")) };
+    }),
+  );
+  const distances = places.flatMap((a, i) =>
+    places.slice(0, i).map((b) => ({
+      pair: a.title.split(/[. ]/)[0] === b.title.split(/[. ]/)[0],
+      distance: Math.hypot(a.x - b.x, a.y - b.y),
+    })),
+  );
+  const mean = (some: typeof distances) => some.reduce((sum, { distance }) => sum + distance, 0) / some.length;
+  const [within, between] = [mean(distances.filter(({ pair }) => pair)), mean(distances.filter(({ pair }) => !pair))];
+  assert.ok(within < between / 2, `${within} within a pair, ${between} between`);
   assert.deepEqual(await barriers(page), []);
   await keepPictures(page, "similar-map");
   assert.deepEqual(complaints, []);

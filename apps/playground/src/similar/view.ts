@@ -43,6 +43,7 @@ export function similarView(session: Session): View {
     for (const one of modes) one.button.setAttribute("aria-pressed", String(one.mode === mode));
     grid.hidden = mode !== "gallery";
     map.hidden = mode !== "map";
+    if (mode === "map") all.hidden = true;
     if (mode === "map") layOut();
     else if (chosen === undefined) showAll();
     else choose(chosen);

@@ -6,7 +6,8 @@ import { thumbnailOf } from "./thumbnail.ts";
 
 /** Fewer than this have no neighbourhoods to lay out. */
 const FEWEST = 4;
-const NEIGHBOURS = 15;
+/** Neighbours whose nearness the map keeps: UMAP's default for many pictures, few for few, so that pairs stay together. */
+const NEIGHBOURS = { least: 2, most: 15 };
 const EPOCHS = 250;
 
 /** Pictures by their features: which are like which. */
@@ -38,7 +39,7 @@ export class Gallery {
     if (count < FEWEST) return this.#vectors.map((_, i) => [(i + 1) / (count + 1), 0.5]);
     const umap = new UMAP({
       nComponents: 2,
-      nNeighbors: Math.min(NEIGHBOURS, count - 1),
+      nNeighbors: Math.min(NEIGHBOURS.most, Math.max(NEIGHBOURS.least, Math.round(Math.sqrt(count)))),
       nEpochs: EPOCHS,
       minDist: 0.4,
       random: repeatable(),
