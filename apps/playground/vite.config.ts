@@ -11,7 +11,7 @@ const headers = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Emb
 export default defineConfig({
   // The site works in any folder of any server.
   base: "./",
-  plugins: [policy(), weights(), offline(), carry()],
+  plugins: [without("onnxruntime-web"), policy(), weights(), offline(), carry()],
   // ONNX Runtime is 40 MB that nothing here asks for.
   worker: { format: "es", plugins: () => [without("onnxruntime-web")] },
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },

@@ -162,7 +162,7 @@ test("why it is small: 108 against 39, a network's own sizes, and the spiral tha
   await page.getByText(/mobilenet_v1 has 13 such pairs\. .* in place of 569 M, 8\.6 times/).waitFor();
   await page.getByText("mobilenet_v1 has no squeeze-and-excite; MobileNetV3 has.").waitFor();
 
-  await page.getByRole("tab", { name: "Why it is small" }).press("ArrowLeft");
+  await page.getByRole("tab", { name: "Why it is small" }).press("Home");
   await firstAnswer(page, /cat/);
   assert.deepEqual(complaints, []);
   await page.context().close();
