@@ -89,10 +89,11 @@ export async function openPage<Entry>(
 
 /**
  * A browser for pages that are no test's module, such as those that commands write.
+ * @param flags of Chromium, beside those of all tests
  * @throws if there is no `chromium` on the PATH
  */
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium(), args: FLAGS });
+export function launchChromium(flags: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: findChromium(), args: [...FLAGS, ...flags] });
 }
 
 interface PageGlobals {

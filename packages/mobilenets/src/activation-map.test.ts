@@ -105,6 +105,18 @@ test("with one dense layer the mean of the map is the logit less its bias", asyn
   assert.deepEqual([map.index, map.label], [best.index, best.label]);
 });
 
+test("the best classes get a map each, best first, as if each were named", async () => {
+  const model = modelOf("mobilenet_v1");
+  const maps = await activationMaps(model, picture, { topK: 3 });
+  const best = await model.classify(picture, { topK: 3 });
+  assert.deepEqual(
+    maps.map(({ index, label, probability }) => ({ index, label, probability })),
+    best,
+  );
+  assert.deepEqual(maps, await activationMaps(model, picture, { classes: best.map(({ index }) => index) }));
+  await assert.rejects(activationMaps(model, picture, { topK: 0 }), OptionError);
+});
+
 test("the region is what the network sees of the picture", async () => {
   const region = async (crop: "center" | "squash" | "pad") =>
     (await activationMaps(modelOf("mobilenet_v1", {}, crop), picture))[0].region;

@@ -25,8 +25,10 @@ export interface ActivationMap extends Prediction {
 
 /** Which classes get a map. */
 export interface ActivationMapOptions extends RunOptions {
-  /** Positions in the classifier's output. Default: the best one. */
+  /** Positions in the classifier's output. Default: the best `topK`. */
   readonly classes?: readonly number[];
+  /** How many of the best classes get a map where `classes` names none, at most all. Default 1. */
+  readonly topK?: number;
 }
 
 /**
@@ -40,7 +42,11 @@ export async function activationMaps(
   image: ImageSource,
   options: ActivationMapOptions = {},
 ): Promise<ActivationMap[]> {
-  checkOptions("activationMaps", options, ["classes", "signal"]);
+  checkOptions("activationMaps", options, ["classes", "topK", "signal"]);
+  const k = options.topK ?? 1;
+  if (!Number.isInteger(k) || k < 1) {
+    throw new OptionError({ where: "topK", found: kindOf(k), expected: "an integer >= 1" });
+  }
   const { program } = model;
   const [output] = program.graph.outputs;
   const pool = headPooling(program.graph);
@@ -52,7 +58,7 @@ export async function activationMaps(
   const picture = await toPicture(image);
   const { signal } = options;
   const { [layer]: map, [output]: answer } = await model.features(picture, [layer, output], { signal });
-  const classes = checkClasses(options.classes, answer.data.length) ?? topK(answer.data, 1).map(({ index }) => index);
+  const classes = checkClasses(options.classes, answer.data.length) ?? topK(answer.data, k).map(({ index }) => index);
   const [, height, width, channels] = map.shape;
   const head = headOf(program, pool);
   const features = meansOf(map.data, channels);

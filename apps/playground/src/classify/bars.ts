@@ -1,0 +1,55 @@
+import { element } from "../dom.ts";
+import type { Seen } from "../worker/api.ts";
+
+const ROWS = 5;
+
+export interface Bars {
+  readonly element: HTMLElement;
+  show(seen: readonly Seen[]): void;
+  /** Which of the classes is chosen, best first from 0 on. */
+  chosen(): number;
+}
+
+/** The best classes. The rows are there from the start, so that nothing moves; a click chooses whose evidence is shown. */
+export function makeBars(onChoose: () => void): Bars {
+  let chosen = 0;
+  const rows = Array.from({ length: ROWS }, (_, i) => {
+    const name = element("span", { class: "label" }, "\u00a0");
+    const value = element("span", { class: "value" });
+    const fill = element("span", { class: "fill" });
+    const button = element(
+      "button",
+      {
+        type: "button",
+        disabled: true,
+        onclick: () => {
+          choose(i);
+          onChoose();
+        },
+      },
+      fill,
+      name,
+      value,
+    );
+    return { button, name, value, fill };
+  });
+  function choose(index: number): void {
+    chosen = index;
+    for (const [i, { button }] of rows.entries()) button.setAttribute("aria-pressed", String(i === index));
+  }
+  choose(0);
+  return {
+    element: element("ol", { class: "bars" }, ...rows.map(({ button }) => element("li", {}, button))),
+    show(seen) {
+      for (const [i, { button, name, value, fill }] of rows.entries()) {
+        const row = seen[i];
+        button.disabled = row === undefined;
+        name.textContent = row?.label ?? "\u00a0";
+        value.textContent = row ? `${(100 * row.probability).toFixed(1)} %` : "";
+        fill.style.transform = `scaleX(${row ? Math.min(1, Math.max(0, row.probability)) : 0})`;
+      }
+      if (chosen >= seen.length) choose(0);
+    },
+    chosen: () => chosen,
+  };
+}

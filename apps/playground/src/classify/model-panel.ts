@@ -1,0 +1,39 @@
+import { element } from "../dom.ts";
+import { say } from "../language.ts";
+import type { Session } from "../session.ts";
+import { notify } from "../shell/notices.ts";
+import { fileButton } from "./inputs.ts";
+
+const millions = (count: number) => (count / 1e6).toFixed(1);
+
+/** Which network answers, and how to open another. */
+export function modelPanel(session: Session): HTMLElement {
+  const facts = say(element("p", { class: "facts" }), "loading");
+  async function show(): Promise<void> {
+    try {
+      const { name, params, macs, height, width } = await session.model();
+      say(facts, "modelFacts", { name, params: millions(params), macs: millions(macs), height, width });
+    } catch {
+      facts.textContent = "–";
+    }
+  }
+  session.onModel(show);
+  show();
+  return element(
+    "section",
+    { class: "model" },
+    say(element("h2"), "model"),
+    facts,
+    fileButton("modelFile", "", ([file]) => openModel(session, file)),
+    say(element("p", { class: "faint" }), "modelFormats"),
+  );
+}
+
+/** Takes a weight file, or says why not. */
+export async function openModel(session: Session, file: File): Promise<void> {
+  try {
+    await session.open(file);
+  } catch (error) {
+    notify("badModel", { error: error instanceof Error ? error.message : String(error) });
+  }
+}

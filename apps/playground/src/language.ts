@@ -1,0 +1,56 @@
+import { type Key, strings } from "./strings.ts";
+
+const languages = ["en", "zh"] as const;
+export type Language = (typeof languages)[number];
+
+/** What stands in for `{name}` in a text. */
+export type Values = Readonly<Record<string, string | number>>;
+
+const KEPT = "playground-language";
+let language: Language = initial();
+
+function initial(): Language {
+  const kept = localStorage.getItem(KEPT);
+  return languages.find((name) => name === kept) ?? (navigator.language.startsWith("zh") ? "zh" : "en");
+}
+
+export const currentLanguage = (): Language => language;
+
+/** A text of the table in the page's language. */
+export function text(key: Key, values: Values = {}): string {
+  return strings[key][language].replace(/\{(\w+)\}/g, (all, name: string) => String(values[name] ?? all));
+}
+
+/** Gives an element a text that follows the language. */
+export function say<E extends Element>(target: E, key: Key, values: Values = {}): E {
+  target.setAttribute("data-say", key);
+  target.setAttribute("data-values", JSON.stringify(values));
+  target.textContent = text(key, values);
+  return target;
+}
+
+/** The same for what a screen reader says of it. */
+export function sayLabel<E extends Element>(target: E, key: Key): E {
+  target.setAttribute("data-label", key);
+  target.setAttribute("aria-label", text(key));
+  return target;
+}
+
+/** Changes the language of all that is on the page, in place: no picture and no result is lost. */
+export function setLanguage(next: Language): void {
+  language = next;
+  localStorage.setItem(KEPT, next);
+  applyLanguage();
+}
+
+export function applyLanguage(): void {
+  document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
+  document.title = text("title");
+  for (const target of document.querySelectorAll("[data-say]")) {
+    const values = JSON.parse(target.getAttribute("data-values") ?? "{}") as Values;
+    target.textContent = text(target.getAttribute("data-say") as Key, values);
+  }
+  for (const target of document.querySelectorAll("[data-label]")) {
+    target.setAttribute("aria-label", text(target.getAttribute("data-label") as Key));
+  }
+}

@@ -1,0 +1,15 @@
+import { type Bottleneck, bottleneckDrawing } from "../../../../packages/cli/src/explain/page/bottleneck.ts";
+
+// The figures of `mobilenets explain --html`: text that holds numbers and names of layers alone.
+export { bottleneckOf, resnetBottleneck } from "../../../../packages/cli/src/explain/page/bottleneck.ts";
+export { gateDrawing } from "../../../../packages/cli/src/explain/page/gate.ts";
+export {
+  depthwiseDrawing,
+  pointwiseDrawing,
+  standardDrawing,
+} from "../../../../packages/cli/src/explain/page/planes.ts";
+export { percent, short } from "../../../../packages/cli/src/explain/units.ts";
+
+/** Here every block is shown, and the names of their layers take more room than those of the lesson's page. */
+export const blockDrawing = (bottleneck: Bottleneck): string =>
+  bottleneckDrawing(bottleneck).replace('viewBox="0 0 340 ', 'viewBox="0 0 440 ');

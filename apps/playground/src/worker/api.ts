@@ -1,0 +1,71 @@
+import type { Rectangle } from "../image-part.ts";
+
+/** What the page knows of the model that the worker holds. */
+export interface ModelFacts {
+  readonly name: string;
+  /** Classes of its answer; 0 for features. */
+  readonly classes: number;
+  /** Pixels. */
+  readonly height: number;
+  readonly width: number;
+  /** Which kernels run it, as `wasm-relaxed`. */
+  readonly engine: string;
+  readonly params: number;
+  /** Multiply-adds for one picture. */
+  readonly macs: number;
+}
+
+/** A class and where in the picture the evidence for it lies. */
+export interface Seen {
+  readonly label: string;
+  readonly probability: number;
+  /** Row-major, in logits; null where the network has no class-activation map. */
+  readonly map: Evidence | null;
+}
+
+export interface Evidence {
+  readonly data: Float32Array;
+  readonly height: number;
+  readonly width: number;
+  /** What the map covers, as shares of the picture's sides. */
+  readonly region: Rectangle;
+}
+
+export interface Answer {
+  /** Best first. */
+  readonly seen: readonly Seen[];
+  /** From the decoded picture to the answer. */
+  readonly milliseconds: number;
+}
+
+/** Pictures of the gallery, the most similar first. */
+export interface Neighbours {
+  readonly indices: readonly number[];
+  /** Cosines of the angle between features. */
+  readonly similarities: readonly number[];
+}
+
+/** On a square of side 1. */
+export type Place = readonly [x: number, y: number];
+
+/** Why the worker could not do something, in the library's own words. */
+export interface Failure {
+  readonly error: string;
+}
+
+export const isFailure = (value: unknown): value is Failure =>
+  typeof value === "object" && value !== null && "error" in value;
+
+/** What runs beside the page, so that the page never waits. Errors are answers: their class does not survive the way. */
+export interface Api {
+  /** The weights at an address, or in a file of any format that the library reads. */
+  load(source: string | File): Promise<ModelFacts | Failure>;
+  /** The best five classes. A bitmap is taken over. */
+  classify(picture: Blob | ImageBitmap): Promise<Answer | Failure>;
+  /** Puts a picture into the gallery and gives a small one back; the first is 0, and those that fail do not count. */
+  addToGallery(file: Blob): Promise<Blob | Failure>;
+  clearGallery(): Promise<void>;
+  similarTo(index: number): Promise<Neighbours | Failure>;
+  /** A place for each picture of the gallery, like beside like. */
+  layoutGallery(): Promise<readonly Place[] | Failure>;
+}

@@ -1,0 +1,110 @@
+import { expose } from "comlink";
+import { activationMaps, load, type Model, OptionError, type Picture } from "mobilenets";
+import { summarise } from "mobilenets/graph";
+import type { Answer, Api, Failure, ModelFacts, Seen } from "./api.ts";
+import type { Gallery } from "./gallery.ts";
+import { pictureOf } from "./picture.ts";
+
+const CLASSES = 5;
+
+/** Made when it is first wanted: its layout is a library of its own. */
+let gallery: Promise<Gallery> | undefined;
+
+async function openGallery(): Promise<Gallery> {
+  gallery ??= import("./gallery.ts").then(({ Gallery }) => new Gallery());
+  return gallery;
+}
+
+let model: Model | undefined;
+/** Whether the model ends in a pooling and a classifier, as class-activation maps need. */
+let mapped = true;
+
+async function answered<T>(work: () => Promise<T>): Promise<T | Failure> {
+  try {
+    return await work();
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function current(): Model {
+  if (!model) throw new Error("no model is loaded");
+  return model;
+}
+
+async function take(source: string | File): Promise<ModelFacts> {
+  const loaded = await load(source);
+  model?.dispose();
+  model = loaded;
+  mapped = true;
+  const { graph } = loaded.program;
+  const { totals } = summarise(graph);
+  const [height, width] = loaded.inputShape;
+  const output = graph.nodes.find(({ name }) => name === graph.outputs[0])!;
+  const isClassifier = output.shape.length === 2 && !output.op.startsWith("global_");
+  // Compiles what the first picture needs, so that its time is the network's own.
+  if (isClassifier) await see(loaded, blank(width, height));
+  return {
+    name: loaded.name,
+    classes: isClassifier ? output.shape[1] : 0,
+    height,
+    width,
+    engine: loaded.engine,
+    params: totals.params,
+    macs: totals.macs,
+  };
+}
+
+const blank = (width: number, height: number): Picture => ({
+  data: new Uint8Array(width * height * 3),
+  width,
+  height,
+  channels: 3,
+});
+
+async function classify(source: Blob | ImageBitmap): Promise<Answer> {
+  const loaded = current();
+  const picture = await pictureOf(source);
+  const start = performance.now();
+  const seen = await see(loaded, picture);
+  return { seen, milliseconds: performance.now() - start };
+}
+
+/** One run of the network gives the classes and their maps. */
+async function see(loaded: Model, picture: Picture): Promise<Seen[]> {
+  if (mapped) {
+    try {
+      const maps = await activationMaps(loaded, picture, { topK: CLASSES });
+      return maps.map(({ label, probability, data, height, width, region }) => ({
+        label,
+        probability,
+        map: {
+          data,
+          height,
+          width,
+          region: {
+            x: region.x / picture.width,
+            y: region.y / picture.height,
+            width: region.width / picture.width,
+            height: region.height / picture.height,
+          },
+        },
+      }));
+    } catch (error) {
+      if (!(error instanceof OptionError)) throw error;
+      mapped = false;
+    }
+  }
+  const best = await loaded.classify(picture, { topK: CLASSES });
+  return best.map(({ label, probability }) => ({ label, probability, map: null }));
+}
+
+const api: Api = {
+  load: (source) => answered(() => take(source)),
+  classify: (picture) => answered(() => classify(picture)),
+  addToGallery: (file) => answered(async () => (await openGallery()).add(current(), file)),
+  clearGallery: async () => (await openGallery()).clear(),
+  similarTo: (index) => answered(async () => (await openGallery()).similarTo(index)),
+  layoutGallery: () => answered(async () => (await openGallery()).layout()),
+};
+expose(api);

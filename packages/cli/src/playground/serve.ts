@@ -1,0 +1,80 @@
+import { once } from "node:events";
+import { createReadStream, existsSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import weights from "@mobilenets/weights-imagenet";
+import { MobileNetsError } from "mobilenets";
+import sirv from "sirv";
+
+/** The built site; `apps/playground` puts it beside `src` and `dist`. The weights are in their own package. */
+const SITE = fileURLToPath(new URL("../../playground", import.meta.url));
+const WEIGHTS = "/weights/efficientnet_lite0.safetensors";
+const HOST = "127.0.0.1";
+
+export interface Playground {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the playground to this machine alone, isolated from other origins, so that the engine has threads.
+ * @param port 0 for any that is free
+ * @throws MobileNetsError if the port is taken, or the site is not built
+ */
+export async function servePlayground(port: number): Promise<Playground> {
+  if (!existsSync(SITE)) {
+    throw new MobileNetsError({
+      where: "playground",
+      found: "no built site in this package",
+      hint: "in a copy of the repository, `npm run build` makes it",
+    });
+  }
+  const files = sirv(SITE, { etag: true, setHeaders: isolate });
+  const server = createServer((request, response) => {
+    if (!isOurs(request.headers.host)) return refuse(response, 403);
+    const { pathname } = new URL(request.url ?? "/", `http://${HOST}`);
+    if (pathname === WEIGHTS) return sendWeights(response);
+    files(request, response, () => refuse(response, 404));
+  });
+  server.listen(port, HOST);
+  try {
+    await once(server, "listening");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause;
+    throw new MobileNetsError(
+      { where: `port ${port}`, found: "in use by another program", hint: "--port 0 takes any that is free" },
+      { cause },
+    );
+  }
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}/`,
+    async close() {
+      server.close();
+      // A browser keeps its connections open.
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}
+
+/** A page elsewhere whose name leads here must not read what we serve. */
+const isOurs = (host = "") => /^(localhost|127\.0\.0\.1)(:\d+)?$/.test(host);
+
+function isolate(response: ServerResponse): void {
+  response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+  response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
+  response.setHeader("X-Content-Type-Options", "nosniff");
+}
+
+function sendWeights(response: ServerResponse): void {
+  isolate(response);
+  response.setHeader("Content-Type", "application/octet-stream");
+  createReadStream(fileURLToPath(weights))
+    .on("error", () => response.destroy())
+    .pipe(response);
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  response.writeHead(status).end();
+}
