@@ -235,7 +235,7 @@ test("folders that are not what extract writes: what is wrong, and what to do", 
   await refuses(short, /3 rows in features\.npy, 2 in items\.jsonl, expected equally many.*The same command again/);
   const noNumber = await fresh("no-number");
   await writeFolder(noNumber, ["a.png", "b\x1b.png"], Float32Array.of(1, 0, Number.NaN, 1));
-  await refuses(noNumber, /features of b\\u\{1b\}\.png: NaN or infinity.*`extract` this folder anew/, 2);
+  await refuses(noNumber, /features of b\\u001b\.png: NaN or infinity.*`extract` this folder anew/, 2);
 
   const none = await writeFolder(at("none"), [], new Float32Array(0));
   await writeFile(join(none, "features.npy"), npyHeader(0, 256));
