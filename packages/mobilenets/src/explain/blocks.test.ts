@@ -67,7 +67,9 @@ test("at every width and size a network has its blocks, with a sum wherever inpu
         const blocks = findBlocks(buildGraph(network, { flavor, alpha, inputShape }));
         assert.equal(blocks.length, paperBlocks[network].length);
         for (const { name, kind, channels, stride, residual } of blocks) {
-          const fits = kind === "inverted_residual" && stride[0] === 1 && channels.input === channels.output;
+          // The article adds where the input has the table's width, which these alphas change.
+          const adds = network !== "mobilenet_v3_small" || flavor !== "article";
+          const fits = adds && kind === "inverted_residual" && stride[0] === 1 && channels.input === channels.output;
           assert.equal(residual, fits, `${network} ${flavor} ${alpha}: ${name}`);
         }
       }

@@ -62,6 +62,20 @@ const CENTRE = 104;
 const BAR = 16;
 const LAYER = 46;
 const TOP = 6;
+/** Between lines of a label, and the most characters of one: what the room beside the bars takes. */
+const LINE = 14;
+const LONGEST = 22;
+
+/** Breaks a list of words after commas. */
+function linesOf(text: string): string[] {
+  const lines: string[] = [];
+  for (const part of text.split(/(?<=,) /)) {
+    const longer = `${lines.at(-1)} ${part}`;
+    if (lines.length > 0 && longer.length <= LONGEST) lines[lines.length - 1] = longer;
+    else lines.push(part);
+  }
+  return lines;
+}
 
 /** A block from top to bottom, as wide as its maps have channels. */
 export function bottleneckDrawing({ title, input, stages, residual, linear }: Bottleneck): string {
@@ -83,9 +97,11 @@ export function bottleneckDrawing({ title, input, stages, residual, linear }: Bo
     const [from, to] = [widthOf(bars[i]) / 2, widthOf(channels) / 2];
     const [y1, y2] = [yOf(i) + BAR, yOf(i + 1)];
     const shape = `M${short(CENTRE - from)} ${y1}L${short(CENTRE + from)} ${y1}L${short(CENTRE + to)} ${y2}L${short(CENTRE - to)} ${y2}Z`;
+    const lines = linesOf(layer);
+    const first = (y1 + y2) / 2 + 4 - ((lines.length - 1) * LINE) / 2;
     return [
       path(shape, "layer"),
-      label(WIDTH - 148, (y1 + y2) / 2 + 4, layer, { anchor: "start", className: "faint" }),
+      ...lines.map((line, n) => label(WIDTH - 148, first + n * LINE, line, { anchor: "start", className: "faint" })),
     ];
   });
   const height = yOf(last) + BAR + (residual ? 30 : 8);

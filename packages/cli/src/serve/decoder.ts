@@ -1,0 +1,62 @@
+import { ImageError, type Picture, toPicture } from "mobilenets";
+import sharp from "sharp";
+import { type Limits, limitsOf } from "../pictures/limits.ts";
+import { MemoryBudget, type Share } from "../pictures/memory-budget.ts";
+import { isUrl, readUrl } from "../pictures/read-url.ts";
+import type { Sent } from "./body.ts";
+import { HttpError } from "./http-error.ts";
+import type { ServeFlags } from "./settings.ts";
+
+/** Makes pictures of what callers send, within limits. All callers share one budget of memory. */
+export class Decoder {
+  readonly #limits: Limits;
+  readonly #urls: boolean;
+  readonly #budget: MemoryBudget;
+
+  constructor(flags: ServeFlags) {
+    const limits = limitsOf(flags);
+    this.#limits = { ...limits, maxBytes: flags.maxBody * 1e6 };
+    this.#urls = flags.urls === true;
+    this.#budget = new MemoryBudget(limits.memoryBytes);
+  }
+
+  /**
+   * @returns the picture, and what it holds of the memory until it is closed
+   * @throws ImageError, ReadError, HttpError
+   */
+  async decode({ name, bytes, url }: Sent): Promise<{ readonly picture: Picture; readonly share: Share }> {
+    const content = bytes ?? (await this.#fetch(name, url!));
+    const share = this.#budget.open();
+    try {
+      await share.grow(await this.#decodedBytes(name, content));
+      return { picture: await toPicture(content, { limitPixels: this.#limits.maxPixels }), share };
+    } catch (error) {
+      share.close();
+      if (!(error instanceof ImageError)) throw error;
+      // The caller knows the picture by this name, and cannot set an option of the library.
+      const hint = error.hint?.includes("limitPixels") ? "send a smaller one" : error.hint;
+      throw new ImageError({ where: name, found: error.found, expected: error.expected, hint }, { cause: error });
+    }
+  }
+
+  async #fetch(name: string, url: string): Promise<Uint8Array> {
+    if (!this.#urls) {
+      throw new HttpError(422, "urls_off", `${name}: this server fetches no addresses: send the picture itself`);
+    }
+    if (!isUrl(url)) throw new HttpError(422, "bad_url", `${name}: expected an address with http:// or https://`);
+    return readUrl(url, this.#limits, new MemoryBudget(Number.POSITIVE_INFINITY).open());
+  }
+
+  /** 0 where the header does not tell, or tells too much: decoding fails then, in its own words. */
+  async #decodedBytes(name: string, bytes: Uint8Array): Promise<number> {
+    const { width, height } = await sharp(bytes, { limitInputPixels: false })
+      .metadata()
+      .catch(() => ({ width: 0, height: 0 }));
+    const { maxPixels, memoryBytes } = this.#limits;
+    if (width * height > maxPixels) return 0;
+    const decoded = 3 * width * height;
+    if (decoded <= memoryBytes) return decoded;
+    const found = `${width}x${height}, more than the server's memory for pictures holds`;
+    throw new ImageError({ where: name, found, hint: "send a smaller one" });
+  }
+}

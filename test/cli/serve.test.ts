@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { writeDifficult } from "./pictures.ts";
+import { jsonLines, mobilenets, start, tiny } from "./run.ts";
+import { type Served, serve } from "./server.ts";
+
+const TOKEN = "0123456789abcdef0123";
+const authorization = `Bearer ${TOKEN}`;
+let dir: string;
+let open: Served;
+let guarded: Served;
+
+before(async () => {
+  dir = await mkdtemp(join(tmpdir(), "mobilenets-"));
+  await writeDifficult(join(dir, "pictures"));
+  await writeFile(join(dir, "tokens"), `# callers\nme ${TOKEN}\n`);
+  open = await serve([...tiny, "--max-batch", "8", "--max-delay", "50", "--max-body", "1"]);
+  guarded = await serve([...tiny, "--tokens", join(dir, "tokens"), "--rate", "2"]);
+});
+
+after(async () => {
+  await open.stop();
+  await guarded.stop();
+  await rm(dir, { recursive: true });
+});
+
+const picture = (name: string) => readFile(join(dir, "pictures", name));
+
+function form(...files: (readonly [name: string, bytes: Uint8Array])[]): FormData {
+  const data = new FormData();
+  for (const [name, bytes] of files) data.append("image", new Blob([new Uint8Array(bytes)]), name);
+  return data;
+}
+
+async function ask(path: string, body: BodyInit, headers: Record<string, string> = {}, base = open.address) {
+  const response = await fetch(`${base}${path}`, { method: "POST", body, headers });
+  // biome-ignore lint/suspicious/noExplicitAny: what it holds is what is tested
+  return { status: response.status, headers: response.headers, json: (await response.json()) as any };
+}
+
+const raw = { "content-type": "image/jpeg" };
+const json = { "content-type": "application/json" };
+
+test("each form of a request gets the labels that `classify` prints", async () => {
+  const path = join(dir, "pictures/good.jpg");
+  const { stdout } = await mobilenets(["classify", path, "--json", ...tiny]);
+  const [{ topK }] = jsonLines(stdout) as { topK: { label: string; probability: number }[] }[];
+  const bytes = await readFile(path);
+  const labels = (list: typeof topK) => list.map(({ label }) => label);
+  for (const [body, headers] of [
+    [form(["good.jpg", bytes]), {}],
+    [new Uint8Array(bytes), raw],
+    [JSON.stringify({ base64: bytes.toString("base64") }), json],
+  ] as const) {
+    const { status, json } = await ask("/v1/classify", body, headers);
+    assert.equal(status, 200, JSON.stringify(json));
+    assert.deepEqual(labels(json.topK), labels(topK));
+    assert.ok(Math.abs(json.topK[0].probability - topK[0].probability) < 1e-5);
+  }
+});
+
+test("embed gives the features that the command prints", async () => {
+  const path = join(dir, "pictures/good.jpg");
+  const { stdout } = await mobilenets(["embed", path, "--json", ...tiny]);
+  const [{ embedding }] = jsonLines(stdout) as { embedding: number[] }[];
+  const { json } = await ask("/v1/embed", new Uint8Array(await readFile(path)), raw);
+  assert.equal(json.embedding.length, embedding.length);
+  for (const [i, x] of embedding.entries()) assert.ok(Math.abs(json.embedding[i] - x) < 1e-4);
+});
+
+test("of several pictures each has its result or its error", async () => {
+  const body = form(["good.jpg", await picture("good.jpg")], ["text.jpg", await picture("text.jpg")]);
+  const { status, json } = await ask("/v1/classify?top=2", body);
+  assert.equal(status, 200);
+  assert.equal(json.results[0].topK.length, 2);
+  assert.deepEqual([json.results[1].name, json.results[1].error.code], ["text.jpg", "bad_picture"]);
+});
+
+test("overlapping requests run in batches, and get what they would get alone", async () => {
+  const bodies = await Promise.all(["good.jpg", "cmyk.jpg", "rotated.jpg"].map(picture));
+  const alone = [];
+  for (const body of bodies) alone.push((await ask("/v1/classify", new Uint8Array(body), raw)).json.topK);
+  const many = Array.from({ length: 24 }, (_, i) => ask("/v1/classify", new Uint8Array(bodies[i % 3]), raw));
+  for (const [i, { json }] of (await Promise.all(many)).entries()) {
+    assert.deepEqual(
+      json.topK.map(({ label }: { label: string }) => label),
+      alone[i % 3].map(({ label }: { label: string }) => label),
+    );
+  }
+  const metrics = await (await fetch(`${open.address}/metrics`)).text();
+  const value = (name: string) =>
+    Number(new RegExp(`^mobilenets_batch_pictures_${name} (\\d+)`, "m").exec(metrics)![1]);
+  assert.ok(value("count") < value("sum") - 8, `${value("sum")} pictures in ${value("count")} batches`);
+});
+
+test("errors say what is wrong, with the status for it", async () => {
+  const good = new Uint8Array(await picture("good.jpg"));
+  for (const [status, code, body, headers, path] of [
+    [422, "bad_picture", new Uint8Array(await picture("text.jpg")), raw],
+    [422, "bad_picture", new Uint8Array(await picture("huge.png")), raw],
+    [413, "too_large", new Uint8Array(1_100_000), raw],
+    [415, "unsupported_type", "a,b", { "content-type": "text/csv" }],
+    [400, "bad_request", "{", json],
+    [400, "bad_json", "{}", json],
+    [422, "urls_off", JSON.stringify({ url: "http://127.0.0.1/" }), json],
+    [400, "bad_request", "--x\r\ncut", { "content-type": "multipart/form-data; boundary=x" }],
+    [400, "bad_top", good, raw, "/v1/classify?top=0"],
+    [404, "not_found", good, raw, "/v1/nothing"],
+  ] as const) {
+    const answer = await ask(path ?? "/v1/classify", body, headers);
+    assert.deepEqual([answer.status, answer.json.error?.code], [status, code], JSON.stringify(answer.json));
+    assert.ok(answer.json.error.message.length > 10);
+  }
+});
+
+test("tokens and rates hold", async () => {
+  const good = new Uint8Array(await picture("good.jpg"));
+  const status = async (headers: Record<string, string>) =>
+    (await ask("/v1/classify", good, { ...raw, ...headers }, guarded.address)).status;
+  assert.equal(await status({ authorization }), 200);
+  assert.equal(await status({ authorization }), 200);
+  assert.equal(await status({ authorization }), 429);
+  const wrong = await ask("/v1/classify", good, { ...raw, authorization: `${authorization}4` }, guarded.address);
+  assert.deepEqual([wrong.status, wrong.json.error.code], [401, "unauthorized"]);
+});
+
+test("more pictures than the queue holds get 503, and SIGTERM lets those that are taken finish", async () => {
+  const server = await serve([...tiny, "--max-queue", "1", "--max-delay", "1500", "--max-batch", "2"]);
+  const good = new Uint8Array(await picture("good.jpg"));
+  const first = ask("/v1/classify", good, raw, server.address);
+  await sleep(500);
+  const second = await ask("/v1/classify", good, raw, server.address);
+  assert.deepEqual(
+    [second.status, second.json.error.code, second.headers.get("retry-after")],
+    [503, "queue_full", "1"],
+  );
+  const stopped = server.stop();
+  assert.equal((await first).status, 200);
+  assert.equal(await stopped, 0);
+});
+
+test("a file of tokens that is none is bad usage, and the token is not told", async () => {
+  await writeFile(join(dir, "bad"), "short secret\n");
+  const child = start(["serve", ...tiny, "--port", "0", "--tokens", join(dir, "bad")]);
+  let stderr = "";
+  child.stderr!.on("data", (text) => {
+    stderr += text;
+  });
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  assert.equal(code, 2);
+  assert.match(stderr, /line 1: a short token/);
+  assert.doesNotMatch(stderr, /secret/);
+});
