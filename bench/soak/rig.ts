@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { EngineError, MobileNetsError, type Model, type Picture } from "mobilenets";
 import type { Rng } from "../../test/fuzz/dice.ts";
 import { type Answers, answersOf, type Subject } from "./subjects.ts";
