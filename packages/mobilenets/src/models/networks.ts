@@ -14,6 +14,8 @@ import { v3Large, v3Small } from "./v3-blocks.ts";
 interface Network {
   /** All it has; the first is its default, and the one that timm's ports of Google's weights (`tf_...`) compute. */
   readonly flavors: readonly Flavor[];
+  /** Those whose published weights were trained on pixels from -1 to 1, unlike the flavour's other networks. */
+  readonly signed?: readonly Flavor[];
   accepts(flavor: Flavor): Accepts;
   build(options: ResolvedOptions): Graph;
 }
@@ -66,6 +68,11 @@ export function flavorsOf(name: NetworkName): readonly Flavor[] {
 /** The flavour that a network is built in where none is asked for. */
 export function defaultFlavor(name: NetworkName): Flavor {
   return flavorsOf(name)[0];
+}
+
+/** Whether a network's published weights of this flavour want pixels from -1 to 1, unlike the flavour's others. */
+export function isSigned(name: NetworkName, flavor: Flavor): boolean {
+  return (networks[name] as Network).signed?.includes(flavor) ?? false;
 }
 
 /** What a network accepts beyond the options that all share. */

@@ -3,7 +3,7 @@ import { rescaling } from "../graph/ops/rescaling.ts";
 import { is } from "../graph/ops.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
 import type { Shape } from "../tensor.ts";
-import type { NetworkName } from "./networks.ts";
+import { isSigned, type NetworkName } from "./networks.ts";
 import type { Flavor, ResolvedOptions } from "./options.ts";
 
 /** ImageNet's statistics as torchvision and timm use them, in 0..255. */
@@ -27,10 +27,10 @@ const statistics: Record<Flavor, typeof signed> = {
 /**
  * How pictures become the network's input: its published normalisation, centre crop 0.875. Readers leave it to this rule
  * where their file says nothing, so that a model gets the same in every format.
- * @param network timm's V1 gets -1 to 1, as all V1 weights that timm has published, unlike its other networks
+ * @param network whose own answer comes before its flavour's
  */
 export function preprocessingOf(o: ResolvedOptions, network?: NetworkName): Preprocessing {
-  const usual = network === "mobilenet_v1" && o.flavor === "timm" ? signed : statistics[o.flavor];
+  const usual = network !== undefined && isSigned(network, o.flavor) ? signed : statistics[o.flavor];
   return preprocessing(o.inputShape, o.includePreprocessing ? raw : usual);
 }
 

@@ -81,6 +81,8 @@ const flavors: Partial<Record<Flavor, V1Flavor>> = {
 
 export const v1 = {
   flavors: Object.keys(flavors) as Flavor[],
+  // All V1 weights that timm has published, `mobilenetv1_100.ra4_e3600_r224_in1k` among them.
+  signed: ["timm"] as Flavor[],
 
   accepts: (flavor: Flavor): Accepts => (flavors[flavor] as V1Flavor).accepts,
 
