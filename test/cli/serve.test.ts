@@ -74,10 +74,40 @@ test("embed gives the features that the command prints", async () => {
 
 test("of several pictures each has its result or its error", async () => {
   const body = form(["good.jpg", await picture("good.jpg")], ["text.jpg", await picture("text.jpg")]);
-  const { status, json } = await ask("/v1/classify?top=2", body);
-  assert.equal(status, 200);
-  assert.equal(json.results[0].topK.length, 2);
-  assert.deepEqual([json.results[1].name, json.results[1].error.code], ["text.jpg", "bad_picture"]);
+  const posted = await ask("/v1/classify?top=2", body);
+  assert.equal(posted.status, 200);
+  assert.equal(posted.json.results[0].topK.length, 2);
+  assert.deepEqual([posted.json.results[1].name, posted.json.results[1].error.code], ["text.jpg", "bad_picture"]);
+
+  const base64 = (await picture("good.jpg")).toString("base64");
+  const list = await ask("/v1/classify", JSON.stringify({ images: [{ base64 }, { base64: "AAAA" }] }), json);
+  assert.equal(list.json.results[0].topK.length, 5);
+  assert.equal(list.json.results[1].error.code, "bad_picture");
+});
+
+test("a store is searched; pages of the origins named may ask", async () => {
+  const pictures = join(dir, "pictures");
+  const store = join(dir, "store");
+  const files = ["good.jpg", "cmyk.jpg", "rotated.jpg"].map((name) => join(pictures, name));
+  assert.equal((await mobilenets(["extract", ...files, "--out", store, ...tiny])).code, 0);
+  const server = await serve(["--store", store, "--cors", "https://a.example"]);
+  try {
+    const bytes = new Uint8Array(await picture("cmyk.jpg"));
+    const { json, headers } = await ask(
+      "/v1/search?top=2",
+      bytes,
+      { ...raw, origin: "https://a.example" },
+      server.address,
+    );
+    assert.equal(json.similar.length, 2);
+    assert.equal(json.similar[0].path, files[1]);
+    assert.ok(json.similar[0].similarity > 0.9999);
+    assert.equal(headers.get("access-control-allow-origin"), "https://a.example");
+    const other = await ask("/v1/search", bytes, { ...raw, origin: "https://b.example" }, server.address);
+    assert.equal(other.headers.get("access-control-allow-origin"), null);
+  } finally {
+    await server.stop();
+  }
 });
 
 test("overlapping requests run in batches, and get what they would get alone", async () => {
@@ -102,6 +132,7 @@ test("errors say what is wrong, with the status for it", async () => {
   for (const [status, code, body, headers, path] of [
     [422, "bad_picture", new Uint8Array(await picture("text.jpg")), raw],
     [422, "bad_picture", new Uint8Array(await picture("huge.png")), raw],
+    [422, "bad_picture", form(["empty.jpg", new Uint8Array(0)]), {}],
     [413, "too_large", new Uint8Array(1_100_000), raw],
     [415, "unsupported_type", "a,b", { "content-type": "text/csv" }],
     [400, "bad_request", "{", json],

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ImageError, type MobileNetsError, type Picture, ReadError, toPicture } from "mobilenets";
-import sharp from "sharp";
+import { decodedBytes } from "./decoded-bytes.ts";
 import { type Limits, limitsOf } from "./limits.ts";
 import { throwMachineFailure } from "./machine-error.ts";
 import { MemoryBudget, type Share } from "./memory-budget.ts";
@@ -38,7 +38,7 @@ export async function openPicture(
   try {
     const bytes = await readSource(path, limits, share);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
-    await share.grow(await decodedBytes(bytes, limits));
+    await share.grow(await decodedBytes(bytes, limits.maxPixels));
     const picture = await toPicture(bytes, { limitPixels: limits.maxPixels });
     // The file's own bytes are garbage from here on.
     share.shrink(bytes.length);
@@ -50,16 +50,6 @@ export async function openPicture(
     // The library cannot know what the user calls the file.
     const { name, message } = new ImageError({ ...error, where: path, hint: hintFor(error, path) });
     return { path, error: { name, message }, ...(error instanceof ReadError && { unreadable: true }) };
-  }
-}
-
-/** Of the picture once it is decoded; 0 where its header does not tell, and decoding will fail. */
-async function decodedBytes(bytes: Uint8Array, { maxPixels }: Limits): Promise<number> {
-  try {
-    const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
-    return width * height > maxPixels ? 0 : 3 * width * height;
-  } catch {
-    return 0;
   }
 }
 

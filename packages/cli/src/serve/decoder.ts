@@ -1,5 +1,5 @@
 import { ImageError, type Picture, toPicture } from "mobilenets";
-import sharp from "sharp";
+import { decodedBytes } from "../pictures/decoded-bytes.ts";
 import { type Limits, limitsOf } from "../pictures/limits.ts";
 import { MemoryBudget, type Share } from "../pictures/memory-budget.ts";
 import { isUrl, readUrl } from "../pictures/read-url.ts";
@@ -28,7 +28,7 @@ export class Decoder {
     const content = bytes ?? (await this.#fetch(name, url!));
     const share = this.#budget.open();
     try {
-      await share.grow(await this.#decodedBytes(name, content));
+      await share.grow(await this.#room(name, content));
       return { picture: await toPicture(content, { limitPixels: this.#limits.maxPixels }), share };
     } catch (error) {
       share.close();
@@ -47,16 +47,12 @@ export class Decoder {
     return readUrl(url, this.#limits, new MemoryBudget(Number.POSITIVE_INFINITY).open());
   }
 
-  /** 0 where the header does not tell, or tells too much: decoding fails then, in its own words. */
-  async #decodedBytes(name: string, bytes: Uint8Array): Promise<number> {
-    const { width, height } = await sharp(bytes, { limitInputPixels: false })
-      .metadata()
-      .catch(() => ({ width: 0, height: 0 }));
+  /** @throws ImageError for a picture that alone is more than all pictures may hold */
+  async #room(name: string, bytes: Uint8Array): Promise<number> {
     const { maxPixels, memoryBytes } = this.#limits;
-    if (width * height > maxPixels) return 0;
-    const decoded = 3 * width * height;
+    const decoded = await decodedBytes(bytes, maxPixels);
     if (decoded <= memoryBytes) return decoded;
-    const found = `${width}x${height}, more than the server's memory for pictures holds`;
+    const found = `${decoded} bytes of pixels, more than the server's memory for pictures holds`;
     throw new ImageError({ where: name, found, hint: "send a smaller one" });
   }
 }
