@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { appendFile, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { temporaryFolder } from "./folder.ts";
 import { interrupted } from "./interrupted.ts";
 import { killAndCompare } from "./kill.ts";
 import { writeMany } from "./pictures.ts";
-import { mobilenets, tiny } from "./run.ts";
+import { mobilenets, outcome, start, tiny } from "./run.ts";
 import { readStore, storeBytes } from "./store-files.ts";
 
 test("killed at random moments, it ends in the very bytes of a run left alone", async (t) => {
@@ -62,11 +64,17 @@ test("of two runs into one folder at once the second is refused; the lock of a k
   const root = await temporaryFolder();
   const photos = join(root, "photos");
   await writeMany(photos, 60);
-  const extract = (out: string) => mobilenets(["extract", photos, "--out", join(root, out), ...tiny]);
-  const ends = await Promise.all([extract("shared"), extract("shared")]);
-  assert.deepEqual(ends.map(({ code }) => code).sort(), [0, 1]);
-  const refused = ends.find(({ code }) => code === 1)?.stderr ?? "";
-  assert.match(refused, /run\.lock: process \d+, mobilenets extract, which writes to this folder.*wait for it/);
+  const args = (out: string) => ["extract", photos, "--out", join(root, out), ...tiny];
+  const extract = (out: string) => mobilenets(args(out));
+  const first = start(args("shared"));
+  const ended = outcome(first);
+  while (!existsSync(join(root, "shared", "run.lock")) && first.exitCode === null) await sleep(2);
+  // It stands still, so that it cannot be done before the second comes.
+  first.kill("SIGSTOP");
+  const second = await extract("shared");
+  first.kill("SIGCONT");
+  assert.deepEqual([(await ended).code, second.code], [0, 1]);
+  assert.match(second.stderr, /run\.lock: process \d+, mobilenets extract, which writes to this folder.*wait for it/);
   await interrupted(photos, join(root, "killed"), "SIGKILL", 10);
   assert.equal((await extract("killed")).code, 0);
   await extract("alone");
