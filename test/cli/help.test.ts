@@ -18,7 +18,7 @@ function commandsOf(command: Command, path: readonly string[] = []): { path: rea
   return [{ path, command }, ...subcommands];
 }
 
-const commands = commandsOf(program());
+const commands = commandsOf(await program());
 const helps = await Promise.all(
   commands.map(async ({ path, command }) => ({ path, command, ...(await mobilenets([...path, "--help"])) })),
 );
@@ -51,10 +51,10 @@ test("every command has help in groups, on stdout, with what people want first",
   }
 });
 
-test("the root's help has every command under a heading of its own", () => {
+test("the root's help has every command under a heading of its own", async () => {
   const { stdout } = helps[0];
   assert.doesNotMatch(stdout, /^(Commands|Options):/m);
-  for (const { name } of program().commands.map((command) => ({ name: command.name() }))) {
+  for (const { name } of (await program()).commands.map((command) => ({ name: command.name() }))) {
     assert.match(stdout, new RegExp(`^  ${name} +\\S`, "m"));
   }
 });
@@ -75,7 +75,7 @@ test("every command has three examples or more, all its own, and each parses", a
     assert.ok(examples.length >= 3, `${name} has ${examples.length} examples`);
     for (const example of examples) {
       assert.ok(example.startsWith(name), `${example} is an example of ${name}`);
-      const root = program();
+      const root = await program();
       let ran = 0;
       for (const { command } of commandsOf(root)) {
         if (command.commands.length === 0) command.action(() => void ran++);

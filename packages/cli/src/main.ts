@@ -4,7 +4,7 @@ import { report } from "./report.ts";
 
 stopOnClosedPipe();
 try {
-  await program().parseAsync();
+  await (await program(process.argv[2])).parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -1,31 +1,61 @@
 import { Command } from "commander";
-import { addClassify } from "./commands/classify.ts";
-import { addCompletion } from "./commands/completion.ts";
-import { addConvert } from "./commands/convert.ts";
-import { addEmbed } from "./commands/embed.ts";
-import { addEvaluate } from "./commands/evaluate.ts";
-import { addExplain } from "./commands/explain.ts";
-import { addExtract } from "./commands/extract.ts";
-import { addPlayground } from "./commands/playground.ts";
-import { addProfile } from "./commands/profile.ts";
-import { addServe } from "./commands/serve.ts";
-import { addSimilar } from "./commands/similar.ts";
-import { addSummary } from "./commands/summary.ts";
-import { addTrain } from "./commands/train.ts";
-import { addWeights } from "./commands/weights.ts";
 import { addExamples } from "./help/examples.ts";
 import { helpStyle } from "./help/style.ts";
 import { printable } from "./printable.ts";
 import { version } from "./version.ts";
 
-/** The commands in the order of the help, under their headings. A new one is a file in `commands/` and a line here. */
-const commands: readonly (readonly [heading: string, adds: readonly ((root: Command) => void)[]])[] = [
-  ["Ask a picture:", [addClassify, addEmbed, addPlayground]],
-  ["Many pictures:", [addExtract, addSimilar, addServe]],
-  ["Classes of your own:", [addTrain, addEvaluate]],
-  ["Networks and weights:", [addExplain, addSummary, addProfile, addWeights, addConvert]],
-  ["Shell and help:", [addCompletion]],
+type Adds = (root: Command) => void;
+
+/**
+ * The commands in the order of the help, under their headings. A new one is a file in `commands/` and a line here.
+ * Each is imported when it is asked for: all of them together take longer to load than most of them to run.
+ */
+const commands: readonly (readonly [heading: string, byName: Readonly<Record<string, () => Promise<Adds>>>])[] = [
+  [
+    "Ask a picture:",
+    {
+      classify: async () => (await import("./commands/classify.ts")).addClassify,
+      embed: async () => (await import("./commands/embed.ts")).addEmbed,
+      playground: async () => (await import("./commands/playground.ts")).addPlayground,
+    },
+  ],
+  [
+    "Many pictures:",
+    {
+      extract: async () => (await import("./commands/extract.ts")).addExtract,
+      similar: async () => (await import("./commands/similar.ts")).addSimilar,
+      serve: async () => (await import("./commands/serve.ts")).addServe,
+    },
+  ],
+  [
+    "Classes of your own:",
+    {
+      train: async () => (await import("./commands/train.ts")).addTrain,
+      evaluate: async () => (await import("./commands/evaluate.ts")).addEvaluate,
+    },
+  ],
+  [
+    "Networks and weights:",
+    {
+      explain: async () => (await import("./commands/explain.ts")).addExplain,
+      summary: async () => (await import("./commands/summary.ts")).addSummary,
+      profile: async () => (await import("./commands/profile.ts")).addProfile,
+      weights: async () => (await import("./commands/weights.ts")).addWeights,
+      convert: async () => (await import("./commands/convert.ts")).addConvert,
+    },
+  ],
+  [
+    "Shell and help:",
+    {
+      completion: async () => (await import("./commands/completion.ts")).addCompletion,
+    },
+  ],
 ];
+
+/** Completion describes all commands, and the help lists them; a name that is none of them gets those near to it. */
+function isAlone(name: string): boolean {
+  return name !== "completion" && commands.some(([, byName]) => Object.hasOwn(byName, name));
+}
 
 /** Commander quotes arguments as they are. A second line is its own guess. */
 function printableError(text: string): string {
@@ -33,8 +63,11 @@ function printableError(text: string): string {
   return `${lines.map(printable).join("\n")}\n`;
 }
 
-/** The whole command line. It throws `CommanderError` where commander would end the process. */
-export function program(): Command {
+/**
+ * The command line. It throws `CommanderError` where commander would end the process.
+ * @param name the first argument; where that is a command which needs no other, it is the only one that is loaded
+ */
+export async function program(name = ""): Promise<Command> {
   const root = new Command("mobilenets")
     .description(
       "MobileNets from the terminal: labels and features of pictures, training, sizes and costs of the networks.",
@@ -45,9 +78,11 @@ export function program(): Command {
     .optionsGroup("Help:")
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help");
-  for (const [heading, adds] of commands) {
+  for (const [heading, byName] of commands) {
     root.commandsGroup(heading);
-    for (const add of adds) add(root);
+    for (const [command, load] of Object.entries(byName)) {
+      if (command === name || !isAlone(name)) (await load())(root);
+    }
   }
   // Takes the last heading.
   root.helpCommand("help [command]", "print the help of a command");

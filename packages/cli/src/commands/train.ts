@@ -18,7 +18,6 @@ import { limitedWarnings } from "../training/limited-warnings.ts";
 import { openTrainingSets, type TrainingSets } from "../training/open-data.ts";
 import { planRun, type RunPlan, withDefaults } from "../training/plan-run.ts";
 import { readRecipe, recipeOf, withRecipe, withRunRecipe } from "../training/recipe.ts";
-import { writeReport } from "../training/report/write.ts";
 import { type RunListener, run } from "../training/run.ts";
 import { checkRunFolder, HISTORY, MODEL, RECIPE, REPORT } from "../training/run-folder.ts";
 
@@ -83,6 +82,8 @@ async function train(path: string | undefined, flags: TrainFlags, command: Comma
     try {
       const outcome = await run({ flags: settings, plan, sets, model, resume, loaders, signal, listener });
       const title = `${model.program.graph.name} on ${data}`;
+      // Its charts are slow to load.
+      const { writeReport } = await import("../training/report/write.ts");
       await writeReport(flags.out, { title, plan, sets, recipe, ...outcome });
       screen.clear();
       await conclude(flags, outcome);
