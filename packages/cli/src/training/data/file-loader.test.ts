@@ -6,7 +6,8 @@ import { after, before, test } from "node:test";
 import type { Preprocessing } from "mobilenets";
 import { augmentations, type Batch, type Skipped, trainingBatches } from "mobilenets/train";
 import sharp from "sharp";
-import type { FileDataset } from "./file-dataset.ts";
+import { MachineError } from "../../pictures/machine-error.ts";
+import { type FileDataset, fileDataset } from "./file-dataset.ts";
 import { fileLoader } from "./file-loader.ts";
 import { imageFolder } from "./image-folder.ts";
 
@@ -80,6 +81,24 @@ test("files that are gone are skipped as well", async () => {
   const paths = dataset.paths.map((path) => (path.endsWith("a/1.png") ? `${path}.gone` : path));
   const { skipped } = await epochs(1, { ...dataset, paths });
   assert.match(skipped[0]!.message, /a\/1\.png\.gone: no such file/);
+});
+
+test("files that are all gone are a failure of the machine, whatever thread finds it", async () => {
+  const files = Array.from({ length: 120 }, (_, i) => ({
+    id: `${i}`,
+    path: join(root, `gone-${i}.png`),
+    classes: ["a"],
+  }));
+  const gone = fileDataset(files, root);
+  for (const workers of [0, 1]) {
+    const loader = fileLoader(gone, { workers });
+    await assert.rejects(
+      loader.load([...files.keys()], { preprocessing }),
+      (error) => error instanceof MachineError && /gone-\d+\.png: 100 pictures in a row/.test(error.message),
+      `${workers} workers`,
+    );
+    loader.close();
+  }
 });
 
 test("a worker that dies ends the loading with an error", async () => {
