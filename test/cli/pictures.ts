@@ -60,7 +60,7 @@ export async function writeDifficult(dir: string): Promise<void> {
 }
 
 /** A PNG of one bit per pixel: 400 million of them in 50 kB, which no encoder would make as fast. */
-function blackPng(width: number, height: number): Buffer {
+export function blackPng(width: number, height: number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -172,6 +175,58 @@ test("more pictures than the queue holds get 503, and SIGTERM lets those that ar
   const stopped = server.stop();
   assert.equal((await first).status, 200);
   assert.equal(await stopped, 0);
+});
+
+test("workers share the load; it is ready once all of them are; SIGINT ends it as SIGTERM does", async () => {
+  const child = start(["serve", ...tiny, "--port", "0", "--workers", "2", "--threads", "1"]);
+  const closed = once(child, "close");
+  const [line] = await once(child.stdout!.setEncoding("utf8"), "data");
+  const address = /listening on (\S+)/.exec(line)![1];
+  const early = await fetch(`${address}/readyz`);
+  const good = new Uint8Array(await picture("good.jpg"));
+  if (early.status !== 200) {
+    // It listens before the models are loaded, and says so.
+    const { error } = (await early.json()) as { error: { code: string } };
+    assert.deepEqual([early.status, error.code, early.headers.get("retry-after")], [503, "starting", "1"]);
+  }
+  while (!(await fetch(`${address}/readyz`)).ok) await sleep(50);
+  const alone = (await ask("/v1/embed", good, raw)).json.embedding;
+  const answers = await Promise.all(Array.from({ length: 8 }, () => ask("/v1/embed", good, raw, address)));
+  for (const { json } of answers) assert.deepEqual(json.embedding, alone);
+  child.kill("SIGINT");
+  assert.equal((await closed)[0], 0);
+});
+
+test("addresses are fetched where the server is told to, and those of inner networks are not", async (t) => {
+  const body = await picture("good.jpg");
+  let asked = 0;
+  const inside = createServer((_request, response) => {
+    asked++;
+    response.end(body);
+  }).listen(0, "127.0.0.1");
+  await once(inside, "listening");
+  t.after(() => inside.close());
+  const { port } = inside.address() as AddressInfo;
+  const url = (address: string) => JSON.stringify({ url: address });
+  const [careful, trusting] = await Promise.all([
+    serve([...tiny, "--urls"]),
+    serve([...tiny, "--urls", "--allow-private"]),
+  ]);
+  t.after(() => Promise.all([careful.stop(), trusting.stop()]));
+  for (const host of ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0x7f.1", "2130706433"]) {
+    const { status, json: answered } = await ask("/v1/classify", url(`http://${host}:${port}/`), json, careful.address);
+    assert.deepEqual([status, answered.error.code], [422, "bad_picture"], host);
+  }
+  assert.equal((await ask("/v1/classify", url("file:///etc/passwd"), json, trusting.address)).status, 422);
+  assert.equal(asked, 0);
+  const { status, json: answered } = await ask(
+    "/v1/embed",
+    url(`http://127.0.0.1:${port}/a.jpg`),
+    json,
+    trusting.address,
+  );
+  assert.equal(status, 200);
+  assert.deepEqual(answered.embedding, (await ask("/v1/embed", new Uint8Array(body), raw)).json.embedding);
 });
 
 test("a file of tokens that is none is bad usage, and the token is not told", async () => {

@@ -12,6 +12,8 @@ test("numbers", () => {
 
 test("integers have a least value", () => {
   assert.equal(toInteger(1)("12"), 12);
+  assert.equal(toInteger(1, 64)("64"), 64);
+  assert.throws(() => toInteger(1, 64)("65"), /from 1 to 64/);
   for (const bad of ["0", "-1", "1.5", "1e20", "two"])
     assert.throws(() => toInteger(1)(bad), InvalidArgumentError, bad);
 });

@@ -8,11 +8,12 @@ export function toNumber(text: string): number {
   return value;
 }
 
-export function toInteger(least: number): (text: string) => number {
+export function toInteger(least: number, most?: number): (text: string) => number {
+  const expected = most === undefined ? `>= ${least}` : `from ${least} to ${most}`;
   return (text) => {
     const value = toNumber(text);
-    if (!Number.isSafeInteger(value) || value < least) {
-      throw new InvalidArgumentError(`Expected an integer >= ${least}.`);
+    if (!Number.isSafeInteger(value) || value < least || value > (most ?? value)) {
+      throw new InvalidArgumentError(`Expected an integer ${expected}.`);
     }
     return value;
   };

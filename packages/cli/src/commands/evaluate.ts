@@ -41,7 +41,7 @@ export function addEvaluate(root: Command): void {
   inGroup(command, groups.running, () =>
     command
       .option("--batch <n>", "pictures per pass", toInteger(1), 32)
-      .option("--workers <n>", "that decode (default: half of the processor's, 4 at most)", toInteger(0)),
+      .option("--workers <n>", "that decode (default: half of the processor's, 4 at most)", toInteger(0, 64)),
   );
   command
     .addHelpText(

@@ -13,6 +13,7 @@ export function addServe(root: Command): void {
     .option("--host <address>", "where to listen; 0.0.0.0 is everywhere", "127.0.0.1")
     .option("--store <dir>", "a folder that `extract` wrote, for /v1/search; its model serves all")
     .optionsGroup("Load:")
+    .option("--workers <n>", "copies of the model, each in a thread of its own beside --threads", toInteger(1, 64), 1)
     .option("--max-batch <n>", "most pictures computed at a time", toInteger(1), 8)
     .option("--max-delay <ms>", "how long a picture waits for others, at most", toInteger(0), 5)
     .option("--max-queue <n>", "most pictures taken at a time; others get 503", toInteger(1), 64)

@@ -26,6 +26,7 @@ export async function picturesOf(request: FastifyRequest): Promise<SentPictures>
     return { pictures: [{ name: "image", bytes: body }], several: false };
   }
   if (typeof body === "object" && body !== null) return ofJson(body);
+  if (body !== undefined && isJson(request)) return { pictures: [ofObject(body, "image")], several: false };
   const expected = "expected image/*, application/json or multipart/form-data";
   throw new HttpError(415, "unsupported_type", `no body, or one of an unknown type: ${expected}`);
 }
@@ -51,6 +52,10 @@ async function ofParts(request: FastifyRequest): Promise<Sent[]> {
     throw new HttpError(400, "no_picture", 'no picture in the form: expected a file in the field "image"');
   }
   return pictures;
+}
+
+function isJson({ headers }: FastifyRequest): boolean {
+  return headers["content-type"]?.includes("json") ?? false;
 }
 
 function ofJson(body: object): SentPictures {

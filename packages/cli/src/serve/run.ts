@@ -9,7 +9,7 @@ import { Batcher } from "./batcher.ts";
 import { Decoder } from "./decoder.ts";
 import { Metrics } from "./metrics.ts";
 import type { Job, ModelValue } from "./model-messages.ts";
-import { ModelThread } from "./model-thread.ts";
+import { ModelPool } from "./model-pool.ts";
 import { buildServer, type ServerParts } from "./server.ts";
 import type { ServeFlags } from "./settings.ts";
 import { readTokens } from "./tokens.ts";
@@ -22,7 +22,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
     diagnostic(`warning: everyone who reaches ${flags.host} may use this server: --tokens asks callers for one`);
   }
   const stopped = stopSignal();
-  const model = new ModelThread({ flags, store: flags.store });
+  const model = new ModelPool(flags.workers, { flags, store: flags.store });
   const admission = new Admission(flags.maxQueue);
   const metrics = new Metrics(() => admission.taken);
   let state: "starting" | "draining" | undefined = "starting";
@@ -48,7 +48,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
 
 function answersOf(
   flags: ServeFlags,
-  model: ModelThread,
+  model: ModelPool,
   folder: FeatureFolder | undefined,
   admission: Admission,
   metrics: Metrics,
@@ -61,7 +61,7 @@ function answersOf(
   };
   const partsFor = (job: Job) => {
     const run = (pictures: readonly Picture[]) => model.run(job, pictures);
-    return { admission, decoder, batcher: new Batcher<Picture, ModelValue>(run, options) };
+    return { admission, decoder, batcher: new Batcher<Picture, ModelValue>(run, options, model.size) };
   };
   const classify = partsFor("classify");
   const embed = partsFor("embed");

@@ -31,6 +31,8 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     logger: { level: "info", stream: process.stderr },
     bodyLimit: flags.maxBody * 1e6,
     requestTimeout: REQUEST_TIMEOUT,
+    // Of a connection on which nothing moves, whatever it began with.
+    connectionTimeout: REQUEST_TIMEOUT,
     // Those who come while the server drains get our 503, not a cut connection.
     return503OnClosing: false,
   });

@@ -5,6 +5,8 @@ export interface ServeFlags extends RunFlags {
   readonly host: string;
   readonly port: number;
   readonly store?: string;
+  /** Threads with a copy of the model each. */
+  readonly workers: number;
   readonly maxBatch: number;
   readonly maxDelay: number;
   readonly maxQueue: number;

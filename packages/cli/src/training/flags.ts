@@ -123,7 +123,11 @@ export function addTrainOptions(command: Command): Command {
     command
       .option("--checkpoint-every <steps>", "besides after each epoch", toInteger(1))
       .addOption(threadsOption("that compute: a number or auto (default: auto)"))
-      .option("--workers <n>", "that decode and augment (default: half of the processor's, 4 at most)", toInteger(0))
+      .option(
+        "--workers <n>",
+        "that decode and augment (default: half of the processor's, 4 at most)",
+        toInteger(0, 64),
+      )
       .option("--offline", "published weights from the cache only")
       .option("--quiet", "no progress on stderr"),
   );
