@@ -18,6 +18,7 @@ const packages: Readonly<Record<string, string>> = {
   "onnxruntime-web": "onnxruntime-web",
   "onnxruntime-node": "onnxruntime-node",
   tfjs: "@tensorflow/tfjs-backend-wasm",
+  autocannon: "autocannon",
 };
 
 export function circumstances(host: string, contenders: readonly string[]): Circumstances {

@@ -60,13 +60,7 @@ const PATHS = [
   "/v1/classify%00",
 ];
 const TYPES = ["text/plain", "application/xml", "application/octet-stream", "video/mp4", "text/html; charset=utf-7"];
-const GARBAGE_LINES = [
-  "GET",
-  "POST /v1/classify",
-  "\u0000\u0001\u0002",
-  "GET / HTTP",
-  "POST /v1/classify HTTP/9.9",
-];
+const GARBAGE_LINES = ["GET", "POST /v1/classify", "\u0000\u0001\u0002", "GET / HTTP", "POST /v1/classify HTTP/9.9"];
 const BAD_JSON = [
   "{",
   "[]",

@@ -30,7 +30,7 @@ export async function answer(
     const one = async (sent: Sent): Promise<object> => {
       const { picture, share } = await decoder.decode(sent);
       try {
-        return await toResult(await batcher.add(picture));
+        return await toResult(await batcher.add(picture, () => !request.raw.socket.destroyed));
       } finally {
         share.close();
       }

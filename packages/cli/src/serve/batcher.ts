@@ -9,9 +9,13 @@ export interface BatcherOptions {
 
 interface Waiting<T, R> {
   readonly input: T;
+  readonly isWanted: () => boolean;
   readonly resolve: (value: R) => void;
   readonly reject: (error: unknown) => void;
 }
+
+/** Nobody waits for the value any more. */
+export class Unwanted extends Error {}
 
 /**
  * Runs inputs that come one by one in batches. A batch begins when it is full or when its first input has waited long
@@ -36,9 +40,13 @@ export class Batcher<T, R> {
     this.#runners = runners;
   }
 
-  add(input: T): Promise<R> {
+  /**
+   * @param isWanted asked when a batch begins
+   * @throws Unwanted if nobody waits for the value any more
+   */
+  add(input: T, isWanted = () => true): Promise<R> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ input, resolve, reject });
+      this.#waiting.push({ input, isWanted, resolve, reject });
       this.#next();
     });
   }
@@ -57,10 +65,22 @@ export class Batcher<T, R> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#due = false;
-    void this.#start(this.#waiting.splice(0, maxBatch));
+    void this.#start(this.#take(maxBatch));
+  }
+
+  /** The first that are still wanted. */
+  #take(count: number): readonly Waiting<T, R>[] {
+    const batch: Waiting<T, R>[] = [];
+    while (batch.length < count && this.#waiting.length > 0) {
+      const one = this.#waiting.shift()!;
+      if (one.isWanted()) batch.push(one);
+      else one.reject(new Unwanted());
+    }
+    return batch;
   }
 
   async #start(batch: readonly Waiting<T, R>[]): Promise<void> {
+    if (batch.length === 0) return;
     this.#running++;
     this.#options.onBatch?.(batch.length);
     try {

@@ -1,4 +1,5 @@
 import { ImageError, MobileNetsError, OptionError, ReadError } from "mobilenets";
+import { Unwanted } from "./batcher.ts";
 
 /** An answer that is no result: its HTTP status, and what the caller reads. */
 export class HttpError extends Error {
@@ -43,6 +44,8 @@ export function toHttpError(error: unknown): HttpError {
     return new HttpError(422, "bad_picture", error.message);
   }
   if (error instanceof OptionError) return new HttpError(422, "not_possible", error.message);
+  // For the metrics: who would read it is gone.
+  if (error instanceof Unwanted) return new HttpError(499, "gone", "the caller has ended the connection");
   const status = (error as { statusCode?: unknown } | undefined)?.statusCode;
   if (!MobileNetsError.is(error) && typeof status === "number" && status >= 400 && status < 500) {
     const [code, message] = byStatus[status] ?? byStatus[400];
