@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { writeDifficult } from "./pictures.ts";
 import { jsonLines, mobilenets, start, tiny } from "./run.ts";
 import { type Served, serve } from "./server.ts";
@@ -128,6 +129,16 @@ test("overlapping requests run in batches, and get what they would get alone", a
   const value = (name: string) =>
     Number(new RegExp(`^mobilenets_batch_pictures_${name} (\\d+)`, "m").exec(metrics)![1]);
   assert.ok(value("count") < value("sum") - 8, `${value("sum")} pictures in ${value("count")} batches`);
+});
+
+test("/openapi.json is a valid document, and has every route that takes pictures", async () => {
+  const document = await (await fetch(`${open.address}/openapi.json`)).json();
+  const { valid, errors } = await new Validator().validate(document);
+  assert.ok(valid, JSON.stringify(errors));
+  assert.deepEqual(
+    Object.keys(document.paths).filter((path) => path.startsWith("/v1/")),
+    ["/v1/classify", "/v1/embed"],
+  );
 });
 
 test("errors say what is wrong, with the status for it", async () => {
