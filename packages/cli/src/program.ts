@@ -6,6 +6,7 @@ import { addEmbed } from "./commands/embed.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addExtract } from "./commands/extract.ts";
+import { addForget } from "./commands/forget.ts";
 import { addPlayground } from "./commands/playground.ts";
 import { addProfile } from "./commands/profile.ts";
 import { addServe } from "./commands/serve.ts";
@@ -21,7 +22,7 @@ import { version } from "./version.ts";
 /** The commands in the order of the help, under their headings. A new one is a file in `commands/` and a line here. */
 const commands: readonly (readonly [heading: string, adds: readonly ((root: Command) => void)[]])[] = [
   ["Ask a picture:", [addClassify, addEmbed, addPlayground]],
-  ["Many pictures:", [addExtract, addSimilar, addServe]],
+  ["Many pictures:", [addExtract, addForget, addSimilar, addServe]],
   ["Classes of your own:", [addTrain, addEvaluate]],
   ["Networks and weights:", [addExplain, addSummary, addProfile, addWeights, addConvert]],
   ["Shell and help:", [addCompletion]],
