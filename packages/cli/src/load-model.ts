@@ -11,19 +11,20 @@ import { type NamedWeights, namedWeights } from "./weights-names.ts";
 
 /**
  * The model a command line asks for. Without weights it is the ImageNet weights of the network; without a network too,
- * the one whose weights are at hand. Which they are is said on stderr.
+ * the one whose weights are at hand.
+ * @param say told which weights they are, and of what is to be warned of; by default it goes to stderr
  * @throws OptionError if it names weights that cannot be had, or labels that are not as many as the classes
  */
-export async function loadModel(flags: RunFlags): Promise<Model> {
+export async function loadModel(flags: RunFlags, say = diagnostic): Promise<Model> {
   const { weights = "imagenet" } = flags;
   const labels = flags.labels === undefined ? undefined : await readLabels(flags.labels);
   const named = await namedWeights(weights);
-  const model = await loadFrom(weights, named, flags, labels);
+  const model = await loadFrom(weights, named, flags, labels, say);
   checkLabels(labels, flags.labels!, model);
   if (weights === "imagenet") {
-    diagnostic(`weights: ${model.name}, trained on ImageNet; --weights takes a file, or another name`);
+    say(`weights: ${model.name}, trained on ImageNet; --weights takes a file, or another name`);
   }
-  if (weights === "random") diagnostic("warning: the weights are random, so labels and features are meaningless");
+  if (weights === "random") say("warning: the weights are random, so labels and features are meaningless");
   return prepared(model, named, flags);
 }
 
@@ -33,9 +34,10 @@ async function loadFrom(
   named: NamedWeights | undefined,
   flags: RunFlags,
   labels: readonly string[] | undefined,
+  say: (line: string) => void,
 ): Promise<Model> {
   const { network } = flags;
-  const options = { ...loadOptions(flags), labels: labels ?? named?.labels };
+  const options = { ...loadOptions(flags, say), labels: labels ?? named?.labels };
   if (weights === "imagenet") return load(network, options);
   if (weights === "random") {
     if (!network) {
@@ -60,7 +62,7 @@ function prepared(model: Model, named: NamedWeights | undefined, flags: RunFlags
   );
 }
 
-function loadOptions(flags: RunFlags): LoadOptions {
+function loadOptions(flags: RunFlags, say: (line: string) => void): LoadOptions {
   const { seed, engine, threads, providers } = flags;
   return {
     ...modelOptions(flags),
@@ -69,7 +71,7 @@ function loadOptions(flags: RunFlags): LoadOptions {
     engine: engine as EngineName | undefined,
     threads,
     providers,
-    warn: (note) => diagnostic(`warning: ${note}`),
+    warn: (note) => say(`warning: ${note}`),
     fetch: { offline: flags.offline, onProgress: downloadProgress() },
   };
 }

@@ -14,7 +14,8 @@ export class RunLockedError extends MobileNetsError {
   }
 }
 
-interface Holder {
+/** A process that writes to a folder. */
+export interface Holder {
   readonly pid: number;
   readonly host: string;
   /** What tells a process from a later one with its number, where the system says so. */
@@ -29,20 +30,34 @@ interface Holder {
  */
 export async function withRunLock<T>(dir: string, work: () => Promise<T>): Promise<T> {
   await mkdir(dir, { recursive: true });
-  const path = join(dir, LOCK);
+  const giveBack = await takeLock(join(dir, LOCK));
+  try {
+    return await work();
+  } finally {
+    await giveBack();
+  }
+}
+
+/**
+ * Takes the lock that a file stands for, in a folder that is there.
+ * @returns gives it back
+ * @throws RunLockedError naming the process that holds it
+ */
+export async function takeLock(path: string): Promise<() => Promise<void>> {
   const own = `${path}.${process.pid}`;
-  const me: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid), command: process.argv[2] };
-  await writeFile(own, JSON.stringify(me));
+  await writeFile(own, JSON.stringify(thisProcess()));
   try {
     while (!(await isTaken(own, path))) await removeDead(path);
   } finally {
     await rm(own, { force: true });
   }
-  try {
-    return await work();
-  } finally {
-    await rm(path, { force: true });
-  }
+  // Where it cannot be taken away, as on a disk that has become read-only, it is one of a dead process soon.
+  return () => rm(path, { force: true }).catch(() => {});
+}
+
+/** This process, as it signs its locks. */
+export function thisProcess(): Holder {
+  return { pid: process.pid, host: hostname(), started: startOf(process.pid), command: process.argv[2] };
 }
 
 /** A link appears with its content, and fails where there is one: of several processes one succeeds. */
@@ -70,7 +85,7 @@ async function removeDead(path: string): Promise<void> {
   const text = await readFile(path, "utf8").catch(() => undefined);
   // Given back meanwhile.
   if (text === undefined) return;
-  const holder = parse(text);
+  const holder = parseHolder(text);
   if (holder && isAlive(holder)) {
     const { pid, host, command } = holder;
     const elsewhere = host !== hostname();
@@ -93,7 +108,7 @@ async function removeDead(path: string): Promise<void> {
 }
 
 /** Undefined for what no process of ours has written. */
-function parse(text: string): Holder | undefined {
+export function parseHolder(text: string): Holder | undefined {
   try {
     const { pid, host, started, command } = JSON.parse(text);
     if (Number.isInteger(pid) && typeof host === "string") return { pid, host, started, command: String(command) };
@@ -101,8 +116,8 @@ function parse(text: string): Holder | undefined {
   return undefined;
 }
 
-/** Processes of other machines cannot be asked. */
-function isAlive({ pid, host, started }: Holder): boolean {
+/** Processes of other machines cannot be asked: they are taken to be alive. */
+export function isAlive({ pid, host, started }: Holder): boolean {
   if (host !== hostname()) return true;
   try {
     process.kill(pid, 0);

@@ -1,49 +1,69 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { ImageError, type Model, OptionError } from "mobilenets";
-import { checkLayer, featuriser, measureDim } from "../extract/features.ts";
-import { EXIT_INTERRUPTED, interruptible } from "../extract/interrupt.ts";
-import { ProgressDisplay } from "../extract/progress.ts";
-import { openRun } from "../extract/run.ts";
-import { describeRun } from "../extract/run-record.ts";
-import { FEATURES, type FeatureStore, ITEMS } from "../extract/store.ts";
+import { checkLayer } from "../extract/features.ts";
+import { EXIT_INTERRUPTED } from "../extract/interrupt.ts";
+import { readRun } from "../extract/run-record.ts";
+import { FEATURES, ITEMS } from "../extract/store.ts";
+import { extractToNpy } from "../extract/to-npy.ts";
 import { addExamples } from "../help/examples.ts";
 import { groups, inGroup } from "../help/groups.ts";
 import { loadModel } from "../load-model.ts";
 import { addTopOptions } from "../network-options.ts";
 import { toInteger } from "../numbers.ts";
 import { diagnostic, result } from "../output.ts";
-import { DEFAULT_BATCH, type Inferred, infer } from "../pictures/infer.ts";
+import { DEFAULT_BATCH } from "../pictures/infer.ts";
 import { limitsOf } from "../pictures/limits.ts";
-import { type BadPicture, isBad } from "../pictures/open.ts";
-import { STDIN } from "../pictures/read-stdin.ts";
-import { isUrl } from "../pictures/read-url.ts";
-import { type Input, pathOf, walk } from "../pictures/walk.ts";
 import { printable } from "../printable.ts";
 import { withRunLock } from "../run-lock.ts";
-import { addRunOptions, type RunFlags } from "../run-options.ts";
+import { addRunOptions } from "../run-options.ts";
+import { DEFAULT_CHUNK } from "../store/chunks.ts";
+import { type Entry, isRemote } from "../store/entry.ts";
+import { type Gathered, gather } from "../store/inputs/gather.ts";
+import { vectorDtypes } from "../store/parquet/columns.ts";
+import { PARTS } from "../store/parts-store.ts";
+import { toShard } from "../store/shard.ts";
+import { extractToParts, type PartsFlags } from "../store/to-parts.ts";
 import { grouped } from "../table.ts";
 
-interface ExtractFlags extends RunFlags {
-  readonly out: string;
-  readonly layer?: string;
-  readonly batchSize: number;
-  readonly overwrite?: true;
-  readonly quiet?: true;
+interface ExtractFlags extends PartsFlags {
+  readonly format?: "npy" | "parquet";
   readonly json?: true;
 }
+
+const DEFAULT_ARCHIVE_GB = 20;
 
 export function addExtract(root: Command): void {
   const command = root
     .command("extract")
     .summary("write the features of many pictures to a folder, a row each")
     .description("Write the features of many pictures to a folder, a row each. Can be stopped and resumed at any time.")
-    .argument("<inputs...>", "picture files, folders (searched at every depth), globs and http(s) addresses")
+    .argument(
+      "<inputs...>",
+      "picture files, folders (searched at every depth), globs, http(s) and s3 addresses, lists (.jsonl, .csv), tar archives, or - for a list on standard input",
+    )
     .requiredOption("--out <dir>", "where the results go; made if missing")
     .option("--layer <name>", "an inner layer's result instead of the embedding; maps are averaged over the picture")
     .option("--overwrite", "throw away what an earlier run left in the folder")
     .option("--json", "print one JSON object at the end");
+  inGroup(command, "Parts:", () =>
+    command
+      .addOption(
+        new Option(
+          "--format <name>",
+          "a matrix and a list, or Parquet parts (default: npy for one part, else parquet)",
+        ).choices(["npy", "parquet"]),
+      )
+      .addOption(new Option("--dtype <name>", "of the parts' numbers (default: float32)").choices(vectorDtypes))
+      .option("--chunk-size <n>", `most pictures in a part (default: ${DEFAULT_CHUNK})`, toInteger(1))
+      .option("--top-k <n>", "also the best classes of each picture, and their probabilities", toInteger(1))
+      .option("--full-decode", "decode JPEG files at their full size, also where a reduced one is enough")
+      .option("--prune", "remove rows whose pictures are not among the inputs")
+      .option("--retry-failed", "try pictures again that could not be read before")
+      .option("--shard <i/n>", "only the i-th of n shares of the parts, 1/n to n/n", toShard)
+      .option("--max-archive-gb <n>", "most gigabytes of an archive that is fetched", toInteger(1), DEFAULT_ARCHIVE_GB),
+  );
   addTopOptions(addRunOptions(command));
   inGroup(command, groups.running, () =>
     command
@@ -54,96 +74,121 @@ export function addExtract(root: Command): void {
   addExamples(command, [
     ["mobilenets extract photos --out features", "The features of all pictures in a folder, for NumPy and others"],
     ["mobilenets extract 'photos/**/*.png' --out png-features --quiet", "Only some of them, without a word"],
+    ["mobilenets extract photos --out labelled --format parquet --top-k 3", "Parquet parts with the best three labels"],
+    ["mobilenets extract photos --out store --format parquet --prune", "Bring the parts up to date with the folder"],
+    ["mobilenets extract photos --out store --shard 1/8", "The first of eight shares, on one of eight machines"],
     ["mobilenets extract photos --out edges --layer block2b_add", "What an inner layer sees"],
   ]);
 }
 
 const help = `
-Writes three files to the folder:
+Up to ${grouped(DEFAULT_CHUNK)} pictures, or with --format npy, it writes three files to the folder:
   ${FEATURES}  float32 matrix in NumPy's format, a row per readable picture
   ${ITEMS}   a line per picture in input order: path, sha256, width, height, row; or path and error
   run.json      the model and settings the run was begun with
+More, or with --format parquet: ${PARTS}/*.parquet, a row per picture, sorted by id, and run.json.
 
 Interrupted or killed, the same command goes on where it stopped, and the result is the same to the byte as
-without the interruption. With other settings or pictures it refuses to mix results.
+without the interruption. With other settings it refuses to mix results; parts take other pictures in.
 
 Exit codes: 0 every picture has a row or an error (also if some failed: stderr says how many), 1 no picture could be
 read or the job failed, 2 bad usage, 130 interrupted.`;
 
 async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
-  const start = performance.now();
-  if (inputs.includes(STDIN)) {
-    const expected = "pictures that can be read again, since a run may be stopped and resumed";
-    throw new OptionError({ where: STDIN, found: "standard input", expected, hint: "embed reads one from there" });
-  }
-  const paths = await walk(inputs);
-  if (paths.length === 0) throw new ImageError({ where: inputs.join(" "), found: "no pictures" });
+  const gathered = await gather(inputs, limitsOf(flags));
+  const { entries, archives } = gathered;
+  if (entries.length + archives.length === 0) throw new ImageError({ where: inputs.join(" "), found: "no pictures" });
   // A misspelt name shall not begin a run that the right one would then not fit.
-  if (!(await anyExists(paths))) throw new ImageError({ where: inputs.join(" "), found: "no such file or folder" });
+  if (archives.length === 0 && !(await anyExists(entries))) {
+    throw new ImageError({ where: inputs.join(" "), found: "no such file or folder" });
+  }
+  const format = await formatFor(gathered, flags);
   const model = await loadModel(flags);
   try {
     // Before a run is begun, or compared with one that was.
     if (flags.layer !== undefined) checkLayer(model, flags.layer);
-    const store = await withRunLock(flags.out, () => fill(model, paths, flags));
-    if (store.count < paths.length) {
-      const [done, all] = [store.count, paths.length].map(grouped);
-      diagnostic(`interrupted: ${done} of ${all} pictures are done; the same command goes on from there`);
-      process.exitCode = EXIT_INTERRUPTED;
-      return;
-    }
-    if (store.failed > 0) {
-      diagnostic(`${grouped(store.failed)} of ${grouped(store.count)} pictures failed: see ${join(flags.out, ITEMS)}`);
-    }
-    if (store.rows === 0) process.exitCode = 1;
-    const { rows, failed, dim } = store;
-    const seconds = (performance.now() - start) / 1000;
-    await result(
-      flags.json
-        ? JSON.stringify({ out: flags.out, rows, failed, dim, seconds })
-        : `${printable(join(flags.out, FEATURES))}: ${grouped(rows)} rows of ${grouped(dim)} numbers`,
-    );
+    await (format === "npy" ? toNpy(model, gathered, flags) : toParts(model, gathered, flags));
   } finally {
     model.dispose();
   }
 }
 
-async function anyExists(paths: readonly Input[]): Promise<boolean> {
-  for (const path of paths) {
-    if (typeof path !== "string" || isUrl(path) || (await stat(path).catch(() => undefined))) return true;
+/** As the run in the folder has it, or as is asked for, or as many as there are. */
+async function formatFor({ entries, plain, archives }: Gathered, flags: ExtractFlags): Promise<"npy" | "parquet"> {
+  const { format, out, overwrite, chunkSize = DEFAULT_CHUNK } = flags;
+  const begun = overwrite ? undefined : await readRun(out);
+  const options = ["dtype", "chunkSize", "topK", "fullDecode", "prune", "retryFailed", "shard"] as const;
+  const asked = options.find((name) => flags[name] !== undefined);
+  const found = begun && (begun.parts ? "parquet" : "npy");
+  const many = plain === undefined || archives.length > 0 || entries.length > chunkSize;
+  const chosen = format ?? found ?? (asked !== undefined || many ? "parquet" : "npy");
+  if (chosen === "parquet") return chosen;
+  if (asked !== undefined) {
+    const name = `--${asked.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const expected = "--format parquet";
+    throw new OptionError({ where: name, found: `a run that writes ${FEATURES}`, expected });
   }
-  return false;
+  if (plain === undefined) {
+    const hint = "--out elsewhere, with --format parquet";
+    throw new OptionError({ where: "--format npy", found: "a list or an archive", expected: "files and URLs", hint });
+  }
+  return chosen;
 }
 
-/** Brings the run in the folder to its end, or as far as the user lets it; the store is closed then. */
-async function fill(model: Model, paths: readonly Input[], flags: ExtractFlags): Promise<FeatureStore> {
-  const featurise = featuriser(model, flags.layer);
-  const run = describeRun(model, flags, flags.layer);
-  const store = await openRun(flags.out, paths.map(pathOf), run, () => measureDim(featurise), flags.overwrite);
-  try {
-    if (store.count === paths.length) {
-      diagnostic("already finished: nothing to do");
-      return store;
-    }
-    if (store.count > 0) diagnostic(`going on after ${grouped(store.count)} of ${grouped(paths.length)} pictures`);
-    await interruptible(async (signal) => {
-      const progress = flags.quiet ? undefined : new ProgressDisplay(process.stderr, paths.length, store.count);
-      // The last in a row that cannot be read are kept back: should the machine turn out to be the reason, nothing is
-      // written of them, and the next run tries them again.
-      let keptBack: (Inferred<Float32Array> | BadPicture)[] = [];
-      for await (const batch of infer(paths.slice(store.count), featurise, flags.batchSize, limitsOf(flags))) {
-        const all = [...keptBack, ...batch];
-        const end = all.findLastIndex((item) => !isBad(item) || !item.unreadable) + 1;
-        keptBack = all.slice(end);
-        if (end > 0) await store.append(all.slice(0, end));
-        progress?.update(store.count, store.failed);
-        if (signal.aborted) break;
-      }
-      if (!signal.aborted && keptBack.length > 0) await store.append(keptBack);
-      progress?.update(store.count, store.failed);
-      progress?.end();
-    });
-    return store;
-  } finally {
-    await store.close();
+async function toNpy(model: Model, { plain }: Gathered, flags: ExtractFlags): Promise<void> {
+  const start = performance.now();
+  const paths = plain!;
+  const store = await withRunLock(flags.out, () => extractToNpy(model, paths, flags));
+  if (store.count < paths.length) {
+    const [done, all] = [store.count, paths.length].map(grouped);
+    diagnostic(`interrupted: ${done} of ${all} pictures are done; the same command goes on from there`);
+    process.exitCode = EXIT_INTERRUPTED;
+    return;
   }
+  if (store.failed > 0) {
+    diagnostic(`${grouped(store.failed)} of ${grouped(store.count)} pictures failed: see ${join(flags.out, ITEMS)}`);
+  }
+  if (store.rows === 0) process.exitCode = 1;
+  const { rows, failed, dim } = store;
+  const seconds = (performance.now() - start) / 1000;
+  await result(
+    flags.json
+      ? JSON.stringify({ out: flags.out, rows, failed, dim, seconds })
+      : `${printable(join(flags.out, FEATURES))}: ${grouped(rows)} rows of ${grouped(dim)} numbers`,
+  );
+}
+
+async function toParts(model: Model, gathered: Gathered, flags: ExtractFlags): Promise<void> {
+  const done = await extractToParts(model, gathered, flags);
+  const { parts, pictures, failed, computed, planned, complete, dim, seconds } = done;
+  if (!complete) {
+    const [some, all] = [pictures, Math.max(planned, pictures)].map(grouped);
+    diagnostic(`interrupted: ${some} of ${all} pictures were seen; whole parts are kept, and the same command goes on`);
+    process.exitCode = EXIT_INTERRUPTED;
+    return;
+  }
+  if (computed === 0) diagnostic("already finished: nothing to do");
+  const where = join(flags.out, PARTS);
+  if (failed > 0) {
+    diagnostic(`${grouped(failed)} of ${grouped(pictures)} pictures failed: see the column error of ${where}`);
+  }
+  const rows = pictures - failed;
+  // A shard may have no part.
+  if (rows === 0 && pictures > 0) process.exitCode = 1;
+  const memoryMb = Math.round(process.resourceUsage().maxRSS / 1000);
+  if (flags.json) {
+    const out = { out: flags.out, format: "parquet", parts, rows, failed, computed, dim, seconds, memoryMb };
+    await result(JSON.stringify(out));
+    return;
+  }
+  const rate = computed > 0 ? `, ${(computed / seconds).toFixed(1)} pictures/s` : "";
+  diagnostic(`${seconds.toFixed(1)} s${rate}, ${grouped(memoryMb)} MB of memory at most`);
+  await result(`${printable(where)}: ${grouped(rows)} rows of ${grouped(dim)} numbers in ${grouped(parts)} parts`);
+}
+
+async function anyExists(entries: readonly Entry[]): Promise<boolean> {
+  for (const { path, member, error } of entries) {
+    if (error !== undefined || member || isRemote(path) || (await stat(path).catch(() => undefined))) return true;
+  }
+  return false;
 }

@@ -48,13 +48,14 @@ export class ProgressDisplay {
     this.#start = this.#last = performance.now();
   }
 
-  update(done: number, failed: number): void {
+  /** @param total if it has turned out to be another */
+  update(done: number, failed: number, total = this.#total): void {
     const now = performance.now();
     const interval = this.#screen.isTTY ? 100 : 5000;
-    if (now - this.#last < interval && done < this.#total) return;
+    if (now - this.#last < interval && (done < total || total > this.#total)) return;
     this.#last = now;
     const doneNow = done - this.#doneBefore;
-    const line = progressLine({ done, total: this.#total, failed, doneNow, seconds: (now - this.#start) / 1000 });
+    const line = progressLine({ done, total, failed, doneNow, seconds: (now - this.#start) / 1000 });
     // A line that wraps could not be drawn over.
     const text = this.#screen.isTTY ? `\r\x1b[K${line.slice(0, (this.#screen.columns || 80) - 1)}` : `${line}\n`;
     this.#screen.write(text);

@@ -7,6 +7,7 @@ import { isWeightsName } from "../load-model.ts";
 import { modelOptions } from "../network-options.ts";
 import { parseJsonObject } from "../read-json.ts";
 import type { RunFlags } from "../run-options.ts";
+import type { VectorDtype } from "../store/parquet/columns.ts";
 import { version } from "../version.ts";
 import { writeAtomic } from "../write-atomic.ts";
 
@@ -25,11 +26,23 @@ export interface RunRecord {
   readonly layer: string | null;
   /** Numbers per row. */
   readonly dim: number;
+  /** How a store of Parquet parts is made; missing for `features.npy`. */
+  readonly parts?: PartsRecord;
   /**
    * Where the model came from, for `similar` to load it again. It decides nothing: weights that have moved are the same
    * weights. Missing in records of earlier versions.
    */
   readonly source?: ModelSource;
+}
+
+export interface PartsRecord {
+  readonly dtype: VectorDtype;
+  /** Best classes that are recorded of each picture; null for none. */
+  readonly topK: number | null;
+  /** Whether JPEG files are decoded at a reduced scale where that is enough. */
+  readonly decode: "reduced" | "full";
+  /** Most pictures in a part. It decides no numbers. */
+  readonly chunkSize: number;
 }
 
 /** What the command line said of the weights. */
@@ -89,7 +102,7 @@ export function checkSameRun(dir: string, begun: RunRecord, now: Omit<RunRecord,
   const before = flatten(begun);
   const after = flatten({ ...now, dim: begun.dim });
   for (const key of new Set([...before.keys(), ...after.keys()])) {
-    if (key.startsWith("source.")) continue;
+    if (key.startsWith("source.") || key === "parts.chunkSize") continue;
     if (before.get(key) === after.get(key)) continue;
     throw new OptionError({
       where: join(dir, RUN),

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
 import { ReadError } from "mobilenets";
 import { collect } from "./collect.ts";
 import { get } from "./http-get.ts";
@@ -15,40 +16,93 @@ export function isUrl(input: string): boolean {
 
 /**
  * The content behind an http(s) address, within limits: of bytes, of time, of redirects, and of where they lead.
+ * @param where what errors call it, if the address is not to be told
  * @throws ReadError naming the limit, or what the server answered
  */
-export async function readUrl(address: string, limits: Limits, share: Share): Promise<Uint8Array> {
-  const timer = new RequestTimer(address, limits);
-  let response: IncomingMessage | undefined;
+export async function readUrl(address: string, limits: Limits, share: Share, where = address): Promise<Uint8Array> {
+  const answer = await request(address, limits, where);
+  const { timer, response } = answer;
   try {
-    let url = toUrl(address, undefined);
+    return await collect(response, where, limits.maxBytes, {
+      size: Number(response.headers["content-length"]),
+      onChunk: async (bytes) => {
+        // Who waits for memory is not idle.
+        timer.pause();
+        await share.grow(bytes);
+        timer.moved();
+      },
+    });
+  } catch (error) {
+    throw failureOf(error, where, timer);
+  } finally {
+    answer.end();
+  }
+}
+
+/**
+ * As `readUrl`, piece by piece and however much it is.
+ * @throws ReadError, the stream as well
+ */
+export async function streamUrl(address: string, limits: Limits, where = address): Promise<Readable> {
+  const { timer, response, end } = await request(address, limits, where);
+  async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      for await (const piece of response) {
+        // Who is slow to take it is not idle.
+        timer.pause();
+        yield piece;
+        timer.moved();
+      }
+    } catch (error) {
+      throw failureOf(error, where, timer);
+    } finally {
+      end();
+    }
+  }
+  return Readable.from(pieces());
+}
+
+interface Answer {
+  readonly timer: RequestTimer;
+  readonly response: IncomingMessage;
+  end(): void;
+}
+
+/** The answer with the content, redirects followed. */
+async function request(address: string, limits: Limits, where: string): Promise<Answer> {
+  const timer = new RequestTimer(where, limits);
+  let response: IncomingMessage | undefined;
+  const end = () => {
+    response?.destroy();
+    timer.end();
+  };
+  try {
+    let url = toUrl(address, undefined, where);
     for (let redirects = 0; ; redirects++) {
-      response = await get(url, address, limits, timer.signal);
+      response = await get(url, where, limits, timer.signal);
       timer.moved();
-      const next = redirectOf(response, address, url);
+      const next = redirectOf(response, where, url);
       if (!next) {
-        return await bodyOf(response, address, limits, async (bytes) => {
-          // Who waits for memory is not idle.
-          timer.pause();
-          await share.grow(bytes);
-          timer.moved();
-        });
+        checkAnswer(response, where);
+        return { timer, response, end };
       }
       response.destroy();
       if (redirects === MAX_REDIRECTS) {
-        throw new ReadError({ where: address, found: `more than ${MAX_REDIRECTS} redirects`, expected: "a picture" });
+        throw new ReadError({ where, found: `more than ${MAX_REDIRECTS} redirects`, expected: "a picture" });
       }
       url = next;
     }
   } catch (error) {
-    // Whatever breaks when time is up, it is for that reason.
-    if (timer.signal.aborted) throw timer.signal.reason;
-    if (error instanceof ReadError) throw error;
-    throw new ReadError({ where: address, found: `cannot be fetched (${reasonOf(error)})` }, { cause: error });
-  } finally {
-    response?.destroy();
-    timer.end();
+    end();
+    throw failureOf(error, where, timer);
   }
+}
+
+/** Whatever breaks when time is up, it is for that reason. */
+function failureOf(error: unknown, where: string, timer: RequestTimer): unknown {
+  if (timer.signal.aborted) return timer.signal.reason;
+  if (error instanceof ReadError) return error;
+  return new ReadError({ where, found: `cannot be fetched (${reasonOf(error)})` }, { cause: error });
 }
 
 /** @param base of a relative address, as redirects have them; @throws ReadError for other protocols */
@@ -66,13 +120,7 @@ function redirectOf({ statusCode, headers }: IncomingMessage, where: string, bas
   return toUrl(headers.location, base, where);
 }
 
-async function bodyOf(
-  response: IncomingMessage,
-  where: string,
-  { maxBytes }: Limits,
-  onChunk: (bytes: number) => Promise<void>,
-): Promise<Uint8Array> {
-  const { statusCode, statusMessage, headers } = response;
+function checkAnswer({ statusCode, statusMessage, headers }: IncomingMessage, where: string): void {
   if (statusCode !== 200) {
     const found = `HTTP status ${statusCode} ${statusMessage}`.trimEnd();
     throw new ReadError({ where, found, expected: "200", hint: "is the address right?" });
@@ -82,7 +130,6 @@ async function bodyOf(
   if (encoding !== "identity") {
     throw new ReadError({ where, found: `content-encoding ${encoding}`, expected: "none, as asked for" });
   }
-  return collect(response, where, maxBytes, { size: Number(headers["content-length"]), onChunk });
 }
 
 /** Of a failed request: Node puts what happened in a code, or, of several addresses, in the first one's error. */

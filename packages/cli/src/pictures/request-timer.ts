@@ -15,7 +15,8 @@ export class RequestTimer {
     this.#where = where;
     const stop = (found: string, hint?: string) => this.#controller.abort(new ReadError({ where, found, hint }));
     const total = () => stop(`not all there after ${timeout / 1000} s`, "--timeout sets the limit for a URL");
-    this.#total = setTimeout(total, timeout);
+    // A longer one would be taken for none.
+    this.#total = setTimeout(total, Math.min(timeout, 2 ** 31 - 1));
     this.#idleTimeout = idleTimeout;
     this.#idle = this.#waitForNext();
     this.#outer = signal;

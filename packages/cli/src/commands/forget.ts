@@ -1,0 +1,51 @@
+import type { Command } from "commander";
+import { addExamples } from "../help/examples.ts";
+import { diagnostic, result } from "../output.ts";
+import { printable } from "../printable.ts";
+import { forgetRows, liftForgotten } from "../store/forget-rows.ts";
+import { grouped } from "../table.ts";
+
+interface ForgetFlags {
+  readonly lift?: true;
+  readonly json?: true;
+}
+
+export function addForget(root: Command): void {
+  const command = root
+    .command("forget")
+    .summary("take pictures out of a store of parts, for good")
+    .description(
+      "Take pictures out of a store of Parquet parts, for good: their rows are deleted, and `extract` leaves them out from now on.",
+    )
+    .argument("<store>", "folder that `extract` wrote")
+    .argument("<pictures...>", "ids or paths, as the store has them")
+    .option("--lift", "let `extract` take these ids in again")
+    .option("--json", "print one JSON object")
+    .addHelpText("after", help)
+    .action(forget);
+  addExamples(command, [
+    ["mobilenets forget store photos/anna.jpg", "Delete a picture's row"],
+    ["mobilenets forget store photos/anna.jpg photos/otto.jpg --json", "Several, for a program"],
+    ["mobilenets forget store photos/anna.jpg --lift", "Let it in again"],
+  ]);
+}
+
+const help = `
+The parts that hold the rows are written anew without them. The store remembers a hash of each id, not the id.
+
+Exit codes: 0 done, 1 a picture has no row or the job failed, 2 bad usage.`;
+
+async function forget(store: string, pictures: string[], { lift, json }: ForgetFlags): Promise<void> {
+  if (lift) {
+    const lifted = await liftForgotten(store, pictures);
+    if (lifted < pictures.length) process.exitCode = 1;
+    await result(
+      json ? JSON.stringify({ lifted }) : `${grouped(lifted)} of ${grouped(pictures.length)} were forgotten`,
+    );
+    return;
+  }
+  const { ids, missing } = await forgetRows(store, pictures);
+  for (const name of missing) diagnostic(`error: ${printable(name)}: no row of this id or path in ${printable(store)}`);
+  if (missing.length > 0) process.exitCode = 1;
+  await result(json ? JSON.stringify({ ids, missing }) : `${grouped(ids.length)} rows deleted`);
+}

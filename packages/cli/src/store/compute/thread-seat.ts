@@ -1,0 +1,80 @@
+import { Worker } from "node:worker_threads";
+import { EngineError } from "mobilenets";
+import { MachineError } from "../../pictures/machine-error.ts";
+import type { RunFlags } from "../../run-options.ts";
+import type { Answer, ComputerSettings, Job } from "./computer.ts";
+import type { Seat } from "./pool.ts";
+
+/** What a thread is started with. */
+export interface ThreadData {
+  readonly flags: RunFlags;
+  readonly settings: ComputerSettings;
+}
+
+export interface ThreadRequest {
+  readonly id: number;
+  readonly jobs: readonly Job[];
+}
+
+export type ThreadReply = { readonly id: number } & (
+  | { readonly answers: readonly Answer[] }
+  | { readonly failed: string; readonly machine?: ConstructorParameters<typeof MachineError>[0] }
+);
+
+interface Waiting {
+  readonly resolve: (answers: Answer[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A model in a thread of its own. */
+export class ThreadSeat implements Seat {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #next = 0;
+  #gone: Error | undefined;
+
+  constructor(data: ThreadData) {
+    this.#worker = start(data);
+    this.#worker.on("message", (reply: ThreadReply) => this.#settle(reply));
+    this.#worker.on("error", (error) => this.#end(failure((error as Error).message)));
+    this.#worker.on("exit", () => this.#end(failure("it has ended")));
+  }
+
+  compute(jobs: readonly Job[]): Promise<Answer[]> {
+    if (this.#gone) return Promise.reject(this.#gone);
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, jobs } satisfies ThreadRequest);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #settle(reply: ThreadReply): void {
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if ("answers" in reply) waiting?.resolve([...reply.answers]);
+    else waiting?.reject(reply.machine ? new MachineError(reply.machine) : failure(reply.failed));
+  }
+
+  #end(error: Error): void {
+    this.#gone ??= error;
+    for (const { reject } of this.#waiting.values()) reject(this.#gone);
+    this.#waiting.clear();
+  }
+}
+
+function failure(found: string): EngineError {
+  return new EngineError({ where: "a thread that computes", found: `failed: ${found}` });
+}
+
+function start(workerData: ThreadData): Worker {
+  if (!import.meta.url.endsWith(".ts")) return new Worker(new URL("./thread.js", import.meta.url), { workerData });
+  // Run from source, as by tests: on Node 20 a worker must be told to read TypeScript.
+  const url = JSON.stringify(new URL("./thread.ts", import.meta.url).href);
+  const script = `import("tsx/esm/api").then(({ register }) => { register(); return import(${url}); });`;
+  return new Worker(script, { workerData, eval: true });
+}

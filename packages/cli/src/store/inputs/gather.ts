@@ -1,0 +1,93 @@
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { OptionError } from "mobilenets";
+import { collect } from "../../pictures/collect.ts";
+import type { Limits } from "../../pictures/limits.ts";
+import { STDIN } from "../../pictures/read-stdin.ts";
+import { type Input, walk } from "../../pictures/walk.ts";
+import type { Entry } from "../entry.ts";
+import { isWholeArchive } from "./archive.ts";
+import { isManifest, readList, readManifest } from "./manifest.ts";
+import { isS3, listS3 } from "./s3.ts";
+import { isTar, tarEntries } from "./tar.ts";
+
+/** All that the arguments stand for. */
+export interface Gathered {
+  readonly entries: readonly Entry[];
+  /** Archives to be fetched, or unpacked, as a whole: URLs, and paths of `.tar.gz`. */
+  readonly archives: readonly string[];
+  /** The same as files and URLs alone; undefined if there is more to them. */
+  readonly plain: readonly Input[] | undefined;
+}
+
+/** Lists on standard input are held in memory. */
+const MOST_LIST_BYTES = 1e9;
+
+/**
+ * The pictures that arguments stand for: files, folders, globs, URLs, lists, tar archives, and prefixes of object stores.
+ * @throws OptionError for a malformed list, ReadError for a folder or an archive that cannot be read
+ */
+export async function gather(inputs: readonly string[], limits: Limits): Promise<Gathered> {
+  const entries: Entry[] = [];
+  const archives: string[] = [];
+  const plain: Input[] = [];
+  let isPlain = true;
+  const add = async (listed: readonly Entry[]) => {
+    isPlain = false;
+    for (const entry of listed) {
+      if (isWholeArchive(entry.path)) archives.push(entry.path);
+      else if (isTar(entry.path)) entries.push(...(await tarEntries(entry.path)));
+      else entries.push(entry);
+    }
+  };
+  // Files named several times count once.
+  const rest = inputs.filter((input) => input !== STDIN && !isS3(input)).flatMap(braces);
+  for (const input of await walk(rest)) {
+    if (typeof input !== "string") {
+      plain.push(input);
+      entries.push({ id: input.path, path: input.path, error: input.error.message });
+    } else if (isManifest(input)) await add(readManifest(await readText(input), input, dirname(input)));
+    else if (isTar(input) || isWholeArchive(input)) await add([{ id: input, path: input }]);
+    else {
+      plain.push(input);
+      entries.push({ id: input, path: input });
+    }
+  }
+  for (const input of inputs.filter(isS3).flatMap(braces)) {
+    await add((await listS3(input, limits)).map((path) => ({ id: path, path })));
+  }
+  if (inputs.includes(STDIN)) await add(readList(await readStdinText(), STDIN, "."));
+  return { entries, archives: [...new Set(archives)], plain: isPlain ? plain : undefined };
+}
+
+/** `shard-{000..041}.tar` as WebDataset writes a row of archives; numbers keep their width. */
+export function braces(input: string): string[] {
+  const [whole, from, to] = /\{(\d+)\.\.(\d+)\}/.exec(input) ?? [];
+  if (whole === undefined) return [input];
+  const [first, last] = [Number(from), Number(to)];
+  if (last < first || last - first >= 1e6) {
+    throw new OptionError({ where: input, found: `a row ${whole}`, expected: "from the smaller to the larger number" });
+  }
+  return Array.from({ length: last - first + 1 }, (_, i) =>
+    input.replace(whole, String(first + i).padStart(from.length, "0")),
+  ).flatMap(braces);
+}
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    const found = cause.code === "ENOENT" ? "no such file" : `cannot be read (${cause.message})`;
+    throw new OptionError({ where: path, found, expected: "a list of pictures" }, { cause });
+  });
+}
+
+async function readStdinText(): Promise<string> {
+  if (process.stdin.isTTY) {
+    const found = "a terminal on standard input";
+    throw new OptionError({
+      where: STDIN,
+      found,
+      expected: "a list of pictures, one a line: < list.txt, or from a pipe",
+    });
+  }
+  return Buffer.from(await collect(process.stdin, STDIN, MOST_LIST_BYTES)).toString("utf8");
+}

@@ -1,0 +1,88 @@
+import { isAbsolute, join } from "node:path";
+import { parse } from "csv-parse/sync";
+import { OptionError } from "mobilenets";
+import { type Entry, isRemote } from "../entry.ts";
+
+/** Names of the column, or member, that says where a picture is, best first. */
+const WHERE = ["path", "url", "image", "file", "filename", "file_name"];
+
+/** What a name must end in for its file to be a manifest. */
+export function isManifest(path: string): boolean {
+  return /\.(csv|tsv|jsonl|ndjson)$/i.test(path);
+}
+
+/**
+ * The pictures that a manifest lists.
+ *
+ * - `.jsonl`, `.ndjson`: a line is an object with `path` or `url`, and `id` if it has another name; or just a text.
+ * - `.csv`, `.tsv` (RFC 4180): columns named so; without such a first line, the first column is the path.
+ *
+ * @param folder that paths are relative to
+ * @throws OptionError naming the line
+ */
+export function readManifest(text: string, name: string, folder: string): Entry[] {
+  const content = text.replace(/^\ufeff/, "");
+  return /\.[ct]sv$/i.test(name) ? fromTable(content, name, folder) : fromLines(content, name, folder);
+}
+
+/** The pictures that standard input lists: a path or URL a line, or a JSON object as in a manifest. */
+export function readList(text: string, name: string, folder: string): Entry[] {
+  return text.split(/\r?\n/).flatMap((line, i) => {
+    if (line.trim() === "") return [];
+    if (line.trimStart().startsWith("{")) return [entryOf(parseLine(line, name, i), `${name}, line ${i + 1}`, folder)];
+    return [entryOf({ path: line }, `${name}, line ${i + 1}`, folder)];
+  });
+}
+
+function fromLines(text: string, name: string, folder: string): Entry[] {
+  return text.split("\n").flatMap((line, i) => {
+    if (line.trim() === "") return [];
+    const value = parseLine(line, name, i);
+    return [entryOf(typeof value === "string" ? { path: value } : value, `${name}, line ${i + 1}`, folder)];
+  });
+}
+
+function parseLine(line: string, name: string, i: number): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw malformed(`${name}, line ${i + 1}`, "not JSON");
+  }
+}
+
+function fromTable(text: string, name: string, folder: string): Entry[] {
+  const delimiter = /\.tsv$/i.test(name) ? "\t" : ",";
+  let rows: { record: string[]; info: { lines: number } }[];
+  try {
+    const options = { delimiter, info: true, relaxColumnCount: true, skipEmptyLines: true, trim: true };
+    // The package's types do not know of `info`.
+    rows = parse(text, options) as unknown as typeof rows;
+  } catch (cause) {
+    throw new OptionError({ where: name, found: `not CSV (${(cause as Error).message})` }, { cause });
+  }
+  const header = rows[0]?.record.map((cell) => cell.toLowerCase()) ?? [];
+  const column = WHERE.map((one) => header.indexOf(one)).find((index) => index >= 0);
+  const id = column === undefined ? -1 : header.indexOf("id");
+  return rows.slice(column === undefined ? 0 : 1).map(({ record, info }) => {
+    return entryOf({ path: record[column ?? 0], id: record[id] || undefined }, `${name}, line ${info.lines}`, folder);
+  });
+}
+
+function entryOf(value: unknown, where: string, folder: string): Entry {
+  const members = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  const source = WHERE.map((name) => members[name]).find((one) => one !== undefined);
+  if (typeof source !== "string" || source === "") throw malformed(where, "no path");
+  const { id = source } = members;
+  if ((typeof id !== "string" && typeof id !== "number") || id === "") {
+    throw malformed(where, `id ${JSON.stringify(id)}`);
+  }
+  const path = isRemote(source) || isAbsolute(source) ? source : join(folder, source);
+  return { id: String(id), path };
+}
+
+function malformed(where: string, found: string): OptionError {
+  const expected = /\.[ct]sv,/.test(where)
+    ? "a column path or url"
+    : '{"path": "a.jpg"}, or url, and an id if it has one';
+  return new OptionError({ where, found, expected });
+}

@@ -1,0 +1,78 @@
+import type { PartRow } from "./parquet/columns.ts";
+import { PartFile } from "./parquet/read-part.ts";
+import type { PartsFolder } from "./parts-folder.ts";
+
+/** A row of an older part, and the signature its picture had then. */
+export interface KnownRow {
+  readonly row: PartRow;
+  readonly signature?: string;
+}
+
+/** Rows of older parts, read when they are asked for. */
+export class KnownRows {
+  readonly #folder: PartsFolder;
+  readonly #dim: number;
+  /** Part and place of each id. */
+  readonly #places = new Map<string, readonly [name: string, row: number]>();
+  readonly #loaded = new Map<string, Promise<readonly KnownRow[]>>();
+
+  constructor(folder: PartsFolder, dim: number) {
+    this.#folder = folder;
+    this.#dim = dim;
+  }
+
+  /** Makes the rows of a part known; @returns their ids and paths */
+  async add(name: string): Promise<readonly { readonly id: string; readonly path: string }[]> {
+    const file = await PartFile.open(this.#folder.pathOf(name));
+    try {
+      const rows = await file.read<{ id: string; path: string }>(["id", "path"]);
+      for (const [i, { id }] of rows.entries()) this.#places.set(id, [name, i]);
+      return rows;
+    } finally {
+      await file.close();
+    }
+  }
+
+  async get(id: string): Promise<KnownRow | undefined> {
+    const place = this.#places.get(id);
+    if (!place) return undefined;
+    const [name, row] = place;
+    let rows = this.#loaded.get(name);
+    if (!rows) {
+      // Neighbours follow each other: two parts at a time suffice, and memory stays small.
+      if (this.#loaded.size === 2) this.#loaded.delete(this.#loaded.keys().next().value!);
+      rows = this.#load(name);
+      this.#loaded.set(name, rows);
+    }
+    return (await rows)[row];
+  }
+
+  async #load(name: string): Promise<readonly KnownRow[]> {
+    const rows = await readPartRows(this.#folder.pathOf(name), this.#dim);
+    const signatures = (await this.#folder.seen(name))?.signatures;
+    const fit = signatures?.length === rows.length ? signatures : undefined;
+    return rows.map((row, i) => ({ row, signature: fit?.[i] }));
+  }
+}
+
+/** All rows of a part, as they were given to be written. */
+export async function readPartRows(path: string, dim: number): Promise<PartRow[]> {
+  const file = await PartFile.open(path);
+  try {
+    const names = ["id", "path", "sha256", "width", "height", "error", "engine", "labels", "scores"];
+    const rows = await file.read<Record<string, unknown>>(names);
+    const good = rows.filter(({ error }) => error === undefined || error === null);
+    const vectors = await file.vectors(dim, good.length);
+    let next = 0;
+    return rows.map((row) => {
+      const known = Object.fromEntries(
+        Object.entries(row).filter(([, value]) => value !== undefined && value !== null),
+      );
+      if ("error" in known) return known as unknown as PartRow;
+      const embedding = vectors.slice(next * dim, ++next * dim);
+      return { ...known, embedding } as unknown as PartRow;
+    });
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,136 @@
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Holder, isAlive, parseHolder, RunLockedError, takeLock, thisProcess, withRunLock } from "../run-lock.ts";
+
+/** In the folder of a store: who works on it, and on which part. */
+const ACTIVE = "active";
+const PAUSE = 500;
+
+/**
+ * Processes that work on one folder. Those with the same plan share the parts between them; one with another plan waits
+ * until they have ended.
+ */
+export class Sharing {
+  readonly #dir: string;
+  readonly #own: string;
+
+  constructor(dir: string) {
+    this.#dir = join(dir, ACTIVE);
+    this.#own = join(this.#dir, `${process.pid}.${hostname()}.json`);
+  }
+
+  /**
+   * Plans, while nobody else does, and joins those who have come to the same plan.
+   * @param plan made anew after each wait; `key` tells plans apart
+   * @param onWait told once, of whom it waits for
+   */
+  async join<T extends { readonly key: string }>(
+    dir: string,
+    plan: () => Promise<T>,
+    onWait: (holder: Holder) => void,
+    signal: AbortSignal,
+  ): Promise<T | undefined> {
+    let told = false;
+    while (!signal.aborted) {
+      let other: Holder | undefined;
+      const planned = await patiently(dir, signal, async () => {
+        await mkdir(this.#dir, { recursive: true });
+        const made = await plan();
+        other = await this.#otherPlan(made.key);
+        if (!other) await writeFile(this.#own, JSON.stringify({ ...thisProcess(), plan: made.key }));
+        return made;
+      });
+      if (planned && !other) return planned;
+      if (other && !told) onWait(other);
+      told ||= other !== undefined;
+      await sleep(PAUSE);
+    }
+    return undefined;
+  }
+
+  /** @throws RunLockedError while a process works on the folder */
+  async checkIdle(): Promise<void> {
+    await mkdir(this.#dir, { recursive: true });
+    const other = await this.#otherPlan("");
+    await rmdir(this.#dir).catch(() => {});
+    if (!other) return;
+    const { pid, host, command } = other;
+    throw new RunLockedError({
+      where: this.#dir,
+      found: `process ${pid} of ${host}, mobilenets ${command}, which writes to this folder`,
+      hint: "wait for it",
+    });
+  }
+
+  async leave(): Promise<void> {
+    await rm(this.#own, { force: true }).catch(() => {});
+    for (const file of await readdir(this.#dir).catch(() => [])) await this.#removeDead(join(this.#dir, file));
+    // The last one takes the folder away.
+    await rmdir(this.#dir).catch(() => {});
+  }
+
+  /**
+   * Takes a part for this process.
+   * @returns gives it back; or who has it
+   */
+  async claim(name: string): Promise<{ readonly giveBack: () => Promise<void> } | { readonly foreign: boolean }> {
+    const path = join(this.#dir, `${name}.lock`);
+    try {
+      return { giveBack: await takeLock(path) };
+    } catch (error) {
+      if (!(error instanceof RunLockedError)) throw error;
+      const holder = parseHolder(await readFile(path, "utf8").catch(() => ""));
+      return { foreign: holder !== undefined && holder.host !== hostname() };
+    }
+  }
+
+  /** A path for something that is needed only while this process works. */
+  scratch(name: string): string {
+    return join(this.#dir, `${name}.${process.pid}.tmp`);
+  }
+
+  async #otherPlan(key: string): Promise<Holder | undefined> {
+    for (const file of await readdir(this.#dir)) {
+      const path = join(this.#dir, file);
+      if (path === this.#own || (await this.#removeDead(path)) || !file.endsWith(".json")) continue;
+      const text = await readFile(path, "utf8").catch(() => "");
+      const holder = parseHolder(text);
+      if (holder && (JSON.parse(text) as { plan?: string }).plan !== key) return holder;
+    }
+    return undefined;
+  }
+
+  /** @returns whether the file was one of a dead process, and is gone */
+  async #removeDead(path: string): Promise<boolean> {
+    const [, pid] = /\.(\d+)(\.tmp)?$/.exec(path) ?? [];
+    const holder = pid === undefined ? parseHolder(await readFile(path, "utf8").catch(() => "")) : undefined;
+    const alive = pid === undefined ? holder !== undefined && isAlive(holder) : isRunning(Number(pid));
+    if (!alive) await rm(path, { force: true }).catch(() => {});
+    return !alive;
+  }
+}
+
+/** Whether a process of this machine has the number. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Under the folder's lock, which others hold only for as long as they plan. */
+async function patiently<T>(dir: string, signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
+  while (!signal.aborted) {
+    try {
+      return await withRunLock(dir, work);
+    } catch (error) {
+      if (!(error instanceof RunLockedError)) throw error;
+      await sleep(PAUSE);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,196 @@
+import { createHash } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { type Model, OptionError } from "mobilenets";
+import { bestIsa } from "mobilenets/graph";
+import { featuriser, measureDim } from "../extract/features.ts";
+import { interruptible } from "../extract/interrupt.ts";
+import { ProgressDisplay } from "../extract/progress.ts";
+import { checkSameRun, describeRun, type RunRecord, readRun, writeRun } from "../extract/run-record.ts";
+import { FEATURES } from "../extract/store.ts";
+import { diagnostic } from "../output.ts";
+import { limitsOf } from "../pictures/limits.ts";
+import { withRunLock } from "../run-lock.ts";
+import type { RunFlags } from "../run-options.ts";
+import { grouped } from "../table.ts";
+import { DEFAULT_CHUNK } from "./chunks.ts";
+import { computeWith } from "./compute/compute.ts";
+import { Computer, type ComputerSettings } from "./compute/computer.ts";
+import { Pool, type Seat } from "./compute/pool.ts";
+import { ThreadSeat } from "./compute/thread-seat.ts";
+import { extractParts, type PartsResult } from "./extract-parts.ts";
+import { Forgotten } from "./forgotten.ts";
+import { openArchive } from "./inputs/archive.ts";
+import type { Gathered } from "./inputs/gather.ts";
+import type { PartModel, VectorDtype } from "./parquet/columns.ts";
+import { PartsFolder } from "./parts-folder.ts";
+import type { Shard } from "./shard.ts";
+
+export interface PartsFlags extends RunFlags {
+  readonly out: string;
+  readonly layer?: string;
+  readonly batchSize: number;
+  readonly overwrite?: true;
+  readonly quiet?: true;
+  readonly dtype?: VectorDtype;
+  readonly chunkSize?: number;
+  readonly topK?: number;
+  readonly fullDecode?: true;
+  readonly prune?: true;
+  readonly retryFailed?: true;
+  readonly shard?: Shard;
+  readonly maxArchiveGb: number;
+}
+
+export interface ExtractedParts extends PartsResult {
+  readonly dim: number;
+  /** Pictures of this process's share, as far as they were known before. */
+  readonly planned: number;
+  /** Pictures computed by this run. */
+  readonly computed: number;
+  readonly seconds: number;
+}
+
+/** Brings a folder of Parquet parts to what the inputs say, or as far as the user lets it. */
+export async function extractToParts(model: Model, gathered: Gathered, flags: PartsFlags): Promise<ExtractedParts> {
+  const start = performance.now();
+  const { out, layer, quiet } = flags;
+  const record = await beginRun(model, flags);
+  const { topK, decode, chunkSize } = record.parts!;
+  const { dim } = record;
+  const limits = limitsOf(flags);
+  const archiveLimits = { ...limits, maxArchiveBytes: flags.maxArchiveGb * 1e9 };
+  const settings: ComputerSettings = { layer, topK: topK ?? undefined, maxPixels: limits.maxPixels };
+  const forgotten = await Forgotten.open(out);
+  sayForgotten(gathered, forgotten);
+  const pool = new Pool(seatsFor(model, flags, settings), flags.batchSize);
+  let progress: ProgressDisplay | undefined;
+  let [planned, done, failed, computed] = [0, 0, 0, 0];
+  try {
+    const result = await interruptible(async (signal) => {
+      return extractParts({
+        ...{ dir: out, inputs: gathered.entries, archives: gathered.archives, forgotten, signal, chunkSize },
+        openArchive: (url, path) => openArchive(url, path, { ...archiveLimits, signal }),
+        closeArchive: (path) => rm(path, { force: true }).catch(() => {}),
+        model: partModel(record),
+        modelHash: hashOf(record),
+        compute: computeWith({
+          ...{ pool, limits, preprocessing: model.preprocessing, reduce: decode === "reduced" },
+          engine: engineOf(model),
+        }),
+        ...{ shard: flags.shard, prune: flags.prune === true, retry: flags.retryFailed === true },
+        onPlan: (plan) => {
+          planned = plan.pictures;
+          if (plan.kept > 0) {
+            diagnostic(
+              `${grouped(plan.kept)} pictures of earlier runs are not among the inputs: kept; --prune removes them`,
+            );
+          }
+        },
+        onDone: (pictures, bad, now) => {
+          done += pictures;
+          failed += bad;
+          if (now) computed += pictures;
+          if (quiet || !now) return;
+          progress ??= new ProgressDisplay(process.stderr, planned, done - 1);
+          // Pictures in archives are not known before.
+          progress.update(done, failed, Math.max(planned, done));
+        },
+      });
+    }, "stopping: the part under way is made anew by the next run");
+    progress?.end();
+    return { ...result, dim, planned, computed, seconds: (performance.now() - start) / 1000 };
+  } finally {
+    await pool.close();
+  }
+}
+
+/** The record of the folder's run, written if there is none. */
+async function beginRun(model: Model, flags: PartsFlags): Promise<RunRecord> {
+  const { out, overwrite, layer, dtype = "float32", topK = null, fullDecode, chunkSize } = flags;
+  await mkdir(out, { recursive: true });
+  return withLock(out, async () => {
+    const begun = overwrite ? undefined : await readRun(out);
+    const decode = fullDecode ? ("full" as const) : ("reduced" as const);
+    const parts = { dtype, topK, decode, chunkSize: chunkSize ?? begun?.parts?.chunkSize ?? DEFAULT_CHUNK };
+    const now = { ...describeRun(model, flags, layer), parts };
+    if (begun) {
+      if (!begun.parts) {
+        const hint = "--format npy goes on with it, --out elsewhere keeps both, --overwrite starts anew";
+        const found = `a run that writes ${FEATURES}`;
+        throw new OptionError({ where: join(out, "run.json"), found, expected: "one of Parquet parts", hint });
+      }
+      checkSameRun(out, begun, now);
+      const record = { ...begun, parts };
+      if (parts.chunkSize !== begun.parts.chunkSize) await writeRun(out, record);
+      return record;
+    }
+    const dim = await measureDim(featuriser(model, layer));
+    if (overwrite) await new PartsFolder(out).clear();
+    const record = { ...now, dim };
+    await writeRun(out, record);
+    return record;
+  });
+}
+
+/** For a moment only: who comes at the same time waits. */
+async function withLock<T>(dir: string, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await withRunLock(dir, work);
+    } catch (error) {
+      if (attempt === 20 || (error as Error).name !== "RunLockedError") throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+}
+
+/** What all rows of the run have in common. */
+export function partModel({ network, model, preprocessing, dim, parts }: RunRecord): PartModel {
+  return {
+    network,
+    weights: model,
+    preprocessing: JSON.stringify(preprocessing, Object.keys(preprocessing).sort()),
+    dtype: parts!.dtype,
+    dim,
+    labels: parts!.topK !== null,
+  };
+}
+
+/** Of all that decides the numbers of a part, and so its name. */
+export function hashOf(record: RunRecord): string {
+  const { network, weights, preprocessing, dtype, dim } = partModel(record);
+  const { topK, decode } = record.parts!;
+  const all = [network, weights, preprocessing, dtype, dim, record.layer, topK, decode];
+  return createHash("sha256").update(JSON.stringify(all)).digest("hex");
+}
+
+/** The engine, with its instruction set where it is ours: across them, features differ by some 1e-6. */
+function engineOf({ engine }: Model): string {
+  return engine === "wasm" ? `wasm-${bestIsa()}` : engine;
+}
+
+/**
+ * Our own engine runs in as many threads as it is to use, a model in each: pictures are independent, and nobody waits for
+ * anybody. Other engines have threads of their own.
+ */
+function seatsFor(model: Model, flags: PartsFlags, settings: ComputerSettings): Seat[] {
+  const { threads = "auto" } = flags;
+  if (model.engine !== "wasm") {
+    const computer = new Computer(model, settings);
+    return [{ compute: (jobs) => computer.compute(jobs), close: async () => {} }];
+  }
+  const count = threads === "auto" ? availableParallelism() : threads;
+  return Array.from({ length: count }, () => new ThreadSeat({ flags: plain(flags), settings }));
+}
+
+/** What can be sent to a thread. */
+function plain(flags: PartsFlags): RunFlags {
+  return JSON.parse(JSON.stringify(flags)) as RunFlags;
+}
+
+function sayForgotten({ entries }: Gathered, forgotten: Forgotten): void {
+  const count = entries.filter(({ id }) => forgotten.has(id)).length;
+  if (count > 0) diagnostic(`${grouped(count)} of the pictures are left out: \`forget\` took them out for good`);
+}
