@@ -8,6 +8,7 @@ import { addExplain } from "./commands/explain.ts";
 import { addExtract } from "./commands/extract.ts";
 import { addPlayground } from "./commands/playground.ts";
 import { addProfile } from "./commands/profile.ts";
+import { addSearch } from "./commands/search.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSimilar } from "./commands/similar.ts";
 import { addSummary } from "./commands/summary.ts";
@@ -21,7 +22,7 @@ import { version } from "./version.ts";
 /** The commands in the order of the help, under their headings. A new one is a file in `commands/` and a line here. */
 const commands: readonly (readonly [heading: string, adds: readonly ((root: Command) => void)[]])[] = [
   ["Ask a picture:", [addClassify, addEmbed, addPlayground]],
-  ["Many pictures:", [addExtract, addSimilar, addServe]],
+  ["Many pictures:", [addExtract, addSearch, addSimilar, addServe]],
   ["Classes of your own:", [addTrain, addEvaluate]],
   ["Networks and weights:", [addExplain, addSummary, addProfile, addWeights, addConvert]],
   ["Shell and help:", [addCompletion]],
