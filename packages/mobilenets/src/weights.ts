@@ -2,6 +2,8 @@
 export { readBytes } from "./platform/read-bytes.ts";
 export type { Format, OutputFile, WriteOptions } from "./weights/format.ts";
 export { formatFor, formats } from "./weights/formats.ts";
+export { widenFloat16 } from "./weights/half.ts";
+export { narrowFloat16 } from "./weights/half-write.ts";
 export { type WritableModel, writeModelFile } from "./weights/model-file.ts";
 export { type Published, published, publishedByName, publishedFor } from "./weights/published.ts";
 export { readWeightFile } from "./weights/read.ts";

@@ -1,0 +1,61 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { parseItem } from "../extract/item.ts";
+import { linesOf } from "../extract/lines.ts";
+import { readRun } from "../extract/run-record.ts";
+import { ITEMS } from "../extract/store.ts";
+import { isBad } from "../pictures/open.ts";
+import { openFeatureFolder } from "../similar/feature-folder.ts";
+import type { Store, StoreBlock, StoreItem } from "./read-store.ts";
+
+/** A folder of `features.npy` and `items.jsonl` as a store. */
+export async function openNpyStore(dir: string): Promise<Store> {
+  const folder = await openFeatureFolder(dir);
+  const { features, dim, paths } = folder;
+  const run = await readRun(dir).catch(async (error: unknown) => {
+    await folder.close();
+    throw error;
+  });
+
+  async function* blocks(): AsyncGenerator<StoreBlock, void, undefined> {
+    let from = 0;
+    for await (const { data, shape } of features) {
+      const names = paths.slice(from, from + shape[0]);
+      yield { from, ids: names, paths: names, vectors: data };
+      from += shape[0];
+    }
+  }
+
+  async function* items(): AsyncGenerator<StoreItem, void, undefined> {
+    const file = await open(join(dir, ITEMS));
+    try {
+      for await (const { bytes } of linesOf(file, join(dir, ITEMS))) {
+        const item = parseItem(bytes.toString("utf8"));
+        if (!item || isBad(item)) continue;
+        const { path, sha256, width, height } = item;
+        yield { id: path, path, sha256, width, height };
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  return {
+    format: "npy",
+    network: run?.network ?? "",
+    dimensions: dim,
+    preprocessing: run?.preprocessing,
+    weightsHash: run?.model ?? "",
+    rows: paths.length,
+    ids: () => paths,
+    paths: () => paths,
+    blocks,
+    items,
+    async row(index) {
+      const path = paths[index];
+      if (path === undefined) throw new RangeError(`row ${index} of ${paths.length}`);
+      return { id: path, path, vector: (await features.read(index, 1)).data };
+    },
+    close: () => folder.close(),
+  };
+}

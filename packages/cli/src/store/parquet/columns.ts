@@ -1,0 +1,121 @@
+import type { SchemaElement } from "hyparquet";
+
+/** How the numbers of an embedding are stored. */
+export type VectorDtype = "float32" | "float16";
+
+export const vectorDtypes: readonly VectorDtype[] = ["float32", "float16"];
+
+/** A picture of a part: its vector, or why it has none. */
+export interface PartRow {
+  /** Tells the picture from all others of the store. */
+  readonly id: string;
+  /** Where it was read from: a path, a URL, or an archive and a name in it. */
+  readonly path: string;
+  /** Of its file, hexadecimal; undefined where the file could not be had. */
+  readonly sha256?: string;
+  /** In pixels, upright. */
+  readonly width?: number;
+  readonly height?: number;
+  readonly error?: string;
+  /** Best classes, if they were asked for. */
+  readonly labels?: readonly string[];
+  /** Probabilities of `labels`. */
+  readonly scores?: readonly number[];
+  /** What computed the vector: the engine and its instruction set, e.g. `wasm-relaxed`. */
+  readonly engine: string;
+  readonly embedding?: Float32Array;
+}
+
+/** What all rows of a part have in common. */
+export interface PartModel {
+  readonly network: string;
+  /** Hash of the graph and its weights, hexadecimal. */
+  readonly weights: string;
+  /** As JSON. */
+  readonly preprocessing: string;
+  readonly dtype: VectorDtype;
+  /** Numbers of an embedding. */
+  readonly dim: number;
+  /** Whether there are columns of labels. */
+  readonly labels: boolean;
+}
+
+export const EMBEDDING = "embedding";
+
+type Kind = "string" | "integer" | "strings" | "numbers";
+
+/** A column beside the embedding. */
+export interface Column {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly required: boolean;
+  /** Few different values: stored once each. */
+  readonly repeats?: true;
+  readonly value: (row: PartRow, model: PartModel) => unknown;
+}
+
+const column = (
+  name: string,
+  kind: Kind,
+  value: Column["value"],
+  more: Partial<Pick<Column, "required" | "repeats">> = {},
+): Column => ({ name, kind, value, required: false, ...more });
+
+const repeated = { required: true, repeats: true } as const;
+
+/** In the order of the file; the embedding comes last. */
+export function columnsOf({ labels }: Pick<PartModel, "labels">): readonly Column[] {
+  return [
+    column("id", "string", (row) => row.id, { required: true }),
+    column("path", "string", (row) => row.path, { required: true }),
+    column("sha256", "string", (row) => row.sha256),
+    column("width", "integer", (row) => row.width),
+    column("height", "integer", (row) => row.height),
+    column("error", "string", (row) => row.error),
+    column("network", "string", (_, model) => model.network, repeated),
+    column("weights", "string", (_, model) => model.weights, repeated),
+    column("preprocessing", "string", (_, model) => model.preprocessing, repeated),
+    column("engine", "string", (row) => row.engine, repeated),
+    ...(labels
+      ? [column("labels", "strings", (row) => row.labels), column("scores", "numbers", (row) => row.scores)]
+      : []),
+  ];
+}
+
+const utf8 = { type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } } as const;
+
+const elements: Record<Kind, Omit<SchemaElement, "name">> = {
+  string: utf8,
+  integer: { type: "INT32" },
+  strings: utf8,
+  numbers: { type: "FLOAT" },
+};
+
+/** The schema of a part, as Parquet has it: a list is three levels, `embedding.list.element`. */
+export function schemaOf(model: Pick<PartModel, "labels" | "dtype">): SchemaElement[] {
+  const columns = columnsOf(model);
+  return [
+    { name: "schema", num_children: columns.length + 1 },
+    ...columns.flatMap(({ name, kind, required }): SchemaElement[] =>
+      kind === "strings" || kind === "numbers"
+        ? list(name, elements[kind])
+        : [{ name, ...elements[kind], repetition_type: required ? "REQUIRED" : "OPTIONAL" }],
+    ),
+    ...list(EMBEDDING, vectorElement(model.dtype)),
+  ];
+}
+
+/** A float16 is two bytes with a logical type. */
+function vectorElement(dtype: VectorDtype): Omit<SchemaElement, "name"> {
+  return dtype === "float32"
+    ? { type: "FLOAT" }
+    : { type: "FIXED_LEN_BYTE_ARRAY", type_length: 2, logical_type: { type: "FLOAT16" } };
+}
+
+function list(name: string, element: Omit<SchemaElement, "name">): SchemaElement[] {
+  return [
+    { name, num_children: 1, repetition_type: "OPTIONAL", converted_type: "LIST", logical_type: { type: "LIST" } },
+    { name: "list", num_children: 1, repetition_type: "REPEATED" },
+    { name: "element", ...element, repetition_type: "REQUIRED" },
+  ];
+}

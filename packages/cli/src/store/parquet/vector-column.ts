@@ -1,0 +1,108 @@
+import type { AsyncBuffer, ColumnChunk, ColumnMetaData } from "hyparquet";
+import { parquetHeader } from "hyparquet/src/column.js";
+import { Encodings, PageTypes } from "hyparquet/src/constants.js";
+import type { Writer } from "hyparquet-writer";
+import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
+import { narrowFloat16, widenFloat16 } from "mobilenets/weights";
+import { EMBEDDING, type VectorDtype } from "./columns.ts";
+
+/**
+ * The column of embeddings, as one page of plain numbers. The library writes and reads a list value by value, which costs
+ * seconds for a thousand vectors; here they are moved as blocks. What comes out is a column as any other, and what others
+ * wrote is left to the library.
+ */
+const PATH = [EMBEDDING, "list", "element"];
+
+/** A value is there; the levels below it say that the list is empty, or null. */
+const PRESENT = 2;
+const NULL = 0;
+
+/** @param vectors of `dim` numbers each; undefined for a picture that has none */
+export function writeVectors(
+  writer: Writer,
+  vectors: readonly (Float32Array | undefined)[],
+  dim: number,
+  dtype: VectorDtype,
+): ColumnChunk {
+  const start = writer.offset;
+  const repetition = runs(vectors.flatMap((vector) => (vector ? [run(1, 0), run(dim - 1, 1)] : [run(1, 0)])));
+  const definition = runs(vectors.map((vector) => (vector ? run(dim, PRESENT) : run(1, NULL))));
+  const there = vectors.filter((vector) => vector !== undefined);
+  const nulls = vectors.length - there.length;
+  const values = there.length * dim + nulls;
+  const data = plain(there, dim, dtype);
+  const size = repetition.length + definition.length + data.length;
+  serializeTCompactProtocol(writer, {
+    field_1: PageTypes.indexOf("DATA_PAGE_V2"),
+    field_2: size,
+    field_3: size,
+    field_8: {
+      field_1: values,
+      field_2: nulls,
+      field_3: vectors.length,
+      field_4: Encodings.indexOf("PLAIN"),
+      field_5: definition.length,
+      field_6: repetition.length,
+      field_7: false,
+    },
+  });
+  for (const bytes of [repetition, definition, data]) writer.appendBytes(bytes);
+  const length = BigInt(writer.offset - start);
+  return {
+    file_offset: BigInt(start),
+    meta_data: {
+      type: dtype === "float32" ? "FLOAT" : "FIXED_LEN_BYTE_ARRAY",
+      encodings: ["PLAIN", "RLE"],
+      path_in_schema: PATH,
+      codec: "UNCOMPRESSED",
+      num_values: BigInt(values),
+      total_uncompressed_size: length,
+      total_compressed_size: length,
+      data_page_offset: BigInt(start),
+    },
+  };
+}
+
+/**
+ * Numbers of a column that `writeVectors` wrote, all rows that have any, one after the other.
+ * @returns undefined for a column that is laid out otherwise
+ */
+export async function readVectors(file: AsyncBuffer, meta: ColumnMetaData): Promise<Float32Array | undefined> {
+  if (meta.codec !== "UNCOMPRESSED" || meta.dictionary_page_offset !== undefined) return undefined;
+  const start = Number(meta.data_page_offset);
+  const buffer = await file.slice(start, start + Number(meta.total_compressed_size));
+  const reader = { view: new DataView(buffer), offset: 0 };
+  const header = parquetHeader(reader);
+  const page = header.data_page_header_v2;
+  const end = reader.offset + header.compressed_page_size;
+  if (page?.encoding !== "PLAIN" || end !== buffer.byteLength) return undefined;
+  const from = reader.offset + page.definition_levels_byte_length + page.repetition_levels_byte_length;
+  const bytes = new Uint8Array(buffer, from, end - from);
+  const isHalf = meta.type === "FIXED_LEN_BYTE_ARRAY";
+  if (!isHalf && meta.type !== "FLOAT") return undefined;
+  if (bytes.length !== (page.num_values - page.num_nulls) * (isHalf ? 2 : 4)) return undefined;
+  // A copy is aligned.
+  const aligned = new Uint8Array(bytes).buffer;
+  return isHalf ? widenFloat16(new Uint16Array(aligned)) : new Float32Array(aligned);
+}
+
+/** As bytes, little-endian as all hosts of Node are. */
+function plain(vectors: readonly Float32Array[], dim: number, dtype: VectorDtype): Uint8Array {
+  const all = new Float32Array(vectors.length * dim);
+  for (const [i, vector] of vectors.entries()) all.set(vector, i * dim);
+  return new Uint8Array((dtype === "float32" ? all : narrowFloat16(all)).buffer);
+}
+
+/** `count` times `value`, in the hybrid encoding of levels: twice the count as a varint, and the value in a byte. */
+function run(count: number, value: number): number[] {
+  const bytes: number[] = [];
+  if (count === 0) return bytes;
+  let rest = count * 2;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
+  bytes.push(rest, value);
+  return bytes;
+}
+
+function runs(parts: readonly number[][]): Uint8Array {
+  return Uint8Array.from(parts.flat());
+}

@@ -1,0 +1,202 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { ReadError } from "mobilenets";
+import { printable } from "../printable.ts";
+import { PartFile } from "./parquet/read-part.ts";
+import type { Store, StoreBlock, StoreItem } from "./read-store.ts";
+
+/** In the folder of `extract`: its parts. */
+export const PARTS = "parts";
+export const PART_EXTENSION = ".parquet";
+
+/** A part, and which of its rows count. */
+interface Part {
+  readonly path: string;
+  readonly modified: number;
+  readonly first: string;
+  readonly ids: readonly string[];
+  readonly paths: readonly string[];
+  /** Vectors in the file. */
+  readonly vectors: number;
+  /** Places of the rows among the vectors. */
+  readonly places: readonly number[];
+}
+
+interface Row {
+  readonly id?: string;
+  readonly path?: string;
+  readonly error?: string | null;
+}
+
+interface Common {
+  readonly network: string;
+  readonly weights: string;
+  readonly preprocessing: string;
+  readonly dimensions: number;
+}
+
+/**
+ * Parquet parts as a store. The rows come in the order of their ids, so far as parts do not overlap. Of two rows with one
+ * id, as a run that was killed while it replaced a part may leave them, the one of the newer part counts.
+ * @returns undefined if there is no Parquet file
+ * @throws ReadError for a part that is damaged, or of another model than the others
+ */
+export async function openPartsStore(dir: string): Promise<Store | undefined> {
+  const files = await partFiles(dir);
+  if (files.length === 0) return undefined;
+  let common: Common | undefined;
+  const parts: Part[] = [];
+  for (const file of files) {
+    const { part, ...rest } = await inspect(file, common);
+    common = rest.common;
+    if (part) parts.push(part);
+  }
+  return storeOf(withoutDoubles(parts), common!);
+}
+
+/** Paths of the Parquet files of a store, a folder, or one file; sorted by name. */
+export async function partFiles(dir: string): Promise<string[]> {
+  if (dir.endsWith(PART_EXTENSION) && (await stat(dir).catch(() => undefined))?.isFile()) return [dir];
+  for (const folder of [join(dir, PARTS), dir]) {
+    const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT" || error.code === "ENOTDIR") return [];
+      throw error;
+    });
+    const parts = names.filter((name) => name.endsWith(PART_EXTENSION) && !name.startsWith(".")).sort();
+    if (parts.length > 0) return parts.map((name) => join(folder, name));
+  }
+  return [];
+}
+
+async function inspect(path: string, known: Common | undefined): Promise<{ part?: Part; common?: Common }> {
+  const file = await PartFile.open(path);
+  try {
+    const rows = await file.read<Row>(["id", "path", "error"]);
+    const good = rows.filter(({ error }) => error === undefined || error === null);
+    // Found out once: all have the same, and each file is held against it when its vectors are read.
+    const common = known ?? (good.length > 0 ? await commonOf(file, good.length) : undefined);
+    if (good.length === 0) return { common };
+    const ids = good.map(({ id, path: name }, i) => id ?? name ?? `${path}#${i}`);
+    const paths = good.map(({ path: name }, i) => name ?? ids[i]);
+    const { mtimeMs } = await stat(path);
+    return {
+      common,
+      part: { path, modified: mtimeMs, first: ids[0], ids, paths, vectors: ids.length, places: [...ids.keys()] },
+    };
+  } finally {
+    await file.close();
+  }
+}
+
+async function commonOf(file: PartFile, vectors: number): Promise<Common> {
+  const [row] = await file.read<Partial<Common>>(["network", "weights", "preprocessing"]);
+  const dimensions = (await file.allVectors()).length / vectors;
+  if (Number.isInteger(dimensions) && dimensions > 0) {
+    const { network = "", weights = "", preprocessing = "" } = row;
+    return { network, weights, preprocessing, dimensions };
+  }
+  throw new ReadError({
+    where: printable(file.path),
+    found: "embeddings of different lengths",
+    expected: "as many numbers in each",
+  });
+}
+
+function withoutDoubles(parts: readonly Part[]): Part[] {
+  const seen = new Set<string>();
+  const newestFirst = parts.toSorted((a, b) => b.modified - a.modified);
+  const kept = newestFirst.map((part): Part => {
+    const places = part.places.filter((place) => {
+      const id = part.ids[place];
+      if (seen.has(id)) return false;
+      seen.add(id);
+      return true;
+    });
+    if (places.length === part.places.length) return part;
+    const [ids, paths] = [part.ids, part.paths].map((names) => places.map((place) => names[place]));
+    return { ...part, ids, paths, places };
+  });
+  return kept.filter(({ ids }) => ids.length > 0).sort((a, b) => (a.first < b.first ? -1 : 1));
+}
+
+function storeOf(parts: readonly Part[], common: Common | undefined): Store {
+  const { network = "", weights = "", preprocessing = "", dimensions = 0 } = common ?? {};
+  const ids = parts.flatMap((part) => part.ids);
+  const paths = parts.flatMap((part) => part.paths);
+  const starts: number[] = [];
+  let rows = 0;
+  for (const part of parts) {
+    starts.push(rows);
+    rows += part.ids.length;
+  }
+
+  async function* blocks(): AsyncGenerator<StoreBlock, void, undefined> {
+    const read = (i: number) => {
+      if (i >= parts.length) return undefined;
+      const vectors = vectorsOf(parts[i], dimensions);
+      // It is awaited in its turn, or never if the caller stops before.
+      vectors.catch(() => {});
+      return vectors;
+    };
+    // A part ahead: while the caller works on one, the next is read.
+    let next = read(0);
+    for (const [i, part] of parts.entries()) {
+      const vectors = (await next)!;
+      next = read(i + 1);
+      yield { from: starts[i], ids: part.ids, paths: part.paths, vectors };
+    }
+  }
+
+  async function* items(): AsyncGenerator<StoreItem, void, undefined> {
+    for (const part of parts) yield* itemsOf(part);
+  }
+
+  return {
+    format: "parquet",
+    network,
+    dimensions,
+    preprocessing: preprocessing === "" ? undefined : JSON.parse(preprocessing),
+    weightsHash: weights,
+    rows,
+    ids: () => ids,
+    paths: () => paths,
+    blocks,
+    items,
+    async row(index) {
+      if (!(index in ids)) throw new RangeError(`row ${index} of ${rows}`);
+      const i = starts.findLastIndex((start) => start <= index);
+      const vectors = await vectorsOf(parts[i], dimensions);
+      const at = (index - starts[i]) * dimensions;
+      return { id: ids[index], path: paths[index], vector: vectors.slice(at, at + dimensions) };
+    },
+    close: async () => {},
+  };
+}
+
+async function vectorsOf(part: Part, dim: number): Promise<Float32Array> {
+  const file = await PartFile.open(part.path);
+  try {
+    const all = await file.vectors(dim, part.vectors);
+    if (part.places.length === part.vectors) return all;
+    const some = new Float32Array(part.places.length * dim);
+    for (const [i, place] of part.places.entries()) some.set(all.subarray(place * dim, (place + 1) * dim), i * dim);
+    return some;
+  } finally {
+    await file.close();
+  }
+}
+
+async function* itemsOf(part: Part): AsyncGenerator<StoreItem, void, undefined> {
+  const file = await PartFile.open(part.path);
+  try {
+    const rows = await file.read<StoreItem & Row>(["sha256", "width", "height", "labels", "scores", "error"]);
+    const good = rows.filter(({ error }) => error === undefined || error === null);
+    for (const [i, place] of part.places.entries()) {
+      const { sha256, width, height, labels, scores } = good[place];
+      const known = { id: part.ids[i], path: part.paths[i], sha256, width, height };
+      yield labels ? { ...known, labels, scores } : known;
+    }
+  } finally {
+    await file.close();
+  }
+}
