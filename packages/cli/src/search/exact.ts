@@ -59,7 +59,12 @@ const CANDIDATES: Readonly<Record<VectorType, (top: number) => number>> = {
 const ERROR: Readonly<Record<VectorType, number>> = { float32: 3e-5, float16: 6e-4, int8: -2 };
 
 /** The `k` rows nearest to each query, as far as the precision goes. */
-export type Scan = (queries: readonly Float32Array[], k: number) => Promise<Neighbour[][]>;
+export type Scan = (queries: readonly Float32Array[], k: number) => Promise<Candidate[][]>;
+
+export interface Candidate extends Neighbour {
+  /** Where the scan has it at hand: to read a row of a part anew takes the whole part. */
+  readonly vector?: Float32Array;
+}
 
 export interface ScanOptions {
   /** A 1 for each row that may be found. */
@@ -72,14 +77,14 @@ export interface ScanOptions {
 export function streamed(folder: VectorFolder, precision: VectorType, { allowed, onProgress }: ScanOptions): Scan {
   return async (queries, k) => {
     const table = await VectorTable.create({ dimensions: folder.dim, type: precision });
-    let best: Neighbour[][] = queries.map(() => []);
+    let best: Candidate[][] = queries.map(() => []);
     for await (const { from, vectors } of folder.blocks()) {
       onProgress?.(from);
       table.clear();
       addRows(table, vectors, from, folder);
       const accept = allowed && ((index: number) => allowed[from + index] === 1);
       const found = table.nearest(queries, { k, accept });
-      best = best.map((before, q) => merge(before, found[q], from, k));
+      best = best.map((before, q) => merge(before, found[q], { from, vectors, dim: folder.dim }, k));
     }
     onProgress?.(folder.paths.length);
     return best;
@@ -98,12 +103,26 @@ export async function resident(
     addRows(table, vectors, from, folder);
   }
   const accept = allowed && ((index: number) => allowed[index] === 1);
-  return async (queries, k) => table.nearest(queries, { k, accept });
+  return async (queries, k) => {
+    const found = table.nearest(queries, { k, accept });
+    if (precision !== "float32") return found;
+    return found.map((list) => list.map((one) => ({ ...one, vector: table.row(one.index) })));
+  };
 }
 
-function merge(best: readonly Neighbour[], found: readonly Neighbour[], from: number, k: number): Neighbour[] {
-  const more = found.map(({ index, similarity }) => ({ index: from + index, similarity }));
-  return [...best, ...more].sort(better).slice(0, k);
+function merge(
+  best: readonly Candidate[],
+  found: readonly Neighbour[],
+  { from, vectors, dim }: { readonly from: number; readonly vectors: Float32Array; readonly dim: number },
+  k: number,
+): Candidate[] {
+  const more = found.map(({ index, similarity }): Candidate => ({ index: from + index, similarity }));
+  const kept = [...best, ...more].sort(better).slice(0, k);
+  // A copy of those that stay: a view would hold the whole block.
+  return kept.map((one): Candidate => {
+    const at = (one.index - from) * dim;
+    return one.vector ? one : { ...one, vector: vectors.slice(at, at + dim) };
+  });
 }
 
 const better = (a: Neighbour, b: Neighbour) => b.similarity - a.similarity || a.index - b.index;
@@ -124,13 +143,13 @@ export function addRows(table: VectorTable, rows: Float32Array, from: number, fo
 /** Candidates by their exact cosine. */
 export async function rerank(
   { vector }: Query,
-  candidates: readonly Neighbour[],
+  candidates: readonly Candidate[],
   folder: VectorFolder,
 ): Promise<Neighbour[]> {
   const exact: Neighbour[] = [];
   // In the order of the file.
-  for (const { index } of [...candidates].sort((a, b) => a.index - b.index)) {
-    exact.push({ index, similarity: cosine(vector, await folder.row(index)) });
+  for (const { index, vector: row } of [...candidates].sort((a, b) => a.index - b.index)) {
+    exact.push({ index, similarity: cosine(vector, row ?? (await folder.row(index))) });
   }
   return exact.sort(better);
 }

@@ -4,7 +4,7 @@ import { parseItem } from "../extract/item.ts";
 import { linesOf } from "../extract/lines.ts";
 import { ITEMS } from "../extract/store.ts";
 import { isBad } from "../pictures/open.ts";
-import { openFeatureFolder } from "../similar/feature-folder.ts";
+import { openStore } from "../store/read-store.ts";
 import type { Columns } from "./where.ts";
 
 /** The vectors that `extract` wrote, for whoever goes over all of them or asks for one. */
@@ -31,25 +31,23 @@ export interface VectorBlock {
 
 /** @throws ReadError for files that are missing, damaged, or do not fit each other, saying what to do */
 export async function openVectors(dir: string): Promise<VectorFolder> {
-  const { features, dim, paths, row, close } = await openFeatureFolder(dir);
+  const store = await openStore(dir);
   return {
     dir,
-    dim,
-    paths,
-    async *blocks() {
-      let from = 0;
-      for await (const { data, shape } of features) {
-        yield { from, vectors: data };
-        from += shape[0];
-      }
-    },
-    row,
-    columns: () => itemsOf(join(dir, ITEMS)),
-    close,
+    dim: store.dimensions,
+    paths: store.paths(),
+    blocks: () => store.blocks(),
+    row: async (index) => (await store.row(index)).vector,
+    // The lines of a folder may say more than the store knows of.
+    columns: () =>
+      (store.format === "npy"
+        ? itemsOf(join(dir, ITEMS))
+        : (store.items() as AsyncIterable<unknown>)) as AsyncIterable<Columns>,
+    close: () => store.close(),
   };
 }
 
-/** The lines that have a row: `openFeatureFolder` has checked them. */
+/** The lines that have a row: `openStore` has checked them. */
 async function* itemsOf(path: string): AsyncGenerator<Columns, void, undefined> {
   const file = await open(path);
   try {

@@ -1,6 +1,7 @@
 import { EngineError } from "../errors.ts";
 import { bestIsa } from "../kernels/modules.ts";
 import { FLOAT16_SCALE, ROW_GRAIN } from "../kernels/search/module.ts";
+import { widenFloat16 } from "../weights/half.ts";
 import type { VectorType } from "./vector-table.ts";
 
 const PAGE = 65_536;
@@ -171,6 +172,17 @@ export class Segment {
     const row = rows.subarray(r * this.#padded, (r + 1) * this.#padded);
     for (let i = 0; i < row.length; i++) row[i] /= length;
     return 1;
+  }
+
+  row(row: number): Float32Array {
+    const { buffer } = this.#memory;
+    const at = this.#at.rows + row * this.#padded * ELEMENT[this.#type];
+    if (this.#type === "float32") return new Float32Array(buffer, at, this.#dimensions).slice();
+    if (this.#type === "float16") {
+      return widenFloat16(new Uint16Array(buffer, at, this.#dimensions)).map((x) => x / FLOAT16_SCALE);
+    }
+    const [scale] = new Float32Array(buffer, this.#at.scales + 4 * row, 1);
+    return Float32Array.from(new Int8Array(buffer, at, this.#dimensions), (x) => x * scale);
   }
 
   /** @param data 0 bytes for a query of zeros */

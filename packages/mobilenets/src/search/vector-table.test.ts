@@ -48,6 +48,26 @@ for (const type of Object.keys(tolerance) as VectorType[]) {
   });
 }
 
+test("rows as they are kept", async () => {
+  const dimensions = 20;
+  const data = vectors(2, dimensions);
+  const unit = data.map((x) => x / Math.hypot(...data.subarray(0, dimensions)));
+  for (const [type, rounding] of [
+    ["float16", 2 ** -11],
+    ["int8", 1 / 200],
+  ] as const) {
+    const table = await VectorTable.create({ dimensions, type });
+    table.add(data);
+    table.row(0).forEach((x, i) => {
+      assert.ok(Math.abs(x - unit[i]) <= rounding, `${type}: ${x} ${unit[i]}`);
+    });
+  }
+  const table = await VectorTable.create({ dimensions });
+  table.add(data);
+  assert.deepEqual(table.row(1), data.slice(dimensions));
+  assert.throws(() => table.row(2), /VectorTable: row: 2, expected a row of the table, 0 to 1/);
+});
+
 test("several memories, rows that may not be found, many queries", async () => {
   const dimensions = 300;
   // The first memory has room for 3,448 rows of float32.

@@ -137,6 +137,20 @@ export class VectorTable {
     }
   }
 
+  /**
+   * The numbers of a row: of a `float32` table those that were added, else what they were rounded to, for a vector of length 1.
+   * @throws OptionError for a row that there is not
+   */
+  row(index: number): Float32Array {
+    let first = 0;
+    for (const segment of this.#segments) {
+      if (index >= first && index < first + segment.rows) return segment.row(index - first);
+      first += segment.rows;
+    }
+    const expected = `a row of the table, 0 to ${this.#rows - 1}`;
+    throw new OptionError({ where: "VectorTable: row", found: kindOf(index), expected });
+  }
+
   /** Takes all rows out and keeps the memory for others. */
   clear(): void {
     // More than one was for a table that grew: the memory of the largest is enough to go on with.
