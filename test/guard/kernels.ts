@@ -1,6 +1,7 @@
 // Hashes of generated kernels: of each module's bytes, which hold no names, and of each function's text.
 import wabt from "wabt";
 import { moduleText } from "../../packages/mobilenets/src/kernels/module.ts";
+import { searchModuleText } from "../../packages/mobilenets/src/kernels/search/module.ts";
 import { kernelNames } from "../../packages/mobilenets/src/kernels/signatures.ts";
 import { trainingKernels } from "../../packages/mobilenets/src/kernels/training/module.ts";
 import type { Isa } from "../../packages/mobilenets/src/kernels/wat.ts";
@@ -17,7 +18,8 @@ export async function kernelHashes(): Promise<Hashes> {
 
   const hashes: Record<string, string> = {};
   const assembler = await wabt();
-  for (const [name, isa, text] of [...inference, ...training]) {
+  const search = ["search-kernels", "simd", searchModuleText()] as const;
+  for (const [name, isa, text] of [...inference, ...training, search]) {
     const features = { simd: true, threads: true, bulk_memory: true, relaxed_simd: isa === "relaxed" };
     const module = assembler.parseWat(`${name}.wat`, text, features);
     hashes[`${name}.wasm`] = hash(module.toBinary({}).buffer);

@@ -23,6 +23,7 @@ const commands: readonly (readonly [heading: string, byName: Readonly<Record<str
     "Many pictures:",
     {
       extract: async () => (await import("./commands/extract.ts")).addExtract,
+      search: async () => (await import("./commands/search.ts")).addSearch,
       forget: async () => (await import("./commands/forget.ts")).addForget,
       similar: async () => (await import("./commands/similar.ts")).addSimilar,
       serve: async () => (await import("./commands/serve.ts")).addServe,

@@ -1,10 +1,11 @@
-// Assembles the WebAssembly modules and writes them as TypeScript, src/kernels/generated/{,training-}{simd,relaxed}.ts, and
-// as files for hosts that compile no bytes at run time, dist/kernels/{simd,relaxed}.wasm.
+// Assembles the WebAssembly modules and writes them as TypeScript, src/kernels/generated/{,training-}{simd,relaxed}.ts and
+// search-kernels.ts, and as files for hosts that compile no bytes at run time, dist/kernels/{simd,relaxed}.wasm.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import wabt from "wabt";
 import { moduleText } from "../src/kernels/module.ts";
+import { searchModuleText } from "../src/kernels/search/module.ts";
 import { addKernels } from "../src/kernels/signatures.ts";
 import { trainingKernels } from "../src/kernels/training/module.ts";
 import { trainingSignatures } from "../src/kernels/training/signatures.ts";
@@ -52,6 +53,7 @@ for (const isa of isas) {
   writeFileSync(join(files, `${isa}.wasm`), write(isa, isa, moduleText(isa)));
   probes[isa] = base64(assemble(isa, probe(isa)));
 }
+write("search-kernels", "simd", searchModuleText());
 addKernels(trainingSignatures);
 for (const isa of isas) write(`training-${isa}`, isa, moduleText(isa, trainingKernels(isa)));
 writeFileSync(join(out, "probes.ts"), `export const probes = ${JSON.stringify(probes)};\n`);

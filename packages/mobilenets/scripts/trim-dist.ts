@@ -53,7 +53,7 @@ for (const field of [manifest.main, manifest.types, manifest.browser, manifest.e
 }
 
 /** Modules that hold a module's bytes, in dist and again in dist/web. */
-const BASE64 = /[/\\](generated|web)[/\\](training-)?(simd|relaxed)\.js$/;
+const BASE64 = /[/\\](generated|web)[/\\]((training-)?(simd|relaxed)|search-kernels)\.js$/;
 
 let removed = 0;
 for (const path of filesIn(dist)) {

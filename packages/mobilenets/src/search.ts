@@ -1,4 +1,4 @@
-// mobilenets/search: nearest vectors, exactly, and the files that they lie in.
+// mobilenets/search: nearest vectors, exactly, from a stream or from a table in memory, and the files that they lie in.
 export type { ByteSource, Bytes } from "./search/byte-source.ts";
 export { cosine } from "./search/cosine.ts";
 export { type NearestOptions, nearest, type Vectors } from "./search/nearest.ts";
@@ -6,3 +6,9 @@ export { openNpy, readNpy } from "./search/npy.ts";
 export type { NpyFile } from "./search/npy-file.ts";
 export type { NpyDtype } from "./search/npy-header.ts";
 export type { Neighbour } from "./search/top-heap.ts";
+export {
+  type TableSearchOptions,
+  VectorTable,
+  type VectorTableOptions,
+  type VectorType,
+} from "./search/vector-table.ts";

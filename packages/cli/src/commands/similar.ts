@@ -19,10 +19,10 @@ import { type FeatureFolder, openFeatureFolder } from "../similar/feature-folder
 import { type RowFlags, rowsOfAll, rowsOfQueries } from "../similar/rows.ts";
 import type { Similar } from "../similar/search-folder.ts";
 import { Interrupted } from "../similar/search-progress.ts";
-import { contactSheet, MOST_PICTURES, SheetRows } from "../similar/sheet.ts";
+import { MOST_PICTURES, SheetRows } from "../similar/sheet.ts";
+import { writeSheet } from "../similar/write-sheet.ts";
 import { suggest } from "../suggest.ts";
 import { grouped } from "../table.ts";
-import { writeAtomic } from "../write-atomic.ts";
 
 interface SimilarFlags extends RowFlags {
   readonly all?: true;
@@ -128,7 +128,8 @@ async function search(dir: string, folder: FeatureFolder, flags: SimilarFlags, s
     else if (sheet.isFull) break;
   }
   if (html === undefined) return;
-  await writeSheet(html, sheet, summaryOf(dir, folder, flags), json === true, signal);
+  const ask = "--query chooses";
+  await writeSheet(html, sheet, summaryOf(dir, folder, flags), { json: json === true, ask, signal });
 }
 
 function textOf({ path, similar }: Similar): string {
@@ -140,27 +141,4 @@ function summaryOf(dir: string, { paths, dim }: FeatureFolder, { top, min }: Sim
   const those = `the ${top === 1 ? "one" : grouped(top)} most like each of these`;
   const least = min === undefined ? "" : `, if ${min} or more`;
   return `Of ${grouped(paths.length)} pictures in ${printable(dir)}, ${those} by the cosine of their features (${grouped(dim)} numbers)${least}.`;
-}
-
-async function writeSheet(
-  file: string,
-  sheet: SheetRows,
-  summary: string,
-  json: boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  const { page, pictures, missing } = await contactSheet(sheet, summary, signal);
-  await writeAtomic(file, page);
-  if (missing > 0) {
-    const hint = "relative paths count from the folder that `extract` ran in";
-    diagnostic(
-      `${grouped(missing)} of ${grouped(pictures)} pictures could not be read, the page has their paths: ${hint}`,
-    );
-  }
-  const count = sheet.rows.length;
-  const line = `${printable(file)}: ${count === 1 ? "1 picture" : `${grouped(count)} pictures`} and those most alike`;
-  const full = sheet.isFull ? `; a page holds ${grouped(MOST_PICTURES)}, --query chooses` : "";
-  // Where lines are for machines, this one is for the person.
-  if (json) diagnostic(line + full);
-  else await result(line + full);
 }

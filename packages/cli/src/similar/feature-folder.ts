@@ -16,6 +16,7 @@ export interface FeatureFolder {
   readonly dim: number;
   /** By row, as they were given to `extract`. */
   readonly paths: readonly string[];
+  row(index: number): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
@@ -34,7 +35,8 @@ export async function openFeatureFolder(dir: string): Promise<FeatureFolder> {
         hint: MEND,
       });
     }
-    return { features, dim: features.shape[1], paths, close: () => file.close() };
+    const row = async (index: number) => (await features.read(index, 1)).data;
+    return { features, dim: features.shape[1], paths, row, close: () => file.close() };
   } catch (error) {
     await file.close();
     throw error;

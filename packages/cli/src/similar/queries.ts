@@ -9,7 +9,6 @@ import { STDIN } from "../pictures/read-stdin.ts";
 import { isUrl } from "../pictures/read-url.ts";
 import type { Input } from "../pictures/walk.ts";
 import { printable } from "../printable.ts";
-import type { FeatureFolder } from "./feature-folder.ts";
 import { loadRecorded, type ModelFlags } from "./recorded-model.ts";
 
 /** A picture whose like is looked for. */
@@ -20,13 +19,20 @@ export interface Query {
   readonly row?: number;
 }
 
+/** Vectors with the names of their pictures, as a folder or a store has them. */
+export interface NamedRows {
+  readonly dim: number;
+  readonly paths: readonly string[];
+  row(index: number): Promise<Float32Array>;
+}
+
 /**
  * Vectors of the pictures asked for: the folder's own where it has them, else computed with the folder's model.
  * @returns in the order asked for; a picture that cannot be read does not hold up the others
  */
 export async function queriesFor(
   inputs: readonly Input[],
-  folder: FeatureFolder,
+  folder: NamedRows,
   dir: string,
   flags: ModelFlags,
 ): Promise<(Query | BadPicture)[]> {
@@ -37,7 +43,7 @@ export async function queriesFor(
   for (const path of new Set(asked)) {
     const row = rows.get(path);
     if (row !== undefined) {
-      found.set(path, { path: folder.paths[row], vector: (await folder.features.read(row, 1)).data, row });
+      found.set(path, { path: folder.paths[row], vector: await folder.row(row), row });
     } else if (await exists(path)) others.push(path);
     else found.set(path, missing(path, dir));
   }
@@ -61,7 +67,7 @@ function rowsOf(asked: readonly string[], paths: readonly string[]): ReadonlyMap
 
 async function embed(
   paths: readonly string[],
-  { dim }: FeatureFolder,
+  { dim }: NamedRows,
   dir: string,
   flags: ModelFlags,
 ): Promise<(Query | BadPicture)[]> {

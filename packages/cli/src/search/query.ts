@@ -1,0 +1,104 @@
+import { readFile } from "node:fs/promises";
+import { OptionError, ReadError } from "mobilenets";
+import { readNpy } from "mobilenets/search";
+import { type BadPicture, isBad } from "../pictures/open.ts";
+import { walkEach } from "../pictures/walk.ts";
+import { printable } from "../printable.ts";
+import { type Query, queriesFor } from "../similar/queries.ts";
+import type { ModelFlags } from "../similar/recorded-model.ts";
+import { grouped } from "../table.ts";
+import type { VectorFolder } from "./vectors.ts";
+
+const ROW = /^row:(\d+)$/;
+const VECTORS = /\.(npy|json)$/i;
+
+export const QUERY_HELP =
+  "pictures (files, folders, globs, addresses, - for standard input), row:N, or vectors in .npy or .json files";
+
+/**
+ * What is asked for, as vectors: a row by number, a file of vectors, or a picture, whose vector is the folder's own if it
+ * is of the folder.
+ * @returns in the order asked for; a picture that cannot be read does not hold up the others
+ * @throws OptionError for rows that there are not, and vectors of another length
+ */
+export async function parseQueries(
+  texts: readonly string[],
+  folder: VectorFolder,
+  flags: ModelFlags,
+): Promise<(Query | BadPicture)[]> {
+  const pictures = texts.filter((text) => !ROW.test(text) && !VECTORS.test(text));
+  // All together, so that a network is loaded once.
+  const asked = await Promise.all(pictures.map((picture) => walkEach([picture])));
+  const found = pictures.length > 0 ? await queriesFor(asked.flat(), folder, folder.dir, flags) : [];
+  const queries: (Query | BadPicture)[] = [];
+  let next = 0;
+  let picture = 0;
+  for (const text of texts) {
+    const [, row] = ROW.exec(text) ?? [];
+    if (row !== undefined) queries.push(await rowQuery(Number(row), folder));
+    else if (VECTORS.test(text)) queries.push(...(await vectorQueries(text, folder)));
+    else {
+      const { length } = asked[picture++];
+      queries.push(...found.slice(next, next + length));
+      next += length;
+    }
+  }
+  for (const query of queries) if (!isBad(query)) checkFinite(query);
+  return queries;
+}
+
+async function rowQuery(row: number, folder: VectorFolder): Promise<Query> {
+  if (row < folder.paths.length) return { path: folder.paths[row], vector: await folder.row(row), row };
+  const expected = `0 to ${grouped(folder.paths.length - 1)}, the rows of ${printable(folder.dir)}`;
+  throw new OptionError({ where: `row:${row}`, found: `row ${grouped(row)}`, expected });
+}
+
+/** A vector, or several: a matrix, or an array of arrays. */
+async function vectorQueries(file: string, { dim, dir }: VectorFolder): Promise<Query[]> {
+  const vectors = /npy$/i.test(file) ? await fromNpy(file) : await fromJson(file);
+  return vectors.map((vector, i): Query => {
+    const path = vectors.length > 1 ? `${file}#${i}` : file;
+    if (vector.length === dim) return { path, vector };
+    throw new OptionError({
+      where: printable(path),
+      found: `a vector of ${grouped(vector.length)} numbers`,
+      expected: `${grouped(dim)}, as ${printable(dir)} has`,
+      hint: "are both of one network and layer?",
+    });
+  });
+}
+
+async function fromNpy(file: string): Promise<Float32Array[]> {
+  const { data, shape } = await readNpy(file);
+  if (shape.length === 1) return [data];
+  if (shape.length === 2) {
+    return Array.from({ length: shape[0] }, (_, i) => data.subarray(i * shape[1], (i + 1) * shape[1]));
+  }
+  const found = `an array of shape [${shape}]`;
+  throw new ReadError({ where: printable(file), found, expected: "a vector [n] or several [count,n]" });
+}
+
+async function fromJson(file: string): Promise<Float32Array[]> {
+  const text = await readFile(file, "utf8");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ReadError({ where: printable(file), found: "no JSON", expected: "an array of numbers" }, { cause });
+  }
+  // What `embed --json` prints has the vector under a name.
+  const named = typeof value === "object" && value !== null && "embedding" in value ? value.embedding : value;
+  const lists = Array.isArray(named) && Array.isArray(named[0]) ? (named as unknown[]) : [named];
+  return lists.map((list) => {
+    if (Array.isArray(list) && list.length > 0 && list.every((x) => typeof x === "number"))
+      return Float32Array.from(list);
+    const expected = "an array of numbers, or several in an array";
+    throw new ReadError({ where: printable(file), found: printable(JSON.stringify(list).slice(0, 40)), expected });
+  });
+}
+
+function checkFinite({ path, vector }: Query): void {
+  if (vector.every(Number.isFinite)) return;
+  const expected = "finite numbers";
+  throw new OptionError({ where: `features of ${printable(path)}`, found: "NaN or infinity", expected });
+}

@@ -1,0 +1,61 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { parseItem } from "../extract/item.ts";
+import { linesOf } from "../extract/lines.ts";
+import { ITEMS } from "../extract/store.ts";
+import { isBad } from "../pictures/open.ts";
+import { openStore } from "../store/read-store.ts";
+import type { Columns } from "./where.ts";
+
+/** The vectors that `extract` wrote, for whoever goes over all of them or asks for one. */
+export interface VectorFolder {
+  readonly dir: string;
+  /** Numbers per vector. */
+  readonly dim: number;
+  /** By row. */
+  readonly paths: readonly string[];
+  /** All vectors in order, some megabytes at a time. */
+  blocks(): AsyncIterable<VectorBlock>;
+  row(index: number): Promise<Float32Array>;
+  /** What is known of each row, in order. */
+  columns(): AsyncIterable<Columns>;
+  close(): Promise<void>;
+}
+
+export interface VectorBlock {
+  /** Row of the first vector. */
+  readonly from: number;
+  /** One after the other. */
+  readonly vectors: Float32Array;
+}
+
+/** @throws ReadError for files that are missing, damaged, or do not fit each other, saying what to do */
+export async function openVectors(dir: string): Promise<VectorFolder> {
+  const store = await openStore(dir);
+  return {
+    dir,
+    dim: store.dimensions,
+    paths: store.paths(),
+    blocks: () => store.blocks(),
+    row: async (index) => (await store.row(index)).vector,
+    // The lines of a folder may say more than the store knows of.
+    columns: () =>
+      (store.format === "npy"
+        ? itemsOf(join(dir, ITEMS))
+        : (store.items() as AsyncIterable<unknown>)) as AsyncIterable<Columns>,
+    close: () => store.close(),
+  };
+}
+
+/** The lines that have a row: `openStore` has checked them. */
+async function* itemsOf(path: string): AsyncGenerator<Columns, void, undefined> {
+  const file = await open(path);
+  try {
+    for await (const { bytes } of linesOf(file, path)) {
+      const item = parseItem(bytes.toString("utf8"));
+      if (item && !isBad(item)) yield item as unknown as Columns;
+    }
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,74 @@
+import { OptionError } from "mobilenets";
+import picomatch from "picomatch";
+
+/** A row as `--where` sees it: its path, and whatever the store knows of it besides. */
+export type Columns = Readonly<Record<string, unknown>>;
+
+/** Whether a row may be found. */
+export type Condition = (row: Columns) => boolean;
+
+const OPERATORS = ["!=", ">=", "<=", "=", ">", "<"] as const;
+
+export const WHERE_HELP = "key=value, !=, >, >=, < or <=; path globs such as path=cats/**";
+
+/**
+ * Parses `--where`: `path=GLOB`, `label=cat`, `width>=800`. Values of = and != are globs for text (`**` crosses folders), and
+ * compared as numbers where the row has a number. Of a list, such as labels, one has to fit. A row without the column fits
+ * none but !=.
+ * @throws OptionError for text that is no condition
+ */
+export function parseCondition(text: string): Condition {
+  const at = text.search(/[!<>]?=|[<>]/);
+  const operator = at > 0 ? OPERATORS.find((one) => text.startsWith(one, at)) : undefined;
+  const key = text.slice(0, Math.max(0, at)).trim();
+  const value = text.slice(at + (operator?.length ?? 0)).trim();
+  if (operator === undefined || key === "" || value === "") {
+    throw new OptionError({
+      where: "--where",
+      found: JSON.stringify(text),
+      expected: WHERE_HELP,
+      hint: "--where 'label=cat' --where 'width>=800' asks for both",
+    });
+  }
+  if (operator === "=" || operator === "!=") {
+    const fits = equals(value);
+    return (row) => valuesOf(row, key).some(fits) === (operator === "=");
+  }
+  const limit = Number(value);
+  if (!Number.isFinite(limit)) {
+    throw new OptionError({ where: "--where", found: JSON.stringify(text), expected: `a number after ${operator}` });
+  }
+  const compare = { ">": (x: number) => x > limit, ">=": (x: number) => x >= limit, "<": (x: number) => x < limit };
+  const fits = operator === "<=" ? (x: number) => x <= limit : compare[operator];
+  return (row) => valuesOf(row, key).some((one) => typeof one === "number" && fits(one));
+}
+
+/** All of several conditions; undefined if there is none. */
+export function parseConditions(texts: readonly string[] = []): Condition | undefined {
+  const conditions = texts.map(parseCondition);
+  return conditions.length === 0 ? undefined : (row) => conditions.every((condition) => condition(row));
+}
+
+function equals(value: string): (one: unknown) => boolean {
+  // As in shells: a name with a leading dot, or brackets that are part of it, is still a name.
+  const matches = picomatch(value, { dot: true });
+  const number = Number(value);
+  return (one) => (typeof one === "number" ? one === number : one === value || matches(String(one)));
+}
+
+/** What a column holds; `a.b` goes into objects. An object of a list stands for its label. */
+function valuesOf(row: Columns, key: string): unknown[] {
+  let value: unknown = row;
+  // A column may have a dot in its own name.
+  if (Object.hasOwn(row, key)) value = row[key];
+  else
+    for (const part of key.split(".")) value = isObject(value) && Object.hasOwn(value, part) ? value[part] : undefined;
+  const items = Array.isArray(value) ? value : [value];
+  return items
+    .map((item) => (isObject(item) ? item.label : item))
+    .filter((item) => item !== undefined && item !== null);
+}
+
+function isObject(value: unknown): value is Columns {
+  return typeof value === "object" && value !== null;
+}
