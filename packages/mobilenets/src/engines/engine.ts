@@ -1,13 +1,17 @@
 import type { Program } from "../graph/graph.ts";
 import type { CompiledModule } from "../kernels/compiled-module.ts";
+import type { Extension } from "../plan/extension.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Something that can run programs. `compile` is the slow part; what it returns is run many times. */
 export interface Engine {
   /** As in `--engine`. */
   readonly name: string;
-  /** @throws EngineError if the host lacks what the engine needs, or the engine lacks an op */
-  compile(program: Program): Promise<Executable>;
+  /**
+   * @param extension what the program has beyond the ops of networks: those of training
+   * @throws EngineError if the host lacks what the engine needs, or the engine lacks an op
+   */
+  compile(program: Program, extension?: Extension): Promise<Executable>;
 }
 
 /** A program made ready for one engine. Runs one call at a time. */

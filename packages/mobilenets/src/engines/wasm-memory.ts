@@ -1,6 +1,7 @@
 import { EngineError } from "../errors.ts";
 import type { Weights } from "../graph/graph.ts";
-import { fieldsOf, KERNEL_BITS, LANES, numberOf, PORT_BYTES, STEP_BYTES } from "../kernels/signatures.ts";
+import { coreKernels, type KernelTable } from "../kernels/kernel-table.ts";
+import { KERNEL_BITS, LANES, PORT_BYTES, STEP_BYTES } from "../kernels/signatures.ts";
 import { MAX_CHUNKS } from "../plan/chunks.ts";
 import { PANEL, type PackPanels, packConstant, sizeOfConstant } from "../plan/constants.ts";
 import { bytesOf, imageOf, type MapLayout, originOf, pitchOf, roundUp, stepOf } from "../plan/layout.ts";
@@ -121,8 +122,15 @@ export type Pack = (
 /**
  * Writes step lists, packed weights and parameters into linear memory, which may hold another plan's.
  * @param pack of a module on this memory
+ * @param kernels of this module
  */
-export function writePlan(map: MemoryMap, weights: Weights, buffer: ArrayBufferLike, pack: Pack): void {
+export function writePlan(
+  map: MemoryMap,
+  weights: Weights,
+  buffer: ArrayBufferLike,
+  pack: Pack,
+  kernels: KernelTable = coreKernels,
+): void {
   const packPanels = panelPacker(map, buffer, pack);
   for (const constant of map.plan.constants) {
     const out = new Float32Array(buffer, constant.at, sizeOfConstant(constant));
@@ -133,7 +141,7 @@ export function writePlan(map: MemoryMap, weights: Weights, buffer: ArrayBufferL
     if (resident.name in weights) writeMap(resident, realsOf(weights[resident.name]), buffer, 0);
   }
   // Last, as packing may have needed their place.
-  for (let lane = 0; lane < map.lanes; lane++) writeSteps(map, lane, new DataView(buffer));
+  for (let lane = 0; lane < map.lanes; lane++) writeSteps(map, lane, kernels, new DataView(buffer));
   if (map.lanes > 1) {
     const words = map.words();
     new Int32Array(buffer, map.lanesAt, words.length).set(words);
@@ -160,24 +168,25 @@ function panelPacker({ plan: { arenaAt }, bytes }: MemoryMap, buffer: ArrayBuffe
   };
 }
 
-function writeSteps(map: MemoryMap, lane: number, view: DataView): void {
+function writeSteps(map: MemoryMap, lane: number, kernels: KernelTable, view: DataView): void {
   const { steps, arenaAt } = map.plan;
   const moved = (value: number) => (value >= arenaAt ? value + map.shift(lane) : value);
   steps.forEach((step, i) => {
-    writeStep(step, map.stepsAt(lane) + i * STEP_BYTES, view, moved);
+    writeStep(step, kernels, map.stepsAt(lane) + i * STEP_BYTES, view, moved);
   });
 }
 
 /** Writes a step's record; `moved` is where an address lies now. */
 export function writeStep(
   { kernel, chunks, args }: Pick<Step, "kernel" | "chunks" | "args">,
+  kernels: KernelTable,
   record: number,
   view: DataView,
   moved = (address: number) => address,
 ): void {
-  view.setInt32(record, numberOf(kernel) | (chunks << KERNEL_BITS), true);
+  view.setInt32(record, kernels.numberOf(kernel) | (chunks << KERNEL_BITS), true);
   let at = record;
-  for (const [field, type] of fieldsOf(kernel)) {
+  for (const [field, type] of kernels.fieldsOf(kernel)) {
     at += 4;
     const value = args[field];
     if (type === "f32") view.setFloat32(at, value, true);

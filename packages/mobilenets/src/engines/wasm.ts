@@ -1,12 +1,13 @@
 import { canShare, parallelism } from "#worker";
 import { OptionError } from "../errors.ts";
 import type { Program } from "../graph/graph.ts";
+import { coreKernels } from "../kernels/kernel-table.ts";
 import { bestIsa, checkCompiled, kernelModule } from "../kernels/modules.ts";
-import { isInferenceKernel } from "../kernels/signatures.ts";
 import type { Isa } from "../kernels/wat.ts";
 import { optimiseForPacking } from "../passes/optimise.ts";
 import { MAX_CHUNKS } from "../plan/chunks.ts";
 import { compile } from "../plan/compile.ts";
+import type { Extension } from "../plan/extension.ts";
 import { show } from "../show.ts";
 import type { Engine, EngineOptions, Executable } from "./engine.ts";
 import { NoWorkers } from "./threads/pool.ts";
@@ -37,24 +38,24 @@ export function wasm(options: WasmOptions = {}): Engine {
   // Compiles while weights are read. The error is that of compile().
   if (!kernels) kernelModule(isa, threads > 1).catch(() => {});
 
-  async function compileFor(program: Program): Promise<Executable> {
+  async function compileFor(program: Program, extension?: Extension): Promise<Executable> {
     const { graph, weights } = optimiseForPacking(program);
-    const map = new MemoryMap(compile(graph, threads), Math.min(threads, MAX_CHUNKS));
-    const training = map.plan.steps.some(({ kernel }) => !isInferenceKernel(kernel));
-    const runner = await WasmRunner.create({ name: graph.name, bytes: map.bytes, threads, isa, training, kernels });
-    writePlan(map, weights, runner.buffer, runner.pack);
+    const map = new MemoryMap(compile(graph, threads, extension), Math.min(threads, MAX_CHUNKS));
+    const { module } = map.plan;
+    const runner = await WasmRunner.create({ name: graph.name, bytes: map.bytes, threads, isa, module, kernels });
+    writePlan(map, weights, runner.buffer, runner.pack, extension?.kernels ?? coreKernels);
     return new WasmExecutable(program.graph, map, runner);
   }
 
   return {
     name: kernels ? "wasm" : `wasm-${isa}`,
-    async compile(program: Program): Promise<Executable> {
+    async compile(program: Program, extension?: Extension): Promise<Executable> {
       try {
-        return await compileFor(program);
+        return await compileFor(program, extension);
       } catch (error) {
         if (!(error instanceof NoWorkers) || asked !== "auto") throw error;
         threads = 1;
-        return compileFor(program);
+        return compileFor(program, extension);
       }
     },
   };

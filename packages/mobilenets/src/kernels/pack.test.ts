@@ -10,8 +10,9 @@ import { buildGraph } from "../models/networks.ts";
 import { optimiseForPacking } from "../passes/optimise.ts";
 import { compile } from "../plan/compile.ts";
 import { packConstant, sizeOfConstant } from "../plan/constants.ts";
+import { coreKernels } from "./kernel-table.ts";
 import { bestIsa, kernelModule } from "./modules.ts";
-import { KERNEL_BITS, numberOf } from "./signatures.ts";
+import { KERNEL_BITS } from "./signatures.ts";
 
 async function packed(graph: Graph, lanes: number) {
   const weights = initialise(graph);
@@ -46,6 +47,6 @@ test("packing spares the step lists even where it needs more room than the arena
   const [step] = map.plan.steps;
   for (let i = 0; i < 2; i++) {
     const word = new DataView(memory.buffer).getInt32(map.stepsAt(i), true);
-    assert.equal(word & ((1 << KERNEL_BITS) - 1), numberOf(step.kernel));
+    assert.equal(word & ((1 << KERNEL_BITS) - 1), coreKernels.numberOf(step.kernel));
   }
 });

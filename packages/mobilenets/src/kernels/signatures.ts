@@ -200,38 +200,6 @@ export type KernelField<K extends KernelName> = keyof Signatures[K] & string;
 
 export type KernelArgs<K extends KernelName> = { readonly [Field in keyof Signatures[K]]: number };
 
-interface Kernel {
-  readonly number: number;
-  readonly fields: readonly Field[];
-}
-
-type Field = readonly [name: string, type: ArgumentType];
-
-/** Kernels in the order of the modules' tables: those of inference, which every module has, first. */
-const table = new Map<string, Kernel>();
-addKernels(signatures);
-const inferenceKernels = table.size;
-
-/** Adds kernels behind those known so far, in modules that have them; for what not everyone loads, such as training. */
-export function addKernels(more: Readonly<Record<string, Readonly<Record<string, ArgumentType>>>>): void {
-  for (const [name, fields] of Object.entries(more)) {
-    if (!table.has(name)) table.set(name, { number: table.size, fields: Object.entries(fields) });
-  }
-}
-
-const kernelOf = (name: KernelName) => table.get(name) as Kernel;
-
-/** A kernel's number in the modules' tables. */
-export const numberOf = (kernel: KernelName): number => kernelOf(kernel).number;
-
-/** A kernel's arguments in order. */
-export const fieldsOf = (kernel: KernelName): readonly Field[] => kernelOf(kernel).fields;
-
-/** Whether the smaller modules, for inference, have it. */
-export const isInferenceKernel = (kernel: KernelName): boolean => numberOf(kernel) < inferenceKernels;
-
-export const kernelNames = (): readonly string[] => [...table.keys()];
-
 /**
  * A step record: a word with the kernel's number in its lowest `KERNEL_BITS` and the number of chunks above, then the
  * arguments, and behind them, on a cache line of their own, what threads that share the step count.

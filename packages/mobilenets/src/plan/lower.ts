@@ -39,8 +39,11 @@ export const entry = <A extends Attrs>(
   strided?: boolean,
 ) => [op.name, { lower, frame, strided } as OpLowering] as const;
 
-/** How each op becomes kernel calls. Dropout has none: a pass removes it. */
-const lowerings = new Map<string, OpLowering>([
+/** How ops become kernel calls, by their names. */
+export type Lowerings = ReadonlyMap<string, OpLowering>;
+
+/** Those of networks' ops. Dropout has none: a pass removes it. */
+export const coreLowerings: Lowerings = new Map<string, OpLowering>([
   entry(activation, lowerActivation),
   entry(add, lowerAdd),
   entry(batchNormalization, lowerBatchNorm),
@@ -55,13 +58,8 @@ const lowerings = new Map<string, OpLowering>([
   entry(zeroPadding2d, lowerZeroPadding),
 ]);
 
-/** Adds lowerings of further ops; for what not everyone loads, such as training. */
-export function addLowerings(more: Iterable<readonly [string, OpLowering]>): void {
-  for (const [op, lowering] of more) lowerings.set(op, lowering);
-}
-
 /** @throws EngineError for an op that no kernel computes */
-export function loweringOf(node: Node): OpLowering {
+export function loweringOf(node: Node, lowerings: Lowerings): OpLowering {
   const lowering = lowerings.get(node.op);
   if (!lowering) {
     throw new EngineError({
@@ -75,8 +73,8 @@ export function loweringOf(node: Node): OpLowering {
 }
 
 /** Emits a node's steps. */
-export function lowerNode(ctx: Lowering, node: Node): void {
-  const { lower } = loweringOf(node);
+export function lowerNode(ctx: Lowering, node: Node, lowerings: Lowerings): void {
+  const { lower } = loweringOf(node, lowerings);
   ctx.enter(node);
   lower(ctx, node, node.attrs);
 }

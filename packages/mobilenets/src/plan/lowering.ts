@@ -8,7 +8,6 @@ import { chunksFor } from "./chunks.ts";
 import { type Constant, sizeOfConstant } from "./constants.ts";
 import type { Wish } from "./frames.ts";
 import { bytesOf, imageOf, isAligned, isFramed, layoutOf, type MapLayout, pitchOf, spread, stepOf } from "./layout.ts";
-import { emitPack } from "./lower/pack.ts";
 
 export interface PendingStep {
   readonly node: string;
@@ -19,6 +18,16 @@ export interface PendingStep {
 
 /** A kernel's arguments while addresses are symbolic. */
 export type PendingArgs<K extends KernelName> = { readonly [F in keyof KernelArgs<K>]: number | Address };
+
+/** Parameters that change from run to run. */
+export interface Trained {
+  /** The value of each one's gradient, by its name. */
+  readonly gradients: ReadonlyMap<string, string>;
+  /** Emits the steps that bring weights into the order a kernel reads. */
+  readonly pack: (ctx: Lowering, constant: PackedConstant, to: Buffer) => void;
+}
+
+export type PackedConstant = Constant & { readonly kind: "gemm" | "dwconv" };
 
 /**
  * What a lowering works with: it asks for the buffers of values, adds constants and emits steps. Addresses stay
@@ -34,22 +43,17 @@ export class Lowering {
   readonly residents: (Buffer & { readonly name: string })[] = [];
   readonly #values = new Map<string, Buffer>();
   readonly #wishes: ReadonlyMap<string, Wish>;
-  readonly #trained: ReadonlySet<string>;
+  readonly #trained: Trained | undefined;
   #node = "";
 
-  /** @param trained parameters that change from run to run, each with the value of its gradient if the graph has it */
-  constructor(
-    graph: Graph,
-    wishes: ReadonlyMap<string, Wish>,
-    threads: number,
-    trained: ReadonlyMap<string, string> = new Map(),
-  ) {
+  constructor(graph: Graph, wishes: ReadonlyMap<string, Wish>, threads: number, trained?: Trained) {
     this.graph = graph;
     this.#wishes = wishes;
     this.threads = threads;
-    this.#trained = new Set(trained.keys());
-    for (const name of trained.keys()) this.#resident(name, this.#layoutOfParam(name));
-    for (const [name, gradient] of trained) this.#resident(gradient, this.#layoutOfParam(name));
+    this.#trained = trained;
+    const gradients = trained?.gradients ?? new Map<string, string>();
+    for (const name of gradients.keys()) this.#resident(name, this.#layoutOfParam(name));
+    for (const [name, gradient] of gradients) this.#resident(gradient, this.#layoutOfParam(name));
     const { name, shape } = graph.input;
     // The picture comes in densely, channels unpadded.
     const picture = this.buffer(layoutOf(shape, this.frameOf(name), shape[3]));
@@ -125,10 +129,10 @@ export class Lowering {
   }
 
   /** Weights in a kernel's order: stored so, or brought into it in each run if they are being trained. */
-  packed(constant: Constant & { readonly kind: "gemm" | "dwconv" }): Address {
-    if (!this.#trained.has(constant.kernel)) return this.constant(constant);
+  packed(constant: PackedConstant): Address {
+    if (!this.#trained?.gradients.has(constant.kernel)) return this.constant(constant);
     const floats = this.buffer(layoutOf([1, sizeOfConstant(constant)]));
-    emitPack(this, constant, floats);
+    this.#trained.pack(this, constant, floats);
     return pixel(floats);
   }
 

@@ -3,6 +3,7 @@ import type { WasmRunner } from "../engines/wasm-runner.ts";
 import { TrainingError, WeightsError } from "../errors.ts";
 import type { Program, Weights } from "../graph/graph.ts";
 import { type KernelArgs, type KernelName, STEP_BYTES } from "../kernels/signatures.ts";
+import { trainingKernels } from "../kernels/training/table.ts";
 import { chunksFor } from "../plan/chunks.ts";
 import type { MapLayout } from "../plan/layout.ts";
 import type { Placed } from "../plan/plan.ts";
@@ -66,7 +67,7 @@ export class WasmStep implements Step {
     // the kernels' own constants.
     const bytes = new Uint8Array(runner.buffer);
     bytes.fill(0, plan.stepsAt, plan.arenaAt);
-    writePlan(new MemoryMap(plan, 1), training.weights, runner.buffer, runner.pack);
+    writePlan(new MemoryMap(plan, 1), training.weights, runner.buffer, runner.pack, trainingKernels);
     // Afterwards, since weights are packed by way of the arena.
     bytes.fill(0, plan.arenaAt);
     this.#copyBlock("weights", "average");
@@ -258,7 +259,12 @@ export class WasmStep implements Step {
 
   #write<K extends KernelName>(record: number, kernel: K, args: Partial<KernelArgs<K>>): void {
     const chunks = chunksFor(this.#layout.blockBytes / 16, this.#layout.plan.threads);
-    writeStep({ kernel, chunks, args: args as Record<string, number> }, record, new DataView(this.#runner.buffer));
+    writeStep(
+      { kernel, chunks, args: args as Record<string, number> },
+      trainingKernels,
+      record,
+      new DataView(this.#runner.buffer),
+    );
   }
 
   #copyBlock(from: Block, to: Block): void {

@@ -1,11 +1,11 @@
-import { EngineError } from "../../errors.ts";
-import { type Buffer, pixel } from "../buffer.ts";
-import { type Constant, panelFloats } from "../constants.ts";
-import { stepOf } from "../layout.ts";
-import type { Lowering } from "../lowering.ts";
+import { EngineError } from "../../../errors.ts";
+import { type Buffer, pixel } from "../../buffer.ts";
+import { panelFloats } from "../../constants.ts";
+import { stepOf } from "../../layout.ts";
+import type { Lowering, PackedConstant } from "../../lowering.ts";
 
 /** Brings trained weights into the order a kernel reads; as `packConstant` does once for weights that stay. */
-export function emitPack(ctx: Lowering, constant: Constant & { readonly kind: "gemm" | "dwconv" }, to: Buffer): void {
+export function emitPack(ctx: Lowering, constant: PackedConstant, to: Buffer): void {
   const kernel = ctx.value(constant.kernel);
   const bias = constant.bias === null ? 0 : pixel(ctx.value(constant.bias));
   if (constant.kind === "dwconv") {
