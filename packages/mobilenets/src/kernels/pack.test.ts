@@ -9,7 +9,7 @@ import { initialise } from "../models/initialise.ts";
 import { buildGraph } from "../models/networks.ts";
 import { optimiseForPacking } from "../passes/optimise.ts";
 import { compile } from "../plan/compile.ts";
-import { packConstant, sizeOfConstant } from "../plan/constants.ts";
+import { bytesOfConstant, packConstant } from "../plan/constants.ts";
 import { coreKernels } from "./kernel-table.ts";
 import { bestIsa, kernelModule } from "./modules.ts";
 import { KERNEL_BITS } from "./signatures.ts";
@@ -33,8 +33,8 @@ test("the module packs weights as the plain loops do, whatever the memory held",
   const graph = buildGraph("mobilenet_v3_small", { alpha: 0.75, inputShape: [64, 64, 3], classes: 1001 });
   const { map, memory, weights } = await packed(graph, 1);
   for (const constant of map.plan.constants) {
-    const expected = new Float32Array(sizeOfConstant(constant)).fill(Number.NaN);
-    packConstant(constant, weights, expected);
+    const expected = new Float32Array(bytesOfConstant(constant) / 4).fill(Number.NaN);
+    packConstant(constant, weights, new Uint8Array(expected.buffer));
     assert.deepEqual(new Float32Array(memory.buffer, constant.at, expected.length), expected);
   }
 });

@@ -200,6 +200,9 @@ export type KernelField<K extends KernelName> = keyof Signatures[K] & string;
 
 export type KernelArgs<K extends KernelName> = { readonly [Field in keyof Signatures[K]]: number };
 
+/** Bytes of an argument, and of a word of the engine's own. */
+export const WORD_BYTES = 4;
+
 /**
  * A step record: a word with the kernel's number in its lowest `KERNEL_BITS` and the number of chunks above, then the
  * arguments, and behind them, on a cache line of their own, what threads that share the step count.
@@ -209,11 +212,11 @@ export const KERNEL_BITS = 8;
 
 /** Offset in a record of the word that hands out chunks (see `schedule.ts`); the next counts the chunks done. */
 export const CLAIM = 128;
-export const DONE = CLAIM + 4;
+export const DONE = CLAIM + WORD_BYTES;
 
 /** Offsets from the address where threads meet: a flag that a thread failed, and two words like a record's. */
 export const ABORTED = 0;
-export const PICTURES = 4;
+export const PICTURES = WORD_BYTES;
 
 /**
  * The words that say how threads work on pictures of their own: `lanes` arenas with a step list of `count` steps each (the
@@ -232,7 +235,7 @@ export const LANES = [
   "slotBytes",
   "end",
 ] as const;
-export const PORT_BYTES = 12;
+export const PORT_BYTES = 3 * WORD_BYTES;
 
 /** Values of `act`. Clamping to [min, max] is ReLU and ReLU6. */
 export const ACT = { none: 0, clamp: 1, hardSwish: 2, hardSigmoid: 3 } as const;

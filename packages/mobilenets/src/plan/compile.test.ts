@@ -13,7 +13,7 @@ import { buildGraph, networkNames } from "../models/networks.ts";
 import { optimise } from "../passes/optimise.ts";
 import type { Address } from "./buffer.ts";
 import { compile } from "./compile.ts";
-import { sizeOfConstant } from "./constants.ts";
+import { bytesOfConstant } from "./constants.ts";
 import { wishesOf } from "./frames.ts";
 import { bytesOf } from "./layout.ts";
 import { coreLowerings, lowerNode } from "./lower.ts";
@@ -70,7 +70,7 @@ test("steps, constants and arena lie one after another, on cache lines", () => {
     assert.ok(plan.stepsAt >= 128);
     for (const constant of plan.constants) {
       assert.ok(constant.at >= end && constant.at % 64 === 0);
-      end = constant.at + 4 * sizeOfConstant(constant);
+      end = constant.at + bytesOfConstant(constant);
     }
     assert.ok(plan.arenaAt >= end && plan.arenaAt % 64 === 0);
     for (const map of [plan.input, ...plan.outputs]) {

@@ -1,21 +1,22 @@
 import type { Graph } from "../graph/graph.ts";
 import { shapesOf } from "../graph/summary.ts";
+import { LINE_BYTES, VECTOR_BYTES } from "../kernels/geometry.ts";
 import { coreKernels } from "../kernels/kernel-table.ts";
 import { STEP_BYTES } from "../kernels/signatures.ts";
+import { roundUp } from "../round-up.ts";
 import type { Shape } from "../tensor.ts";
 import { type Lifetime, placeBuffers } from "./arena.ts";
 import type { Address } from "./buffer.ts";
-import { sizeOfConstant } from "./constants.ts";
+import { bytesOfConstant } from "./constants.ts";
 import type { Extension } from "./extension.ts";
 import { wishesOf } from "./frames.ts";
-import { bytesOf, roundUp } from "./layout.ts";
+import { bytesOf } from "./layout.ts";
 import { coreLowerings, lowerNode } from "./lower.ts";
 import { Lowering, type PendingStep, type Trained } from "./lowering.ts";
 import type { Plan } from "./plan.ts";
 
 /** Constants of the kernels and what threads share of a run come first; address 0 stays free to mean "none". */
 const HEADER = 128;
-const ALIGNMENT = 64;
 
 /**
  * Plans an optimised graph: memory from low to high is header, step list, constants, residents, arena.
@@ -35,18 +36,18 @@ export function compile(graph: Graph, threads = 1, extension?: Extension, traine
 
   let at = HEADER + ctx.steps.length * STEP_BYTES;
   const constants = ctx.constants.map((constant) => {
-    at = roundUp(at, ALIGNMENT);
+    at = roundUp(at, LINE_BYTES);
     const placed = { ...constant, at };
-    at += 4 * sizeOfConstant(constant);
+    at += bytesOfConstant(constant);
     return placed;
   });
   const residentAt = new Map<number, number>();
   for (const resident of ctx.residents) {
-    at = roundUp(at, ALIGNMENT);
+    at = roundUp(at, LINE_BYTES);
     residentAt.set(resident.id, at);
     at += bytesOf(resident);
   }
-  const arenaAt = roundUp(at, ALIGNMENT);
+  const arenaAt = roundUp(at, LINE_BYTES);
   const { offsets, bytes } = placeBuffers(
     lifetimes(
       ctx,
@@ -101,7 +102,7 @@ function lifetimes(ctx: Lowering, inputs: readonly number[], outputs: readonly n
   for (const id of outputs) touch(id, ctx.steps.length);
   const residents = new Set(ctx.residents.map(({ id }) => id));
   return ctx.buffers.map((buffer, i) => ({
-    bytes: residents.has(i) ? 0 : roundUp(bytesOf(buffer), 16),
+    bytes: residents.has(i) ? 0 : roundUp(bytesOf(buffer), VECTOR_BYTES),
     first: first[i],
     last: last[i],
   }));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { roundUp } from "../round-up.ts";
 import {
   bytesOf,
   channelBytes,
@@ -8,7 +9,6 @@ import {
   layoutOf,
   originOf,
   pitchOf,
-  roundUp,
   spread,
   stepOf,
   vectorsOf,

@@ -1,4 +1,6 @@
 import { type ExplicitPadding, noPadding } from "../graph/window.ts";
+import { LINE_BYTES, VECTOR_BYTES } from "../kernels/geometry.ts";
+import { roundUp } from "../round-up.ts";
 import type { Shape } from "../tensor.ts";
 
 /**
@@ -17,13 +19,6 @@ export interface MapLayout {
   readonly cs: number;
   readonly frame: ExplicitPadding;
 }
-
-export const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
-
-/** Bytes of a vector of any kind of numbers. */
-const VECTOR = 16;
-/** Bytes of a cache line. */
-const LINE = 64;
 
 /**
  * The layout of a value `[n, ...]` of any rank, or of a vector: the last dimension is channels, the one before width, the
@@ -46,7 +41,7 @@ export function layoutOf(
 }
 
 /** So many numbers rounded up to whole vectors. */
-const inVectors = (count: number, element: number) => roundUp(count, VECTOR / element);
+export const inVectors = (count: number, element: number) => roundUp(count, VECTOR_BYTES / element);
 
 /**
  * A layout whose pixels lie an odd number of 64-byte lines apart. A window reads 3 or 5 rows and several
@@ -55,7 +50,7 @@ const inVectors = (count: number, element: number) => roundUp(count, VECTOR / el
  */
 export function spread(m: MapLayout): MapLayout {
   const step = stepOf(m);
-  return step >= 4 * LINE && step % (2 * LINE) === 0 ? { ...m, cs: m.cs + LINE / m.element } : m;
+  return step >= 4 * LINE_BYTES && step % (2 * LINE_BYTES) === 0 ? { ...m, cs: m.cs + LINE_BYTES / m.element } : m;
 }
 
 /** Bytes from one pixel to the next. */
@@ -65,7 +60,7 @@ export const stepOf = (m: MapLayout) => m.element * m.cs;
 export const channelBytes = ({ channels, element }: MapLayout) => element * inVectors(channels, element);
 
 /** Whether every pixel begins on a whole vector. */
-export const isAligned = (m: MapLayout) => stepOf(m) % VECTOR === 0;
+export const isAligned = (m: MapLayout) => stepOf(m) % VECTOR_BYTES === 0;
 
 /** Bytes from one row to the next. */
 export const pitchOf = (m: MapLayout) => stepOf(m) * (m.frame.left + m.width + m.frame.right);
@@ -79,7 +74,7 @@ export const imageOf = (m: MapLayout) => pitchOf(m) * (m.frame.top + m.height + 
 export const bytesOf = (m: MapLayout) => m.images * imageOf(m);
 
 /** Vectors of a map, padding channels included: about how many operations a kernel takes that visits each once. */
-export const vectorsOf = (m: MapLayout) => (pixelsOf(m) * stepOf(m)) / VECTOR;
+export const vectorsOf = (m: MapLayout) => (pixelsOf(m) * stepOf(m)) / VECTOR_BYTES;
 
 /** Pixels of all pictures; without frames they lie one step apart. */
 export const pixelsOf = (m: MapLayout) => m.images * m.height * m.width;

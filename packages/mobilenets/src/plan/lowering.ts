@@ -1,13 +1,15 @@
 import { EngineError } from "../errors.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import { type ExplicitPadding, noPadding } from "../graph/window.ts";
+import { elementOf, LINE_BYTES } from "../kernels/geometry.ts";
 import type { KernelArgs, KernelName } from "../kernels/signatures.ts";
 import type { Shape } from "../tensor.ts";
 import { type Address, type Buffer, countOf, pixel } from "./buffer.ts";
 import { chunksFor } from "./chunks.ts";
-import { type Constant, sizeOfConstant } from "./constants.ts";
+import { bytesOfConstant, type Constant } from "./constants.ts";
 import type { Wish } from "./frames.ts";
 import { bytesOf, imageOf, isAligned, isFramed, layoutOf, type MapLayout, pitchOf, spread, stepOf } from "./layout.ts";
+import type { PackedWeights } from "./pack-panels.ts";
 
 export interface PendingStep {
   readonly node: string;
@@ -24,10 +26,8 @@ export interface Trained {
   /** The value of each one's gradient, by its name. */
   readonly gradients: ReadonlyMap<string, string>;
   /** Emits the steps that bring weights into the order a kernel reads. */
-  readonly pack: (ctx: Lowering, constant: PackedConstant, to: Buffer) => void;
+  readonly pack: (ctx: Lowering, constant: PackedWeights, to: Buffer) => void;
 }
-
-export type PackedConstant = Constant & { readonly kind: "gemm" | "dwconv" };
 
 /**
  * What a lowering works with: it asks for the buffers of values, adds constants and emits steps. Addresses stay
@@ -129,9 +129,9 @@ export class Lowering {
   }
 
   /** Weights in a kernel's order: stored so, or brought into it in each run if they are being trained. */
-  packed(constant: PackedConstant): Address {
+  packed(constant: PackedWeights): Address {
     if (!this.#trained?.gradients.has(constant.kernel)) return this.constant(constant);
-    const floats = this.buffer(layoutOf([1, sizeOfConstant(constant)]));
+    const floats = this.buffer(layoutOf([1, bytesOfConstant(constant) / elementOf(constant.geometry)]));
     this.#trained.pack(this, constant, floats);
     return pixel(floats);
   }
@@ -219,6 +219,6 @@ export class Lowering {
       left: left * stepOf(buffer),
       right: right * stepOf(buffer),
     };
-    this.emit("f32-frame", args, bytesOf(buffer) / 64);
+    this.emit("f32-frame", args, bytesOf(buffer) / LINE_BYTES);
   }
 }

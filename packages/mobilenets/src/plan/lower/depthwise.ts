@@ -1,6 +1,7 @@
 import type { Node } from "../../graph/graph.ts";
 import type { DepthwiseConv2dAttrs } from "../../graph/ops/depthwise_conv2d.ts";
 import { type ExplicitPadding, windowGeometry } from "../../graph/window.ts";
+import { f32Dwconv } from "../../kernels/geometry.ts";
 import type { KernelName } from "../../kernels/signatures.ts";
 import { activationArgs } from "../activation-args.ts";
 import { type Buffer, pixel } from "../buffer.ts";
@@ -48,10 +49,11 @@ export function lowerDepthwise(ctx: Lowering, node: Node, attrs: DepthwiseConv2d
   const { outHeight, outWidth, pad } = windowGeometry(x.height, x.width, attrs);
   const [kh, kw] = attrs.kernelSize;
   const w = ctx.packed({
-    kind: "dwconv",
+    kind: "panels",
+    geometry: f32Dwconv,
     kernel: node.inputs[1],
     bias: attrs.useBias ? node.inputs[2] : null,
-    shape: [kh, kw, x.channels],
+    shape: [kh, kw, 1, x.channels],
   });
   const activation = activationArgs(node.name, attrs.activation);
   const work = (x.images * outHeight * outWidth * x.channels * kh * kw) / 2;

@@ -1,18 +1,20 @@
 import { EngineError } from "../../../errors.ts";
+import { f32Dwconv, panelBytes, panelsOf } from "../../../kernels/geometry.ts";
 import { type Buffer, pixel } from "../../buffer.ts";
-import { panelFloats } from "../../constants.ts";
 import { stepOf } from "../../layout.ts";
-import type { Lowering, PackedConstant } from "../../lowering.ts";
+import type { Lowering } from "../../lowering.ts";
+import type { PackedWeights } from "../../pack-panels.ts";
 
 /** Brings trained weights into the order a kernel reads; as `packConstant` does once for weights that stay. */
-export function emitPack(ctx: Lowering, constant: PackedConstant, to: Buffer): void {
+export function emitPack(ctx: Lowering, constant: PackedWeights, to: Buffer): void {
   const kernel = ctx.value(constant.kernel);
   const bias = constant.bias === null ? 0 : pixel(ctx.value(constant.bias));
-  if (constant.kind === "dwconv") {
-    const [kh, kw, channels] = constant.shape;
+  const { geometry, turned } = constant;
+  const [kh, kw, channels, columns] = constant.shape;
+  if (geometry.kernel === f32Dwconv.kernel) {
     const taps = kh * kw;
-    const groups = Math.ceil(channels / 4);
-    const flip = constant.flipped ? 1 : 0;
+    const groups = panelsOf(geometry, columns);
+    const flip = turned ? 1 : 0;
     ctx.emit(
       "f32-pack-dwconv",
       { a: pixel(kernel), aStep: stepOf(kernel), taps, flip, bias, c: pixel(to), groups },
@@ -20,8 +22,7 @@ export function emitPack(ctx: Lowering, constant: PackedConstant, to: Buffer): v
     );
     return;
   }
-  const [kh, kw, channels, filters] = constant.shape;
-  if (constant.transposed && kh * kw > 1) {
+  if (turned && kh * kw > 1) {
     throw new EngineError({
       where: constant.kernel,
       found: `a gradient through a trained window of ${kh}x${kw}`,
@@ -34,15 +35,15 @@ export function emitPack(ctx: Lowering, constant: PackedConstant, to: Buffer): v
     "f32-pack-gemm",
     {
       a: pixel(kernel),
-      kStep: constant.transposed ? 4 : row,
-      nStep: constant.transposed ? row : 4,
+      kStep: turned ? kernel.element : row,
+      nStep: turned ? row : kernel.element,
       k,
-      n: filters,
+      n: columns,
       bias,
       c: pixel(to),
-      panel: 4 * panelFloats(constant.shape),
-      panels: Math.ceil(filters / 8),
+      panel: panelBytes(geometry, constant.shape),
+      panels: panelsOf(geometry, columns),
     },
-    (k * filters) / 2,
+    (k * columns) / 2,
   );
 }
