@@ -30,8 +30,9 @@ const WEIGHTS_BLOCK = 128 * 1024;
 /** With fewer pixels per thread than this, or so many weights, chunks are of output channels instead of pixels. */
 const FEW_PIXELS = 48;
 const LARGE_WEIGHTS = 256 * 1024;
-/** Blocks are multiples of every tile height. */
-const TILE_ROWS = 30;
+/** Blocks are whole tiles on every instruction set, and not so low that the weights pass by too often. */
+const TILE_ROWS = leastCommonMultiple(Object.values(f32Gemm.mr));
+const LEAST_ROWS = 3 * TILE_ROWS;
 
 /** A convolution or, with a 1x1 map, a dense layer: one `f32-gemm` step, or one a picture where windows or frames come between. */
 export function emitGemm(ctx: Lowering, node: Node, p: GemmProblem): void {
@@ -58,7 +59,7 @@ function emitPixels(ctx: Lowering, node: Node, p: GemmProblem, w: Address, m: nu
   const panels = panelsOf(f32Gemm, filters);
   const bytes = panel * panels;
   const small = bytes <= SMALL_WEIGHTS;
-  const rowsInBlock = Math.max(1, Math.floor(INPUT_BLOCK / (x.element * kh * run) / TILE_ROWS)) * TILE_ROWS;
+  const rowsInBlock = Math.floor(INPUT_BLOCK / (x.element * kh * run) / TILE_ROWS) * TILE_ROWS;
   const weightBlocks = Math.ceil(bytes / WEIGHTS_BLOCK);
   const aStep = p.strides[1] * stepOf(x);
   const args = {
@@ -79,7 +80,7 @@ function emitPixels(ctx: Lowering, node: Node, p: GemmProblem, w: Address, m: nu
     rStep: p.residual ? stepOf(p.residual) : 0,
     width: c.width,
     m,
-    mBlock: small ? m : Math.min(m, rowsInBlock),
+    mBlock: small ? m : Math.min(m, Math.max(LEAST_ROWS, rowsInBlock)),
     nBlock: Math.ceil(panels / weightBlocks),
     ns: inVectors(filters, c.element),
     splitN: m < FEW_PIXELS * ctx.threads || bytes > LARGE_WEIGHTS ? 1 : 0,
@@ -88,4 +89,11 @@ function emitPixels(ctx: Lowering, node: Node, p: GemmProblem, w: Address, m: nu
   // One pixel is a matter of reading the weights, some four times slower than computing with them.
   const work = (m * kh * run * filters) / (m === 1 ? 1 : VECTOR_BYTES / c.element);
   ctx.emit("f32-gemm", args, work);
+}
+
+function leastCommonMultiple(numbers: readonly number[]): number {
+  const largest = Math.max(...numbers);
+  let multiple = largest;
+  while (!numbers.every((n) => multiple % n === 0)) multiple += largest;
+  return multiple;
 }
