@@ -140,10 +140,10 @@ export const signatures = {
     repeat: "i32",
   },
   /**
-   * Zeros the frame of a padded map: `top` and `bottom` rows of `pitch` bytes, `left` and `right` bytes of each row.
-   * `height` counts all rows of an image.
+   * Fills the frame of a padded map with a byte: `top` and `bottom` rows of `pitch` bytes, `left` and `right` bytes of each
+   * row. `height` counts all rows of an image. Maps of any type have it: a float's zero is zero bytes.
    */
-  "f32-frame": {
+  "x8-frame": {
     c: "ptr",
     pitch: "i32",
     images: "i32",
@@ -152,6 +152,7 @@ export const signatures = {
     bottom: "i32",
     left: "i32",
     right: "i32",
+    fill: "i32",
   },
 } as const satisfies Record<string, Record<string, ArgumentType>>;
 

@@ -8,7 +8,7 @@ import { type Lowerings, loweringOf, type OpLowering } from "./lower.ts";
 
 /** What the readers of a value want of its layout. */
 export interface Wish {
-  /** Zeros around it. */
+  /** What stands for zeros around it. */
   readonly frame: ExplicitPadding;
   /** Pixels an odd number of cache lines apart, for reading down a channel; see `spread` in layout.ts. */
   readonly spread: boolean;

@@ -1,3 +1,4 @@
+import { dataTypes, type ValueType } from "../graph/value-type.ts";
 import { type ExplicitPadding, noPadding } from "../graph/window.ts";
 import { LINE_BYTES, VECTOR_BYTES } from "../kernels/geometry.ts";
 import { roundUp } from "../round-up.ts";
@@ -5,7 +6,7 @@ import type { Shape } from "../tensor.ts";
 
 /**
  * How a value lies in memory: one picture after the other, each rows of pixels of `cs` numbers (channels rounded up to
- * whole vectors), with a frame of zeros around, so that windows slide over the edge without asking.
+ * whole vectors), with a frame around that stands for zeros, so that windows slide over the edge without asking.
  */
 export interface MapLayout {
   /** Pictures; 1 in inference, where a batch is run one by one. */
@@ -15,29 +16,45 @@ export interface MapLayout {
   readonly channels: number;
   /** Bytes of a number. */
   readonly element: number;
+  /** The number that stands for zero, and fills frames: the zero point of integers. */
+  readonly zero: number;
   /** Numbers from one pixel to the next. */
   readonly cs: number;
   readonly frame: ExplicitPadding;
+}
+
+/** What a layout knows of its numbers. */
+export type NumberType = Pick<MapLayout, "element" | "zero">;
+
+const float32: NumberType = { element: Float32Array.BYTES_PER_ELEMENT, zero: 0 };
+
+/** How a value's numbers lie. */
+export function numberTypeOf({
+  dtype = "float32",
+  quantization,
+}: Pick<ValueType, "dtype" | "quantization">): NumberType {
+  return { element: dataTypes[dtype].bytes, zero: quantization?.zeroPoints[0] ?? 0 };
 }
 
 /**
  * The layout of a value `[n, ...]` of any rank, or of a vector: the last dimension is channels, the one before width, the
  * rest height.
  * @param cs numbers per pixel; default: the channels, rounded up to whole vectors
- * @param element bytes of a number; default: those of float32
+ * @param type of the numbers; default: float32
  */
 export function layoutOf(
   shape: Shape,
   frame: ExplicitPadding = noPadding,
   cs?: number,
-  element: number = Float32Array.BYTES_PER_ELEMENT,
+  type: NumberType = float32,
 ): MapLayout {
-  if (shape.length === 1) return layoutOf([1, ...shape], frame, cs, element);
+  if (shape.length === 1) return layoutOf([1, ...shape], frame, cs, type);
+  const { element, zero } = type;
   const inner = shape.slice(1);
   const channels = inner[inner.length - 1];
   const width = inner.length > 1 ? inner[inner.length - 2] : 1;
   const height = inner.slice(0, -2).reduce((a, b) => a * b, 1);
-  return { images: shape[0], height, width, channels, element, cs: cs ?? inVectors(channels, element), frame };
+  return { images: shape[0], height, width, channels, element, zero, cs: cs ?? inVectors(channels, element), frame };
 }
 
 /** So many numbers rounded up to whole vectors. */

@@ -13,6 +13,7 @@ import { multiply } from "../graph/ops/multiply.ts";
 import { rescaling } from "../graph/ops/rescaling.ts";
 import { reshape } from "../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../graph/ops/zero_padding2d.ts";
+import type { DataType } from "../graph/value-type.ts";
 import type { ExplicitPadding } from "../graph/window.ts";
 import { conv2dFrame, lowerConv2d } from "./lower/conv2d.ts";
 import { lowerDense } from "./lower/dense.ts";
@@ -27,6 +28,8 @@ export interface OpLowering<A extends Attrs = Attrs> {
   lower(ctx: Lowering, node: Node, attrs: A): void;
   /** The frame of zeros its kernels want around an input of so many pixels; null, or left out, for a plain layout. */
   frame?(attrs: A, input: number, height: number, width: number): ExplicitPadding | null;
+  /** What its results may consist of; default: float32 alone. */
+  readonly dtypes?: readonly DataType[];
   /** Whether its kernels read down a channel, pixel after pixel. */
   readonly strided?: boolean;
 }
@@ -72,9 +75,14 @@ export function loweringOf(node: Node, lowerings: Lowerings): OpLowering {
   return lowering;
 }
 
-/** Emits a node's steps. */
+/** Emits a node's steps. @throws EngineError for a type that its kernels do not compute with */
 export function lowerNode(ctx: Lowering, node: Node, lowerings: Lowerings): void {
-  const { lower } = loweringOf(node, lowerings);
+  const { lower, dtypes = ["float32"] } = loweringOf(node, lowerings);
+  const { dtype = "float32" } = node;
+  if (!dtypes.includes(dtype)) {
+    const expected = `${dtypes.join(" or ")}, as optimise() leaves it`;
+    throw new EngineError({ where: node.name, found: `${node.op} of ${dtype}`, expected });
+  }
   ctx.enter(node);
   lower(ctx, node, node.attrs);
 }

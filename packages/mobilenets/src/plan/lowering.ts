@@ -8,7 +8,18 @@ import { type Address, type Buffer, countOf, pixel } from "./buffer.ts";
 import { chunksFor } from "./chunks.ts";
 import { bytesOfConstant, type Constant } from "./constants.ts";
 import type { Wish } from "./frames.ts";
-import { bytesOf, imageOf, isAligned, isFramed, layoutOf, type MapLayout, pitchOf, spread, stepOf } from "./layout.ts";
+import {
+  bytesOf,
+  imageOf,
+  isAligned,
+  isFramed,
+  layoutOf,
+  type MapLayout,
+  numberTypeOf,
+  pitchOf,
+  spread,
+  stepOf,
+} from "./layout.ts";
 import type { PackedWeights } from "./pack-panels.ts";
 
 export interface PendingStep {
@@ -56,11 +67,11 @@ export class Lowering {
     for (const [name, gradient] of gradients) this.#resident(gradient, this.#layoutOfParam(name));
     const { name, shape } = graph.input;
     // The picture comes in densely, channels unpadded.
-    const picture = this.buffer(layoutOf(shape, this.frameOf(name), shape[3]));
+    const picture = this.buffer(layoutOf(shape, this.frameOf(name), shape[3], numberTypeOf(graph.input)));
     this.#values.set(name, picture);
     this.#node = name;
     // Its inside is there already, so the next step may read it; and an earlier run has left values in its frame.
-    if (isFramed(picture)) this.zeroFrame(picture);
+    if (isFramed(picture)) this.fillFrame(picture);
   }
 
   /** Names the node that the following steps belong to. */
@@ -98,7 +109,7 @@ export class Lowering {
    */
   result(node: Node, canFrame = false, cs?: number): Buffer {
     const wish = this.#wishes.get(node.name);
-    const plain = layoutOf(node.shape, canFrame ? wish?.frame : noPadding, cs);
+    const plain = layoutOf(node.shape, canFrame ? wish?.frame : noPadding, cs, numberTypeOf(node));
     return this.resultIn(node, wish?.spread && cs === undefined ? spread(plain) : plain);
   }
 
@@ -108,7 +119,7 @@ export class Lowering {
     if (reserved) return reserved;
     const buffer = this.buffer(layout);
     this.#values.set(node.name, buffer);
-    if (isFramed(buffer)) this.zeroFrame(buffer);
+    if (isFramed(buffer)) this.fillFrame(buffer);
     return buffer;
   }
 
@@ -162,7 +173,7 @@ export class Lowering {
       has.top >= frame.top && has.bottom >= frame.bottom && has.left >= frame.left && has.right >= frame.right;
     if (enough && x.cs === cs) return x;
     const copy = this.buffer({ ...x, frame, cs });
-    this.zeroFrame(copy);
+    this.fillFrame(copy);
     this.copy(x, copy);
     return copy;
   }
@@ -178,13 +189,14 @@ export class Lowering {
   /** The value with whole vectors per pixel: itself, or a copy of a picture that came in with 1 or 3 channels. */
   aligned(x: Buffer): Buffer {
     if (isAligned(x)) return x;
-    const copy = this.buffer(layoutOf([x.images, x.height, x.width, x.channels]));
+    const copy = this.buffer(layoutOf([x.images, x.height, x.width, x.channels], noPadding, undefined, x));
     this.copy(x, copy);
     return copy;
   }
 
   /** Copies all pixels; each channel `repeat` times, and in the copy so many rows and columns apart. */
   copy(from: Buffer, to: Buffer, repeat = 1, [rows, columns]: readonly [number, number] = [1, 1]): void {
+    if (from.element !== Float32Array.BYTES_PER_ELEMENT) throw this.#noKernel("copies a map", from);
     this.emit(
       "f32-copy",
       {
@@ -206,9 +218,10 @@ export class Lowering {
     );
   }
 
-  /** Writes the zeros around a map; what fills its inside touches no frame. */
-  zeroFrame(buffer: Buffer): void {
+  /** Fills the frame of a map with what stands for zero; what computes its inside touches no frame. */
+  fillFrame(buffer: Buffer): void {
     const { top, bottom, left, right } = buffer.frame;
+    if (buffer.element > 1 && buffer.zero !== 0) throw this.#noKernel(`fills a frame with ${buffer.zero}`, buffer);
     const args = {
       c: { buffer: buffer.id, plus: buffer.offset },
       pitch: pitchOf(buffer),
@@ -218,7 +231,12 @@ export class Lowering {
       bottom,
       left: left * stepOf(buffer),
       right: right * stepOf(buffer),
+      fill: buffer.zero,
     };
-    this.emit("f32-frame", args, bytesOf(buffer) / LINE_BYTES);
+    this.emit("x8-frame", args, bytesOf(buffer) / LINE_BYTES);
+  }
+
+  #noKernel(what: string, { element }: Buffer): EngineError {
+    return new EngineError({ where: this.#node, found: `no kernel that ${what}, of numbers of ${element} bytes` });
   }
 }

@@ -37,7 +37,7 @@ export function lowerConv2dInputGrad(ctx: Lowering, node: Node, attrs: Conv2dInp
     ...layoutOf([dy.images, height + kh - 1, width + kw - 1, dy.channels]),
     cs: dy.channels,
   });
-  ctx.zeroFrame({ ...spread, height: 0, frame: { ...noPadding, top: spread.height } });
+  ctx.fillFrame({ ...spread, height: 0, frame: { ...noPadding, top: spread.height } });
   const inside = { ...spread, offset: spread.offset + top * pitchOf(spread) + left * stepOf(spread) };
   ctx.copy(dy, inside, 1, [sh, sw]);
   const [, , channels, filters] = ctx.paramShape(kernel);
