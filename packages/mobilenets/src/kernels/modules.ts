@@ -1,4 +1,4 @@
-import { EngineError, OptionError } from "../errors.ts";
+import { EngineError, OptionError, UnsupportedError } from "../errors.ts";
 import type { CompiledModule } from "./compiled-module.ts";
 import { probes } from "./generated/probes.ts";
 import type { ModuleName } from "./kernel-table.ts";
@@ -15,7 +15,7 @@ export function supports(isa: Isa): boolean {
 /** @throws EngineError if the host has no SIMD at all */
 export function bestIsa(): Isa {
   for (const isa of preference) if (supports(isa)) return isa;
-  throw new EngineError({
+  throw new UnsupportedError({
     where: "wasm engine",
     found: "a host without WebAssembly SIMD",
     expected: "Node 16, Chrome 91, Firefox 89, Safari 16.4 or newer",

@@ -1,4 +1,4 @@
-import { EngineError } from "../errors.ts";
+import { UnsupportedError } from "../errors.ts";
 import type { Attrs, Node } from "../graph/graph.ts";
 import type { Op } from "../graph/op.ts";
 import { activation } from "../graph/ops/activation.ts";
@@ -61,11 +61,11 @@ export const coreLowerings: Lowerings = new Map<string, OpLowering>([
   entry(zeroPadding2d, lowerZeroPadding),
 ]);
 
-/** @throws EngineError for an op that no kernel computes */
+/** @throws UnsupportedError for an op that no kernel computes */
 export function loweringOf(node: Node, lowerings: Lowerings): OpLowering {
   const lowering = lowerings.get(node.op);
   if (!lowering) {
-    throw new EngineError({
+    throw new UnsupportedError({
       where: node.name,
       found: `op "${node.op}"`,
       expected: `one of ${[...lowerings.keys()].join(", ")}`,
@@ -75,13 +75,13 @@ export function loweringOf(node: Node, lowerings: Lowerings): OpLowering {
   return lowering;
 }
 
-/** Emits a node's steps. @throws EngineError for a type that its kernels do not compute with */
+/** Emits a node's steps. @throws UnsupportedError for a type that its kernels do not compute with */
 export function lowerNode(ctx: Lowering, node: Node, lowerings: Lowerings): void {
   const { lower, dtypes = ["float32"] } = loweringOf(node, lowerings);
   const { dtype = "float32" } = node;
   if (!dtypes.includes(dtype)) {
     const expected = `${dtypes.join(" or ")}, as optimise() leaves it`;
-    throw new EngineError({ where: node.name, found: `${node.op} of ${dtype}`, expected });
+    throw new UnsupportedError({ where: node.name, found: `${node.op} of ${dtype}`, expected });
   }
   ctx.enter(node);
   lower(ctx, node, node.attrs);

@@ -1,4 +1,4 @@
-import { EngineError } from "../errors.ts";
+import { EngineError, UnsupportedError } from "../errors.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import { type ExplicitPadding, noPadding } from "../graph/window.ts";
 import { elementOf, LINE_BYTES } from "../kernels/geometry.ts";
@@ -95,7 +95,7 @@ export class Lowering {
   paramShape(name: string): Shape {
     const spec = this.graph.params[name];
     if (spec) return spec.shape;
-    throw new EngineError({
+    throw new UnsupportedError({
       where: this.#node,
       found: `weights "${name}" that are computed, not stored`,
       expected: "stored weights",
@@ -236,7 +236,7 @@ export class Lowering {
     this.emit("x8-frame", args, bytesOf(buffer) / LINE_BYTES);
   }
 
-  #noKernel(what: string, { element }: Buffer): EngineError {
-    return new EngineError({ where: this.#node, found: `no kernel that ${what}, of numbers of ${element} bytes` });
+  #noKernel(what: string, { element }: Buffer): UnsupportedError {
+    return new UnsupportedError({ where: this.#node, found: `no kernel that ${what}, of numbers of ${element} bytes` });
   }
 }

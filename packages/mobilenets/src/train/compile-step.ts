@@ -1,4 +1,4 @@
-import { threadsFor } from "../engines/wasm.ts";
+import { threadsFor } from "../engines/threads-option.ts";
 import { WasmRunner } from "../engines/wasm-runner.ts";
 import { OptionError, TrainingError } from "../errors.ts";
 import type { Program } from "../graph/graph.ts";
