@@ -1,7 +1,8 @@
 import type { GraphBuilder } from "../../packages/mobilenets/src/graph/builder.ts";
 import type { Graph } from "../../packages/mobilenets/src/graph/graph.ts";
 import { rescaling } from "../../packages/mobilenets/src/graph/ops/rescaling.ts";
-import { enableTraining } from "../../packages/mobilenets/src/plan/lower/training.ts";
+import type { Extension } from "../../packages/mobilenets/src/plan/extension.ts";
+import { trainingExtension } from "../../packages/mobilenets/src/plan/lower/training.ts";
 import type { Shape } from "../../packages/mobilenets/src/tensor.ts";
 import { graphOf } from "../support/graph-of.ts";
 
@@ -12,6 +13,8 @@ export interface Case {
   readonly graph: Graph;
   /** Pictures in one call. */
   readonly batch: number;
+  /** What the graph has beyond the ops of networks. */
+  readonly extension?: Extension;
 }
 
 export function caseOf(
@@ -30,8 +33,7 @@ export function trainingCaseOf(
   build: (b: GraphBuilder) => string | readonly string[],
   batch: number,
 ): Case {
-  enableTraining();
-  return { name, graph: graphOf(inputShape, build, batch), batch };
+  return { name, graph: graphOf(inputShape, build, batch), batch, extension: trainingExtension };
 }
 
 /**

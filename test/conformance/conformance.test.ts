@@ -7,6 +7,8 @@ import { activationNames } from "../../packages/mobilenets/src/graph/activations
 import { checkGraph } from "../../packages/mobilenets/src/graph/check.ts";
 import type { Program } from "../../packages/mobilenets/src/graph/graph.ts";
 import { opNames } from "../../packages/mobilenets/src/graph/ops.ts";
+import { trainingOps } from "../../packages/mobilenets/src/graph/training-ops.ts";
+import type { Extension } from "../../packages/mobilenets/src/plan/extension.ts";
 import type { Tensor } from "../../packages/mobilenets/src/tensor.ts";
 import { largestMagnitude } from "../oracles/compare.ts";
 import { randomInput, randomProgram } from "../support/random-program.ts";
@@ -20,6 +22,7 @@ const all = Object.values(cases).flat();
 /** A case with its weights and pictures, and what must come of them. */
 interface Specified {
   readonly program: Program;
+  readonly extension: Extension | undefined;
   readonly input: Tensor;
   readonly expected: readonly Tensor[];
 }
@@ -32,15 +35,23 @@ async function specified(c: Case): Promise<Specified> {
   if (!known) {
     const program = randomProgram(c.graph, 1);
     const input = randomInput(c.graph, c.batch, 2);
-    known = { program, input, expected: await (await reference.compile(program)).run(input) };
+    known = {
+      program,
+      extension: c.extension,
+      input,
+      expected: await (await reference.compile(program, c.extension)).run(input),
+    };
     specification.set(c, known);
   }
   return known;
 }
 
 /** The results of one call, and whether a second one, in memory that the first has used, gives the same bits. */
-async function run(engine: Engine, { program, input }: Specified): Promise<{ outputs: Tensor[]; repeats: boolean }> {
-  const executable = await engine.compile(program);
+async function run(
+  engine: Engine,
+  { program, extension, input }: Specified,
+): Promise<{ outputs: Tensor[]; repeats: boolean }> {
+  const executable = await engine.compile(program, extension);
   try {
     const outputs = await executable.run(input);
     return { outputs, repeats: isDeepStrictEqual(await executable.run(input), outputs) };
@@ -59,7 +70,7 @@ function mismatch(found: Tensor, expected: Tensor, tolerance: number): string | 
 
 test("the list has every op and every activation, and no name twice", () => {
   const nodes = all.flatMap(({ graph }) => graph.nodes);
-  assert.deepEqual([...new Set(nodes.map(({ op }) => op))].sort(), [...opNames()].sort());
+  assert.deepEqual([...new Set(nodes.map(({ op }) => op))].sort(), [...opNames, ...Object.keys(trainingOps)].sort());
   const activations = nodes.flatMap(({ attrs }) => ("activation" in attrs ? [attrs.activation] : []));
   assert.deepEqual([...new Set(activations)].sort(), [...activationNames].sort());
   assert.equal(new Set(all.map(({ name }) => name)).size, all.length);
@@ -69,7 +80,7 @@ test("the list has every op and every activation, and no name twice", () => {
 
 test("reference: outputs have the graph's shapes and say something", async () => {
   for (const c of all) {
-    checkGraph(c.graph);
+    checkGraph(c.graph, c.extension?.ops);
     const shapes = new Map([c.graph.input, ...c.graph.nodes].map(({ name, shape }) => [name, shape]));
     const { expected } = await specified(c);
     assert.equal(expected.length, c.graph.outputs.length, c.name);

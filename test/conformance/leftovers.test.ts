@@ -20,15 +20,15 @@ interface Exports {
 }
 
 /** Runs a case by hand in a memory whose arena holds NaN throughout, and returns all outputs' numbers. */
-async function runAmongNaN({ graph: given }: Case): Promise<Float32Array[]> {
+async function runAmongNaN({ graph: given, extension }: Case): Promise<Float32Array[]> {
   const { graph, weights } = optimise(randomProgram(given, 1));
-  const plan = compile(graph);
+  const plan = compile(graph, 1, extension);
   const map = new MemoryMap(plan, 1);
   const pages = Math.ceil(map.bytes / 65536);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  const instance = new WebAssembly.Instance(await kernelModule("simd", false, true), { env: { memory } });
+  const instance = new WebAssembly.Instance(await kernelModule("simd", false, plan.module), { env: { memory } });
   const exports = instance.exports as unknown as Exports;
-  writePlan(map, weights, memory.buffer, exports.pack);
+  writePlan(map, weights, memory.buffer, exports.pack, extension?.kernels);
   new Float32Array(memory.buffer, plan.arenaAt, (plan.bytes - plan.arenaAt) / 4).fill(Number.NaN);
   writeMap(plan.input, randomInput(graph, graph.input.shape[0], 2).data, memory.buffer, 0);
   exports.run(plan.stepsAt, plan.steps.length, 0, 1, 64, 0);

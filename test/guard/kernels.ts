@@ -1,20 +1,20 @@
 // Hashes of generated kernels: of each module's bytes, which hold no names, and of each function's text.
 import wabt from "wabt";
+import { coreKernels } from "../../packages/mobilenets/src/kernels/kernel-table.ts";
 import { moduleText } from "../../packages/mobilenets/src/kernels/module.ts";
 import { searchModuleText } from "../../packages/mobilenets/src/kernels/search/module.ts";
-import { kernelNames } from "../../packages/mobilenets/src/kernels/signatures.ts";
-import { trainingKernels } from "../../packages/mobilenets/src/kernels/training/module.ts";
+import { trainingFunctions } from "../../packages/mobilenets/src/kernels/training/module.ts";
+import { trainingKernels } from "../../packages/mobilenets/src/kernels/training/table.ts";
 import type { Isa } from "../../packages/mobilenets/src/kernels/wat.ts";
-import { enableTraining } from "../../packages/mobilenets/src/plan/lower/training.ts";
 import { type Hashes, hash } from "./hash.ts";
 
 const isas: readonly Isa[] = ["simd", "relaxed"];
 
-/** Call it before anything else makes the kernels of training known: the modules of inference are generated without. */
 export async function kernelHashes(): Promise<Hashes> {
-  const inference = isas.map((isa) => [isa, isa, moduleText(isa)] as const);
-  enableTraining();
-  const training = isas.map((isa) => [`training-${isa}`, isa, moduleText(isa, trainingKernels(isa))] as const);
+  const inference = isas.map((isa) => [isa, isa, moduleText(isa, coreKernels)] as const);
+  const training = isas.map(
+    (isa) => [`training-${isa}`, isa, moduleText(isa, trainingKernels, trainingFunctions(isa))] as const,
+  );
 
   const hashes: Record<string, string> = {};
   const assembler = await wabt();
@@ -34,7 +34,7 @@ export async function kernelHashes(): Promise<Hashes> {
 
 /** Each function's name with its text, in which spaces and the names of kernels do not count. */
 function functionsOf(text: string): (readonly [name: string, code: string])[] {
-  const names = [...kernelNames()].sort((a, b) => b.length - a.length);
+  const names = [...trainingKernels.names].sort((a, b) => b.length - a.length);
   const [, ...functions] = text.split(/\(func (?=\$|\(export)/);
   return functions.map((source) => {
     const name = /^(?:\$|\(export ")([\w-]+)/.exec(source)?.[1] as string;

@@ -65,9 +65,9 @@ function textOf(plan: Plan): string {
     ...plan.outputs.map((output) => `output ${output.shape} ${mapText(output)}`),
     ...plan.residents.map((resident) => `resident ${resident.name} ${mapText(resident)}`),
     ...plan.constants.map((constant) => {
-      const params =
-        constant.kind === "gemm" || constant.kind === "dwconv" ? constant.kernel : constant.params.join(" ");
-      return `constant ${constant.kind} ${params} at ${constant.at}`;
+      const panels = constant.kind === "panels";
+      const kind = panels ? constant.geometry.kernel.replace("f32-", "") : constant.kind;
+      return `constant ${kind} ${panels ? constant.kernel : constant.params.join(" ")} at ${constant.at}`;
     }),
     ...plan.steps.map(({ node, kernel, chunks, args }) => {
       const list = Object.entries(args).map(([field, value]) => `${field}=${value}`);

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { LoadRuntime } from "../../packages/mobilenets/src/engines/onnxruntime.ts";
+import type { LoadRuntime } from "../../packages/mobilenets/src/engines/onnxruntime-executable.ts";
 
 /** A package of ONNX Runtime that tests can run on. */
 export interface OnnxRuntime {

@@ -4,11 +4,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import wabt from "wabt";
+import { coreKernels } from "../src/kernels/kernel-table.ts";
 import { moduleText } from "../src/kernels/module.ts";
 import { searchModuleText } from "../src/kernels/search/module.ts";
-import { addKernels } from "../src/kernels/signatures.ts";
-import { trainingKernels } from "../src/kernels/training/module.ts";
-import { trainingSignatures } from "../src/kernels/training/signatures.ts";
+import { trainingFunctions } from "../src/kernels/training/module.ts";
+import { trainingKernels } from "../src/kernels/training/table.ts";
 import type { Isa } from "../src/kernels/wat.ts";
 
 const out = fileURLToPath(new URL("../src/kernels/generated/", import.meta.url));
@@ -50,10 +50,9 @@ function write(name: string, isa: Isa, text: string): Uint8Array {
 }
 
 for (const isa of isas) {
-  writeFileSync(join(files, `${isa}.wasm`), write(isa, isa, moduleText(isa)));
+  writeFileSync(join(files, `${isa}.wasm`), write(isa, isa, moduleText(isa, coreKernels)));
   probes[isa] = base64(assemble(isa, probe(isa)));
 }
 write("search-kernels", "simd", searchModuleText());
-addKernels(trainingSignatures);
-for (const isa of isas) write(`training-${isa}`, isa, moduleText(isa, trainingKernels(isa)));
+for (const isa of isas) write(`training-${isa}`, isa, moduleText(isa, trainingKernels, trainingFunctions(isa)));
 writeFileSync(join(out, "probes.ts"), `export const probes = ${JSON.stringify(probes)};\n`);

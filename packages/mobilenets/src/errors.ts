@@ -91,6 +91,8 @@ export class EngineError extends MobileNetsError {
     return "EngineError";
   }
 }
+/** What an engine lacks here, and another may have: an instruction set, an op, a type. `auto` then tries the next engine. */
+export class UnsupportedError extends EngineError {}
 /** Training that cannot begin or go on: a loss that is no number, data that do not fit, a step that needs too much memory. */
 export class TrainingError extends MobileNetsError {
   override get name() {

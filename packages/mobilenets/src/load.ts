@@ -1,7 +1,6 @@
 import { fetchPublished } from "#store";
 import { checkOptions, kindOf } from "./check-options.ts";
-import type { EngineOptions } from "./engines/engine.ts";
-import { type EngineName, selectEngine } from "./engines/select.ts";
+import { type EngineName, type SelectOptions, selectEngine } from "./engines/select.ts";
 import { OptionError } from "./errors.ts";
 import type { Graph, Program } from "./graph/graph.ts";
 import type { Preprocessing } from "./image/preprocessing.ts";
@@ -41,11 +40,11 @@ export interface LoadOptions extends ModelOptions {
   /** Default `auto`: the fastest that runs here. */
   readonly engine?: EngineName;
   /** How many threads the engine may use; see the engine for what `auto` means. Default `auto`. */
-  readonly threads?: EngineOptions["threads"];
+  readonly threads?: SelectOptions["threads"];
   /** For the engine `onnxruntime`: which of its execution providers to use, best first. Default: the processor. */
-  readonly providers?: EngineOptions["providers"];
+  readonly providers?: SelectOptions["providers"];
   /** For hosts that compile no WebAssembly at run time (Cloudflare Workers): the kernels as a compiled module. */
-  readonly kernels?: EngineOptions["kernels"];
+  readonly kernels?: SelectOptions["kernels"];
   /** Run once on an empty picture before returning, so that the first real one does not pay for compilation. */
   readonly warmUp?: boolean;
   /** Overrides what the weights ask for: crop, mean, std. */

@@ -1,16 +1,22 @@
 import type { Program } from "../graph/graph.ts";
-import type { CompiledModule } from "../kernels/compiled-module.ts";
+import type { Extension } from "../plan/extension.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Something that can run programs. `compile` is the slow part; what it returns is run many times. */
 export interface Engine {
   /** As in `--engine`. */
   readonly name: string;
-  /** @throws EngineError if the host lacks what the engine needs, or the engine lacks an op */
-  compile(program: Program): Promise<Executable>;
+  /**
+   * @param extension what the program has beyond the ops of networks: those of training
+   * @throws EngineError if the host lacks what the engine needs, or the engine lacks an op
+   */
+  compile(program: Program, extension?: Extension): Promise<Executable>;
 }
 
-/** A program made ready for one engine. Runs one call at a time. */
+/**
+ * A program made ready for one engine. Calls may overlap: each gives what it gives alone, and the engine does them one after
+ * the other or in turns. After `dispose()` no further picture is begun: calls that have not ended reject with an EngineError.
+ */
 export interface Executable {
   /**
    * @param input NHWC float32 of the graph's input shape with any batch size
@@ -21,20 +27,10 @@ export interface Executable {
   dispose(): void;
 }
 
-/** How an engine runs. */
+/** What every engine takes; an engine's own options are in its file. */
 export interface EngineOptions {
   /** Threads to run on, including the caller's; `auto` leaves it to the engine. The reference engine has one. */
   readonly threads?: "auto" | number;
-  /**
-   * ONNX Runtime only: its execution providers, best first, as its documentation names them: `cuda`, `dml`, `coreml`,
-   * `webgpu`, ... Default: the processor.
-   */
-  readonly providers?: readonly string[];
-  /**
-   * WebAssembly engine only: its kernels as a module that the host has compiled, for hosts that compile nothing at run
-   * time (Cloudflare Workers): `import kernels from "mobilenets/kernels/simd.wasm"`. One thread.
-   */
-  readonly kernels?: CompiledModule;
 }
 
 /** Options of a single run. */

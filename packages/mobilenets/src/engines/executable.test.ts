@@ -128,6 +128,16 @@ for (const [name, engine] of Object.entries(engines)) {
       other.run(pictures),
     ]);
     assert.deepEqual(results, [all, depthwise, all, depthwise]);
+    // Calls on one executable, of other pictures and numbers of them, begun before the first has ended.
+    const singles = [0, 1, 2, 3, 4].map((i) => executable.run(item(pictures, i)));
+    const [whole, ...alone] = await Promise.all([executable.run(pictures), ...singles]);
+    assert.deepEqual(whole, all);
+    alone.forEach((outputs, i) => {
+      assert.deepEqual(
+        outputs,
+        all.map((output) => item(output, i)),
+      );
+    });
     other.dispose();
     assert.deepEqual(await executable.run(pictures), all);
     executable.dispose();

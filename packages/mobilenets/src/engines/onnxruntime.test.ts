@@ -5,7 +5,8 @@ import { graphOf } from "../../../../test/support/graph-of.ts";
 import { randomInput, randomProgram } from "../../../../test/support/random-program.ts";
 import { EngineError } from "../errors.ts";
 import { activation } from "../graph/ops/activation.ts";
-import { onnxruntime, type Runtime } from "./onnxruntime.ts";
+import { onnxruntime } from "./onnxruntime.ts";
+import type { Runtime } from "./onnxruntime-executable.ts";
 
 const program = randomProgram(
   graphOf([2, 3, 3], (b) => b.add(activation, "y", [b.input], { activation: "relu" })),

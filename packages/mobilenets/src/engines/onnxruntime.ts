@@ -1,45 +1,14 @@
-import { loadRuntime } from "#onnxruntime";
-import { EngineError } from "../errors.ts";
-import type { Graph, Program } from "../graph/graph.ts";
-import { shapesOf } from "../graph/summary.ts";
-import { type Shape, sizeOf, type Tensor, tensor } from "../tensor.ts";
-import { checkInput } from "./check-input.ts";
-import type { Engine, EngineOptions, Executable, RunOptions } from "./engine.ts";
-import { shareLoop } from "./share-loop.ts";
-import { checkThreads } from "./wasm.ts";
-
-/** What this engine uses of ONNX Runtime; its packages for Node and for browsers have it in common. */
-export interface Runtime {
-  readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<Session> };
-  readonly Tensor: new (type: "float32", data: Float32Array, dims: readonly number[]) => object;
-  /** Settings of the WebAssembly build, in force from the first model on. */
-  readonly env: { readonly wasm: { numThreads?: number } };
-}
-
-interface Session {
-  run(feeds: Readonly<Record<string, object>>): Promise<Readonly<Record<string, { readonly data: unknown }>>>;
-  release(): Promise<void>;
-}
-
-/** @throws EngineError naming the package to install */
-export type LoadRuntime = (providers: readonly string[]) => Promise<Runtime>;
+import type { Program } from "../graph/graph.ts";
+import type { Engine, EngineOptions, Executable } from "./engine.ts";
+import type { LoadRuntime } from "./onnxruntime-executable.ts";
+import { checkThreads } from "./threads-option.ts";
 
 export interface OnnxRuntimeOptions extends EngineOptions {
+  /** Its execution providers, best first, as its documentation names them: `cuda`, `dml`, `coreml`, `webgpu`, ... Default: the processor. */
+  readonly providers?: readonly string[];
   /** Default: the package that is installed. */
   readonly load?: LoadRuntime;
 }
-
-/** Several outputs may be one value, and have one name in the graph. */
-const outputName = (i: number) => `output_${i}`;
-
-/**
- * On a processor a batch is no faster than its pictures one by one, which can be stopped between two of them; anywhere
- * else it is what keeps the device busy.
- */
-const PROCESSOR: readonly string[] = ["cpu", "wasm", "xnnpack"];
-
-/** Errors only: its warnings are about models that leave something to the optimiser. */
-const LOG_SEVERITY = 3;
 
 /**
  * ONNX Runtime: native code and GPUs. Needs one of its packages: `onnxruntime-node` in Node, else `onnxruntime-web`.
@@ -49,107 +18,14 @@ const LOG_SEVERITY = 3;
  * @throws OptionError for a number of threads that no engine takes
  */
 export function onnxruntime(options: OnnxRuntimeOptions = {}): Engine {
-  const { threads = "auto", providers = [], load = loadRuntime } = options;
+  const { threads = "auto", providers = [] } = options;
   if (threads !== "auto") checkThreads(threads);
   return {
     name: ["onnxruntime", ...providers.slice(0, 1)].join("-"),
     async compile(program: Program): Promise<Executable> {
-      const runtime = await load(providers);
-      const { onnxForEngine } = await import("../weights/onnx/write.ts");
-      const model = await onnxForEngine(
-        program,
-        program.graph.outputs.map((_, i) => outputName(i)),
-      );
-      if (threads !== "auto") runtime.env.wasm.numThreads = threads;
-      const session = await inTurn(() =>
-        runtime.InferenceSession.create(model, {
-          logSeverityLevel: LOG_SEVERITY,
-          ...(providers.length > 0 && { executionProviders: providers }),
-          ...(threads !== "auto" && { intraOpNumThreads: threads }),
-        }),
-      ).catch((cause) => {
-        throw failure(program.graph.name, "cannot prepare the model", cause, providers);
-      });
-      const batches = providers.some((provider) => !PROCESSOR.includes(provider));
-      return new OnnxRuntimeExecutable(program.graph, runtime, session, batches);
+      // Few pages run it, so that the others need not load it.
+      const { compileForRuntime } = await import("./onnxruntime-executable.ts");
+      return compileForRuntime(program, options);
     },
   };
-}
-
-/** The web package fails if it is asked for a second model while it starts. */
-let starting: Promise<unknown> = Promise.resolve();
-function inTurn(create: () => Promise<Session>): Promise<Session> {
-  const session = starting.then(create);
-  starting = session.catch(() => {});
-  return session;
-}
-
-class OnnxRuntimeExecutable implements Executable {
-  readonly #graph: Graph;
-  readonly #shapes: readonly Shape[];
-  readonly #runtime: Runtime;
-  readonly #session: Session;
-  /** Whether pictures are run all at once. */
-  readonly #batches: boolean;
-  /** The call before; a session runs one at a time. */
-  #last: Promise<unknown> = Promise.resolve();
-  #disposed = false;
-
-  constructor(graph: Graph, runtime: Runtime, session: Session, batches: boolean) {
-    this.#graph = graph;
-    const shapes = shapesOf(graph);
-    this.#shapes = graph.outputs.map((name) => shapes.get(name) as Shape);
-    this.#runtime = runtime;
-    this.#session = session;
-    this.#batches = batches;
-  }
-
-  async run(input: Tensor, { signal }: RunOptions = {}): Promise<Tensor[]> {
-    checkInput(this.#graph, input);
-    const [batch, ...item] = input.shape;
-    const size = sizeOf(item);
-    const step = this.#batches ? batch : 1;
-    const results = this.#shapes.map(([, ...shape]) => tensor([batch, ...shape]));
-    for (let n = 0; n < batch; n += step) {
-      signal?.throwIfAborted();
-      const pictures = input.data.subarray(n * size, (n + step) * size);
-      const outputs = await this.#queue(pictures, [step, ...item]);
-      outputs.forEach((data, i) => {
-        results[i].data.set(data, (n * results[i].data.length) / batch);
-      });
-      await shareLoop();
-    }
-    return results;
-  }
-
-  #queue(pictures: Float32Array, shape: Shape): Promise<Float32Array[]> {
-    const call = this.#last.then(() => this.#call(pictures, shape));
-    this.#last = call.catch(() => {});
-    return call;
-  }
-
-  async #call(pictures: Float32Array, shape: Shape): Promise<Float32Array[]> {
-    if (this.#disposed) throw new EngineError({ where: this.#graph.name, found: "a call after dispose()" });
-    try {
-      const feeds = { [this.#graph.input.name]: new this.#runtime.Tensor("float32", pictures, shape) };
-      const outputs = await this.#session.run(feeds);
-      return this.#shapes.map((_, i) => outputs[outputName(i)].data as Float32Array);
-    } catch (cause) {
-      throw failure(this.#graph.name, "cannot run the model", cause);
-    }
-  }
-
-  dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    // There is nobody left to tell that it failed.
-    this.#last.then(() => this.#session.release()).catch(() => {});
-  }
-}
-
-function failure(where: string, what: string, cause: unknown, providers: readonly string[] = []): EngineError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const found = `ONNX Runtime ${what} (${reason.split("\n")[0]})`;
-  const hint = providers.length > 0 ? `does this build of it have ${providers.join(", ")}?` : undefined;
-  return new EngineError({ where, found, hint }, { cause });
 }

@@ -1,6 +1,7 @@
 import { EngineError } from "../errors.ts";
 import type { Graph, Program } from "../graph/graph.ts";
-import { opOf } from "../graph/ops.ts";
+import { type Ops, opOf } from "../graph/ops.ts";
+import type { Extension } from "../plan/extension.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 import { checkInput } from "./check-input.ts";
 import type { Engine, Executable, RunOptions } from "./engine.ts";
@@ -9,13 +10,13 @@ import { shareLoop } from "./share-loop.ts";
 /** The specification: every op's own naive loops, layer by layer, as the graph says. Slow and right. */
 export const reference: Engine = {
   name: "reference",
-  async compile(program: Program): Promise<Executable> {
+  async compile(program: Program, extension?: Extension): Promise<Executable> {
     let disposed = false;
     return {
       async run(input, options) {
         if (disposed) throw new EngineError({ where: program.graph.name, found: "a call after dispose()" });
         await shareLoop();
-        return interpret(program, input, options);
+        return interpret(program, input, options, extension?.ops);
       },
       dispose() {
         disposed = true;
@@ -24,21 +25,27 @@ export const reference: Engine = {
   },
 };
 
-function interpret({ graph, weights }: Program, input: Tensor, { signal }: RunOptions = {}): Tensor[] {
+function interpret(
+  { graph, weights }: Program,
+  input: Tensor,
+  { signal }: RunOptions = {},
+  ops: Ops | undefined,
+): Tensor[] {
   checkInput(graph, input);
-  return evaluateGraph(graph, { ...weights, [graph.input.name]: input }, Float32Array, signal);
+  return evaluateGraph(graph, { ...weights, [graph.input.name]: input }, Float32Array, { ops, signal });
 }
 
 /**
  * A graph's outputs, from the values of its input and parameters, all in one precision: differences that float32 would
  * round away show in float64.
+ * @param options.ops beyond those of networks, such as `trainingOps`
  * @throws EngineError naming a value that is missing
  */
 export function evaluateGraph<D extends Float32Array | Float64Array>(
   graph: Graph,
   given: Readonly<Record<string, Tensor<D>>>,
   Numbers: new (length: number) => NoInfer<D>,
-  signal?: AbortSignal,
+  { ops, signal }: { readonly ops?: Ops; readonly signal?: AbortSignal } = {},
 ): Tensor<D>[] {
   const values = new Map(Object.entries(given));
   const lookUp = (name: string) => {
@@ -48,7 +55,7 @@ export function evaluateGraph<D extends Float32Array | Float64Array>(
   };
   for (const node of graph.nodes) {
     signal?.throwIfAborted();
-    const op = opOf(node);
+    const op = opOf(node, ops);
     const inputs = node.inputs.map(lookUp);
     const shape = op.shape(
       inputs.map((input) => input.shape),

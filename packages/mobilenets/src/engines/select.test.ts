@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OptionError } from "../errors.ts";
-import { engineNames, selectEngine } from "./select.ts";
+import { graphOf } from "../../../../test/support/graph-of.ts";
+import { randomProgram } from "../../../../test/support/random-program.ts";
+import { EngineError, OptionError, UnsupportedError } from "../errors.ts";
+import type { Program } from "../graph/graph.ts";
+import { activation } from "../graph/ops/activation.ts";
+import type { Engine } from "./engine.ts";
+import { reference } from "./reference.ts";
+import { engineNames, firstSupporting, selectEngine } from "./select.ts";
 
 test("engines go by their names, auto is the fastest", () => {
   assert.deepEqual(engineNames, ["auto", "wasm", "onnxruntime", "reference"]);
@@ -48,4 +54,54 @@ test("an option of one engine is refused by the others", () => {
       );
     }
   }
+});
+
+const program: Program = randomProgram(
+  graphOf([1, 1, 4], (b) => b.add(activation, "y", [b.input], { activation: "relu" })),
+  1,
+);
+
+/** An engine that compiles nothing. */
+const refusing = (error: Error): Engine => ({
+  name: "refusing",
+  compile: async () => {
+    throw error;
+  },
+});
+const lacks = new UnsupportedError({ where: "y", found: 'op "y"' });
+const broken = new EngineError({ where: "y", found: "no room for 7 MiB" });
+
+test("auto goes on to the next engine where one lacks something, when it is made or when it compiles", async () => {
+  for (const first of [
+    () => refusing(lacks),
+    () => {
+      throw lacks;
+    },
+  ]) {
+    const engine = firstSupporting([first, () => reference]);
+    const executable = await engine.compile(program);
+    assert.equal(engine.name, "reference");
+    executable.dispose();
+  }
+});
+
+test("auto goes on for no other error, and ends with the last engine's", async () => {
+  await assert.rejects(firstSupporting([() => refusing(broken), () => reference]).compile(program), broken);
+  await assert.rejects(firstSupporting([() => refusing(lacks)]).compile(program), lacks);
+  assert.throws(
+    () =>
+      firstSupporting([
+        () => {
+          throw broken;
+        },
+        () => reference,
+      ]),
+    broken,
+  );
+});
+
+test("a host without SIMD runs the reference engine by auto, and says what is missing by name", (t) => {
+  t.mock.method(WebAssembly, "validate", () => false);
+  assert.equal(selectEngine("auto").name, "reference");
+  assert.throws(() => selectEngine("wasm"), /^EngineError: wasm engine: a host without WebAssembly SIMD/);
 });

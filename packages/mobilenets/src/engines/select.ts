@@ -1,32 +1,36 @@
-import { OptionError } from "../errors.ts";
+import { OptionError, UnsupportedError } from "../errors.ts";
 import { show } from "../show.ts";
-import type { Engine, EngineOptions } from "./engine.ts";
-import { onnxruntime } from "./onnxruntime.ts";
+import type { Engine } from "./engine.ts";
+import { type OnnxRuntimeOptions, onnxruntime } from "./onnxruntime.ts";
 import { reference } from "./reference.ts";
-import { wasm } from "./wasm.ts";
+import { type WasmOptions, wasm } from "./wasm.ts";
+
+/** Options of all engines; each engine takes its own. */
+export type SelectOptions = Pick<WasmOptions, "threads" | "kernels"> & Pick<OnnxRuntimeOptions, "providers">;
+
+interface Entry {
+  /** The options that it takes beside `threads`, which every engine takes. */
+  readonly options: readonly (keyof SelectOptions)[];
+  readonly make: (options: SelectOptions) => Engine;
+}
 
 const engines = {
   /** The fastest that runs here. */
-  auto: wasm,
-  wasm,
+  auto: { options: ["kernels"], make: (options) => firstSupporting([() => wasm(options), () => reference]) },
+  wasm: { options: ["kernels"], make: wasm },
   /** Native speed and GPUs, where one of ONNX Runtime's packages is installed. */
-  onnxruntime,
-  reference: () => reference,
-} satisfies Record<string, (options: EngineOptions) => Engine>;
-
-/** Options that only some engines have. */
-const owned = { providers: ["onnxruntime"], kernels: ["auto", "wasm"] } satisfies Partial<
-  Record<keyof EngineOptions, readonly EngineName[]>
-> as Record<"providers" | "kernels", readonly string[]>;
+  onnxruntime: { options: ["providers"], make: onnxruntime },
+  reference: { options: [], make: () => reference },
+} satisfies Record<string, Entry> as Readonly<Record<EngineName, Entry>>;
 
 /** What runs a network: `auto`, `wasm`, `onnxruntime` or `reference`. */
-export type EngineName = keyof typeof engines;
+export type EngineName = "auto" | "wasm" | "onnxruntime" | "reference";
 
 /** All engines, `auto` first. */
 export const engineNames = Object.keys(engines) as readonly EngineName[];
 
 /** @throws OptionError listing the names, or for an option that the engine does not have */
-export function selectEngine(name: string, options: EngineOptions = {}): Engine {
+export function selectEngine(name: string, options: SelectOptions = {}): Engine {
   if (!Object.hasOwn(engines, name)) {
     throw new OptionError({
       where: "engine",
@@ -34,11 +38,46 @@ export function selectEngine(name: string, options: EngineOptions = {}): Engine 
       expected: `one of ${engineNames.join(", ")}`,
     });
   }
-  for (const [option, owners] of Object.entries(owned)) {
-    if (options[option as keyof typeof owned] === undefined || owners.includes(name)) continue;
+  const { options: own, make } = engines[name as EngineName];
+  for (const option of Object.keys(options) as (keyof SelectOptions)[]) {
+    if (option === "threads" || options[option] === undefined || own.includes(option)) continue;
+    const owners = engineNames.filter((other) => engines[other].options.includes(option));
     const found = `given for engine ${name}`;
     throw new OptionError({ where: option, found, expected: `engine ${owners.join(" or ")}` });
   }
-  const make: (options: EngineOptions) => Engine = engines[name as EngineName];
   return make(options);
+}
+
+/**
+ * Engines tried in order: the next one takes over where one says that it lacks something, for good. Any other error is the
+ * caller's to see.
+ */
+export function firstSupporting(makers: readonly (() => Engine)[]): Engine {
+  const left = [...makers];
+  const mayTryNext = (error: unknown) => error instanceof UnsupportedError && left.length > 0;
+  function next(): Engine {
+    const make = left.shift() as () => Engine;
+    try {
+      return make();
+    } catch (error) {
+      if (mayTryNext(error)) return next();
+      throw error;
+    }
+  }
+  let engine = next();
+  return {
+    get name() {
+      return engine.name;
+    },
+    async compile(...program) {
+      for (;;) {
+        try {
+          return await engine.compile(...program);
+        } catch (error) {
+          if (!mayTryNext(error)) throw error;
+          engine = next();
+        }
+      }
+    },
+  };
 }

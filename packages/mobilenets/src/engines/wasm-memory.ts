@@ -1,15 +1,18 @@
 import { EngineError } from "../errors.ts";
 import type { Weights } from "../graph/graph.ts";
-import { fieldsOf, KERNEL_BITS, LANES, numberOf, PORT_BYTES, STEP_BYTES } from "../kernels/signatures.ts";
+import { biasBytes, f32Gemm, LINE_BYTES, tapBytes } from "../kernels/geometry.ts";
+import { coreKernels, type KernelTable } from "../kernels/kernel-table.ts";
+import { KERNEL_BITS, LANES, PORT_BYTES, STEP_BYTES, WORD_BYTES } from "../kernels/signatures.ts";
 import { MAX_CHUNKS } from "../plan/chunks.ts";
-import { PANEL, type PackPanels, packConstant, sizeOfConstant } from "../plan/constants.ts";
-import { bytesOf, imageOf, type MapLayout, originOf, pitchOf, roundUp, stepOf } from "../plan/layout.ts";
+import { bytesOfConstant, type Constant, packConstant } from "../plan/constants.ts";
+import { bytesOf, imageOf, type MapLayout, originOf, pitchOf, stepOf } from "../plan/layout.ts";
+import type { PackWhole } from "../plan/pack-panels.ts";
 import type { Placed, Plan, Step } from "../plan/plan.ts";
+import { roundUp } from "../round-up.ts";
 import { realsOf } from "../tensor.ts";
 
 /** Pictures per thread that wait in slots: enough that a thread which is held up does fewer, and holds up nobody. */
 const SLOTS_PER_LANE = 4;
-const LINE = 64;
 
 /**
  * Where a plan's parts lie when several threads each work on pictures of their own. Each has a lane: an arena and a step
@@ -37,17 +40,17 @@ export class MemoryMap {
     this.lanes = lanes;
     // As many for each, since groups are.
     this.slots = lanes > 1 ? lanes * Math.min(SLOTS_PER_LANE, Math.floor(MAX_CHUNKS / lanes)) : 0;
-    this.#arenaBytes = roundUp(plan.bytes - plan.arenaAt, LINE);
-    this.#listsAt = roundUp(plan.bytes + (lanes - 1) * this.#arenaBytes, LINE);
+    this.#arenaBytes = roundUp(plan.bytes - plan.arenaAt, LINE_BYTES);
+    this.#listsAt = roundUp(plan.bytes + (lanes - 1) * this.#arenaBytes, LINE_BYTES);
     this.lanesAt = this.#listsAt + (lanes - 1) * plan.steps.length * STEP_BYTES;
     let offset = 0;
     this.#ports = [plan.input, ...plan.outputs].map((map) => {
       const port = { ...map, offset };
-      offset = roundUp(offset + bytesOf(map), LINE);
+      offset = roundUp(offset + bytesOf(map), LINE_BYTES);
       return port;
     });
     this.#slotBytes = offset;
-    this.#slotsAt = roundUp(this.lanesAt + 4 * LANES.length + PORT_BYTES * this.#ports.length, LINE);
+    this.#slotsAt = roundUp(this.lanesAt + WORD_BYTES * LANES.length + PORT_BYTES * this.#ports.length, LINE_BYTES);
     const used = this.#slotsAt + this.slots * this.#slotBytes;
     this.bytes = Math.max(used, plan.arenaAt + packingRoom(plan));
   }
@@ -81,15 +84,22 @@ export class MemoryMap {
       arenaBytes: this.#arenaBytes,
       slots: this.#slotsAt,
       slotBytes: this.#slotBytes,
-      end: lanesAt + 4 * (LANES.length + ports.length),
+      end: lanesAt + WORD_BYTES * (LANES.length + ports.length),
     };
     return Int32Array.from([...LANES.map((word) => words[word]), ...ports]);
   }
 }
 
-/** Bytes behind `arenaAt` that `panelPacker` needs at least: a row of the widest kernel, and its scale. */
+/** Whether the kernel module's `pack` makes these panels. */
+const packedByModule = (constant: Constant): boolean => constant.kind === "panels" && constant.geometry === f32Gemm;
+
+/** Bytes behind `arenaAt` that `panelPacker` needs at least: a row of the widest kernel, and its scales. */
 const packingRoom = ({ constants }: Plan) =>
-  Math.max(0, ...constants.map((constant) => (constant.kind === "gemm" ? 12 * constant.shape[3] : 0)));
+  Math.max(0, ...constants.map((c) => (c.kind === "panels" && packedByModule(c) ? c.shape[3] * (NUMBER + SCALE) : 0)));
+
+/** Bytes of a weight, and of a scale, as `pack` reads them. */
+const NUMBER = Float32Array.BYTES_PER_ELEMENT;
+const SCALE = Float64Array.BYTES_PER_ELEMENT;
 
 const PAGE = 65536;
 
@@ -121,19 +131,26 @@ export type Pack = (
 /**
  * Writes step lists, packed weights and parameters into linear memory, which may hold another plan's.
  * @param pack of a module on this memory
+ * @param kernels of this module
  */
-export function writePlan(map: MemoryMap, weights: Weights, buffer: ArrayBufferLike, pack: Pack): void {
-  const packPanels = panelPacker(map, buffer, pack);
+export function writePlan(
+  map: MemoryMap,
+  weights: Weights,
+  buffer: ArrayBufferLike,
+  pack: Pack,
+  kernels: KernelTable = coreKernels,
+): void {
+  const packWhole = panelPacker(map, buffer, pack);
   for (const constant of map.plan.constants) {
-    const out = new Float32Array(buffer, constant.at, sizeOfConstant(constant));
-    packConstant(constant, weights, out, packPanels);
+    const out = new Uint8Array(buffer, constant.at, bytesOfConstant(constant));
+    packConstant(constant, weights, out, packedByModule(constant) ? packWhole : undefined);
   }
   for (const resident of map.plan.residents) {
     new Uint8Array(buffer, resident.at, bytesOf(resident)).fill(0);
     if (resident.name in weights) writeMap(resident, realsOf(weights[resident.name]), buffer, 0);
   }
   // Last, as packing may have needed their place.
-  for (let lane = 0; lane < map.lanes; lane++) writeSteps(map, lane, new DataView(buffer));
+  for (let lane = 0; lane < map.lanes; lane++) writeSteps(map, lane, kernels, new DataView(buffer));
   if (map.lanes > 1) {
     const words = map.words();
     new Int32Array(buffer, map.lanesAt, words.length).set(words);
@@ -144,41 +161,42 @@ export function writePlan(map: MemoryMap, weights: Weights, buffer: ArrayBufferL
 const PACKED_AT_ONCE = 16 * 1024;
 
 /** By the kernel module, through the arena, which is not in use yet. */
-function panelPacker({ plan: { arenaAt }, bytes }: MemoryMap, buffer: ArrayBufferLike, pack: Pack): PackPanels {
+function panelPacker({ plan: { arenaAt }, bytes }: MemoryMap, buffer: ArrayBufferLike, pack: Pack): PackWhole {
   return ({ data, scales }, columns, out, panel) => {
     const rowsAt = scales ? arenaAt + scales.byteLength : arenaAt;
-    const room = Math.min(PACKED_AT_ONCE, (bytes - rowsAt) / 4);
+    const room = Math.min(PACKED_AT_ONCE, (bytes - rowsAt) / NUMBER);
     const rows = Math.max(1, Math.floor(room / columns));
     if (scales) new Float64Array(buffer, arenaAt, scales.length).set(scales);
     for (let row = 0; row * columns < data.length; row += rows) {
       const some = data.subarray(row * columns, (row + rows) * columns);
       new Float32Array(buffer, rowsAt, some.length).set(some);
-      const to = out.byteOffset + 4 * PANEL * (1 + row);
-      const panels = Math.floor(columns / PANEL);
-      pack(rowsAt, 4 * columns, some.length / columns, to, 4 * panel, panels, scales ? arenaAt : 0);
+      const to = out.byteOffset + biasBytes(f32Gemm) + row * tapBytes(f32Gemm);
+      const panels = Math.floor(columns / f32Gemm.nr);
+      pack(rowsAt, NUMBER * columns, some.length / columns, to, panel, panels, scales ? arenaAt : 0);
     }
   };
 }
 
-function writeSteps(map: MemoryMap, lane: number, view: DataView): void {
+function writeSteps(map: MemoryMap, lane: number, kernels: KernelTable, view: DataView): void {
   const { steps, arenaAt } = map.plan;
   const moved = (value: number) => (value >= arenaAt ? value + map.shift(lane) : value);
   steps.forEach((step, i) => {
-    writeStep(step, map.stepsAt(lane) + i * STEP_BYTES, view, moved);
+    writeStep(step, kernels, map.stepsAt(lane) + i * STEP_BYTES, view, moved);
   });
 }
 
 /** Writes a step's record; `moved` is where an address lies now. */
 export function writeStep(
   { kernel, chunks, args }: Pick<Step, "kernel" | "chunks" | "args">,
+  kernels: KernelTable,
   record: number,
   view: DataView,
   moved = (address: number) => address,
 ): void {
-  view.setInt32(record, numberOf(kernel) | (chunks << KERNEL_BITS), true);
+  view.setInt32(record, kernels.numberOf(kernel) | (chunks << KERNEL_BITS), true);
   let at = record;
-  for (const [field, type] of fieldsOf(kernel)) {
-    at += 4;
+  for (const [field, type] of kernels.fieldsOf(kernel)) {
+    at += WORD_BYTES;
     const value = args[field];
     if (type === "f32") view.setFloat32(at, value, true);
     else view.setInt32(at, type === "ptr" ? moved(value) : value, true);

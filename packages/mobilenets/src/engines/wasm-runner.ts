@@ -1,5 +1,6 @@
 import { canBlock } from "#worker";
 import { EngineError } from "../errors.ts";
+import type { ModuleName } from "../kernels/kernel-table.ts";
 import { kernelModule } from "../kernels/modules.ts";
 import { PICTURES } from "../kernels/signatures.ts";
 import type { Isa } from "../kernels/wat.ts";
@@ -27,8 +28,8 @@ export interface RunnerOptions {
   readonly bytes: number;
   readonly threads: number;
   readonly isa: Isa;
-  /** With the kernels of training. */
-  readonly training?: boolean;
+  /** The module with the kernels that will be called. */
+  readonly module: ModuleName;
   /** Instead of those of this package. */
   readonly kernels?: WebAssembly.Module;
 }
@@ -54,9 +55,9 @@ export class WasmRunner {
   }
 
   /** Its memory need not be zeros: another model may have used it. @throws EngineError if the host has no room */
-  static async create({ name, bytes, threads, isa, training, kernels }: RunnerOptions): Promise<WasmRunner> {
+  static async create({ name, bytes, threads, isa, module: moduleName, kernels }: RunnerOptions): Promise<WasmRunner> {
     const shared = threads > 1;
-    const module = kernels ?? (await kernelModule(isa, shared, training));
+    const module = kernels ?? (await kernelModule(isa, shared, moduleName));
     const newMemory = () => allocate(name, bytes, shared);
     const pool = shared ? poolOf(threads) : null;
     const slot = (await pool?.acquire(module, bytes, newMemory)) ?? null;

@@ -3,7 +3,6 @@ import { test } from "node:test";
 import { GraphError } from "../errors.ts";
 import { buildGraph, type NetworkName, networkNames } from "../models/networks.ts";
 import { checkForeignGraph } from "./check-foreign.ts";
-import { enableTrainingOps } from "./training-ops.ts";
 
 type Json = Record<string, unknown>;
 
@@ -127,7 +126,6 @@ const refusals: readonly (readonly [path: string, values: readonly unknown[]])[]
 
 for (const [path, values] of refusals) {
   test(`what is wrong with ${path} is named`, () => {
-    enableTrainingOps();
     for (const value of values) {
       assert.throws(() => checkForeignGraph(changed(path, value)), GraphError, JSON.stringify(value));
     }

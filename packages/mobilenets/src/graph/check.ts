@@ -3,14 +3,15 @@ import { formatShape, type Shape, sameShape } from "../tensor.ts";
 import { checkType } from "./check-type.ts";
 import type { Graph } from "./graph.ts";
 import { checkName, resultShape } from "./infer.ts";
-import { opOf } from "./ops.ts";
+import { type Ops, opOf } from "./ops.ts";
 
 /**
  * Verifies that a graph holds together: names unique, inputs defined before use, shapes as the ops infer them, types sound.
  * Passes and readers of foreign files call it on what they made.
+ * @param more ops beyond those of networks, such as `trainingOps`
  * @throws GraphError naming the layer or parameter
  */
-export function checkGraph(graph: Graph): Graph {
+export function checkGraph(graph: Graph, more?: Ops): Graph {
   const shapes = new Map<string, Shape>([[graph.input.name, graph.input.shape]]);
   checkType(graph.input, graph.input.name, false);
   for (const [name, spec] of Object.entries(graph.params)) {
@@ -24,7 +25,7 @@ export function checkGraph(graph: Graph): Graph {
     };
     if (shapes.has(node.name)) fail("a second value of this name", "unique names");
     const inputs = node.inputs.map((input) => shapes.get(input) ?? fail(`input "${input}" is not defined before it`));
-    const shape = resultShape(opOf(node), node.name, inputs, node.attrs);
+    const shape = resultShape(opOf(node, more), node.name, inputs, node.attrs);
     if (!sameShape(shape, node.shape)) fail(`shape ${formatShape(node.shape)}`, formatShape(shape));
     checkType(node, node.name, false);
     shapes.set(node.name, shape);

@@ -15,6 +15,7 @@ import { rescaling } from "./ops/rescaling.ts";
 import { reshape } from "./ops/reshape.ts";
 import { zeroPadding2d } from "./ops/zero_padding2d.ts";
 
+/** The ops of networks, which every part of the package knows. */
 const ops = new Map<string, Op>(
   [
     activation,
@@ -33,22 +34,24 @@ const ops = new Map<string, Op>(
   ].map((op) => [op.name, op as Op]),
 );
 
-/** Adds further ops; for what not everyone loads, such as training. */
-export function addOps(more: Iterable<Op>): void {
-  for (const op of more) ops.set(op.name, op);
-}
+/** Ops by name. */
+export type Ops = Readonly<Record<string, Op>>;
 
-/** Names of all ops known, for error texts and for tests that must cover each. */
-export const opNames = (): readonly string[] => [...ops.keys()];
+/** Names of the ops that networks are made of, for error texts and for tests that must cover each. */
+export const opNames: readonly string[] = [...ops.keys()];
 
-/** @throws GraphError for a name that is not an op's */
-export function opOf(node: Pick<Node, "name" | "op">): Op {
-  const op = ops.get(node.op);
+/**
+ * The op of a node.
+ * @param more ops beyond those of networks, such as `trainingOps`
+ * @throws GraphError for a name that is not an op's
+ */
+export function opOf(node: Pick<Node, "name" | "op">, more: Ops = {}): Op {
+  const op = ops.get(node.op) ?? (Object.hasOwn(more, node.op) ? more[node.op] : undefined);
   if (op) return op;
   throw new GraphError({
     where: node.name,
     found: `unknown op "${node.op}"`,
-    expected: `one of ${opNames().join(", ")}`,
+    expected: `one of ${[...opNames, ...Object.keys(more)].join(", ")}`,
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Op } from "./op.ts";
+import type { GradientOp, Op } from "./op.ts";
 import { activationGrad } from "./ops/activation_grad.ts";
 import { batchMoments } from "./ops/batch_moments.ts";
 import { batchNormInputGrad } from "./ops/batch_norm_input_grad.ts";
@@ -15,9 +15,11 @@ import { denseKernelGrad } from "./ops/dense_kernel_grad.ts";
 import { depthwiseConv2dInputGrad } from "./ops/depthwise_conv2d_input_grad.ts";
 import { depthwiseConv2dKernelGrad } from "./ops/depthwise_conv2d_kernel_grad.ts";
 import { globalMaxPooling2dGrad } from "./ops/global_max_pooling2d_grad.ts";
+import { multiply } from "./ops/multiply.ts";
 import { multiplyGateGrad } from "./ops/multiply_gate_grad.ts";
 import { pick } from "./ops/pick.ts";
-import { addOps } from "./ops.ts";
+import { rescaling } from "./ops/rescaling.ts";
+import { reshape } from "./ops/reshape.ts";
 
 /** Ops that only training graphs have, by name. */
 export const trainingOps = {
@@ -41,7 +43,5 @@ export const trainingOps = {
   pick: pick,
 } as const;
 
-/** Makes `opOf` know them. Calling it twice is harmless. */
-export function enableTrainingOps(): void {
-  addOps(Object.values(trainingOps) as readonly Op[]);
-}
+/** Ops that gradients are made of, by name. */
+export const gradientOps = { ...trainingOps, multiply, rescaling, reshape } as Readonly<Record<GradientOp, Op>>;

@@ -9,9 +9,10 @@ interface DataTypeInfo {
   /** Of integers a real is made by a `Quantization`; floats are reals. */
   readonly integer: boolean;
   /** What tensors of this type lie in; of float16 the bits, as JavaScript has no such numbers everywhere. */
-  readonly array: new (
-    length: number,
-  ) => TensorData;
+  readonly array: {
+    new (length: number): TensorData;
+    new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): TensorData;
+  };
 }
 
 const integer = (array: DataTypeInfo["array"], min: number, max: number, bytes: number): DataTypeInfo => ({

@@ -41,10 +41,10 @@ function copy(): string {
 }
 
 function frame(): string {
-  const arg = (field: Parameters<typeof argument<"f32-frame">>[1]) => argument("f32-frame", field);
-  const fill = (start: string, bytes: string) => `(memory.fill ${start} ${i32(0)} ${bytes})`;
+  const arg = (field: Parameters<typeof argument<"x8-frame">>[1]) => argument("x8-frame", field);
+  const fill = (start: string, bytes: string) => `(memory.fill ${start} ${arg("fill")} ${bytes})`;
   return kernel(
-    "f32-frame",
+    "x8-frame",
     `${locals("i32", "from", "to", "total", "image", "row", "p")}
     ${share(mul(arg("images"), arg("height")))}
     ${whileBelow(

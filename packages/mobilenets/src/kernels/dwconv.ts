@@ -1,3 +1,4 @@
+import { biasBytes, f32Dwconv, panelBytes, tapBytes } from "./geometry.ts";
 import type { KernelField, KernelName } from "./signatures.ts";
 import {
   activate,
@@ -20,12 +21,10 @@ import {
   whileBelow,
 } from "./wat.ts";
 
-/**
- * Output pixels of a tile along the row; each loaded input serves all of its taps. 7 sums in flight hide what a
- * multiply-add takes to finish, and MobileNets' maps are multiples of 7 pixels wide at the usual 224. Hosts of plain
- * SIMD include V8 11 (Node 20), which would spill them.
- */
-const TILES: Record<Isa, readonly number[]> = { relaxed: [7, 4, 2, 1], simd: [4, 2, 1] };
+/** Output pixels of the tiles along a row, the largest first; each loaded input serves all of its taps. */
+const tilesOf = (isa: Isa): readonly number[] => [...new Set([f32Dwconv.mr[isa], 4, 2, 1])];
+/** Bytes of a tap of four channels, and of their biases. */
+const TAP = tapBytes(f32Dwconv);
 
 /**
  * One tile: `width` neighbouring outputs times all channels, 4 at a time. Input row pointers are in `$r0`, `$r1`, ...,
@@ -58,7 +57,7 @@ function tile(isa: Isa, k: number, stride: number, width: number): string {
         k,
         (ky) => `
         ${ky > 0 ? fence(isa, "window", "ch", ky) : ""}
-        ${times(k, (kx) => `(local.set $w${kx} (v128.load offset=${16 * (1 + ky * k + kx)} ${get("p")}))`)}
+        ${times(k, (kx) => `(local.set $w${kx} (v128.load offset=${biasBytes(f32Dwconv) + TAP * (ky * k + kx)} ${get("p")}))`)}
         ${row(ky)}`,
       )})
       ${activate(
@@ -68,7 +67,7 @@ function tile(isa: Isa, k: number, stride: number, width: number): string {
       ${set("q", add(get("c"), get("ch")))}
       (v128.store ${get("q")} ${get("acc0")})
       ${times(width - 1, (t) => `(v128.store (local.tee $q ${add(get("q"), get("cStep"))}) ${get(`acc${t + 1}`)})`)}
-      ${advance("p", i32(16 * (1 + k * k)))}
+      ${advance("p", i32(panelBytes(f32Dwconv, [k, k, 1])))}
       (br_if $channels-${width} (i32.lt_u (local.tee $ch ${add(get("ch"), i32(16))}) ${get("bytes")})))
     ${times(k, (ky) => advance(`r${ky}`, mul(get("aStep"), i32(width * stride))))}
     ${advance("c", mul(get("cStep"), i32(width)))}
@@ -83,14 +82,14 @@ function dwconv(
   stride: number,
 ): string {
   const arg = (field: KernelField<"f32-dwconv-3x3s1">) => argument(name as "f32-dwconv-3x3s1", field);
-  const farthest = (TILES[isa][0] - 1) * stride + k - 1;
+  const farthest = (tilesOf(isa)[0] - 1) * stride + k - 1;
   return kernel(
     name,
     `${locals("i32", "from", "to", "total", "image", "row", "act", "w", "c", "p", "q", "ch", "x0", "aStep", "cStep", "bytes")}
     ${isa === "simd" ? times(farthest, (j) => locals("i32", `x${j + 1}`)) : ""}
     ${times(k, (ky) => locals("i32", `r${ky}`))}
     ${locals("v128", "x", "low", "high")}
-    ${times(TILES[isa][0], (t) => locals("v128", `acc${t}`))}
+    ${times(tilesOf(isa)[0], (t) => locals("v128", `acc${t}`))}
     ${times(k, (kx) => locals("v128", `w${kx}`))}
     ${set("act", arg("act"))}
     ${set("low", splat(arg("min")))}
@@ -109,7 +108,7 @@ function dwconv(
       ${times(k, (ky) => set(`r${ky}`, add(get("c"), mul(add(mul(get("row"), i32(stride)), i32(ky)), arg("aPitch")))))}
       ${set("c", add(arg("c"), add(mul(get("image"), arg("cImage")), mul(get("row"), arg("cPitch")))))}
       ${set("x0", i32(0))}
-      ${TILES[isa]
+      ${tilesOf(isa)
         .map(
           (width) => `
       (block $end-${width} (loop $again-${width}
@@ -150,7 +149,7 @@ function any(isa: Isa): string {
           "ch",
           arg("bytes"),
           `(local.set $acc0 (v128.load ${get("p")}))
-          ${advance("p", i32(16))}
+          ${advance("p", i32(biasBytes(f32Dwconv)))}
           ${set("ky", i32(0))}
           ${whileBelow(
             "ky",
@@ -164,7 +163,7 @@ function any(isa: Isa): string {
               (if (i32.and ${inside("y", arg("height"))} ${inside("x", arg("width"))}) (then
                 ${set("q", add(arg("a"), add(get("ch"), mul(add(mul(add(get("y"), mul(get("image"), arg("height"))), arg("width")), get("x")), arg("aStep")))))}
                 ${set("acc0", fma(isa, `(v128.load ${get("q")})`, `(v128.load ${get("p")})`, get("acc0")))}))
-              ${advance("p", i32(16))}
+              ${advance("p", i32(TAP))}
               ${advance("kx", i32(1))}`,
             )}
             ${advance("ky", i32(1))}`,

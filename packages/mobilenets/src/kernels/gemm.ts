@@ -1,3 +1,4 @@
+import { biasBytes, F32_GEMM_UNROLL, f32Gemm, tapBytes } from "./geometry.ts";
 import {
   activate,
   add,
@@ -17,18 +18,11 @@ import {
   whileBelow,
 } from "./wat.ts";
 
-/**
- * Rows of the largest tile, and steps along the sum per turn of the innermost loop. Of x64's 16 registers, fused
- * multiply-add fills 15 with 6 rows: 12 accumulators, 2 weights, 1 splat. Hosts of plain SIMD include V8 11 (Node 20),
- * which moves all loads of a loop's body ahead of its arithmetic: one step of 8 accumulators, 2 weights, 4 splats and a
- * product is then the most that fits (unrolled by 4 it spills, and runs at 60 % of the speed).
- */
-const SHAPE: Record<Isa, { rows: number; unroll: 1 | 4 }> = {
-  relaxed: { rows: 6, unroll: 4 },
-  simd: { rows: 4, unroll: 1 },
-};
-/** Columns of a tile: two vectors. */
-const NR = 8;
+/** Taps per turn of the innermost loop. Unrolled, V8 11 spills its registers and runs at 60 % of the speed. */
+const UNROLL: Record<Isa, number> = { relaxed: F32_GEMM_UNROLL, simd: 1 };
+/** Columns of a tile, two vectors, and the bytes of their weights. */
+const NR = f32Gemm.nr;
+const ROW = tapBytes(f32Gemm);
 
 const arg = (field: Parameters<typeof argument<"f32-gemm">>[1]) => argument("f32-gemm", field);
 const acc = (row: number, half: number) => `acc${row}${half}`;
@@ -38,13 +32,13 @@ const acc = (row: number, half: number) => `acc${row}${half}`;
  * tile's input stays in the first-level cache; the caller chooses ranges so that the panels stay in a cache too.
  */
 function micro(isa: Isa, rows: number): string {
-  const { unroll } = SHAPE[isa];
+  const unroll = UNROLL[isa];
   const each = (code: (row: number) => string) => times(rows, code);
   const bothHalves = (code: (row: number, half: number) => string) =>
     each((row) => times(2, (half) => code(row, half)));
   const step = (k: number) => `
-    (local.set $b0 (v128.load offset=${32 * k} ${get("p")}))
-    (local.set $b1 (v128.load offset=${32 * k + 16} ${get("p")}))
+    (local.set $b0 (v128.load offset=${ROW * k} ${get("p")}))
+    (local.set $b1 (v128.load offset=${ROW * k + 16} ${get("p")}))
     ${each(
       (row) => `
       (local.set $x (v128.load32_splat offset=${4 * k} ${get(`a${row}`)}))
@@ -53,7 +47,7 @@ function micro(isa: Isa, rows: number): string {
     )}`;
   const taps = (count: number) => `
     ${times(count, step)}
-    ${advance("p", i32(32 * count))}
+    ${advance("p", i32(ROW * count))}
     ${each((row) => advance(`a${row}`, i32(4 * count)))}`;
   const countdown = (label: string, count: string, body: string) => `
     ${set("k", count)}
@@ -98,16 +92,16 @@ function micro(isa: Isa, rows: number): string {
       (local.set $b0 (v128.load ${get("p")}))
       (local.set $b1 (v128.load offset=16 ${get("p")}))
       ${each((row) => `${set(acc(row, 0), get("b0"))} ${set(acc(row, 1), get("b1"))}`)}
-      ${advance("p", i32(32))}
+      ${advance("p", i32(biasBytes(f32Gemm)))}
       ${set("ky", arg("kh"))}
       (loop $window
-        ${unroll === 4 ? countdown("four", get("k4"), taps(4)) : ""}
-        ${countdown("one", unroll === 4 ? get("k1") : add(`(i32.shl ${get("k4")} ${i32(2)})`, get("k1")), taps(1))}
+        ${unroll > 1 ? countdown("four", get("k4"), taps(unroll)) : ""}
+        ${countdown("one", unroll > 1 ? get("k1") : add(`(i32.shl ${get("k4")} ${i32(2)})`, get("k1")), taps(1))}
         (if (local.tee $ky ${sub(get("ky"), i32(1))}) (then
           ${each((row) => advance(`a${row}`, get("skip")))}
           (br $window))))
       ${each((row) => set(`a${row}`, sub(get(`a${row}`), get("back"))))}
-      ${set("q", `(i32.shl ${get("n")} ${i32(5)})`)}
+      ${set("q", `(i32.shl ${get("n")} ${i32(Math.log2(ROW))})`)}
       ${set("k", `(i32.le_u ${mul(add(get("n"), i32(1)), i32(NR))} ${arg("ns")})`)}
       (if ${get("r")} (then
         ${set("rq", add(get("r"), get("q")))}
@@ -143,12 +137,12 @@ function vector(isa: Isa): string {
   const each = (code: (i: number) => string) => times(2 * GEMV_PANELS, code);
   const step = (k: number) => `
     (local.set $x (v128.load32_splat offset=${4 * k} ${get("a")}))
-    ${each((i) => set(`acc${i}`, fma(isa, get("x"), `(v128.load offset=${32 * k + 16 * (i & 1)} ${get(`p${i >> 1}`)})`, get(`acc${i}`))))}`;
+    ${each((i) => set(`acc${i}`, fma(isa, get("x"), `(v128.load offset=${ROW * k + 16 * (i & 1)} ${get(`p${i >> 1}`)})`, get(`acc${i}`))))}`;
   const taps = (unroll: number, label: string, count: string) => `
     ${set("k", arg(count as "k4"))}
     (if ${get("k")} (then (loop $${label}
       ${times(unroll, step)}
-      ${times(GEMV_PANELS, (i) => advance(`p${i}`, i32(32 * unroll)))}
+      ${times(GEMV_PANELS, (i) => advance(`p${i}`, i32(ROW * unroll)))}
       ${advance("a", i32(4 * unroll))}
       (br_if $${label} (local.tee $k ${sub(get("k"), i32(1))})))))`;
   return `
@@ -168,14 +162,14 @@ function vector(isa: Isa): string {
     ${set("p0", add(arg("w"), mul(get("n0"), get("panel"))))}
     ${times(GEMV_PANELS - 1, (i) => set(`p${i + 1}`, add(get(`p${i}`), get("panel"))))}
     ${each((i) => set(`acc${i}`, `(v128.load offset=${16 * (i & 1)} ${get(`p${i >> 1}`)})`))}
-    ${times(GEMV_PANELS, (i) => advance(`p${i}`, i32(32)))}
-    ${taps(4, "four", "k4")}
+    ${times(GEMV_PANELS, (i) => advance(`p${i}`, i32(biasBytes(f32Gemm))))}
+    ${taps(F32_GEMM_UNROLL, "four", "k4")}
     ${taps(1, "one", "k1")}
     ${activate(
       isa,
       Array.from({ length: 2 * GEMV_PANELS }, (_, i) => `acc${i}`),
     )}
-    ${set("c", add(arg("c"), `(i32.shl ${get("n0")} ${i32(5)})`))}
+    ${set("c", add(arg("c"), `(i32.shl ${get("n0")} ${i32(Math.log2(ROW))})`))}
     ${each((i) => `(v128.store offset=${16 * i} ${get("c")} ${get(`acc${i}`)})`)}
     ${advance("n0", i32(GEMV_PANELS))}
     (br $next)))
@@ -250,7 +244,7 @@ function entry(mr: number): string {
 }
 
 export function gemm(isa: Isa): string {
-  const mr = SHAPE[isa].rows;
+  const mr = f32Gemm.mr[isa];
   return [...Array.from({ length: mr }, (_, i) => micro(isa, i + 1)), vector(isa), rowsOfTiles(mr), entry(mr)].join(
     "\n",
   );

@@ -3,23 +3,22 @@ import { depthwise } from "./dwconv.ts";
 import { elementwise } from "./elementwise.ts";
 import { exponential } from "./exponential.ts";
 import { gemm } from "./gemm.ts";
+import type { KernelTable } from "./kernel-table.ts";
 import { pack } from "./pack.ts";
 import { reduce } from "./reduce.ts";
 import { schedule } from "./schedule.ts";
-import { kernelNames } from "./signatures.ts";
 import { type Isa, poolData } from "./wat.ts";
 
 /**
  * A whole module as WebAssembly text. Memory is imported, so that the host decides its size and sharing.
- * @param more further kernels' functions; their names have been added to `signatures.ts`' table
+ * @param kernels the module's kernels
+ * @param more the functions of those that are not inference's
  */
-export function moduleText(isa: Isa, more = ""): string {
+export function moduleText(isa: Isa, kernels: KernelTable, more = ""): string {
   return `(module
   (type $kernel (func (param i32 i32 i32)))
   (import "env" "memory" (memory 1 65536))
-  (table funcref (elem ${kernelNames()
-    .map((name) => `$${name}`)
-    .join(" ")}))
+  (table funcref (elem ${kernels.names.map((name) => `$${name}`).join(" ")}))
   ${poolData}
   ${schedule()}
   ${gemm(isa)} ${depthwise(isa)} ${elementwise(isa)} ${reduce()} ${exponential(isa)} ${copies()} ${pack()} ${more})`;

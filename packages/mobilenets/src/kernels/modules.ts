@@ -1,6 +1,7 @@
-import { EngineError, OptionError } from "../errors.ts";
+import { EngineError, OptionError, UnsupportedError } from "../errors.ts";
 import type { CompiledModule } from "./compiled-module.ts";
 import { probes } from "./generated/probes.ts";
+import type { ModuleName } from "./kernel-table.ts";
 import type { Isa } from "./wat.ts";
 
 /** The instruction sets in order of preference. */
@@ -14,7 +15,7 @@ export function supports(isa: Isa): boolean {
 /** @throws EngineError if the host has no SIMD at all */
 export function bestIsa(): Isa {
   for (const isa of preference) if (supports(isa)) return isa;
-  throw new EngineError({
+  throw new UnsupportedError({
     where: "wasm engine",
     found: "a host without WebAssembly SIMD",
     expected: "Node 16, Chrome 91, Firefox 89, Safari 16.4 or newer",
@@ -24,11 +25,15 @@ export function bestIsa(): Isa {
 
 /** Written out, so that bundlers see what is loaded. */
 const generated = {
-  simd: () => import("./generated/simd.ts"),
-  relaxed: () => import("./generated/relaxed.ts"),
-  "training-simd": () => import("./generated/training-simd.ts"),
-  "training-relaxed": () => import("./generated/training-relaxed.ts"),
-};
+  core: {
+    simd: () => import("./generated/simd.ts"),
+    relaxed: () => import("./generated/relaxed.ts"),
+  },
+  training: {
+    simd: () => import("./generated/training-simd.ts"),
+    relaxed: () => import("./generated/training-relaxed.ts"),
+  },
+} satisfies Record<ModuleName, Record<Isa, () => Promise<{ readonly bytes: string }>>>;
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
@@ -49,13 +54,13 @@ export function checkCompiled(module: CompiledModule): WebAssembly.Module {
 /**
  * The compiled kernels; compiled once, however many models use them.
  * @param shared for a memory that threads share; the same code, its memory declared otherwise
- * @param training with the kernels that only training calls
+ * @param name the module that a Plan names
  */
-export function kernelModule(isa: Isa, shared: boolean, training = false): Promise<WebAssembly.Module> {
-  const key = `${isa} ${shared} ${training}`;
+export function kernelModule(isa: Isa, shared: boolean, name: ModuleName = "core"): Promise<WebAssembly.Module> {
+  const key = `${name} ${isa} ${shared}`;
   let module = compiled.get(key);
   if (!module) {
-    module = bytesOf(isa, training)
+    module = bytesOf(name, isa)
       .then((bytes) => WebAssembly.compile(shared ? withSharedMemory(bytes) : bytes))
       .catch((cause: Error) => {
         compiled.delete(key);
@@ -99,8 +104,8 @@ function ascii(text: string): number[] {
   return Array.from(text, (c) => c.charCodeAt(0));
 }
 
-async function bytesOf(isa: Isa, training: boolean): Promise<Uint8Array<ArrayBuffer>> {
-  const { bytes } = await generated[`${training ? "training-" : ""}${isa}` as const]();
+async function bytesOf(name: ModuleName, isa: Isa): Promise<Uint8Array<ArrayBuffer>> {
+  const { bytes } = await generated[name][isa]();
   return decode(bytes);
 }
 

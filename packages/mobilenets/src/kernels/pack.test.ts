@@ -9,9 +9,10 @@ import { initialise } from "../models/initialise.ts";
 import { buildGraph } from "../models/networks.ts";
 import { optimiseForPacking } from "../passes/optimise.ts";
 import { compile } from "../plan/compile.ts";
-import { packConstant, sizeOfConstant } from "../plan/constants.ts";
+import { bytesOfConstant, packConstant } from "../plan/constants.ts";
+import { coreKernels } from "./kernel-table.ts";
 import { bestIsa, kernelModule } from "./modules.ts";
-import { KERNEL_BITS, numberOf } from "./signatures.ts";
+import { KERNEL_BITS } from "./signatures.ts";
 
 async function packed(graph: Graph, lanes: number) {
   const weights = initialise(graph);
@@ -32,8 +33,8 @@ test("the module packs weights as the plain loops do, whatever the memory held",
   const graph = buildGraph("mobilenet_v3_small", { alpha: 0.75, inputShape: [64, 64, 3], classes: 1001 });
   const { map, memory, weights } = await packed(graph, 1);
   for (const constant of map.plan.constants) {
-    const expected = new Float32Array(sizeOfConstant(constant)).fill(Number.NaN);
-    packConstant(constant, weights, expected);
+    const expected = new Float32Array(bytesOfConstant(constant) / 4).fill(Number.NaN);
+    packConstant(constant, weights, new Uint8Array(expected.buffer));
     assert.deepEqual(new Float32Array(memory.buffer, constant.at, expected.length), expected);
   }
 });
@@ -46,6 +47,6 @@ test("packing spares the step lists even where it needs more room than the arena
   const [step] = map.plan.steps;
   for (let i = 0; i < 2; i++) {
     const word = new DataView(memory.buffer).getInt32(map.stepsAt(i), true);
-    assert.equal(word & ((1 << KERNEL_BITS) - 1), numberOf(step.kernel));
+    assert.equal(word & ((1 << KERNEL_BITS) - 1), coreKernels.numberOf(step.kernel));
   }
 });

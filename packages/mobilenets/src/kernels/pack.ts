@@ -1,8 +1,12 @@
+import { f32Gemm, tapBytes } from "./geometry.ts";
 import { add, advance, get, i32, locals, set, sub, times } from "./wat.ts";
+
+/** Bytes of one tap of a panel. */
+const ROW = tapBytes(f32Gemm);
 
 const nextRow = (stride: string) => `
     ${advance("p", stride)}
-    ${advance("q", i32(32))}
+    ${advance("q", i32(ROW))}
     (br_if $rows (local.tee $k ${sub(get("k"), i32(1))}))`;
 
 /** Eight floats a row, from `$k` rows (at least one) `stride` bytes apart at `$p` to rows side by side at `$q`. */
@@ -43,6 +47,6 @@ export const pack = () => `
         ${scaleRows(get("stride"))}
         ${set("scale", add(get("scale"), i32(64)))})
       (else ${copyRows(get("stride"))}))
-    ${advance("from", i32(32))}
+    ${advance("from", i32(ROW))}
     ${advance("to", get("panel"))}
     (br_if $each (local.tee $panels ${sub(get("panels"), i32(1))}))))`;

@@ -140,10 +140,10 @@ export const signatures = {
     repeat: "i32",
   },
   /**
-   * Zeros the frame of a padded map: `top` and `bottom` rows of `pitch` bytes, `left` and `right` bytes of each row.
-   * `height` counts all rows of an image.
+   * Fills the frame of a padded map with a byte: `top` and `bottom` rows of `pitch` bytes, `left` and `right` bytes of each
+   * row. `height` counts all rows of an image. Maps of any type have it: a float's zero is zero bytes.
    */
-  "f32-frame": {
+  "x8-frame": {
     c: "ptr",
     pitch: "i32",
     images: "i32",
@@ -152,6 +152,7 @@ export const signatures = {
     bottom: "i32",
     left: "i32",
     right: "i32",
+    fill: "i32",
   },
 } as const satisfies Record<string, Record<string, ArgumentType>>;
 
@@ -200,37 +201,8 @@ export type KernelField<K extends KernelName> = keyof Signatures[K] & string;
 
 export type KernelArgs<K extends KernelName> = { readonly [Field in keyof Signatures[K]]: number };
 
-interface Kernel {
-  readonly number: number;
-  readonly fields: readonly Field[];
-}
-
-type Field = readonly [name: string, type: ArgumentType];
-
-/** Kernels in the order of the modules' tables: those of inference, which every module has, first. */
-const table = new Map<string, Kernel>();
-addKernels(signatures);
-const inferenceKernels = table.size;
-
-/** Adds kernels behind those known so far, in modules that have them; for what not everyone loads, such as training. */
-export function addKernels(more: Readonly<Record<string, Readonly<Record<string, ArgumentType>>>>): void {
-  for (const [name, fields] of Object.entries(more)) {
-    if (!table.has(name)) table.set(name, { number: table.size, fields: Object.entries(fields) });
-  }
-}
-
-const kernelOf = (name: KernelName) => table.get(name) as Kernel;
-
-/** A kernel's number in the modules' tables. */
-export const numberOf = (kernel: KernelName): number => kernelOf(kernel).number;
-
-/** A kernel's arguments in order. */
-export const fieldsOf = (kernel: KernelName): readonly Field[] => kernelOf(kernel).fields;
-
-/** Whether the smaller modules, for inference, have it. */
-export const isInferenceKernel = (kernel: KernelName): boolean => numberOf(kernel) < inferenceKernels;
-
-export const kernelNames = (): readonly string[] => [...table.keys()];
+/** Bytes of an argument, and of a word of the engine's own. */
+export const WORD_BYTES = 4;
 
 /**
  * A step record: a word with the kernel's number in its lowest `KERNEL_BITS` and the number of chunks above, then the
@@ -241,11 +213,11 @@ export const KERNEL_BITS = 8;
 
 /** Offset in a record of the word that hands out chunks (see `schedule.ts`); the next counts the chunks done. */
 export const CLAIM = 128;
-export const DONE = CLAIM + 4;
+export const DONE = CLAIM + WORD_BYTES;
 
 /** Offsets from the address where threads meet: a flag that a thread failed, and two words like a record's. */
 export const ABORTED = 0;
-export const PICTURES = 4;
+export const PICTURES = WORD_BYTES;
 
 /**
  * The words that say how threads work on pictures of their own: `lanes` arenas with a step list of `count` steps each (the
@@ -264,7 +236,7 @@ export const LANES = [
   "slotBytes",
   "end",
 ] as const;
-export const PORT_BYTES = 12;
+export const PORT_BYTES = 3 * WORD_BYTES;
 
 /** Values of `act`. Clamping to [min, max] is ReLU and ReLU6. */
 export const ACT = { none: 0, clamp: 1, hardSwish: 2, hardSigmoid: 3 } as const;

@@ -1,4 +1,5 @@
-import { ACT, fieldsOf, type KernelField, type KernelName } from "./signatures.ts";
+import { ACT, type ArgumentType, type KernelField, type KernelName, signatures } from "./signatures.ts";
+import { trainingSignatures } from "./training/signatures.ts";
 
 /** `simd` is WebAssembly's fixed 128-bit SIMD; `relaxed` adds fused multiply-add and is probed for at run time. */
 export type Isa = "simd" | "relaxed";
@@ -27,9 +28,12 @@ export const advance = (name: string, by: string) => set(name, add(get(name), by
 export const locals = (type: "i32" | "f32" | "v128", ...names: string[]) =>
   names.map((name) => `(local $${name} ${type})`).join(" ");
 
+/** Where an argument lies in a step record is the same in every module that has the kernel. */
+const all = { ...signatures, ...trainingSignatures };
+
 /** Reads an argument of a step record whose address is in local `$s`. */
 export function argument<K extends KernelName>(kernel: K, field: KernelField<K>): string {
-  const fields = fieldsOf(kernel);
+  const fields: readonly (readonly [string, ArgumentType])[] = Object.entries(all[kernel]);
   const index = fields.findIndex(([name]) => name === field);
   return `(${fields[index][1] === "f32" ? "f32" : "i32"}.load offset=${4 * (index + 1)} (local.get $s))`;
 }

@@ -5,7 +5,7 @@ import { dense } from "../graph/ops/dense.ts";
 import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
 import { is } from "../graph/ops.ts";
 import { realsOf, type Tensor, tensor } from "../tensor.ts";
-import { rewrite, usesOf } from "./uses.ts";
+import { rewrite, typedAs, usesOf } from "./uses.ts";
 
 /**
  * Batch norm after a convolution or dense layer is a scale and a shift per output channel: both go into kernel and
@@ -42,7 +42,7 @@ export function foldBatchNormIntoScales({ graph, weights }: Program): Program {
     values[biasName] = bias;
     params[biasName] = { shape: bias.shape, trainable: true, init: "zeros" };
     replaced.set(layer.name, {
-      ...layer,
+      ...typedAs(layer, norm),
       inputs: [x, kernel, biasName],
       attrs: { ...layer.attrs, useBias: true },
     });

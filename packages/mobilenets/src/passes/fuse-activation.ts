@@ -5,7 +5,7 @@ import { conv2d } from "../graph/ops/conv2d.ts";
 import { dense } from "../graph/ops/dense.ts";
 import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
 import { is } from "../graph/ops.ts";
-import { rewrite, usesOf } from "./uses.ts";
+import { rewrite, typedAs, usesOf } from "./uses.ts";
 
 /** Activations that kernels apply before they store; softmax needs whole rows, sigmoid is rare. */
 const fusible: readonly Activation[] = ["relu", "relu6", "hard_swish", "hard_sigmoid"];
@@ -20,7 +20,10 @@ export function fuseActivation({ graph, weights }: Program): Program {
     if (layer.attrs.activation !== "linear") continue;
     const next = uses.soleReader(layer.name);
     if (!next || !is(next, activation) || !fusible.includes(next.attrs.activation)) continue;
-    replaced.set(layer.name, { ...layer, attrs: { ...layer.attrs, activation: next.attrs.activation } });
+    replaced.set(layer.name, {
+      ...typedAs(layer, next),
+      attrs: { ...layer.attrs, activation: next.attrs.activation },
+    });
     replaced.set(next.name, null);
     renamed.set(next.name, layer.name);
   }

@@ -2,7 +2,7 @@ import type { Node, Program } from "../graph/graph.ts";
 import { add } from "../graph/ops/add.ts";
 import { conv2d } from "../graph/ops/conv2d.ts";
 import { is } from "../graph/ops.ts";
-import { rewrite, usesOf } from "./uses.ts";
+import { rewrite, typedAs, usesOf } from "./uses.ts";
 
 /** The Add at the end of an inverted residual becomes part of the projection that feeds it. */
 export function fuseResidual({ graph, weights }: Program): Program {
@@ -17,7 +17,8 @@ export function fuseResidual({ graph, weights }: Program): Program {
     const other = sum.inputs[0] === conv.name ? sum.inputs[1] : sum.inputs[0];
     // The other summand must exist when the convolution runs.
     if (other === conv.name || (order.get(other) ?? -1) > (order.get(conv.name) as number)) continue;
-    replaced.set(conv.name, { ...conv, inputs: [...conv.inputs, other], attrs: { ...conv.attrs, residual: true } });
+    const attrs = { ...conv.attrs, residual: true };
+    replaced.set(conv.name, { ...typedAs(conv, sum), inputs: [...conv.inputs, other], attrs });
     replaced.set(sum.name, null);
     renamed.set(sum.name, conv.name);
   }

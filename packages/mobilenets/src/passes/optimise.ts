@@ -1,4 +1,5 @@
 import type { Program } from "../graph/graph.ts";
+import { asFloats } from "./as-floats.ts";
 import { foldBatchNorm, foldBatchNormIntoScales } from "./fold-batch-norm.ts";
 import { foldPadding } from "./fold-padding.ts";
 import { fuseActivation } from "./fuse-activation.ts";
@@ -10,7 +11,7 @@ import { splitActivation } from "./split-activation.ts";
 export type Pass = (program: Program) => Program;
 
 /** In this order: what one removes lets the next see neighbours. */
-const before: readonly Pass[] = [removeIdentity, splitActivation, foldPadding];
+const before: readonly Pass[] = [asFloats, removeIdentity, splitActivation, foldPadding];
 const portable: readonly Pass[] = [...before, foldBatchNorm, fuseActivation];
 export const passes: readonly Pass[] = [...portable, fuseResidual];
 const packingPasses: readonly Pass[] = [...before, foldBatchNormIntoScales, fuseActivation, fuseResidual];

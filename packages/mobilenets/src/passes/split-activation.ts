@@ -5,6 +5,7 @@ import { conv2d } from "../graph/ops/conv2d.ts";
 import { dense } from "../graph/ops/dense.ts";
 import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
 import { is } from "../graph/ops.ts";
+import { asFloat, typedAs } from "./uses.ts";
 
 /** A layer with softmax or sigmoid built in becomes two, since these have kernels of their own. */
 export function splitActivation(program: Program): Program {
@@ -18,14 +19,17 @@ export function splitActivations({ graph, weights }: Program, separate: readonly
     if (!separate.includes(node.attrs.activation)) return [node];
     const linear = `${node.name}/linear`;
     return [
-      { ...node, name: linear, attrs: { ...node.attrs, activation: "linear" } },
-      {
-        name: node.name,
-        op: activation.name,
-        inputs: [linear],
-        attrs: { activation: node.attrs.activation },
-        shape: node.shape,
-      },
+      { ...asFloat(node), name: linear, attrs: { ...node.attrs, activation: "linear" } },
+      typedAs(
+        {
+          name: node.name,
+          op: activation.name,
+          inputs: [linear],
+          attrs: { activation: node.attrs.activation },
+          shape: node.shape,
+        },
+        node,
+      ),
     ];
   });
   return { graph: { ...graph, nodes }, weights };

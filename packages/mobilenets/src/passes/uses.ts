@@ -26,6 +26,18 @@ export function usesOf(graph: Graph): Uses {
   };
 }
 
+/** A node that gives float32. */
+export function asFloat<N extends Node>(node: N): N {
+  if (node.dtype === undefined && node.quantization === undefined) return node;
+  const { dtype, quantization, ...rest } = node;
+  return rest as N;
+}
+
+/** A node that gives the type that another gives, shape apart: it takes that one's place. */
+export function typedAs<N extends Node>(node: N, { dtype, quantization }: Node): N {
+  return { ...asFloat(node), ...(dtype && { dtype }), ...(quantization && { quantization }) };
+}
+
 /** The graph with some nodes replaced or (null) removed, readers of a removed node reading what `renamed` says. */
 export function rewrite(
   graph: Graph,

@@ -1,4 +1,5 @@
-import { roundUp } from "./layout.ts";
+import { LINE_BYTES } from "../kernels/geometry.ts";
+import { roundUp } from "../round-up.ts";
 
 /** A buffer and the steps between which its contents must survive, both inclusive. */
 export interface Lifetime {
@@ -6,9 +7,6 @@ export interface Lifetime {
   readonly first: number;
   readonly last: number;
 }
-
-/** Buffers start on cache lines. */
-const ALIGNMENT = 64;
 
 /** Networks have some hundred buffers, training steps some thousand. The time for more would grow with their square. */
 const MANY = 4096;
@@ -38,13 +36,13 @@ export function placeTightly(buffers: readonly Lifetime[]): Placing {
     let at = 0;
     for (const j of rivals) {
       if (offsets[j] - at >= buffers[i].bytes) break;
-      at = Math.max(at, roundUp(offsets[j] + buffers[j].bytes, ALIGNMENT));
+      at = Math.max(at, roundUp(offsets[j] + buffers[j].bytes, LINE_BYTES));
     }
     offsets[i] = at;
     placed.push(i);
     total = Math.max(total, at + buffers[i].bytes);
   }
-  return { offsets, bytes: roundUp(total, ALIGNMENT) };
+  return { offsets, bytes: roundUp(total, LINE_BYTES) };
 }
 
 /** In the order in which they are first used, each in the place of a dead one of its size; in linear time. */
@@ -66,7 +64,7 @@ export function placeInOrder(buffers: readonly Lifetime[]): Placing {
     }
     const place = free.get(buffers[i].bytes)?.pop();
     offsets[i] = place ?? total;
-    if (place === undefined) total = roundUp(total + buffers[i].bytes, ALIGNMENT);
+    if (place === undefined) total = roundUp(total + buffers[i].bytes, LINE_BYTES);
   }
   return { offsets, bytes: total };
 }

@@ -7,15 +7,16 @@ import { EngineError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
 import { conv2d } from "../graph/ops/conv2d.ts";
 import { dropout } from "../graph/ops/dropout.ts";
-import { fieldsOf, STEP_BYTES } from "../kernels/signatures.ts";
+import { coreKernels } from "../kernels/kernel-table.ts";
+import { STEP_BYTES } from "../kernels/signatures.ts";
 import { buildGraph, networkNames } from "../models/networks.ts";
 import { optimise } from "../passes/optimise.ts";
 import type { Address } from "./buffer.ts";
 import { compile } from "./compile.ts";
-import { sizeOfConstant } from "./constants.ts";
+import { bytesOfConstant } from "./constants.ts";
 import { wishesOf } from "./frames.ts";
 import { bytesOf } from "./layout.ts";
-import { lowerNode } from "./lower.ts";
+import { coreLowerings, lowerNode } from "./lower.ts";
 import { Lowering } from "./lowering.ts";
 
 const small = graphOf([9, 9, 3], (b) => {
@@ -49,7 +50,7 @@ test("steps name their nodes and have just the arguments of their kernels", () =
     const names = new Set([graph.input.name, ...graph.nodes.map(({ name }) => name)]);
     for (const { node, kernel, args } of compile(graph).steps) {
       assert.ok(names.has(node), node);
-      const fields = fieldsOf(kernel);
+      const fields = coreKernels.fieldsOf(kernel);
       assert.deepEqual(
         Object.keys(args),
         fields.map(([field]) => field),
@@ -69,7 +70,7 @@ test("steps, constants and arena lie one after another, on cache lines", () => {
     assert.ok(plan.stepsAt >= 128);
     for (const constant of plan.constants) {
       assert.ok(constant.at >= end && constant.at % 64 === 0);
-      end = constant.at + 4 * sizeOfConstant(constant);
+      end = constant.at + bytesOfConstant(constant);
     }
     assert.ok(plan.arenaAt >= end && plan.arenaAt % 64 === 0);
     for (const map of [plan.input, ...plan.outputs]) {
@@ -88,9 +89,9 @@ interface Life {
 /** Buffers with the steps that touch them, found anew from symbolic steps and a plan's resolved addresses. */
 function livesOf(graph: Graph) {
   const plan = compile(graph);
-  const lowering = new Lowering(graph, wishesOf(graph), 1);
+  const lowering = new Lowering(graph, wishesOf(graph, coreLowerings), 1);
   const input = lowering.value(graph.input.name).id;
-  for (const node of graph.nodes) lowerNode(lowering, node);
+  for (const node of graph.nodes) lowerNode(lowering, node, coreLowerings);
   const outputs = graph.outputs.map((name) => lowering.value(name).id);
   assert.deepEqual(
     lowering.steps.map(({ kernel }) => kernel),

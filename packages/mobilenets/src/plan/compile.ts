@@ -1,48 +1,53 @@
 import type { Graph } from "../graph/graph.ts";
 import { shapesOf } from "../graph/summary.ts";
-import { fieldsOf, STEP_BYTES } from "../kernels/signatures.ts";
+import { LINE_BYTES, VECTOR_BYTES } from "../kernels/geometry.ts";
+import { coreKernels } from "../kernels/kernel-table.ts";
+import { STEP_BYTES } from "../kernels/signatures.ts";
+import { roundUp } from "../round-up.ts";
 import type { Shape } from "../tensor.ts";
 import { type Lifetime, placeBuffers } from "./arena.ts";
 import type { Address } from "./buffer.ts";
-import { sizeOfConstant } from "./constants.ts";
+import { bytesOfConstant } from "./constants.ts";
+import type { Extension } from "./extension.ts";
 import { wishesOf } from "./frames.ts";
-import { bytesOf, roundUp } from "./layout.ts";
-import { lowerNode } from "./lower.ts";
-import { Lowering, type PendingStep } from "./lowering.ts";
+import { bytesOf } from "./layout.ts";
+import { coreLowerings, lowerNode } from "./lower.ts";
+import { Lowering, type PendingStep, type Trained } from "./lowering.ts";
 import type { Plan } from "./plan.ts";
 
 /** Constants of the kernels and what threads share of a run come first; address 0 stays free to mean "none". */
 const HEADER = 128;
-const ALIGNMENT = 64;
 
 /**
  * Plans an optimised graph: memory from low to high is header, step list, constants, residents, arena.
  * @param graph as `passes/optimise.ts` leaves it
  * @param threads how many will run it; decides how layers are shared
- * @param trained parameters that change from run to run, each with the value of its gradient: the first residents are
- * these parameters in this order, the next their gradients
+ * @param extension what the graph has beyond the ops of networks
+ * @param trained what changes from run to run: the first residents are these parameters in their order, the next their
+ * gradients
  * @throws EngineError if an op has no lowering
  */
-export function compile(graph: Graph, threads = 1, trained?: ReadonlyMap<string, string>): Plan {
-  const ctx = new Lowering(graph, wishesOf(graph), threads, trained);
+export function compile(graph: Graph, threads = 1, extension?: Extension, trained?: Trained): Plan {
+  const lowerings = extension ? new Map([...coreLowerings, ...extension.lowerings]) : coreLowerings;
+  const ctx = new Lowering(graph, wishesOf(graph, lowerings), threads, trained);
   const inputBuffer = ctx.value(graph.input.name);
-  for (const node of graph.nodes) lowerNode(ctx, node);
+  for (const node of graph.nodes) lowerNode(ctx, node, lowerings);
   const outputBuffers = graph.outputs.map((name) => ctx.value(name));
 
   let at = HEADER + ctx.steps.length * STEP_BYTES;
   const constants = ctx.constants.map((constant) => {
-    at = roundUp(at, ALIGNMENT);
+    at = roundUp(at, LINE_BYTES);
     const placed = { ...constant, at };
-    at += 4 * sizeOfConstant(constant);
+    at += bytesOfConstant(constant);
     return placed;
   });
   const residentAt = new Map<number, number>();
   for (const resident of ctx.residents) {
-    at = roundUp(at, ALIGNMENT);
+    at = roundUp(at, LINE_BYTES);
     residentAt.set(resident.id, at);
     at += bytesOf(resident);
   }
-  const arenaAt = roundUp(at, ALIGNMENT);
+  const arenaAt = roundUp(at, LINE_BYTES);
   const { offsets, bytes } = placeBuffers(
     lifetimes(
       ctx,
@@ -57,15 +62,18 @@ export function compile(graph: Graph, threads = 1, trained?: ReadonlyMap<string,
     return "buffer" in value ? startOf(value.buffer) + value.plus : constants[value.constant].at;
   };
   const shapes = shapesOf(graph);
+  const kernels =
+    ctx.steps.every(({ kernel }) => coreKernels.has(kernel)) || !extension ? coreKernels : extension.kernels;
   return {
     name: graph.name,
+    module: kernels.module,
     bytes: arenaAt + bytes,
     arenaAt,
     threads,
     stepsAt: HEADER,
     steps: ctx.steps.map(({ node, kernel, chunks, args }) => {
       const resolved: Record<string, number> = {};
-      for (const [field] of fieldsOf(kernel)) resolved[field] = resolve(args[field]);
+      for (const [field] of kernels.fieldsOf(kernel)) resolved[field] = resolve(args[field]);
       return { node, kernel, chunks, args: resolved };
     }),
     constants,
@@ -94,7 +102,7 @@ function lifetimes(ctx: Lowering, inputs: readonly number[], outputs: readonly n
   for (const id of outputs) touch(id, ctx.steps.length);
   const residents = new Set(ctx.residents.map(({ id }) => id));
   return ctx.buffers.map((buffer, i) => ({
-    bytes: residents.has(i) ? 0 : roundUp(bytesOf(buffer), 16),
+    bytes: residents.has(i) ? 0 : roundUp(bytesOf(buffer), VECTOR_BYTES),
     first: first[i],
     last: last[i],
   }));

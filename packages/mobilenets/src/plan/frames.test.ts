@@ -8,6 +8,7 @@ import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
 import { symmetric } from "../graph/window.ts";
 import { fuseResidual } from "../passes/fuse-residual.ts";
 import { wishesOf } from "./frames.ts";
+import { coreLowerings } from "./lower.ts";
 
 const first = (b: GraphBuilder) => b.add(conv2d, "x", [b.input], conv(4));
 const same3 = conv(4, { kernelSize: [3, 3], padding: "same" });
@@ -16,7 +17,7 @@ test("a value gets the zeros that its window slides over", () => {
   const graph = graphOf([5, 6, 3], (b) =>
     b.add(depthwiseConv2d, "dw", [first(b)], depthwise({ strides: [2, 2], padding: "same" })),
   );
-  const wishes = wishesOf(graph);
+  const wishes = wishesOf(graph, coreLowerings);
   // 5 rows at stride 2 are 3 outputs, which span 7: one zero on either side. 6 columns: 3 outputs span 7, one after.
   assert.deepEqual(wishes.get("x"), { frame: { top: 1, bottom: 1, left: 0, right: 1 }, spread: true });
   assert.deepEqual(wishes.get("input")?.frame, symmetric(0));
@@ -34,12 +35,15 @@ test("windows of different padding share the larger of each side", () => {
       b.add(depthwiseConv2d, "c", [x], depthwise({ kernelSize: [5, 5] })),
     ];
   });
-  assert.deepEqual(wishesOf(graph).get("x"), { frame: { top: 2, bottom: 3, left: 2, right: 2 }, spread: false });
+  assert.deepEqual(wishesOf(graph, coreLowerings).get("x"), {
+    frame: { top: 2, bottom: 3, left: 2, right: 2 },
+    spread: false,
+  });
 });
 
 test("an output may have a frame too", () => {
   const graph = graphOf([5, 5, 3], (b) => [first(b), b.add(conv2d, "y", ["x"], same3)]);
-  assert.deepEqual(wishesOf(graph).get("x")?.frame, symmetric(1));
+  assert.deepEqual(wishesOf(graph, coreLowerings).get("x")?.frame, symmetric(1));
 });
 
 test("a value that others read as it is stays plain", () => {
@@ -53,12 +57,13 @@ test("a value that others read as it is stays plain", () => {
       b.add(depthwiseConv2d, "twice", [first(b)], depthwise({ depthMultiplier: 2 })),
     ),
   };
-  for (const [reader, graph] of Object.entries(graphs)) assert.equal(wishesOf(graph).has("x"), false, reader);
+  for (const [reader, graph] of Object.entries(graphs))
+    assert.equal(wishesOf(graph, coreLowerings).has("x"), false, reader);
 });
 
 test("a window's residual is read as it is", () => {
   const graph = graphOf([5, 5, 3], (b) => b.add(add, "sum", [b.add(conv2d, "y", [first(b)], same3), "x"], {}));
   const fused = fuseResidual({ graph, weights: {} }).graph;
   assert.equal(fused.nodes.length, 2);
-  assert.equal(wishesOf(fused).has("x"), false);
+  assert.equal(wishesOf(fused, coreLowerings).has("x"), false);
 });

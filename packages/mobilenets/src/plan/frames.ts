@@ -4,11 +4,11 @@ import { is } from "../graph/ops.ts";
 import { shapesOf } from "../graph/summary.ts";
 import { type ExplicitPadding, noPadding } from "../graph/window.ts";
 import { usesOf } from "../passes/uses.ts";
-import { loweringOf } from "./lower.ts";
+import { type Lowerings, loweringOf, type OpLowering } from "./lower.ts";
 
 /** What the readers of a value want of its layout. */
 export interface Wish {
-  /** Zeros around it. */
+  /** What stands for zeros around it. */
   readonly frame: ExplicitPadding;
   /** Pixels an odd number of cache lines apart, for reading down a channel; see `spread` in layout.ts. */
   readonly spread: boolean;
@@ -18,28 +18,33 @@ export interface Wish {
  * Layout wishes of maps. Windows slide over the edge and want zeros there; if a value has readers that want none, it
  * gets none, and a window copies.
  */
-export function wishesOf(graph: Graph): ReadonlyMap<string, Wish> {
+export function wishesOf(graph: Graph, lowerings: Lowerings): ReadonlyMap<string, Wish> {
   const wishes = new Map<string, Wish>();
   const uses = usesOf(graph);
   for (const [value, shape] of shapesOf(graph)) {
     if (shape.length !== 4 || value in graph.params) continue;
     const readers = uses.readers(value);
     if (readers.length === 0) continue;
-    const frames = readers.map((reader) => frameWanted(reader, value, shape));
+    const frames = readers.map((reader) => frameWanted(loweringOf(reader, lowerings), reader, value, shape));
     const frame = frames.includes(null) ? null : (frames as ExplicitPadding[]).reduce(union, noPadding);
     const spread =
       (frame !== null && readers.every((reader) => is(reader, depthwiseConv2d))) ||
-      readers.some((reader) => loweringOf(reader).strided === true);
+      readers.some((reader) => loweringOf(reader, lowerings).strided === true);
     if (frame !== null || spread) wishes.set(value, { frame: frame ?? noPadding, spread });
   }
   return wishes;
 }
 
 /** Null if the reader wants a plain layout. */
-function frameWanted(reader: Node, value: string, [, height, width]: readonly number[]): ExplicitPadding | null {
+function frameWanted(
+  { frame }: OpLowering,
+  reader: Node,
+  value: string,
+  [, height, width]: readonly number[],
+): ExplicitPadding | null {
   const input = reader.inputs.indexOf(value);
   if (reader.inputs.lastIndexOf(value) !== input) return null;
-  return loweringOf(reader).frame?.(reader.attrs, input, height, width) ?? null;
+  return frame?.(reader.attrs, input, height, width) ?? null;
 }
 
 function union(a: ExplicitPadding, b: ExplicitPadding): ExplicitPadding {

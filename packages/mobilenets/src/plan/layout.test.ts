@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { roundUp } from "../round-up.ts";
 import {
   bytesOf,
   channelBytes,
   isAligned,
   isFramed,
   layoutOf,
+  numberTypeOf,
   originOf,
   pitchOf,
-  roundUp,
   spread,
   stepOf,
   vectorsOf,
@@ -42,12 +43,15 @@ test("values of other ranks are maps too", () => {
   assert.deepEqual(sizes([1, 2, 3, 4, 5]), [6, 4, 5, 8]);
 });
 
+const bytes = numberTypeOf({ dtype: "int8", quantization: { scales: [0.5], zeroPoints: [-128] } });
+
 test("bytes take a quarter of the room of floats, and whole vectors too", () => {
-  const map = layoutOf([2, 5, 7, 20], { top: 1, bottom: 2, left: 3, right: 4 }, undefined, 1);
+  const map = layoutOf([2, 5, 7, 20], { top: 1, bottom: 2, left: 3, right: 4 }, undefined, bytes);
   assert.deepEqual([map.cs, stepOf(map), channelBytes(map), isAligned(map)], [32, 32, 32, true]);
   assert.deepEqual([pitchOf(map), bytesOf(map)], [14 * 32, 2 * 8 * 14 * 32]);
   assert.equal(vectorsOf(map), 2 * 5 * 7 * 2);
-  const picture = layoutOf([1, 5, 7, 3], undefined, 3, 1);
+  assert.deepEqual([bytes, map.zero], [{ element: 1, zero: -128 }, -128]);
+  const picture = layoutOf([1, 5, 7, 3], undefined, 3, bytes);
   assert.deepEqual([stepOf(picture), channelBytes(picture), isAligned(picture)], [3, 16, false]);
   const floats = layoutOf([1, 5, 7, 3]);
   assert.deepEqual([floats.element, channelBytes(floats), vectorsOf(floats)], [4, 16, 35]);
@@ -70,7 +74,7 @@ test("rounding up", () => {
 test("spread pixels lie an odd number of cache lines apart", () => {
   for (const element of [1, 4]) {
     const stepsOf = (bytes: number) => {
-      const map = layoutOf([1, 2, 2, bytes / element], undefined, undefined, element);
+      const map = layoutOf([1, 2, 2, bytes / element], undefined, undefined, { element, zero: 0 });
       return [stepOf(map), stepOf(spread(map))];
     };
     for (const bytes of [256, 384, 512, 2048, 3840, 4096]) {

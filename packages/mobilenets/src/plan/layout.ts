@@ -1,9 +1,12 @@
+import { dataTypes, type ValueType } from "../graph/value-type.ts";
 import { type ExplicitPadding, noPadding } from "../graph/window.ts";
+import { LINE_BYTES, VECTOR_BYTES } from "../kernels/geometry.ts";
+import { roundUp } from "../round-up.ts";
 import type { Shape } from "../tensor.ts";
 
 /**
  * How a value lies in memory: one picture after the other, each rows of pixels of `cs` numbers (channels rounded up to
- * whole vectors), with a frame of zeros around, so that windows slide over the edge without asking.
+ * whole vectors), with a frame around that stands for zeros, so that windows slide over the edge without asking.
  */
 export interface MapLayout {
   /** Pictures; 1 in inference, where a batch is run one by one. */
@@ -13,40 +16,49 @@ export interface MapLayout {
   readonly channels: number;
   /** Bytes of a number. */
   readonly element: number;
+  /** The number that stands for zero, and fills frames: the zero point of integers. */
+  readonly zero: number;
   /** Numbers from one pixel to the next. */
   readonly cs: number;
   readonly frame: ExplicitPadding;
 }
 
-export const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
+/** What a layout knows of its numbers. */
+export type NumberType = Pick<MapLayout, "element" | "zero">;
 
-/** Bytes of a vector of any kind of numbers. */
-const VECTOR = 16;
-/** Bytes of a cache line. */
-const LINE = 64;
+const float32: NumberType = { element: Float32Array.BYTES_PER_ELEMENT, zero: 0 };
+
+/** How a value's numbers lie. */
+export function numberTypeOf({
+  dtype = "float32",
+  quantization,
+}: Pick<ValueType, "dtype" | "quantization">): NumberType {
+  return { element: dataTypes[dtype].bytes, zero: quantization?.zeroPoints[0] ?? 0 };
+}
 
 /**
  * The layout of a value `[n, ...]` of any rank, or of a vector: the last dimension is channels, the one before width, the
  * rest height.
  * @param cs numbers per pixel; default: the channels, rounded up to whole vectors
- * @param element bytes of a number; default: those of float32
+ * @param type of the numbers; default: float32
  */
 export function layoutOf(
   shape: Shape,
   frame: ExplicitPadding = noPadding,
   cs?: number,
-  element: number = Float32Array.BYTES_PER_ELEMENT,
+  type: NumberType = float32,
 ): MapLayout {
-  if (shape.length === 1) return layoutOf([1, ...shape], frame, cs, element);
+  if (shape.length === 1) return layoutOf([1, ...shape], frame, cs, type);
+  const { element, zero } = type;
   const inner = shape.slice(1);
   const channels = inner[inner.length - 1];
   const width = inner.length > 1 ? inner[inner.length - 2] : 1;
   const height = inner.slice(0, -2).reduce((a, b) => a * b, 1);
-  return { images: shape[0], height, width, channels, element, cs: cs ?? inVectors(channels, element), frame };
+  return { images: shape[0], height, width, channels, element, zero, cs: cs ?? inVectors(channels, element), frame };
 }
 
 /** So many numbers rounded up to whole vectors. */
-const inVectors = (count: number, element: number) => roundUp(count, VECTOR / element);
+export const inVectors = (count: number, element: number) => roundUp(count, VECTOR_BYTES / element);
 
 /**
  * A layout whose pixels lie an odd number of 64-byte lines apart. A window reads 3 or 5 rows and several
@@ -55,7 +67,7 @@ const inVectors = (count: number, element: number) => roundUp(count, VECTOR / el
  */
 export function spread(m: MapLayout): MapLayout {
   const step = stepOf(m);
-  return step >= 4 * LINE && step % (2 * LINE) === 0 ? { ...m, cs: m.cs + LINE / m.element } : m;
+  return step >= 4 * LINE_BYTES && step % (2 * LINE_BYTES) === 0 ? { ...m, cs: m.cs + LINE_BYTES / m.element } : m;
 }
 
 /** Bytes from one pixel to the next. */
@@ -65,7 +77,7 @@ export const stepOf = (m: MapLayout) => m.element * m.cs;
 export const channelBytes = ({ channels, element }: MapLayout) => element * inVectors(channels, element);
 
 /** Whether every pixel begins on a whole vector. */
-export const isAligned = (m: MapLayout) => stepOf(m) % VECTOR === 0;
+export const isAligned = (m: MapLayout) => stepOf(m) % VECTOR_BYTES === 0;
 
 /** Bytes from one row to the next. */
 export const pitchOf = (m: MapLayout) => stepOf(m) * (m.frame.left + m.width + m.frame.right);
@@ -79,7 +91,7 @@ export const imageOf = (m: MapLayout) => pitchOf(m) * (m.frame.top + m.height + 
 export const bytesOf = (m: MapLayout) => m.images * imageOf(m);
 
 /** Vectors of a map, padding channels included: about how many operations a kernel takes that visits each once. */
-export const vectorsOf = (m: MapLayout) => (pixelsOf(m) * stepOf(m)) / VECTOR;
+export const vectorsOf = (m: MapLayout) => (pixelsOf(m) * stepOf(m)) / VECTOR_BYTES;
 
 /** Pixels of all pictures; without frames they lie one step apart. */
 export const pixelsOf = (m: MapLayout) => m.images * m.height * m.width;

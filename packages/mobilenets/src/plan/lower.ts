@@ -1,4 +1,4 @@
-import { EngineError } from "../errors.ts";
+import { UnsupportedError } from "../errors.ts";
 import type { Attrs, Node } from "../graph/graph.ts";
 import type { Op } from "../graph/op.ts";
 import { activation } from "../graph/ops/activation.ts";
@@ -13,6 +13,7 @@ import { multiply } from "../graph/ops/multiply.ts";
 import { rescaling } from "../graph/ops/rescaling.ts";
 import { reshape } from "../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../graph/ops/zero_padding2d.ts";
+import type { DataType } from "../graph/value-type.ts";
 import type { ExplicitPadding } from "../graph/window.ts";
 import { conv2dFrame, lowerConv2d } from "./lower/conv2d.ts";
 import { lowerDense } from "./lower/dense.ts";
@@ -27,6 +28,8 @@ export interface OpLowering<A extends Attrs = Attrs> {
   lower(ctx: Lowering, node: Node, attrs: A): void;
   /** The frame of zeros its kernels want around an input of so many pixels; null, or left out, for a plain layout. */
   frame?(attrs: A, input: number, height: number, width: number): ExplicitPadding | null;
+  /** What its results may consist of; default: float32 alone. */
+  readonly dtypes?: readonly DataType[];
   /** Whether its kernels read down a channel, pixel after pixel. */
   readonly strided?: boolean;
 }
@@ -39,8 +42,11 @@ export const entry = <A extends Attrs>(
   strided?: boolean,
 ) => [op.name, { lower, frame, strided } as OpLowering] as const;
 
-/** How each op becomes kernel calls. Dropout has none: a pass removes it. */
-const lowerings = new Map<string, OpLowering>([
+/** How ops become kernel calls, by their names. */
+export type Lowerings = ReadonlyMap<string, OpLowering>;
+
+/** Those of networks' ops. Dropout has none: a pass removes it. */
+export const coreLowerings: Lowerings = new Map<string, OpLowering>([
   entry(activation, lowerActivation),
   entry(add, lowerAdd),
   entry(batchNormalization, lowerBatchNorm),
@@ -55,16 +61,11 @@ const lowerings = new Map<string, OpLowering>([
   entry(zeroPadding2d, lowerZeroPadding),
 ]);
 
-/** Adds lowerings of further ops; for what not everyone loads, such as training. */
-export function addLowerings(more: Iterable<readonly [string, OpLowering]>): void {
-  for (const [op, lowering] of more) lowerings.set(op, lowering);
-}
-
-/** @throws EngineError for an op that no kernel computes */
-export function loweringOf(node: Node): OpLowering {
+/** @throws UnsupportedError for an op that no kernel computes */
+export function loweringOf(node: Node, lowerings: Lowerings): OpLowering {
   const lowering = lowerings.get(node.op);
   if (!lowering) {
-    throw new EngineError({
+    throw new UnsupportedError({
       where: node.name,
       found: `op "${node.op}"`,
       expected: `one of ${[...lowerings.keys()].join(", ")}`,
@@ -74,9 +75,14 @@ export function loweringOf(node: Node): OpLowering {
   return lowering;
 }
 
-/** Emits a node's steps. */
-export function lowerNode(ctx: Lowering, node: Node): void {
-  const { lower } = loweringOf(node);
+/** Emits a node's steps. @throws UnsupportedError for a type that its kernels do not compute with */
+export function lowerNode(ctx: Lowering, node: Node, lowerings: Lowerings): void {
+  const { lower, dtypes = ["float32"] } = loweringOf(node, lowerings);
+  const { dtype = "float32" } = node;
+  if (!dtypes.includes(dtype)) {
+    const expected = `${dtypes.join(" or ")}, as optimise() leaves it`;
+    throw new UnsupportedError({ where: node.name, found: `${node.op} of ${dtype}`, expected });
+  }
   ctx.enter(node);
   lower(ctx, node, node.attrs);
 }

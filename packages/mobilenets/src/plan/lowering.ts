@@ -1,14 +1,26 @@
-import { EngineError } from "../errors.ts";
+import { EngineError, UnsupportedError } from "../errors.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import { type ExplicitPadding, noPadding } from "../graph/window.ts";
+import { elementOf, LINE_BYTES } from "../kernels/geometry.ts";
 import type { KernelArgs, KernelName } from "../kernels/signatures.ts";
 import type { Shape } from "../tensor.ts";
 import { type Address, type Buffer, countOf, pixel } from "./buffer.ts";
 import { chunksFor } from "./chunks.ts";
-import { type Constant, sizeOfConstant } from "./constants.ts";
+import { bytesOfConstant, type Constant } from "./constants.ts";
 import type { Wish } from "./frames.ts";
-import { bytesOf, imageOf, isAligned, isFramed, layoutOf, type MapLayout, pitchOf, spread, stepOf } from "./layout.ts";
-import { emitPack } from "./lower/pack.ts";
+import {
+  bytesOf,
+  imageOf,
+  isAligned,
+  isFramed,
+  layoutOf,
+  type MapLayout,
+  numberTypeOf,
+  pitchOf,
+  spread,
+  stepOf,
+} from "./layout.ts";
+import type { PackedWeights } from "./pack-panels.ts";
 
 export interface PendingStep {
   readonly node: string;
@@ -19,6 +31,14 @@ export interface PendingStep {
 
 /** A kernel's arguments while addresses are symbolic. */
 export type PendingArgs<K extends KernelName> = { readonly [F in keyof KernelArgs<K>]: number | Address };
+
+/** Parameters that change from run to run. */
+export interface Trained {
+  /** The value of each one's gradient, by its name. */
+  readonly gradients: ReadonlyMap<string, string>;
+  /** Emits the steps that bring weights into the order a kernel reads. */
+  readonly pack: (ctx: Lowering, constant: PackedWeights, to: Buffer) => void;
+}
 
 /**
  * What a lowering works with: it asks for the buffers of values, adds constants and emits steps. Addresses stay
@@ -34,29 +54,24 @@ export class Lowering {
   readonly residents: (Buffer & { readonly name: string })[] = [];
   readonly #values = new Map<string, Buffer>();
   readonly #wishes: ReadonlyMap<string, Wish>;
-  readonly #trained: ReadonlySet<string>;
+  readonly #trained: Trained | undefined;
   #node = "";
 
-  /** @param trained parameters that change from run to run, each with the value of its gradient if the graph has it */
-  constructor(
-    graph: Graph,
-    wishes: ReadonlyMap<string, Wish>,
-    threads: number,
-    trained: ReadonlyMap<string, string> = new Map(),
-  ) {
+  constructor(graph: Graph, wishes: ReadonlyMap<string, Wish>, threads: number, trained?: Trained) {
     this.graph = graph;
     this.#wishes = wishes;
     this.threads = threads;
-    this.#trained = new Set(trained.keys());
-    for (const name of trained.keys()) this.#resident(name, this.#layoutOfParam(name));
-    for (const [name, gradient] of trained) this.#resident(gradient, this.#layoutOfParam(name));
+    this.#trained = trained;
+    const gradients = trained?.gradients ?? new Map<string, string>();
+    for (const name of gradients.keys()) this.#resident(name, this.#layoutOfParam(name));
+    for (const [name, gradient] of gradients) this.#resident(gradient, this.#layoutOfParam(name));
     const { name, shape } = graph.input;
     // The picture comes in densely, channels unpadded.
-    const picture = this.buffer(layoutOf(shape, this.frameOf(name), shape[3]));
+    const picture = this.buffer(layoutOf(shape, this.frameOf(name), shape[3], numberTypeOf(graph.input)));
     this.#values.set(name, picture);
     this.#node = name;
     // Its inside is there already, so the next step may read it; and an earlier run has left values in its frame.
-    if (isFramed(picture)) this.zeroFrame(picture);
+    if (isFramed(picture)) this.fillFrame(picture);
   }
 
   /** Names the node that the following steps belong to. */
@@ -80,7 +95,7 @@ export class Lowering {
   paramShape(name: string): Shape {
     const spec = this.graph.params[name];
     if (spec) return spec.shape;
-    throw new EngineError({
+    throw new UnsupportedError({
       where: this.#node,
       found: `weights "${name}" that are computed, not stored`,
       expected: "stored weights",
@@ -94,7 +109,7 @@ export class Lowering {
    */
   result(node: Node, canFrame = false, cs?: number): Buffer {
     const wish = this.#wishes.get(node.name);
-    const plain = layoutOf(node.shape, canFrame ? wish?.frame : noPadding, cs);
+    const plain = layoutOf(node.shape, canFrame ? wish?.frame : noPadding, cs, numberTypeOf(node));
     return this.resultIn(node, wish?.spread && cs === undefined ? spread(plain) : plain);
   }
 
@@ -104,7 +119,7 @@ export class Lowering {
     if (reserved) return reserved;
     const buffer = this.buffer(layout);
     this.#values.set(node.name, buffer);
-    if (isFramed(buffer)) this.zeroFrame(buffer);
+    if (isFramed(buffer)) this.fillFrame(buffer);
     return buffer;
   }
 
@@ -125,10 +140,10 @@ export class Lowering {
   }
 
   /** Weights in a kernel's order: stored so, or brought into it in each run if they are being trained. */
-  packed(constant: Constant & { readonly kind: "gemm" | "dwconv" }): Address {
-    if (!this.#trained.has(constant.kernel)) return this.constant(constant);
-    const floats = this.buffer(layoutOf([1, sizeOfConstant(constant)]));
-    emitPack(this, constant, floats);
+  packed(constant: PackedWeights): Address {
+    if (!this.#trained?.gradients.has(constant.kernel)) return this.constant(constant);
+    const floats = this.buffer(layoutOf([1, bytesOfConstant(constant) / elementOf(constant.geometry)]));
+    this.#trained.pack(this, constant, floats);
     return pixel(floats);
   }
 
@@ -158,7 +173,7 @@ export class Lowering {
       has.top >= frame.top && has.bottom >= frame.bottom && has.left >= frame.left && has.right >= frame.right;
     if (enough && x.cs === cs) return x;
     const copy = this.buffer({ ...x, frame, cs });
-    this.zeroFrame(copy);
+    this.fillFrame(copy);
     this.copy(x, copy);
     return copy;
   }
@@ -174,13 +189,14 @@ export class Lowering {
   /** The value with whole vectors per pixel: itself, or a copy of a picture that came in with 1 or 3 channels. */
   aligned(x: Buffer): Buffer {
     if (isAligned(x)) return x;
-    const copy = this.buffer(layoutOf([x.images, x.height, x.width, x.channels]));
+    const copy = this.buffer(layoutOf([x.images, x.height, x.width, x.channels], noPadding, undefined, x));
     this.copy(x, copy);
     return copy;
   }
 
   /** Copies all pixels; each channel `repeat` times, and in the copy so many rows and columns apart. */
   copy(from: Buffer, to: Buffer, repeat = 1, [rows, columns]: readonly [number, number] = [1, 1]): void {
+    if (from.element !== Float32Array.BYTES_PER_ELEMENT) throw this.#noKernel("copies a map", from);
     this.emit(
       "f32-copy",
       {
@@ -202,9 +218,10 @@ export class Lowering {
     );
   }
 
-  /** Writes the zeros around a map; what fills its inside touches no frame. */
-  zeroFrame(buffer: Buffer): void {
+  /** Fills the frame of a map with what stands for zero; what computes its inside touches no frame. */
+  fillFrame(buffer: Buffer): void {
     const { top, bottom, left, right } = buffer.frame;
+    if (buffer.element > 1 && buffer.zero !== 0) throw this.#noKernel(`fills a frame with ${buffer.zero}`, buffer);
     const args = {
       c: { buffer: buffer.id, plus: buffer.offset },
       pitch: pitchOf(buffer),
@@ -214,7 +231,12 @@ export class Lowering {
       bottom,
       left: left * stepOf(buffer),
       right: right * stepOf(buffer),
+      fill: buffer.zero,
     };
-    this.emit("f32-frame", args, bytesOf(buffer) / 64);
+    this.emit("x8-frame", args, bytesOf(buffer) / LINE_BYTES);
+  }
+
+  #noKernel(what: string, { element }: Buffer): UnsupportedError {
+    return new UnsupportedError({ where: this.#node, found: `no kernel that ${what}, of numbers of ${element} bytes` });
   }
 }

@@ -1,3 +1,4 @@
+import type { ModuleName } from "../kernels/kernel-table.ts";
 import type { KernelName } from "../kernels/signatures.ts";
 import type { Shape } from "../tensor.ts";
 import type { Constant } from "./constants.ts";
@@ -9,6 +10,8 @@ import type { MapLayout } from "./layout.ts";
  */
 export interface Plan {
   readonly name: string;
+  /** The module that has its kernels. */
+  readonly module: ModuleName;
   /** Linear memory needed, in bytes. */
   readonly bytes: number;
   /** Where values that change from picture to picture begin; all below stays as it is once written. */

@@ -12,7 +12,7 @@ export function printPlan(plan: Plan): string {
   });
   return [
     `${name}: ${plan.steps.length} steps for ${threads} thread${threads === 1 ? "" : "s"}, ${bytes} bytes`,
-    `steps at ${plan.stepsAt}, ${plan.constants.length} constants, arena at ${arenaAt}`,
+    `module ${plan.module}, steps at ${plan.stepsAt}, ${plan.constants.length} constants, arena at ${arenaAt}`,
     `input at ${input.at}: ${bytesOf(input)} bytes, ${input.height}x${input.width}x${input.channels}`,
     ...steps,
     ...outputs.map((o) => `output at ${o.at}: ${bytesOf(o)} bytes, ${o.height}x${o.width}x${o.channels}`),

@@ -1,4 +1,4 @@
-import type { LoadRuntime } from "../engines/onnxruntime.ts";
+import type { LoadRuntime } from "../engines/onnxruntime-executable.ts";
 import { EngineError } from "../errors.ts";
 import { peerError } from "./peer.ts";
 

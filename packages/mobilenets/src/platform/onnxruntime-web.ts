@@ -1,4 +1,4 @@
-import type { LoadRuntime, Runtime } from "../engines/onnxruntime.ts";
+import type { LoadRuntime, Runtime } from "../engines/onnxruntime-executable.ts";
 import { EngineError } from "../errors.ts";
 import { peerError, present } from "./peer.ts";
 

@@ -1,10 +1,12 @@
-import { threadsFor } from "../engines/wasm.ts";
+import { threadsFor } from "../engines/threads-option.ts";
 import { WasmRunner } from "../engines/wasm-runner.ts";
 import { OptionError, TrainingError } from "../errors.ts";
 import type { Program } from "../graph/graph.ts";
 import { bestIsa } from "../kernels/modules.ts";
+import { trainingKernels } from "../kernels/training/table.ts";
 import { compile } from "../plan/compile.ts";
-import { enableTraining } from "../plan/lower/training.ts";
+import { emitPack } from "../plan/lower/training/pack.ts";
+import { trainingExtension } from "../plan/lower/training.ts";
 import { updateRule } from "./optimisers.ts";
 import { parameterGroups } from "./parameter-groups.ts";
 import type { Step, StepOptions } from "./step.ts";
@@ -23,11 +25,11 @@ export interface PlannedStep {
 
 /** Plans a training step: what it computes and what memory it takes. */
 export function planStep(program: Program, options: StepOptions): PlannedStep {
-  enableTraining();
   const training = trainingGraph(program, options);
   const groups = parameterGroups(Object.keys(training.gradients), options.rateOf);
-  const trained = new Map(groups.flatMap(({ names }) => names.map((name) => [name, training.gradients[name]])));
-  const plan = compile(training.graph, threadsFor(options.threads ?? "auto"), trained);
+  const gradients = new Map(groups.flatMap(({ names }) => names.map((name) => [name, training.gradients[name]])));
+  const threads = threadsFor(options.threads ?? "auto");
+  const plan = compile(training.graph, threads, trainingExtension, { gradients, pack: emitPack });
   const rule = updateRule(options.optimiser);
   return { training, layout: new StepLayout(plan, groups, rule, options.averageDecay !== undefined) };
 }
@@ -53,7 +55,7 @@ export async function compileStep(program: Program, options: StepOptions): Promi
     bytes,
     threads: plan.threads,
     isa: bestIsa(),
-    training: true,
+    module: trainingKernels.module,
   });
   return new WasmStep(program, planned, options, runner);
 }

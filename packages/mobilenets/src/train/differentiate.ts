@@ -4,7 +4,7 @@ import type { Op } from "../graph/op.ts";
 import { add } from "../graph/ops/add.ts";
 import { opOf } from "../graph/ops.ts";
 import { shapesOf } from "../graph/summary.ts";
-import { enableTrainingOps } from "../graph/training-ops.ts";
+import { gradientOps, trainingOps } from "../graph/training-ops.ts";
 import type { Shape } from "../tensor.ts";
 
 export interface Gradients {
@@ -21,7 +21,6 @@ export interface Gradients {
  * @throws GraphError for a layer without a gradient, or a parameter that `output` does not depend on
  */
 export function differentiate(graph: Graph, output: string, seed: string, parameters: readonly string[]): Gradients {
-  enableTrainingOps();
   const dependent = dependents(graph, parameters);
   const appended = new Appended(graph);
   /** What each reader of a value says its gradient is; their sum is right. */
@@ -59,7 +58,7 @@ function dependents(graph: Graph, parameters: readonly string[]): ReadonlySet<st
 }
 
 function inputGradients(node: Node, dy: string, appended: Appended): readonly ((() => string) | null)[] {
-  const op = opOf(node);
+  const op = opOf(node, trainingOps);
   if (!op.gradient) throw new GraphError({ where: node.name, found: `${node.op}, which has no gradient` });
   try {
     return op.gradient({
@@ -68,7 +67,7 @@ function inputGradients(node: Node, dy: string, appended: Appended): readonly ((
       output: node.name,
       dy,
       shapeOf: (value) => appended.shapeOf(value),
-      add: (gradient, inputs, attrs) => appended.add(node.name, opOf({ name: node.name, op: gradient }), inputs, attrs),
+      add: (gradient, inputs, attrs) => appended.add(node.name, gradientOps[gradient], inputs, attrs),
     });
   } catch (error) {
     if (!MobileNetsError.is(error)) throw error;

@@ -5,6 +5,7 @@ import { randomProgram } from "../../../../test/support/random-program.ts";
 import { evaluateGraph } from "../engines/reference.ts";
 import { checkGraph } from "../graph/check.ts";
 import type { Program } from "../graph/graph.ts";
+import { trainingOps } from "../graph/training-ops.ts";
 import { buildGraph, type NetworkName } from "../models/networks.ts";
 import type { ModelOptions } from "../models/options.ts";
 import { random } from "../random.ts";
@@ -42,7 +43,7 @@ function lossOf(t: TrainingGraph) {
   const gradient = new Float64Array(targets.length);
   const forward = { ...t.graph, nodes: t.graph.nodes.slice(0, t.forward), outputs: [t.logits] };
   const loss = (values: Values) => {
-    const [logits] = evaluateGraph(forward, values, Float64Array);
+    const [logits] = evaluateGraph(forward, values, Float64Array, { ops: trainingOps });
     return lossFunction("softmax_cross_entropy")(logits.data, targets, CLASSES, gradient);
   };
   return { loss, gradient };
@@ -53,13 +54,15 @@ const norm = (values: Float64Array) => Math.sqrt(dot(values, values));
 /** Holds the gradient of each parameter against the loss' change along a direction. */
 function checkGradients(program: Program, options: Partial<TrainingGraphOptions> = {}): void {
   const t = trainingGraph(program, { batchSize: BATCH, ...options });
-  checkGraph(t.graph);
+  checkGraph(t.graph, trainingOps);
   const values = valuesFor(t);
   const { loss, gradient } = lossOf(t);
   loss(values);
   values[t.logitsGradient.name] = { shape: t.logitsGradient.shape, data: gradient.slice() };
   const names = Object.keys(t.gradients);
-  const found = evaluateGraph({ ...t.graph, outputs: names.map((name) => t.gradients[name]) }, values, Float64Array);
+  const found = evaluateGraph({ ...t.graph, outputs: names.map((name) => t.gradients[name]) }, values, Float64Array, {
+    ops: trainingOps,
+  });
   const gradients = Object.fromEntries(names.map((name, i) => [name, found[i]]));
   const largest = names.reduce((max, name) => Math.max(max, norm(gradients[name].data)), 0);
   const next = random(4);

@@ -2,7 +2,7 @@ import type { Engine } from "../engines/engine.ts";
 import { TrainingError } from "../errors.ts";
 import type { Graph, Program, Weights } from "../graph/graph.ts";
 import { subgraph } from "../graph/subgraph.ts";
-import { enableTraining } from "../plan/lower/training.ts";
+import { trainingExtension } from "../plan/lower/training.ts";
 import { type Shape, type Tensor, tensor } from "../tensor.ts";
 import type { Batch } from "./batch.ts";
 import type { LearningNorm } from "./learn-norms.ts";
@@ -28,7 +28,6 @@ export async function recalibrate(
   batches: AsyncIterable<Batch> | Iterable<Batch>,
   { batchSize, signal }: RecalibrateOptions,
 ): Promise<Weights> {
-  enableTraining();
   const { graph, weights, norms, masks } = trainingGraph(program, { batchSize });
   if (norms.length === 0) return program.weights;
   // Nothing is dropped: dropout would be counted as variance that inference does not have.
@@ -37,7 +36,7 @@ export async function recalibrate(
     graph,
     norms.map(({ moments }) => moments),
   );
-  const executable = await engine.compile({ graph: forward, weights: { ...weights, ...given } });
+  const executable = await engine.compile({ graph: forward, weights: { ...weights, ...given } }, trainingExtension);
   const sums = norms.map(({ movingMean }) => new Moments(program.weights[movingMean].data.length));
   try {
     for await (const { images, indices } of batches) {

@@ -1,7 +1,9 @@
 import { MemoryMap } from "../engines/wasm-memory.ts";
+import { LINE_BYTES } from "../kernels/geometry.ts";
 import { STEP_BYTES } from "../kernels/signatures.ts";
-import { bytesOf, type MapLayout, roundUp } from "../plan/layout.ts";
+import { bytesOf, type MapLayout } from "../plan/layout.ts";
 import type { Placed, Plan } from "../plan/plan.ts";
+import { roundUp } from "../round-up.ts";
 import type { UpdateRule } from "./optimisers.ts";
 import type { ParameterGroup } from "./parameter-groups.ts";
 
@@ -18,7 +20,6 @@ type Parameter = Placed<MapLayout & { readonly name: string }>;
 
 /** Sums of squares are taken in at most so many parts. */
 const NORM_PARTS = 256;
-const LINE = 64;
 
 /**
  * Linear memory of a training step: the plan with parameters and gradients, then the optimiser's blocks, then the lists
@@ -43,21 +44,21 @@ export class StepLayout {
     const [weights, gradients] = [plan.residents[0].at, plan.residents[count].at];
     this.blockBytes = gradients - weights;
     this.#blocks.set("weights", weights).set("gradients", gradients);
-    let at = roundUp(plan.bytes, LINE);
+    let at = roundUp(plan.bytes, LINE_BYTES);
     const take = (bytes: number) => {
       const start = at;
-      at += roundUp(bytes, LINE);
+      at += roundUp(bytes, LINE_BYTES);
       return start;
     };
     const more: readonly Block[] = ["held", ...rule.slots, ...(averages ? (["average"] as const) : [])];
     for (const block of more) this.#blocks.set(block, take(this.blockBytes));
-    this.normAt = take(NORM_PARTS * LINE);
+    this.normAt = take(NORM_PARTS * LINE_BYTES);
     this.lists = {
       update: take((groups.length + 1) * STEP_BYTES),
       norm: take(STEP_BYTES),
       add: take(STEP_BYTES),
     };
-    this.bytes = Math.max(at + LINE, new MemoryMap(plan, 1).bytes);
+    this.bytes = Math.max(at + LINE_BYTES, new MemoryMap(plan, 1).bytes);
   }
 
   get blocks(): readonly Block[] {
@@ -77,13 +78,13 @@ export class StepLayout {
     const of = (name: string) => this.parameters.find((p) => p.name === name) as Parameter;
     const first = of(names[0]);
     const last = of(names[names.length - 1]);
-    const end = roundUp(last.at + bytesOf(last), LINE);
+    const end = roundUp(last.at + bytesOf(last), LINE_BYTES);
     return { at: first.at - this.at("weights"), bytes: end - first.at };
   }
 
   /** How gradients are cut for the sum of their squares. */
   get normParts(): { readonly parts: number; readonly rows: number } {
-    const lines = this.blockBytes / LINE;
+    const lines = this.blockBytes / LINE_BYTES;
     for (let parts = Math.min(NORM_PARTS, lines); parts > 1; parts--) {
       if (lines % parts === 0) return { parts, rows: lines / parts };
     }

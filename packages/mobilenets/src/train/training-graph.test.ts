@@ -17,6 +17,7 @@ import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
 import { dropout } from "../graph/ops/dropout.ts";
 import { globalAveragePooling2d } from "../graph/ops/global_average_pooling2d.ts";
 import { zeroPadding2d } from "../graph/ops/zero_padding2d.ts";
+import { trainingOps } from "../graph/training-ops.ts";
 import { symmetric } from "../graph/window.ts";
 import { buildGraph } from "../models/networks.ts";
 import type { ModelOptions } from "../models/options.ts";
@@ -45,7 +46,7 @@ const forwardOps = (t: TrainingGraph) => opsOf({ ...t.graph, nodes: t.graph.node
 
 test("layers that learn take their training form", () => {
   const t = trainingGraph(small(), { batchSize: 3 });
-  checkGraph(t.graph);
+  checkGraph(t.graph, trainingOps);
   assert.equal(
     forwardOps(t),
     "conv2d batch_moments batch_normalize multiply depthwise_conv2d batch_moments batch_normalize " +
@@ -85,7 +86,7 @@ test("layers that learn take their training form", () => {
 
 test("frozen layers run as in inference, and no gradient flows into them", () => {
   const t = trainingGraph(small(), { batchSize: 3, freezeUntil: "early" });
-  checkGraph(t.graph);
+  checkGraph(t.graph, trainingOps);
   // Batch norm, activation and dropout have gone into the stem.
   assert.equal(
     forwardOps(t),
@@ -123,7 +124,7 @@ test("a norm behind the last frozen layer learns, and the frozen one keeps its w
 
 test("frozen norms keep statistics, gamma and beta, and pass gradients on", () => {
   const t = trainingGraph(small(), { batchSize: 3, freezeNorms: true });
-  checkGraph(t.graph);
+  checkGraph(t.graph, trainingOps);
   assert.deepEqual(t.norms, []);
   assert.deepEqual(Object.keys(t.gradients), ["stem/kernel", "dw/depthwise_kernel", "top/kernel", "top/bias"]);
   assert.equal(t.graph.nodes.filter(({ op }) => op === "batch_normalization_input_grad").length, 2);
@@ -143,6 +144,7 @@ function probabilities(program: Program, freezeUntil: string | undefined, batch:
     forward,
     { ...t.weights, ...Object.fromEntries(masks), ...input },
     Float32Array,
+    { ops: trainingOps },
   );
   activate("softmax", data, shape[shape.length - 1]);
   return data;

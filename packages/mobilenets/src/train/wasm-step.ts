@@ -2,7 +2,9 @@ import { MemoryMap, readMap, writeMap, writePlan, writeStep } from "../engines/w
 import type { WasmRunner } from "../engines/wasm-runner.ts";
 import { TrainingError, WeightsError } from "../errors.ts";
 import type { Program, Weights } from "../graph/graph.ts";
+import { LINE_BYTES, VECTOR_BYTES } from "../kernels/geometry.ts";
 import { type KernelArgs, type KernelName, STEP_BYTES } from "../kernels/signatures.ts";
+import { trainingKernels } from "../kernels/training/table.ts";
 import { chunksFor } from "../plan/chunks.ts";
 import type { MapLayout } from "../plan/layout.ts";
 import type { Placed } from "../plan/plan.ts";
@@ -66,7 +68,7 @@ export class WasmStep implements Step {
     // the kernels' own constants.
     const bytes = new Uint8Array(runner.buffer);
     bytes.fill(0, plan.stepsAt, plan.arenaAt);
-    writePlan(new MemoryMap(plan, 1), training.weights, runner.buffer, runner.pack);
+    writePlan(new MemoryMap(plan, 1), training.weights, runner.buffer, runner.pack, trainingKernels);
     // Afterwards, since weights are packed by way of the arena.
     bytes.fill(0, plan.arenaAt);
     this.#copyBlock("weights", "average");
@@ -120,7 +122,7 @@ export class WasmStep implements Step {
       const scalars = this.#rule.scalars({ ...rates, decay, rate: learningRate * group.rate });
       this.#write(this.#layout.lists.update + i * STEP_BYTES, this.#rule.kernel, {
         ...addresses,
-        vectors: bytes / 16,
+        vectors: bytes / VECTOR_BYTES,
         ...scalars,
       });
     });
@@ -201,7 +203,7 @@ export class WasmStep implements Step {
     const { lists, blockBytes } = this.#layout;
     const record = lists.update + this.#groups.length * STEP_BYTES;
     const [w, m] = [this.#layout.at("weights"), this.#layout.at("average")];
-    this.#write(record, "f32-average", { w, m, vectors: blockBytes / 16, keep, rest: 1 - keep });
+    this.#write(record, "f32-average", { w, m, vectors: blockBytes / VECTOR_BYTES, keep, rest: 1 - keep });
     this.#runner.run(record, 1);
     this.#statistics.average(keep);
   }
@@ -220,7 +222,11 @@ export class WasmStep implements Step {
   #norm(): number {
     const { lists, normAt, normParts } = this.#layout;
     this.#runner.run(lists.norm, 1);
-    const parts = new Float32Array(this.#runner.buffer, normAt, 16 * normParts.parts);
+    const parts = new Float32Array(
+      this.#runner.buffer,
+      normAt,
+      (normParts.parts * LINE_BYTES) / Float32Array.BYTES_PER_ELEMENT,
+    );
     let sum = 0;
     for (const part of parts) sum += part;
     return Math.sqrt(sum);
@@ -230,35 +236,40 @@ export class WasmStep implements Step {
   #writeLists(): void {
     const { lists, blockBytes, normAt, normParts } = this.#layout;
     const [gradients, held] = [this.#layout.at("gradients"), this.#layout.at("held")];
-    const lines = blockBytes / 64;
+    const lines = blockBytes / LINE_BYTES;
     this.#write(lists.norm, "f32-dot-rows", {
       a: gradients,
-      aImage: 64 * normParts.rows,
-      aStep: 64,
+      aImage: LINE_BYTES * normParts.rows,
+      aStep: LINE_BYTES,
       b: gradients,
-      bImage: 64 * normParts.rows,
-      bStep: 64,
+      bImage: LINE_BYTES * normParts.rows,
+      bStep: LINE_BYTES,
       c: normAt,
-      cImage: 64,
+      cImage: LINE_BYTES,
       images: normParts.parts,
       rows: normParts.rows,
-      bytes: 64,
+      bytes: LINE_BYTES,
     });
     this.#write(lists.add, "f32-add", {
       a: gradients,
-      aStep: 64,
+      aStep: LINE_BYTES,
       b: held,
-      bStep: 64,
+      bStep: LINE_BYTES,
       c: gradients,
-      cStep: 64,
+      cStep: LINE_BYTES,
       rows: lines,
-      bytes: 64,
+      bytes: LINE_BYTES,
     });
   }
 
   #write<K extends KernelName>(record: number, kernel: K, args: Partial<KernelArgs<K>>): void {
-    const chunks = chunksFor(this.#layout.blockBytes / 16, this.#layout.plan.threads);
-    writeStep({ kernel, chunks, args: args as Record<string, number> }, record, new DataView(this.#runner.buffer));
+    const chunks = chunksFor(this.#layout.blockBytes / VECTOR_BYTES, this.#layout.plan.threads);
+    writeStep(
+      { kernel, chunks, args: args as Record<string, number> },
+      trainingKernels,
+      record,
+      new DataView(this.#runner.buffer),
+    );
   }
 
   #copyBlock(from: Block, to: Block): void {

@@ -48,7 +48,7 @@ export function poolOf(threads: number): ThreadPool {
 /** Workers that hold instances of several executables and run one job at a time, together with the caller's thread. */
 export class ThreadPool {
   readonly threads: number;
-  readonly #control = new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS));
+  readonly #control = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * CONTROL_WORDS));
   readonly #workers: Correspondent[];
   readonly #used = new Set<Slot>();
   /** Slots whose models were disposed, the oldest first. */

@@ -1,4 +1,4 @@
-import { ABORTED } from "../../kernels/signatures.ts";
+import { ABORTED, WORD_BYTES } from "../../kernels/signatures.ts";
 
 /**
  * Words of a pool's control block. `generation` is odd while the caller writes the others; a worker sleeps on it and
@@ -65,7 +65,7 @@ const run = (job) => {
     if (pictures) exports.pictures(at, pictures, ...crew);
     else exports.work(at, job[${CONTROL.count}], ...crew);
   } catch {
-    Atomics.store(new Int32Array(memory.buffer, job[${CONTROL.sync}]), ${ABORTED / 4}, 1);
+    Atomics.store(new Int32Array(memory.buffer, job[${CONTROL.sync}]), ${ABORTED / WORD_BYTES}, 1);
   }
 };
 if (host.on) host.on("message", receive);

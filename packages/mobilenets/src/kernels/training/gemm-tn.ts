@@ -1,3 +1,4 @@
+import { f32GemmTransposed } from "../geometry.ts";
 import {
   add,
   advance,
@@ -16,9 +17,7 @@ import {
   whileBelow,
 } from "../wat.ts";
 
-/** Rows of the largest tile; as in `gemm.ts`, what the registers hold. */
-const ROWS: Record<Isa, number> = { relaxed: 6, simd: 4 };
-const NR = 8;
+const NR = f32GemmTransposed.nr;
 const zero = "(v128.const i32x4 0 0 0 0)";
 
 const arg = (field: Parameters<typeof argument<"f32-gemm-tn">>[1]) => argument("f32-gemm-tn", field);
@@ -127,6 +126,6 @@ const entry = (mr: number) =>
 
 /** Product of a transposed map with another: gradients of weights. */
 export function gemmTransposed(isa: Isa): string {
-  const mr = ROWS[isa];
+  const mr = f32GemmTransposed.mr[isa];
   return [...Array.from({ length: mr }, (_, i) => micro(isa, i + 1)), block(mr), entry(mr)].join("\n");
 }

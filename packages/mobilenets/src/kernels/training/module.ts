@@ -7,5 +7,5 @@ import { packing } from "./pack.ts";
 import { update } from "./update.ts";
 
 /** The functions of the kernels that only training calls. */
-export const trainingKernels = (isa: Isa) =>
+export const trainingFunctions = (isa: Isa) =>
   [packing(), gemmTransposed(isa), norm(isa), depthwiseGrads(isa), trainingElementwise(isa), update()].join("\n");

@@ -1,8 +1,11 @@
+import { biasBytes, elementOf, f32Dwconv, f32Gemm, tapBytes } from "../geometry.ts";
 import { copyRows } from "../pack.ts";
 import type { KernelName } from "../signatures.ts";
 import { add, advance, argument, get, i32, kernel, locals, mul, set, share, sub, times, whileBelow } from "../wat.ts";
 
-const PANEL = 8;
+const PANEL = f32Gemm.nr;
+const ROW = tapBytes(f32Gemm);
+const WEIGHT = elementOf(f32Gemm);
 const zero = "(v128.const i32x4 0 0 0 0)";
 
 const arg = (field: Parameters<typeof argument<"f32-pack-gemm">>[1]) => argument("f32-pack-gemm", field);
@@ -19,19 +22,19 @@ const acrossRows = () =>
     PANEL,
     (i) => `
   ${set("k", arg("k"))}
-  ${set("q", add(get("c"), i32(4 * i)))}
+  ${set("q", add(get("c"), i32(WEIGHT * i)))}
   (if (i32.lt_u ${add(get("n"), i32(i))} ${arg("n")})
     (then
       ${set("p", add(arg("a"), mul(add(get("n"), i32(i)), arg("nStep"))))}
       (loop $copy${i}
         (f32.store ${get("q")} (f32.load ${get("p")}))
-        ${advance("p", i32(4))}
-        ${advance("q", i32(32))}
+        ${advance("p", i32(WEIGHT))}
+        ${advance("q", i32(ROW))}
         (br_if $copy${i} (local.tee $k ${sub(get("k"), i32(1))}))))
     (else
       (loop $clear${i}
         (f32.store ${get("q")} (f32.const 0))
-        ${advance("q", i32(32))}
+        ${advance("q", i32(ROW))}
         (br_if $clear${i} (local.tee $k ${sub(get("k"), i32(1))})))))`,
   );
 
@@ -54,9 +57,9 @@ const packGemm = () =>
       (else
         (v128.store ${get("c")} ${zero})
         (v128.store offset=16 ${get("c")} ${zero})))
-    ${advance("c", i32(32))}
+    ${advance("c", i32(biasBytes(f32Gemm)))}
     ${set("q", get("c"))}
-    (if (i32.eq ${arg("nStep")} ${i32(4)}) (then ${alongRows()}) (else ${acrossRows()}))
+    (if (i32.eq ${arg("nStep")} ${i32(WEIGHT)}) (then ${alongRows()}) (else ${acrossRows()}))
     ${advance("from", i32(1))}`,
   )}`,
   );
@@ -83,7 +86,7 @@ function packDepthwise(): string {
       (if ${field("flip")} (then ${advance("p", mul(sub(field("taps"), i32(1)), field("aStep")))}))
       ${set("t", field("taps"))}
       (loop $taps
-        ${advance("q", i32(16))}
+        ${advance("q", i32(tapBytes(f32Dwconv)))}
         (v128.store ${get("q")} (v128.load ${get("p")}))
         ${advance("p", get("step"))}
         (br_if $taps (local.tee $t ${sub(get("t"), i32(1))})))

@@ -1,10 +1,11 @@
 import type { Node } from "../../graph/graph.ts";
 import type { DepthwiseConv2dAttrs } from "../../graph/ops/depthwise_conv2d.ts";
-import { type ExplicitPadding, windowGeometry } from "../../graph/window.ts";
+import { type ExplicitPadding, noPadding, windowGeometry } from "../../graph/window.ts";
+import { f32Dwconv } from "../../kernels/geometry.ts";
 import type { KernelName } from "../../kernels/signatures.ts";
 import { activationArgs } from "../activation-args.ts";
 import { type Buffer, pixel } from "../buffer.ts";
-import { channelBytes, imageOf, layoutOf, pitchOf, spread, stepOf } from "../layout.ts";
+import { channelBytes, imageOf, layoutOf, numberTypeOf, pitchOf, spread, stepOf } from "../layout.ts";
 import type { Lowering } from "../lowering.ts";
 
 type FastKernel = KernelName & `f32-dwconv-${"3x3" | "5x5"}s${1 | 2}`;
@@ -38,7 +39,7 @@ export function depthwiseFrame(
 /** Output channel c * multiplier + m reads input channel c: with the channels repeated, the layer is an ordinary one. */
 export function repeated(ctx: Lowering, x: Buffer, multiplier: number): Buffer {
   if (multiplier === 1) return x;
-  const copies = ctx.buffer(layoutOf([x.images, x.height, x.width, x.channels * multiplier]));
+  const copies = ctx.buffer(layoutOf([x.images, x.height, x.width, x.channels * multiplier], noPadding, undefined, x));
   ctx.copy(x, copies, multiplier);
   return copies;
 }
@@ -48,17 +49,18 @@ export function lowerDepthwise(ctx: Lowering, node: Node, attrs: DepthwiseConv2d
   const { outHeight, outWidth, pad } = windowGeometry(x.height, x.width, attrs);
   const [kh, kw] = attrs.kernelSize;
   const w = ctx.packed({
-    kind: "dwconv",
+    kind: "panels",
+    geometry: f32Dwconv,
     kernel: node.inputs[1],
     bias: attrs.useBias ? node.inputs[2] : null,
-    shape: [kh, kw, x.channels],
+    shape: [kh, kw, 1, x.channels],
   });
   const activation = activationArgs(node.name, attrs.activation);
   const work = (x.images * outHeight * outWidth * x.channels * kh * kw) / 2;
   const fast = fastKernelFor(attrs);
   if (fast) {
     const framed = ctx.framed(x, pad);
-    const c = ctx.resultIn(node, spread(layoutOf(node.shape)));
+    const c = ctx.resultIn(node, spread(layoutOf(node.shape, noPadding, undefined, numberTypeOf(node))));
     ctx.emit(
       fast,
       {

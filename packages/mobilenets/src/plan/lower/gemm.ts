@@ -1,10 +1,10 @@
 import type { Activation } from "../../graph/activations.ts";
 import type { Node } from "../../graph/graph.ts";
 import type { ExplicitPadding } from "../../graph/window.ts";
+import { F32_GEMM_UNROLL, f32Gemm, panelBytes, panelsOf, VECTOR_BYTES } from "../../kernels/geometry.ts";
 import { activationArgs } from "../activation-args.ts";
 import { type Address, type Buffer, imageAt, pixel } from "../buffer.ts";
-import { panelFloats } from "../constants.ts";
-import { isFramed, pitchOf, pixelsOf, roundUp, stepOf } from "../layout.ts";
+import { inVectors, isFramed, pitchOf, pixelsOf, stepOf } from "../layout.ts";
 import type { Lowering } from "../lowering.ts";
 
 export interface GemmProblem {
@@ -18,8 +18,8 @@ export interface GemmProblem {
   readonly strides: readonly [number, number];
   readonly pad: ExplicitPadding;
   readonly activation: Activation;
-  /** The kernel is `[kh, kw, filters, channels]`, the last tap first: a gradient goes the other way through it. */
-  readonly transposed?: boolean;
+  /** As in `PackedWeights`. */
+  readonly turned?: boolean;
 }
 
 /** Weights up to this size stay in the first-level cache while all pixels pass by. */
@@ -30,14 +30,15 @@ const WEIGHTS_BLOCK = 128 * 1024;
 /** With fewer pixels per thread than this, or so many weights, chunks are of output channels instead of pixels. */
 const FEW_PIXELS = 48;
 const LARGE_WEIGHTS = 256 * 1024;
-/** Blocks are multiples of every tile height. */
-const TILE_ROWS = 30;
+/** Blocks are whole tiles on every instruction set, and not so low that the weights pass by too often. */
+const TILE_ROWS = leastCommonMultiple(Object.values(f32Gemm.mr));
+const LEAST_ROWS = 3 * TILE_ROWS;
 
 /** A convolution or, with a 1x1 map, a dense layer: one `f32-gemm` step, or one a picture where windows or frames come between. */
 export function emitGemm(ctx: Lowering, node: Node, p: GemmProblem): void {
   const { x, c, shape, strides } = p;
-  const turned = p.transposed && { transposed: true };
-  const w = ctx.packed({ kind: "gemm", kernel: p.kernel, bias: p.bias, shape, ...turned });
+  const { kernel, bias, turned } = p;
+  const w = ctx.packed({ kind: "panels", geometry: f32Gemm, kernel, bias, shape, ...(turned && { turned }) });
   const pointwise = shape[0] * shape[1] * strides[0] * strides[1] === 1;
   if (c.images === 1 || (pointwise && !isFramed(x) && !isFramed(c))) {
     emitPixels(ctx, node, p, w, pixelsOf(c));
@@ -54,11 +55,11 @@ function emitPixels(ctx: Lowering, node: Node, p: GemmProblem, w: Address, m: nu
   const [kh, kw, , filters] = p.shape;
   // A window runs over neighbouring pixels in one go: the caller sees to it that nothing lies between them.
   const run = kw * p.shape[2];
-  const panel = 4 * panelFloats(p.shape);
-  const panels = Math.ceil(filters / 8);
+  const panel = panelBytes(f32Gemm, p.shape);
+  const panels = panelsOf(f32Gemm, filters);
   const bytes = panel * panels;
   const small = bytes <= SMALL_WEIGHTS;
-  const rowsInBlock = Math.max(1, Math.floor(INPUT_BLOCK / (4 * kh * run) / TILE_ROWS)) * TILE_ROWS;
+  const rowsInBlock = Math.floor(INPUT_BLOCK / (x.element * kh * run) / TILE_ROWS) * TILE_ROWS;
   const weightBlocks = Math.ceil(bytes / WEIGHTS_BLOCK);
   const aStep = p.strides[1] * stepOf(x);
   const args = {
@@ -67,8 +68,8 @@ function emitPixels(ctx: Lowering, node: Node, p: GemmProblem, w: Address, m: nu
     aSkip: p.strides[0] * pitchOf(x) - c.width * aStep,
     aPitch: pitchOf(x),
     kh,
-    k4: Math.floor(run / 4),
-    k1: run % 4,
+    k4: Math.floor(run / F32_GEMM_UNROLL),
+    k1: run % F32_GEMM_UNROLL,
     w,
     panel,
     panels,
@@ -79,13 +80,20 @@ function emitPixels(ctx: Lowering, node: Node, p: GemmProblem, w: Address, m: nu
     rStep: p.residual ? stepOf(p.residual) : 0,
     width: c.width,
     m,
-    mBlock: small ? m : Math.min(m, rowsInBlock),
+    mBlock: small ? m : Math.min(m, Math.max(LEAST_ROWS, rowsInBlock)),
     nBlock: Math.ceil(panels / weightBlocks),
-    ns: roundUp(filters, 4),
+    ns: inVectors(filters, c.element),
     splitN: m < FEW_PIXELS * ctx.threads || bytes > LARGE_WEIGHTS ? 1 : 0,
     ...activationArgs(node.name, p.activation),
   };
   // One pixel is a matter of reading the weights, some four times slower than computing with them.
-  const work = (m * kh * run * filters) / (m === 1 ? 1 : 4);
+  const work = (m * kh * run * filters) / (m === 1 ? 1 : VECTOR_BYTES / c.element);
   ctx.emit("f32-gemm", args, work);
+}
+
+function leastCommonMultiple(numbers: readonly number[]): number {
+  const largest = Math.max(...numbers);
+  let multiple = largest;
+  while (!numbers.every((n) => multiple % n === 0)) multiple += largest;
+  return multiple;
 }

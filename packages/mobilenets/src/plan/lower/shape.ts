@@ -1,5 +1,6 @@
 import type { Node } from "../../graph/graph.ts";
 import type { ZeroPadding2dAttrs } from "../../graph/ops/zero_padding2d.ts";
+import { noPadding } from "../../graph/window.ts";
 import { type Buffer, pixel } from "../buffer.ts";
 import { channelBytes, imageOf, layoutOf, stepOf, vectorsOf } from "../layout.ts";
 import type { Lowering } from "../lowering.ts";
@@ -32,7 +33,7 @@ export function perImage(x: Buffer, c: Buffer) {
 /** The numbers stay where they are, unless padding channels lie between them. */
 export function lowerReshape(ctx: Lowering, node: Node): void {
   const x = ctx.value(node.inputs[0]);
-  const to = layoutOf(node.shape);
+  const to = layoutOf(node.shape, noPadding, undefined, x);
   const onePixel = x.height * x.width === 1 && to.height * to.width === 1 && (x.images === 1 || x.cs === to.cs);
   const dense = x.cs === x.channels && to.cs === to.channels;
   if (onePixel || dense) {
@@ -49,6 +50,6 @@ export function lowerZeroPadding(ctx: Lowering, node: Node, { padding }: ZeroPad
   const x = ctx.aligned(ctx.value(node.inputs[0]));
   const c = ctx.result(node);
   const inside = { ...c, height: x.height, width: x.width, frame: padding };
-  ctx.zeroFrame(inside);
+  ctx.fillFrame(inside);
   ctx.copy(x, inside);
 }

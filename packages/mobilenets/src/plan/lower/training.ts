@@ -16,10 +16,11 @@ import { depthwiseConv2dKernelGrad } from "../../graph/ops/depthwise_conv2d_kern
 import { globalMaxPooling2dGrad } from "../../graph/ops/global_max_pooling2d_grad.ts";
 import { multiplyGateGrad } from "../../graph/ops/multiply_gate_grad.ts";
 import { pick } from "../../graph/ops/pick.ts";
-import { enableTrainingOps } from "../../graph/training-ops.ts";
-import { addKernels } from "../../kernels/signatures.ts";
-import { trainingSignatures } from "../../kernels/training/signatures.ts";
-import { addLowerings, entry } from "../lower.ts";
+import type { Ops } from "../../graph/ops.ts";
+import { trainingOps } from "../../graph/training-ops.ts";
+import { trainingKernels } from "../../kernels/training/table.ts";
+import type { Extension } from "../extension.ts";
+import { entry } from "../lower.ts";
 import { lowerActivationGrad } from "./training/activation.ts";
 import {
   conv2dKernelGradFrame,
@@ -51,11 +52,11 @@ import {
   lowerPick,
 } from "./training/shape.ts";
 
-/** Makes graphs, planner and modules know the ops of training and their kernels. Calling it twice is harmless. */
-export function enableTraining(): void {
-  enableTrainingOps();
-  addKernels(trainingSignatures);
-  addLowerings([
+/** The ops of training graphs, their kernels, and how the ones become calls of the others. */
+export const trainingExtension: Extension = {
+  ops: trainingOps as Ops,
+  kernels: trainingKernels,
+  lowerings: new Map([
     entry(activationGrad, lowerActivationGrad),
     entry(batchMoments, lowerBatchMoments, anyFrame, true),
     entry(batchNormInputGrad, lowerBatchNormInputGrad, anyFrame),
@@ -74,5 +75,5 @@ export function enableTraining(): void {
     entry(globalMaxPooling2dGrad, lowerMaxGrad),
     entry(multiplyGateGrad, lowerGateGrad),
     entry(pick, lowerPick),
-  ]);
-}
+  ]),
+};

@@ -1,8 +1,9 @@
 import type { Node } from "../../../graph/graph.ts";
 import type { Conv2dInputGradAttrs } from "../../../graph/ops/conv2d_input_grad.ts";
 import { type ExplicitPadding, noPadding, type WindowAttrs, windowGeometry } from "../../../graph/window.ts";
+import { VECTOR_BYTES } from "../../../kernels/geometry.ts";
 import { type Buffer, pixel } from "../../buffer.ts";
-import { imageOf, layoutOf, pitchOf, pixelsOf, roundUp, stepOf } from "../../layout.ts";
+import { imageOf, inVectors, layoutOf, pitchOf, pixelsOf, stepOf } from "../../layout.ts";
 import type { Lowering } from "../../lowering.ts";
 import { emitGemm } from "../gemm.ts";
 import { largestDivisor } from "./divisor.ts";
@@ -36,7 +37,7 @@ export function lowerConv2dInputGrad(ctx: Lowering, node: Node, attrs: Conv2dInp
     ...layoutOf([dy.images, height + kh - 1, width + kw - 1, dy.channels]),
     cs: dy.channels,
   });
-  ctx.zeroFrame({ ...spread, height: 0, frame: { ...noPadding, top: spread.height } });
+  ctx.fillFrame({ ...spread, height: 0, frame: { ...noPadding, top: spread.height } });
   const inside = { ...spread, offset: spread.offset + top * pitchOf(spread) + left * stepOf(spread) };
   ctx.copy(dy, inside, 1, [sh, sw]);
   const [, , channels, filters] = ctx.paramShape(kernel);
@@ -49,7 +50,7 @@ export function lowerConv2dInputGrad(ctx: Lowering, node: Node, attrs: Conv2dInp
     strides: [1, 1],
     pad: noPadding,
     activation: "linear",
-    transposed: true,
+    turned: true,
   });
 }
 
@@ -69,7 +70,7 @@ function emitTransposed(ctx: Lowering, node: Node): void {
     strides: [1, 1],
     pad: noPadding,
     activation: "linear",
-    transposed: true,
+    turned: true,
   });
 }
 
@@ -102,9 +103,10 @@ function emitPixels(ctx: Lowering, x: Buffer, dy: Buffer, c: Buffer): void {
   const divisor = largestDivisor(total, longest);
   // A number of pixels without a divisor of use is run through in one go.
   const pixels = divisor < 16 ? total : divisor;
-  const product = { m: x.channels, ns: roundUp(dy.channels, 4) };
+  const product = { m: x.channels, ns: inVectors(dy.channels, dy.element) };
+  const cStep = c.element * product.ns;
   const runs = total / pixels;
-  const parts = 4 * product.m * product.ns <= SMALL_PRODUCT ? largestDivisor(runs, MOST_PARTS) : 1;
+  const parts = product.m * cStep <= SMALL_PRODUCT ? largestDivisor(runs, MOST_PARTS) : 1;
   const c0 = parts === 1 ? c : partial(ctx, parts, product);
   const runsInPart = runs / parts;
   const aStep = stepOf(x);
@@ -123,12 +125,12 @@ function emitPixels(ctx: Lowering, x: Buffer, dy: Buffer, c: Buffer): void {
       runs: runsInPart,
       pixels,
       c: pixel(c0),
-      cStep: 4 * product.ns,
-      cPart: 4 * product.m * product.ns,
+      cStep,
+      cPart: product.m * cStep,
       parts,
       ...product,
     },
-    (total * product.m * product.ns) / 4,
+    (total * product.m * cStep) / VECTOR_BYTES,
   );
   if (c0 !== c) sumParts(ctx, c0, c, parts, product);
 }
@@ -138,7 +140,8 @@ function emitWindows(ctx: Lowering, source: Buffer, dy: Buffer, c: Buffer, attrs
   const { pad } = windowGeometry(source.height, source.width, attrs);
   const [kh, kw] = attrs.kernelSize;
   const x = ctx.framed(source, pad, kw > 1 ? source.channels : undefined);
-  const row = { m: kw * x.channels, ns: roundUp(dy.channels, 4) };
+  const row = { m: kw * x.channels, ns: inVectors(dy.channels, dy.element) };
+  const cStep = c.element * row.ns;
   const whole = { m: kh * row.m, ns: row.ns };
   const parts = x.images;
   const c0 = parts === 1 ? c : partial(ctx, parts, whole);
@@ -158,13 +161,13 @@ function emitWindows(ctx: Lowering, source: Buffer, dy: Buffer, c: Buffer, attrs
         bPart: imageOf(dy),
         runs: dy.height,
         pixels: dy.width,
-        c: { ...to, plus: to.plus + 4 * ky * row.m * row.ns },
-        cStep: 4 * row.ns,
-        cPart: 4 * whole.m * whole.ns,
+        c: { ...to, plus: to.plus + ky * row.m * cStep },
+        cStep,
+        cPart: whole.m * cStep,
         parts,
         ...row,
       },
-      (pixelsOf(dy) * row.m * row.ns) / 4,
+      (pixelsOf(dy) * row.m * cStep) / VECTOR_BYTES,
     );
   }
   if (c0 !== c) sumParts(ctx, c0, c, parts, whole);
@@ -180,5 +183,5 @@ const partial = (ctx: Lowering, parts: number, { m, ns }: Product): Buffer => ct
 /** Adds up the parts' products; the order is the same whoever computed them. */
 function sumParts(ctx: Lowering, from: Buffer, to: Buffer, parts: number, { m, ns }: Product): void {
   const args = { aImage: 0, aStep: imageOf(from), cImage: 0, images: 1, rows: parts, channels: m * ns, scale: 1 };
-  ctx.emit("f32-sum-rows", { a: pixel(from), c: pixel(to), ...args }, (parts * m * ns) / 4);
+  ctx.emit("f32-sum-rows", { a: pixel(from), c: pixel(to), ...args }, (parts * m * ns * from.element) / VECTOR_BYTES);
 }

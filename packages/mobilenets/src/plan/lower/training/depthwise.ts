@@ -3,6 +3,7 @@ import type { Node } from "../../../graph/graph.ts";
 import type { Conv2dInputGradAttrs } from "../../../graph/ops/conv2d_input_grad.ts";
 import type { DepthwiseConv2dKernelGradAttrs } from "../../../graph/ops/depthwise_conv2d_kernel_grad.ts";
 import { type ExplicitPadding, noPadding, type WindowAttrs, windowGeometry } from "../../../graph/window.ts";
+import { f32Dwconv, VECTOR_BYTES } from "../../../kernels/geometry.ts";
 import { activationArgs } from "../../activation-args.ts";
 import { type Buffer, countOf, pixel } from "../../buffer.ts";
 import { channelBytes, imageOf, layoutOf, pitchOf, pixelsOf, stepOf } from "../../layout.ts";
@@ -66,7 +67,14 @@ function emitInputGrad(ctx: Lowering, node: Node, attrs: Conv2dInputGradAttrs, d
       aStep: stepOf(framed),
       aPitch: pitchOf(framed),
       aImage: imageOf(framed),
-      w: ctx.packed({ kind: "dwconv", kernel, bias: null, shape: [kh, kw, c.channels], flipped: true }),
+      w: ctx.packed({
+        kind: "panels",
+        geometry: f32Dwconv,
+        kernel,
+        bias: null,
+        shape: [kh, kw, 1, c.channels],
+        turned: true,
+      }),
       c: pixel(c),
       cStep: stepOf(c),
       cPitch: pitchOf(c),
@@ -168,5 +176,9 @@ export function lowerDepthwiseKernelGrad(ctx: Lowering, node: Node, attrs: Depth
     rows: parts,
     channels: kh * kw * (step / x.element),
   };
-  ctx.emit("f32-sum-rows", { a: pixel(sums), c: pixel(c), ...args, scale: 1 }, (parts * args.channels) / 4);
+  ctx.emit(
+    "f32-sum-rows",
+    { a: pixel(sums), c: pixel(c), ...args, scale: 1 },
+    (parts * args.channels * x.element) / VECTOR_BYTES,
+  );
 }

@@ -1,0 +1,51 @@
+import { type ArgumentType, type KernelName, signatures } from "./signatures.ts";
+
+/** The modules that `npm run build` assembles, each for both instruction sets: a Plan names the one it needs. */
+export type ModuleName = "core" | "training";
+
+export type Field = readonly [name: string, type: ArgumentType];
+
+export type Signatures = Readonly<Record<string, Readonly<Record<string, ArgumentType>>>>;
+
+/** The kernels of a module: a kernel's number, by which steps call it, is its place in the module's list of signatures. */
+export class KernelTable {
+  readonly module: ModuleName;
+  readonly #kernels: ReadonlyMap<string, { readonly number: number; readonly fields: readonly Field[] }>;
+
+  constructor(module: ModuleName, signaturesInOrder: Signatures) {
+    this.module = module;
+    this.#kernels = new Map(
+      Object.entries(signaturesInOrder).map(([name, fields], number) => [
+        name,
+        { number, fields: Object.entries(fields) },
+      ]),
+    );
+  }
+
+  get names(): readonly string[] {
+    return [...this.#kernels.keys()];
+  }
+
+  has(kernel: KernelName): boolean {
+    return this.#kernels.has(kernel);
+  }
+
+  /** A kernel's number in the module's table of functions. */
+  numberOf(kernel: KernelName): number {
+    return this.#kernel(kernel).number;
+  }
+
+  /** A kernel's arguments in the order of a step record. */
+  fieldsOf(kernel: KernelName): readonly Field[] {
+    return this.#kernel(kernel).fields;
+  }
+
+  #kernel(name: KernelName) {
+    const kernel = this.#kernels.get(name);
+    if (kernel) return kernel;
+    throw new Error(`module ${this.module} has no kernel ${name}`);
+  }
+}
+
+/** The kernels of inference, which every module has first. */
+export const coreKernels: KernelTable = /* @__PURE__ */ new KernelTable("core", signatures);

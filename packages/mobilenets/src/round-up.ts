@@ -1,0 +1,2 @@
+/** The least multiple of a number that is at least `n`. */
+export const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
