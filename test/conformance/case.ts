@@ -1,6 +1,7 @@
 import type { GraphBuilder } from "../../packages/mobilenets/src/graph/builder.ts";
 import type { Graph } from "../../packages/mobilenets/src/graph/graph.ts";
 import { rescaling } from "../../packages/mobilenets/src/graph/ops/rescaling.ts";
+import { enableImported } from "../../packages/mobilenets/src/plan/lower/imported.ts";
 import { enableTraining } from "../../packages/mobilenets/src/plan/lower/training.ts";
 import type { Shape } from "../../packages/mobilenets/src/tensor.ts";
 import { graphOf } from "../support/graph-of.ts";
@@ -31,6 +32,7 @@ export function trainingCaseOf(
   batch: number,
 ): Case {
   enableTraining();
+  enableImported();
   return { name, graph: graphOf(inputShape, build, batch), batch };
 }
 

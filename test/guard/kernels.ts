@@ -1,9 +1,11 @@
 // Hashes of generated kernels: of each module's bytes, which hold no names, and of each function's text.
 import wabt from "wabt";
+import { importedKernels } from "../../packages/mobilenets/src/kernels/imported/module.ts";
 import { moduleText } from "../../packages/mobilenets/src/kernels/module.ts";
 import { kernelNames } from "../../packages/mobilenets/src/kernels/signatures.ts";
 import { trainingKernels } from "../../packages/mobilenets/src/kernels/training/module.ts";
 import type { Isa } from "../../packages/mobilenets/src/kernels/wat.ts";
+import { enableImported } from "../../packages/mobilenets/src/plan/lower/imported.ts";
 import { enableTraining } from "../../packages/mobilenets/src/plan/lower/training.ts";
 import { type Hashes, hash } from "./hash.ts";
 
@@ -13,7 +15,10 @@ const isas: readonly Isa[] = ["simd", "relaxed"];
 export async function kernelHashes(): Promise<Hashes> {
   const inference = isas.map((isa) => [isa, isa, moduleText(isa)] as const);
   enableTraining();
-  const training = isas.map((isa) => [`training-${isa}`, isa, moduleText(isa, trainingKernels(isa))] as const);
+  enableImported();
+  const training = isas.map(
+    (isa) => [`training-${isa}`, isa, moduleText(isa, trainingKernels(isa) + importedKernels(isa))] as const,
+  );
 
   const hashes: Record<string, string> = {};
   const assembler = await wabt();

@@ -4,6 +4,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import wabt from "wabt";
+import { importedKernels } from "../src/kernels/imported/module.ts";
+import { importedSignatures } from "../src/kernels/imported/signatures.ts";
 import { moduleText } from "../src/kernels/module.ts";
 import { addKernels } from "../src/kernels/signatures.ts";
 import { trainingKernels } from "../src/kernels/training/module.ts";
@@ -53,5 +55,6 @@ for (const isa of isas) {
   probes[isa] = base64(assemble(isa, probe(isa)));
 }
 addKernels(trainingSignatures);
-for (const isa of isas) write(`training-${isa}`, isa, moduleText(isa, trainingKernels(isa)));
+addKernels(importedSignatures);
+for (const isa of isas) write(`training-${isa}`, isa, moduleText(isa, trainingKernels(isa) + importedKernels(isa)));
 writeFileSync(join(out, "probes.ts"), `export const probes = ${JSON.stringify(probes)};\n`);

@@ -1,10 +1,11 @@
 import type { Program } from "../graph/graph.ts";
 import { summarise } from "../graph/summary.ts";
 import { bestIsa, kernelModule } from "../kernels/modules.ts";
-import { STEP_BYTES } from "../kernels/signatures.ts";
+import { isInferenceKernel, STEP_BYTES } from "../kernels/signatures.ts";
 import type { Isa } from "../kernels/wat.ts";
 import { optimiseForPacking } from "../passes/optimise.ts";
 import { compile } from "../plan/compile.ts";
+import { prepareLowerings } from "../plan/lower.ts";
 import { random } from "../random.ts";
 import { sizeOf } from "../tensor.ts";
 import { allocate, MemoryMap, type Pack, writeMap, writePlan } from "./wasm-memory.ts";
@@ -36,10 +37,12 @@ export interface Profile {
 export async function profile(program: Program, repeats = 50): Promise<Profile> {
   const isa = bestIsa();
   const { graph, weights } = optimiseForPacking(program);
+  await prepareLowerings(graph);
   const plan = compile(graph);
+  const more = plan.steps.some(({ kernel }) => !isInferenceKernel(kernel));
   const map = new MemoryMap(plan, 1);
   const memory = allocate(graph.name, map.bytes, false);
-  const { exports } = new WebAssembly.Instance(await kernelModule(isa, false), { env: { memory } });
+  const { exports } = new WebAssembly.Instance(await kernelModule(isa, false, more), { env: { memory } });
   writePlan(map, weights, memory.buffer, exports.pack as Pack);
   const next = random(1);
   writeMap(plan.input, Float32Array.from({ length: sizeOf(graph.input.shape) }, next), memory.buffer, 0);

@@ -7,6 +7,7 @@ import type { Isa } from "../kernels/wat.ts";
 import { optimiseForPacking } from "../passes/optimise.ts";
 import { MAX_CHUNKS } from "../plan/chunks.ts";
 import { compile } from "../plan/compile.ts";
+import { prepareLowerings } from "../plan/lower.ts";
 import { show } from "../show.ts";
 import type { Engine, EngineOptions, Executable } from "./engine.ts";
 import { NoWorkers } from "./threads/pool.ts";
@@ -39,6 +40,7 @@ export function wasm(options: WasmOptions = {}): Engine {
 
   async function compileFor(program: Program): Promise<Executable> {
     const { graph, weights } = optimiseForPacking(program);
+    await prepareLowerings(graph);
     const map = new MemoryMap(compile(graph, threads), Math.min(threads, MAX_CHUNKS));
     const training = map.plan.steps.some(({ kernel }) => !isInferenceKernel(kernel));
     const runner = await WasmRunner.create({ name: graph.name, bytes: map.bytes, threads, isa, training, kernels });

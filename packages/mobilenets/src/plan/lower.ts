@@ -1,5 +1,5 @@
 import { EngineError } from "../errors.ts";
-import type { Attrs, Node } from "../graph/graph.ts";
+import type { Attrs, Graph, Node } from "../graph/graph.ts";
 import type { Op } from "../graph/op.ts";
 import { activation } from "../graph/ops/activation.ts";
 import { add } from "../graph/ops/add.ts";
@@ -58,6 +58,12 @@ const lowerings = new Map<string, OpLowering>([
 /** Adds lowerings of further ops; for what not everyone loads, such as training. */
 export function addLowerings(more: Iterable<readonly [string, OpLowering]>): void {
   for (const [op, lowering] of more) lowerings.set(op, lowering);
+}
+
+/** Makes the planner know the ops that only models from files have, where a graph has one that it does not know. */
+export async function prepareLowerings({ nodes }: Graph): Promise<void> {
+  if (nodes.every(({ op }) => lowerings.has(op))) return;
+  (await import("./lower/imported.ts")).enableImported();
 }
 
 /** @throws EngineError for an op that no kernel computes */

@@ -4,6 +4,7 @@ import { OptionError, TrainingError } from "../errors.ts";
 import type { Program } from "../graph/graph.ts";
 import { bestIsa } from "../kernels/modules.ts";
 import { compile } from "../plan/compile.ts";
+import { enableImported } from "../plan/lower/imported.ts";
 import { enableTraining } from "../plan/lower/training.ts";
 import { updateRule } from "./optimisers.ts";
 import { parameterGroups } from "./parameter-groups.ts";
@@ -24,6 +25,7 @@ export interface PlannedStep {
 /** Plans a training step: what it computes and what memory it takes. */
 export function planStep(program: Program, options: StepOptions): PlannedStep {
   enableTraining();
+  enableImported();
   const training = trainingGraph(program, options);
   const groups = parameterGroups(Object.keys(training.gradients), options.rateOf);
   const trained = new Map(groups.flatMap(({ names }) => names.map((name) => [name, training.gradients[name]])));

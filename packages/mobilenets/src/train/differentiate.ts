@@ -1,5 +1,6 @@
 import { GraphError, MobileNetsError } from "../errors.ts";
 import type { Attrs, Graph, Node } from "../graph/graph.ts";
+import { enableImportedOps } from "../graph/imported-ops.ts";
 import type { Op } from "../graph/op.ts";
 import { add } from "../graph/ops/add.ts";
 import { opOf } from "../graph/ops.ts";
@@ -22,6 +23,7 @@ export interface Gradients {
  */
 export function differentiate(graph: Graph, output: string, seed: string, parameters: readonly string[]): Gradients {
   enableTrainingOps();
+  enableImportedOps();
   const dependent = dependents(graph, parameters);
   const appended = new Appended(graph);
   /** What each reader of a value says its gradient is; their sum is right. */
