@@ -177,7 +177,7 @@ test("names what is missing or does not fit", async () => {
     stored({ functional: { members: { layers: {} } } }),
     /functional: a model in the model.*save it whole, as .keras/,
   );
-  await refuses(stored({ normalization: vars(3) }), /normalization: a layer with weights of its own/);
+  await refuses(stored({ embedding: vars(3) }), /embedding: a layer with weights of its own/);
   const more = { ...store.members?.layers.members, dense: vars(1, 2) };
   await refuses(stored(more), /as many layers of each class as no network of ours has/);
   await refuses(stored({ dense: vars(1, 2) }), /as many layers of each class as no network of ours has/);
@@ -203,7 +203,10 @@ test("names what a config and its weights do not agree in", async () => {
   );
   assert.ok(dense);
   const misfit = JSON.stringify(tinyConfig()).replace('"Flatten"', '"ReLU"');
-  await refuses(readArchive(misfit, tinyStore()), /^file.keras: dense: input \[1,2,2,2\] with kernel/);
+  await refuses(
+    readArchive(misfit, tinyStore()),
+    /^file.keras: dense: weights of shapes \[8,2\], \[2\], expected \[1,1,2,2\] for dense.kernel/,
+  );
 });
 
 test("an archive must have both parts", async () => {
