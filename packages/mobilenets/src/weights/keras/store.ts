@@ -81,8 +81,11 @@ export async function layersByConfig(
 /** The layers with weights of each class, in order; by our op's name. */
 export type LayersByOp = ReadonlyMap<string, readonly LayerWeights[]>;
 
-/** @throws WeightsError for a store with layers whose place only a config could tell */
-export async function layersByOp(store: Hdf5Object, where: string): Promise<LayersByOp> {
+/**
+ * @param skipModels leaves models in the model out
+ * @throws WeightsError for a store with layers whose place only a config could tell
+ */
+export async function layersByOp(store: Hdf5Object, where: string, skipModels = false): Promise<LayersByOp> {
   const numbered = new Map<string, { index: number; layer: LayerWeights }[]>();
   for (const name of store.names) {
     const [, stored, number = "0"] = /^(.+?)(?:_(\d+))?$/.exec(name) ?? [name, name];
@@ -94,7 +97,7 @@ export async function layersByOp(store: Hdf5Object, where: string): Promise<Laye
         layers.push({ index: Number(number), layer });
       }
       numbered.set(stored, layers);
-    } else if (storeOf(group) || (await varsOf(group)).length > 0) {
+    } else if ((storeOf(group) && !skipModels) || (await varsOf(group)).length > 0) {
       throw new WeightsError({
         where: `${where}: ${name}`,
         found: storeOf(group) ? "a model in the model" : "a layer with weights of its own",
@@ -115,6 +118,12 @@ export function tracesOfStore(store: Hdf5Object): Traces {
   const pads = store.names.filter((name) => classOf(name) === "zero_padding2d").length;
   const weightless = store.names.some((name) => !storedClasses.has(classOf(name)));
   return { names, ...(weightless && { pads }) };
+}
+
+/** Classes of the layers without weights that a store lists, each as often as it has some. */
+export function weightlessOf(store: Hdf5Object): readonly string[] {
+  const classes = store.names.filter((name) => !storeOf(store.get(name) as Hdf5Object));
+  return classes.map((name) => name.replace(/_\d+$/, "")).filter((name) => !storedClasses.has(name));
 }
 
 /** What the layer was called in the model; Keras before 3.9 does not say. */
