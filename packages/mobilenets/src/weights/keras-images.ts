@@ -90,7 +90,7 @@ export const addNormalization: AddLayer = (b, layer, [x]) => {
   layer.one("invert", false);
   const shape = b.shapeOf(x);
   const last = shape.length - 1;
-  layer.one<unknown>("axis", -1, last, [-1], [last], null);
+  layer.one<unknown>("axis", -1, last, [-1], [last], [], null);
   const channels = shape[last];
   const [mean, variance] = [layer.numbers("mean"), layer.numbers("variance")];
   const { name } = layer;

@@ -5,7 +5,7 @@ import { type Nonlinearity, nonlinearityOf } from "./keras-activations.ts";
 
 /** Options of every layer that change nothing at inference, or that `keras-config.ts` reads. */
 const NO_EFFECT =
-  /^(name|trainable|dtype|seed|noise_shape|sparse|ragged|batch_(input_)?shape|renorm_momentum|bounding_box_format|.+_(initializer|regularizer|constraint))$/;
+  /^(name|trainable|dtype|seed|noise_shape|sparse|ragged|batch_(input_)?shape|renorm_momentum|bounding_box_format|quantization_config|.+_(initializer|regularizer|constraint))$/;
 
 /**
  * One layer of a Keras config, with checked access to its options. An option that nobody read may still change the
