@@ -110,8 +110,12 @@ export function withHead(base: WeightFile, head: readonly HeadLayer[], where: st
     pending = "linear";
   });
   const assumed = [
-    ...(head.filter(({ type }) => type === "dense").length > 1 ? [`${o.hidden} between its dense layers`] : []),
-    ...(classifierActivation === undefined ? [`${last} after the last (option classifierActivation)`] : []),
+    ...(head.some(({ type, activation: own }, i) => type === "dense" && i !== lastDense && !own)
+      ? [`${o.hidden} between its dense layers`]
+      : []),
+    ...(classifierActivation === undefined && !head[lastDense].activation
+      ? [`${last} after the last (option classifierActivation)`]
+      : []),
   ];
   const note = `${o.unknown}: ${assumed.join(", and ")} ${assumed.length > 1 ? "are" : "is"} assumed`;
   return {
