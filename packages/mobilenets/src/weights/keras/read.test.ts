@@ -36,8 +36,8 @@ async function refuses(reading: Promise<unknown>, pattern: RegExp): Promise<void
 }
 
 const model = narrowV1();
-const legacy = await readByLibrary(writeKerasLegacy(model).bytes);
-const store = await readByLibrary(writeKerasStore(model).bytes);
+const legacy = await readByLibrary((await writeKerasLegacy(model)).bytes);
+const store = await readByLibrary((await writeKerasStore(model)).bytes);
 
 function assertNarrowV1({ network, options, tensors }: WeightFile): void {
   assert.equal(network, "mobilenet_v1");
@@ -46,8 +46,8 @@ function assertNarrowV1({ network, options, tensors }: WeightFile): void {
 }
 
 test("what we write is read back bit by bit, and told by its weights alone", async () => {
-  assertNarrowV1(await readKerasH5(writeKerasLegacy(model).bytes, "f.h5", noCompanions));
-  assertNarrowV1(await readKerasH5(writeKerasStore(model).bytes, "f.weights.h5", noCompanions));
+  assertNarrowV1(await readKerasH5((await writeKerasLegacy(model)).bytes, "f.h5", noCompanions));
+  assertNarrowV1(await readKerasH5((await writeKerasStore(model)).bytes, "f.weights.h5", noCompanions));
   assertNarrowV1(await readKerasH5(await writeByLibrary(legacy, "old", true), "f.h5", noCompanions));
 });
 
@@ -87,7 +87,9 @@ test("a long list of layers is written in pieces", async () => {
     Object.keys(weights).map((name) => [name, { shape: [1, 1], trainable: true, init: "zeros" as const }]),
   );
   const graph = { name: "long", input: { name: "input", shape: [1, 1] }, params, nodes, outputs: [] };
-  const { attributes = {} } = await readByLibrary(writeKerasLegacy({ ...model, program: { graph, weights } }).bytes);
+  const { attributes = {} } = await readByLibrary(
+    (await writeKerasLegacy({ ...model, program: { graph, weights } })).bytes,
+  );
   const pieces = [...attributes.layer_names0, ...attributes.layer_names1];
   assert.deepEqual(
     pieces,
