@@ -1,5 +1,6 @@
 import type { Case } from "./case.ts";
 import { convolutions } from "./cases/convolutions.ts";
+import { imported } from "./cases/imported.ts";
 import { layers } from "./cases/layers.ts";
 import { neighbours } from "./cases/neighbours.ts";
 import { networks } from "./cases/networks.ts";
@@ -10,6 +11,7 @@ import { training } from "./cases/training.ts";
 export const cases: Readonly<Record<string, readonly Case[]>> = {
   convolutions,
   layers,
+  imported,
   pairs,
   neighbours,
   networks,

@@ -6,6 +6,7 @@ import { reference } from "../../packages/mobilenets/src/engines/reference.ts";
 import { activationNames } from "../../packages/mobilenets/src/graph/activations.ts";
 import { checkGraph } from "../../packages/mobilenets/src/graph/check.ts";
 import type { Program } from "../../packages/mobilenets/src/graph/graph.ts";
+import { importedOps } from "../../packages/mobilenets/src/graph/imported-ops.ts";
 import { opNames } from "../../packages/mobilenets/src/graph/ops.ts";
 import { trainingOps } from "../../packages/mobilenets/src/graph/training-ops.ts";
 import type { Extension } from "../../packages/mobilenets/src/plan/extension.ts";
@@ -70,7 +71,8 @@ function mismatch(found: Tensor, expected: Tensor, tolerance: number): string | 
 
 test("the list has every op and every activation, and no name twice", () => {
   const nodes = all.flatMap(({ graph }) => graph.nodes);
-  assert.deepEqual([...new Set(nodes.map(({ op }) => op))].sort(), [...opNames, ...Object.keys(trainingOps)].sort());
+  const names = new Set([...opNames, ...Object.keys(importedOps), ...Object.keys(trainingOps)]);
+  assert.deepEqual([...new Set(nodes.map(({ op }) => op))].sort(), [...names].sort());
   const activations = nodes.flatMap(({ attrs }) => ("activation" in attrs ? [attrs.activation] : []));
   assert.deepEqual([...new Set(activations)].sort(), [...activationNames].sort());
   assert.equal(new Set(all.map(({ name }) => name)).size, all.length);

@@ -10,6 +10,7 @@ import {
 import { kernelModule } from "../../packages/mobilenets/src/kernels/modules.ts";
 import { optimise } from "../../packages/mobilenets/src/passes/optimise.ts";
 import { compile } from "../../packages/mobilenets/src/plan/compile.ts";
+import { extensionOf } from "../../packages/mobilenets/src/plan/lower.ts";
 import { randomInput, randomProgram } from "../support/random-program.ts";
 import type { Case } from "./case.ts";
 import { cases } from "./cases.ts";
@@ -20,8 +21,9 @@ interface Exports {
 }
 
 /** Runs a case by hand in a memory whose arena holds NaN throughout, and returns all outputs' numbers. */
-async function runAmongNaN({ graph: given, extension }: Case): Promise<Float32Array[]> {
+async function runAmongNaN({ graph: given, extension: its }: Case): Promise<Float32Array[]> {
   const { graph, weights } = optimise(randomProgram(given, 1));
+  const extension = its ?? (await extensionOf(graph));
   const plan = compile(graph, 1, extension);
   const map = new MemoryMap(plan, 1);
   const pages = Math.ceil(map.bytes / 65536);

@@ -16,7 +16,14 @@ import { depthwiseConv2d } from "../../packages/mobilenets/src/graph/ops/depthwi
 import { depthwiseConv2dInputGrad } from "../../packages/mobilenets/src/graph/ops/depthwise_conv2d_input_grad.ts";
 import { depthwiseConv2dKernelGrad } from "../../packages/mobilenets/src/graph/ops/depthwise_conv2d_kernel_grad.ts";
 import { globalAveragePooling2d } from "../../packages/mobilenets/src/graph/ops/global_average_pooling2d.ts";
+import { layerNormalization } from "../../packages/mobilenets/src/graph/ops/layer_normalization.ts";
 import { multiplyGateGrad } from "../../packages/mobilenets/src/graph/ops/multiply_gate_grad.ts";
+import { normalizeRows } from "../../packages/mobilenets/src/graph/ops/normalize_rows.ts";
+import { normalizeRowsGrad } from "../../packages/mobilenets/src/graph/ops/normalize_rows_grad.ts";
+import { pooling2d } from "../../packages/mobilenets/src/graph/ops/pooling2d.ts";
+import { pooling2dGrad } from "../../packages/mobilenets/src/graph/ops/pooling2d_grad.ts";
+import { unary } from "../../packages/mobilenets/src/graph/ops/unary.ts";
+import { unaryGrad } from "../../packages/mobilenets/src/graph/ops/unary_grad.ts";
 import { is } from "../../packages/mobilenets/src/graph/ops.ts";
 import { shapesOf } from "../../packages/mobilenets/src/graph/summary.ts";
 import { type Shape, sizeOf, type Tensor } from "../../packages/mobilenets/src/tensor.ts";
@@ -61,6 +68,10 @@ function reductionLength(node: Node, shapes: ReadonlyMap<string, Shape>): number
     return sizeOf(shapeOf(0).slice(0, -1));
   }
   if (oneOf(globalAveragePooling2d, multiplyGateGrad)) return sizeOf(shapeOf(0).slice(1, 3));
+  if (oneOf(unary, unaryGrad)) return EXPONENTIAL;
+  if (oneOf(normalizeRows, normalizeRowsGrad, layerNormalization)) return shapeOf(0).at(-1) as number;
+  if (is(node, pooling2d)) return sizeOf(node.attrs.kernelSize);
+  if (is(node, pooling2dGrad)) return sizeOf(node.attrs.kernelSize);
   if (is(node, activation) || is(node, activationGrad)) return exponential(node.attrs.activation);
   return 0;
 }

@@ -46,7 +46,7 @@ for (const file of ["model.weights.h5", "weights.h5"]) {
 
 test("our own files of weights keep the classifier's name, which tells", async () => {
   const model = await load("mobilenet_v2", { flavor: "article", alpha: 0.35, classes: 3, weights: "random" });
-  for (const { bytes } of [writeKerasStore(model), writeKerasLegacy(model)]) {
+  for (const { bytes } of [await writeKerasStore(model), await writeKerasLegacy(model)]) {
     assert.deepEqual(await flavorOf(bytes, [96, 96, 3]), { flavor: "article", notes: [] });
   }
   model.dispose();

@@ -33,5 +33,6 @@ export { initialise } from "./models/initialise.ts";
 export { buildGraph, checkNetworkName, defaultFlavor, flavorsOf } from "./models/networks.ts";
 export { optimise } from "./passes/optimise.ts";
 export { compile as compilePlan } from "./plan/compile.ts";
+export { extensionOf } from "./plan/lower.ts";
 export type { Plan, Step } from "./plan/plan.ts";
 export { printPlan } from "./plan/print.ts";

@@ -111,7 +111,9 @@ async function fromNetwork(network: NetworkName, options: LoadOptions): Promise<
     return { program, preprocessing: preprocessingOf(optionsOf(network, model), network), network, options: model };
   }
   const source = weights === "imagenet" ? await imagenetWeights(network, model) : weights;
-  return build(network, await readSource(source, options, network), options, titleOf(weights));
+  const file = await readSource(source, options, network);
+  const title = titleOf(weights);
+  return file.shaped && file.graph ? asDefined(title, file.graph, file, options) : build(network, file, options, title);
 }
 
 async function fromFile(source: WeightSource, options: LoadOptions): Promise<Loaded> {
@@ -208,7 +210,7 @@ function withoutHead(network: NetworkName, { params }: Graph, options: ModelOpti
 /** A network as the file itself defines it, layer by layer. */
 function asDefined(path: string, graph: Graph, file: WeightFile, options: LoadOptions): Loaded {
   const given = Object.keys(modelOptionsOf(options));
-  if (given.length > 0) {
+  if (given.length > 0 && !file.shaped) {
     throw new OptionError({
       where: path,
       found: `option ${given.join(", ")}`,

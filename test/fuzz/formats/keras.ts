@@ -47,8 +47,8 @@ function archive(config: Uint8Array, weights: Uint8Array) {
 
 /** HDF5 by its contents: whole models, weights in both of Keras' formats. */
 export async function h5Specimens(): Promise<Specimen[]> {
-  const legacy = writeKerasLegacy(narrow("mobilenet_v1")).bytes;
-  const store = writeKerasStore(narrow("mobilenet_v1")).bytes;
+  const legacy = (await writeKerasLegacy(narrow("mobilenet_v1"))).bytes;
+  const store = (await writeKerasStore(narrow("mobilenet_v1"))).bytes;
   const whole = tinyWhole();
   return [
     contents("whole", whole),

@@ -10,8 +10,8 @@ import { noCompanions, touch } from "../touch.ts";
 
 /** Both formats of weights and a whole model, each as we lay it out and as the C library does for h5py; compressed, too. */
 export async function target(): Promise<Target> {
-  const legacy = writeKerasLegacy(narrowV1()).bytes;
-  const store = writeKerasStore(narrowV1()).bytes;
+  const legacy = (await writeKerasLegacy(narrowV1())).bytes;
+  const store = (await writeKerasStore(narrowV1())).bytes;
   return {
     files: {
       legacy,

@@ -1,10 +1,12 @@
 import type { Program } from "../graph/graph.ts";
 import { summarise } from "../graph/summary.ts";
+import { coreKernels } from "../kernels/kernel-table.ts";
 import { bestIsa, kernelModule } from "../kernels/modules.ts";
 import { STEP_BYTES } from "../kernels/signatures.ts";
 import type { Isa } from "../kernels/wat.ts";
 import { optimiseForPacking } from "../passes/optimise.ts";
 import { compile } from "../plan/compile.ts";
+import { extensionOf } from "../plan/lower.ts";
 import { random } from "../random.ts";
 import { sizeOf } from "../tensor.ts";
 import { allocate, MemoryMap, type Pack, writeMap, writePlan } from "./wasm-memory.ts";
@@ -36,11 +38,12 @@ export interface Profile {
 export async function profile(program: Program, repeats = 50): Promise<Profile> {
   const isa = bestIsa();
   const { graph, weights } = optimiseForPacking(program);
-  const plan = compile(graph);
+  const extension = await extensionOf(graph);
+  const plan = compile(graph, 1, extension);
   const map = new MemoryMap(plan, 1);
   const memory = allocate(graph.name, map.bytes, false);
-  const { exports } = new WebAssembly.Instance(await kernelModule(isa, false), { env: { memory } });
-  writePlan(map, weights, memory.buffer, exports.pack as Pack);
+  const { exports } = new WebAssembly.Instance(await kernelModule(isa, false, plan.module), { env: { memory } });
+  writePlan(map, weights, memory.buffer, exports.pack as Pack, extension?.kernels ?? coreKernels);
   const next = random(1);
   writeMap(plan.input, Float32Array.from({ length: sizeOf(graph.input.shape) }, next), memory.buffer, 0);
   const run = exports.run as (steps: number, count: number) => void;

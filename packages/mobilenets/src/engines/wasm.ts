@@ -8,6 +8,7 @@ import { optimiseForPacking } from "../passes/optimise.ts";
 import { MAX_CHUNKS } from "../plan/chunks.ts";
 import { compile } from "../plan/compile.ts";
 import type { Extension } from "../plan/extension.ts";
+import { extensionOf } from "../plan/lower.ts";
 import type { Engine, EngineOptions, Executable } from "./engine.ts";
 import { NoWorkers } from "./threads/pool.ts";
 import { threadsFor } from "./threads-option.ts";
@@ -42,6 +43,7 @@ export function wasm(options: WasmOptions = {}): Engine {
 
   async function compileFor(program: Program, extension?: Extension): Promise<Executable> {
     const { graph, weights } = optimiseForPacking(program);
+    extension ??= await extensionOf(graph);
     const map = new MemoryMap(compile(graph, threads, extension), Math.min(threads, MAX_CHUNKS));
     const { module } = map.plan;
     const runner = await WasmRunner.create({ name: graph.name, bytes: map.bytes, threads, isa, module, kernels });

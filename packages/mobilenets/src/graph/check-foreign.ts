@@ -3,6 +3,7 @@ import { show } from "../show.ts";
 import type { Shape } from "../tensor.ts";
 import { checkGraph } from "./check.ts";
 import type { Graph, Initialiser } from "./graph.ts";
+import { enableImportedOps } from "./imported-ops.ts";
 import { opOf } from "./ops.ts";
 import { shapesOf } from "./summary.ts";
 
@@ -13,6 +14,7 @@ const initialisers: readonly unknown[] = ["glorot_uniform", "zeros", "ones"] sat
  * @throws GraphError naming the layer or the part
  */
 export function checkForeignGraph(value: unknown): Graph {
+  enableImportedOps();
   const { name, input, params, nodes, outputs } = objectOf(value, "graph");
   expectName(name, "graph: name");
   const { name: inputName, shape } = objectOf(input, "graph: input");

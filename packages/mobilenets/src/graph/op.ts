@@ -1,16 +1,20 @@
 import type { FloatTensor, Shape } from "../tensor.ts";
 import type { Attrs, ParamSpec } from "./graph.ts";
+import type { importedOps } from "./imported-ops.ts";
 import type { multiply } from "./ops/multiply.ts";
 import type { rescaling } from "./ops/rescaling.ts";
 import type { reshape } from "./ops/reshape.ts";
+import type { zeroPadding2d } from "./ops/zero_padding2d.ts";
 import type { trainingOps } from "./training-ops.ts";
 
 /** Ops that gradients are made of. */
-type GradientOps = typeof trainingOps & {
-  readonly multiply: typeof multiply;
-  readonly rescaling: typeof rescaling;
-  readonly reshape: typeof reshape;
-};
+type GradientOps = typeof trainingOps &
+  typeof importedOps & {
+    readonly multiply: typeof multiply;
+    readonly rescaling: typeof rescaling;
+    readonly reshape: typeof reshape;
+    readonly zero_padding2d: typeof zeroPadding2d;
+  };
 export type GradientOp = keyof GradientOps;
 type AttrsOf<K extends GradientOp> = GradientOps[K] extends Op<infer A> ? A : never;
 

@@ -34,6 +34,14 @@ const ops = new Map<string, Op>(
   ].map((op) => [op.name, op as Op]),
 );
 
+/**
+ * Makes all parts of the package know further ops: those of models from files, when such a file is read. They are
+ * definitions by name, so order does not count, and adding one twice is harmless.
+ */
+export function addOps(more: Iterable<Op>): void {
+  for (const op of more) ops.set(op.name, op);
+}
+
 /** Ops by name. */
 export type Ops = Readonly<Record<string, Op>>;
 

@@ -1,3 +1,4 @@
+import { importedOps } from "./imported-ops.ts";
 import type { GradientOp, Op } from "./op.ts";
 import { activationGrad } from "./ops/activation_grad.ts";
 import { batchMoments } from "./ops/batch_moments.ts";
@@ -20,6 +21,7 @@ import { multiplyGateGrad } from "./ops/multiply_gate_grad.ts";
 import { pick } from "./ops/pick.ts";
 import { rescaling } from "./ops/rescaling.ts";
 import { reshape } from "./ops/reshape.ts";
+import { zeroPadding2d } from "./ops/zero_padding2d.ts";
 
 /** Ops that only training graphs have, by name. */
 export const trainingOps = {
@@ -44,4 +46,11 @@ export const trainingOps = {
 } as const;
 
 /** Ops that gradients are made of, by name. */
-export const gradientOps = { ...trainingOps, multiply, rescaling, reshape } as Readonly<Record<GradientOp, Op>>;
+export const gradientOps = {
+  ...importedOps,
+  ...trainingOps,
+  multiply,
+  rescaling,
+  reshape,
+  zero_padding2d: zeroPadding2d,
+} as Readonly<Record<GradientOp, Op>>;

@@ -24,7 +24,7 @@ const at = (base: string) => add(get(base), get("i"));
 const load = (base: string) => `(v128.load ${at(base)})`;
 
 /** Pixels shared among threads; inside one, `$i` is a vector's byte offset and `$a`, `$b`, `$c` its operands' addresses. */
-function perPixel(
+export function perPixel(
   name: KernelName,
   operands: readonly string[],
   value: (arg: (field: string) => string) => string,

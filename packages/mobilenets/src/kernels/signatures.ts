@@ -1,3 +1,4 @@
+import type { importedSignatures } from "./imported/signatures.ts";
 import type { trainingSignatures } from "./training/signatures.ts";
 
 /**
@@ -193,7 +194,7 @@ function dwconv() {
 /** `ptr` is an address: an i32 that moves when the arena does. */
 export type ArgumentType = "ptr" | "i32" | "f32";
 
-type Signatures = typeof signatures & typeof trainingSignatures;
+type Signatures = typeof signatures & typeof trainingSignatures & typeof importedSignatures;
 
 export type KernelName = keyof Signatures;
 

@@ -1,3 +1,4 @@
+import { importedSignatures } from "./imported/signatures.ts";
 import { ACT, type ArgumentType, type KernelField, type KernelName, signatures } from "./signatures.ts";
 import { trainingSignatures } from "./training/signatures.ts";
 
@@ -29,7 +30,7 @@ export const locals = (type: "i32" | "f32" | "v128", ...names: string[]) =>
   names.map((name) => `(local $${name} ${type})`).join(" ");
 
 /** Where an argument lies in a step record is the same in every module that has the kernel. */
-const all = { ...signatures, ...trainingSignatures };
+const all = { ...signatures, ...trainingSignatures, ...importedSignatures };
 
 /** Reads an argument of a step record whose address is in local `$s`. */
 export function argument<K extends KernelName>(kernel: K, field: KernelField<K>): string {

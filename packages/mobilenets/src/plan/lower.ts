@@ -1,5 +1,5 @@
 import { UnsupportedError } from "../errors.ts";
-import type { Attrs, Node } from "../graph/graph.ts";
+import type { Attrs, Graph, Node } from "../graph/graph.ts";
 import type { Op } from "../graph/op.ts";
 import { activation } from "../graph/ops/activation.ts";
 import { add } from "../graph/ops/add.ts";
@@ -15,6 +15,7 @@ import { reshape } from "../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../graph/ops/zero_padding2d.ts";
 import type { DataType } from "../graph/value-type.ts";
 import type { ExplicitPadding } from "../graph/window.ts";
+import type { Extension } from "./extension.ts";
 import { conv2dFrame, lowerConv2d } from "./lower/conv2d.ts";
 import { lowerDense } from "./lower/dense.ts";
 import { depthwiseFrame, lowerDepthwise } from "./lower/depthwise.ts";
@@ -60,6 +61,12 @@ export const coreLowerings: Lowerings = new Map<string, OpLowering>([
   entry(reshape, lowerReshape),
   entry(zeroPadding2d, lowerZeroPadding),
 ]);
+
+/** What a graph has beyond the ops of networks, as graphs of files may; loaded when one has. */
+export async function extensionOf({ nodes }: Graph): Promise<Extension | undefined> {
+  if (nodes.every(({ op }) => coreLowerings.has(op))) return undefined;
+  return (await import("./lower/imported.ts")).importedExtension;
+}
 
 /** @throws UnsupportedError for an op that no kernel computes */
 export function loweringOf(node: Node, lowerings: Lowerings): OpLowering {

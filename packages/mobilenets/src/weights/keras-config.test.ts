@@ -212,13 +212,15 @@ test("refuses layers and options it does not have, naming the layer", () => {
     chain(["Conv2D", { ...conv, brand_new: true }]),
     /a: option "brand_new" with value true, expected no such option on Conv2D/,
   );
-  refused(chain(["Activation", { activation: "gelu" }]), /a: activation "gelu", expected one of linear, relu/);
+  refused(chain(["Activation", { activation: "glu" }]), /a: activation "glu", expected one of linear, relu/);
   refused(chain(["Activation", { activation: "hard_sigmoid" }]), /a: activation "hard_sigmoid".*0\.2 x \+ 0\.5/);
-  refused(chain(["ReLU", { max_value: 1 }]), /a: max_value is 1, expected null or 6/);
-  refused(chain(["ReLU", { negative_slope: 0.1 }]), /a: negative_slope is 0.1/);
+  refused(chain(["ReLU", { max_value: 0 }]), /a: max_value is 0, expected a number above 0/);
+  refused(chain(["ReLU", { threshold: 1 }]), /a: threshold is 1, expected 0 or null/);
   refused(chain(["BatchNormalization", { axis: 1 }]), /a: axis is 1, expected -1 or 3 or \[3\]/);
-  refused(chain(["BatchNormalization", { scale: false }]), /a: scale is false, expected true/);
-  refused(chain(["AveragePooling2D", { pool_size: [2, 2] }]), /a: an average pooling of 2x2 over \[1,8,8,3\]/);
+  refused(chain(["LayerNormalization", { axis: [1, 2] }]), /a: axis is \[1,2\], expected -1 or 3/);
+  refused(chain(["LayerNormalization", { rms_scaling: true }]), /a: rms_scaling is true/);
+  refused(chain(["Resizing", { height: 4, width: 4, interpolation: "bicubic" }]), /a: interpolation is "bicubic"/);
+  refused(chain(["Concatenate", { axis: 1 }]), /a: axis is 1, expected -1 or 3/);
   refused(
     chain([
       "ZeroPadding2D",
@@ -234,12 +236,13 @@ test("refuses layers and options it does not have, naming the layer", () => {
   refused(chain(["Reshape", { target_shape: [5, -1] }]), /a: target_shape \[5,-1\], expected a shape of 192 numbers/);
   refused(chain(["Reshape", { target_shape: [-1, -1] }]), /a: target_shape \[-1,-1\]/);
   refused(chain(["Add", {}]), /a: 1 inputs, expected 2/);
+  refused(chain(["Pipeline", { layers: [{ class_name: "LSTM", config: { name: "x" } }] }]), /x: layer class LSTM/);
 });
 
 test("names the layer whose input does not fit", () => {
   assert.throws(
-    () => graphOfKerasConfig(chain(["Dense", { units: 2 }]), "m.json"),
-    (error: unknown) => error instanceof GraphError && error.where === "a",
+    () => graphOfKerasConfig(chain(["Flatten", {}], ["Conv2D", conv]), "m.json"),
+    (error: unknown) => error instanceof GraphError && error.where === "b",
   );
 });
 

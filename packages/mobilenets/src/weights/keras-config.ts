@@ -1,11 +1,13 @@
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
+import { enableImportedOps } from "../graph/imported-ops.ts";
 import { show } from "../show.ts";
 import type { Shape } from "../tensor.ts";
 import { asList } from "./json.ts";
 import { inputsOf, outputOf } from "./keras-inputs.ts";
 import { KerasLayer } from "./keras-layer.ts";
 import { addArithmetic, addKerasLayer } from "./keras-layers.ts";
+import { type KerasProgram, KerasProgramBuilder } from "./keras-program.ts";
 
 /** The order of layers is found by going over those that wait for an input, which takes the square of their number. */
 const MAX_LAYERS = 2000;
@@ -24,11 +26,17 @@ const USUAL_SIZE = 224;
  * @throws GraphError naming a layer whose inputs do not fit
  */
 export function graphOfKerasConfig(json: unknown, where: string): Graph {
+  return programOfKerasConfig(json, where).graph;
+}
+
+/** The same with what the file's weights are in it. */
+export function programOfKerasConfig(json: unknown, where: string): KerasProgram {
+  enableImportedOps();
   const model = new KerasLayer(json, where);
   if (!isModel(model)) model.refuse(`a model of class ${model.className}`, MODEL_CLASSES.join(" or "));
   const input = inputLayerOf(model, where);
   const inputName = input.className === "InputLayer" ? input.name : `${input.name}_input`;
-  const b = new GraphBuilder(model.name, pictureShape(input), inputName);
+  const b = new KerasProgramBuilder(new GraphBuilder(model.name, pictureShape(input), inputName));
   return b.build(addModel(b, model, inputName, where));
 }
 
@@ -80,7 +88,7 @@ function pictureShape(layer: KerasLayer): Shape {
 }
 
 /** Adds a model's layers and returns the name of its output's value. */
-function addModel(b: GraphBuilder, model: KerasLayer, input: string, where: string): string {
+function addModel(b: KerasProgramBuilder, model: KerasLayer, input: string, where: string): string {
   const layers = layersOf(model, where).filter((layer) => layer.className !== "InputLayer");
   if (isSequential(model)) return layers.reduce((value, layer) => addLayer(b, layer, [value], where), input);
 
@@ -104,7 +112,7 @@ function addModel(b: GraphBuilder, model: KerasLayer, input: string, where: stri
 
 /** @param constant the second factor, term or divisor of arithmetic with a number */
 function addLayer(
-  b: GraphBuilder,
+  b: KerasProgramBuilder,
   layer: KerasLayer,
   inputs: readonly string[],
   where: string,

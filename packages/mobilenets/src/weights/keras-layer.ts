@@ -1,11 +1,11 @@
 import { WeightsError } from "../errors.ts";
-import { type Activation, activationNames } from "../graph/activations.ts";
 import { show } from "../show.ts";
 import { asName, asObject, type JsonObject } from "./json.ts";
+import { type Nonlinearity, nonlinearityOf } from "./keras-activations.ts";
 
 /** Options of every layer that change nothing at inference, or that `keras-config.ts` reads. */
 const NO_EFFECT =
-  /^(name|trainable|dtype|seed|noise_shape|sparse|ragged|batch_(input_)?shape|renorm_momentum|.+_(initializer|regularizer|constraint))$/;
+  /^(name|trainable|dtype|seed|noise_shape|sparse|ragged|batch_(input_)?shape|renorm_momentum|bounding_box_format|quantization_config|.+_(initializer|regularizer|constraint))$/;
 
 /**
  * One layer of a Keras config, with checked access to its options. An option that nobody read may still change the
@@ -60,6 +60,12 @@ export class KerasLayer {
     return this.#refuseValue(key, value, "two whole numbers from 1 up");
   }
 
+  /** A list of anything. */
+  list(key: string): readonly unknown[] {
+    const value = this.#take(key);
+    return Array.isArray(value) ? value : this.#refuseValue(key, value, "a list");
+  }
+
   /** A list such as `[1, 1, 1024]`. */
   integers(key: string): readonly number[] {
     const value = this.#take(key);
@@ -76,18 +82,24 @@ export class KerasLayer {
   }
 
   /** `activation`; absent or null is `linear`. */
-  activation(): Activation {
-    const value = this.#take("activation") ?? "linear";
-    const name = functionName(value);
-    // Keras 3 has two names for it and writes this one.
-    const known = name === "hard_silu" ? "hard_swish" : name;
-    const accepted = activationNames.filter((one) => one !== "hard_sigmoid" || this.#isKeras3());
-    if ((accepted as readonly unknown[]).includes(known)) return known as Activation;
-    const hint =
-      value === "hard_sigmoid"
-        ? "the hard sigmoid of Keras 2 and TensorFlow.js is 0.2 x + 0.5, ours x / 6 + 0.5"
-        : undefined;
-    return this.refuse(`activation ${show(value)}`, `one of ${accepted.join(", ")}`, hint);
+  nonlinearity(): Nonlinearity {
+    return nonlinearityOf(this, this.#take("activation"), this.#isKeras3());
+  }
+
+  /** A number, or undefined for null and what is left out. */
+  optionalNumber(key: string): number | undefined {
+    const value = this.#take(key) ?? undefined;
+    return value === undefined || typeof value === "number" ? value : this.#refuseValue(key, value, "a number");
+  }
+
+  /** Numbers in any nesting, or one of them, as a list; undefined for null and what is left out. */
+  numbers(key: string): readonly number[] | undefined {
+    const value = this.#take(key) ?? undefined;
+    if (value === undefined) return undefined;
+    const flat: readonly unknown[] = [valueOfArray(value)].flat(8);
+    if (flat.length > 0 && flat.every((one) => typeof one === "number" && Number.isFinite(one)))
+      return flat as number[];
+    return this.#refuseValue(key, value, "numbers");
   }
 
   /** Refuses an option that nobody read, unless it is switched off or has no effect at inference. */
@@ -113,10 +125,10 @@ export class KerasLayer {
   }
 }
 
-/** The name of a function of the model's own, which is all that Keras keeps of the article's `relu6` and `hard_swish`. */
-function functionName(value: unknown): unknown {
-  const { class_name: kind, config } = (value ?? {}) as Readonly<Record<string, unknown>>;
-  return kind === "function" ? config : value;
+/** Keras 3 writes arrays as objects: `{ class_name: "__numpy__", config: { value } }`. */
+function valueOfArray(value: unknown): unknown {
+  const { class_name: kind, config } = value as JsonObject;
+  return kind === "__numpy__" ? (config as JsonObject | null)?.value : value;
 }
 
 function isCount(value: unknown): value is number {

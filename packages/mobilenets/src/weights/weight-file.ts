@@ -9,6 +9,8 @@ export interface WeightFile {
   readonly tensors: Readonly<Record<string, Tensor<TensorData>>>;
   /** The network as the file itself defines it, where the format carries one (TensorFlow.js, full Keras files). */
   readonly graph?: Graph;
+  /** The graph is a network of ours with a head of the file's own, made with the caller's options. */
+  readonly shaped?: true;
   /** The network as our own files name it. */
   readonly network?: NetworkName;
   readonly options?: ModelOptions;

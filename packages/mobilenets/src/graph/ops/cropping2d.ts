@@ -1,5 +1,6 @@
 import { GraphError } from "../../errors.ts";
 import { formatShape } from "../../tensor.ts";
+import { expectInputs, expectPadding } from "../check-attrs.ts";
 import { expectAxes } from "../expect.ts";
 import type { Op } from "../op.ts";
 import type { ZeroPadding2dAttrs } from "./zero_padding2d.ts";
@@ -8,6 +9,10 @@ import type { ZeroPadding2dAttrs } from "./zero_padding2d.ts";
 export const cropping2d: Op<ZeroPadding2dAttrs> = {
   name: "cropping2d",
   layer: () => "Cropping2D",
+  check({ padding }, inputs) {
+    expectInputs("cropping2d", inputs, 1);
+    expectPadding("cropping2d", padding);
+  },
   shape([x], { padding: { top, bottom, left, right } }) {
     expectAxes("cropping2d", "x", x, "[n,h,w,c]");
     const height = x[1] - top - bottom;
@@ -25,4 +30,5 @@ export const cropping2d: Op<ZeroPadding2dAttrs> = {
       output.data.set(x.data.subarray(from * channels, (from + width) * channels), row * width * channels);
     }
   },
+  gradient: ({ attrs: { padding }, dy, add }) => [() => add("zero_padding2d", [dy], { padding })],
 };

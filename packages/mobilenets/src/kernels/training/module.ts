@@ -1,3 +1,4 @@
+import { importedFunctions } from "../imported/module.ts";
 import type { Isa } from "../wat.ts";
 import { depthwiseGrads } from "./dwconv-grad.ts";
 import { trainingElementwise } from "./elementwise.ts";
@@ -6,6 +7,14 @@ import { norm } from "./norm.ts";
 import { packing } from "./pack.ts";
 import { update } from "./update.ts";
 
-/** The functions of the kernels that only training calls. */
+/** The functions of the kernels that inference of networks does not call. */
 export const trainingFunctions = (isa: Isa) =>
-  [packing(), gemmTransposed(isa), norm(isa), depthwiseGrads(isa), trainingElementwise(isa), update()].join("\n");
+  [
+    packing(),
+    gemmTransposed(isa),
+    norm(isa),
+    depthwiseGrads(isa),
+    trainingElementwise(isa),
+    update(),
+    importedFunctions(isa),
+  ].join("\n");

@@ -21,6 +21,7 @@ import { trainingOps } from "../../graph/training-ops.ts";
 import { trainingKernels } from "../../kernels/training/table.ts";
 import type { Extension } from "../extension.ts";
 import { entry } from "../lower.ts";
+import { importedExtension } from "./imported.ts";
 import { lowerActivationGrad } from "./training/activation.ts";
 import {
   conv2dKernelGradFrame,
@@ -52,11 +53,12 @@ import {
   lowerPick,
 } from "./training/shape.ts";
 
-/** The ops of training graphs, their kernels, and how the ones become calls of the others. */
+/** The ops of training graphs, also of models from files, their kernels, and how the ones become calls of the others. */
 export const trainingExtension: Extension = {
-  ops: trainingOps as Ops,
+  ops: { ...importedExtension.ops, ...(trainingOps as Ops) },
   kernels: trainingKernels,
   lowerings: new Map([
+    ...importedExtension.lowerings,
     entry(activationGrad, lowerActivationGrad),
     entry(batchMoments, lowerBatchMoments, anyFrame, true),
     entry(batchNormInputGrad, lowerBatchNormInputGrad, anyFrame),

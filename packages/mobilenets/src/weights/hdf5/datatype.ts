@@ -5,6 +5,8 @@ import { Cursor, type GlobalHeap, type Source, text } from "./source.ts";
 export type Datatype =
   /** Numbers, and how to read an array of them. */
   | { readonly kind: "float"; readonly size: number; readonly read: (buffer: ArrayBuffer) => Float32Array }
+  /** Bytes with a sign, what weights are quantised to. */
+  | { readonly kind: "int8"; readonly size: 1; readonly read: (buffer: ArrayBuffer) => Float32Array }
   /** Text of a fixed number of bytes, ended or filled up by zeros. */
   | { readonly kind: "text"; readonly size: number }
   /** Text of any length, which lies elsewhere. */
@@ -12,8 +14,9 @@ export type Datatype =
   /** What Keras writes beside weights: states of random generators, empty lists. */
   | { readonly kind: "other"; readonly size: number };
 
-const CLASS = { float: 1, string: 3, variableLength: 9 } as const;
+const CLASS = { integer: 0, float: 1, string: 3, variableLength: 9 } as const;
 const IS_TEXT = 1;
+const SIGNED = 0x08;
 const BIG_ENDIAN = 0x01;
 
 const floats: ReadonlyMap<string, (buffer: ArrayBuffer) => Float32Array> = new Map([
@@ -35,6 +38,10 @@ export function readDatatype(source: Source, c: Cursor): Datatype {
       const description = `${size} bytes, exponent of ${c.u8()} bits`;
       const read = floats.get(description) ?? source.unsupported(`floating-point numbers of ${description}`);
       return { kind: "float", size, read };
+    }
+    case CLASS.integer: {
+      const read = (buffer: ArrayBuffer) => Float32Array.from(new Int8Array(buffer));
+      return size === 1 && (bits & SIGNED) !== 0 ? { kind: "int8", size: 1, read } : { kind: "other", size };
     }
     case CLASS.string:
       return { kind: "text", size };

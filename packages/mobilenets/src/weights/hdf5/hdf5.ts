@@ -63,7 +63,16 @@ export class Hdf5Object {
   }
 
   /** A dataset's numbers as float32; undefined for a group, and for a dataset that holds no floating-point numbers. */
-  async tensor(): Promise<Tensor | undefined> {
+  tensor(): Promise<Tensor | undefined> {
+    return this.#numbers("float");
+  }
+
+  /** A dataset of bytes with a sign, as float32; undefined for any other. */
+  int8(): Promise<Tensor | undefined> {
+    return this.#numbers("int8");
+  }
+
+  async #numbers(kind: "float" | "int8"): Promise<Tensor | undefined> {
     const source = this.#source;
     const layout = this.#find(MESSAGE.layout);
     const dataspace = this.#find(MESSAGE.dataspace);
@@ -71,7 +80,7 @@ export class Hdf5Object {
     if (!layout || !dataspace || !datatype) return undefined;
     const type = readDatatype(source, datatype);
     const shape = readDataspace(dataspace);
-    if (type.kind !== "float" || shape === null) return undefined;
+    if (type.kind !== kind || shape === null) return undefined;
     if (this.#find(MESSAGE.externalFiles)) source.unsupported("data in other files");
     const filters = this.#find(MESSAGE.filters);
     const data = await readData(source, layout, shape, type.size, filters ? readFilters(source, filters) : []);

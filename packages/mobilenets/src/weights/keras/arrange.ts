@@ -8,15 +8,16 @@ import type { LayersByOp } from "./store.ts";
 /**
  * The orders that layers, known class by class, would have in networks of as many of each class. The width of a network
  * changes none of its classes.
+ * @param more there are layers of a head besides, which come after the network's
  */
-export function arrangements(layers: LayersByOp, flavors: readonly Flavor[]): readonly Candidate[] {
+export function arrangements(layers: LayersByOp, flavors: readonly Flavor[], more = false): readonly Candidate[] {
   const candidates: Candidate[] = [];
   for (const flavor of flavors) {
     for (const network of networkNames) {
       for (const minimalistic of [false, true]) {
-        for (const includeTop of [true, false]) {
+        for (const includeTop of more ? [false] : [true, false]) {
           const ops = opsWithWeights(network, { flavor, minimalistic, includeTop });
-          const ordered = ops && arrange(layers, ops);
+          const ordered = ops && arrange(layers, ops, more);
           if (ordered) candidates.push({ layers: ordered, flavors: [flavor], networks: [network] });
         }
       }
@@ -35,10 +36,10 @@ function opsWithWeights(network: NetworkName, options: ModelOptions): readonly s
   }
 }
 
-/** Undefined unless there are exactly as many layers of each op. */
-function arrange(layers: LayersByOp, ops: readonly string[]): readonly LayerWeights[] | undefined {
+/** Undefined unless there are exactly as many layers of each op; of ops that a head has, perhaps more. */
+function arrange(layers: LayersByOp, ops: readonly string[], more: boolean): readonly LayerWeights[] | undefined {
   const total = [...layers.values()].reduce((sum, { length }) => sum + length, 0);
-  if (total !== ops.length) return undefined;
+  if (more ? total <= ops.length : total !== ops.length) return undefined;
   const taken = new Map<string, number>();
   const ordered: LayerWeights[] = [];
   for (const op of ops) {
@@ -48,5 +49,6 @@ function arrange(layers: LayersByOp, ops: readonly string[]): readonly LayerWeig
     if (!layer) return undefined;
     ordered.push(layer);
   }
-  return ordered;
+  const spare = [...layers].some(([op, { length }]) => /conv2d$/.test(op) && length > (taken.get(op) ?? 0));
+  return spare ? undefined : ordered;
 }

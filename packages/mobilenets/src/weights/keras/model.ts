@@ -10,11 +10,12 @@ import { is } from "../../graph/ops.ts";
 import { type NetworkName, networkNames } from "../../models/networks.ts";
 import type { Flavor, ModelOptions } from "../../models/options.ts";
 import { gatherHardActivations } from "../../passes/gather-hard-activations.ts";
-import { formatShape, sameShape, type Tensor } from "../../tensor.ts";
+import type { Tensor } from "../../tensor.ts";
 import type { Wanted } from "../format.ts";
 import { identify } from "../identify.ts";
-import { graphOfKerasConfig } from "../keras-config.ts";
-import { type LayerWeights, layersWithWeights } from "../layer-weights.ts";
+import { programOfKerasConfig } from "../keras-config.ts";
+import { type KerasProgram, parametersOf } from "../keras-program.ts";
+import type { LayerWeights } from "../layer-weights.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { sameGraph } from "./same-graph.ts";
 
@@ -29,14 +30,16 @@ export const kerasFlavors: readonly Flavor[] = ["keras", "tensorflow", "article"
  * @throws WeightsError for a config with layers that this package does not have, or that the weights do not fit
  */
 export function modelOfConfig(config: unknown, layers: readonly LayerWeights[], where: string): WeightFile {
-  const graph = gatherHardActivations(graphOf(config, where));
-  const ordered = inOrder(graph, layers);
-  return named(graph, ordered, where) ?? { tensors: assign(graph, ordered, where), graph };
+  const program = programOf(config, where);
+  const graph = gatherHardActivations(program.graph);
+  const ordered = inOrder(program, layers);
+  const plain = Object.keys(program.constants).length === 0;
+  return (plain && named(graph, ordered, where)) || { tensors: assign(program, ordered, where), graph };
 }
 
-function graphOf(config: unknown, where: string): Graph {
+function programOf(config: unknown, where: string): KerasProgram {
   try {
-    return graphOfKerasConfig(config, where);
+    return programOfKerasConfig(config, where);
   } catch (cause) {
     if (cause instanceof WeightsError || !MobileNetsError.is(cause)) throw cause;
     const { found, expected, hint } = cause;
@@ -116,7 +119,7 @@ const MAX_NESTING = 8;
  * A file that keeps the weights that train before the others lists the layers of a partly frozen model in the model out
  * of order; their names then say which is which. Names may have those of the models around before them.
  */
-function inOrder(graph: Graph, layers: readonly LayerWeights[]): readonly LayerWeights[] {
+function inOrder(program: KerasProgram, layers: readonly LayerWeights[]): readonly LayerWeights[] {
   const byName = new Map<string, LayerWeights>();
   for (const layer of layers) {
     const parts = layer.name.split("/");
@@ -125,27 +128,21 @@ function inOrder(graph: Graph, layers: readonly LayerWeights[]): readonly LayerW
       if (!byName.has(name)) byName.set(name, layer);
     }
   }
-  const found = layersWithWeights(graph).flatMap(({ name }) => byName.get(name) ?? []);
+  const found = program.layers.flatMap(({ layer }) => byName.get(layer) ?? []);
   return new Set(found).size === layers.length ? found : layers;
 }
 
-function assign(graph: Graph, layers: readonly LayerWeights[], where: string): Record<string, Tensor> {
-  const nodes = layersWithWeights(graph);
-  if (nodes.length !== layers.length) {
+function assign(program: KerasProgram, layers: readonly LayerWeights[], where: string): Record<string, Tensor> {
+  const { graph, layers: owners, constants } = program;
+  if (owners.length !== layers.length) {
     const found = `weights of ${layers.length} layers`;
-    throw new WeightsError({ where, found, expected: `${nodes.length} as its config says` });
+    throw new WeightsError({ where, found, expected: `${owners.length} as its config says` });
   }
-  return Object.fromEntries(
-    nodes.flatMap((node, i) => {
-      const params = node.inputs.filter((name) => Object.hasOwn(graph.params, name));
-      const tensors = Object.values(layers[i].tensors);
-      return params.map((name, j) => {
-        const { shape } = graph.params[name];
-        if (tensors.length === params.length && sameShape(tensors[j].shape, shape)) return [name, tensors[j]];
-        const found = tensors.map((tensor) => formatShape(tensor.shape)).join(", ") || "none";
-        const expected = `${formatShape(shape)} for ${name} as its config says`;
-        throw new WeightsError({ where: `${where}: ${layers[i].name}`, found: `weights of shapes ${found}`, expected });
-      });
-    }),
-  );
+  const tensors = owners.flatMap((owner, i) => {
+    const refuse = (found: string, expected: string): never => {
+      throw new WeightsError({ where: `${where}: ${layers[i].name}`, found, expected });
+    };
+    return parametersOf(owner, Object.values(layers[i].tensors), graph, refuse);
+  });
+  return { ...Object.fromEntries(tensors), ...constants };
 }

@@ -9,6 +9,7 @@ import type { WeightFile } from "../weight-file.ts";
 import { arrangements } from "./arrange.ts";
 import { legacyGroup, readLegacyLayers, tracesOfLegacy } from "./legacy.ts";
 import { type Candidate, kerasFlavors, modelOfConfig, modelOfLayers } from "./model.ts";
+import { modelWithHead, type OwnHead, ownHeadOfList, ownHeadOfStore } from "./own-head.ts";
 import { settleFlavor, type Traces } from "./settle-flavor.ts";
 import { layersByConfig, layersByOp, storeOf, tracesOfStore } from "./store.ts";
 
@@ -55,17 +56,38 @@ export async function modelOf(root: Hdf5Object, config: unknown, wanted: Wanted,
   return ofWeightsAlone(layers, wanted, where);
 }
 
-/** Layers without a config: the network by its shapes, the flavour by what else the file says, or assumed with a note. */
+/** Layers without a config: a network of ours, or one with a head of the file's own. */
 async function ofWeightsAlone(layers: Layers, wanted: Wanted, where: string): Promise<WeightFile> {
-  const file = modelOfLayers(await layers.candidates(flavorsOf(wanted)), wanted, where);
+  try {
+    return await settled(layers.candidates, layers.traces, wanted, where);
+  } catch (error) {
+    if (!(error instanceof WeightsError)) throw error;
+    const own = await layers.ownHead();
+    if (!own || own.candidates(flavorsOf(wanted)).length === 0) throw error;
+    // What the caller says of the head is not the network's.
+    const { classes: _, classifierActivation: __, dropout: ___, includeTop: ____, ...options } = wanted.options ?? {};
+    const candidates = async (flavors: readonly Flavor[]) => own.candidates(flavors);
+    const base = await settled(candidates, own.traces, { ...wanted, options }, where);
+    return modelWithHead(own, base, wanted, where);
+  }
+}
+
+/** The network by its shapes, the flavour by what else the file says, or assumed with a note. */
+async function settled(
+  candidates: Layers["candidates"],
+  traces: Traces,
+  wanted: Wanted,
+  where: string,
+): Promise<WeightFile> {
+  const file = modelOfLayers(await candidates(flavorsOf(wanted)), wanted, where);
   if (wanted.options?.flavor) return file;
   const { inputShape = file.options?.inputShape } = wanted.options ?? {};
-  const settled = settleFlavor({ ...file, options: { ...file.options, inputShape } }, layers.traces, kerasFlavors);
-  if (settled?.note) return { ...file, notes: [settled.note] };
-  if (!settled || settled.flavor === file.options?.flavor) return file;
-  const { flavor } = settled;
+  const found = settleFlavor({ ...file, options: { ...file.options, inputShape } }, traces, kerasFlavors);
+  if (found?.note) return { ...file, notes: [found.note] };
+  if (!found || found.flavor === file.options?.flavor) return file;
+  const { flavor } = found;
   const told: Wanted = { network: file.network, options: { ...wanted.options, flavor } };
-  return modelOfLayers(await layers.candidates([flavor]), told, where);
+  return modelOfLayers(await candidates([flavor]), told, where);
 }
 
 /** The layers with weights of either format: in the order of a config, and in those they may have without one. */
@@ -73,6 +95,8 @@ interface Layers {
   inOrderOf(config: unknown): Promise<readonly LayerWeights[]>;
   candidates(flavors: readonly Flavor[]): Promise<readonly Candidate[]>;
   readonly traces: Traces;
+  /** The same as a network's and a head's; undefined where no network can be in them. */
+  ownHead(): Promise<OwnHead | undefined>;
 }
 
 async function layersOf(root: Hdf5Object, where: string): Promise<Layers> {
@@ -83,6 +107,7 @@ async function layersOf(root: Hdf5Object, where: string): Promise<Layers> {
       inOrderOf: async () => layers,
       candidates: async (flavors) => [{ layers, flavors }],
       traces: tracesOfLegacy(root, legacy),
+      ownHead: async () => ownHeadOfList(layers, tracesOfLegacy(root, legacy)),
     };
   }
   const store = storeOf(root);
@@ -91,6 +116,7 @@ async function layersOf(root: Hdf5Object, where: string): Promise<Layers> {
       inOrderOf: (config) => layersByConfig(store, config, where),
       candidates: async (flavors) => arrangements(await layersByOp(store, where), flavors),
       traces: tracesOfStore(store),
+      ownHead: () => ownHeadOfStore(store, where),
     };
   }
   throw new WeightsError({

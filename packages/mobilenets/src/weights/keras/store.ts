@@ -3,6 +3,7 @@ import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
 import { conv2d } from "../../graph/ops/conv2d.ts";
 import { dense } from "../../graph/ops/dense.ts";
 import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
+import { layerNormalization } from "../../graph/ops/layer_normalization.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Hdf5Object } from "../hdf5/hdf5.ts";
 import { asList } from "../json.ts";
@@ -21,24 +22,27 @@ interface StoredClass {
  * `layers/batch_normalization_2`, and its weights are `vars/0` to `vars/3` there. So the file alone keeps no order
  * between layers of different classes; a config does.
  *
- * These are the classes that MobileNets have weights in, by the name Keras makes of the class, which is our op's.
+ * These are the classes with weights that MobileNets and models around them have, by the name Keras makes of the class,
+ * which is mostly our op's.
  */
 const storedClasses: ReadonlyMap<string, StoredClass> = new Map([
   [conv2d.name, { kind: "conv", weights: ["kernel", "bias"] }],
   [depthwiseConv2d.name, { kind: "depthwise", weights: ["depthwise_kernel", "bias"] }],
   [dense.name, { kind: "conv", weights: ["kernel", "bias"] }],
   [batchNormalization.name, { kind: "norm", weights: ["gamma", "beta", "moving_mean", "moving_variance"] }],
+  ["separable_conv2d", { kind: "conv", weights: ["depthwise_kernel", "pointwise_kernel", "bias"] }],
+  [layerNormalization.name, { kind: "norm", weights: ["gamma", "beta"] }],
+  // How many pictures it has seen is no floating-point number.
+  ["normalization", { kind: "norm", weights: ["mean", "variance"] }],
 ]);
 
-/** Classes of a config that are found in the store, by the name they have there. */
-const storedNames: ReadonlyMap<string, string> = new Map([
-  ["Conv2D", conv2d.name],
-  ["DepthwiseConv2D", depthwiseConv2d.name],
-  ["Dense", dense.name],
-  ["BatchNormalization", batchNormalization.name],
-  ["Functional", "functional"],
-  ["Sequential", "sequential"],
-]);
+/** What Keras makes of a class's name: `DepthwiseConv2D` is `depthwise_conv2d`, `ReLU` is `re_lu`. */
+function storedName(className: string): string {
+  const words = className.replaceAll(/\W+/g, "").replaceAll(/(.)([A-Z][a-z]+)/g, "$1_$2");
+  return words.replaceAll(/([a-z])([A-Z])/g, "$1_$2").toLowerCase();
+}
+
+const MODEL_CLASSES: readonly string[] = ["Functional", "Sequential", "Model"];
 
 /** Where the layers are; TensorFlow 2.12 and 2.13 had another name for it. */
 export function storeOf(root: Hdf5Object): Hdf5Object | undefined {
@@ -56,17 +60,20 @@ export async function layersByConfig(
   const layers: LayerWeights[] = [];
   for (const json of asList(model.config.layers, `${where}: ${model.name}`, "layers")) {
     const layer = new KerasLayer(json, where);
-    const stored = storedNames.get(layer.className);
-    if (stored === undefined) continue;
+    const stored = storedName(layer.className);
     const count = uses.get(stored) ?? 0;
     uses.set(stored, count + 1);
     const group = store.get(count === 0 ? stored : `${stored}_${count}`);
-    if (!group) return layer.refuse("no such layer among the file's weights");
     const known = storedClasses.get(stored);
-    // A model that has no layers with weights leaves no trace of any.
-    const inner = storeOf(group);
-    if (known) layers.push(await readLayer(group, layer.name, known, where));
-    else if (inner) layers.push(...(await layersByConfig(inner, json, where)));
+    if (MODEL_CLASSES.includes(layer.className)) {
+      // A model that has no layers with weights leaves no trace of any.
+      const inner = group && storeOf(group);
+      if (inner) layers.push(...(await layersByConfig(inner, json, where)));
+    } else if (known) {
+      if (group) layers.push(...(await readLayer(group, layer.name, known, where)));
+      // A normalization by numbers of the config has none in the file.
+      else if (stored !== "normalization") layer.refuse("no such layer among the file's weights");
+    }
   }
   return layers;
 }
@@ -74,19 +81,23 @@ export async function layersByConfig(
 /** The layers with weights of each class, in order; by our op's name. */
 export type LayersByOp = ReadonlyMap<string, readonly LayerWeights[]>;
 
-/** @throws WeightsError for a store with layers whose place only a config could tell */
-export async function layersByOp(store: Hdf5Object, where: string): Promise<LayersByOp> {
+/**
+ * @param skipModels leaves models in the model out
+ * @throws WeightsError for a store with layers whose place only a config could tell
+ */
+export async function layersByOp(store: Hdf5Object, where: string, skipModels = false): Promise<LayersByOp> {
   const numbered = new Map<string, { index: number; layer: LayerWeights }[]>();
   for (const name of store.names) {
     const [, stored, number = "0"] = /^(.+?)(?:_(\d+))?$/.exec(name) ?? [name, name];
     const group = store.get(name) as Hdf5Object;
     const known = storedClasses.get(stored);
     if (known) {
-      const layer = await readLayer(group, ownName(group) ?? name, known, where);
       const layers = numbered.get(stored) ?? [];
-      layers.push({ index: Number(number), layer });
+      for (const layer of await readLayer(group, ownName(group) ?? name, known, where)) {
+        layers.push({ index: Number(number), layer });
+      }
       numbered.set(stored, layers);
-    } else if (storeOf(group) || (await varsOf(group)).length > 0) {
+    } else if ((storeOf(group) && !skipModels) || (await varsOf(group)).length > 0) {
       throw new WeightsError({
         where: `${where}: ${name}`,
         found: storeOf(group) ? "a model in the model" : "a layer with weights of its own",
@@ -109,33 +120,48 @@ export function tracesOfStore(store: Hdf5Object): Traces {
   return { names, ...(weightless && { pads }) };
 }
 
+/** Classes of the layers without weights that a store lists, each as often as it has some. */
+export function weightlessOf(store: Hdf5Object): readonly string[] {
+  const classes = store.names.filter((name) => !storeOf(store.get(name) as Hdf5Object));
+  return classes.map((name) => name.replace(/_\d+$/, "")).filter((name) => !storedClasses.has(name));
+}
+
 /** What the layer was called in the model; Keras before 3.9 does not say. */
 function ownName(group: Hdf5Object): string | undefined {
   return group.get("vars")?.texts("name")?.[0];
 }
 
+/** None for a layer that has no weights, such as a normalization by numbers of the config. */
 async function readLayer(
   group: Hdf5Object,
   name: string,
   { kind, weights }: StoredClass,
   where: string,
-): Promise<LayerWeights> {
+): Promise<readonly LayerWeights[]> {
   const values = await varsOf(group);
+  if (values.length === 0 && weights[0] === "mean") return [];
   if (values.length === 0 || values.length > weights.length) {
     const found = `${values.length} weights`;
     throw new WeightsError({ where: `${where}: ${name}`, found, expected: `${weights.join(", ")} at most` });
   }
-  return { name, kind, tensors: Object.fromEntries(values.map((value, i) => [weights[i], value])) };
+  return [{ name, kind, tensors: Object.fromEntries(values.map((value, i) => [weights[i], value])) }];
 }
 
-/** The tensors `vars/0`, `vars/1`, ... */
+/** The tensors `vars/0`, `vars/1`, ...; a kernel of bytes, which its scale follows at the end, as the reals it stands for. */
 async function varsOf(group: Hdf5Object): Promise<readonly Tensor[]> {
   const vars = group.get("vars");
   const tensors: Tensor[] = [];
-  for (let i = 0; vars; i++) {
+  const quantised = await vars?.get("0")?.int8();
+  if (quantised) tensors.push(quantised);
+  for (let i = tensors.length; vars; i++) {
     const tensor = await vars.get(String(i))?.tensor();
     if (!tensor) break;
     tensors.push(tensor);
   }
-  return tensors;
+  const [kernel, ...rest] = tensors;
+  const scale = rest.pop();
+  if (!quantised || !scale) return tensors;
+  // Keras' scales are steps in a unit: it divides by them.
+  const columns = scale.data.length;
+  return [{ ...kernel, data: kernel.data.map((x, i) => x / scale.data[i % columns]) }, ...rest];
 }

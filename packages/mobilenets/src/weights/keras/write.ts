@@ -1,14 +1,17 @@
+import { MobileNetsError, WeightsError } from "../../errors.ts";
+import type { Activation } from "../../graph/activations.ts";
 import type { Node } from "../../graph/graph.ts";
 import type { OutputFile } from "../format.ts";
 import { type Hdf5Tree, writeHdf5 } from "../hdf5/write.ts";
 import { layersWithWeights } from "../layer-weights.ts";
 import type { WritableModel } from "../model-file.ts";
+import { sameGraph } from "./same-graph.ts";
 
 /**
  * A `.weights.h5` as Keras 3 writes it: `model.load_weights` takes it into a model with the same layers with weights,
  * class by class in the same order.
  */
-export function writeKerasStore(model: WritableModel): OutputFile {
+export async function writeKerasStore(model: WritableModel): Promise<OutputFile> {
   const layers: Record<string, Hdf5Tree> = {};
   const counts = new Map<string, number>();
   for (const node of layersWithWeights(model.program.graph)) {
@@ -20,14 +23,16 @@ export function writeKerasStore(model: WritableModel): OutputFile {
     };
   }
   // The model's own variables: it has none, but Keras 2.15 looks for them.
-  return { bytes: writeHdf5({ members: { layers: { members: layers }, vars: {} } }), note: noteFor(model) };
+  const bytes = writeHdf5({ members: { layers: { members: layers }, vars: {} } });
+  await checkReadable(bytes, model);
+  return { bytes, note: noteFor(model) };
 }
 
 /**
  * An `.h5` of weights as Keras 2 writes it, which Keras 3 and the TensorFlow.js converter read too: by order, or with
  * `by_name=True` by layers' names.
  */
-export function writeKerasLegacy(model: WritableModel): OutputFile {
+export async function writeKerasLegacy(model: WritableModel): Promise<OutputFile> {
   const nodes = layersWithWeights(model.program.graph);
   const root = emptyTree();
   for (const node of nodes) {
@@ -45,7 +50,37 @@ export function writeKerasLegacy(model: WritableModel): OutputFile {
     backend: "tensorflow",
     keras_version: "2.15.0",
   };
-  return { bytes: writeHdf5(root), note: noteFor(model) };
+  const bytes = writeHdf5(root);
+  await checkReadable(bytes, model);
+  return { bytes, note: noteFor(model) };
+}
+
+/**
+ * Weights alone say what a network of ours is, and some heads of one's own: others could be read as that model by nobody.
+ * @throws WeightsError for these
+ */
+async function checkReadable(bytes: Uint8Array, { network, program: { graph } }: WritableModel): Promise<void> {
+  if (network) return;
+  const [height, width, channels] = graph.input.shape.slice(1);
+  const last = graph.nodes.at(-1);
+  const { activation = "linear" } = (last?.attrs ?? {}) as { activation?: Activation };
+  const { readKerasH5 } = await import("./read-h5.ts");
+  const wanted = { inputShape: [height, width, channels] as const, classifierActivation: activation };
+  const none = async () => new Uint8Array();
+  for (const options of [wanted, { ...wanted, includePreprocessing: false }]) {
+    try {
+      const back = await readKerasH5(bytes, graph.name, none, { options });
+      if (back.graph && sameGraph(back.graph, graph)) return;
+    } catch (error) {
+      if (!MobileNetsError.is(error)) throw error;
+    }
+  }
+  throw new WeightsError({
+    where: graph.name,
+    found: "a model with a head, or a front, of its own",
+    expected: "a network of this package, or one with dense layers behind it, as Keras' files hold weights alone",
+    hint: "convert it to safetensors, ONNX, TFLite or TensorFlow.js, which hold the whole model",
+  });
 }
 
 /** Keras' files of weights have no place for the rest of a model. */

@@ -16,9 +16,11 @@ export const isZipFile = (bytes: Uint8Array) => startsWith(bytes, ZIP);
 export const isLegacyFile = (bytes: Uint8Array) => startsWith(bytes, LEGACY);
 export const isTarFile = (bytes: Uint8Array) => startsWith(bytes, TAR, 257);
 
-/** Whether tensors bear the names of a network of torchvision's, timm's or efficientnet_pytorch's, be it within another module. */
+const NAMES = /(^|\.)(features\.0\.0|_?conv_stem(\.(first_conv\.)?convolution)?|0\.0)\.weight$/;
+
+/** Whether tensors bear the names of a network of torchvision's, timm's, efficientnet_pytorch's or transformers', be it within another module. */
 export function hasTorchNames(names: readonly string[]): boolean {
-  return names.some((name) => /(^|\.)(features\.0\.0|_?conv_stem)\.weight$/.test(name));
+  return names.some((name) => NAMES.test(name));
 }
 
 function startsWith(bytes: Uint8Array, magic: readonly number[], at = 0): boolean {

@@ -1,4 +1,4 @@
-import { WeightsError } from "../../errors.ts";
+import { MobileNetsError, WeightsError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { acceptsOf, buildGraph, defaultFlavor, type NetworkName, networkNames } from "../../models/networks.ts";
 import type { Flavor, ModelOptions } from "../../models/options.ts";
@@ -9,12 +9,15 @@ import { identify } from "../identify.ts";
 import type { LayerWeights } from "../layer-weights.ts";
 import type { Metadata } from "../metadata.ts";
 import { efficientNetPytorchModules } from "../names/efficientnet-pytorch.ts";
+import { huggingFaceModules } from "../names/huggingface.ts";
 import { timmModules } from "../names/timm.ts";
 import { fromTorch } from "../names/torch-layout.ts";
 import type { TorchModule } from "../names/torch-module.ts";
 import { torchvisionModules } from "../names/torchvision.ts";
 import type { WeightFile } from "../weight-file.ts";
+import { stateWithHead } from "./own-head.ts";
 import type { TimmConfig } from "./timm-config.ts";
+import { timmVariant } from "./timm-variant.ts";
 
 /** A model's parameters and buffers by PyTorch's names, in PyTorch's layouts. */
 export type StateDict = ReadonlyMap<string, StateTensor>;
@@ -35,9 +38,9 @@ export interface StateDictHints {
 }
 
 interface Naming {
-  readonly library: "torchvision" | "timm" | "efficientnet_pytorch";
-  /** A parameter that only this library's state dicts have. */
-  readonly mark: string;
+  readonly library: "torchvision" | "timm" | "efficientnet_pytorch" | "transformers";
+  /** Parameters that only this library's state dicts have. */
+  readonly marks: readonly string[];
   readonly networks: readonly NetworkName[];
   /** Flavours of networks with these names, the likeliest first. */
   flavors(network: NetworkName): readonly Flavor[];
@@ -48,7 +51,7 @@ interface Naming {
 
 const torchvision: Naming = {
   library: "torchvision",
-  mark: "features.0.0.weight",
+  marks: ["features.0.0.weight"],
   networks: ["mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large"],
   flavors: () => ["torchvision"],
   // At a tenth of the width, V3's second block has no expansion.
@@ -58,7 +61,7 @@ const torchvision: Naming = {
 
 const timm: Naming = {
   library: "timm",
-  mark: "conv_stem.weight",
+  marks: ["conv_stem.weight"],
   networks: networkNames,
   flavors: (network) => ["timm", defaultFlavor(network)],
   sketches: (network) => [{}, ...(network.startsWith("mobilenet_v3") ? [{ minimalistic: true }] : [])],
@@ -67,14 +70,23 @@ const timm: Naming = {
 
 const efficientNetPytorch: Naming = {
   library: "efficientnet_pytorch",
-  mark: "_conv_stem.weight",
+  marks: ["_conv_stem.weight"],
   networks: ["efficientnet_lite0"],
   flavors: () => ["tensorflow"],
   sketches: () => [{}],
   modules: efficientNetPytorchModules,
 };
 
-const namings: readonly Naming[] = [torchvision, timm, efficientNetPytorch];
+const huggingFace: Naming = {
+  library: "transformers",
+  marks: ["conv_stem.convolution.weight", "conv_stem.first_conv.convolution.weight"],
+  networks: ["mobilenet_v1", "mobilenet_v2"],
+  flavors: () => ["keras"],
+  sketches: () => [{}],
+  modules: huggingFaceModules,
+};
+
+const namings: readonly Naming[] = [torchvision, timm, efficientNetPytorch, huggingFace];
 
 /**
  * Names of attributes that a model is kept in, before all of its own: by DataParallel, torch.compile, Lightning, and
@@ -85,7 +97,7 @@ const PREFIX = /^(?:(?:module|_orig_mod|model|net|network|backbone|encoder|base_
 const COUNTER = /(\.num_batches_tracked|^n_averaged)$/;
 
 function namingOf(name: string): Naming | undefined {
-  return namings.find(({ mark }) => mark === name);
+  return namings.find(({ marks }) => marks.includes(name));
 }
 
 /**
@@ -101,13 +113,94 @@ function namingOf(name: string): Naming | undefined {
  * @throws WeightsError if names or shapes are none of these networks'
  */
 export function readStateDict(state: StateDict, where: string, hints: StateDictHints = {}): WeightFile {
-  const bare = withoutPrefix(state);
+  const { own: bare, outside } = withoutPrefix(state);
   const parameters = new Map([...bare].filter(([name]) => !COUNTER.test(name)));
   const naming = [...parameters.keys()].map(namingOf).find((found) => found !== undefined);
   if (!naming) throw unknownNames([...parameters.keys()], where);
 
-  const { network, minimalistic, modules } = structureOf(naming, [...parameters.keys()], where);
+  const names = [...parameters.keys()];
+  let structure: Structure;
+  try {
+    structure = structureOf(naming, names, where);
+  } catch (error) {
+    const get = reader(parameters, where);
+    const has = (name: string) => (parameters.has(name) ? get(name) : undefined);
+    const variant =
+      naming === timm && MobileNetsError.is(error)
+        ? orUndefined(() => timmVariant(names, has, where, hints))
+        : undefined;
+    if (!variant) throw error;
+    return variant;
+  }
+  try {
+    return ofStructure(naming, structure, parameters, outside, where, hints);
+  } catch (error) {
+    // A head of the names of the network's own, and of other sizes.
+    const other = structure.headless ? undefined : headedStructure(naming, structure, names);
+    if (!other || !MobileNetsError.is(error)) throw error;
+    try {
+      return ofStructure(naming, other, parameters, outside, where, hints);
+    } catch {
+      throw error;
+    }
+  }
+}
+
+function ofStructure(
+  naming: Naming,
+  { network, minimalistic, modules, surplus, headless }: Structure,
+  parameters: StateDict,
+  outside: StateDict,
+  where: string,
+  hints: StateDictHints,
+): WeightFile {
   const layers = modules.map((module) => readLayer(module, parameters, where));
+  const others = new Map([...outside].filter(([name]) => !COUNTER.test(name)));
+  const file = networkOf({ naming, network, minimalistic, layers }, where, hints);
+  if (surplus.length > 0) return stateWithHead(file, surplus, reader(parameters, where), hints.wanted ?? {}, where);
+  if (!headless || others.size === 0 || !isHead(others)) return file;
+  return stateWithHead(file, [...others.keys()], reader(others, where), hints.wanted ?? {}, where);
+}
+
+/** What is no variant either is said of the nearest network. */
+function orUndefined<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (MobileNetsError.is(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The same network without its classifier, whose parameters then are a head's. */
+function headedStructure(naming: Naming, { network, minimalistic }: Structure, names: readonly string[]): Structure {
+  const sketch = naming.sketches(network).find((one) => one.minimalistic === minimalistic) ?? {};
+  const modules = naming.modules(buildGraph(network, { ...sketch, includeTop: false }));
+  const expected = new Set(modules.flatMap(({ path, weights }) => weights.map(([, theirs]) => `${path}.${theirs}`)));
+  return { network, minimalistic, modules, surplus: names.filter((name) => !expected.has(name)), headless: true };
+}
+
+/** Whether a few vectors and matrices are all that stands beside a network: what a head consists of. */
+function isHead(state: StateDict): boolean {
+  return state.size <= 24 && [...state.values()].every(({ shape }) => shape.length <= 2) && state.size >= 1;
+}
+
+/** Reads a parameter of the head. */
+function reader(state: StateDict, where: string): (name: string) => Tensor {
+  return (name) => {
+    const tensor = state.get(name) as StateTensor;
+    return { shape: tensor.shape, data: float32(tensor.read(), `${where}: ${name}`) };
+  };
+}
+
+interface Read {
+  readonly naming: Naming;
+  readonly network: NetworkName;
+  readonly minimalistic?: boolean;
+  readonly layers: readonly LayerWeights[];
+}
+
+function networkOf({ naming, network, minimalistic, layers }: Read, where: string, hints: StateDictHints): WeightFile {
   const { metadata, config, wanted } = hints;
   if (metadata?.network === network) {
     const flavors = [metadata.options?.flavor ?? defaultFlavor(network)] as const;
@@ -136,26 +229,44 @@ function portNote(network: NetworkName): string {
   );
 }
 
-/** The network's parameters by its own names. What a checkpoint has beside a network that is kept in an attribute is left. */
-function withoutPrefix(state: StateDict): StateDict {
+interface Parts {
+  /** The network's parameters by its own names. */
+  readonly own: StateDict;
+  /** What a checkpoint has beside a network that is kept in an attribute. */
+  readonly outside: StateDict;
+}
+
+function withoutPrefix(state: StateDict): Parts {
   const names = [...state.keys()];
-  const prefixes = names.flatMap((name) => {
-    const bare = name.replace(PREFIX, "");
+  const found = names.flatMap((name) => {
+    const bare = name.replace(/^.*?(?=(?:features\.0\.0|_?conv_stem(?:\.(?:first_conv\.)?convolution)?)\.weight$)/, "");
     return namingOf(bare) ? [name.slice(0, name.length - bare.length)] : [];
   });
-  if (prefixes.length > 0) {
-    const [prefix] = prefixes;
-    const torchvisions = state.has(`${prefix}${torchvision.mark}`);
-    const own = (name: string) => (torchvisions ? headName(name) : name);
-    return new Map(
-      [...state].flatMap(([name, tensor]) =>
-        name.startsWith(prefix) ? [[own(name.slice(prefix.length)), tensor] as const] : [],
-      ),
-    );
+  // Attributes of usual names go first, in checkpoints of several networks.
+  const prefix = found.find((one) => one === one.match(PREFIX)?.[0]) ?? found[0];
+  if (prefix !== undefined) {
+    const torchvisions = state.has(`${prefix}features.0.0.weight`);
+    const transformers = /(^|\.)mobilenet_v[12]\.$/.test(prefix);
+    const parts = split(state, prefix, torchvisions ? headName : (name) => name);
+    // There the classifier is beside the network.
+    const outer = prefix.replace(/mobilenet_v[12]\.$/, "");
+    if (!transformers) return parts;
+    const head = split(parts.outside, outer, (name) => name);
+    return { own: new Map([...parts.own, ...head.own]), outside: new Map() };
   }
-  // `model.features.state_dict()` of torchvision's.
-  const features = names.includes("0.0.weight") && names.includes("18.0.weight");
-  return features ? new Map([...state].map(([name, tensor]) => [`features.${name}`, tensor])) : state;
+  // `model.features.state_dict()` of torchvision's, perhaps in an attribute, or first in a Sequential.
+  const stem = names.find((name) => /(^|\.)0\.0\.weight$/.test(name) && state.get(name)?.shape.length === 4);
+  const start = stem?.slice(0, -"0.0.weight".length);
+  if (start === undefined || !state.has(`${start}0.1.running_mean`)) return { own: state, outside: new Map() };
+  return split(state, start, (name) => `features.${name}`);
+}
+
+function split(state: StateDict, prefix: string, own: (name: string) => string): Parts {
+  const inside = [...state].filter(([name]) => name.startsWith(prefix));
+  return {
+    own: new Map(inside.map(([name, tensor]) => [own(name.slice(prefix.length)), tensor])),
+    outside: new Map([...state].filter(([name]) => !name.startsWith(prefix))),
+  };
 }
 
 /** torchvision's V2 with `classifier = Linear(1280, n)`, without the Sequential around it. */
@@ -167,11 +278,19 @@ interface Structure {
   readonly network: NetworkName;
   readonly minimalistic?: boolean;
   readonly modules: readonly TorchModule[];
+  /** Parameters besides the network's without its classifier: a head's. */
+  readonly surplus: readonly string[];
+  /** It has no classifier. */
+  readonly headless: boolean;
 }
+
+/** Where networks keep their blocks: what is there and not known is no head. */
+const BLOCKS = /^(features|_?blocks|layer|_?conv_stem|_?bn\d)\b/;
 
 /** The network that has parameters of exactly these names, with or without its classifier. */
 function structureOf(naming: Naming, names: readonly string[], where: string): Structure {
   const present = new Set(names);
+  let headed: Structure | undefined;
   let best: { network: NetworkName; missing: string[]; surplus: string[] } | undefined;
   for (const network of naming.networks) {
     for (const sketch of naming.sketches(network)) {
@@ -182,11 +301,17 @@ function structureOf(naming: Naming, names: readonly string[], where: string): S
         const missing = expected.filter((name) => !present.has(name));
         const surplus = names.filter((name) => !wanted.has(name));
         const wrong = missing.length + surplus.length;
-        if (wrong === 0) return { network, minimalistic: sketch.minimalistic, modules };
+        const { minimalistic } = sketch;
+        if (wrong === 0) return { network, minimalistic, modules, surplus, headless: !includeTop };
+        const spare = !includeTop && missing.length === 0 && !surplus.some((name) => BLOCKS.test(name));
+        if (spare && surplus.length < (headed?.surplus.length ?? Infinity)) {
+          headed = { network, minimalistic, modules, surplus, headless: true };
+        }
         if (!best || wrong < best.missing.length + best.surplus.length) best = { network, missing, surplus };
       }
     }
   }
+  if (headed) return headed;
   const { network, missing, surplus } = best as NonNullable<typeof best>;
   const lacks = missing.length > 0 ? [`lacks ${listNames(missing)}`] : [];
   const adds = surplus.length > 0 ? [`has ${listNames(surplus.map(show))} besides`] : [];
@@ -245,7 +370,7 @@ function unknownNames(names: readonly string[], where: string): WeightsError {
   return new WeightsError({
     where,
     found: names.length === 0 ? "no tensors" : `tensors by the names ${listNames(names.map(show))}`,
-    expected: `those of a MobileNet of ${namings.map(({ library, mark }) => `${library}'s (${mark})`).join(" or ")}`,
+    expected: `those of a MobileNet of ${namings.map(({ library, marks }) => `${library}'s (${marks.join(", ")})`).join(" or ")}`,
     hint: "is it another network, or part of a larger one?",
   });
 }

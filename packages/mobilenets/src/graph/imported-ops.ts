@@ -1,0 +1,36 @@
+import type { Op } from "./op.ts";
+import { concatenate } from "./ops/concatenate.ts";
+import { cropping2d } from "./ops/cropping2d.ts";
+import { layerNormalization } from "./ops/layer_normalization.ts";
+import { normalizeRows } from "./ops/normalize_rows.ts";
+import { normalizeRowsGrad } from "./ops/normalize_rows_grad.ts";
+import { pooling2d } from "./ops/pooling2d.ts";
+import { pooling2dGrad } from "./ops/pooling2d_grad.ts";
+import { resize2d } from "./ops/resize2d.ts";
+import { sliceChannels } from "./ops/slice_channels.ts";
+import { unary } from "./ops/unary.ts";
+import { unaryGrad } from "./ops/unary_grad.ts";
+import { addOps } from "./ops.ts";
+
+/**
+ * Ops that no MobileNet has and models around one do: heads of one's own, layers that resize. By name, with those of
+ * their gradients.
+ */
+export const importedOps = {
+  concatenate: concatenate,
+  cropping2d: cropping2d,
+  layer_normalization: layerNormalization,
+  normalize_rows: normalizeRows,
+  normalize_rows_grad: normalizeRowsGrad,
+  pooling2d: pooling2d,
+  pooling2d_grad: pooling2dGrad,
+  resize2d: resize2d,
+  slice_channels: sliceChannels,
+  unary: unary,
+  unary_grad: unaryGrad,
+} as const;
+
+/** Makes `opOf` know them. Calling it twice is harmless. */
+export function enableImportedOps(): void {
+  addOps(Object.values(importedOps) as readonly Op[]);
+}

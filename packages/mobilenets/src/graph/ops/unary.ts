@@ -1,0 +1,31 @@
+import { expectInputs, expectNumber } from "../check-attrs.ts";
+import type { Op } from "../op.ts";
+import { checkUnary, type UnaryFunction, unaryFunctions } from "../unary-functions.ts";
+
+export interface UnaryAttrs {
+  readonly function: UnaryFunction;
+  /** Slope of `leaky_relu` below 0, scale of `elu` there; other functions have none. */
+  readonly alpha?: number;
+}
+
+/**
+ * Input: x of any shape; result: the function of each number. The activations that MobileNets do not have and heads of
+ * one's own do; in an op of its own, as layers do not take them in.
+ */
+export const unary: Op<UnaryAttrs> = {
+  name: "unary",
+  layer: ({ function: name }) => layerNames[name] ?? "Activation",
+  check({ function: name, alpha = 0 }, inputs) {
+    expectInputs("unary", inputs, 1);
+    expectNumber("unary", "alpha", alpha);
+    checkUnary(name);
+  },
+  shape: ([x]) => x,
+  reference([x], { function: name, alpha = 0 }, output) {
+    const { value } = unaryFunctions[name];
+    for (let i = 0; i < x.data.length; i++) output.data[i] = value(x.data[i], alpha);
+  },
+  gradient: ({ attrs, inputs, dy, add }) => [() => add("unary_grad", [dy, ...inputs], attrs)],
+};
+
+const layerNames: Partial<Record<UnaryFunction, string>> = { leaky_relu: "LeakyReLU", elu: "ELU" };

@@ -1,0 +1,148 @@
+import { GELU_TANH, SELU, type UnaryFunction } from "../../graph/unary-functions.ts";
+import { perPixel } from "../elementwise.ts";
+import { add, argument, f32x4, fma, get, type Isa, i32, locals, set, splat } from "../wat.ts";
+import { FUNCTION } from "./signatures.ts";
+
+const x = get("x");
+const e = get("e");
+const t = get("t");
+const one = f32x4(1);
+const plus = (a: string, b: string) => `(f32x4.add ${a} ${b})`;
+const minus = (a: string, b: string) => `(f32x4.sub ${a} ${b})`;
+const times = (...factors: string[]) => factors.reduce((a, b) => `(f32x4.mul ${a} ${b})`);
+const by = (a: string, b: string) => `(f32x4.div ${a} ${b})`;
+const exp = (a: string) => `(call $exp ${a})`;
+const negative = (a: string) => `(f32x4.neg ${a})`;
+const magnitude = `(f32x4.abs ${x})`;
+const least = (a: string, limit: number) => `(f32x4.pmin ${a} ${f32x4(limit)})`;
+/** `then` where x is above 0, else `otherwise`. */
+const wherePositive = (then: string, otherwise: string) =>
+  `(v128.bitselect ${then} ${otherwise} (f32x4.gt ${x} ${f32x4(0)}))`;
+const sigmoid = (a: string) => by(one, plus(one, exp(negative(a))));
+
+/**
+ * (1 + erf(x / sqrt 2)) / 2 by Abramowitz and Stegun 7.1.26, absolute error below 1.5e-7; of negative x the small tail
+ * itself, from which nothing cancels. Leaves exp(-x^2 / 2) in `$e`.
+ */
+const distribution = (isa: Isa) => {
+  const root = Math.SQRT1_2;
+  const coefficients = [1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592];
+  const polynomial = coefficients.slice(1).reduce((p, c) => fma(isa, p, t, f32x4(c)), f32x4(coefficients[0]));
+  const tail = times(f32x4(0.5), polynomial, t, e);
+  return {
+    before: `${set("t", by(one, plus(one, times(f32x4(0.3275911 * root), magnitude))))}
+      ${set("e", exp(times(f32x4(-0.5), x, x)))}
+      ${set("t", tail)}`,
+    value: wherePositive(minus(one, t), t),
+  };
+};
+
+interface Formula {
+  /** What it needs in `$e` and `$t`. */
+  readonly before?: string;
+  readonly value: string;
+}
+
+const cube = plus(x, times(f32x4(GELU_TANH.cubic), x, x, x));
+const bent = set("t", sigmoid(times(f32x4(2 * GELU_TANH.root), cube)));
+const alpha = get("alpha");
+/** (1 + e^x)^2 - 1; e^20 is as good as infinite. */
+const squared = `${set("e", exp(least(x, 20)))} ${set("t", times(e, plus(e, f32x4(2))))}`;
+const tanhSoftplus = by(t, plus(t, f32x4(2)));
+/** Of exponents of negative numbers only: what is not chosen may not be infinite. */
+const negativePart = set("e", exp(least(x, 0)));
+const twice = set("e", exp(times(f32x4(-2), magnitude)));
+
+const values = (isa: Isa): Record<UnaryFunction, Formula> => {
+  const normal = distribution(isa);
+  return {
+    silu: { value: times(x, sigmoid(x)) },
+    gelu: { before: normal.before, value: times(x, normal.value) },
+    gelu_tanh: { before: bent, value: times(x, t) },
+    elu: { before: negativePart, value: wherePositive(x, times(alpha, minus(e, one))) },
+    selu: {
+      before: negativePart,
+      value: times(f32x4(SELU.scale), wherePositive(x, times(f32x4(SELU.alpha), minus(e, one)))),
+    },
+    tanh: {
+      before: twice,
+      value: `(v128.bitselect ${x} ${by(minus(one, e), plus(one, e))} (v128.const i32x4 0x80000000 0x80000000 0x80000000 0x80000000))`,
+    },
+    leaky_relu: { value: wherePositive(x, times(alpha, x)) },
+    mish: { before: squared, value: times(x, tanhSoftplus) },
+    softplus: { value: plus(`(f32x4.pmax ${x} ${f32x4(0)})`, `(call $log1p ${exp(negative(magnitude))})`) },
+    softsign: { value: by(x, plus(one, magnitude)) },
+    exponential: { value: exp(x) },
+  };
+};
+
+const slopes = (isa: Isa): Record<UnaryFunction, Formula> => {
+  const normal = distribution(isa);
+  const bend = times(
+    f32x4(2 * GELU_TANH.root),
+    x,
+    t,
+    minus(one, t),
+    plus(one, times(f32x4(3 * GELU_TANH.cubic), x, x)),
+  );
+  return {
+    silu: { before: set("t", sigmoid(x)), value: times(t, plus(one, times(x, minus(one, t)))) },
+    gelu: { before: normal.before, value: plus(normal.value, times(x, f32x4(1 / Math.sqrt(2 * Math.PI)), e)) },
+    gelu_tanh: { before: bent, value: plus(t, bend) },
+    elu: { before: negativePart, value: wherePositive(one, times(alpha, e)) },
+    selu: { before: negativePart, value: times(f32x4(SELU.scale), wherePositive(one, times(f32x4(SELU.alpha), e))) },
+    tanh: { before: twice, value: by(times(f32x4(4), e), times(plus(one, e), plus(one, e))) },
+    leaky_relu: { value: wherePositive(one, alpha) },
+    mish: {
+      before: squared,
+      // 1 - tanh^2 as a fraction, from which nothing cancels.
+      value: plus(
+        tanhSoftplus,
+        times(x, by(times(f32x4(4), plus(t, one)), times(plus(t, f32x4(2)), plus(t, f32x4(2)))), sigmoid(x)),
+      ),
+    },
+    softplus: { value: sigmoid(x) },
+    softsign: { value: by(one, times(plus(one, magnitude), plus(one, magnitude))) },
+    exponential: { value: exp(x) },
+  };
+};
+
+/** A function of the vector in `$x` that `$function` chooses. */
+function chosen(name: string, formulas: Record<UnaryFunction, Formula>): string {
+  const branches = Object.entries(formulas).reduceRight(
+    (
+      otherwise,
+      [key, { before = "", value }],
+    ) => `(if (result v128) (i32.eq ${get("function")} ${i32(FUNCTION[key as UnaryFunction])})
+      (then ${before} ${value}) (else ${otherwise}))`,
+    x,
+  );
+  return `(func $${name} (param $x v128) (param $function i32) (param $alpha v128) (result v128)
+    ${locals("v128", "e", "t")} ${branches})`;
+}
+
+/** log(1 + u) for u from 0 to 1, by the series of 2 atanh(u / (2 + u)); the first power left out is below 1e-9. */
+function log1p(isa: Isa): string {
+  const powers = [15, 13, 11, 9, 7, 5, 3].map((k) => f32x4(2 / k));
+  const series = [...powers.slice(1), f32x4(2)].reduce((p, c) => fma(isa, p, get("s"), c), powers[0]);
+  return `(func $log1p (param $u v128) (result v128) ${locals("v128", "z", "s")}
+    ${set("z", by(get("u"), plus(get("u"), f32x4(2))))}
+    ${set("s", times(get("z"), get("z")))}
+    ${times(get("z"), series)})`;
+}
+
+const load = (base: string) => `(v128.load ${add(get(base), get("i"))})`;
+
+export function functions(isa: Isa): string {
+  const called = (name: string, kernel: "f32-function" | "f32-function-grad", operand: string) =>
+    `(call $${name} ${load(operand)} ${argument(kernel, "function")} ${splat(argument(kernel, "alpha"))})`;
+  return [
+    log1p(isa),
+    chosen("function-value", values(isa)),
+    chosen("function-slope", slopes(isa)),
+    perPixel("f32-function", ["a", "c"], () => called("function-value", "f32-function", "a")),
+    perPixel("f32-function-grad", ["a", "b", "c"], () =>
+      times(load("a"), called("function-slope", "f32-function-grad", "b")),
+    ),
+  ].join("\n");
+}

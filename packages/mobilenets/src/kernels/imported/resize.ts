@@ -1,0 +1,82 @@
+import {
+  add,
+  advance,
+  argument,
+  get,
+  i32,
+  imageAndRow,
+  kernel,
+  locals,
+  mul,
+  set,
+  share,
+  splat,
+  sub,
+  whileBelow,
+} from "../wat.ts";
+
+const arg = (field: Parameters<typeof argument<"f32-resize">>[1]) => argument("f32-resize", field);
+
+/** The two rows (or columns) that number `at` of the result lies between, in `$first` and `$last`, and `$part` of the way. */
+function taps(at: string, scale: string, size: string, first: string, last: string, part: string): string {
+  const end = sub(size, i32(1));
+  const smaller = (a: string) => `(select ${a} ${end} (i32.lt_s ${a} ${end}))`;
+  return `${set(part, `(f32.mul (f32.add (f32.convert_i32_u ${at}) (f32.const 0.5)) ${scale})`)}
+    (if ${arg("nearest")}
+      (then
+        ${set(first, `(i32.trunc_f32_u ${get(part)})`)}
+        ${set(first, smaller(get(first)))}
+        ${set(last, get(first))}
+        ${set(part, "(f32.const 0)")})
+      (else
+        ${set(part, `(f32.sub ${get(part)} (f32.const 0.5))`)}
+        ${set(first, `(i32.trunc_f32_s (f32.floor ${get(part)}))`)}
+        ${set(part, `(f32.sub ${get(part)} (f32.floor ${get(part)}))`)}
+        ${set(last, add(get(first), i32(1)))}
+        ${set(last, smaller(get(last)))}
+        ${set(first, `(select ${get(first)} ${i32(0)} (i32.gt_s ${get(first)} ${i32(0)}))`)}))`;
+}
+
+const between = (a: string, b: string, part: string) =>
+  `(f32x4.add ${a} (f32x4.mul (f32x4.sub ${b} ${a}) ${splat(get(part))}))`;
+const pixel = (row: string, column: string) =>
+  `(v128.load ${add(add(get(row), mul(get(column), arg("aStep"))), get("i"))})`;
+
+/** Threads share rows of the result. */
+export const resize = () =>
+  kernel(
+    "f32-resize",
+    `${locals("i32", "from", "to", "total", "image", "row", "column", "i", "top", "bottom", "left", "right", "upper", "lower")}
+    ${locals("f32", "v", "h")} ${locals("v128", "p", "q")}
+    ${share(mul(arg("images"), arg("outHeight")))}
+    ${whileBelow(
+      "from",
+      get("to"),
+      `${imageAndRow(arg("outHeight"))}
+      ${taps(get("row"), arg("yScale"), arg("height"), "top", "bottom", "v")}
+      ${set("upper", add(add(arg("a"), mul(get("image"), arg("aImage"))), mul(get("top"), arg("aPitch"))))}
+      ${set("lower", add(add(arg("a"), mul(get("image"), arg("aImage"))), mul(get("bottom"), arg("aPitch"))))}
+      ${set("column", i32(0))}
+      ${whileBelow(
+        "column",
+        arg("outWidth"),
+        `${taps(get("column"), arg("xScale"), arg("width"), "left", "right", "h")}
+        ${set("i", i32(0))}
+        ${whileBelow(
+          "i",
+          arg("bytes"),
+          `${set("p", between(pixel("upper", "left"), pixel("upper", "right"), "h"))}
+          ${set("q", between(pixel("lower", "left"), pixel("lower", "right"), "h"))}
+          (v128.store
+            ${add(
+              add(add(arg("c"), mul(get("image"), arg("cImage"))), get("i")),
+              add(mul(get("row"), arg("cPitch")), mul(get("column"), arg("cStep"))),
+            )}
+            ${between(get("p"), get("q"), "v")})
+          ${advance("i", i32(16))}`,
+        )}
+        ${advance("column", i32(1))}`,
+      )}
+      ${advance("from", i32(1))}`,
+    )}`,
+  );

@@ -1,0 +1,105 @@
+import type { UnaryFunction } from "../../graph/unary-functions.ts";
+
+/** Kernels of the ops that only models from files have, and their arguments, as in `../signatures.ts`. */
+export const importedSignatures = {
+  /** c = function(a); `alpha` is its parameter, where it has one. */
+  "f32-function": {
+    a: "ptr",
+    aStep: "i32",
+    c: "ptr",
+    cStep: "i32",
+    rows: "i32",
+    bytes: "i32",
+    function: "i32",
+    alpha: "f32",
+  },
+  /** c = a times the function's slope at b. */
+  "f32-function-grad": {
+    a: "ptr",
+    aStep: "i32",
+    b: "ptr",
+    bStep: "i32",
+    c: "ptr",
+    cStep: "i32",
+    rows: "i32",
+    bytes: "i32",
+    function: "i32",
+    alpha: "f32",
+  },
+  /** Each row of `count` floats less its mean by its deviation (or, with `length`, by its length), times gamma plus beta. */
+  "f32-normalize-rows": { ...rows("a", "c"), ...normalization(), beta: "ptr" },
+  /** The gradient of that with respect to its input b, where a is that of its result. */
+  "f32-normalize-rows-grad": { ...rows("a", "b", "c"), ...normalization() },
+  /** Mean or, with `max`, maximum of the pixels under each window of an unpadded map. */
+  "f32-pool": { ...map("a"), ...map("c"), ...window() },
+  /** c = the gradient of that with respect to its input a, where b is its result and d the gradient of it. */
+  "f32-pool-grad": { ...map("a"), ...map("b"), ...map("d"), ...map("c"), ...window() },
+  /** Each pixel between four, or with `nearest` of one; `yScale` and `xScale` are pixels of a for one of c. */
+  "f32-resize": {
+    ...map("a"),
+    ...map("c"),
+    images: "i32",
+    height: "i32",
+    width: "i32",
+    outHeight: "i32",
+    outWidth: "i32",
+    yScale: "f32",
+    xScale: "f32",
+    nearest: "i32",
+    bytes: "i32",
+  },
+} as const;
+
+type Fields<Name extends string, Type> = { readonly [N in Name]: Type };
+
+function map<X extends string>(x: X) {
+  return { [x]: "ptr", [`${x}Image`]: "i32", [`${x}Pitch`]: "i32", [`${x}Step`]: "i32" } as Fields<X, "ptr"> &
+    Fields<`${X}Image` | `${X}Pitch` | `${X}Step`, "i32">;
+}
+
+function rows<X extends string>(...operands: X[]) {
+  const fields = operands.flatMap((x) => [
+    [x, "ptr"],
+    [`${x}Step`, "i32"],
+  ]);
+  return { ...Object.fromEntries(fields), rows: "i32", count: "i32" } as Fields<X, "ptr"> &
+    Fields<`${X}Step` | "rows" | "count", "i32">;
+}
+
+/** Gamma and beta may be 0, for none. */
+function normalization() {
+  return { length: "i32", epsilon: "f32", gamma: "ptr" } as const;
+}
+
+function window() {
+  return {
+    images: "i32",
+    height: "i32",
+    width: "i32",
+    outHeight: "i32",
+    outWidth: "i32",
+    kh: "i32",
+    kw: "i32",
+    sh: "i32",
+    sw: "i32",
+    top: "i32",
+    left: "i32",
+    bytes: "i32",
+    max: "i32",
+  } as const;
+}
+
+/** Values of `function`. */
+export const FUNCTION: Readonly<Record<UnaryFunction, number>> = {
+  silu: 0,
+  gelu: 1,
+  gelu_tanh: 2,
+  elu: 3,
+  selu: 4,
+  tanh: 5,
+  leaky_relu: 6,
+  mish: 7,
+  softplus: 8,
+  softsign: 9,
+  exponential: 10,
+};

@@ -1,0 +1,44 @@
+import { importedOps } from "../../graph/imported-ops.ts";
+import { concatenate } from "../../graph/ops/concatenate.ts";
+import { cropping2d } from "../../graph/ops/cropping2d.ts";
+import { layerNormalization } from "../../graph/ops/layer_normalization.ts";
+import { normalizeRows } from "../../graph/ops/normalize_rows.ts";
+import { normalizeRowsGrad } from "../../graph/ops/normalize_rows_grad.ts";
+import { pooling2d } from "../../graph/ops/pooling2d.ts";
+import { pooling2dGrad } from "../../graph/ops/pooling2d_grad.ts";
+import { resize2d } from "../../graph/ops/resize2d.ts";
+import { sliceChannels } from "../../graph/ops/slice_channels.ts";
+import { unary } from "../../graph/ops/unary.ts";
+import { unaryGrad } from "../../graph/ops/unary_grad.ts";
+import type { Ops } from "../../graph/ops.ts";
+import { trainingKernels } from "../../kernels/training/table.ts";
+import type { Extension } from "../extension.ts";
+import { entry } from "../lower.ts";
+import { lowerConcatenate, lowerPooling, lowerPoolingGrad, lowerResize, lowerSliceChannels } from "./imported/maps.ts";
+import {
+  lowerLayerNormalization,
+  lowerNormalizeRows,
+  lowerNormalizeRowsGrad,
+  lowerUnary,
+  lowerUnaryGrad,
+} from "./imported/rows.ts";
+import { lowerCropping } from "./training/shape.ts";
+
+/** The ops that only models from files have. Their kernels stand behind those of training, in the same module. */
+export const importedExtension: Extension = {
+  ops: importedOps as Ops,
+  kernels: trainingKernels,
+  lowerings: new Map([
+    entry(concatenate, lowerConcatenate),
+    entry(cropping2d, lowerCropping),
+    entry(layerNormalization, lowerLayerNormalization),
+    entry(normalizeRows, lowerNormalizeRows),
+    entry(normalizeRowsGrad, lowerNormalizeRowsGrad),
+    entry(pooling2d, lowerPooling),
+    entry(pooling2dGrad, lowerPoolingGrad),
+    entry(resize2d, lowerResize),
+    entry(sliceChannels, lowerSliceChannels),
+    entry(unary, lowerUnary),
+    entry(unaryGrad, lowerUnaryGrad),
+  ]),
+};

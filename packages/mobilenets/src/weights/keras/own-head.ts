@@ -1,0 +1,150 @@
+import { WeightsError } from "../../errors.ts";
+import { activation } from "../../graph/ops/activation.ts";
+import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
+import { buildGraph, type NetworkName } from "../../models/networks.ts";
+import type { Flavor } from "../../models/options.ts";
+import { listNames, show } from "../../show.ts";
+import type { Wanted } from "../format.ts";
+import type { Hdf5Object } from "../hdf5/hdf5.ts";
+import { chained, type HeadLayer, withHead } from "../headed.ts";
+import { type LayerWeights, layersWithWeights } from "../layer-weights.ts";
+import type { WeightFile } from "../weight-file.ts";
+import { arrangements } from "./arrange.ts";
+import type { Candidate } from "./model.ts";
+import type { Traces } from "./settle-flavor.ts";
+import { type LayersByOp, layersByOp, storeOf, tracesOfStore, weightlessOf } from "./store.ts";
+
+/** The weights of a model that has a head of its own on a network of ours, without a config. */
+export interface OwnHead {
+  /** The orders that the network's layers may have. */
+  candidates(flavors: readonly Flavor[]): readonly Candidate[];
+  /** The other layers with weights, once the network is known. */
+  rest(base: WeightFile): readonly LayerWeights[];
+  /** What tells the network's flavour. */
+  readonly traces: Traces;
+  /** Classes of the layers without weights, beside the head or anywhere; empty where the file does not list them. */
+  readonly weightless: readonly string[];
+}
+
+/** Layers around a network that a head's order does not depend on, or that `withHead` knows what to do about. */
+const KNOWN =
+  /^(input_layer|global_(average|max)_pooling2d|dropout|flatten|reshape|re_lu|activation|softmax|rescaling|true_divide|divide|subtract|add|multiply|zero_padding2d|identity|spatial_dropout2d|gaussian_(noise|dropout)|pipeline|rand_augment|random_.*)$/;
+
+/** Of a store of Keras 3: the network is a model in the model, or the first layers of each class. */
+export async function ownHeadOfStore(store: Hdf5Object, where: string): Promise<OwnHead | undefined> {
+  const models = modelsIn(store);
+  if (models.length > 1) return undefined;
+  const inner = models[0] && networkIn(models[0]);
+  if (inner) {
+    const base = await layersByOp(inner, where);
+    const outer = await layersByOp(store, where, true);
+    return {
+      candidates: (flavors) => arrangements(base, flavors),
+      rest: () => [...outer.values()].flat(),
+      traces: tracesOfStore(inner),
+      weightless: weightlessOf(store),
+    };
+  }
+  const layers = await layersByOp(store, where);
+  if (!layers.has(depthwiseConv2d.name)) return undefined;
+  return {
+    candidates: (flavors) => arrangements(layers, flavors, true),
+    rest: (base) => beyond(layers, base),
+    traces: tracesOfStore(store),
+    weightless: weightlessOf(store),
+  };
+}
+
+/** Of a list of layers in the order of the data: the network ends with its last convolution and the norm of that. */
+export function ownHeadOfList(layers: readonly LayerWeights[], traces: Traces): OwnHead | undefined {
+  const last = layers.findLastIndex(({ tensors }) => Object.values(tensors).some(({ shape }) => shape.length === 4));
+  const end = last + (layers[last + 1]?.kind === "norm" ? 2 : 1);
+  if (last < 0 || end >= layers.length) return undefined;
+  return {
+    candidates: (flavors) => [{ layers: layers.slice(0, end), flavors }],
+    rest: () => layers.slice(end),
+    traces,
+    weightless: [],
+  };
+}
+
+/**
+ * A model of the network and of its head.
+ * @param base the network's part of the file, without a classifier
+ * @throws WeightsError where the head's layers have no order, or others stand among them
+ */
+export function modelWithHead(own: OwnHead, base: WeightFile, wanted: Wanted, where: string): WeightFile {
+  if (wanted.options?.includeTop === false) return base;
+  const rest = own.rest(base);
+  const strange = own.weightless.filter((name) => !KNOWN.test(name));
+  const head = rest.map((layer): HeadLayer => headLayer(layer, where));
+  const first = head.find(({ type }) => type === "dense");
+  const ordered = first && chained(head, [featuresOf(base), first.tensors.kernel.shape[0]]);
+  if (!ordered || strange.length > 0) {
+    throw new WeightsError({
+      where,
+      found: ordered
+        ? `layers ${listNames(strange)} about a ${base.network}, which weights alone do not describe`
+        : `a ${base.network} with layers ${listNames(head.map(({ name }) => show(name)))} that follow each other in no order`,
+      expected: "a head of dense layers and norms",
+      hint: "save the model whole, as .keras; or load its features with includeTop: false",
+    });
+  }
+  const network = base.network as NetworkName;
+  const ours = buildGraph(network, base.options).nodes.filter(({ op }) => op === activation.name).length;
+  const bends = own.weightless.filter((name) => name === "re_lu" || name === "activation").length;
+  const nested = !own.weightless.includes("zero_padding2d") && bends < ours;
+  return withHead(base, ordered, where, {
+    pooling: own.weightless.includes("global_max_pooling2d") ? "max" : "avg",
+    epsilon: { batch: 1e-3, layer: 1e-3 },
+    momentum: 0.99,
+    hidden: "relu",
+    normFirst: nested ? bends > 0 : bends > ours,
+    wanted: wanted.options,
+    unknown: `weights alone do not say what its head of ${rest.length} layers does (a file saved whole, as .keras, does)`,
+  });
+}
+
+function featuresOf({ network, options }: WeightFile): number {
+  const { nodes, outputs } = buildGraph(network as NetworkName, { ...options, includeTop: false, pooling: "avg" });
+  return nodes.find(({ name }) => name === outputs[0])?.shape.at(-1) as number;
+}
+
+function headLayer({ name, tensors }: LayerWeights, where: string): HeadLayer {
+  if (tensors.moving_mean && tensors.gamma) return { name, type: "batch_norm", tensors };
+  if (tensors.gamma && tensors.beta) return { name, type: "layer_norm", tensors };
+  if (tensors.kernel?.shape.length === 2) return { name, type: "dense", tensors };
+  throw new WeightsError({
+    where: `${where}: ${name}`,
+    found: `a layer of ${listNames(Object.keys(tensors))} about a network`,
+    expected: "a head of dense layers and norms",
+    hint: "weights alone do not say how such a model is put together: save it whole, as .keras",
+  });
+}
+
+/** The layers of each class that the network leaves. */
+function beyond(layers: LayersByOp, { network, options }: WeightFile): readonly LayerWeights[] {
+  const taken = new Map<string, number>();
+  for (const { op } of layersWithWeights(buildGraph(network as NetworkName, options))) {
+    taken.set(op, (taken.get(op) ?? 0) + 1);
+  }
+  return [...layers].flatMap(([op, list]) => list.slice(taken.get(op) ?? 0));
+}
+
+const modelsIn = (store: Hdf5Object) =>
+  store.names.flatMap((name) => {
+    const inner = storeOf(store.get(name) as Hdf5Object);
+    return inner && networkIn(inner) ? [inner] : [];
+  });
+
+/** The store with the network's layers: this one, or that of a model in it. */
+function networkIn(store: Hdf5Object, depth = 0): Hdf5Object | undefined {
+  if (store.get(depthwiseConv2d.name)) return store;
+  if (depth > 8) return undefined;
+  for (const name of store.names) {
+    const inner = storeOf(store.get(name) as Hdf5Object);
+    const found = inner && networkIn(inner, depth + 1);
+    if (found) return found;
+  }
+  return undefined;
+}

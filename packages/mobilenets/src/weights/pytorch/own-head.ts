@@ -1,0 +1,150 @@
+import { WeightsError } from "../../errors.ts";
+import { buildGraph, type NetworkName } from "../../models/networks.ts";
+import { listNames, show } from "../../show.ts";
+import type { Tensor } from "../../tensor.ts";
+import type { Wanted } from "../format.ts";
+import { type HeadLayer, withHead } from "../headed.ts";
+import { fromTorch } from "../names/torch-layout.ts";
+import type { WeightFile } from "../weight-file.ts";
+
+/** A parameter of a state dict, read. */
+export type ReadTensor = (name: string) => Tensor;
+
+/** A module with weights that is none of the network's. */
+interface HeadModule {
+  readonly path: string;
+  /** By PyTorch's names: weight, bias, running_mean, running_var. */
+  readonly weights: Readonly<Record<string, Tensor>>;
+}
+
+/** timm's own last layer before the classifier, which V3 has after pooling. */
+const TIMM_HEAD = "conv_head";
+
+/**
+ * The network's features with the head that stands in its state dict, in the order of its modules' names.
+ *
+ * @param base the network without its classifier
+ * @param names of the parameters that are not the network's
+ * @param trailing of these, those outside of the attribute that holds the network: no head if they do not fit
+ * @throws WeightsError for modules that are no head of dense layers and norms
+ */
+export function stateWithHead(
+  base: WeightFile,
+  names: readonly string[],
+  read: ReadTensor,
+  wanted: Wanted,
+  where: string,
+): WeightFile {
+  if (wanted.options?.includeTop === false || names.length === 0) return base;
+  const modules = modulesOf(names, read);
+  const head = modules.map((module, i) => headLayer(module, modules[i + 1], base, where));
+  const features = featuresOf(base);
+  const order = fits(head, features) ? head : undefined;
+  if (!order) {
+    throw new WeightsError({
+      where,
+      found: `${base.network} with modules ${listNames(modules.map(({ path }) => show(path)))} that are no head of its ${features} features`,
+      expected: "a head of Linear layers and norms",
+      hint: "load its features with includeTop: false",
+    });
+  }
+  const dense = order.filter(({ type }) => type === "dense");
+  return withHead(base, order, where, {
+    epsilon: { batch: 1e-5, layer: 1e-5 },
+    momentum: 0.9,
+    hidden: "relu",
+    normFirst: true,
+    wanted: wanted.options,
+    unknown: `a state dict does not say what its head of ${order.length} layers does between its ${dense.length} Linear`,
+  });
+}
+
+/** Modules in the order of their names, in which numbers count as such: `head.2` is before `head.10`. */
+function modulesOf(names: readonly string[], read: ReadTensor): readonly HeadModule[] {
+  const paths = new Map<string, Record<string, Tensor>>();
+  for (const name of names) {
+    const dot = name.lastIndexOf(".");
+    const path = name.slice(0, Math.max(dot, 0));
+    const weights = paths.get(path) ?? {};
+    Object.defineProperty(weights, name.slice(dot + 1), { value: read(name), enumerable: true });
+    paths.set(path, weights);
+  }
+  const modules = [...paths].map(([path, weights]) => ({ path, weights }));
+  const numbered = modules.map((module, i) => ({ module, i, parts: module.path.split(".") }));
+  numbered.sort((a, b) => {
+    const sibling = a.parts.slice(0, -1).join() === b.parts.slice(0, -1).join();
+    const [x, y] = [Number(a.parts.at(-1)), Number(b.parts.at(-1))];
+    return sibling && x !== y && x >= 0 && y >= 0 ? x - y : a.i - b.i;
+  });
+  return numbered.map(({ module }) => module);
+}
+
+function headLayer(module: HeadModule, next: HeadModule | undefined, base: WeightFile, where: string): HeadLayer {
+  const { path, weights } = module;
+  const { weight, bias, running_mean, running_var, ...others } = weights;
+  const strange = Object.keys(others);
+  const rank = weight ? rankOf(weight) : 0;
+  if (strange.length > 0 || !weight || (rank === 1 && !bias) || rank > 2) {
+    throw new WeightsError({
+      where: `${where}: ${path}`,
+      found: `weights ${listNames(Object.keys(weights).map(show))} beside those of ${base.network}`,
+      expected: "a head of Linear layers and norms",
+      hint: "load its features with includeTop: false",
+    });
+  }
+  if (rank === 2) {
+    const matrix = { ...weight, shape: weight.shape.slice(0, 2) };
+    const kernel = fromTorch("conv", "kernel", matrix, `${where}: ${path}.weight`);
+    const follows = next ? between(module, next, base) : path === TIMM_HEAD ? bendOf(base) : undefined;
+    return {
+      name: path,
+      type: "dense",
+      tensors: { kernel, ...(bias && { bias }) },
+      ...(follows && { activation: follows }),
+    };
+  }
+  if (!running_mean || !running_var) return { name: path, type: "layer_norm", tensors: { gamma: weight, beta: bias } };
+  const tensors = { gamma: weight, beta: bias, moving_mean: running_mean, moving_variance: running_var };
+  return { name: path, type: "batch_norm", tensors };
+}
+
+/** 2 for a Linear module, and for a 1x1 convolution, OIHW. */
+function rankOf({ shape }: Tensor): number {
+  return shape.length === 4 && shape[2] === 1 && shape[3] === 1 ? 2 : shape.length;
+}
+
+/** V3's own head bends by hard swish, that of other networks by what they bend by. */
+function bendOf({ network }: WeightFile) {
+  return network?.startsWith("mobilenet_v3") ? ("hard_swish" as const) : ("relu6" as const);
+}
+
+/** What stands between two Linear modules of one Sequential: nothing, where their numbers follow each other. */
+function between({ path }: HeadModule, next: HeadModule, base: WeightFile) {
+  if (path === TIMM_HEAD) return bendOf(base);
+  const [a, b] = [path.split("."), next.path.split(".")];
+  const numbers = [Number(a.at(-1)), Number(b.at(-1))];
+  const siblings = a.slice(0, -1).join() === b.slice(0, -1).join() && numbers.every(Number.isInteger);
+  if (siblings && next.weights.weight && rankOf(next.weights.weight) === 2 && numbers[1] === numbers[0] + 1) {
+    return "linear" as const;
+  }
+  // torchvision's V3: Linear, Hardswish, Dropout, Linear.
+  const own = base.network?.startsWith("mobilenet_v3") && path.endsWith("classifier.0") && numbers[1] === 3;
+  return own ? ("hard_swish" as const) : undefined;
+}
+
+function featuresOf({ network, options }: WeightFile): number {
+  const { nodes, outputs } = buildGraph(network as NetworkName, { ...options, includeTop: false, pooling: "avg" });
+  return nodes.find(({ name }) => name === outputs[0])?.shape.at(-1) as number;
+}
+
+/** Whether each layer takes what the one before it gives; the first the features, or those of a map laid out. */
+function fits(head: readonly HeadLayer[], features: number): boolean {
+  let size = features;
+  for (const [i, { type, tensors }] of head.entries()) {
+    const inputs = type === "dense" ? tensors.kernel.shape[0] : tensors.gamma.data.length;
+    const laidOut = i === 0 && Number.isInteger(Math.sqrt(inputs / features));
+    if (inputs !== size && !laidOut) return false;
+    size = type === "dense" ? tensors.kernel.shape[1] : inputs;
+  }
+  return head.some(({ type }) => type === "dense");
+}

@@ -1,0 +1,160 @@
+import { WeightsError } from "../../errors.ts";
+import type { Activation } from "../../graph/activations.ts";
+import { GraphBuilder } from "../../graph/builder.ts";
+import { symmetric } from "../../graph/window.ts";
+import { layers, torchNorm } from "../../models/layers.ts";
+import { defaultFlavor, type NetworkName, optionsOf } from "../../models/networks.ts";
+import { preprocessingOf } from "../../models/preprocessing.ts";
+import { show } from "../../show.ts";
+import type { Tensor } from "../../tensor.ts";
+import { fromTorch } from "../names/torch-layout.ts";
+import type { WeightFile } from "../weight-file.ts";
+import type { StateDictHints } from "./state-dict.ts";
+
+/** What names and shapes of a family's state dict do not say (timm/models/efficientnet.py, mobilenetv3.py). */
+interface Family {
+  /** Whose pictures it wants. */
+  readonly network: NetworkName;
+  /** Of the first block of each stage. */
+  readonly strides: readonly number[];
+  /** Activation in each stage; after the stem and in the head, that of the last. */
+  readonly bends: readonly Activation[];
+  /** V1's blocks bend after their second convolution too, and add nothing. */
+  readonly plain?: boolean;
+}
+
+const every = (n: number, activation: Activation) => Array.from({ length: n }, () => activation);
+const v3Bends = (relus: number, swishes: number) => [...every(relus, "relu"), ...every(swishes, "hard_swish")];
+
+const v1: Family = { network: "mobilenet_v1", strides: [1, 2, 2, 2, 2], bends: every(5, "relu6"), plain: true };
+const v2: Family = { network: "mobilenet_v2", strides: [1, 2, 2, 2, 1, 2, 1], bends: every(7, "relu6") };
+const lite: Family = { ...v2, network: "efficientnet_lite0" };
+const large: Family = { network: "mobilenet_v3_large", strides: [1, 2, 2, 2, 1, 2, 1], bends: v3Bends(3, 4) };
+const small: Family = { network: "mobilenet_v3_small", strides: [2, 2, 2, 1, 2, 1], bends: v3Bends(2, 4) };
+
+/** The most blocks a stage of a variant has. */
+const MAX_BLOCKS = 40;
+
+/** Gives a parameter in PyTorch's layout; undefined if there is none. */
+export type Parameter = (name: string) => Tensor | undefined;
+
+function familyOf(get: Parameter): Family | undefined {
+  if (!get("blocks.1.0.conv_pwl.weight")) return get("blocks.4.1.conv_pw.weight") && v1;
+  if (get("blocks.6.0.conv.weight")) return large;
+  if (get("blocks.5.0.conv.weight")) return small;
+  if (!get("blocks.6.0.conv_pwl.weight")) return undefined;
+  const window = get("blocks.2.0.conv_dw.weight")?.shape[2];
+  return window === 5 ? lite : v2;
+}
+
+/**
+ * A network of timm's of another depth, or with a convolution more, than those that have names here: mobilenetv2_110d and
+ * 120d, mobilenetv3_large_150d, mobilenetv1_100h, efficientnet_lite1 to 4. Its graph is read off the names and shapes of
+ * its parameters.
+ *
+ * @param names all parameters; undefined is returned where some are left that no such network has
+ */
+export function timmVariant(
+  names: readonly string[],
+  get: Parameter,
+  where: string,
+  { config, wanted }: StateDictHints,
+): WeightFile | undefined {
+  const family = familyOf(get);
+  const stem = get("conv_stem.weight");
+  if (!family || !stem) return undefined;
+  const ported = config?.tensorflow ?? /tf_(mobilenet|efficientnet)/.test(where);
+  const { network } = family;
+  const colours = stem.shape[1] === 1 ? 1 : 3;
+  const { height = 224, width = 224 } = config?.preprocessing ?? {};
+  const inputShape = wanted?.options?.inputShape ?? [height, width, colours];
+  const b = new GraphBuilder(`${network}_variant`, inputShape);
+  const l = layers(b);
+  const tensors: Record<string, Tensor> = {};
+  const taken = new Set<string>();
+  const norm = ported ? { ...torchNorm, epsilon: 1e-3 } : torchNorm;
+
+  const take = (layer: string, weight: string, module: string, theirs: string, kind: "conv" | "depthwise" | "norm") => {
+    const name = `${module}.${theirs}`;
+    const tensor = get(name);
+    if (!tensor) throw new WeightsError({ where, found: `a variant of timm's ${network} without ${show(name)}` });
+    taken.add(name);
+    tensors[`${layer}/${weight}`] = fromTorch(kind, weight, tensor, `${where}: ${name}`);
+    return tensor.shape;
+  };
+
+  function conv(x: string, module: string, stride = 1): string {
+    const [filters, , kernel] = take(module, "kernel", module, "weight", "conv");
+    const useBias = get(`${module}.bias`) !== undefined;
+    if (useBias) take(module, "bias", module, "bias", "conv");
+    const padding = ported ? "same" : symmetric((kernel - 1) / 2);
+    return l.conv(x, filters, { name: module, kernel, stride, padding, useBias });
+  }
+
+  function depthwise(x: string, module: string, stride: number): string {
+    const [, , kernel] = take(module, "depthwise_kernel", module, "weight", "depthwise");
+    return l.depthwise(x, { name: module, kernel, stride, padding: ported ? "same" : symmetric((kernel - 1) / 2) });
+  }
+
+  function bent(x: string, module: string, activation?: Activation): string {
+    take(module, "gamma", module, "weight", "norm");
+    take(module, "beta", module, "bias", "norm");
+    take(module, "moving_mean", module, "running_mean", "norm");
+    take(module, "moving_variance", module, "running_var", "norm");
+    const y = l.batchNorm(x, norm, module);
+    return activation ? l.activation(y, activation, `${module}.act`) : y;
+  }
+
+  function squeezed(x: string, module: string): string {
+    if (!get(`${module}.conv_reduce.weight`)) return x;
+    const pooled = l.averagePool(x, true, `${module}.pool`);
+    const reduced = l.activation(conv(pooled, `${module}.conv_reduce`), "relu", `${module}.act`);
+    const gate = l.activation(conv(reduced, `${module}.conv_expand`), "hard_sigmoid", `${module}.gate`);
+    return l.multiply(x, gate, `${module}.multiply`);
+  }
+
+  function block(input: string, at: string, stride: number, act: Activation): string {
+    if (get(`${at}.conv.weight`)) return bent(conv(input, `${at}.conv`, stride), `${at}.bn1`, act);
+    const inverted = get(`${at}.conv_pwl.weight`) !== undefined;
+    let x = input;
+    if (inverted) x = bent(conv(x, `${at}.conv_pw`), `${at}.bn1`, act);
+    x = bent(depthwise(x, `${at}.conv_dw`, stride), `${at}.bn${inverted ? 2 : 1}`, act);
+    x = squeezed(x, `${at}.se`);
+    const last = family?.plain ? act : undefined;
+    x = inverted ? bent(conv(x, `${at}.conv_pwl`), `${at}.bn3`) : bent(conv(x, `${at}.conv_pw`), `${at}.bn2`, last);
+    const same = l.shape(x).join() === l.shape(input).join();
+    return stride === 1 && same && !family?.plain ? l.add(input, x, `${at}.add`) : x;
+  }
+
+  const late = family.bends.at(-1) as Activation;
+  let x = bent(conv(b.input, "conv_stem", 2), "bn1", late);
+  family.strides.forEach((stride, stage) => {
+    for (let i = 0; i < MAX_BLOCKS; i++) {
+      const at = `blocks.${stage}.${i}`;
+      if (!get(`${at}.bn1.weight`)) break;
+      x = block(x, at, i === 0 ? stride : 1, family.bends[stage]);
+    }
+  });
+  const normed = get("bn2.weight") !== undefined;
+  if (get("conv_head.weight") && normed) x = bent(conv(x, "conv_head"), "bn2", late);
+  x = l.averagePool(x, true, "global_pool");
+  if (get("conv_head.weight") && !normed) x = l.activation(conv(x, "conv_head"), late, "conv_head.act");
+  x = l.flatten(x, "flatten");
+  if (get("classifier.weight") && wanted?.options?.includeTop !== false) {
+    const [units] = take("classifier", "kernel", "classifier", "weight", "conv");
+    take("classifier", "bias", "classifier", "bias", "conv");
+    const end = wanted?.options?.classifierActivation;
+    x = l.dense(x, units, end === null ? "linear" : (end ?? "softmax"), "classifier");
+  } else {
+    taken.add("classifier.weight").add("classifier.bias");
+  }
+  if (names.some((name) => !taken.has(name))) return undefined;
+  const flavor = ported ? defaultFlavor(network) : "timm";
+  return {
+    tensors,
+    graph: b.build(x),
+    shaped: true,
+    preprocessing: config?.preprocessing ?? preprocessingOf(optionsOf(network, { flavor, inputShape }), network),
+    labels: config?.labels,
+  };
+}

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { brotliDecompressSync } from "node:zlib";
+import { reference } from "../../packages/mobilenets/src/engines/reference.ts";
+import { type LoadOptions, load } from "../../packages/mobilenets/src/load.ts";
+import { writeKerasLegacy, writeKerasStore } from "../../packages/mobilenets/src/weights/keras/write.ts";
+import { writeModelFile } from "../../packages/mobilenets/src/weights/model-file.ts";
+import { patternOf } from "../cases/pattern.ts";
+
+// Models with heads and fronts of their own, as the tools that people use save them, and what these compute. The scripts
+// in test/golden/make say how each was made.
+const folder = new URL("../golden/heads/", import.meta.url);
+
+interface HeadCase {
+  readonly name: string;
+  /** What the file is called; its bytes are `<name>.br`. */
+  readonly file: string;
+  /** What the file does not say. */
+  readonly options: LoadOptions;
+  readonly outputs: readonly number[];
+  /** Default 1e-4. */
+  readonly tolerance?: number;
+  /** How the input's numbers were counted. Default NHWC. */
+  readonly layout?: "NHWC" | "NCHW";
+}
+
+const lists = readdirSync(folder).filter((name) => name.endsWith(".json"));
+for (const list of lists) {
+  const { cases }: { cases: readonly HeadCase[] } = JSON.parse(readFileSync(new URL(list, folder), "utf8"));
+  for (const golden of cases) {
+    test(`${list.replace(".json", "")}: ${golden.name} computes what its tool computes`, () => check(golden));
+  }
+}
+
+async function check({ name, file, options, outputs, tolerance = 1e-4, layout = "NHWC" }: HeadCase): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), "mobilenets-heads-"));
+  try {
+    const path = join(dir, file);
+    await writeFile(path, brotliDecompressSync(readFileSync(new URL(`${name}.br`, folder))));
+    const notes: string[] = [];
+    const model = await load(path, { ...options, warn: (note) => notes.push(note) });
+    const input = patternOf(model.inputShape, layout);
+    const { data } = await model.predict(input);
+    compare([...data], outputs, tolerance, "wasm");
+    const executable = await reference.compile(model.program);
+    compare([...(await executable.run(input))[0].data], outputs, tolerance, "reference");
+    model.dispose();
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+}
+
+function compare(found: readonly number[], expected: readonly number[], tolerance: number, engine: string): void {
+  assert.equal(found.length, expected.length, engine);
+  const scale = Math.max(1, ...expected.map(Math.abs));
+  // Written so that NaN is a difference.
+  const far = found.findIndex((x, i) => !(Math.abs(x - expected[i]) <= tolerance * scale));
+  assert.equal(far, -1, `${engine}: [${far}] is ${found[far]}, expected ${expected[far]}`);
+}
+
+/** A golden's model, loaded. */
+async function loaded(list: string, name: string, use: (model: Awaited<ReturnType<typeof load>>) => Promise<void>) {
+  const { cases }: { cases: readonly HeadCase[] } = JSON.parse(readFileSync(new URL(`${list}.json`, folder), "utf8"));
+  const golden = cases.find((one) => one.name === name) as HeadCase;
+  const dir = await mkdtemp(join(tmpdir(), "mobilenets-heads-"));
+  try {
+    const path = join(dir, golden.file);
+    await writeFile(path, brotliDecompressSync(readFileSync(new URL(`${name}.br`, folder))));
+    const model = await load(path, { ...golden.options, warn: () => {} });
+    await use(model);
+    model.dispose();
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+}
+
+test("a head that weights alone describe is written as Keras' files, and read back", () =>
+  loaded("keras", "flat-v1-weights", async (model) => {
+    const input = patternOf(model.inputShape, "NHWC");
+    for (const write of [writeKerasStore, writeKerasLegacy]) {
+      const { bytes } = await write(model);
+      const back = await load(bytes, { inputShape: [32, 32, 3], warn: () => {} });
+      assert.deepEqual([...(await back.predict(input)).data], [...(await model.predict(input)).data]);
+      back.dispose();
+    }
+  }));
+
+test("a head that they do not describe is refused, with formats that hold it", () =>
+  loaded("torch", "mlp", async (model) => {
+    for (const write of [writeKerasStore, writeKerasLegacy]) {
+      await assert.rejects(write(model), /convert it to safetensors, ONNX, TFLite or TensorFlow\.js/);
+    }
+  }));
+
+test("what a head does is kept in a file of ours", () =>
+  loaded("keras", "activations", async (model) => {
+    const back = await load(writeModelFile(model), { warn: () => {} });
+    const input = patternOf(model.inputShape, "NHWC");
+    assert.deepEqual([...(await back.predict(input)).data], [...(await model.predict(input)).data]);
+    back.dispose();
+    await assert.rejects(writeKerasStore(model), /convert it to safetensors/);
+  }));
+
+test("a note says what a head is assumed to do, and how to say otherwise", async () => {
+  await loaded("keras", "flat-v1-weights", async ({ notes, network }) => {
+    assert.equal(network, undefined);
+    assert.match(
+      notes.join(),
+      /relu between its dense layers, and softmax after the last \(option classifierActivation\)/,
+    );
+  });
+});
