@@ -9,6 +9,7 @@ import { makeTabs } from "./shell/tabs.ts";
 const session = startSession();
 const tabs = makeTabs([
   { id: "classify", open: async () => classifyView(session) },
+  { id: "teach", open: async () => (await import("./teach/view.ts")).teachView(session) },
   { id: "similar", open: async () => (await import("./similar/view.ts")).similarView(session) },
   { id: "why", open: async () => (await import("./why/view.ts")).whyView() },
 ]);
@@ -34,7 +35,7 @@ const header = element(
 document.getElementById("app")!.append(header, element("main", {}, tabs.panels), notices);
 applyLanguage();
 tabs.start();
-watchFiles((files) => tabs.current()?.take?.(files));
+watchFiles((files, at) => tabs.current()?.take?.(files, at));
 
 if (import.meta.env.PROD && "serviceWorker" in navigator) {
   // A page without it works; it only asks for its files again.

@@ -14,6 +14,10 @@ export interface Session {
    * @throws Error in the library's words
    */
   open(file: File): Promise<ModelFacts>;
+  /** The network that the page comes with. */
+  readonly own: string;
+  /** Tells all views that the worker holds another model now. */
+  replaced(facts: ModelFacts): void;
   /** Called after each change of the model. */
   onModel(listener: () => void): void;
 }
@@ -24,15 +28,20 @@ export function startSession(): Session {
   let model = load(client, WEIGHTS);
   // Whoever asks for it is told.
   model.catch(() => {});
+  function replaced(facts: ModelFacts): void {
+    model = Promise.resolve(facts);
+    for (const listener of listeners) listener();
+  }
   return {
     client,
+    own: WEIGHTS,
     model: () => model,
     async open(file) {
       const facts = await load(client, file);
-      model = Promise.resolve(facts);
-      for (const listener of listeners) listener();
+      replaced(facts);
       return facts;
     },
+    replaced,
     onModel: (listener) => listeners.push(listener),
   };
 }

@@ -1,5 +1,8 @@
+import { teachStrings } from "./strings/teach.ts";
+
 /** Every text of the page in its two languages. `{name}` is filled in. Names of classes and layers are as the model has them. */
 export const strings = {
+  ...teachStrings,
   title: { en: "MobileNets playground", zh: "MobileNets 游乐场" },
   claim: {
     en: "Show a picture to a neural network, and see what it sees, on this device.",
@@ -12,7 +15,6 @@ export const strings = {
   classify: { en: "Classify", zh: "分类" },
   why: { en: "Why it is small", zh: "为什么小" },
   similar: { en: "Similar", zh: "相似" },
-  teach: { en: "Teach", zh: "教它" },
 
   choose: { en: "Choose a picture", zh: "选择图片" },
   camera: { en: "Use the webcam", zh: "使用摄像头" },

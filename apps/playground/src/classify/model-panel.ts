@@ -1,5 +1,5 @@
 import { element } from "../dom.ts";
-import { say } from "../language.ts";
+import { messageOf, say } from "../language.ts";
 import type { Session } from "../session.ts";
 import { notify } from "../shell/notices.ts";
 import { fileButton } from "./inputs.ts";
@@ -34,6 +34,6 @@ export async function openModel(session: Session, file: File): Promise<void> {
   try {
     await session.open(file);
   } catch (error) {
-    notify("badModel", { error: error instanceof Error ? error.message : String(error) });
+    notify("badModel", { error: messageOf(error) });
   }
 }

@@ -1,5 +1,5 @@
 import { element } from "../dom.ts";
-import { say } from "../language.ts";
+import { messageOf, say } from "../language.ts";
 import { samples } from "../samples.ts";
 import type { Session } from "../session.ts";
 import { notify } from "../shell/notices.ts";
@@ -12,8 +12,6 @@ import { fileButton, sampleStrip } from "./inputs.ts";
 import { Meter } from "./meter.ts";
 import { modelPanel, openModel } from "./model-panel.ts";
 import { makeStage } from "./stage.ts";
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** The best five classes of a picture or of the webcam, with the evidence for them. */
 export function classifyView(session: Session): View {

@@ -1,6 +1,6 @@
 import { fileButton } from "../classify/inputs.ts";
 import { element } from "../dom.ts";
-import { say, sayLabel } from "../language.ts";
+import { messageOf, say, sayLabel } from "../language.ts";
 import { samples } from "../samples.ts";
 import type { Session } from "../session.ts";
 import { notify } from "../shell/notices.ts";
@@ -136,7 +136,7 @@ export function similarView(session: Session): View {
       });
       if (unread > 0) notify("unread", { count: unread, error });
     } catch (error) {
-      notify("noModel", { error: error instanceof Error ? error.message : String(error) });
+      notify("noModel", { error: messageOf(error) });
     }
   }
 

@@ -1,4 +1,15 @@
 import type { Rectangle } from "../image-part.ts";
+import type {
+  Added,
+  Exported,
+  ExportFormat,
+  Lesson,
+  LessonProgress,
+  Lessons,
+  OpenedSession,
+  SessionPlan,
+  TaughtAnswer,
+} from "./teacher/api.ts";
 
 /** What the page knows of the model that the worker holds. */
 export interface ModelFacts {
@@ -68,4 +79,27 @@ export interface Api {
   similarTo(index: number): Promise<Neighbours | Failure>;
   /** A place for each picture of the gallery, like beside like. */
   layoutGallery(): Promise<readonly Place[] | Failure>;
+
+  /** Takes an example to teach with. A bitmap is taken over. */
+  addExample(picture: Blob | ImageBitmap): Promise<Added | Failure>;
+  removeExamples(numbers: readonly number[]): Promise<void>;
+  /** Looks at the examples with the network that is loaded now; what was taught is forgotten. */
+  renewExamples(): Promise<null | Failure>;
+  teach(lesson: Lesson, tell: TellLesson): Promise<Lessons | Failure>;
+  /** Ends the lesson after the step under way. */
+  stopTeaching(): Promise<void>;
+  askTaught(picture: Blob | ImageBitmap): Promise<TaughtAnswer | Failure>;
+  exportTaught(format: ExportFormat): Promise<Exported | Failure>;
+  saveSession(plan: SessionPlan): Promise<Blob | Failure>;
+  /** @param own where the page's own network lies, for a session that was taught with it */
+  openSession(file: File, own: string, tell: TellLesson): Promise<SessionOpened | Failure>;
+}
+
+/** Called from the worker: a proxy of comlink's. */
+export type TellLesson = (progress: LessonProgress) => void;
+
+/** A session, and the network that it brought with it or was taught with. */
+export interface SessionOpened {
+  readonly session: OpenedSession;
+  readonly facts: ModelFacts;
 }

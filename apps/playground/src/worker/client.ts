@@ -1,4 +1,4 @@
-import { type Remote, transfer, wrap } from "comlink";
+import { proxy, type Remote, transfer, wrap } from "comlink";
 import type { Api } from "./api.ts";
 
 /** The worker with the model, as an object of promises. */
@@ -10,3 +10,6 @@ export function startClient(): Client {
 
 /** Hands a bitmap over instead of copying it. */
 export const handOver = (bitmap: ImageBitmap): ImageBitmap => transfer(bitmap, [bitmap]);
+
+/** A function that the worker may call. */
+export const telling = <Told>(tell: (told: Told) => void): ((told: Told) => void) => proxy(tell);

@@ -4,6 +4,7 @@ import { summarise } from "mobilenets/graph";
 import type { Answer, Api, Failure, ModelFacts, Seen } from "./api.ts";
 import type { Gallery } from "./gallery.ts";
 import { pictureOf } from "./picture.ts";
+import type { Teacher } from "./teacher/teacher.ts";
 
 const CLASSES = 5;
 
@@ -15,7 +16,17 @@ async function openGallery(): Promise<Gallery> {
   return gallery;
 }
 
+/** Likewise: it trains. */
+let teacher: Promise<Teacher> | undefined;
+
+async function openTeacher(): Promise<Teacher> {
+  teacher ??= import("./teacher/teacher.ts").then(({ Teacher }) => new Teacher());
+  return teacher;
+}
+
 let model: Model | undefined;
+/** Whether a person opened its file, so that it does not come with the page. */
+let isForeign = false;
 /** Whether the model ends in a pooling and a classifier, as class-activation maps need. */
 let mapped = true;
 
@@ -32,10 +43,11 @@ function current(): Model {
   return model;
 }
 
-async function take(source: string | File): Promise<ModelFacts> {
+async function take(source: string | File | Uint8Array): Promise<ModelFacts> {
   const loaded = await load(source);
   model?.dispose();
   model = loaded;
+  isForeign = typeof source !== "string";
   mapped = true;
   const { graph } = loaded.program;
   const { totals } = summarise(graph);
@@ -106,5 +118,31 @@ const api: Api = {
   clearGallery: async () => (await openGallery()).clear(),
   similarTo: (index) => answered(async () => (await openGallery()).similarTo(index)),
   layoutGallery: () => answered(async () => (await openGallery()).layout()),
+  addExample: (picture) => answered(async () => (await openTeacher()).add(current(), picture)),
+  removeExamples: async (numbers) => (await openTeacher()).remove(numbers),
+  renewExamples: () =>
+    answered(async () => {
+      await (await openTeacher()).renew(current());
+      return null;
+    }),
+  teach: (lesson, tell) => answered(async () => (await openTeacher()).teach(current(), lesson, async (at) => tell(at))),
+  stopTeaching: async () => (await openTeacher()).stop(),
+  askTaught: (picture) => answered(async () => (await openTeacher()).ask(picture)),
+  exportTaught: (format) => answered(async () => (await openTeacher()).export(format)),
+  saveSession: (plan) => answered(async () => (await openTeacher()).save(plan, isForeign ? current() : undefined)),
+  openSession: (file, own, tell) =>
+    answered(async () => {
+      let facts: ModelFacts | undefined;
+      const session = await (await openTeacher()).open(
+        file,
+        file.name,
+        async (network) => {
+          facts = await take(network ?? own);
+          return current();
+        },
+        async (at) => tell(at),
+      );
+      return { session, facts: facts! };
+    }),
 };
 expose(api);
