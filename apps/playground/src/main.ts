@@ -9,6 +9,7 @@ import { makeTabs } from "./shell/tabs.ts";
 const session = startSession();
 const tabs = makeTabs([
   { id: "classify", open: async () => classifyView(session) },
+  { id: "features", open: async () => (await import("./features/view.ts")).featuresView(session) },
   { id: "teach", open: async () => (await import("./teach/view.ts")).teachView(session) },
   { id: "similar", open: async () => (await import("./similar/view.ts")).similarView(session) },
   { id: "why", open: async () => (await import("./why/view.ts")).whyView() },

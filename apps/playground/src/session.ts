@@ -1,3 +1,4 @@
+import { makePool, type Pool } from "./pool.ts";
 import { isFailure, type ModelFacts } from "./worker/api.ts";
 import { type Client, startClient } from "./worker/client.ts";
 
@@ -7,6 +8,7 @@ const WEIGHTS = new URL("weights/efficientnet_lite0.safetensors", document.baseU
 /** The model that all views share. */
 export interface Session {
   readonly client: Client;
+  readonly pool: Pool;
   /** What is loaded. Rejects, with the library's words, if the weights could not be. */
   model(): Promise<ModelFacts>;
   /**
@@ -34,6 +36,7 @@ export function startSession(): Session {
   }
   return {
     client,
+    pool: makePool(),
     own: WEIGHTS,
     model: () => model,
     async open(file) {

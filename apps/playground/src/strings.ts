@@ -1,8 +1,10 @@
+import { featureStrings } from "./strings/features.ts";
 import { teachStrings } from "./strings/teach.ts";
 
 /** Every text of the page in its two languages. `{name}` is filled in. Names of classes and layers are as the model has them. */
 export const strings = {
   ...teachStrings,
+  ...featureStrings,
   title: { en: "MobileNets playground", zh: "MobileNets 游乐场" },
   claim: {
     en: "Show a picture to a neural network, and see what it sees, on this device.",

@@ -97,6 +97,7 @@ export function similarView(session: Session): View {
   async function take(incoming: readonly File[]): Promise<void> {
     const pictures = incoming.filter(({ type }) => type.startsWith("image/"));
     if (pictures.length === 0) return notify("noPictures");
+    session.pool.add(pictures);
     const fresh = areSamples;
     areSamples = false;
     await begin(pictures, fresh);

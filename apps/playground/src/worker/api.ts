@@ -1,4 +1,5 @@
 import type { Rectangle } from "../image-part.ts";
+import type { Exciting, LayerMaps, MapLayer, SeenPicture } from "./looker/api.ts";
 import type {
   Added,
   Exported,
@@ -79,6 +80,17 @@ export interface Api {
   similarTo(index: number): Promise<Neighbours | Failure>;
   /** A place for each picture of the gallery, like beside like. */
   layoutGallery(): Promise<readonly Place[] | Failure>;
+
+  /** The layers whose maps are worth looking at, in order. */
+  mapLayers(): Promise<readonly MapLayer[] | Failure>;
+  /** Keeps a picture to look at layers with. */
+  addSeen(file: Blob): Promise<SeenPicture | Failure>;
+  /** @param value of a `MapLayer` */
+  mapsOf(picture: number, value: string): Promise<LayerMaps | Failure>;
+  /** The pictures that excite a channel most, best first. @param tell told the share of pictures looked at */
+  excite(value: string, channel: number, tell: (done: number) => void): Promise<readonly Exciting[] | Failure>;
+  /** Ends that with what is known by then. */
+  stopExciting(): Promise<void>;
 
   /** Takes an example to teach with. A bitmap is taken over. */
   addExample(picture: Blob | ImageBitmap): Promise<Added | Failure>;

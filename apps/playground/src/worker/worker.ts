@@ -3,6 +3,7 @@ import { activationMaps, load, type Model, OptionError, type Picture } from "mob
 import { summarise } from "mobilenets/graph";
 import type { Answer, Api, Failure, ModelFacts, Seen } from "./api.ts";
 import type { Gallery } from "./gallery.ts";
+import type { Looker } from "./looker/looker.ts";
 import { pictureOf } from "./picture.ts";
 import type { Teacher } from "./teacher/teacher.ts";
 
@@ -14,6 +15,14 @@ let gallery: Promise<Gallery> | undefined;
 async function openGallery(): Promise<Gallery> {
   gallery ??= import("./gallery.ts").then(({ Gallery }) => new Gallery());
   return gallery;
+}
+
+/** Likewise: it looks inside the network. */
+let looker: Promise<Looker> | undefined;
+
+async function openLooker(): Promise<Looker> {
+  looker ??= import("./looker/looker.ts").then(({ Looker }) => new Looker());
+  return looker;
 }
 
 /** Likewise: it trains. */
@@ -118,6 +127,12 @@ const api: Api = {
   clearGallery: async () => (await openGallery()).clear(),
   similarTo: (index) => answered(async () => (await openGallery()).similarTo(index)),
   layoutGallery: () => answered(async () => (await openGallery()).layout()),
+  mapLayers: () => answered(async () => (await openLooker()).layers(current())),
+  addSeen: (file) => answered(async () => (await openLooker()).add(file)),
+  mapsOf: (picture, value) => answered(async () => (await openLooker()).maps(current(), picture, value)),
+  excite: (value, channel, tell) =>
+    answered(async () => (await openLooker()).excite(current(), value, channel, async (done) => tell(done))),
+  stopExciting: async () => (await openLooker()).stop(),
   addExample: (picture) => answered(async () => (await openTeacher()).add(current(), picture)),
   removeExamples: async (numbers) => (await openTeacher()).remove(numbers),
   renewExamples: () =>
