@@ -72,14 +72,12 @@ test("the network is drawn from its graph; a layer shows its maps, a channel the
   assert.ok(best !== undefined);
   await panel.locator(`[data-channel="${best}"]`).click();
   await panel.locator(".exciting-list li").nth(5).waitFor({ timeout: 60_000 });
-  const found = await panel
-    .locator(".exciting-list li")
-    .evaluateAll((all) =>
-      all.map((one) => ({
-        name: one.querySelector("img")!.alt,
-        strength: Number(one.querySelector(".value")!.textContent),
-      })),
-    );
+  const found = await panel.locator(".exciting-list li").evaluateAll((all) =>
+    all.map((one) => ({
+      name: one.querySelector("img")!.alt,
+      strength: Number(one.querySelector(".value")!.textContent),
+    })),
+  );
   for (const [shownAs, name] of Object.entries(samples)) {
     const expected = name === "cat" ? cat[best] : others[name as keyof typeof others][best];
     const { strength: told } = found.find((one) => one.name === shownAs)!;

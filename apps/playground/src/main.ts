@@ -13,6 +13,7 @@ const tabs = makeTabs([
   { id: "teach", open: async () => (await import("./teach/view.ts")).teachView(session) },
   { id: "similar", open: async () => (await import("./similar/view.ts")).similarView(session) },
   { id: "why", open: async () => (await import("./why/view.ts")).whyView() },
+  { id: "device", open: async () => (await import("./device/view.ts")).deviceView(session) },
 ]);
 
 const switchLanguage = element("button", {

@@ -1,3 +1,4 @@
+import { deviceStrings } from "./strings/device.ts";
 import { featureStrings } from "./strings/features.ts";
 import { teachStrings } from "./strings/teach.ts";
 
@@ -5,6 +6,7 @@ import { teachStrings } from "./strings/teach.ts";
 export const strings = {
   ...teachStrings,
   ...featureStrings,
+  ...deviceStrings,
   title: { en: "MobileNets playground", zh: "MobileNets 游乐场" },
   claim: {
     en: "Show a picture to a neural network, and see what it sees, on this device.",

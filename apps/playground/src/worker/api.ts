@@ -1,4 +1,5 @@
 import type { Rectangle } from "../image-part.ts";
+import type { DeviceFacts, NetworkTime } from "./device/api.ts";
 import type { Exciting, LayerMaps, MapLayer, SeenPicture } from "./looker/api.ts";
 import type {
   Added,
@@ -80,6 +81,12 @@ export interface Api {
   similarTo(index: number): Promise<Neighbours | Failure>;
   /** A place for each picture of the gallery, like beside like. */
   layoutGallery(): Promise<readonly Place[] | Failure>;
+
+  /** What the host has for the engine; takes some tenths of a second. */
+  deviceFacts(): Promise<DeviceFacts | Failure>;
+  /** What there is to measure. */
+  measurements(threads: number): Promise<readonly { readonly network: string; readonly threads: number }[]>;
+  timeOf(network: string, threads: number): Promise<NetworkTime | Failure>;
 
   /** The layers whose maps are worth looking at, in order. */
   mapLayers(): Promise<readonly MapLayer[] | Failure>;
