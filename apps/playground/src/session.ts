@@ -1,6 +1,7 @@
 import { makePool, type Pool } from "./pool.ts";
+import { notify } from "./shell/notices.ts";
 import { isFailure, type ModelFacts } from "./worker/api.ts";
-import { type Client, startClient } from "./worker/client.ts";
+import { type Client, startClient, telling } from "./worker/client.ts";
 
 /** Served beside the page; see build/weights.ts. */
 const WEIGHTS = new URL("weights/efficientnet_lite0.safetensors", document.baseURI).href;
@@ -13,9 +14,10 @@ export interface Session {
   model(): Promise<ModelFacts>;
   /**
    * Loads a weight file; if that fails, the model from before stays.
+   * @param files the weight file, and those that belong to it
    * @throws Error in the library's words
    */
-  open(file: File): Promise<ModelFacts>;
+  open(files: readonly File[]): Promise<ModelFacts>;
   /** The network that the page comes with. */
   readonly own: string;
   /** Tells all views that the worker holds another model now. */
@@ -25,7 +27,8 @@ export interface Session {
 }
 
 export function startSession(): Session {
-  const client = startClient();
+  const client = startClient((error) => notify("noWorker", { error }));
+  client.onShort(telling(() => notify("memoryShort")));
   const listeners: (() => void)[] = [];
   let model = load(client, WEIGHTS);
   // Whoever asks for it is told.
@@ -39,8 +42,10 @@ export function startSession(): Session {
     pool: makePool(),
     own: WEIGHTS,
     model: () => model,
-    async open(file) {
-      const facts = await load(client, file);
+    async open(files) {
+      const main = mainOf(files);
+      const beside = files.filter((file) => file !== main);
+      const facts = await load(client, main, beside);
       replaced(facts);
       return facts;
     },
@@ -49,8 +54,16 @@ export function startSession(): Session {
   };
 }
 
-async function load(client: Client, source: string | File): Promise<ModelFacts> {
-  const result = await client.load(source);
+/** Of several files the one that names the others: a TensorFlow.js model's `model.json`, or an ONNX file with its data. */
+function mainOf(files: readonly File[]): File {
+  const rank = ({ name }: File) =>
+    [/(^|[^a-z])model\.json$/, /\.onnx$/, /\.json$/].findIndex((pattern) => pattern.test(name));
+  const named = files.filter((file) => rank(file) >= 0).toSorted((a, b) => rank(a) - rank(b));
+  return named[0] ?? files[0];
+}
+
+async function load(client: Client, source: string | File, beside: readonly File[] = []): Promise<ModelFacts> {
+  const result = await client.load(source, beside);
   if (isFailure(result)) throw new Error(result.error);
   return result;
 }

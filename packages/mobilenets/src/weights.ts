@@ -4,7 +4,7 @@ export type { Format, OutputFile, WriteOptions } from "./weights/format.ts";
 export { formatFor, formats } from "./weights/formats.ts";
 export { type WritableModel, writeModelFile } from "./weights/model-file.ts";
 export { type Published, published, publishedByName, publishedFor } from "./weights/published.ts";
-export { readWeightFile } from "./weights/read.ts";
+export { type Companions, readWeightFile } from "./weights/read.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./weights/safetensors.ts";
 export { shippedWeights } from "./weights/shipped.ts";
 export type { WeightFile } from "./weights/weight-file.ts";

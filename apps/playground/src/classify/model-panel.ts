@@ -24,15 +24,16 @@ export function modelPanel(session: Session): HTMLElement {
     { class: "model" },
     say(element("h2"), "model"),
     facts,
-    fileButton("modelFile", "", ([file]) => openModel(session, file)),
+    fileButton("modelFile", "", (files) => openModel(session, files), true),
     say(element("p", { class: "faint" }), "modelFormats"),
   );
 }
 
-/** Takes a weight file, or says why not. */
-export async function openModel(session: Session, file: File): Promise<void> {
+/** Takes a weight file and what belongs to it, or says why not. */
+export async function openModel(session: Session, files: readonly File[]): Promise<void> {
   try {
-    await session.open(file);
+    const { notes } = await session.open(files);
+    if (notes.length > 0) notify("modelNotes", { notes: notes.join(" ") });
   } catch (error) {
     notify("badModel", { error: messageOf(error) });
   }

@@ -164,9 +164,10 @@ export function classifyView(session: Session): View {
   return {
     element: view,
     take(files) {
-      const picture = files.find(({ type }) => type.startsWith("image/"));
-      if (picture) ask(picture);
-      else if (files.length > 0) openModel(session, files[0]);
+      const pictures = files.filter(({ type }) => type.startsWith("image/"));
+      if (pictures.length > 1) notify("onlyFirst", { count: pictures.length, name: pictures[0].name });
+      if (pictures.length > 0) ask(pictures[0]);
+      else if (files.length > 0) openModel(session, files);
     },
     hidden: stopCamera,
   };

@@ -175,7 +175,7 @@ export function featuresView(session: Session): View {
 
   async function take(files: readonly File[]): Promise<void> {
     const images = files.filter(({ type }) => type.startsWith("image/"));
-    if (images.length === 0) return files[0] && openModel(session, files[0]);
+    if (images.length === 0) return files[0] && openModel(session, files);
     pool.add(images);
     await addFromPool();
     const latest = Number((strip.firstElementChild as HTMLElement | null)?.dataset.number ?? -1);

@@ -147,7 +147,7 @@ export function teachView(session: Session): View {
     const [first] = files;
     if (pictures.length === 0) {
       if (first === undefined) return;
-      return (await isSessionFile(first)) ? open(first) : openModel(session, first);
+      return (await isSessionFile(first)) ? open(first) : openModel(session, files);
     }
     const under = [...cards.values()].find((card) => card.element.contains(at ?? null))?.of;
     const placed = pictures.flatMap((file) => {

@@ -26,6 +26,8 @@ export interface ModelFacts {
   readonly params: number;
   /** Multiply-adds for one picture. */
   readonly macs: number;
+  /** What its file leaves open and was assumed, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** A class and where in the picture the evidence for it lies. */
@@ -71,8 +73,10 @@ export const isFailure = (value: unknown): value is Failure =>
 
 /** What runs beside the page, so that the page never waits. Errors are answers: their class does not survive the way. */
 export interface Api {
-  /** The weights at an address, or in a file of any format that the library reads. */
-  load(source: string | File): Promise<ModelFacts | Failure>;
+  /** @param tell called when something failed for want of memory, beside the error */
+  onShort(tell: (error: string) => void): Promise<void>;
+  /** The weights at an address, or in a file of any format that the library reads, with the files that came with it. */
+  load(source: string | File, beside: readonly File[]): Promise<ModelFacts | Failure>;
   /** The best five classes. A bitmap is taken over. */
   classify(picture: Blob | ImageBitmap): Promise<Answer | Failure>;
   /** Puts a picture into the gallery and gives a small one back; the first is 0, and those that fail do not count. */

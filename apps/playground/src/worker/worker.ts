@@ -39,11 +39,16 @@ let isForeign = false;
 /** Whether the model ends in a pooling and a classifier, as class-activation maps need. */
 let mapped = true;
 
+/** Says that memory is short, in the page's own words. */
+let tellShort = (_what: string) => {};
+
 async function answered<T>(work: () => Promise<T>): Promise<T | Failure> {
   try {
     return await work();
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    const message = error instanceof Error ? error.message : String(error);
+    if (/no room for|could not allocate|out of memory|allocation failed/i.test(message)) tellShort(message);
+    return { error: message };
   }
 }
 
@@ -52,19 +57,29 @@ function current(): Model {
   return model;
 }
 
-async function take(source: string | File | Uint8Array): Promise<ModelFacts> {
-  const loaded = await load(source);
-  model?.dispose();
-  model = loaded;
-  isForeign = typeof source !== "string";
-  mapped = true;
+/** Takes the place of the model from before once it has shown that it runs: if it does not, that one stays. */
+async function take(source: string | File | Uint8Array, beside: readonly File[] = []): Promise<ModelFacts> {
+  const companions = Object.fromEntries(beside.map((file) => [file.name, file]));
+  // What the file leaves open, the page says.
+  const loaded = await load(source, { companions, warn: () => {} });
   const { graph } = loaded.program;
   const { totals } = summarise(graph);
   const [height, width] = loaded.inputShape;
   const output = graph.nodes.find(({ name }) => name === graph.outputs[0])!;
   const isClassifier = output.shape.length === 2 && !output.op.startsWith("global_");
-  // Compiles what the first picture needs, so that its time is the network's own.
-  if (isClassifier) await see(loaded, blank(width, height));
+  let hasMaps = true;
+  try {
+    // Compiles what the first picture needs, so that its time is the network's own.
+    if (isClassifier) ({ hasMaps } = await see(loaded, blank(width, height), true));
+    else await loaded.embed(blank(width, height));
+  } catch (error) {
+    loaded.dispose();
+    throw error;
+  }
+  model?.dispose();
+  model = loaded;
+  isForeign = typeof source !== "string";
+  mapped = hasMaps;
   return {
     name: loaded.name,
     classes: isClassifier ? output.shape[1] : 0,
@@ -73,6 +88,7 @@ async function take(source: string | File | Uint8Array): Promise<ModelFacts> {
     engine: loaded.engine,
     params: totals.params,
     macs: totals.macs,
+    notes: loaded.notes,
   };
 }
 
@@ -87,16 +103,20 @@ async function classify(source: Blob | ImageBitmap): Promise<Answer> {
   const loaded = current();
   const picture = await pictureOf(source);
   const start = performance.now();
-  const seen = await see(loaded, picture);
+  const { seen, hasMaps } = await see(loaded, picture, mapped);
+  if (loaded === model) mapped = hasMaps;
   return { seen, milliseconds: performance.now() - start };
 }
 
-/** One run of the network gives the classes and their maps. */
-async function see(loaded: Model, picture: Picture): Promise<Seen[]> {
-  if (mapped) {
+/**
+ * One run of the network gives the classes and their maps.
+ * @param mayMap whether it is tried: a network without such maps says so once
+ */
+async function see(loaded: Model, picture: Picture, mayMap: boolean): Promise<{ seen: Seen[]; hasMaps: boolean }> {
+  if (mayMap) {
     try {
       const maps = await activationMaps(loaded, picture, { topK: CLASSES });
-      return maps.map(({ label, probability, data, height, width, region }) => ({
+      const seen = maps.map(({ label, probability, data, height, width, region }) => ({
         label,
         probability,
         map: {
@@ -111,17 +131,20 @@ async function see(loaded: Model, picture: Picture): Promise<Seen[]> {
           },
         },
       }));
+      return { seen, hasMaps: true };
     } catch (error) {
       if (!(error instanceof OptionError)) throw error;
-      mapped = false;
     }
   }
   const best = await loaded.classify(picture, { topK: CLASSES });
-  return best.map(({ label, probability }) => ({ label, probability, map: null }));
+  return { seen: best.map(({ label, probability }) => ({ label, probability, map: null })), hasMaps: false };
 }
 
 const api: Api = {
-  load: (source) => answered(() => take(source)),
+  onShort: async (tell) => {
+    tellShort = tell;
+  },
+  load: (source, beside) => answered(() => take(source, beside)),
   classify: (picture) => answered(() => classify(picture)),
   addToGallery: (file) => answered(async () => (await openGallery()).add(current(), file)),
   clearGallery: async () => (await openGallery()).clear(),
