@@ -2,6 +2,7 @@ import { defineConfig } from "vite";
 import { carry } from "./build/carry.ts";
 import { offline } from "./build/offline.ts";
 import { policy } from "./build/policy.ts";
+import { probes } from "./build/probes.ts";
 import { weights } from "./build/weights.ts";
 import { without } from "./build/without.ts";
 
@@ -13,7 +14,7 @@ export default defineConfig({
   base: "./",
   plugins: [without("onnxruntime-web"), policy(), weights(), offline(), carry()],
   // ONNX Runtime is 40 MB that nothing here asks for.
-  worker: { format: "es", plugins: () => [without("onnxruntime-web")] },
+  worker: { format: "es", plugins: () => [without("onnxruntime-web"), probes()] },
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   // Vite's own copies of packages would lie in another folder than their WebAssembly and workers.
   optimizeDeps: { exclude: ["mobilenets"] },

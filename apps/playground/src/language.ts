@@ -30,9 +30,10 @@ export function say<E extends Element>(target: E, key: Key, values: Values = {})
 }
 
 /** The same for what a screen reader says of it. */
-export function sayLabel<E extends Element>(target: E, key: Key): E {
+export function sayLabel<E extends Element>(target: E, key: Key, values: Values = {}): E {
   target.setAttribute("data-label", key);
-  target.setAttribute("aria-label", text(key));
+  target.setAttribute("data-label-values", JSON.stringify(values));
+  target.setAttribute("aria-label", text(key, values));
   return target;
 }
 
@@ -51,6 +52,10 @@ export function applyLanguage(): void {
     target.textContent = text(target.getAttribute("data-say") as Key, values);
   }
   for (const target of document.querySelectorAll("[data-label]")) {
-    target.setAttribute("aria-label", text(target.getAttribute("data-label") as Key));
+    const values = JSON.parse(target.getAttribute("data-label-values") ?? "{}") as Values;
+    target.setAttribute("aria-label", text(target.getAttribute("data-label") as Key, values));
   }
 }
+
+/** What an error says. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

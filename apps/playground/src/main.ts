@@ -9,8 +9,11 @@ import { makeTabs } from "./shell/tabs.ts";
 const session = startSession();
 const tabs = makeTabs([
   { id: "classify", open: async () => classifyView(session) },
+  { id: "features", open: async () => (await import("./features/view.ts")).featuresView(session) },
+  { id: "teach", open: async () => (await import("./teach/view.ts")).teachView(session) },
   { id: "similar", open: async () => (await import("./similar/view.ts")).similarView(session) },
   { id: "why", open: async () => (await import("./why/view.ts")).whyView() },
+  { id: "device", open: async () => (await import("./device/view.ts")).deviceView(session) },
 ]);
 
 const switchLanguage = element("button", {
@@ -34,7 +37,7 @@ const header = element(
 document.getElementById("app")!.append(header, element("main", {}, tabs.panels), notices);
 applyLanguage();
 tabs.start();
-watchFiles((files) => tabs.current()?.take?.(files));
+watchFiles((files, at) => tabs.current()?.take?.(files, at));
 
 if (import.meta.env.PROD && "serviceWorker" in navigator) {
   // A page without it works; it only asks for its files again.

@@ -1,5 +1,12 @@
+import { deviceStrings } from "./strings/device.ts";
+import { featureStrings } from "./strings/features.ts";
+import { teachStrings } from "./strings/teach.ts";
+
 /** Every text of the page in its two languages. `{name}` is filled in. Names of classes and layers are as the model has them. */
 export const strings = {
+  ...teachStrings,
+  ...featureStrings,
+  ...deviceStrings,
   title: { en: "MobileNets playground", zh: "MobileNets 游乐场" },
   claim: {
     en: "Show a picture to a neural network, and see what it sees, on this device.",
@@ -12,7 +19,6 @@ export const strings = {
   classify: { en: "Classify", zh: "分类" },
   why: { en: "Why it is small", zh: "为什么小" },
   similar: { en: "Similar", zh: "相似" },
-  teach: { en: "Teach", zh: "教它" },
 
   choose: { en: "Choose a picture", zh: "选择图片" },
   camera: { en: "Use the webcam", zh: "使用摄像头" },
@@ -45,8 +51,8 @@ export const strings = {
   },
   modelFile: { en: "Open a weight file", zh: "打开权重文件" },
   modelFormats: {
-    en: "safetensors, PyTorch, Keras, TensorFlow.js, TFLite or ONNX",
-    zh: "safetensors、PyTorch、Keras、TensorFlow.js、TFLite 或 ONNX",
+    en: "safetensors, PyTorch, Keras, TFLite or ONNX; of TensorFlow.js model.json and its shards together",
+    zh: "safetensors、PyTorch、Keras、TFLite 或 ONNX；TensorFlow.js 请同时选择 model.json 和各分片",
   },
   loading: { en: "Loading the network", zh: "正在加载网络" },
   working: { en: "Looking", zh: "正在识别" },
@@ -140,6 +146,22 @@ export const strings = {
   cameraInsecure: {
     en: "Browsers give the webcam only to https pages and to localhost. Open the page there, or choose a picture.",
     zh: "浏览器只允许 https 页面和 localhost 使用摄像头。请在那里打开本页，或选择图片。",
+  },
+  modelNotes: {
+    en: "The weight file is open. What it does not say was assumed: {notes}",
+    zh: "已打开权重文件。文件没有说明之处按惯例假定：{notes}",
+  },
+  memoryShort: {
+    en: "Memory is short. Close other pages or programs and try again; what is on this page stays.",
+    zh: "内存不足。请关闭其他页面或程序后重试；本页的内容都还在。",
+  },
+  noWorker: {
+    en: "The part of the page that computes has ended: {error} Reload the page; if memory is short, close other pages first.",
+    zh: "本页的计算部分已停止：{error} 请刷新本页；若内存不足，请先关闭其他页面。",
+  },
+  onlyFirst: {
+    en: "{count} pictures came; this view shows one, {name}. Similar and Teach take many.",
+    zh: "收到 {count} 张图片；本视图只显示一张：{name}。“相似”和“教它”可以接收多张。",
   },
   badPicture: { en: "This picture cannot be shown. {error}", zh: "无法显示这张图片。{error}" },
   badModel: {

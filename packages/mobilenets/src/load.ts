@@ -15,7 +15,7 @@ import { imagenetWeights, maybePublished, PACKAGED } from "./weights/imagenet.ts
 import { matchWeights } from "./weights/match.ts";
 import type { WritableModel } from "./weights/model-file.ts";
 import type { Published } from "./weights/published.ts";
-import { readWeightFile } from "./weights/read.ts";
+import { type Companions, readWeightFile } from "./weights/read.ts";
 import type { WeightFile } from "./weights/weight-file.ts";
 
 /** Where a weight file is: a path or URL, or its bytes. */
@@ -35,6 +35,11 @@ export interface LoadOptions extends ModelOptions {
   readonly stateDict?: string;
   /** Limits of what is read; for published weights also: cached ones only, progress of the download, a way to stop it. */
   readonly fetch?: FetchOptions;
+  /**
+   * For a file given as bytes or a Blob: the files that lie beside it, by the paths that it knows them by. The shards of a
+   * TensorFlow.js model, the data of an ONNX model.
+   */
+  readonly companions?: Companions;
   /** For `weights: "random"`. Default 0. */
   readonly seed?: number;
   /** Default `auto`: the fastest that runs here. */
@@ -62,6 +67,7 @@ const loadOptionNames = [
   "weights",
   "stateDict",
   "fetch",
+  "companions",
   "seed",
   "engine",
   "threads",
@@ -150,7 +156,7 @@ async function readSource(
   }
   if (typeof source === "string") return readWeightFile(source, source, wanted, options.fetch);
   if (source instanceof URL) return readWeightFile(source.href, source.href, wanted, options.fetch);
-  return readWeightFile(await bytesOf(source), titleOf(source), wanted);
+  return readWeightFile(await bytesOf(source), titleOf(source), wanted, undefined, options.companions);
 }
 
 function isPublished(source: WeightSource | Published): source is Published {

@@ -6,7 +6,7 @@ export { widenFloat16 } from "./weights/half.ts";
 export { narrowFloat16 } from "./weights/half-write.ts";
 export { type WritableModel, writeModelFile } from "./weights/model-file.ts";
 export { type Published, published, publishedByName, publishedFor } from "./weights/published.ts";
-export { readWeightFile } from "./weights/read.ts";
+export { type Companions, readWeightFile } from "./weights/read.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./weights/safetensors.ts";
 export { shippedWeights } from "./weights/shipped.ts";
 export type { WeightFile } from "./weights/weight-file.ts";

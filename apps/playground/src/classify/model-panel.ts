@@ -1,5 +1,5 @@
 import { element } from "../dom.ts";
-import { say } from "../language.ts";
+import { messageOf, say } from "../language.ts";
 import type { Session } from "../session.ts";
 import { notify } from "../shell/notices.ts";
 import { fileButton } from "./inputs.ts";
@@ -24,16 +24,17 @@ export function modelPanel(session: Session): HTMLElement {
     { class: "model" },
     say(element("h2"), "model"),
     facts,
-    fileButton("modelFile", "", ([file]) => openModel(session, file)),
+    fileButton("modelFile", "", (files) => openModel(session, files), true),
     say(element("p", { class: "faint" }), "modelFormats"),
   );
 }
 
-/** Takes a weight file, or says why not. */
-export async function openModel(session: Session, file: File): Promise<void> {
+/** Takes a weight file and what belongs to it, or says why not. */
+export async function openModel(session: Session, files: readonly File[]): Promise<void> {
   try {
-    await session.open(file);
+    const { notes } = await session.open(files);
+    if (notes.length > 0) notify("modelNotes", { notes: notes.join(" ") });
   } catch (error) {
-    notify("badModel", { error: error instanceof Error ? error.message : String(error) });
+    notify("badModel", { error: messageOf(error) });
   }
 }

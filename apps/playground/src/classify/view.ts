@@ -1,5 +1,5 @@
 import { element } from "../dom.ts";
-import { say } from "../language.ts";
+import { messageOf, say } from "../language.ts";
 import { samples } from "../samples.ts";
 import type { Session } from "../session.ts";
 import { notify } from "../shell/notices.ts";
@@ -12,8 +12,6 @@ import { fileButton, sampleStrip } from "./inputs.ts";
 import { Meter } from "./meter.ts";
 import { modelPanel, openModel } from "./model-panel.ts";
 import { makeStage } from "./stage.ts";
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** The best five classes of a picture or of the webcam, with the evidence for them. */
 export function classifyView(session: Session): View {
@@ -166,9 +164,10 @@ export function classifyView(session: Session): View {
   return {
     element: view,
     take(files) {
-      const picture = files.find(({ type }) => type.startsWith("image/"));
-      if (picture) ask(picture);
-      else if (files.length > 0) openModel(session, files[0]);
+      const pictures = files.filter(({ type }) => type.startsWith("image/"));
+      if (pictures.length > 1) notify("onlyFirst", { count: pictures.length, name: pictures[0].name });
+      if (pictures.length > 0) ask(pictures[0]);
+      else if (files.length > 0) openModel(session, files);
     },
     hidden: stopCamera,
   };

@@ -1,5 +1,13 @@
+/** The folder that a dropped file lay in; files of a dialogue say it themselves. */
+const folders = new WeakMap<File, string>();
+
+/** The name of the folder that a file came in, if it came in one. */
+export function folderOf(file: File): string | undefined {
+  return folders.get(file) ?? file.webkitRelativePath.split("/").at(-2);
+}
+
 /** Files that come by drop or paste, wherever on the page; of a folder, all that it holds. */
-export function watchFiles(take: (files: readonly File[]) => void): void {
+export function watchFiles(take: (files: readonly File[], at?: Element) => void): void {
   const { body } = document;
   window.addEventListener("dragover", (event) => {
     event.preventDefault();
@@ -11,7 +19,8 @@ export function watchFiles(take: (files: readonly File[]) => void): void {
   window.addEventListener("drop", async (event) => {
     event.preventDefault();
     body.classList.remove("dropping");
-    if (event.dataTransfer) take(await filesOf(event.dataTransfer));
+    const at = event.target instanceof Element ? event.target : undefined;
+    if (event.dataTransfer) take(await filesOf(event.dataTransfer), at);
   });
   window.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
@@ -28,7 +37,10 @@ async function filesOf(transfer: DataTransfer): Promise<readonly File[]> {
 
 async function filesIn(entry: FileSystemEntry): Promise<File[]> {
   if (entry.isFile) {
-    return [await new Promise<File>((done, failed) => (entry as FileSystemFileEntry).file(done, failed))];
+    const file = await new Promise<File>((done, failed) => (entry as FileSystemFileEntry).file(done, failed));
+    const folder = entry.fullPath.split("/").at(-2);
+    if (folder) folders.set(file, folder);
+    return [file];
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   const files: File[] = [];

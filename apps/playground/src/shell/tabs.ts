@@ -65,6 +65,8 @@ export function makeTabs(tabs: readonly Tab[]): Tabs {
       const button = list.querySelector(`#tab-${other}`)!;
       button.setAttribute("aria-selected", String(isShown));
       button.setAttribute("tabindex", isShown ? "0" : "-1");
+      // On a phone not all of them fit.
+      if (isShown) button.scrollIntoView({ block: "nearest", inline: "nearest" });
       panels.querySelector<HTMLElement>(`#panel-${other}`)!.hidden = !isShown;
     }
     const opened = views.get(tab.id) ?? tab.open();

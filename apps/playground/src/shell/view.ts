@@ -1,8 +1,11 @@
 /** A tab's content. */
 export interface View {
   readonly element: HTMLElement;
-  /** Takes files that were dropped or pasted while it is shown. */
-  take?(files: readonly File[]): void;
+  /**
+   * Takes files that were dropped or pasted while it is shown.
+   * @param at where on the page they were dropped
+   */
+  take?(files: readonly File[], at?: Element): void;
   shown?(): void;
   hidden?(): void;
 }

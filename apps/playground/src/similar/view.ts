@@ -1,6 +1,6 @@
 import { fileButton } from "../classify/inputs.ts";
 import { element } from "../dom.ts";
-import { say, sayLabel } from "../language.ts";
+import { messageOf, say, sayLabel } from "../language.ts";
 import { samples } from "../samples.ts";
 import type { Session } from "../session.ts";
 import { notify } from "../shell/notices.ts";
@@ -97,6 +97,7 @@ export function similarView(session: Session): View {
   async function take(incoming: readonly File[]): Promise<void> {
     const pictures = incoming.filter(({ type }) => type.startsWith("image/"));
     if (pictures.length === 0) return notify("noPictures");
+    session.pool.add(pictures);
     const fresh = areSamples;
     areSamples = false;
     await begin(pictures, fresh);
@@ -136,7 +137,7 @@ export function similarView(session: Session): View {
       });
       if (unread > 0) notify("unread", { count: unread, error });
     } catch (error) {
-      notify("noModel", { error: error instanceof Error ? error.message : String(error) });
+      notify("noModel", { error: messageOf(error) });
     }
   }
 

@@ -3,7 +3,9 @@ import { activationMaps, load, type Model, OptionError, type Picture } from "mob
 import { summarise } from "mobilenets/graph";
 import type { Answer, Api, Failure, ModelFacts, Seen } from "./api.ts";
 import type { Gallery } from "./gallery.ts";
+import type { Looker } from "./looker/looker.ts";
 import { pictureOf } from "./picture.ts";
+import type { Teacher } from "./teacher/teacher.ts";
 
 const CLASSES = 5;
 
@@ -15,15 +17,38 @@ async function openGallery(): Promise<Gallery> {
   return gallery;
 }
 
+/** Likewise: it looks inside the network. */
+let looker: Promise<Looker> | undefined;
+
+async function openLooker(): Promise<Looker> {
+  looker ??= import("./looker/looker.ts").then(({ Looker }) => new Looker());
+  return looker;
+}
+
+/** Likewise: it trains. */
+let teacher: Promise<Teacher> | undefined;
+
+async function openTeacher(): Promise<Teacher> {
+  teacher ??= import("./teacher/teacher.ts").then(({ Teacher }) => new Teacher());
+  return teacher;
+}
+
 let model: Model | undefined;
+/** Whether a person opened its file, so that it does not come with the page. */
+let isForeign = false;
 /** Whether the model ends in a pooling and a classifier, as class-activation maps need. */
 let mapped = true;
+
+/** Says that memory is short, in the page's own words. */
+let tellShort = (_what: string) => {};
 
 async function answered<T>(work: () => Promise<T>): Promise<T | Failure> {
   try {
     return await work();
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    const message = error instanceof Error ? error.message : String(error);
+    if (/no room for|could not allocate|out of memory|allocation failed/i.test(message)) tellShort(message);
+    return { error: message };
   }
 }
 
@@ -32,18 +57,29 @@ function current(): Model {
   return model;
 }
 
-async function take(source: string | File): Promise<ModelFacts> {
-  const loaded = await load(source);
-  model?.dispose();
-  model = loaded;
-  mapped = true;
+/** Takes the place of the model from before once it has shown that it runs: if it does not, that one stays. */
+async function take(source: string | File | Uint8Array, beside: readonly File[] = []): Promise<ModelFacts> {
+  const companions = Object.fromEntries(beside.map((file) => [file.name, file]));
+  // What the file leaves open, the page says.
+  const loaded = await load(source, { companions, warn: () => {} });
   const { graph } = loaded.program;
   const { totals } = summarise(graph);
   const [height, width] = loaded.inputShape;
   const output = graph.nodes.find(({ name }) => name === graph.outputs[0])!;
   const isClassifier = output.shape.length === 2 && !output.op.startsWith("global_");
-  // Compiles what the first picture needs, so that its time is the network's own.
-  if (isClassifier) await see(loaded, blank(width, height));
+  let hasMaps = true;
+  try {
+    // Compiles what the first picture needs, so that its time is the network's own.
+    if (isClassifier) ({ hasMaps } = await see(loaded, blank(width, height), true));
+    else await loaded.embed(blank(width, height));
+  } catch (error) {
+    loaded.dispose();
+    throw error;
+  }
+  model?.dispose();
+  model = loaded;
+  isForeign = typeof source !== "string";
+  mapped = hasMaps;
   return {
     name: loaded.name,
     classes: isClassifier ? output.shape[1] : 0,
@@ -52,6 +88,7 @@ async function take(source: string | File): Promise<ModelFacts> {
     engine: loaded.engine,
     params: totals.params,
     macs: totals.macs,
+    notes: loaded.notes,
   };
 }
 
@@ -66,16 +103,20 @@ async function classify(source: Blob | ImageBitmap): Promise<Answer> {
   const loaded = current();
   const picture = await pictureOf(source);
   const start = performance.now();
-  const seen = await see(loaded, picture);
+  const { seen, hasMaps } = await see(loaded, picture, mapped);
+  if (loaded === model) mapped = hasMaps;
   return { seen, milliseconds: performance.now() - start };
 }
 
-/** One run of the network gives the classes and their maps. */
-async function see(loaded: Model, picture: Picture): Promise<Seen[]> {
-  if (mapped) {
+/**
+ * One run of the network gives the classes and their maps.
+ * @param mayMap whether it is tried: a network without such maps says so once
+ */
+async function see(loaded: Model, picture: Picture, mayMap: boolean): Promise<{ seen: Seen[]; hasMaps: boolean }> {
+  if (mayMap) {
     try {
       const maps = await activationMaps(loaded, picture, { topK: CLASSES });
-      return maps.map(({ label, probability, data, height, width, region }) => ({
+      const seen = maps.map(({ label, probability, data, height, width, region }) => ({
         label,
         probability,
         map: {
@@ -90,21 +131,59 @@ async function see(loaded: Model, picture: Picture): Promise<Seen[]> {
           },
         },
       }));
+      return { seen, hasMaps: true };
     } catch (error) {
       if (!(error instanceof OptionError)) throw error;
-      mapped = false;
     }
   }
   const best = await loaded.classify(picture, { topK: CLASSES });
-  return best.map(({ label, probability }) => ({ label, probability, map: null }));
+  return { seen: best.map(({ label, probability }) => ({ label, probability, map: null })), hasMaps: false };
 }
 
 const api: Api = {
-  load: (source) => answered(() => take(source)),
+  onShort: async (tell) => {
+    tellShort = tell;
+  },
+  load: (source, beside) => answered(() => take(source, beside)),
   classify: (picture) => answered(() => classify(picture)),
   addToGallery: (file) => answered(async () => (await openGallery()).add(current(), file)),
   clearGallery: async () => (await openGallery()).clear(),
   similarTo: (index) => answered(async () => (await openGallery()).similarTo(index)),
   layoutGallery: () => answered(async () => (await openGallery()).layout()),
+  deviceFacts: () => answered(async () => (await import("./device/device.ts")).deviceFacts()),
+  measurements: async (threads) => (await import("./device/device.ts")).measurements(threads),
+  timeOf: (network, threads) => answered(async () => (await import("./device/device.ts")).timeOf(network, threads)),
+  mapLayers: () => answered(async () => (await openLooker()).layers(current())),
+  addSeen: (file) => answered(async () => (await openLooker()).add(file)),
+  mapsOf: (picture, value) => answered(async () => (await openLooker()).maps(current(), picture, value)),
+  excite: (value, channel, tell) =>
+    answered(async () => (await openLooker()).excite(current(), value, channel, async (done) => tell(done))),
+  stopExciting: async () => (await openLooker()).stop(),
+  addExample: (picture) => answered(async () => (await openTeacher()).add(current(), picture)),
+  removeExamples: async (numbers) => (await openTeacher()).remove(numbers),
+  renewExamples: () =>
+    answered(async () => {
+      await (await openTeacher()).renew(current());
+      return null;
+    }),
+  teach: (lesson, tell) => answered(async () => (await openTeacher()).teach(current(), lesson, async (at) => tell(at))),
+  stopTeaching: async () => (await openTeacher()).stop(),
+  askTaught: (picture) => answered(async () => (await openTeacher()).ask(picture)),
+  exportTaught: (format) => answered(async () => (await openTeacher()).export(format)),
+  saveSession: (plan) => answered(async () => (await openTeacher()).save(plan, isForeign ? current() : undefined)),
+  openSession: (file, own, tell) =>
+    answered(async () => {
+      let facts: ModelFacts | undefined;
+      const session = await (await openTeacher()).open(
+        file,
+        file.name,
+        async (network) => {
+          facts = await take(network ?? own);
+          return current();
+        },
+        async (at) => tell(at),
+      );
+      return { session, facts: facts! };
+    }),
 };
 expose(api);

@@ -7,12 +7,16 @@ import type { ReadCompanion, Wanted } from "./format.ts";
 import { formats } from "./formats.ts";
 import type { WeightFile } from "./weight-file.ts";
 
+/** The files beside one that is given as bytes, by path relative to it. */
+export type Companions = Readonly<Record<string, Uint8Array | Blob>>;
+
 /**
  * Reads a weight file of any known format, told by its content.
- * @param source path or URL, or the bytes of a file that needs no companions
+ * @param source path or URL, or the bytes of a file
  * @param where names bytes in errors; its ending counts where the content does not tell
  * @param wanted what the caller knows of the network
  * @param limits of the file and of each companion
+ * @param companions of a file given as bytes
  * @throws WeightsError if the format is unknown or the file broken
  */
 export async function readWeightFile(
@@ -20,6 +24,7 @@ export async function readWeightFile(
   where = typeof source === "string" ? source : "weights",
   wanted: Wanted = {},
   limits?: ReadLimits,
+  companions: Companions = {},
 ): Promise<WeightFile> {
   const bytes = typeof source === "string" ? await readBytes(source, limits) : source;
   const format = formats.find(({ reader, matches }) => reader && matches?.(bytes, where));
@@ -34,7 +39,7 @@ export async function readWeightFile(
   return (await format.reader())(
     bytes,
     where,
-    typeof source === "string" ? companionsOf(source, limits) : noCompanions,
+    typeof source === "string" ? companionsOf(source, limits) : amongGiven(companions),
     wanted,
   );
 }
@@ -48,7 +53,12 @@ function companionsOf(file: string, limits: ReadLimits | undefined): ReadCompani
   };
 }
 
-async function noCompanions(path: string): Promise<never> {
-  const hint = "give its path or URL instead";
-  throw new WeightsError({ where: path, found: "a companion of a file that was given as bytes", hint });
+function amongGiven(companions: Companions): ReadCompanion {
+  return async (path) => {
+    const found = Object.hasOwn(companions, path) ? companions[path] : undefined;
+    if (found instanceof Uint8Array) return found;
+    if (found) return new Uint8Array(await found.arrayBuffer());
+    const hint = "give its path or URL instead, or the option companions";
+    throw new WeightsError({ where: path, found: "a companion of a file that was given as bytes", hint });
+  };
 }

@@ -1,0 +1,88 @@
+import { element } from "../dom.ts";
+import { say } from "../language.ts";
+import type { Judged, Report } from "../worker/teacher/api.ts";
+import { nearRow } from "./near.ts";
+import type { Roster } from "./roster.ts";
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+
+export interface ReportPanel {
+  readonly element: HTMLElement;
+  /** @param classes names in output order */
+  show(report: Report, classes: readonly string[]): void;
+  /** Before a lesson: the curve begins anew. */
+  begin(): void;
+}
+
+/** How well the network answers: numbers, a curve over the passes, and the examples it confuses most. */
+export function makeReport(roster: Roster): ReportPanel {
+  const heldOut = element("b", {}, "–");
+  const aboutHeldOut = element("span", { class: "faint" });
+  const learnt = element("b", {}, "–");
+  const chart = element("div", { class: "chart" });
+  const confused = element("ul", { class: "confused" });
+  const body = element(
+    "div",
+    { hidden: true },
+    element(
+      "div",
+      { class: "numbers" },
+      element("div", {}, element("span", { class: "number", "data-number": "held-out" }, heldOut), aboutHeldOut),
+      element(
+        "div",
+        {},
+        element("span", { class: "number" }, learnt),
+        say(element("span", { class: "faint" }), "rightLearnt"),
+      ),
+    ),
+    say(element("p", { class: "faint" }), "accuracyChart"),
+    chart,
+    say(element("h3"), "confused"),
+    confused,
+  );
+  let reports: Report[] = [];
+
+  async function draw(): Promise<void> {
+    const shown = reports;
+    // A library of its own: loaded with the first curve.
+    const { accuracyChart } = await import("./chart.ts");
+    if (shown === reports)
+      chart.replaceChildren(accuracyChart(reports, Math.max(280, Math.min(640, chart.clientWidth))));
+  }
+
+  function item(
+    { number, label, predicted, ofLabel, ofPredicted, nearest }: Judged,
+    classes: readonly string[],
+  ): HTMLElement {
+    const known = roster.find(number);
+    const image = element("img", { src: roster.urlOf(number), alt: known?.sample.name ?? "", class: "large" });
+    const words =
+      label === predicted
+        ? say(element("p"), "nearlyTaken", { label: classes[label] })
+        : say(element("p"), "takenFor", { label: classes[label], predicted: classes[predicted] });
+    const shares = label === predicted ? percent(ofLabel) : `${percent(ofPredicted)} / ${percent(ofLabel)}`;
+    return element(
+      "li",
+      {},
+      image,
+      element("div", {}, words, element("p", { class: "value faint" }, shares), nearRow(roster, nearest)),
+    );
+  }
+
+  return {
+    element: body,
+    begin() {
+      reports = [];
+    },
+    show(report, classes) {
+      body.hidden = false;
+      heldOut.textContent = report.heldOut === null ? "–" : percent(report.heldOut);
+      if (report.heldOut === null) say(aboutHeldOut, "nothingHeldOut");
+      else say(aboutHeldOut, "rightHeldOut", { count: report.checked });
+      learnt.textContent = percent(report.learnt);
+      confused.replaceChildren(...report.confused.map((one) => item(one, classes)));
+      reports.push(report);
+      draw();
+    },
+  };
+}

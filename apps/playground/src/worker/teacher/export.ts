@@ -1,0 +1,26 @@
+import { strToU8, zipSync } from "fflate";
+import type { Model } from "mobilenets";
+import { formatFor } from "mobilenets/weights";
+import type { Exported, ExportFormat } from "./api.ts";
+
+/** By what name a format is known to the library, and what its file is called. */
+const files: Readonly<Record<ExportFormat, readonly [format: string, name: string]>> = {
+  safetensors: ["safetensors", "taught.safetensors"],
+  tflite: ["tflite", "taught.tflite"],
+  onnx: ["onnx", "taught.onnx"],
+  tfjs: ["tfjs-layers", "model.json"],
+};
+
+/** Writes a network as one file; TensorFlow.js' several, with the class names, as a zip archive. */
+export async function exportAs(model: Model, format: ExportFormat): Promise<Exported> {
+  const [name, path] = files[format];
+  const write = await formatFor(path, name).writer();
+  const { bytes, companions = {} } = await write(model);
+  const { width, height, mean, std, crop, cropFraction } = model.preprocessing;
+  const about = { width, height, mean, std, crop, cropFraction };
+  if (format !== "tfjs") return { name: path, file: new Blob([new Uint8Array(bytes)]), ...about };
+  const labels = strToU8(JSON.stringify(model.labels));
+  // Weights do not get smaller: they are stored.
+  const zip = zipSync({ [path]: bytes, ...companions, "labels.json": labels }, { level: 0 });
+  return { name: "taught-tfjs.zip", file: new Blob([new Uint8Array(zip)], { type: "application/zip" }), ...about };
+}
