@@ -30,6 +30,10 @@ test("the same rows as features.npy, in parts", async () => {
   await mobilenets(["extract", photos, "--out", out("npy"), "--quiet", ...tiny]);
   assert.deepEqual(await vectorsOf(out("whole")), await vectorsOf(out("npy")));
   assert.deepEqual(await readdir(out("whole")), ["parts", "run.json", "seen"]);
+  const similar = (dir: string) => mobilenets(["similar", out(dir), "--top", "3", "--json", "--quiet"]);
+  const [ofParts, ofMatrix] = [await similar("whole"), await similar("npy")];
+  assert.equal(ofParts.code, 0, ofParts.stderr);
+  assert.equal(ofParts.stdout, ofMatrix.stdout);
 });
 
 test("threads, batches and another time leave no trace", async () => {

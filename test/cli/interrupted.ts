@@ -10,7 +10,7 @@ import { outcome, start, tiny } from "./run.ts";
  */
 export async function interrupted(photos: string, out: string, signal: NodeJS.Signals, more: number) {
   const enough = (await countLines(out)) + more;
-  const child = start(["extract", photos, "--out", out, ...tiny, "--batch-size", "2"]);
+  const child = start(["extract", photos, "--out", out, "--format", "npy", ...tiny, "--batch-size", "2"]);
   const ended = outcome(child);
   let running = true;
   ended.finally(() => {

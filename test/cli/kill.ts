@@ -13,7 +13,7 @@ export async function killAndCompare(root: string, n: number, kills: number, log
   const photos = join(root, "photos");
   await writeMany(photos, n);
   const [alone, killed] = [join(root, "alone"), join(root, "killed")];
-  const extract = (out: string) => mobilenets(["extract", photos, "--out", out, ...tiny]);
+  const extract = (out: string) => mobilenets(["extract", photos, "--out", out, "--format", "npy", ...tiny]);
   const reference = await extract(alone);
   assert.equal(reference.code, 0, reference.stderr);
 

@@ -18,9 +18,9 @@ export function report(error: unknown): number {
 /** What to do where the operating system says only what happened. */
 function adviceFor(error: Error): string {
   const { code } = error as NodeJS.ErrnoException;
-  return code === "ENOSPC" || code === "EDQUOT"
-    ? ": make room on the disk; then extract goes on by the same command, train with --resume"
-    : "";
+  const again = "; then extract goes on by the same command, train with --resume";
+  if (code === "ENOSPC" || code === "EDQUOT") return `: make room on the disk${again}`;
+  return code === "EROFS" ? `: make the disk writable${again}` : "";
 }
 
 /** Ours, or the operating system's (no such file, disk full): the message says it all, a stack would only hide it. */

@@ -27,7 +27,7 @@ export { printGraph } from "./graph/print.ts";
 export { type Saving, type Savings, savings } from "./graph/savings.ts";
 export { type LayerSummary, type Summary, summarise } from "./graph/summary.ts";
 export type { DataType, Quantization, StorageType, ValueType } from "./graph/value-type.ts";
-export { bestIsa } from "./kernels/modules.ts";
+export { hostIsa } from "./kernels/host-isa.ts";
 export type { Isa } from "./kernels/wat.ts";
 export { initialise } from "./models/initialise.ts";
 export { buildGraph, checkNetworkName, defaultFlavor, flavorsOf } from "./models/networks.ts";

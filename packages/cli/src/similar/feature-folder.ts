@@ -1,18 +1,27 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { ReadError } from "mobilenets";
+import { ReadError, type Tensor } from "mobilenets";
 import { type NpyFile, openNpy } from "mobilenets/search";
 import { parseItem } from "../extract/item.ts";
 import { linesOf } from "../extract/lines.ts";
 import { FEATURES, ITEMS } from "../extract/store.ts";
 import { isBad } from "../pictures/open.ts";
 import { printable } from "../printable.ts";
+import { openPartsStore } from "../store/parts-store.ts";
 import { grouped } from "../table.ts";
+
+/** Vectors in a file, or several, that are read when they are asked for; as an iterable, all rows in blocks. */
+export interface Matrix extends AsyncIterable<Tensor> {
+  readonly rows: number;
+  readonly shape: readonly number[];
+  /** Rows `start` to `start + count`. */
+  read(start: number, count: number): Promise<Tensor>;
+}
 
 /** What `extract` wrote, open for reading: the vectors stay in their file, of the rest only the names are held. */
 export interface FeatureFolder {
   /** A matrix `[rows, dim]`. */
-  readonly features: NpyFile;
+  readonly features: Matrix;
   readonly dim: number;
   /** By row, as they were given to `extract`. */
   readonly paths: readonly string[];
@@ -22,6 +31,24 @@ export interface FeatureFolder {
 
 /** @throws ReadError for files that are missing, damaged, or do not fit each other, saying what to do */
 export async function openFeatureFolder(dir: string): Promise<FeatureFolder> {
+  const store = await openPartsStore(dir);
+  if (!store) return openNpyFolder(dir);
+  const { rows, dimensions: dim } = store;
+  async function* blocks(): AsyncGenerator<Tensor, void, undefined> {
+    for await (const { ids, vectors } of store!.blocks()) yield { data: vectors, shape: [ids.length, dim] };
+  }
+  const read = async (start: number, count: number) => ({ data: await store.read(start, count), shape: [count, dim] });
+  return {
+    features: { rows, shape: [rows, dim], read, [Symbol.asyncIterator]: blocks },
+    dim,
+    paths: store.paths(),
+    row: async (index) => (await store.row(index)).vector,
+    close: () => store.close(),
+  };
+}
+
+/** As `openFeatureFolder`, for `features.npy` and `items.jsonl` alone. */
+export async function openNpyFolder(dir: string): Promise<FeatureFolder> {
   const file = await openFile(dir, FEATURES);
   try {
     const features = await openMatrix(file, join(dir, FEATURES));

@@ -1,25 +1,19 @@
 import { createHash } from "node:crypto";
-import { access, stat } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ReadError } from "mobilenets";
 import { diagnostic } from "../output.ts";
 import { mapAhead } from "../pictures/map-ahead.ts";
-import type { Chunk } from "./chunks.ts";
-import { chunkName } from "./chunks.ts";
+import { type Chunk, chunkName, sortedById } from "./chunks.ts";
 import { type Entry, signatureOf } from "./entry.ts";
 import type { Forgotten } from "./forgotten.ts";
 import { KnownRows } from "./known-rows.ts";
 import { type ChunkEntry, type Compute, makePart } from "./make-part.ts";
 import type { PartModel } from "./parquet/columns.ts";
-import { PartFile } from "./parquet/read-part.ts";
 import { PartsFolder } from "./parts-folder.ts";
 import { ARCHIVE_PREFIX, planParts } from "./plan.ts";
 import type { Shard } from "./shard.ts";
 import { isRunning, Sharing } from "./sharing.ts";
-
-/** An archive behind a URL: it becomes a part as a whole, fetched once. */
-export interface RemoteArchive {
-  readonly url: string;
-}
 
 /** A part to make: of pictures, or of an archive. */
 type Work = { readonly name: string } & ({ readonly entries: readonly ChunkEntry[] } | { readonly archive: string });
@@ -201,8 +195,12 @@ class PartsExtraction {
     const { model, compute, forgotten, signal, openArchive, closeArchive } = this.#run;
     const path = this.#sharing.scratch(name);
     try {
-      const all = await openArchive(url, path, signal);
-      const entries = all.filter(({ id }) => !forgotten.has(id));
+      const all = await openArchive(url, path, signal).catch((error: unknown): readonly Entry[] => {
+        if (!(error instanceof ReadError) || signal.aborted) throw error;
+        // One archive that cannot be had does not hold up the others.
+        return [{ id: url, path: url, error: error.message }];
+      });
+      const entries = sortedById(all).filter(({ id }) => !forgotten.has(id));
       const onRow = (row: { readonly error?: string }) => this.#count(1, row.error === undefined ? 0 : 1, true);
       const made = await makePart({ name, entries }, model, compute, { signal, onRow });
       await this.#folder.put(name, made.bytes, made);
@@ -239,18 +237,4 @@ function exists(path: string): Promise<boolean> {
 
 function sayWaiting({ pid, host }: { readonly pid: number; readonly host: string }): void {
   diagnostic(`waiting for process ${pid} of ${host}, which brings other pictures into this folder`);
-}
-
-/** Rows of a store, and its size on the disk. */
-export async function countParts(dir: string): Promise<{ parts: number; rows: number; bytes: number }> {
-  const folder = new PartsFolder(dir);
-  let [parts, rows, bytes] = [0, 0, 0];
-  for (const name of await folder.names()) {
-    const file = await PartFile.open(folder.pathOf(name));
-    rows += file.rows;
-    await file.close();
-    bytes += (await stat(folder.pathOf(name))).size;
-    parts++;
-  }
-  return { parts, rows, bytes };
 }

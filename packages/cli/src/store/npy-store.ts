@@ -5,12 +5,12 @@ import { linesOf } from "../extract/lines.ts";
 import { readRun } from "../extract/run-record.ts";
 import { ITEMS } from "../extract/store.ts";
 import { isBad } from "../pictures/open.ts";
-import { openFeatureFolder } from "../similar/feature-folder.ts";
+import { openNpyFolder } from "../similar/feature-folder.ts";
 import type { Store, StoreBlock, StoreItem } from "./read-store.ts";
 
 /** A folder of `features.npy` and `items.jsonl` as a store. */
 export async function openNpyStore(dir: string): Promise<Store> {
-  const folder = await openFeatureFolder(dir);
+  const folder = await openNpyFolder(dir);
   const { features, dim, paths } = folder;
   const run = await readRun(dir).catch(async (error: unknown) => {
     await folder.close();
@@ -51,6 +51,7 @@ export async function openNpyStore(dir: string): Promise<Store> {
     paths: () => paths,
     blocks,
     items,
+    read: async (start, count) => (await features.read(start, count)).data,
     async row(index) {
       const path = paths[index];
       if (path === undefined) throw new RangeError(`row ${index} of ${paths.length}`);

@@ -147,6 +147,32 @@ function storeOf(parts: readonly Part[], common: Common | undefined): Store {
     }
   }
 
+  async function read(start: number, count: number): Promise<Float32Array> {
+    const all = new Float32Array(count * dimensions);
+    const end = start + count;
+    for (
+      let i = Math.max(
+        0,
+        starts.findLastIndex((first) => first <= start),
+      );
+      i < parts.length && starts[i] < end;
+      i++
+    ) {
+      const vectors = await lately(i);
+      const from = Math.max(0, start - starts[i]) * dimensions;
+      const to = Math.min(parts[i].ids.length, end - starts[i]) * dimensions;
+      all.set(vectors.subarray(from, to), Math.max(0, starts[i] - start) * dimensions);
+    }
+    return all;
+  }
+
+  /** Who asks for rows one by one asks for neighbours. */
+  let last: { readonly i: number; readonly vectors: Promise<Float32Array> } | undefined;
+  async function lately(i: number): Promise<Float32Array> {
+    if (last?.i !== i) last = { i, vectors: vectorsOf(parts[i], dimensions) };
+    return last.vectors;
+  }
+
   async function* items(): AsyncGenerator<StoreItem, void, undefined> {
     for (const part of parts) yield* itemsOf(part);
   }
@@ -162,12 +188,11 @@ function storeOf(parts: readonly Part[], common: Common | undefined): Store {
     paths: () => paths,
     blocks,
     items,
+    read,
     async row(index) {
       if (!(index in ids)) throw new RangeError(`row ${index} of ${rows}`);
-      const i = starts.findLastIndex((start) => start <= index);
-      const vectors = await vectorsOf(parts[i], dimensions);
-      const at = (index - starts[i]) * dimensions;
-      return { id: ids[index], path: paths[index], vector: vectors.slice(at, at + dimensions) };
+      const vector = await read(index, 1);
+      return { id: ids[index], path: paths[index], vector };
     },
     close: async () => {},
   };

@@ -77,6 +77,14 @@ async function contents(dir: string) {
     const one = await store.row(index);
     assert.deepEqual({ id: one.id, vector: [...one.vector] }, found[index]);
   }
+  for (const [start, count] of [
+    [0, store.rows],
+    [1, store.rows - 2],
+    [store.rows, 0],
+  ]) {
+    const vectors = found.slice(start, start + count).flatMap((one) => one.vector);
+    assert.deepEqual([...(await store.read(start, count))], vectors);
+  }
   await store.close();
   return found;
 }

@@ -49,6 +49,8 @@ export interface Store {
   blocks(): AsyncIterable<StoreBlock>;
   /** What is known of all rows, in order. */
   items(): AsyncIterable<StoreItem>;
+  /** Vectors of the rows `start` to `start + count`, one after the other. */
+  read(start: number, count: number): Promise<Float32Array>;
   /** @throws RangeError for a row that there is not */
   row(index: number): Promise<{ readonly id: string; readonly path: string; readonly vector: Float32Array }>;
   close(): Promise<void>;

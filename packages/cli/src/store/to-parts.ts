@@ -3,7 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Model, OptionError } from "mobilenets";
-import { bestIsa } from "mobilenets/graph";
+import { hostIsa } from "mobilenets/graph";
 import { featuriser, measureDim } from "../extract/features.ts";
 import { interruptible } from "../extract/interrupt.ts";
 import { ProgressDisplay } from "../extract/progress.ts";
@@ -168,7 +168,7 @@ export function hashOf(record: RunRecord): string {
 
 /** The engine, with its instruction set where it is ours: across them, features differ by some 1e-6. */
 function engineOf({ engine }: Model): string {
-  return engine === "wasm" ? `wasm-${bestIsa()}` : engine;
+  return engine === "wasm" ? `wasm-${hostIsa()}` : engine;
 }
 
 /**

@@ -54,7 +54,8 @@ async function readHeaders(file: FileHandle, archive: string, name: string): Pro
       else attributes = Pax.parse(text, attributes);
     } else {
       files++;
-      const inside = longName ?? header.path ?? "";
+      // Attributes name the whole of it, where the header has a part.
+      const inside = longName ?? attributes?.path ?? header.path ?? "";
       if (isFile(type) && isPictureName(posix.basename(inside))) {
         const path = `${name}/${inside.replace(/^(\.?\/)+/, "")}`;
         entries.push({ id: path, path, member: { archive, offset: position, size } });
