@@ -11,7 +11,7 @@ import {
 } from "mobilenets/train";
 import { addExamples } from "../help/examples.ts";
 import { groups, inGroup } from "../help/groups.ts";
-import { loadModel } from "../load-model.ts";
+import { announcePipeline, loadModel } from "../load-model.ts";
 import { toInteger } from "../numbers.ts";
 import { result } from "../output.ts";
 import { printable } from "../printable.ts";
@@ -58,6 +58,7 @@ export function addEvaluate(root: Command): void {
 
 async function run(data: string, flags: EvaluateFlags): Promise<void> {
   const model = await loadModel(flags);
+  announcePipeline(model);
   try {
     const dataset = await open(data, model, limitedWarnings());
     const multiLabel = isMultiLabel(model, dataset, data);

@@ -10,7 +10,7 @@ import { describeRun } from "../extract/run-record.ts";
 import { FEATURES, type FeatureStore, ITEMS } from "../extract/store.ts";
 import { addExamples } from "../help/examples.ts";
 import { groups, inGroup } from "../help/groups.ts";
-import { loadModel } from "../load-model.ts";
+import { announcePipeline, loadModel } from "../load-model.ts";
 import { addTopOptions } from "../network-options.ts";
 import { toInteger } from "../numbers.ts";
 import { diagnostic, result } from "../output.ts";
@@ -81,6 +81,7 @@ async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
   // A misspelt name shall not begin a run that the right one would then not fit.
   if (!(await anyExists(paths))) throw new ImageError({ where: inputs.join(" "), found: "no such file or folder" });
   const model = await loadModel(flags);
+  announcePipeline(model, { onlyOthers: true });
   try {
     // Before a run is begun, or compared with one that was.
     if (flags.layer !== undefined) checkLayer(model, flags.layer);

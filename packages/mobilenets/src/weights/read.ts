@@ -31,12 +31,12 @@ export async function readWeightFile(
       hint: "is it cut short, or a web page that says so?",
     });
   }
-  return (await format.reader())(
-    bytes,
-    where,
-    typeof source === "string" ? companionsOf(source, limits) : noCompanions,
-    wanted,
-  );
+  const companions = typeof source === "string" ? companionsOf(source, limits) : noCompanions;
+  const file = await (await format.reader())(bytes, where, companions, wanted);
+  // Our own files say all of it.
+  if (file.preprocessing?.resize) return file;
+  const { fitOf } = await import("../models/fit.ts");
+  return { ...file, preprocessing: { ...fitOf(format.name, file.options?.flavor), ...file.preprocessing } };
 }
 
 function companionsOf(file: string, limits: ReadLimits | undefined): ReadCompanion {
