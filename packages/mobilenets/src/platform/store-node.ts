@@ -10,6 +10,7 @@ import { ReadError } from "./platform.ts";
 import type { FetchOptions, StoredFile, Verify, WeightStore } from "./store.ts";
 
 export { bmpSize } from "./bmp.ts";
+export { canDecodeHeic } from "./can-decode-heic.ts";
 export { formatOf, type PictureFormat } from "./picture-format.ts";
 export { isMachineFailure } from "./read-file-node.ts";
 

@@ -1,5 +1,5 @@
 import { OptionError } from "mobilenets";
-import { isPictureName } from "../../pictures/walk.ts";
+import { isPictureName } from "../../pictures/other-formats.ts";
 
 interface Row {
   readonly record: readonly string[];
