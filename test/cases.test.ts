@@ -2,12 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { load, toPicture } from "mobilenets";
-import { notRead } from "./cases/not-read.ts";
 import { patternOf } from "./cases/pattern.ts";
 
 // Files in the shapes that people have, each with the value of the tool that made it. They lie beside the clone, not in
-// it: where they are absent, nothing is compared. What is not read yet stands in cases/not-read.ts with its error, so
-// that a file leaves the list in the same commit that reads it.
+// it: where they are absent, nothing is compared.
 const folder = new URL("../../shared/fixtures/cases/", import.meta.url);
 const absent = existsSync(folder) ? false : "the cases lie beside the clone, and are not there";
 
@@ -76,12 +74,9 @@ async function faultOf(one: Case): Promise<string | undefined> {
   }
 }
 
-/** A file is right, or has the fault that the list says. */
 function check(t: TestContext, file: string, fault: string | undefined): void {
   t.diagnostic(`${file.padEnd(36)} ${fault ?? "right"}`);
-  const known = notRead.get(file);
-  if (known === undefined) assert.equal(fault, undefined);
-  else assert.match(fault ?? "it is right now: take it off the list", known);
+  assert.equal(fault, undefined);
 }
 
 for (const one of cases) {

@@ -1,11 +1,12 @@
 /** What image.test.ts calls in the page. */
+import { fittingOf } from "../../packages/mobilenets/src/image/fitting.ts";
 import { preprocess } from "../../packages/mobilenets/src/image/preprocess.ts";
 import type { Preprocessing } from "../../packages/mobilenets/src/image/preprocessing.ts";
 import { type ImageSource, toPicture } from "../../packages/mobilenets/src/image/source.ts";
 
 async function input(source: ImageSource, preprocessing: Preprocessing): Promise<Float32Array> {
   const out = new Float32Array(preprocessing.height * preprocessing.width * preprocessing.channels);
-  preprocess(await toPicture(source), preprocessing, out);
+  preprocess(await toPicture(source), preprocessing, out, 0, await fittingOf(preprocessing));
   return out;
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import sharp from "sharp";
+import { fittingOf } from "../../packages/mobilenets/src/image/fitting.ts";
 import { preprocess } from "../../packages/mobilenets/src/image/preprocess.ts";
 import type { Preprocessing } from "../../packages/mobilenets/src/image/preprocessing.ts";
 import { toPicture } from "../../packages/mobilenets/src/image/source.ts";
@@ -36,7 +37,7 @@ const base: Preprocessing = {
 
 async function inNode(file: Uint8Array, preprocessing: Preprocessing): Promise<Float32Array> {
   const out = new Float32Array(preprocessing.height * preprocessing.width * preprocessing.channels);
-  preprocess(await toPicture(file), preprocessing, out);
+  preprocess(await toPicture(file), preprocessing, out, 0, await fittingOf(preprocessing));
   return out;
 }
 
@@ -45,9 +46,17 @@ test("the page is cross-origin isolated", async () => {
 });
 
 for (const name of ["/noise.png", "/noise.webp", "/grey.png"] as const) {
-  for (const change of [{}, { crop: "pad" }, { crop: "squash", channels: 1, mean: [127.5], std: [127.5] }] as const) {
+  for (const change of [
+    {},
+    { crop: "pad" },
+    { crop: "squash", channels: 1, mean: [127.5], std: [127.5] },
+    { resize: "pillow-bicubic" },
+    { resize: "tensorflow-bilinear", crop: "squash" },
+    { resize: "pillow-nearest", crop: "aspect", channels: 1, mean: [127.5], std: [127.5] },
+  ] as const) {
     const preprocessing: Preprocessing = { ...base, ...change };
-    test(`${name} gives the bits of Node, ${preprocessing.crop} to ${preprocessing.channels} channels`, async () => {
+    const { crop, channels, resize = "mobilenets" } = preprocessing;
+    test(`${name} gives the bits of Node, ${crop} to ${channels} channels by ${resize}`, async () => {
       const expected = await inNode(files[name], preprocessing);
       const results = Object.entries(await page.call("inputs", name, preprocessing));
       assert.equal(results.length, 9);

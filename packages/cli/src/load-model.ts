@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { type EngineName, type LoadOptions, load, Model, networkNames, OptionError, ReadError } from "mobilenets";
 import { didYouMean, selectEngine } from "mobilenets/graph";
+import { describePreprocessing } from "mobilenets/weights";
 import { downloadProgress } from "./download-progress.ts";
 import { checkLabels, readLabels } from "./labels-file.ts";
 import { modelOptions } from "./network-options.ts";
@@ -26,6 +27,16 @@ export async function loadModel(flags: RunFlags, say = diagnostic): Promise<Mode
   }
   if (weights === "random") say("warning: the weights are random, so labels and features are meaningless");
   return prepared(model, named, flags);
+}
+
+/**
+ * Says on stderr how pictures become the network's input: other tools may do it otherwise, which shows in the numbers.
+ * @param onlyOthers where it is another library's way, not ours
+ */
+export function announcePipeline({ preprocessing }: Model, { onlyOthers = false } = {}): void {
+  const { resize = "mobilenets" } = preprocessing;
+  if (onlyOthers && resize === "mobilenets") return;
+  diagnostic(`pictures: ${describePreprocessing(preprocessing)}; --preprocessing says otherwise`);
 }
 
 /** As the weights ask for it; how pictures are prepared is settled once it is known what they ask. */

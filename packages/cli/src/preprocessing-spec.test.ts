@@ -22,6 +22,15 @@ test("names, settings, and both with commas between them", () => {
     std: [1, 2, 3],
   });
   assert.deepEqual(toPreprocessing("signed, crop=pad, std=64"), { mean: 127.5, std: 64, crop: "pad" });
+  const keras = { crop: "squash", cropFraction: 1, resize: "pillow-nearest" };
+  assert.deepEqual(toPreprocessing("keras"), keras);
+  assert.deepEqual(toPreprocessing("tf.image,signed").resize, "tensorflow-bilinear");
+  assert.deepEqual(toPreprocessing("keras,resize=pillow-lanczos,raw"), {
+    ...keras,
+    resize: "pillow-lanczos",
+    mean: 0,
+    std: 1,
+  });
   assert.deepEqual(toPreprocessing("imagenet").mean, [123.675, 116.28, 103.53]);
 });
 
@@ -38,18 +47,19 @@ test("JSON, as text and in a file", async (t) => {
 
 test("what is no spec is refused with what was likely meant", () => {
   for (const [text, message] of [
-    ["singed", /Expected signed, unit, raw, imagenet, settings .*did you mean signed\?/],
-    ["nothing.json", /Expected signed, unit, raw, imagenet, settings as in .*, or a JSON file\.$/],
-    ["constructor", /Expected signed/],
-    ["signed,", /Expected signed/],
+    ["singed", /Expected one of signed, unit, raw, imagenet, .*did you mean signed\?/],
+    ["nothing.json", /Expected one of signed, .*, timm, settings as in .*, or a JSON file\.$/],
+    ["constructor", /Expected one of signed/],
+    ["signed,", /Expected one of signed/],
     ["croop=pad", /"croop" is no setting: did you mean crop\?/],
     ["__proto__=1", /"__proto__" is no setting/],
     ["crop=left", /crop is "left", expected center, squash, pad/],
+    ["resize=bilinear", /resize is "bilinear", expected mobilenets, pillow-nearest, /],
     ["std=0", /std is 0, expected a number above 0/],
     ["mean=1:x", /mean is "1:x", expected a number/],
     ["mean=", /mean is "", expected a number/],
     ["cropFraction=1.5", /cropFraction is 1\.5, expected a number in \(0, 1\]/],
-    ["[1]", /Expected signed/],
+    ["[1]", /Expected one of signed/],
     ['{"mean": []}', /mean is \[\], expected/],
     ['{"mean": null}', /mean is null, expected/],
     ["{", /Expected JSON/],

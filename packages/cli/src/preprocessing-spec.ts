@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { InvalidArgumentError } from "commander";
 import { type Crop, OptionError, type Preprocessing } from "mobilenets";
 import { didYouMean } from "mobilenets/graph";
+import { isResize, pipelines, resizes } from "mobilenets/weights";
 
 /** What `--preprocessing` says: only what it names is changed. Sizes are there to be compared with the network's. */
 export interface PreprocessingSpec extends Partial<Omit<Preprocessing, "mean" | "std">> {
@@ -10,7 +11,10 @@ export interface PreprocessingSpec extends Partial<Omit<Preprocessing, "mean" | 
   readonly std?: number | readonly number[];
 }
 
-/** Ranges that networks are trained on, in samples 0..255: x becomes (x - mean) / std. */
+/**
+ * Python's pipelines by their names, and ranges that networks are trained on, in samples 0..255: x becomes
+ * (x - mean) / std.
+ */
 export const namedPreprocessing: Readonly<Record<string, PreprocessingSpec>> = {
   /** -1 to 1: Keras' V1 and V2, most of Google's. */
   signed: { mean: 127.5, std: 127.5 },
@@ -20,9 +24,10 @@ export const namedPreprocessing: Readonly<Record<string, PreprocessingSpec>> = {
   raw: { mean: 0, std: 1 },
   /** ImageNet's mean and standard deviation: torchvision, most of timm. */
   imagenet: { mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] },
+  ...pipelines,
 };
 
-const CROPS: readonly Crop[] = ["center", "squash", "pad"];
+const CROPS: readonly Crop[] = ["center", "squash", "pad", "aspect"];
 const SHORT = "crop=squash,mean=127.5,std=127.5";
 
 type Check = readonly [ok: (value: unknown) => boolean, expected: string];
@@ -35,6 +40,7 @@ const each = (value: unknown, ok: (x: number) => boolean) =>
 const fields: Readonly<Record<keyof Preprocessing, Check>> = {
   crop: [(value) => CROPS.includes(value as Crop), CROPS.join(", ")],
   cropFraction: [(value) => isNumber(value) && value > 0 && value <= 1, "a number in (0, 1]"],
+  resize: [isResize, resizes.join(", ")],
   mean: [(value) => each(value, () => true), "a number, or one for each channel"],
   std: [(value) => each(value, (x) => x > 0), "a number above 0, or one for each channel"],
   height: isSize,
@@ -75,7 +81,7 @@ function fromFile(path: string): PreprocessingSpec {
 function unknownName(name: string): InvalidArgumentError {
   const names = Object.keys(namedPreprocessing);
   const hint = didYouMean(name, names);
-  const expected = `Expected ${names.join(", ")}, settings as in ${SHORT}, or a JSON file`;
+  const expected = `Expected one of ${names.join(", ")}, settings as in ${SHORT}, or a JSON file`;
   return new InvalidArgumentError(hint === undefined ? `${expected}.` : `${expected}: ${hint}`);
 }
 

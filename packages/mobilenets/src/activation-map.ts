@@ -5,7 +5,8 @@ import type { RunOptions } from "./engines/engine.ts";
 import { OptionError } from "./errors.ts";
 import { globalAveragePooling2d } from "./graph/ops/global_average_pooling2d.ts";
 import { is } from "./graph/ops.ts";
-import { place, type Rectangle } from "./image/crop.ts";
+import type { Rectangle } from "./image/crop.ts";
+import { fittingOf } from "./image/fitting.ts";
 import { type ImageSource, toPicture } from "./image/source.ts";
 import type { Model, Prediction } from "./model.ts";
 import { topK } from "./top-k.ts";
@@ -62,7 +63,7 @@ export async function activationMaps(
   const [, height, width, channels] = map.shape;
   const head = headOf(program, pool);
   const features = meansOf(map.data, channels);
-  const region = regionOf(picture.width, picture.height, model.preprocessing);
+  const region = await regionOf(picture.width, picture.height, model.preprocessing);
   return [...classes]
     .sort((a, b) => answer.data[b] - answer.data[a])
     .map((index) => ({
@@ -105,8 +106,8 @@ function weigh(map: Float32Array, weights: Float64Array): Float32Array {
 }
 
 /** What the whole input of the network shows, in the picture's pixels. */
-function regionOf(width: number, height: number, to: Model["preprocessing"]): Rectangle {
-  const { source, destination } = place(width, height, to);
+async function regionOf(width: number, height: number, to: Model["preprocessing"]): Promise<Rectangle> {
+  const { source, destination } = (await fittingOf(to)).place(width, height, to);
   const across = source.width / destination.width;
   const down = source.height / destination.height;
   return {

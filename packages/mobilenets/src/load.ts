@@ -172,7 +172,7 @@ async function readPublished(published: Published, options: LoadOptions): Promis
     ...(file as unknown as WeightFile),
     network: published.network,
     options: published.options,
-    preprocessing: published.preprocessing,
+    preprocessing: { ...file?.preprocessing, ...published.preprocessing },
     notes: undefined,
   };
 }
@@ -236,8 +236,8 @@ const titled = (where: string, notes: readonly string[] = []) => notes.map((note
 
 /** A file's crop and statistics, but not its picture size: that is the graph's, which the caller may have changed. */
 function sizeless(preprocessing: Partial<Preprocessing> = {}): Partial<Preprocessing> {
-  const { crop, cropFraction, mean, std } = preprocessing;
-  return definedOf({ crop, cropFraction, mean, std });
+  const { crop, cropFraction, resize, mean, std } = preprocessing;
+  return definedOf({ crop, cropFraction, resize, mean, std });
 }
 
 function definedOf<T extends object>(options: T): Partial<T> {

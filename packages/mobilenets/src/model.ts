@@ -7,6 +7,7 @@ import { globalAveragePooling2d } from "./graph/ops/global_average_pooling2d.ts"
 import { globalMaxPooling2d } from "./graph/ops/global_max_pooling2d.ts";
 import { subgraph } from "./graph/subgraph.ts";
 import { type LayerSummary, summarise } from "./graph/summary.ts";
+import { fittingOf } from "./image/fitting.ts";
 import { preprocess } from "./image/preprocess.ts";
 import type { Preprocessing } from "./image/preprocessing.ts";
 import { type ImageSource, toPicture } from "./image/source.ts";
@@ -214,6 +215,7 @@ export class Model implements WritableModel {
     options: RunOptions,
   ): Promise<Tensor[][]> {
     const executable = await this.#executable(outputs);
+    const fitting = await fittingOf(this.preprocessing);
     const rows: Tensor[][] = [];
     for (let start = 0; start < images.length; start += CHUNK) {
       options.signal?.throwIfAborted();
@@ -221,7 +223,7 @@ export class Model implements WritableModel {
       const input = tensor([pictures.length, ...this.inputShape]);
       const item = sizeOf(this.inputShape);
       pictures.forEach((picture, i) => {
-        preprocess(picture, this.preprocessing, input.data, i * item);
+        preprocess(picture, this.preprocessing, input.data, i * item, fitting);
       });
       const results = await executable.run(input, options);
       pictures.forEach((_, i) => {

@@ -1,4 +1,8 @@
-// mobilenets/weights: weight files, read and written, and those that others have published.
+// mobilenets/weights: weight files, read and written, those that others have published, and how these want their pictures.
+export { describePreprocessing } from "./image/describe.ts";
+export { pipelines } from "./image/pipelines.ts";
+export type { Resize } from "./image/preprocessing.ts";
+export { isResize, resizes } from "./image/resizes.ts";
 export { readBytes } from "./platform/read-bytes.ts";
 export type { Format, OutputFile, WriteOptions } from "./weights/format.ts";
 export { formatFor, formats } from "./weights/formats.ts";

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Prediction } from "mobilenets";
 import { bar } from "../bar.ts";
 import { addExamples } from "../help/examples.ts";
-import { loadModel } from "../load-model.ts";
+import { announcePipeline, loadModel } from "../load-model.ts";
 import { toInteger } from "../numbers.ts";
 import { PICTURES } from "../pictures/argument.ts";
 import { limitsOf } from "../pictures/limits.ts";
@@ -41,6 +41,7 @@ async function classify(images: string[], flags: ClassifyFlags): Promise<void> {
   checkStdin(images);
   const paths = await walkEach(images);
   const model = await loadModel(flags);
+  announcePipeline(model, { onlyOthers: true });
   try {
     const formats = {
       json: flags.json ? (topK: Prediction[]) => ({ topK }) : undefined,

@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { OptionError } from "mobilenets";
 import { formatFor, formats } from "mobilenets/weights";
 import { addExamples } from "../help/examples.ts";
-import { loadModel } from "../load-model.ts";
+import { announcePipeline, loadModel } from "../load-model.ts";
 import { diagnostic, result } from "../output.ts";
 import { printable } from "../printable.ts";
 import { addRunOptions, type RunFlags, weightsSuggestions } from "../run-options.ts";
@@ -52,6 +52,7 @@ async function convert(source: string, out: string, flags: ConvertFlags): Promis
     throw new OptionError({ where: "--keep-batch-norm", found: `format ${format.name}`, expected: "onnx", hint });
   }
   const model = await loadModel({ ...flags, weights: source });
+  announcePipeline(model);
   const { bytes, companions = {}, note } = await (await format.writer())(model, { keepBatchNorm });
   const files = [...Object.entries(companions).map(([name, data]) => [join(dirname(out), name), data] as const)];
   // The main file last: while it is missing, nobody takes the rest for a whole.

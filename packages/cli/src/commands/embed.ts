@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { addExamples } from "../help/examples.ts";
-import { loadModel } from "../load-model.ts";
+import { announcePipeline, loadModel } from "../load-model.ts";
 import { addTopOptions } from "../network-options.ts";
 import { PICTURES } from "../pictures/argument.ts";
 import { limitsOf } from "../pictures/limits.ts";
@@ -35,6 +35,7 @@ async function embed(images: string[], flags: EmbedFlags): Promise<void> {
   checkStdin(images);
   const paths = await walkEach(images);
   const model = await loadModel(flags);
+  announcePipeline(model, { onlyOthers: true });
   try {
     const formats = {
       json: flags.json ? (vector: Float32Array) => ({ embedding: Array.from(vector) }) : undefined,

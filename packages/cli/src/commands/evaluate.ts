@@ -11,7 +11,7 @@ import {
 } from "mobilenets/train";
 import { addExamples } from "../help/examples.ts";
 import { groups, inGroup } from "../help/groups.ts";
-import { loadModel } from "../load-model.ts";
+import { announcePipeline, loadModel } from "../load-model.ts";
 import { toInteger } from "../numbers.ts";
 import { result } from "../output.ts";
 import { printable } from "../printable.ts";
@@ -22,7 +22,7 @@ import type { FileDataset } from "../training/data/file-dataset.ts";
 import { fileLoader } from "../training/data/file-loader.ts";
 import { percent } from "../training/display.ts";
 import { limitedWarnings } from "../training/limited-warnings.ts";
-import { openDataset, unusualOf } from "../training/open-data.ts";
+import { evaluatedPart, openDataset, unusualOf } from "../training/open-data.ts";
 
 interface EvaluateFlags extends RunFlags {
   readonly batch: number;
@@ -58,8 +58,10 @@ export function addEvaluate(root: Command): void {
 
 async function run(data: string, flags: EvaluateFlags): Promise<void> {
   const model = await loadModel(flags);
+  announcePipeline(model);
   try {
-    const dataset = await open(data, model, limitedWarnings());
+    const warn = limitedWarnings();
+    const dataset = await open(await evaluatedPart(data, warn), model, warn);
     const multiLabel = isMultiLabel(model, dataset, data);
     const leftOut = limitedWarnings();
     const onSkip = ({ message }: Skipped) => leftOut(`left out: ${message}`);

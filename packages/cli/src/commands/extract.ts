@@ -9,7 +9,7 @@ import { FEATURES, ITEMS } from "../extract/store.ts";
 import { extractToNpy } from "../extract/to-npy.ts";
 import { addExamples } from "../help/examples.ts";
 import { groups, inGroup } from "../help/groups.ts";
-import { loadModel } from "../load-model.ts";
+import { announcePipeline, loadModel } from "../load-model.ts";
 import { addTopOptions } from "../network-options.ts";
 import { toInteger } from "../numbers.ts";
 import { diagnostic, result } from "../output.ts";
@@ -104,6 +104,7 @@ async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
   }
   const format = await formatFor(gathered, flags);
   const model = await loadModel(flags);
+  announcePipeline(model, { onlyOthers: true });
   try {
     // Before a run is begun, or compared with one that was.
     if (flags.layer !== undefined) checkLayer(model, flags.layer);

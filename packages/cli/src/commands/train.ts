@@ -15,7 +15,7 @@ import { percent, TrainDisplay } from "../training/display.ts";
 import { addTrainOptions, type TrainFlags } from "../training/flags.ts";
 import { type InitialModel, initialModel } from "../training/initial-model.ts";
 import { limitedWarnings } from "../training/limited-warnings.ts";
-import { openTrainingSets, type TrainingSets } from "../training/open-data.ts";
+import { openTrainingSets, type TrainingSets, unvalidatedOf } from "../training/open-data.ts";
 import { planRun, type RunPlan, withDefaults } from "../training/plan-run.ts";
 import { readRecipe, recipeOf, withRecipe, withRunRecipe } from "../training/recipe.ts";
 import { type RunListener, run } from "../training/run.ts";
@@ -86,7 +86,7 @@ async function train(path: string | undefined, flags: TrainFlags, command: Comma
       const { writeReport } = await import("../training/report/write.ts");
       await writeReport(flags.out, { title, plan, sets, recipe, ...outcome });
       screen.clear();
-      await conclude(flags, outcome);
+      await conclude(flags, outcome, sets);
     } catch (error) {
       screen.clear();
       if (!signal.aborted || error !== signal.reason) throw error;
@@ -178,11 +178,18 @@ function listenerFor(
   };
 }
 
-async function conclude(flags: TrainFlags, { history, evaluation }: Awaited<ReturnType<typeof run>>): Promise<void> {
+async function conclude(
+  flags: TrainFlags,
+  { history, evaluation }: Awaited<ReturnType<typeof run>>,
+  sets: TrainingSets,
+): Promise<void> {
+  const without = evaluation ? unvalidatedOf(sets) : [];
   const path = join(flags.out, MODEL);
   const scores = evaluation && (({ verdicts, ...rest }) => rest)(evaluation);
   if (flags.json) {
-    await result(JSON.stringify({ event: "end", model: path, epochs: history.length, validation: scores }));
+    await result(
+      JSON.stringify({ event: "end", model: path, epochs: history.length, validation: scores, unvalidated: without }),
+    );
     return;
   }
   const accuracies = history.map(({ validation }) => validation?.accuracy ?? Number.NaN);
@@ -193,8 +200,16 @@ async function conclude(flags: TrainFlags, { history, evaluation }: Awaited<Retu
   diagnostic(`report: ${join(flags.out, REPORT)}`);
   const found = scores && !Number.isNaN(scores.accuracy) ? `accuracy ${percent(scores.accuracy)}` : undefined;
   const name = printable(path);
-  await result(scores && found ? `${name}: ${found} on ${grouped(scores.examples)} pictures to validate with` : name);
+  const most = without.slice(0, MOST_NAMED).map((label) => printable(JSON.stringify(label)));
+  const more = without.length > MOST_NAMED ? ` and ${without.length - MOST_NAMED} more` : "";
+  const but = without.length > 0 ? `, none of them of ${most.join(", ")}${more}` : "";
+  await result(
+    scores && found ? `${name}: ${found} on ${grouped(scores.examples)} pictures to validate with${but}` : name,
+  );
 }
+
+/** Classes that a line names. */
+const MOST_NAMED = 5;
 
 async function howToResume(out: string): Promise<string> {
   const state = await readCheckpoint(out);

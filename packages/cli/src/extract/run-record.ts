@@ -85,9 +85,14 @@ export async function readRun(dir: string): Promise<RunRecord | undefined> {
     throw error;
   }
   const record = parseJsonObject(text, path, "--overwrite starts anew");
-  if (Number.isInteger(record.dim) && (record.dim as number) > 0) return record as unknown as RunRecord;
+  if (Number.isInteger(record.dim) && (record.dim as number) > 0) return complete(record as unknown as RunRecord);
   const found = `dim ${JSON.stringify(record.dim)}`;
   throw new OptionError({ where: path, found, expected: "an integer above 0", hint: "--overwrite starts anew" });
+}
+
+/** Records from before there was a choice mean our own resizing. */
+function complete(record: RunRecord): RunRecord {
+  return { ...record, preprocessing: { resize: "mobilenets", ...record.preprocessing } };
 }
 
 export function writeRun(dir: string, run: RunRecord): Promise<void> {

@@ -1,4 +1,5 @@
-import { isPixels } from "mobilenets/store";
+import { toPicture } from "mobilenets";
+import { formatOf } from "mobilenets/store";
 import sharp from "sharp";
 import { throwMachineFailure } from "../pictures/machine-error.ts";
 import { readFile } from "../pictures/read-file.ts";
@@ -14,8 +15,10 @@ export async function thumbnail(path: string, pixels: number, read = readFile): 
   try {
     const bytes = await read(path, MOST_BYTES);
     // The decoder opens more than pictures.
-    if (!isPixels(bytes)) return undefined;
-    const small = await sharp(bytes).rotate().resize(pixels, pixels, options).webp({ quality: 75 }).toBuffer();
+    const format = formatOf(bytes);
+    if (format === undefined) return undefined;
+    const image = format === "bmp" || format === "heic" ? await decoded(bytes) : sharp(bytes).rotate();
+    const small = await image.resize(pixels, pixels, options).webp({ quality: 75 }).toBuffer();
     return `data:image/webp;base64,${small.toString("base64")}`;
   } catch (error) {
     throwMachineFailure(path, error);
@@ -24,3 +27,9 @@ export async function thumbnail(path: string, pixels: number, read = readFile): 
 }
 
 const MOST_BYTES = 256e6;
+
+/** What sharp does not decode. */
+async function decoded(bytes: Uint8Array) {
+  const { data, width, height, channels } = await toPicture(bytes);
+  return sharp(data, { raw: { width, height, channels } });
+}

@@ -25,7 +25,7 @@ export function addPreprocessingOptions(command: Command): Command {
   const names = Object.keys(namedPreprocessing);
   const spec = new Option(
     "--preprocessing <spec>",
-    `${names.join(", ")}, or settings as in crop=squash,mean=127.5,std=127.5, or a JSON file (default: as the weights ask)`,
+    `a name: ${names.join(", ")}; settings as in crop=squash,mean=127.5,std=127.5; or a JSON file (default: as the weights ask)`,
   );
   return inGroup(command, groups.pictures, () =>
     command
@@ -34,6 +34,7 @@ export function addPreprocessingOptions(command: Command): Command {
           "center",
           "squash",
           "pad",
+          "aspect",
         ]),
       )
       .addOption(suggest(spec.argParser(toPreprocessing), names, { files: true })),

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
+import { OtherFormats } from "./other-formats.ts";
 import { type Input, pathOf, pictureNames, walk, walkEach } from "./walk.ts";
 import type { Readdir } from "./watched-folders.ts";
 
@@ -87,24 +88,24 @@ const errorsOf = (inputs: readonly Input[]) =>
 test("a folder that cannot be read ends a walk that is to be whole; others go on and name it", async () => {
   const denied = failing("/[1]", "EACCES");
   for (const input of [root, join(root, "sub"), join(root, "sub/[1]"), join(root, "**/*.gif")]) {
-    await assert.rejects(walk([input], denied), {
+    await assert.rejects(walk([input], { readdir: denied }), {
       name: "ReadError",
       message: /sub\/\[1\]: a folder that cannot be read \(EACCES.*: give yourself the right/,
     });
-    const found = await walkEach([input], denied);
+    const found = await walkEach([input], { readdir: denied });
     assert.equal(
       errorsOf(found).filter((message) => /sub\/\[1\]: a folder that cannot/.test(message)).length,
       1,
       input,
     );
   }
-  const found = await walkEach([join(root, "sub")], denied);
+  const found = await walkEach([join(root, "sub")], { readdir: denied });
   assert.deepEqual(found.map(pathOf), [join(root, "sub/c.tiff"), join(root, "sub/[1]")]);
 });
 
 test("a machine that fails at a folder is tried again, then named", async () => {
-  assert.equal((await walk([join(root, "sub")], failing("/sub", "EMFILE", 2))).length, 2);
-  await assert.rejects(walkEach([root], failing("/sub", "EIO")), {
+  assert.equal((await walk([join(root, "sub")], { readdir: failing("/sub", "EMFILE", 2) })).length, 2);
+  await assert.rejects(walkEach([root], { readdir: failing("/sub", "EIO") }), {
     name: "MachineError",
     message: /sub: this machine failed \(.*EIO/,
   });
@@ -122,13 +123,15 @@ test("a name that is not UTF-8 is said to be none, and no other file is taken fo
     }));
     setImmediate(() => callback(null, entries as unknown as Dirent<Buffer>[]));
   };
-  const found = await walk([root], odd);
+  const found = await walk([root], { readdir: odd });
   assert.deepEqual(
     found.map(pathOf),
     ["caf\ufffd.jpg", "caf\\xe9.jpg", "dir\\xe9"].map((name) => join(root, name)),
   );
   assert.match(errorsOf(found)[1]!, /caf\\xe9\.jpg: a name that is not UTF-8, expected UTF-8: rename it/);
   const left: string[] = [];
-  assert.deepEqual(await pictureNames(root, ({ error }) => left.push(error.message), odd), ["caf\ufffd.jpg"]);
+  assert.deepEqual(await pictureNames(root, ({ error }) => left.push(error.message), new OtherFormats(), odd), [
+    "caf\ufffd.jpg",
+  ]);
   assert.equal(left.length, 2);
 });

@@ -1,18 +1,18 @@
 import { stat } from "node:fs/promises";
 import { isAbsolute, posix, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
+import { diagnostic } from "../output.ts";
 import { throwMachineFailure } from "./machine-error.ts";
 import type { BadPicture } from "./open.ts";
+import { decoded, isPictureName, OtherFormats } from "./other-formats.ts";
 import { STDIN } from "./read-stdin.ts";
 import { isUrl } from "./read-url.ts";
 import { type LeftOut, type Readdir, watchedFolders } from "./watched-folders.ts";
 
-/** What is taken for a picture inside a folder, by the name alone. */
-const extensions = ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "avif", "tif", "tiff"];
-
-/** Whether a file is taken for a picture inside a folder. */
-export function isPictureName(name: string): boolean {
-  return !name.startsWith(".") && extensions.some((extension) => name.toLowerCase().endsWith(`.${extension}`));
+export interface WalkOptions {
+  readonly readdir?: Readdir;
+  /** Told of files in folders that look like pictures of formats which are not read. Default: a line on stderr. */
+  readonly onOthers?: (message: string) => void;
 }
 
 /**
@@ -23,10 +23,11 @@ export function isPictureName(name: string): boolean {
  * here. A picture whose name is not UTF-8 is given back as a bad one.
  * @throws ReadError for a folder that cannot be read, MachineError where the machine is the reason
  */
-export async function walk(inputs: readonly string[], readdir?: Readdir): Promise<Input[]> {
+export async function walk(inputs: readonly string[], options: WalkOptions = {}): Promise<Input[]> {
   const paths = new Map<string, Input>();
+  const others = new OtherFormats();
   for (const input of inputs) {
-    for (const path of await expand(input, throwFolder, readdir)) {
+    for (const path of await expand(input, throwFolder, others, options)) {
       if (typeof path !== "string") {
         paths.set(path.path, path);
         continue;
@@ -35,6 +36,7 @@ export async function walk(inputs: readonly string[], readdir?: Readdir): Promis
       if (!paths.has(identity)) paths.set(identity, path);
     }
   }
+  tell(others, options);
   return [...paths.values()];
 }
 
@@ -42,13 +44,19 @@ export async function walk(inputs: readonly string[], readdir?: Readdir): Promis
  * As `walk`, for answers argument by argument: a picture comes as often as it is named, and a folder or glob without
  * pictures is given back itself, to fail when it is opened. So are folders that cannot be read, as bad pictures.
  */
-export async function walkEach(inputs: readonly string[], readdir?: Readdir): Promise<Input[]> {
+export async function walkEach(inputs: readonly string[], options: WalkOptions = {}): Promise<Input[]> {
   const paths: Input[] = [];
+  const others = new OtherFormats();
   for (const input of inputs) {
-    const found = await expand(input, () => {}, readdir);
+    const found = await expand(input, () => {}, others, options);
     for (const path of found.length > 0 ? found : [input]) paths.push(path);
   }
+  tell(others, options);
   return paths;
+}
+
+function tell({ message }: OtherFormats, { onOthers = (text) => diagnostic(`warning: ${text}`) }: WalkOptions): void {
+  if (message !== undefined) onOthers(message);
 }
 
 /** A picture to open, or what is known to be none before. */
@@ -68,10 +76,15 @@ function isOutside(input: string): boolean {
 }
 
 /** @param refuse throws for what the whole is not to go on without */
-async function expand(input: string, refuse: (left: LeftOut) => void, readdir?: Readdir): Promise<Input[]> {
+async function expand(
+  input: string,
+  refuse: (left: LeftOut) => void,
+  others: OtherFormats,
+  { readdir }: WalkOptions,
+): Promise<Input[]> {
   if (isOutside(input)) return [input];
   const left: LeftOut[] = [];
-  const names = await matches(input, (one) => left.push(one), readdir);
+  const names = await matches(input, (one) => left.push(one), others, readdir);
   // Not from within the walk, where nobody would catch it.
   for (const one of left) refuse(one);
   return [...names, ...left.map(badPicture).sort((a, b) => (a.path < b.path ? -1 : 1))];
@@ -81,9 +94,14 @@ function badPicture({ path, error: { name, message } }: LeftOut): BadPicture {
   return { path, error: { name, message } };
 }
 
-async function matches(input: string, leaveOut: (left: LeftOut) => void, readdir?: Readdir): Promise<string[]> {
+async function matches(
+  input: string,
+  leaveOut: (left: LeftOut) => void,
+  others: OtherFormats,
+  readdir?: Readdir,
+): Promise<string[]> {
   const stats = await stat(input).catch(() => undefined);
-  if (stats?.isDirectory()) return picturesIn(input, leaveOut, readdir);
+  if (stats?.isDirectory()) return picturesIn(input, leaveOut, others, readdir);
   // A name with brackets in it may simply be a name.
   if (stats || !isDynamicPattern(input)) return [input];
   const options = { absolute: isAbsolute(input), onlyFiles: false, expandDirectories: false };
@@ -94,28 +112,36 @@ async function matches(input: string, leaveOut: (left: LeftOut) => void, readdir
   for (const one of left) leaveOut(one);
   const expanded: string[] = [];
   for (const match of found.sort()) {
-    expanded.push(...(match.endsWith("/") ? await picturesIn(match, leaveOut, readdir) : [match]));
+    expanded.push(...(match.endsWith("/") ? await picturesIn(match, leaveOut, others, readdir) : [match]));
   }
   return expanded;
 }
 
-async function picturesIn(folder: string, leaveOut: (left: LeftOut) => void, readdir?: Readdir): Promise<string[]> {
-  return (await pictureNames(folder, leaveOut, readdir)).map((name) => posix.join(folder, name));
+async function picturesIn(
+  folder: string,
+  leaveOut: (left: LeftOut) => void,
+  others: OtherFormats,
+  readdir?: Readdir,
+): Promise<string[]> {
+  return (await pictureNames(folder, leaveOut, others, readdir)).map((name) => posix.join(folder, name));
 }
 
 /**
  * The pictures in a folder at any depth, as paths relative to it, with forward slashes and sorted.
  * @param leaveOut told of folders that cannot be read, and of names that are not UTF-8
+ * @param others takes note of files of other formats
  * @throws MachineError
  */
 export async function pictureNames(
   folder: string,
   leaveOut: (left: LeftOut) => void,
+  others: OtherFormats,
   readdir?: Readdir,
 ): Promise<string[]> {
   const left: LeftOut[] = [];
-  const fs = watchedFolders(isPictureName, (one) => left.push(one), readdir);
-  const names = await glob(`**/*.{${extensions.join(",")}}`, { cwd: folder, caseSensitiveMatch: false, fs });
+  const see = (path: string, name: string) => others.see(path, name);
+  const fs = watchedFolders(isPictureName, (one) => left.push(one), readdir, see);
+  const names = await glob(`**/*.{${decoded.join(",")}}`, { cwd: folder, caseSensitiveMatch: false, fs });
   for (const one of left) throwMachineFailure(one.path, one.error);
   for (const one of left) leaveOut(one);
   return names.sort();

@@ -26,12 +26,14 @@ const FIRST_PAUSE = 20;
 /**
  * A file system for `tinyglobby`, which itself says nothing of folders that cannot be read, and gives back names that
  * are not UTF-8 as others, which do not exist.
+ * @param see told of every file, with its folder
  * @param matters whether a file of this name would be missed; folders always are
  */
 export function watchedFolders(
   matters: (name: string) => boolean,
   leaveOut: (left: LeftOut) => void,
   readdir: Readdir = nodeReaddir as Readdir,
+  see: (folder: string, name: string) => void = () => {},
 ): NonNullable<GlobOptions["fs"]> {
   const read = (path: string, _options: unknown, callback: Parameters<Readdir>[2], attempt = 1): void =>
     readdir(path, { withFileTypes: true, encoding: "buffer" }, (error, entries) => {
@@ -47,7 +49,10 @@ export function watchedFolders(
     const bytes = entry.name;
     const name = bytes.toString("utf8");
     (entry as unknown as { name: string }).name = name;
-    if (!name.includes("\ufffd") || Buffer.from(name).equals(bytes)) return true;
+    if (!name.includes("\ufffd") || Buffer.from(name).equals(bytes)) {
+      if (!entry.isDirectory()) see(folder.replace(/\/+$/, ""), name);
+      return true;
+    }
     if (!name.startsWith(".") && (entry.isDirectory() || matters(name))) leaveOut(notText(folder, bytes));
     return false;
   };

@@ -45,7 +45,7 @@ export async function openTrainingSets(data: string, flags: DataFlags, warn: War
   if (!parts) return openParts(data, flags, warn);
   const { train, validation, others } = parts;
   const val = flags.val ?? (flags.valSplit === undefined ? validation : undefined);
-  const left = others.length > 0 ? `; ${others.join(", ")} left for evaluate` : "";
+  const left = others.length > 0 ? `; not used: ${others.join(", ")}` : "";
   warn(`${data} comes in parts: training with ${train}${val === undefined ? "" : `, validating with ${val}`}${left}`);
   return openParts(train, { ...flags, val }, warn);
 }
@@ -55,6 +55,9 @@ async function openParts(data: string, flags: DataFlags, warn: Warn): Promise<Tr
   if (flags.val !== undefined) {
     const validation = await openDataset(flags.val, train.classes, warn);
     const sets = { train, validation, trainIndices: all(train), validationIndices: all(validation) };
+    const without = unvalidatedOf(sets);
+    if (without.length > 0)
+      warn(`${flags.val}: no pictures of ${without.map((name) => JSON.stringify(name)).join(", ")}`);
     return { ...sets, unusual: [...unusualOf(train), ...unusualOf(validation)] };
   }
   const parts: Split = split(train, { validation: flags.valSplit, onWarning: warn });
@@ -68,6 +71,24 @@ async function openParts(data: string, flags: DataFlags, warn: Warn): Promise<Tr
     validationIndices: parts.validation,
     unusual: unusualOf(train),
   };
+}
+
+/** Classes that are trained, but have no picture to validate with: an accuracy says nothing of them. */
+export function unvalidatedOf({
+  train,
+  validation,
+  validationIndices,
+}: Pick<TrainingSets, "train" | "validation" | "validationIndices">): string[] {
+  const seen = new Set(validationIndices.flatMap((i) => validation.examples[i].labels));
+  return train.classes.filter((_, label) => !seen.has(label));
+}
+
+/** What `evaluate` looks at: of a folder that comes in parts, the one to validate with. */
+export async function evaluatedPart(data: string, warn: Warn): Promise<string> {
+  const parts = await splitFolders(data);
+  if (parts?.validation === undefined) return parts?.train ?? data;
+  warn(`${data} comes in parts: evaluating ${parts.validation}`);
+  return parts.validation;
 }
 
 /** Tells one dataset from another: examples with their labels, and classes. Hexadecimal. */

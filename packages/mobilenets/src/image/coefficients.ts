@@ -16,22 +16,14 @@ export interface Coefficients {
  * small pictures take one of a few hundred. So many weights (2 MB) are kept.
  */
 const CACHE_SIZE = 2 ** 18;
-const cache = new Map<string, Coefficients>();
+const cache = new Map<string, { readonly weights: { readonly length: number } }>();
 let cached = 0;
 
-/**
- * Antialiased bilinear resampling of the span `[from, from + length)` of an axis of `inputSize` pixels to `outputSize`.
- *
- * Pixel centres lie at half-integers (no aligned corners). The filter is a triangle that reaches one pixel to each
- * side, of the input when enlarging, of the output when reducing, so that no input pixel is stepped over. Near the
- * span's ends it reads the pixels beyond them; at the axis' ends its weights are scaled up to sum to 1. Pillow's
- * `Image.resize(BILINEAR, box=...)` and, for whole axes, `jax.image.resize(antialias=True)` are defined alike.
- */
-export function coefficients(inputSize: number, from: number, length: number, outputSize: number): Coefficients {
-  const key = `${inputSize},${from},${length},${outputSize}`;
-  let found = cache.get(key);
+/** What `make` gives, or gave for the same key not long ago. */
+export function remembered<T extends { readonly weights: { readonly length: number } }>(key: string, make: () => T): T {
+  let found = cache.get(key) as T | undefined;
   if (found === undefined) {
-    found = triangle(inputSize, from, length, outputSize);
+    found = make();
     cached += found.weights.length;
     // A Map iterates in the order of insertion: the oldest comes first.
     for (const [oldest, { weights }] of cache) {
@@ -42,6 +34,20 @@ export function coefficients(inputSize: number, from: number, length: number, ou
     cache.set(key, found);
   }
   return found;
+}
+
+/**
+ * Antialiased bilinear resampling of the span `[from, from + length)` of an axis of `inputSize` pixels to `outputSize`.
+ *
+ * Pixel centres lie at half-integers (no aligned corners). The filter is a triangle that reaches one pixel to each
+ * side, of the input when enlarging, of the output when reducing, so that no input pixel is stepped over. Near the
+ * span's ends it reads the pixels beyond them; at the axis' ends its weights are scaled up to sum to 1. Pillow's
+ * `Image.resize(BILINEAR, box=...)` and, for whole axes, `jax.image.resize(antialias=True)` are defined alike.
+ */
+export function coefficients(inputSize: number, from: number, length: number, outputSize: number): Coefficients {
+  return remembered(`${inputSize},${from},${length},${outputSize}`, () =>
+    triangle(inputSize, from, length, outputSize),
+  );
 }
 
 function triangle(inputSize: number, from: number, length: number, outputSize: number): Coefficients {

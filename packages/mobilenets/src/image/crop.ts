@@ -12,6 +12,11 @@ export interface Rectangle {
 export interface Placement {
   readonly source: Rectangle;
   readonly destination: Rectangle;
+  /**
+   * Where the whole picture is resized before it is cut: to which size, and where the cut begins, in whole pixels of it.
+   * Then `source` is what is left of the picture, for those who want to know what the network sees.
+   */
+  readonly resized?: Rectangle;
 }
 
 /**
@@ -22,6 +27,8 @@ export interface Placement {
  * - `squash`: the whole picture fills the input; its proportions are lost.
  * - `pad`: the whole picture, in its own proportions, in the middle of the input; what remains is left to the caller.
  *   The part it fills is rounded to whole pixels, at least one.
+ * - `aspect`: the largest central rectangle of whole pixels with the input's proportions, rounded down, fills the input.
+ *   An odd remainder leaves one more row below. This is `keep_aspect_ratio` of Keras' `load_img`.
  */
 export function place(width: number, height: number, to: Preprocessing): Placement {
   const whole = { x: 0, y: 0, width, height };
@@ -34,6 +41,11 @@ export function place(width: number, height: number, to: Preprocessing): Placeme
     const h = fitted(height, to.height);
     const destination = { x: (to.width - w) >> 1, y: (to.height - h) >> 1, width: w, height: h };
     return { source: whole, destination };
+  }
+  if (to.crop === "aspect") {
+    const w = Math.max(1, Math.min(width, Math.floor((height * to.width) / to.height)));
+    const h = Math.max(1, Math.min(height, Math.floor((width * to.height) / to.width)));
+    return { source: { x: (width - w) >> 1, y: (height - h) >> 1, width: w, height: h }, destination: full };
   }
   // Source pixels per input pixel.
   const scale = Math.min(width / to.width, height / to.height) * to.cropFraction;

@@ -1,12 +1,12 @@
 import { OptionError } from "../errors.ts";
-import { place } from "./crop.ts";
+import { type Fitting, isOthers, ownFitting } from "./fitting.ts";
 import { asPicture, type ImageDataLike, type Picture } from "./picture.ts";
 import { checkPreprocessing, type Preprocessing } from "./preprocessing.ts";
-import { resize } from "./resize.ts";
 
 /**
  * Crops, resizes and normalises a picture into `out`, from index `offset` on, as `[height, width, channels]` float32.
  * With `pad`, what the picture does not fill is 0, which is the mean.
+ * @param fitting `fittingOf(preprocessing)`; may be left out where the resizing is ours
  * @throws ImageError if the picture's data do not fit its size.
  * @throws OptionError if `preprocessing` is not valid or `out` is too short.
  */
@@ -15,6 +15,7 @@ export function preprocess(
   preprocessing: Preprocessing,
   out: Float32Array,
   offset = 0,
+  fitting: Fitting = ownFitting,
 ): void {
   const checked = asPicture(picture);
   checkPreprocessing(preprocessing);
@@ -27,12 +28,26 @@ export function preprocess(
       expected: `room for ${size} numbers (${height}x${width}x${channels})`,
     });
   }
-  const { source, destination } = place(checked.width, checked.height, preprocessing);
+  if (isOthers(preprocessing) !== (fitting !== ownFitting)) {
+    throw new OptionError({
+      where: "preprocess",
+      found: `another fitting than resize ${preprocessing.resize} asks for`,
+    });
+  }
+  const placement = fitting.place(checked.width, checked.height, preprocessing);
+  const { destination } = placement;
   if (destination.width < width || destination.height < height) out.fill(0, offset, offset + size);
   const start = offset + (destination.y * width + destination.x) * channels;
   const rowStride = width * channels;
   const { width: filledWidth, height: filledHeight } = destination;
-  resize(checked, source, { data: out, offset: start, rowStride, width: filledWidth, height: filledHeight, channels });
+  fitting.resize(checked, placement, {
+    data: out,
+    offset: start,
+    rowStride,
+    width: filledWidth,
+    height: filledHeight,
+    channels,
+  });
   for (let y = 0; y < filledHeight; y++) {
     const row = start + y * rowStride;
     for (let c = 0; c < channels; c++) {

@@ -2,9 +2,26 @@ import { OptionError } from "../errors.ts";
 import { show } from "../show.ts";
 
 /** The ways a picture of any shape is fitted to the network's input; see `crop.ts`. */
-export const CROPS = ["center", "squash", "pad"] as const;
-/** How a picture of any shape is fitted: the middle is kept, the whole is stretched, or the whole is framed. */
+export const CROPS = ["center", "squash", "pad", "aspect"] as const;
+/**
+ * How a picture of any shape is fitted: the middle is kept, the whole is stretched, or the whole is framed. `aspect` is
+ * Keras' `keep_aspect_ratio`: the largest central rectangle of whole pixels that has the input's proportions.
+ */
 export type Crop = (typeof CROPS)[number];
+
+/** The form of a `Resize`. Pages do without the list: who resizes knows which there are. */
+const RESIZE = /^(mobilenets|[a-z]+-[-a-z]+)$/;
+
+/**
+ * Whose arithmetic resizes, and with which filter. `mobilenets` is ours: bilinear, antialiased, of a rectangle between
+ * pixels, not rounded. `pillow-*` gives Pillow's bytes; `torch-*` what torchvision makes of tensors of bytes with
+ * `antialias=True`; `tensorflow-*` what `tf.image.resize` makes, not rounded.
+ */
+export type Resize =
+  | "mobilenets"
+  | `pillow-${"nearest" | "bilinear" | "bicubic" | "box" | "hamming" | "lanczos"}`
+  | `torch-${"bilinear" | "bicubic"}`
+  | `tensorflow-${"nearest" | "area" | "bilinear" | "bicubic" | "bilinear-antialias" | "bicubic-antialias"}`;
 
 /**
  * How a picture becomes the network's input. It belongs to the weights, since they were trained with it: plain data
@@ -19,6 +36,8 @@ export interface Preprocessing {
   readonly crop: Crop;
   /** With `center`: the share of the shorter side that is kept, in (0, 1]. ImageNet networks are evaluated at 0.875. */
   readonly cropFraction: number;
+  /** Default `mobilenets`. */
+  readonly resize?: Resize;
   /** Per channel, in the samples' own units 0..255: a sample x becomes `(x - mean) / std`. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
@@ -36,12 +55,13 @@ export function checkPreprocessing(value: unknown, where = "preprocessing"): ass
   const need = (field: keyof Preprocessing, ok: boolean, expected: string): void => {
     if (!ok) throw new OptionError({ where, found: `${field} is ${show(fields[field])}`, expected });
   };
-  const { height, width, channels, crop, cropFraction, mean, std } = fields;
+  const { height, width, channels, crop, cropFraction, resize, mean, std } = fields;
   need("height", isSize(height), "a positive integer");
   need("width", isSize(width), "a positive integer");
   need("channels", channels === 1 || channels === 3, "1 or 3");
   need("crop", CROPS.includes(crop as Crop), CROPS.join(", "));
   need("cropFraction", isNumber(cropFraction) && cropFraction > 0 && cropFraction <= 1, "a number in (0, 1]");
+  need("resize", resize === undefined || RESIZE.test(String(resize)), "such as mobilenets, pillow-bilinear");
   const size = channels as number;
   need("mean", isVector(mean, size), `${size} finite numbers`);
   need("std", isVector(std, size) && std.every((s) => s > 0), `${size} positive numbers`);

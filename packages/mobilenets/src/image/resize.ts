@@ -22,9 +22,14 @@ export interface Target {
  * rectangle, and those the filter reaches beside it, are read.
  */
 export function resize(picture: Picture, source: Rectangle, target: Target): void {
+  const across = coefficients(picture.width, source.x, source.width, target.width);
+  const down = coefficients(picture.height, source.y, source.height, target.height);
+  resample(picture, across, down, target);
+}
+
+/** Resizes with the weights that are given, for columns and for rows. */
+export function resample(picture: Picture, across: Coefficients, down: Coefficients, target: Target): void {
   const { width, height, channels } = target;
-  const across = coefficients(picture.width, source.x, source.width, width);
-  const down = coefficients(picture.height, source.y, source.height, height);
   const first = across.starts[0]!;
   const last = across.starts[width - 1]! + across.taps;
   const columns = Math.min(last, picture.width) - first;
@@ -36,6 +41,8 @@ export function resize(picture: Picture, source: Rectangle, target: Target): voi
   for (let y = 0; y < height; y++) {
     const start = down.starts[y]!;
     const end = Math.min(start + taps, picture.height);
+    // Filters that reach less far than from row to row step over some.
+    next = Math.max(next, start);
     // Row r waits in slot r % taps: the window only moves down, so a row overwrites one that has left it.
     for (; next < end; next++) {
       readPixels(picture, next * picture.width + first, columns, channels, pixels);

@@ -52,6 +52,7 @@ function preprocessing([height, width, channels]: Shape, { mean, std }: typeof s
     channels: channels as 1 | 3,
     crop: "center",
     cropFraction: 0.875,
+    resize: "mobilenets",
     mean: mean.slice(0, channels),
     std: std.slice(0, channels),
   };

@@ -5,7 +5,7 @@ import { ImageError } from "../errors.ts";
 import type { Picture } from "../image/picture.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
 import { peerError } from "./peer.ts";
-import { isPixels, PICTURE_FORMATS } from "./picture-format.ts";
+import { formatOf, isPrint, PICTURE_FORMATS } from "./picture-format.ts";
 import {
   type Decodable,
   limitOf,
@@ -50,16 +50,26 @@ function pathOf(pathOrUrl: string): string {
 export const decode: Platform["decode"] = async (source, options) => {
   const limit = limitOf(options);
   const bytes = await bytesOf(source, pictureLimits(options));
+  const where = nameOf(source);
+  const format = formatOf(bytes);
+  if (format === "bmp") return (await unusual()).bmp(bytes, where, limit);
+  if (format === "heic") return (await unusual()).heic(bytes, where, limit);
   const sharp = await loadSharp();
-  if (!isPixels(bytes)) {
+  if (format === undefined) {
     const found = bytes.length === 0 ? "an empty file" : "content of an unknown format";
-    throw new ImageError({ where: nameOf(source), found, expected: PICTURE_FORMATS });
+    throw new ImageError({ where, found, expected: PICTURE_FORMATS });
   }
   // "error" also refuses what is cut short, but lets pass what decoders only warn of, e.g. stray bytes between segments.
   const input = { failOn: "error", limitInputPixels: limit === Infinity ? false : limit } as const;
   try {
-    const { data, info } = await sharp(bytes, input)
-      .rotate()
+    const upright = sharp(bytes, input).rotate();
+    if (format === "jpeg" && isPrint(bytes)) return await (await unusual()).cmyk(upright);
+    if (format === "tiff") {
+      const { space, depth } = await sharp(bytes, { limitInputPixels: false }).metadata();
+      if (space === "cmyk") return await (await unusual()).cmyk(upright);
+      if (depth === "float" || depth === "double") return await (await unusual()).floats(upright, space!, where);
+    }
+    const { data, info } = await upright
       .flatten({ background: "white" })
       .toColourspace("srgb")
       .raw({ depth: "uchar" })
@@ -68,12 +78,13 @@ export const decode: Platform["decode"] = async (source, options) => {
     const { width, height } = info;
     return { data: new Uint8Array(buffer, byteOffset, byteLength), width, height, channels: 3 } satisfies Picture;
   } catch (error) {
+    if (error instanceof ImageError) throw error;
     const { message } = error as Error;
     if (message.includes("exceeds pixel limit")) {
       const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
-      throw tooLarge(nameOf(source), width, height, limit);
+      throw tooLarge(where, width, height, limit);
     }
-    throw undecodable(nameOf(source), message, error);
+    throw undecodable(where, message, error);
   }
 };
 
@@ -99,6 +110,9 @@ async function bytesOf(source: Decodable, limits: ReadLimits): Promise<Uint8Arra
   if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
   throw noPicture(source, "a path, a URL, bytes, a Blob, or { data, width, height, channels }");
 }
+
+/** What only some pictures need. */
+const unusual = () => import("./unusual-pictures.ts");
 
 /** Only who decodes files needs sharp, so it is an optional peer dependency and loaded on first use. */
 async function loadSharp() {

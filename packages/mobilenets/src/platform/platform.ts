@@ -36,7 +36,7 @@ export interface Platform {
 /** Limits for reading and decoding a picture. */
 export interface DecodeOptions extends ReadLimits {
   /**
-   * Refuse pictures of more pixels, by default 100 million (300 MB decoded). A few kilobytes can claim to be gigapixels.
+   * Refuse pictures of more pixels, by default 200 million (600 MB decoded). A few kilobytes can claim to be gigapixels.
    * Node refuses before it decodes; a browser decodes first, within limits of its own.
    */
   readonly limitPixels?: number;
@@ -50,7 +50,7 @@ export function pictureLimits(options: DecodeOptions = {}): ReadLimits {
   return { ...options, maxBytes: options.maxBytes ?? MAX_PICTURE_BYTES };
 }
 
-const DEFAULT_LIMIT_PIXELS = 100_000_000;
+const DEFAULT_LIMIT_PIXELS = 200_000_000;
 
 /** @throws OptionError unless the limit is a positive integer or Infinity. */
 export function limitOf({ limitPixels = DEFAULT_LIMIT_PIXELS }: DecodeOptions = {}): number {

@@ -9,7 +9,9 @@ import { withLock } from "./lock-node.ts";
 import { ReadError } from "./platform.ts";
 import type { FetchOptions, StoredFile, Verify, WeightStore } from "./store.ts";
 
-export { isPixels } from "./picture-format.ts";
+export { bmpSize } from "./bmp.ts";
+export { canDecodeHeic } from "./can-decode-heic.ts";
+export { formatOf, type PictureFormat } from "./picture-format.ts";
 export { isMachineFailure } from "./read-file-node.ts";
 
 /** What is remembered beside a cached file, so that later changes are noticed. */

@@ -102,9 +102,10 @@ function checkLabels(value: unknown, where: string): readonly string[] {
   throw new WeightsError({ where, found: `metadata "labels" ${show(value)}`, expected: "a list of names" });
 }
 
+/** Files from before there was a choice mean ours, whatever network they are of. */
 function usable(value: unknown): Preprocessing {
   checkPreprocessing(value);
-  return value;
+  return { ...value, resize: value.resize ?? "mobilenets" };
 }
 
 /** A value whose check throws errors of its own, and may stumble over a form that a stranger made up. */

@@ -16,7 +16,7 @@ export interface Published {
   /** Where it lies; later ones are tried when earlier ones fail. */
   readonly sources: readonly Source[];
   /** How its pictures were normalised, where that is not the flavour's way. */
-  readonly preprocessing?: Pick<Preprocessing, "mean" | "std">;
+  readonly preprocessing?: Partial<Preprocessing>;
 }
 
 export interface Source {

@@ -2,7 +2,6 @@ import { readBytes, readCompanion } from "#platform";
 import { WeightsError } from "../errors.ts";
 import type { ReadLimits } from "../platform/request-watch.ts";
 import { show } from "../show.ts";
-import { companionOf } from "./companion.ts";
 import type { ReadCompanion, Wanted } from "./format.ts";
 import { formats } from "./formats.ts";
 import type { WeightFile } from "./weight-file.ts";
@@ -36,16 +35,18 @@ export async function readWeightFile(
       hint: "is it cut short, or a web page that says so?",
     });
   }
-  return (await format.reader())(
-    bytes,
-    where,
-    typeof source === "string" ? companionsOf(source, limits) : amongGiven(companions),
-    wanted,
-  );
+  const read = typeof source === "string" ? companionsOf(source, limits) : amongGiven(companions);
+  const file = await (await format.reader())(bytes, where, read, wanted);
+  // Our own files say all of it.
+  if (file.preprocessing?.resize) return file;
+  const { fitOf } = await import("../models/fit.ts");
+  return { ...file, preprocessing: { ...fitOf(format.name, file.options?.flavor), ...file.preprocessing } };
 }
 
 function companionsOf(file: string, limits: ReadLimits | undefined): ReadCompanion {
   return async (path) => {
+    // Of one file alone, as most models are, it is not needed.
+    const { companionOf } = await import("./companion.ts");
     const companion = companionOf(file, path);
     if (companion !== undefined) return readCompanion(companion, file, limits);
     const expected = "a file in the folder of the model, or below it";

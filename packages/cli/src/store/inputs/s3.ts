@@ -2,8 +2,8 @@ import { AwsV4Signer } from "aws4fetch";
 import { OptionError, ReadError } from "mobilenets";
 import type { Limits } from "../../pictures/limits.ts";
 import { MemoryBudget } from "../../pictures/memory-budget.ts";
+import { isPictureName } from "../../pictures/other-formats.ts";
 import { readUrl } from "../../pictures/read-url.ts";
-import { isPictureName } from "../../pictures/walk.ts";
 import { isTar } from "./tar.ts";
 
 export function isS3(input: string): boolean {

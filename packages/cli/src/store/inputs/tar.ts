@@ -2,7 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { posix } from "node:path";
 import { ReadError } from "mobilenets";
 import { Header, Pax } from "tar";
-import { isPictureName } from "../../pictures/walk.ts";
+import { isPictureName } from "../../pictures/other-formats.ts";
 import { printable } from "../../printable.ts";
 import type { Entry } from "../entry.ts";
 

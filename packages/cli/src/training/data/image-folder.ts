@@ -2,7 +2,8 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { OptionError, ReadError } from "mobilenets";
 import type { Warn } from "mobilenets/train";
-import { isPictureName, pictureNames } from "../../pictures/walk.ts";
+import { isPictureName, OtherFormats } from "../../pictures/other-formats.ts";
+import { pictureNames } from "../../pictures/walk.ts";
 import { type LeftOut, unreadable } from "../../pictures/watched-folders.ts";
 import { type FileDataset, fileDataset, type LabelledFile } from "./file-dataset.ts";
 
@@ -28,12 +29,14 @@ export async function imageFolder(root: string, options: ImageFolderOptions = {}
     onWarning?.(`left out: ${error.message}`);
   };
   const files: LabelledFile[] = [];
+  const others = new OtherFormats();
   for (const name of folders) {
     const folder = join(root, name);
-    for (const file of await pictureNames(folder, leaveOut)) {
+    for (const file of await pictureNames(folder, leaveOut, others)) {
       files.push({ id: `${name}/${file}`, path: join(folder, file), classes: [name] });
     }
   }
+  if (others.message !== undefined) onWarning?.(`${root}: ${others.message}`);
   const present = new Set(files.flatMap((file) => file.classes));
   if (present.size < (classes ? 1 : 2)) throw tooFew(root, [...present], classes !== undefined);
   const dataset = fileDataset(files, root, classes);

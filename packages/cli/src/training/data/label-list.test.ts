@@ -35,6 +35,31 @@ test("CSV: a path and any number of labels, quoted as usual, with a header or wi
   assert.deepEqual(await read("header.csv", `\ufeffPath,label\r\n${rows}`), expected());
 });
 
+test("CSV with semicolons or tabs, and .tsv", async () => {
+  const rows = [
+    ["image", "label_name"],
+    ["a.jpg", "cat"],
+    ["b c.jpg", '"dog, wet"'],
+  ];
+  for (const [name, delimiter] of [
+    ["commas.csv", ","],
+    ["semicolons.csv", ";"],
+    ["tabs.csv", "\t"],
+    ["tabs.tsv", "\t"],
+  ] as const) {
+    const { names, examples } = await read(name, rows.map((row) => row.join(delimiter)).join("\r\n"));
+    assert.deepEqual(names, ["cat", "dog, wet"], name);
+    assert.deepEqual(
+      examples.map(({ id }) => id),
+      ["a.jpg", "b c.jpg"],
+      name,
+    );
+  }
+  // A comma as the decimal point, and classes in columns.
+  const { names } = await read("flags.csv", "filename;bag;trouser\na.jpg;1;0\nb.jpg;0;1");
+  assert.deepEqual(names, ["bag", "trouser"]);
+});
+
 test("JSONL: label or labels", async () => {
   const rows = [
     '{"path": "a.jpg", "label": "cat"}',
@@ -69,7 +94,7 @@ test("what is malformed is told with its line", async () => {
     ["f.jsonl", '{"path": "x"}', /line 1: no label or labels/],
     ["g.jsonl", '{"path": "x", "labels": "a"}', /line 1: no label or labels/],
     ["h.jsonl", "null", /line 1: no path/],
-    ["i.txt", "", /i\.txt: a list of unknown kind, expected \.csv or \.jsonl/],
+    ["i.txt", "", /i\.txt: a list of unknown kind, expected \.csv or \.tsv or \.jsonl/],
   ];
   for (const [name, text, message] of errors) await assert.rejects(read(name, text), { name: "OptionError", message });
   await assert.rejects(labelList(join(root, "missing.csv")), { name: "OptionError", message: /no such file/ });

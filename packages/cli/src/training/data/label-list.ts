@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
 import { parse } from "csv-parse/sync";
 import { OptionError } from "mobilenets";
-import { labelsByHeader } from "./csv-header.ts";
+import { columnsOf } from "./csv-header.ts";
 import { type FileDataset, fileDataset, type LabelledFile } from "./file-dataset.ts";
 
 /** A line of a list. */
@@ -14,9 +14,9 @@ interface Entry {
 /**
  * Pictures listed in a file, with their labels. Paths are relative to the list's folder.
  *
- * - `.csv` (RFC 4180): a path, then labels, one a column, as many as there are; empty ones do not count. A first line of
- *   column names (`path`, `image`, `filename`, ... first) is a header: it says which columns hold labels, or that each
- *   class has a column of 0 and 1.
+ * - `.csv` (RFC 4180) with commas, semicolons or tabs, `.tsv`: a path, then labels, one a column, as many as there are;
+ *   empty ones do not count. A first line of column names (`path`, `image`, `filename`, ...) is a header: it says which
+ *   columns hold paths and labels, or that each class has a column of 0 and 1.
  * - `.jsonl`: an object a line, `{"path": "a.jpg", "label": "cat"}` or `{"path": "a.jpg", "labels": ["cat", "pet"]}`.
  *
  * @param classes all there are, if they are settled already; else the labels in the list, sorted by code unit
@@ -44,22 +44,43 @@ export async function labelList(list: string, classes?: readonly string[]): Prom
   return fileDataset(files, list, classes);
 }
 
-const readers: Record<string, (text: string, where: string) => Entry[]> = { ".csv": readCsv, ".jsonl": readJsonl };
+const readers: Record<string, (text: string, where: string) => Entry[]> = {
+  ".csv": readCsv,
+  ".tsv": readCsv,
+  ".jsonl": readJsonl,
+};
 
 function readCsv(text: string, where: string): Entry[] {
   let rows: { record: string[]; info: { lines: number } }[];
   try {
-    const parsed: unknown = parse(text, { info: true, relaxColumnCount: true, skipEmptyLines: true, trim: true });
+    const parsed: unknown = parse(text, {
+      info: true,
+      delimiter: delimiterOf(text),
+      relaxColumnCount: true,
+      skipEmptyLines: true,
+      trim: true,
+    });
     // The package's types do not know of `info`.
     rows = parsed as typeof rows;
   } catch (error) {
     throw new OptionError({ where, found: `not CSV (${(error as Error).message})` }, { cause: error });
   }
-  const labelsOf = labelsByHeader(rows, where);
-  return rows.map(({ record: [path, ...cells], info }) => {
+  const columns = columnsOf(rows, where);
+  return rows.map(({ record, info }) => {
+    const path = record[columns.path];
     if (!path) throw malformed(where, info.lines, "no path");
-    return { path, labels: labelsOf(cells).filter((label) => label !== "") };
+    return { path, labels: columns.labelsOf(record).filter((label) => label !== "") };
   });
+}
+
+/** Tabs and semicolons (as spreadsheets write where a comma is the decimal point) stand in no path or label of a first line. */
+function delimiterOf(text: string): string {
+  const unquoted = text
+    .trimStart()
+    .split(/\r?\n/, 1)[0]!
+    .replace(/"[^"]*"/g, "");
+  if (unquoted.includes("\t")) return "\t";
+  return unquoted.includes(";") && !unquoted.includes(",") ? ";" : ",";
 }
 
 function readJsonl(text: string, where: string): Entry[] {

@@ -16,7 +16,7 @@ after(() => rm(root, { recursive: true }));
 async function parts(name: string, folders: readonly string[]) {
   for (const folder of folders) await mkdir(join(root, name, folder), { recursive: true });
   const found = await splitFolders(join(root, name));
-  return found && { ...found, train: found.train.slice(root.length), validation: found.validation.slice(root.length) };
+  return found && { ...found, train: found.train.slice(root.length), validation: found.validation?.slice(root.length) };
 }
 
 test("train and val, as datasets call them, are parts", async () => {
@@ -28,6 +28,22 @@ test("train and val, as datasets call them, are parts", async () => {
     others: [],
   });
   assert.equal((await parts("c", ["training/cat", "validation/cat"]))?.validation, "/c/validation");
+});
+
+test("other spellings, other folders beside them, and training alone", async () => {
+  const two = (part: string) => [`${part}/cat`, `${part}/dog`];
+  assert.deepEqual(await parts("h", ["training_set/cat", "test_set/cat"]), {
+    train: "/h/training_set",
+    validation: "/h/test_set",
+    others: [],
+  });
+  assert.equal((await parts("i", ["train2017/cat", "val2017/cat"]))?.validation, "/i/val2017");
+  assert.deepEqual(await parts("j", [...two("train"), ...two("valid"), ...two("test"), "annotations"]), {
+    train: "/j/train",
+    validation: "/j/valid",
+    others: ["annotations", "test"],
+  });
+  assert.deepEqual(await parts("k", two("train")), { train: "/k/train", validation: undefined, others: [] });
 });
 
 test("classes of such names are classes", async () => {

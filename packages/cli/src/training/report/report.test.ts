@@ -86,6 +86,12 @@ test("it needs nothing beside itself, and names cannot break out of it", () => {
   assert.doesNotMatch(html, /<dog>|a <b>/);
 });
 
+test("classes that an accuracy says nothing of are named beside it", () => {
+  const found = cells(page({ unvalidated: ["<dog>"] }).document, ".numbers dt");
+  assert.ok(found.includes("without a picture to validate with: <dog>"), found.join());
+  assert.ok(!cells(page().document, ".numbers dt").some((name) => name.startsWith("without")));
+});
+
 test("many classes: the commonest confusions instead of a matrix nobody could read", () => {
   const classes = Array.from({ length: 50 }, (_, i) => `class ${i}`);
   const { document } = page({ classes });

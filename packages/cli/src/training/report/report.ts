@@ -14,6 +14,8 @@ export interface ReportInput {
   /** A line on network, data and way of training. */
   readonly summary: string;
   readonly classes: readonly string[];
+  /** Classes without a picture to validate with. */
+  readonly unvalidated?: readonly string[];
   readonly history: readonly EpochRecord[];
   /** Of the model the run ends in; undefined without a validation set. */
   readonly evaluation?: Evaluation;
@@ -48,7 +50,7 @@ export function reportPage(input: ReportInput): string {
   return page({ title, summary, style, body: sections.filter((section) => section !== "").join("\n") });
 }
 
-function numbers({ evaluation, history, classes }: ReportInput): string {
+function numbers({ evaluation, history, classes, unvalidated = [] }: ReportInput): string {
   const seconds = history.reduce((sum, record) => sum + record.seconds, 0);
   const entries: [string, string][] = [
     ...(evaluation
@@ -62,6 +64,11 @@ function numbers({ evaluation, history, classes }: ReportInput): string {
         ] as [string, string][])
       : []),
     ["classes", grouped(classes.length)],
+    ...(unvalidated.length > 0
+      ? ([
+          [`without a picture to validate with: ${escapeHtml(unvalidated.join(", "))}`, grouped(unvalidated.length)],
+        ] as [string, string][])
+      : []),
     ["epochs", grouped(history.length)],
     ["time in training", duration(seconds)],
   ];

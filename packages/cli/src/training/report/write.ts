@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { EpochRecord, Evaluation } from "mobilenets/train";
 import { grouped } from "../../table.ts";
 import { writeAtomic } from "../../write-atomic.ts";
-import type { TrainingSets } from "../open-data.ts";
+import { type TrainingSets, unvalidatedOf } from "../open-data.ts";
 import type { RunPlan } from "../plan-run.ts";
 import { REPORT } from "../run-folder.ts";
 import { mistakesOf } from "./mistakes.ts";
@@ -24,6 +24,7 @@ export async function writeReport(dir: string, run: Finished): Promise<void> {
     title,
     summary: `${plan.mode}, ${plan.epochs} epochs of ${grouped(sets.trainIndices.length)} pictures in batches of ${plan.batchSize}, seed ${plan.seed}`,
     classes,
+    unvalidated: evaluation ? unvalidatedOf(sets) : [],
     history,
     evaluation,
     mistakes: await mistakesOf(evaluation?.verdicts ?? [], sets.validation.paths, classes),

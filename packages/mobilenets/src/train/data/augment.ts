@@ -1,7 +1,6 @@
-import { place } from "../../image/crop.ts";
+import { type Fitting, ownFitting } from "../../image/fitting.ts";
 import type { Picture } from "../../image/picture.ts";
 import type { Preprocessing } from "../../image/preprocessing.ts";
-import { resize } from "../../image/resize.ts";
 import type { Augmentation } from "./augmentation.ts";
 import { type Next, randomRectangle, randomResizedCrop, randomShift } from "./crops.ts";
 import { jitter, randomFactors } from "./jitter.ts";
@@ -18,17 +17,19 @@ export function augment(
   next: Next,
   out: Float32Array,
   offset = 0,
+  fitting: Fitting = ownFitting,
 ): void {
   const { randomShift: share, randomResizedCrop: crop, horizontalFlip, colorJitter, randomErasing } = augmentation;
   const moved = share ? randomShift(picture, share, next) : picture;
-  const { source, destination } = crop
+  const placement = crop
     ? randomResizedCrop(moved, crop, preprocessing, next)
-    : place(moved.width, moved.height, preprocessing);
+    : fitting.place(moved.width, moved.height, preprocessing);
+  const { destination } = placement;
   const { width, height } = destination;
   const channels = picture.channels === 1 ? 1 : preprocessing.channels;
   const size = width * height * channels;
   const samples = scratch(size);
-  resize(moved, source, { data: samples, offset: 0, rowStride: width * channels, width, height, channels });
+  fitting.resize(moved, placement, { data: samples, offset: 0, rowStride: width * channels, width, height, channels });
 
   const flip = horizontalFlip !== undefined && next() < horizontalFlip;
   if (colorJitter) jitter(samples, size, channels, randomFactors(colorJitter, next));

@@ -1,4 +1,5 @@
 import { type Placement, place, type Rectangle } from "../../image/crop.ts";
+import { isOthers } from "../../image/fitting.ts";
 import type { Picture } from "../../image/picture.ts";
 import type { Preprocessing } from "../../image/preprocessing.ts";
 import type { Range } from "./augmentation.ts";
@@ -54,7 +55,8 @@ export function randomResizedCrop(
   const proportion = to.width / to.height;
   const ratios: Range = [ratio[0] * proportion, ratio[1] * proportion];
   const source = randomRectangle(width, height, scale, ratios, next);
-  if (source === undefined) return place(width, height, { ...to, crop: "center", cropFraction: 1 });
+  if (source === undefined)
+    return place(width, height, { ...to, crop: isOthers(to) ? "aspect" : "center", cropFraction: 1 });
   return { source, destination: { x: 0, y: 0, width: to.width, height: to.height } };
 }
 

@@ -1,4 +1,5 @@
 import { MobileNetsError } from "../../errors.ts";
+import { type Fitting, fittingOf } from "../../image/fitting.ts";
 import type { Picture } from "../../image/picture.ts";
 import { preprocess } from "../../image/preprocess.ts";
 import { random } from "../../random.ts";
@@ -37,6 +38,7 @@ export class PictureFiller implements Filler {
 
   async fill({ indices, positions }: Rows, recipe: Recipe, images: Float32Array): Promise<Unreadable[]> {
     const unreadable: Unreadable[] = [];
+    const fitting = await fittingOf(recipe.preprocessing);
     let next = 0;
     const work = async () => {
       while (next < indices.length) {
@@ -44,7 +46,7 @@ export class PictureFiller implements Filler {
         const index = indices[row]!;
         try {
           const picture = this.#cache.get(index) ?? (await this.#open(index));
-          this.#prepare(picture, index, recipe, images, positions[row]!);
+          this.#prepare(picture, index, recipe, images, positions[row]!, fitting);
         } catch (error) {
           if (!isUnreadable(error)) throw error;
           unreadable.push({ index, position: positions[row]!, message: error.message });
@@ -64,16 +66,23 @@ export class PictureFiller implements Filler {
     return picture;
   }
 
-  #prepare(picture: Picture, index: number, recipe: Recipe, images: Float32Array, position: number): void {
+  #prepare(
+    picture: Picture,
+    index: number,
+    recipe: Recipe,
+    images: Float32Array,
+    position: number,
+    fitting: Fitting,
+  ): void {
     const { preprocessing, training } = recipe;
     const offset = position * preprocessing.height * preprocessing.width * preprocessing.channels;
     if (!training) {
-      preprocess(picture, preprocessing, images, offset);
+      preprocess(picture, preprocessing, images, offset, fitting);
       return;
     }
     const { augmentation, seed, epoch } = training;
     // By its id, so that an example is treated alike wherever it stands in a list.
     const next = random(mixSeeds(STREAM.example, seed, epoch, hashText(this.#dataset.examples[index]!.id)));
-    augment(picture, preprocessing, augmentation, next, images, offset);
+    augment(picture, preprocessing, augmentation, next, images, offset, fitting);
   }
 }

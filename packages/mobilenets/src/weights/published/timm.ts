@@ -48,7 +48,10 @@ const rows: readonly Row[] = [
 ];
 
 /** timm's networks of the papers' own depths (timm/models/{mobilenetv3,efficientnet}.py). */
-export const timmFiles: readonly Published[] = rows.map(([name, network, alpha, preprocessing, release]) => {
+export const timmFiles: readonly Published[] = rows.map(([name, network, alpha, statistics, release]) => {
+  // `pretrained_cfg` of each: 0.875 and bicubic, but for these.
+  const cropFraction = name.startsWith("mobilenetv3_large_100.ra4") ? 0.95 : alpha === 1.25 ? 0.9 : 0.875;
+  const resize = name.startsWith("tf_mobilenetv3") ? "pillow-bilinear" : "pillow-bicubic";
   // The ports keep TensorFlow's padding and epsilon, and are fed -1 to 1 from outside.
   const ported = name.startsWith("tf_");
   return {
@@ -60,7 +63,7 @@ export const timmFiles: readonly Published[] = rows.map(([name, network, alpha, 
       ...(ported && { includePreprocessing: false }),
       ...(name.includes("minimal") && { minimalistic: true }),
     },
-    preprocessing,
+    preprocessing: { ...statistics, crop: "center", cropFraction, resize },
     sources: [
       { url: `${HUB}/${name}/resolve/main/model.safetensors` },
       ...(release ? [{ url: `${RELEASES}/${release}`, checksum: checksumInName(release) }] : []),

@@ -1,3 +1,4 @@
+import { torchvision232Fit, torchvisionFit } from "../../image/pipelines.ts";
 import type { NetworkName } from "../../models/networks.ts";
 import { checksumInName } from "../checksum.ts";
 import type { Published } from "../published.ts";
@@ -18,5 +19,7 @@ export const torchvisionFiles: readonly Published[] = rows.map(([name, network, 
   name: `torchvision/${name}`,
   network,
   options: { flavor: "torchvision", alpha: 1 },
+  // `ImageClassification(crop_size=224, resize_size=232)` of the newer ones.
+  preprocessing: name.endsWith("_v2") ? torchvision232Fit : torchvisionFit,
   sources: [{ url: `${BASE}/${file}`, checksum: checksumInName(file) }],
 }));

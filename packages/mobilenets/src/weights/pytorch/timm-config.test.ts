@@ -30,6 +30,7 @@ test("reads network and preprocessing, in our units", () => {
       channels: 3,
       crop: "center",
       cropFraction: 0.95,
+      resize: "pillow-bicubic",
       mean: [127.5, 127.5, 127.5],
       std: [127.5, 127.5, 127.5],
     },
@@ -41,9 +42,12 @@ test("reads network and preprocessing, in our units", () => {
     channels: 1,
     crop: "center",
     cropFraction: 0.95,
+    resize: "pillow-bicubic",
     mean: [51],
     std: [102],
   });
+  assert.equal(withCfg({ interpolation: "bilinear" })?.preprocessing.resize, "pillow-bilinear");
+  assert.equal(withCfg({ interpolation: "random" })?.preprocessing.resize, "pillow-bicubic");
   assert.equal(withCfg({ crop_mode: "squash" })?.preprocessing.crop, "squash");
 });
 

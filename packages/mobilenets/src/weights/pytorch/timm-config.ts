@@ -1,5 +1,6 @@
 import { WeightsError } from "../../errors.ts";
 import { type Crop, checkPreprocessing, type Preprocessing } from "../../image/preprocessing.ts";
+import { isResize } from "../../image/resizes.ts";
 import type { NetworkName } from "../../models/networks.ts";
 import { show } from "../../show.ts";
 import type { ReadCompanion } from "../format.ts";
@@ -66,7 +67,8 @@ export function parseTimmConfig(json: JsonObject, where: string): TimmConfig | u
 
 /** timm's statistics are for samples from 0 to 1, ours for 0 to 255. Its `border` crop is none of ours. */
 function preprocessingOf(config: JsonObject, where: string): Preprocessing {
-  const { input_size, crop_pct, crop_mode, mean, std } = config;
+  const { input_size, crop_pct, crop_mode, interpolation, mean, std } = config;
+  const filter = `pillow-${interpolation}`;
   const [channels, height, width] = listOf(input_size);
   const perChannel = (values: unknown) =>
     listOf(values)
@@ -78,6 +80,8 @@ function preprocessingOf(config: JsonObject, where: string): Preprocessing {
     channels,
     crop: crop_mode === "squash" ? "squash" : ("center" satisfies Crop),
     cropFraction: crop_pct ?? 0.875,
+    // timm takes bicubic where a model does not say; "random" is for training.
+    resize: isResize(filter) ? filter : "pillow-bicubic",
     mean: perChannel(mean),
     std: perChannel(std),
   };

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import { evaluatedPart, openTrainingSets, unvalidatedOf } from "./open-data.ts";
+
+let root: string;
+
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), "open-data-"));
+  for (const file of ["flat/bag/1.jpg", "flat/cup/1.jpg", "alone/train/bag/1.jpg", "alone/train/cup/1.jpg"]) {
+    await mkdir(join(root, dirname(file)), { recursive: true });
+    await writeFile(join(root, file), "");
+  }
+  await mkdir(join(root, "whole"));
+  for (const part of ["train", "val"]) {
+    await mkdir(join(root, "whole", part));
+    for (const name of ["bag", "cup", "hat"]) {
+      await mkdir(join(root, "whole", part, name));
+      if (part === "train" || name !== "bag") await writeFile(join(root, "whole", part, name, "1.jpg"), "");
+    }
+  }
+});
+
+after(() => rm(root, { recursive: true }));
+
+test("a folder in parts is trained and evaluated in parts, and a class without validation is named", async () => {
+  const warnings: string[] = [];
+  const whole = join(root, "whole");
+  const sets = await openTrainingSets(whole, {}, (warning) => warnings.push(warning));
+  assert.deepEqual(sets.train.classes, ["bag", "cup", "hat"]);
+  assert.deepEqual([sets.trainIndices.length, sets.validationIndices.length], [3, 2]);
+  assert.deepEqual(unvalidatedOf(sets), ["bag"]);
+  assert.match(warnings[0]!, /whole comes in parts: training with .*train, validating with .*val$/);
+  assert.ok(
+    warnings.some((warning) => /val: no pictures of "bag"$/.test(warning)),
+    warnings.join("\n"),
+  );
+
+  const told: string[] = [];
+  assert.equal(await evaluatedPart(whole, (warning) => told.push(warning)), join(whole, "val"));
+  assert.match(told[0]!, /whole comes in parts: evaluating .*val$/);
+});
+
+test("training alone is split, and a folder of classes is what it was", async () => {
+  const sets = await openTrainingSets(join(root, "alone"), { valSplit: 0 }, () => {});
+  assert.deepEqual(sets.train.classes, ["bag", "cup"]);
+  assert.equal(await evaluatedPart(join(root, "alone"), () => {}), join(root, "alone/train"));
+  assert.equal(await evaluatedPart(join(root, "flat"), () => {}), join(root, "flat"));
+});

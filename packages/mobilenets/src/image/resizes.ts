@@ -1,0 +1,18 @@
+import type { Resize } from "./preprocessing.ts";
+
+const FILTERS = ["nearest", "bilinear", "bicubic", "box", "hamming", "lanczos"] as const;
+const TENSORFLOW = ["nearest", "area", "bilinear", "bicubic", "bilinear-antialias", "bicubic-antialias"] as const;
+
+/** Every way to resize; see `Resize`. */
+export const resizes: readonly Resize[] = [
+  "mobilenets",
+  ...FILTERS.map((filter) => `pillow-${filter}` as const),
+  "torch-bilinear",
+  "torch-bicubic",
+  ...TENSORFLOW.map((filter) => `tensorflow-${filter}` as const),
+];
+
+/** Whether a value names a way to resize. */
+export function isResize(value: unknown): value is Resize {
+  return resizes.includes(value as Resize);
+}

@@ -1,0 +1,12 @@
+// heic-decode comes without types. What we call of it:
+declare module "heic-decode" {
+  interface HeicImage {
+    readonly width: number;
+    readonly height: number;
+    decode(): Promise<{ readonly data: Uint8ClampedArray }>;
+  }
+  const decode: {
+    all(file: { readonly buffer: Uint8Array }): Promise<[HeicImage, ...HeicImage[]] & { dispose(): void }>;
+  };
+  export default decode;
+}

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import sharp from "sharp";
+import { ImageError } from "../errors.ts";
+import { decode } from "./node.ts";
+
+// Files and pixels of Pillow, by test/golden/make/pictures.py.
+interface Golden {
+  readonly beyond: string;
+  readonly pictures: readonly {
+    readonly name: string;
+    readonly file: string;
+    readonly width: number;
+    readonly height: number;
+    readonly rgb: string;
+  }[];
+}
+const golden: Golden = JSON.parse(
+  readFileSync(new URL("../../../../test/golden/pictures.json", import.meta.url), "utf8"),
+);
+const fileOf = (name: string) => {
+  const found = golden.pictures.find((picture) => picture.name === name);
+  assert.ok(found, name);
+  return Buffer.from(found.file, "base64");
+};
+
+for (const { name, file, width, height, rgb } of golden.pictures) {
+  test(`${name}: Pillow's pixels`, async () => {
+    const got = await decode(Buffer.from(file, "base64"));
+    assert.deepEqual([got.width, got.height], [width, height]);
+    const expected = Buffer.from(rgb, "base64");
+    // Two builds of one codec may round colours of HEIC otherwise.
+    const tolerance = name.startsWith("HEIC") ? 2 : 0;
+    for (let i = 0; i < expected.length; i++) {
+      const sample = got.data[got.channels === 1 ? Math.floor(i / 3) : i]!;
+      assert.ok(Math.abs(sample - expected[i]!) <= tolerance, `sample ${i} is ${sample}, expected ${expected[i]}`);
+    }
+  });
+}
+
+test("CMYK with a press' profile has the pixels of the same without", async () => {
+  const flat = { create: { width: 16, height: 16, channels: 3, background: { r: 200, g: 100, b: 50 } } } as const;
+  const profiled = await sharp(flat).toColourspace("cmyk").withIccProfile("cmyk").jpeg({ quality: 95 }).toBuffer();
+  assert.equal((await sharp(profiled).metadata()).hasProfile, true);
+  // Profiles are in segments APP2.
+  let bare = profiled;
+  for (let at = 2; bare[at + 1] !== 0xda; ) {
+    const end = at + 2 + bare.readUInt16BE(at + 2);
+    if (bare[at + 1] === 0xe2) bare = Buffer.concat([bare.subarray(0, at), bare.subarray(end)]);
+    else at = end;
+  }
+  assert.ok(bare.length < 2000 && profiled.length > 100_000);
+  assert.deepEqual(await decode(profiled), await decode(bare));
+});
+
+test("CMYK with stray bytes before its frame", async () => {
+  const jpeg = fileOf("CMYK with Adobe's marker");
+  const table = jpeg.indexOf(Uint8Array.of(0xff, 0xdb));
+  const stray = Buffer.concat([jpeg.subarray(0, table), Buffer.alloc(5, 1), jpeg.subarray(table)]);
+  assert.deepEqual((await decode(stray)).data, (await decode(jpeg)).data);
+});
+
+for (const name of [
+  "CMYK with Adobe's marker",
+  "BMP, 24 bits",
+  "BMP, run lengths",
+  "HEIC",
+  "TIFF, floats from 0 to 1",
+]) {
+  test(`${name}: cut short, too large`, async () => {
+    const file = fileOf(name);
+    await assert.rejects(decode(file.subarray(0, file.length >> 1)), ImageError);
+    await assert.rejects(decode(file, { limitPixels: 100 }), /pixels, expected at most 100 in all/);
+  });
+}
+
+test("floats beyond 0 to 255 are refused, for only their owner can scale them", async () => {
+  await assert.rejects(
+    decode(Buffer.from(golden.beyond, "base64")),
+    /floating-point samples from .* to .*, expected 0 to 1, or 0 to 255: scale them before/,
+  );
+});
+
+test("a small BMP that claims gigapixels is refused before memory is taken", async () => {
+  const bmp = fileOf("BMP, run lengths");
+  bmp.writeInt32LE(14_000, 18);
+  bmp.writeInt32LE(14_000, 22);
+  await assert.rejects(decode(bmp), /a BMP that cannot be decoded \(cut short\)/);
+  bmp.writeInt32LE(2 ** 31 - 1, 18);
+  await assert.rejects(decode(bmp), /expected at most 200000000 in all/);
+  bmp.writeUInt16LE(5, 28);
+  await assert.rejects(decode(bmp), /5 bits with compression 1/);
+});
+
+test("without heic-decode, the error says what to install", () => {
+  const hide = `export async function resolve(name, context, next) {
+    if (name === "heic-decode") throw Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" });
+    return next(name, context);
+  }`;
+  const script = `
+    import { register } from "node:module";
+    register("data:text/javascript,${encodeURIComponent(hide)}");
+    const { decode } = await import(${JSON.stringify(new URL("./node.ts", import.meta.url).href)});
+    const file = Buffer.from(${JSON.stringify(fileOf("HEIC").toString("base64"))}, "base64");
+    console.log(await decode(file).catch((error) => error.name + ": " + error.message));`;
+  const args = ["--import", "tsx", "--conditions", "source", "--input-type=module", "--eval", script];
+  const { stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: fileURLToPath(new URL("../../../..", import.meta.url)),
+    encoding: "utf8",
+  });
+  const expected =
+    "ImageError: heic-decode: not installed: needed to decode HEIC pictures in Node: npm install heic-decode";
+  assert.equal(stdout.trim(), expected, stderr);
+});
