@@ -76,7 +76,7 @@ function lower(ctx: Lowering, node: Node, attrs: Conv2dAttrs): void {
 const int8: Extension = {
   ops: {},
   kernels: new KernelTable("int8" as ModuleName, { ...signatures, "qs8-gemm": signature }),
-  lowerings: new Map([[conv2d.name, { ...entry(conv2d, lower, conv2dFrame)[1], dtypes: ["int8"] }]]),
+  lowerings: new Map([[conv2d.name, { ...entry(conv2d, lower, { frame: conv2dFrame, dtypes: ["int8"] })[1] }]]),
 };
 
 const perValue = (scale: number, zeroPoint: number): Pick<ValueType, "dtype" | "quantization"> => ({
