@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { conv } from "../../../../test/support/graph-of.ts";
-import { MemoryMap, writePlan } from "../engines/wasm-memory.ts";
+import { MemoryMap } from "../engines/memory-map.ts";
+import { writePlan } from "../engines/write-plan.ts";
 import { EngineError } from "../errors.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import { checkGraph } from "../graph/check.ts";
