@@ -1,22 +1,20 @@
-import {
-  allocate,
-  MemoryMap,
-  type Pack,
-  writeMap,
-  writePlan,
-} from "../../packages/mobilenets/src/engines/wasm-memory.ts";
+import { allocate } from "../../packages/mobilenets/src/engines/allocate.ts";
+import { writeMap } from "../../packages/mobilenets/src/engines/map-io.ts";
+import { MemoryMap } from "../../packages/mobilenets/src/engines/memory-map.ts";
+import type { Pack } from "../../packages/mobilenets/src/engines/pack-by-module.ts";
+import { writePlan } from "../../packages/mobilenets/src/engines/write-plan.ts";
 import type { Node, Program } from "../../packages/mobilenets/src/graph/graph.ts";
 import { conv2d } from "../../packages/mobilenets/src/graph/ops/conv2d.ts";
 import { dense } from "../../packages/mobilenets/src/graph/ops/dense.ts";
 import { depthwiseConv2d } from "../../packages/mobilenets/src/graph/ops/depthwise_conv2d.ts";
 import { is } from "../../packages/mobilenets/src/graph/ops.ts";
 import { summarise } from "../../packages/mobilenets/src/graph/summary.ts";
+import { multiplies } from "../../packages/mobilenets/src/kernels/geometry.ts";
 import { kernelModule } from "../../packages/mobilenets/src/kernels/modules.ts";
 import { STEP_BYTES } from "../../packages/mobilenets/src/kernels/signatures.ts";
 import type { Isa } from "../../packages/mobilenets/src/kernels/wat.ts";
 import { optimiseForPacking } from "../../packages/mobilenets/src/passes/optimise.ts";
 import { compile } from "../../packages/mobilenets/src/plan/compile.ts";
-import type { Step } from "../../packages/mobilenets/src/plan/plan.ts";
 import { picture } from "../picture.ts";
 import { bestTime } from "./peak.ts";
 
@@ -55,8 +53,8 @@ export async function timeLayers(program: Program, isa: Isa, rounds: number, war
   const { exports } = new WebAssembly.Instance(await kernelModule(isa, false), { env: { memory } });
   writePlan(map, weights, memory.buffer, exports.pack as Pack);
   writeMap(plan.input, picture(), memory.buffer, 0);
-  const run = exports.run as (steps: number, count: number, ...rest: number[]) => number;
-  const whole = () => run(plan.stepsAt, plan.steps.length, 0, 1, 0, 0);
+  const run = exports.run as (steps: number, count: number) => void;
+  const whole = () => run(plan.stepsAt, plan.steps.length);
 
   for (const end = performance.now() + warmUpMs; performance.now() < end; ) whole();
   const summary = summarise(graph);
@@ -68,21 +66,19 @@ export async function timeLayers(program: Program, isa: Isa, rounds: number, war
     ms = Math.min(ms, bestTime(whole, SAMPLES));
     // In order, each repeated in place: a step's input is what its predecessor left, and the next may overwrite it.
     for (let i = 0; i < best.length; i++) {
-      const step = () => run(plan.stepsAt + i * STEP_BYTES, 1, 0, 1, 0, 0);
-      if (multiplies(plan.steps[i])) best[i] = Math.min(best[i], timeRepeated(step));
+      const step = () => run(plan.stepsAt + i * STEP_BYTES, 1);
+      if (multiplies(plan.steps[i].kernel)) best[i] = Math.min(best[i], timeRepeated(step));
       else step();
     }
   }
   const layers = plan.steps.flatMap((step, i) => {
     const { node, kernel } = step;
-    if (!multiplies(step)) return [];
+    if (!multiplies(kernel)) return [];
     const shape = shapeOf(nodes.get(node) as Node, weights);
     return [{ kernel, shape, macs: macs.get(node) ?? 0, ms: best[i] }];
   });
   return { layers, ms, macs: summary.totals.macs };
 }
-
-const multiplies = ({ kernel }: Step) => /gemm|conv/.test(kernel);
 
 /** The best time of a step, each sample of as many as take long enough. */
 function timeRepeated(step: () => void): number {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { mobilenets, outcome, start } from "./run.ts";
 
 test("the article's V1 has the published counts", async () => {
@@ -152,4 +153,27 @@ test("a reader that goes away early is no error", async () => {
   child.stdout!.destroy();
   const { code, stderr } = await ended;
   assert.deepEqual([code, stderr], [0, ""]);
+});
+
+test("a file is shown as it computes: each value with the integers it is stored in", async () => {
+  const file = fileURLToPath(new URL("../golden/tflite/v2-int8.tflite", import.meta.url));
+  const { code, stdout } = await mobilenets(["summary", file, "--print", "graph"]);
+  assert.equal(code, 0);
+  const [header, ...lines] = stdout.trimEnd().split("\n");
+  assert.match(header, /^tflite\(\S+ u?int8\[1,\d+,\d+,3\] \S+:\S+\)$/);
+  assert.match(lines.at(-1) ?? "", /^-> /);
+  for (const line of lines.slice(0, -1)) assert.match(line, /^\S+ u?int(8|32)\[[\d,]+\] \S+:\S+/);
+  const layers = JSON.parse((await mobilenets(["summary", file, "--json"])).stdout);
+  assert.equal(layers.network, "mobilenet_v2");
+});
+
+test("a file says its network itself, and may be none", async () => {
+  const file = fileURLToPath(new URL("../golden/tflite/v2-int8.tflite", import.meta.url));
+  const both = await mobilenets(["summary", file, "--alpha", "0.5"]);
+  assert.equal(both.code, 2);
+  assert.match(both.stderr, /alpha: given with the file .*, expected a network's name with it, or the file alone/);
+  assert.equal((await mobilenets(["summary", "./nothing.tflite"])).code, 1);
+  const misspelt = await mobilenets(["summary", "mobilenet_v9"]);
+  assert.equal(misspelt.code, 2);
+  assert.match(misspelt.stderr, /Allowed choices are mobilenet_v1/);
 });

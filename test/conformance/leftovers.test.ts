@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  MemoryMap,
-  type Pack,
-  readMap,
-  writeMap,
-  writePlan,
-} from "../../packages/mobilenets/src/engines/wasm-memory.ts";
+import { readMap, writeMap } from "../../packages/mobilenets/src/engines/map-io.ts";
+import { MemoryMap } from "../../packages/mobilenets/src/engines/memory-map.ts";
+import type { Pack } from "../../packages/mobilenets/src/engines/pack-by-module.ts";
+import { writePlan } from "../../packages/mobilenets/src/engines/write-plan.ts";
 import { kernelModule } from "../../packages/mobilenets/src/kernels/modules.ts";
 import { optimise } from "../../packages/mobilenets/src/passes/optimise.ts";
 import { compile } from "../../packages/mobilenets/src/plan/compile.ts";
@@ -17,7 +14,7 @@ import { cases } from "./cases.ts";
 
 interface Exports {
   pack: Pack;
-  run(steps: number, count: number, thread: number, threads: number, sync: number, block: number): number;
+  run(steps: number, count: number): void;
 }
 
 /** Runs a case by hand in a memory whose arena holds NaN throughout, and returns all outputs' numbers. */
@@ -33,7 +30,7 @@ async function runAmongNaN({ graph: given, extension: its }: Case): Promise<Floa
   writePlan(map, weights, memory.buffer, exports.pack, extension?.kernels);
   new Float32Array(memory.buffer, plan.arenaAt, (plan.bytes - plan.arenaAt) / 4).fill(Number.NaN);
   writeMap(plan.input, randomInput(graph, graph.input.shape[0], 2).data, memory.buffer, 0);
-  exports.run(plan.stepsAt, plan.steps.length, 0, 1, 64, 0);
+  exports.run(plan.stepsAt, plan.steps.length);
   return plan.outputs.map((output) => {
     const values = new Float32Array(output.images * output.height * output.width * output.channels);
     readMap(output, memory.buffer, values, 0);

@@ -3,7 +3,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { reference } from "../../packages/mobilenets/src/engines/reference.ts";
+import { checkGraph } from "../../packages/mobilenets/src/graph/check.ts";
+import type { Graph } from "../../packages/mobilenets/src/graph/graph.ts";
+import { printGraph } from "../../packages/mobilenets/src/graph/print.ts";
 import { buildGraph } from "../../packages/mobilenets/src/models/networks.ts";
+import { optimise } from "../../packages/mobilenets/src/passes/optimise.ts";
+import { compile } from "../../packages/mobilenets/src/plan/compile.ts";
+import { realsOf, type Tensor } from "../../packages/mobilenets/src/tensor.ts";
 import { matchWeights } from "../../packages/mobilenets/src/weights/match.ts";
 import { readWeightFile } from "../../packages/mobilenets/src/weights/read.ts";
 import { type Case, checkProgram, readGolden } from "../oracles/golden.ts";
@@ -38,8 +44,8 @@ async function read({ file, network, options, unnamed = false }: Golden["cases"]
 
 for (const golden of cases.filter(({ stored }) => !stored)) {
   test(`${golden.file} is ${golden.unnamed ? "a graph" : golden.network}, and computes the same`, async () => {
-    const { program, quantisation } = await read(golden);
-    assert.equal(quantisation, undefined);
+    const { program, quantized } = await read(golden);
+    assert.equal(quantized, undefined);
     await checkProgram(golden, program, seed);
   });
 }
@@ -47,28 +53,43 @@ for (const golden of cases.filter(({ stored }) => !stored)) {
 for (const golden of cases.filter(({ stored }) => stored)) {
   const { stored = {}, batch, range, outputs } = golden;
 
-  test(`${golden.file}: weights are the file's integers, as reals, and its integers come out of them again`, async () => {
-    const { tensors, quantisation = {} } = await read(golden);
-    for (const [name, { shape, integers, sum, scales }] of Object.entries(stored)) {
-      const record = quantisation[name];
-      assert.equal(record.type, "int8");
-      assert.deepEqual(record.scales, scales);
-      assert.deepEqual(tensors[name].shape.slice(-shape.length), shape);
-      const again = Array.from(tensors[name].data as Float32Array, (w, i) => {
-        const channel = i % record.scales.length;
-        return Math.round(w / record.scales[channel]) + record.zeroPoints[channel];
-      });
-      assert.deepEqual(again.slice(0, integers.length), integers, name);
+  test(`${golden.file}: weights are the file's integers, as reals, and its integers are there too`, async () => {
+    const { tensors, quantized } = await read(golden);
+    assert.ok(quantized);
+    const { graph, tensors: integers } = quantized;
+    const kernels = Object.entries(integers).filter(([name]) => name.endsWith("kernel"));
+    for (const [name, expected] of Object.entries(stored)) {
+      // The file has names of its own.
+      const found = kernels.find(([, { data }]) => expected.integers.every((n, i) => data[i] === n));
+      assert.ok(found, name);
+      const [theirs, tensor] = found;
+      assert.ok(tensor.data instanceof Int8Array);
+      assert.deepEqual(tensor.shape.slice(-expected.shape.length), expected.shape);
+      assert.deepEqual(tensor.shape, graph.params[theirs].shape);
       assert.equal(
-        again.reduce((a, b) => a + b),
-        sum,
+        tensor.data.reduce((a, b) => a + b),
+        expected.sum,
         name,
       );
+      const { dtype, quantization } = graph.params[theirs];
+      assert.equal(dtype, "int8");
+      assert.deepEqual(quantization?.scales, expected.scales);
+      assert.deepEqual(realsOf(tensor as Tensor<Int8Array>), tensors[name].data, name);
     }
-    // Every kernel, and the biases that are the norms' beta here, but nothing that the file does not have.
-    const convolutions = Object.keys(tensors).filter((name) => name.endsWith("kernel")).length;
-    assert.equal(Object.values(quantisation).filter(({ type }) => type === "int8").length, convolutions);
-    assert.equal(Object.values(quantisation).filter(({ type }) => type === "int32").length, convolutions);
+    const types = Object.values(graph.params).map(({ dtype }) => dtype);
+    assert.equal(types.filter((dtype) => dtype === "int8").length, kernels.length);
+    assert.equal(types.filter((dtype) => dtype === "int32").length, kernels.length);
+  });
+
+  test(`${golden.file}: every value has the type that the file computes it in`, async () => {
+    const { quantized } = await read(golden);
+    const graph = checkGraph(quantized?.graph as Graph);
+    const [header, ...lines] = printGraph(graph).split("\n");
+    assert.match(header, /\(\S+ u?int8\[\S+\] \S+:\S+\)$/);
+    for (const line of lines.slice(0, -1)) assert.match(line, /^\S+ u?int(8|32)\[\S+\] \S+:\S+/);
+    // The planner takes it as the floats that it stands for.
+    const { weights } = (await read(golden)).program;
+    assert.ok(compile(optimise({ graph, weights }).graph).steps.length > 0);
   });
 
   test(`${golden.file} in float comes near what LiteRT computes in 8 bits`, async () => {

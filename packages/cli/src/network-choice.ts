@@ -17,6 +17,18 @@ export function networkOption(description: string): Option {
   return new Option("--network <name>", description).choices(networkNames).argParser(toNetwork);
 }
 
+/** An argument that is no network's name. */
+export interface WeightFilePath {
+  readonly path: string;
+}
+
+/** A network's name, or what has the dot or the slash of a path. */
+export function networkOrFileArgument(description: string): Argument {
+  const toEither = (text: string): NetworkName | WeightFilePath =>
+    /[./\\]/.test(text) ? { path: text } : toNetwork(text);
+  return new Argument("<network>", description).choices(networkNames).argParser(toEither);
+}
+
 /** @param isOptional whether the command makes sense without a network */
 export function networkArgument(description: string, isOptional = false): Argument {
   return new Argument(isOptional ? "[network]" : "<network>", description).choices(networkNames).argParser(toNetwork);

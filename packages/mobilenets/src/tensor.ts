@@ -8,10 +8,13 @@ export interface Tensor<D extends TensorData = Float32Array> {
   readonly data: D;
   readonly shape: Shape;
   /**
-   * A factor for each index of the innermost dimensions, which in every kernel layout together count the output channels.
-   * Kernels into which a batch norm is folded have them until they are packed; tensors of files and callers have none.
+   * A factor for each index of the innermost dimensions, which in every kernel layout together count the output channels, or
+   * one for all: real = (stored - zero point) * scale. Kernels into which a batch norm is folded have them until they are
+   * packed, and integers as a file stores them; other tensors of files and callers have none.
    */
   readonly scales?: Float64Array;
+  /** As many as scales; left out where all are 0. */
+  readonly zeroPoints?: Int32Array;
 }
 
 /** What the reference engine computes with: float32 as everywhere, or float64 to see small differences. */
@@ -34,12 +37,13 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
-/** A tensor's numbers times its scales: multiplied in float64, rounded once. */
-export function realsOf({ data, scales }: Tensor): Float32Array {
-  if (!scales) return data;
+/** The reals that a tensor stands for: computed in float64, rounded once. */
+export function realsOf({ data, scales, zeroPoints }: Tensor<Exclude<TensorData, BigInt64Array>>): Float32Array {
+  if (!scales) return data instanceof Float32Array ? data : Float32Array.from(data);
   const reals = new Float32Array(data.length);
   for (let row = 0; row < data.length; row += scales.length) {
-    for (let c = 0; c < scales.length; c++) reals[row + c] = data[row + c] * scales[c];
+    for (let c = 0; c < scales.length; c++)
+      reals[row + c] = (data[row + c] - (zeroPoints ? zeroPoints[c] : 0)) * scales[c];
   }
   return reals;
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { NetworkName } from "mobilenets";
+import { type ModelOptions, type NetworkName, networkNames, OptionError } from "mobilenets";
 import {
   buildGraph,
   compilePlan,
@@ -15,8 +15,9 @@ import {
   savings,
   summarise,
 } from "mobilenets/graph";
+import { readWeightFile } from "mobilenets/weights";
 import { addExamples } from "../help/examples.ts";
-import { networkArgument } from "../network-choice.ts";
+import { networkOrFileArgument, type WeightFilePath } from "../network-choice.ts";
 import { addNetworkOptions, addTopOptions, modelOptions, type NetworkFlags } from "../network-options.ts";
 import { result } from "../output.ts";
 import { savingsJson, savingsLines } from "../savings-table.ts";
@@ -44,7 +45,7 @@ export function addSummary(root: Command): void {
     .description(
       "List a network's layers with the block each belongs to, output shapes, parameters and multiply-adds (MACs) for one picture.",
     )
-    .addArgument(networkArgument("which network"))
+    .addArgument(networkOrFileArgument("the path of a weight file, or which network"))
     .option("--savings", "first compare each depthwise-separable pair with a standard convolution of its shape")
     .option("--no-layers", "leave the layers out: totals, and with --savings the comparison")
     .addOption(
@@ -64,12 +65,43 @@ export function addSummary(root: Command): void {
   ]);
 }
 
-async function summary(network: NetworkName, flags: SummaryFlags): Promise<void> {
-  const graph = buildGraph(network, modelOptions(flags));
+/** A network as it is to be shown. */
+interface Shown {
+  readonly network: string;
+  readonly flavor: string | null;
+  readonly graph: Graph;
+  /** As a file computes it, where that is in integers. */
+  readonly quantized?: Graph;
+}
+
+function named(network: NetworkName, options: ModelOptions): Shown {
+  return { network, flavor: options.flavor ?? defaultFlavor(network), graph: buildGraph(network, options) };
+}
+
+/** @throws OptionError for options of networks, which a file brings along, or a file that does not say its network */
+async function ofFile(path: string, flags: SummaryFlags): Promise<Shown> {
+  const [given] = Object.entries(modelOptions(flags)).filter(([, value]) => value !== undefined);
+  if (given) {
+    const found = `given with the file ${path}`;
+    throw new OptionError({ where: given[0], found, expected: "a network's name with it, or the file alone" });
+  }
+  const { network, options = {}, graph, quantized } = await readWeightFile(path);
+  if (network) return { ...named(network, options), quantized: quantized?.graph };
+  if (graph) return { network: graph.name, flavor: null, graph, quantized: quantized?.graph };
+  throw new OptionError({
+    where: path,
+    found: "a file that does not say which network it belongs to",
+    expected: `one of ${networkNames.join(", ")}`,
+  });
+}
+
+async function summary(source: NetworkName | WeightFilePath, flags: SummaryFlags): Promise<void> {
+  const { network, flavor, graph, quantized } =
+    typeof source === "string" ? named(source, modelOptions(flags)) : await ofFile(source.path, flags);
+  if (flags.print === "graph") return result(printGraph(quantized ?? graph));
   if (flags.print) return result(printers[flags.print](graph));
   const { totals, layers } = summarise(graph);
   const compared = flags.savings && savings(graph);
-  const flavor = flags.flavor ?? defaultFlavor(network);
   const rows = flags.layers ? withBlocks(graph, layers) : undefined;
   if (flags.json) {
     const object = {
@@ -81,7 +113,7 @@ async function summary(network: NetworkName, flags: SummaryFlags): Promise<void>
     };
     return result(JSON.stringify(object));
   }
-  const lines = [`${network}, flavor ${flavor}, input ${graph.input.shape.join("x")}`, ""];
+  const lines = [`${network}${flavor === null ? "" : `, flavor ${flavor}`}, input ${graph.input.shape.join("x")}`, ""];
   if (compared) lines.push(...savingsLines(compared), "");
   lines.push(...(rows ? [...layerLines(totals, rows), ""] : [totalLine(totals)]), trainableLine(totals));
   return result(lines.join("\n"));

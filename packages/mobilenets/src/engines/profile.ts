@@ -1,5 +1,6 @@
 import type { Program } from "../graph/graph.ts";
 import { summarise } from "../graph/summary.ts";
+import { multiplies } from "../kernels/geometry.ts";
 import { coreKernels } from "../kernels/kernel-table.ts";
 import { bestIsa, kernelModule } from "../kernels/modules.ts";
 import { STEP_BYTES } from "../kernels/signatures.ts";
@@ -9,7 +10,11 @@ import { compile } from "../plan/compile.ts";
 import { extensionOf } from "../plan/lower.ts";
 import { random } from "../random.ts";
 import { sizeOf } from "../tensor.ts";
-import { allocate, MemoryMap, type Pack, writeMap, writePlan } from "./wasm-memory.ts";
+import { allocate } from "./allocate.ts";
+import { writeMap } from "./map-io.ts";
+import { MemoryMap } from "./memory-map.ts";
+import type { Pack } from "./pack-by-module.ts";
+import { writePlan } from "./write-plan.ts";
 
 /** One kernel call of a plan. */
 export interface StepProfile {
@@ -67,7 +72,7 @@ export async function profile(program: Program, repeats = 50): Promise<Profile> 
     layer: node,
     kernel,
     ms: median(singles[i]),
-    macs: /gemm|dwconv/.test(kernel) ? (macs.get(node) ?? 0) : 0,
+    macs: multiplies(kernel) ? (macs.get(node) ?? 0) : 0,
   }));
   return { isa, steps, ms: median(wholes) };
 }

@@ -3,8 +3,9 @@ import { shapesOf } from "../graph/summary.ts";
 import { type Shape, sizeOf, type Tensor, tensor } from "../tensor.ts";
 import { checkInput } from "./check-input.ts";
 import type { Executable, RunOptions } from "./engine.ts";
+import { readMap, writeMap } from "./map-io.ts";
+import type { MemoryMap } from "./memory-map.ts";
 import { shareLoop } from "./share-loop.ts";
-import { type MemoryMap, readMap, writeMap } from "./wasm-memory.ts";
 import type { WasmRunner } from "./wasm-runner.ts";
 
 /** Pictures that threads are given at a time shall take about so many milliseconds: nothing else happens meanwhile. */

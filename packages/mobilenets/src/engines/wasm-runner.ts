@@ -4,9 +4,10 @@ import type { ModuleName } from "../kernels/kernel-table.ts";
 import { kernelModule } from "../kernels/modules.ts";
 import { PICTURES } from "../kernels/signatures.ts";
 import type { Isa } from "../kernels/wat.ts";
+import { allocate } from "./allocate.ts";
 import { freedOrNew, offerMemory } from "./freed-memories.ts";
+import type { Pack } from "./pack-by-module.ts";
 import { poolOf, type Slot, type ThreadPool } from "./threads/pool.ts";
-import { allocate, type Pack } from "./wasm-memory.ts";
 
 /** The kernel module's functions; see `kernels/schedule.ts`. */
 interface Exports {

@@ -10,11 +10,12 @@ import { compile } from "../plan/compile.ts";
 import type { Extension } from "../plan/extension.ts";
 import { extensionOf } from "../plan/lower.ts";
 import type { Engine, EngineOptions, Executable } from "./engine.ts";
+import { MemoryMap } from "./memory-map.ts";
 import { NoWorkers } from "./threads/pool.ts";
 import { threadsFor } from "./threads-option.ts";
 import { WasmExecutable } from "./wasm-executable.ts";
-import { MemoryMap, writePlan } from "./wasm-memory.ts";
 import { WasmRunner } from "./wasm-runner.ts";
+import { writePlan } from "./write-plan.ts";
 
 export interface WasmOptions extends EngineOptions {
   /**

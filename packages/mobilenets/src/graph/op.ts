@@ -64,6 +64,11 @@ export interface Op<A extends Attrs = Attrs> {
    * @throws GraphError for a form that a pass should have taken apart
    */
   gradient?(node: Differentiated<A>): readonly ((() => string) | null)[];
+  /**
+   * Whether it is a sum of products with weights, a bias and an activation built in: then a scale of its outputs can go into
+   * its weights, and an activation after it into itself.
+   */
+  readonly weighted?: true;
   /** Multiply-adds of convolutions, squeeze-and-excite and dense layers; 0 where left out. */
   macs?(inputs: readonly Shape[], attrs: A, output: Shape): number;
 }

@@ -1,4 +1,5 @@
 import { GraphError } from "../errors.ts";
+import type { Activation } from "./activations.ts";
 import type { Attrs, Node } from "./graph.ts";
 import type { Op } from "./op.ts";
 import { activation } from "./ops/activation.ts";
@@ -66,4 +67,15 @@ export function opOf(node: Pick<Node, "name" | "op">, more: Ops = {}): Op {
 /** Narrows a node to an op and its attributes: `if (is(node, conv2d)) node.attrs.filters`. */
 export function is<A extends Attrs>(node: Node, op: Op<A>): node is Node & { readonly attrs: A } {
   return node.op === op.name;
+}
+
+/** Narrows a node to one of the layers with weights, a bias and an activation; see `Op.weighted`. */
+export function isWeighted(node: Node): node is Node & { readonly attrs: WeightedAttrs } {
+  return ops.get(node.op)?.weighted === true;
+}
+
+/** What the layers with weights have in common. */
+export interface WeightedAttrs {
+  readonly useBias: boolean;
+  readonly activation: Activation;
 }

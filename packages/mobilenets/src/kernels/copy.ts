@@ -1,8 +1,21 @@
-import { add, advance, argument, get, i32, imageAndRow, kernel, locals, mul, set, share, whileBelow } from "./wat.ts";
+import {
+  add,
+  advance,
+  argumentsOf,
+  get,
+  i32,
+  imageAndRow,
+  kernel,
+  locals,
+  mul,
+  set,
+  share,
+  whileBelow,
+} from "./wat.ts";
 
 /** Moves maps between layouts: into a padded frame, out of padded channels, or with every channel repeated. */
 function copy(): string {
-  const arg = (field: Parameters<typeof argument<"f32-copy">>[1]) => argument("f32-copy", field);
+  const arg = argumentsOf("f32-copy");
   const element = (size: 4 | 16, move: string) => `
     ${whileBelow("i", arg("channels"), `${move} ${advance("p", i32(size))} ${advance("i", i32(size / 4))}`)}`;
   return kernel(
@@ -41,7 +54,7 @@ function copy(): string {
 }
 
 function frame(): string {
-  const arg = (field: Parameters<typeof argument<"x8-frame">>[1]) => argument("x8-frame", field);
+  const arg = argumentsOf("x8-frame");
   const fill = (start: string, bytes: string) => `(memory.fill ${start} ${arg("fill")} ${bytes})`;
   return kernel(
     "x8-frame",

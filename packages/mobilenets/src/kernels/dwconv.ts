@@ -1,10 +1,10 @@
 import { biasBytes, f32Dwconv, panelBytes, tapBytes } from "./geometry.ts";
-import type { KernelField, KernelName } from "./signatures.ts";
+import type { KernelName } from "./signatures.ts";
 import {
   activate,
   add,
   advance,
-  argument,
+  argumentsOf,
   fence,
   fma,
   get,
@@ -81,7 +81,7 @@ function dwconv(
   k: number,
   stride: number,
 ): string {
-  const arg = (field: KernelField<"f32-dwconv-3x3s1">) => argument(name as "f32-dwconv-3x3s1", field);
+  const arg = argumentsOf(name);
   const farthest = (tilesOf(isa)[0] - 1) * stride + k - 1;
   return kernel(
     name,
@@ -124,7 +124,7 @@ function dwconv(
 
 /** Slow but general: any window, any stride, edges by comparison. */
 function any(isa: Isa): string {
-  const arg = (field: Parameters<typeof argument<"f32-dwconv-any">>[1]) => argument("f32-dwconv-any", field);
+  const arg = argumentsOf("f32-dwconv-any");
   const inside = (at: string, size: string) => `(i32.lt_u ${get(at)} ${size})`;
   return kernel(
     "f32-dwconv-any",

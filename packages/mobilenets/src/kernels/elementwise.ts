@@ -1,9 +1,9 @@
-import type { KernelName } from "./signatures.ts";
 import {
+  type ArgumentsOf,
   activate,
   add,
   advance,
-  argument,
+  argumentsOf,
   fma,
   get,
   type Isa,
@@ -12,6 +12,8 @@ import {
   kernel,
   locals,
   mul,
+  type OperandOf,
+  operandOf,
   set,
   share,
   splat,
@@ -24,23 +26,23 @@ const at = (base: string) => add(get(base), get("i"));
 const load = (base: string) => `(v128.load ${at(base)})`;
 
 /** Pixels shared among threads; inside one, `$i` is a vector's byte offset and `$a`, `$b`, `$c` its operands' addresses. */
-export function perPixel(
-  name: KernelName,
-  operands: readonly string[],
-  value: (arg: (field: string) => string) => string,
+export function perPixel<K extends "f32-add" | "f32-affine" | "f32-sigmoid" | "f32-function" | "f32-function-grad">(
+  name: K,
+  operands: readonly OperandOf<K>[],
+  value: (arg: ArgumentsOf<K>) => string,
 ): string {
-  const arg = (field: string) => argument(name, field as never);
+  const arg = argumentsOf(name);
   return kernel(
     name,
     `${counters}
     ${share(arg("rows"))}
-    ${operands.map((x) => set(x, add(arg(x), mul(get("from"), arg(`${x}Step`))))).join("\n")}
+    ${operands.map((x) => set(x, add(operandOf(name, x).at, mul(get("from"), operandOf(name, x).step)))).join("\n")}
     ${whileBelow(
       "from",
       get("to"),
       `${set("i", i32(0))}
       ${whileBelow("i", arg("bytes"), `(v128.store ${at("c")} ${value(arg)}) ${advance("i", i32(16))}`)}
-      ${operands.map((x) => advance(x, arg(`${x}Step`))).join("\n")}
+      ${operands.map((x) => advance(x, operandOf(name, x).step)).join("\n")}
       ${advance("from", i32(1))}`,
     )}`,
   );
@@ -48,7 +50,7 @@ export function perPixel(
 
 /** Image by image, as each has its own gate; pixels of all images are shared among threads. */
 function multiply(): string {
-  const arg = (field: Parameters<typeof argument<"f32-multiply">>[1]) => argument("f32-multiply", field);
+  const arg = argumentsOf("f32-multiply");
   return kernel(
     "f32-multiply",
     `${counters} ${locals("i32", "image", "row", "end")}
@@ -67,7 +69,7 @@ function multiply(): string {
         get("end"),
         `${set("i", i32(0))}
         ${whileBelow("i", arg("bytes"), `(v128.store ${at("c")} (f32x4.mul ${load("a")} ${load("b")})) ${advance("i", i32(16))}`)}
-        ${["a", "b", "c"].map((x) => advance(x, arg(`${x}Step` as "aStep"))).join("\n")}
+        ${(["a", "b", "c"] as const).map((x) => advance(x, arg(`${x}Step`))).join("\n")}
         ${advance("from", i32(1))}`,
       )}`,
     )}`,
@@ -75,7 +77,7 @@ function multiply(): string {
 }
 
 function unary(isa: Isa): string {
-  const arg = (field: Parameters<typeof argument<"f32-unary">>[1]) => argument("f32-unary", field);
+  const arg = argumentsOf("f32-unary");
   const scaled = fma(isa, get("x"), get("scale"), get("offset"));
   const compute = (x: string) => `${set("x", x)} ${set("x", scaled)} ${activate(isa, ["x"])}`;
   return kernel(
@@ -116,7 +118,7 @@ export const elementwise = (isa: Isa) =>
     perPixel("f32-add", ["a", "b", "c"], () => `(f32x4.add ${load("a")} ${load("b")})`),
     multiply(),
     perPixel("f32-affine", ["a", "c"], (arg) => {
-      const constant = (field: string) => `(v128.load ${add(arg(field), get("i"))})`;
+      const constant = (field: "scale" | "offset") => `(v128.load ${add(arg(field), get("i"))})`;
       return fma(isa, load("a"), constant("scale"), constant("offset"));
     }),
     perPixel(

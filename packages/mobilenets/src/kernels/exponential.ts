@@ -1,7 +1,7 @@
 import {
   add,
   advance,
-  argument,
+  argumentsOf,
   f32x4,
   fma,
   get,
@@ -39,7 +39,7 @@ function exp(isa: Isa): string {
 
 /** Threads share rows. Lanes past `count` in a row's last vector hold padding and must not enter the sum. */
 function softmax(): string {
-  const arg = (field: Parameters<typeof argument<"f32-softmax">>[1]) => argument("f32-softmax", field);
+  const arg = argumentsOf("f32-softmax");
   const at = (base: string) => add(get(base), `(i32.shl ${get("i")} ${i32(2)})`);
   const each = (body: string, step = 1) => `
     ${set("i", i32(0))} ${whileBelow("i", arg("count"), `${body} ${advance("i", i32(step))}`)}`;

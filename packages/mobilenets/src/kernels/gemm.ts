@@ -3,7 +3,7 @@ import {
   activate,
   add,
   advance,
-  argument,
+  argumentsOf,
   fma,
   get,
   type Isa,
@@ -24,7 +24,7 @@ const UNROLL: Record<Isa, number> = { relaxed: F32_GEMM_UNROLL, simd: 1 };
 const NR = f32Gemm.nr;
 const ROW = tapBytes(f32Gemm);
 
-const arg = (field: Parameters<typeof argument<"f32-gemm">>[1]) => argument("f32-gemm", field);
+const arg = argumentsOf("f32-gemm");
 const acc = (row: number, half: number) => `acc${row}${half}`;
 
 /**
@@ -138,8 +138,8 @@ function vector(isa: Isa): string {
   const step = (k: number) => `
     (local.set $x (v128.load32_splat offset=${4 * k} ${get("a")}))
     ${each((i) => set(`acc${i}`, fma(isa, get("x"), `(v128.load offset=${ROW * k + 16 * (i & 1)} ${get(`p${i >> 1}`)})`, get(`acc${i}`))))}`;
-  const taps = (unroll: number, label: string, count: string) => `
-    ${set("k", arg(count as "k4"))}
+  const taps = (unroll: number, label: string, count: "k4" | "k1") => `
+    ${set("k", arg(count))}
     (if ${get("k")} (then (loop $${label}
       ${times(unroll, step)}
       ${times(GEMV_PANELS, (i) => advance(`p${i}`, i32(ROW * unroll)))}

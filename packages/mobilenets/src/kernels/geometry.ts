@@ -63,6 +63,9 @@ export const f32Dwconv = {
   mr: { simd: 4, relaxed: 7 },
 } as const satisfies PanelGeometry;
 
+/** Whether a kernel computes the sums of products of a layer with weights, which is where its multiply-adds are. */
+export const multiplies = (kernel: string): boolean => [f32Gemm, f32Dwconv].some((g) => kernel.startsWith(g.kernel));
+
 /** Bytes of a weight. */
 export const elementOf = ({ dtype }: PanelGeometry): number => dataTypes[dtype].bytes;
 

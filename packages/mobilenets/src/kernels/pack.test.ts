@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { batchNorm, conv, graphOf } from "../../../../test/support/graph-of.ts";
-import { allocate, MemoryMap, type Pack, writePlan } from "../engines/wasm-memory.ts";
+import { allocate } from "../engines/allocate.ts";
+import { MemoryMap } from "../engines/memory-map.ts";
+import type { Pack } from "../engines/pack-by-module.ts";
+import { writePlan } from "../engines/write-plan.ts";
 import type { Graph } from "../graph/graph.ts";
 import { batchNormalization } from "../graph/ops/batch_normalization.ts";
 import { conv2d } from "../graph/ops/conv2d.ts";

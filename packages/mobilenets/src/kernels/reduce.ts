@@ -3,6 +3,7 @@ import {
   add,
   advance,
   argument,
+  argumentsOf,
   get,
   i32,
   kernel,
@@ -23,7 +24,7 @@ type Reduction = KernelName & ("f32-sum-rows" | "f32-max-rows");
 
 /** Reduces each image of a map over its pixels. Threads share images and channels, in groups of a cache line. */
 function reduceRows(name: Reduction, start: string, combine: string, finish: (x: string) => string): string {
-  const arg = (field: string) => argument(name, field as "a");
+  const arg = argumentsOf(name);
   const pass = (width: number) => `
     (block $end-${width} (loop $again-${width}
       (br_if $end-${width} (i32.gt_u ${add(get("from"), i32(4 * width))} ${get("to")}))

@@ -1,5 +1,5 @@
 import { importedSignatures } from "./imported/signatures.ts";
-import { ACT, type ArgumentType, type KernelField, type KernelName, signatures } from "./signatures.ts";
+import { ACT, type ArgumentType, type KernelField, type KernelName, signatures, WORD_BYTES } from "./signatures.ts";
 import { trainingSignatures } from "./training/signatures.ts";
 
 /** `simd` is WebAssembly's fixed 128-bit SIMD; `relaxed` adds fused multiply-add and is probed for at run time. */
@@ -32,11 +32,49 @@ export const locals = (type: "i32" | "f32" | "v128", ...names: string[]) =>
 /** Where an argument lies in a step record is the same in every module that has the kernel. */
 const all = { ...signatures, ...trainingSignatures, ...importedSignatures };
 
-/** Reads an argument of a step record whose address is in local `$s`. */
+/** Reads an argument of a step record whose address is in local `$s`; of several kernels, one that all have. */
 export function argument<K extends KernelName>(kernel: K, field: KernelField<K>): string {
+  return named(kernel, field);
+}
+
+/** Reads a kernel's arguments by name. */
+export type ArgumentsOf<K extends KernelName> = (field: KernelField<K>) => string;
+
+export const argumentsOf =
+  <K extends KernelName>(kernel: K): ArgumentsOf<K> =>
+  (field) =>
+    named(kernel, field);
+
+/** Arguments of a kernel that are addresses of maps: `a`, where there is an `aStep` as well, or an `aImage`. */
+export type OperandOf<K extends KernelName> = {
+  [F in KernelField<K>]: `${F}Step` | `${F}Image` extends infer D
+    ? Extract<D, KernelField<K>> extends never
+      ? never
+      : F
+    : never;
+}[KernelField<K>];
+
+/** An operand's address, and how far its pixels, rows and images lie apart: what of it the kernel's signature has. */
+export function operandOf<K extends KernelName>(kernel: K, x: OperandOf<K>) {
+  return {
+    at: named(kernel, x),
+    get step() {
+      return named(kernel, `${x}Step`);
+    },
+    get pitch() {
+      return named(kernel, `${x}Pitch`);
+    },
+    get image() {
+      return named(kernel, `${x}Image`);
+    },
+  };
+}
+
+function named(kernel: KernelName, field: string): string {
   const fields: readonly (readonly [string, ArgumentType])[] = Object.entries(all[kernel]);
   const index = fields.findIndex(([name]) => name === field);
-  return `(${fields[index][1] === "f32" ? "f32" : "i32"}.load offset=${4 * (index + 1)} (local.get $s))`;
+  if (index < 0) throw new Error(`${kernel} has no argument ${field}`);
+  return `(${fields[index][1] === "f32" ? "f32" : "i32"}.load offset=${WORD_BYTES * (index + 1)} (local.get $s))`;
 }
 
 /**

@@ -1,9 +1,6 @@
 import type { Node, ParamSpec, Program, Weights } from "../graph/graph.ts";
 import { type BatchNormalizationAttrs, batchNormalization } from "../graph/ops/batch_normalization.ts";
-import { conv2d } from "../graph/ops/conv2d.ts";
-import { dense } from "../graph/ops/dense.ts";
-import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
-import { is } from "../graph/ops.ts";
+import { is, isWeighted } from "../graph/ops.ts";
 import { realsOf, type Tensor, tensor } from "../tensor.ts";
 import { rewrite, typedAs, usesOf } from "./uses.ts";
 
@@ -29,7 +26,7 @@ export function foldBatchNormIntoScales({ graph, weights }: Program): Program {
   const params: Record<string, ParamSpec> = {};
   const values: Record<string, Tensor> = {};
   for (const layer of graph.nodes) {
-    if (!(is(layer, conv2d) || is(layer, depthwiseConv2d) || is(layer, dense))) continue;
+    if (!isWeighted(layer)) continue;
     if (layer.attrs.activation !== "linear" || "residual" in layer.attrs) continue;
     const norm = uses.soleReader(layer.name);
     if (!norm || !is(norm, batchNormalization)) continue;

@@ -1,10 +1,7 @@
 import type { Activation } from "../graph/activations.ts";
 import type { Node, Program } from "../graph/graph.ts";
 import { activation } from "../graph/ops/activation.ts";
-import { conv2d } from "../graph/ops/conv2d.ts";
-import { dense } from "../graph/ops/dense.ts";
-import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
-import { is } from "../graph/ops.ts";
+import { isWeighted } from "../graph/ops.ts";
 import { asFloat, typedAs } from "./uses.ts";
 
 /** A layer with softmax or sigmoid built in becomes two, since these have kernels of their own. */
@@ -15,7 +12,7 @@ export function splitActivation(program: Program): Program {
 /** Layers with one of these activations built in become two. */
 export function splitActivations({ graph, weights }: Program, separate: readonly Activation[]): Program {
   const nodes = graph.nodes.flatMap((node): Node[] => {
-    if (!(is(node, conv2d) || is(node, dense) || is(node, depthwiseConv2d))) return [node];
+    if (!isWeighted(node)) return [node];
     if (!separate.includes(node.attrs.activation)) return [node];
     const linear = `${node.name}/linear`;
     return [

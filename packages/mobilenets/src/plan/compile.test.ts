@@ -89,7 +89,7 @@ interface Life {
 /** Buffers with the steps that touch them, found anew from symbolic steps and a plan's resolved addresses. */
 function livesOf(graph: Graph) {
   const plan = compile(graph);
-  const lowering = new Lowering(graph, wishesOf(graph, coreLowerings), 1);
+  const lowering = new Lowering(graph, coreLowerings, wishesOf(graph, coreLowerings), 1);
   const input = lowering.value(graph.input.name).id;
   for (const node of graph.nodes) lowerNode(lowering, node, coreLowerings);
   const outputs = graph.outputs.map((name) => lowering.value(name).id);
@@ -98,7 +98,7 @@ function livesOf(graph: Graph) {
     plan.steps.map(({ kernel }) => kernel),
   );
 
-  const lives = lowering.buffers.map((): Life => ({ first: Infinity, last: -Infinity }));
+  const lives = lowering.values.buffers.map((): Life => ({ first: Infinity, last: -Infinity }));
   const touch = (id: number, step: number, at?: number) => {
     const life = lives[id];
     life.first = Math.min(life.first, step);
@@ -126,7 +126,7 @@ function isBuffer(value: number | Address): value is Extract<Address, { buffer: 
 test("values alive at the same time lie apart in the plans of all networks", () => {
   for (const graph of [small, ...real]) {
     const { plan, lowering, lives } = livesOf(graph);
-    const sizes = lowering.buffers.map(bytesOf);
+    const sizes = lowering.values.buffers.map(bytesOf);
     lives.forEach((a, i) => {
       assert.ok(a.at !== undefined && a.at >= plan.arenaAt && a.at + sizes[i] <= plan.bytes);
       lives.slice(0, i).forEach((b, j) => {
@@ -143,7 +143,7 @@ test("dead values make room: the arena is hardly larger than what lives at the w
     const { plan, lowering, lives } = livesOf(graph);
     const alive = (step: number) =>
       lives.reduce(
-        (sum, { first, last }, i) => sum + (first <= step && step <= last ? bytesOf(lowering.buffers[i]) : 0),
+        (sum, { first, last }, i) => sum + (first <= step && step <= last ? bytesOf(lowering.values.buffers[i]) : 0),
         0,
       );
     const worst = Math.max(...lowering.steps.map((_, step) => alive(step)));

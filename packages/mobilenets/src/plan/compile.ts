@@ -8,11 +8,12 @@ import type { Shape } from "../tensor.ts";
 import { type Lifetime, placeBuffers } from "./arena.ts";
 import type { Address } from "./buffer.ts";
 import { bytesOfConstant } from "./constants.ts";
+import type { PendingStep } from "./emitter.ts";
 import type { Extension } from "./extension.ts";
 import { wishesOf } from "./frames.ts";
 import { bytesOf } from "./layout.ts";
 import { coreLowerings, lowerNode } from "./lower.ts";
-import { Lowering, type PendingStep, type Trained } from "./lowering.ts";
+import { Lowering, type Trained } from "./lowering.ts";
 import type { Plan } from "./plan.ts";
 
 /** Constants of the kernels and what threads share of a run come first; address 0 stays free to mean "none". */
@@ -29,20 +30,20 @@ const HEADER = 128;
  */
 export function compile(graph: Graph, threads = 1, extension?: Extension, trained?: Trained): Plan {
   const lowerings = extension ? new Map([...coreLowerings, ...extension.lowerings]) : coreLowerings;
-  const ctx = new Lowering(graph, wishesOf(graph, lowerings), threads, trained);
+  const ctx = new Lowering(graph, lowerings, wishesOf(graph, lowerings), threads, trained);
   const inputBuffer = ctx.value(graph.input.name);
   for (const node of graph.nodes) lowerNode(ctx, node, lowerings);
   const outputBuffers = graph.outputs.map((name) => ctx.value(name));
 
   let at = HEADER + ctx.steps.length * STEP_BYTES;
-  const constants = ctx.constants.map((constant) => {
+  const constants = ctx.values.constants.map((constant) => {
     at = roundUp(at, LINE_BYTES);
     const placed = { ...constant, at };
     at += bytesOfConstant(constant);
     return placed;
   });
   const residentAt = new Map<number, number>();
-  for (const resident of ctx.residents) {
+  for (const resident of ctx.values.residents) {
     at = roundUp(at, LINE_BYTES);
     residentAt.set(resident.id, at);
     at += bytesOf(resident);
@@ -77,7 +78,7 @@ export function compile(graph: Graph, threads = 1, extension?: Extension, traine
       return { node, kernel, chunks, args: resolved };
     }),
     constants,
-    residents: ctx.residents.map((resident) => ({ ...resident, at: startOf(resident.id) })),
+    residents: ctx.values.residents.map((resident) => ({ ...resident, at: startOf(resident.id) })),
     input: { ...inputBuffer, at: startOf(inputBuffer.id) },
     outputs: outputBuffers.map((buffer, i) => ({
       ...buffer,
@@ -89,8 +90,8 @@ export function compile(graph: Graph, threads = 1, extension?: Extension, traine
 
 /** The input lives from before the first step, outputs until after the last. */
 function lifetimes(ctx: Lowering, inputs: readonly number[], outputs: readonly number[]): Lifetime[] {
-  const first = new Array<number>(ctx.buffers.length).fill(ctx.steps.length);
-  const last = new Array<number>(ctx.buffers.length).fill(-1);
+  const first = new Array<number>(ctx.values.buffers.length).fill(ctx.steps.length);
+  const last = new Array<number>(ctx.values.buffers.length).fill(-1);
   const touch = (buffer: number, step: number) => {
     first[buffer] = Math.min(first[buffer], step);
     last[buffer] = Math.max(last[buffer], step);
@@ -100,8 +101,8 @@ function lifetimes(ctx: Lowering, inputs: readonly number[], outputs: readonly n
     for (const id of buffersOf(step)) touch(id, i);
   });
   for (const id of outputs) touch(id, ctx.steps.length);
-  const residents = new Set(ctx.residents.map(({ id }) => id));
-  return ctx.buffers.map((buffer, i) => ({
+  const residents = new Set(ctx.values.residents.map(({ id }) => id));
+  return ctx.values.buffers.map((buffer, i) => ({
     bytes: residents.has(i) ? 0 : roundUp(bytesOf(buffer), VECTOR_BYTES),
     first: first[i],
     last: last[i],

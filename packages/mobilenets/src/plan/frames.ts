@@ -1,6 +1,4 @@
 import type { Graph, Node } from "../graph/graph.ts";
-import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
-import { is } from "../graph/ops.ts";
 import { shapesOf } from "../graph/summary.ts";
 import { type ExplicitPadding, noPadding } from "../graph/window.ts";
 import { usesOf } from "../passes/uses.ts";
@@ -27,9 +25,8 @@ export function wishesOf(graph: Graph, lowerings: Lowerings): ReadonlyMap<string
     if (readers.length === 0) continue;
     const frames = readers.map((reader) => frameWanted(loweringOf(reader, lowerings), reader, value, shape));
     const frame = frames.includes(null) ? null : (frames as ExplicitPadding[]).reduce(union, noPadding);
-    const spread =
-      (frame !== null && readers.every((reader) => is(reader, depthwiseConv2d))) ||
-      readers.some((reader) => loweringOf(reader, lowerings).strided === true);
+    const ways = readers.map((reader) => loweringOf(reader, lowerings).strided);
+    const spread = (frame !== null && ways.every((way) => way === "in frames")) || ways.includes("always");
     if (frame !== null || spread) wishes.set(value, { frame: frame ?? noPadding, spread });
   }
   return wishes;

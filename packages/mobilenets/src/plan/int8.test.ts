@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { conv } from "../../../../test/support/graph-of.ts";
-import { MemoryMap, writePlan } from "../engines/wasm-memory.ts";
+import { MemoryMap } from "../engines/memory-map.ts";
+import { writePlan } from "../engines/write-plan.ts";
 import { EngineError } from "../errors.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import { checkGraph } from "../graph/check.ts";
@@ -76,7 +77,7 @@ function lower(ctx: Lowering, node: Node, attrs: Conv2dAttrs): void {
 const int8: Extension = {
   ops: {},
   kernels: new KernelTable("int8" as ModuleName, { ...signatures, "qs8-gemm": signature }),
-  lowerings: new Map([[conv2d.name, { ...entry(conv2d, lower, conv2dFrame)[1], dtypes: ["int8"] }]]),
+  lowerings: new Map([[conv2d.name, { ...entry(conv2d, lower, { frame: conv2dFrame, dtypes: ["int8"] })[1] }]]),
 };
 
 const perValue = (scale: number, zeroPoint: number): Pick<ValueType, "dtype" | "quantization"> => ({

@@ -31,17 +31,18 @@ export interface OpLowering<A extends Attrs = Attrs> {
   frame?(attrs: A, input: number, height: number, width: number): ExplicitPadding | null;
   /** What its results may consist of; default: float32 alone. */
   readonly dtypes?: readonly DataType[];
-  /** Whether its kernels read down a channel, pixel after pixel. */
-  readonly strided?: boolean;
+  /** Whether its kernels read down a channel, pixel after pixel: always, or where they slide over a frame. */
+  readonly strided?: "always" | "in frames";
+  /** Whether its second input is a kernel `[kh, kw, channels, multiplier]`, of which it reads the last two as one. */
+  readonly kernelByChannel?: boolean;
 }
 
 /** Ties a lowering to the op whose attributes it takes. */
 export const entry = <A extends Attrs>(
   op: Pick<Op<A>, "name">,
   lower: OpLowering<A>["lower"],
-  frame?: OpLowering<A>["frame"],
-  strided?: boolean,
-) => [op.name, { lower, frame, strided } as OpLowering] as const;
+  more?: Omit<OpLowering<A>, "lower">,
+) => [op.name, { lower, ...more } as OpLowering] as const;
 
 /** How ops become kernel calls, by their names. */
 export type Lowerings = ReadonlyMap<string, OpLowering>;
@@ -51,9 +52,13 @@ export const coreLowerings: Lowerings = new Map<string, OpLowering>([
   entry(activation, lowerActivation),
   entry(add, lowerAdd),
   entry(batchNormalization, lowerBatchNorm),
-  entry(conv2d, lowerConv2d, conv2dFrame),
+  entry(conv2d, lowerConv2d, { frame: conv2dFrame }),
   entry(dense, lowerDense),
-  entry(depthwiseConv2d, lowerDepthwise, depthwiseFrame),
+  entry(depthwiseConv2d, lowerDepthwise, {
+    frame: depthwiseFrame,
+    strided: "in frames",
+    kernelByChannel: true,
+  }),
   entry(globalAveragePooling2d, lowerGlobalAverage),
   entry(globalMaxPooling2d, lowerGlobalMax),
   entry(multiply, lowerMultiply),

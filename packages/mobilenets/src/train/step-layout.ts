@@ -1,4 +1,4 @@
-import { MemoryMap } from "../engines/wasm-memory.ts";
+import { MemoryMap } from "../engines/memory-map.ts";
 import { LINE_BYTES } from "../kernels/geometry.ts";
 import { STEP_BYTES } from "../kernels/signatures.ts";
 import { bytesOf, type MapLayout } from "../plan/layout.ts";

@@ -1,5 +1,7 @@
-import { MemoryMap, readMap, writeMap, writePlan, writeStep } from "../engines/wasm-memory.ts";
+import { readMap, writeMap } from "../engines/map-io.ts";
+import { MemoryMap } from "../engines/memory-map.ts";
 import type { WasmRunner } from "../engines/wasm-runner.ts";
+import { writePlan, writeStep } from "../engines/write-plan.ts";
 import { TrainingError, WeightsError } from "../errors.ts";
 import type { Program, Weights } from "../graph/graph.ts";
 import { LINE_BYTES, VECTOR_BYTES } from "../kernels/geometry.ts";

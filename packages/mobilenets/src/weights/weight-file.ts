@@ -19,18 +19,14 @@ export interface WeightFile {
   readonly labels?: readonly string[];
   /** What the file does not say and the reader assumed, a sentence each with how to say otherwise. */
   readonly notes?: readonly string[];
-  /** Tensors that the file stores as integers, by name; `tensors` has them as reals. For engines that compute in 8 bits. */
-  readonly quantisation?: Readonly<Record<string, Quantisation>>;
+  /** A network that the file computes in integers, as it does so. For engines that compute in 8 bits. */
+  readonly quantized?: QuantizedNetwork;
 }
 
-/**
- * How reals are stored as integers: real = (stored - zero point) * scale. `Math.round(real / scale) + zeroPoint` gives
- * the stored number again: exactly for 8 and 16 bits, and for 32-bit biases below 2^23, as float32 counts no further.
- */
-export interface Quantisation {
-  readonly type: "uint8" | "int8" | "int16" | "int32";
-  /** One for the whole tensor, or one for each output channel: kernels' innermost dimensions together count those. */
-  readonly scales: readonly number[];
-  /** As many as scales. */
-  readonly zeroPoints: readonly number[];
+/** A network in its file's own names and operators, which need not be those of `graph` or `network`. */
+export interface QuantizedNetwork {
+  /** Values and parameters have the types that the file gives them. */
+  readonly graph: Graph;
+  /** The parameters as they are stored: integers with scales and zero points, and floats. */
+  readonly tensors: Readonly<Record<string, Tensor<TensorData>>>;
 }

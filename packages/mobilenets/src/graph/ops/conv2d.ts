@@ -18,6 +18,7 @@ export interface Conv2dAttrs extends WindowAttrs {
 /** Inputs: x [n,h,w,c], kernel [kh,kw,c,filters] (HWIO), bias [filters] if `useBias`, residual if `residual`. */
 export const conv2d: Op<Conv2dAttrs> = {
   name: "conv2d",
+  weighted: true,
   layer: () => "Conv2D",
   check(attrs, inputs) {
     const { filters, useBias, activation, residual } = attrs;

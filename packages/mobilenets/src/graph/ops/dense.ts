@@ -14,6 +14,7 @@ export interface DenseAttrs {
 /** Inputs: x [n,c], kernel [c,units], bias [units] if `useBias`. */
 export const dense: Op<DenseAttrs> = {
   name: "dense",
+  weighted: true,
   layer: () => "Dense",
   check({ units, useBias, activation }, inputs) {
     expectWhole("dense", "units", units, 1);

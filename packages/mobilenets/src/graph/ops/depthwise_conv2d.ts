@@ -16,6 +16,7 @@ export interface DepthwiseConv2dAttrs extends WindowAttrs {
 /** Inputs: x [n,h,w,c], depthwise_kernel [kh,kw,c,multiplier], bias [c * multiplier] if `useBias`. */
 export const depthwiseConv2d: Op<DepthwiseConv2dAttrs> = {
   name: "depthwise_conv2d",
+  weighted: true,
   layer: () => "DepthwiseConv2D",
   check(attrs, inputs) {
     const { depthMultiplier, useBias, activation } = attrs;

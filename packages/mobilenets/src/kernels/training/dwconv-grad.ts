@@ -1,8 +1,8 @@
-import type { KernelField, KernelName } from "../signatures.ts";
+import type { KernelName } from "../signatures.ts";
 import {
   add,
   advance,
-  argument,
+  argumentsOf,
   fma,
   get,
   type Isa,
@@ -23,8 +23,7 @@ import {
  * windows covered it. Per tap all channels, the sums meanwhile in the first-level cache.
  */
 function inputGrad(isa: Isa): string {
-  const arg = (field: Parameters<typeof argument<"f32-dwconv-input-grad">>[1]) =>
-    argument("f32-dwconv-input-grad", field);
+  const arg = argumentsOf("f32-dwconv-input-grad");
   /** Runs `body` for the taps that reach `position`, `$o` being the output they came from. */
   const eachTap = (
     tap: string,
@@ -106,8 +105,7 @@ function kernelGrad(
   k: number,
   rows: number,
 ): string {
-  const arg = (field: KernelField<"f32-dwconv-kernel-grad-3x3">) =>
-    argument<"f32-dwconv-kernel-grad-3x3">(name as "f32-dwconv-kernel-grad-3x3", field);
+  const arg = argumentsOf(name);
   const taps = rows * k;
   const tap = (ky: number, kx: number) => `t${ky * k + kx}`;
   const window = (ky0: number) => `

@@ -1,8 +1,9 @@
-import type { KernelName } from "../signatures.ts";
 import {
+  type ArgumentsOf,
   add,
   advance,
   argument,
+  argumentsOf,
   f32x4,
   fma,
   get,
@@ -11,6 +12,8 @@ import {
   kernel,
   locals,
   mul,
+  type OperandOf,
+  operandOf,
   set,
   share,
   splat,
@@ -26,14 +29,14 @@ const zero = "(v128.const i32x4 0 0 0 0)";
  * Pixels of all images, shared among threads; operands named in `perImage` have one pixel an image. `$i` is a vector's
  * byte offset in the pixel, and `value` leaves the result in `$v`.
  */
-function perPixel(
-  name: KernelName,
-  operands: readonly string[],
-  perImage: readonly string[],
-  value: (arg: (field: string) => string) => string,
+function perPixel<K extends "f32-activation-grad" | "f32-broadcast" | "f32-max-grad">(
+  name: K,
+  operands: readonly OperandOf<K>[],
+  perImage: readonly OperandOf<K>[],
+  value: (arg: ArgumentsOf<K>) => string,
   prepare = "",
 ): string {
-  const arg = (field: string) => argument(name, field as never);
+  const arg = argumentsOf(name);
   const moving = operands.filter((x) => !perImage.includes(x));
   return kernel(
     name,
@@ -41,12 +44,12 @@ function perPixel(
     ${locals("v128", "t", "u", "v")}
     ${prepare}
     ${share(mul(arg("images"), arg("rows")))}
-    ${moving.map((x) => set(x, add(arg(x), mul(get("from"), arg(`${x}Step`))))).join("\n")}
+    ${moving.map((x) => set(x, add(operandOf(name, x).at, mul(get("from"), operandOf(name, x).step)))).join("\n")}
     ${whileBelow(
       "from",
       get("to"),
       `${set("image", `(i32.div_u ${get("from")} ${arg("rows")})`)}
-      ${perImage.map((x) => set(x, add(arg(x), mul(get("image"), arg(`${x}Image`))))).join("\n")}
+      ${perImage.map((x) => set(x, add(operandOf(name, x).at, mul(get("image"), operandOf(name, x).image)))).join("\n")}
       ${set("end", mul(add(get("image"), i32(1)), arg("rows")))}
       (if (i32.gt_u ${get("end")} ${get("to")}) (then ${set("end", get("to"))}))
       ${whileBelow(
@@ -54,7 +57,7 @@ function perPixel(
         get("end"),
         `${set("i", i32(0))}
         ${whileBelow("i", arg("bytes"), `${value(arg)} (v128.store ${add(get("c"), get("i"))} ${get("v")}) ${advance("i", i32(16))}`)}
-        ${moving.map((x) => advance(x, arg(`${x}Step`))).join("\n")}
+        ${moving.map((x) => advance(x, operandOf(name, x).step)).join("\n")}
         ${advance("from", i32(1))}`,
       )}`,
     )}`,
@@ -89,7 +92,7 @@ const maxGrad = () =>
 
 /** Sum over an image's pixels of the product of two maps. Threads share images. */
 function dotRows(isa: Isa): string {
-  const arg = (field: Parameters<typeof argument<"f32-dot-rows">>[1]) => argument("f32-dot-rows", field);
+  const arg = argumentsOf("f32-dot-rows");
   const step = (x: "a" | "b") => advance(x, arg(`${x}Step`));
   return kernel(
     "f32-dot-rows",
@@ -120,7 +123,7 @@ function dotRows(isa: Isa): string {
 
 /** Sums of neighbouring channels, one by one: only depth multipliers above 1 need it. */
 function sumGroups(): string {
-  const arg = (field: Parameters<typeof argument<"f32-sum-groups">>[1]) => argument("f32-sum-groups", field);
+  const arg = argumentsOf("f32-sum-groups");
   return kernel(
     "f32-sum-groups",
     `${locals("i32", "from", "to", "total", "a", "c", "i", "j")} ${locals("f32", "sum")}

@@ -2,7 +2,7 @@ import { f32GemmTransposed } from "../geometry.ts";
 import {
   add,
   advance,
-  argument,
+  argumentsOf,
   fma,
   get,
   type Isa,
@@ -20,7 +20,7 @@ import {
 const NR = f32GemmTransposed.nr;
 const zero = "(v128.const i32x4 0 0 0 0)";
 
-const arg = (field: Parameters<typeof argument<"f32-gemm-tn">>[1]) => argument("f32-gemm-tn", field);
+const arg = argumentsOf("f32-gemm-tn");
 const acc = (row: number, half: number) => `acc${row}${half}`;
 
 /**

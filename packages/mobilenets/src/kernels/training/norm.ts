@@ -1,9 +1,10 @@
-import type { KernelName } from "../signatures.ts";
+import type { KernelField } from "../signatures.ts";
 import {
+  type ArgumentsOf,
   activate,
   add,
   advance,
-  argument,
+  argumentsOf,
   f32x4,
   fma,
   get,
@@ -13,6 +14,8 @@ import {
   kernel,
   locals,
   mul,
+  type OperandOf,
+  operandOf,
   set,
   share,
   splat,
@@ -26,21 +29,21 @@ const zero = "(v128.const i32x4 0 0 0 0)";
 const load = (base: string, offset = 0) => `(v128.load offset=${offset} ${get(base)})`;
 
 /** Address of pixel (0, row) of an image, plus `$ch` bytes. */
-const rowStart = (arg: (field: string) => string, x: string) =>
-  add(add(arg(x), get("ch")), add(mul(get("image"), arg(`${x}Image`)), mul(get("row"), arg(`${x}Pitch`))));
+const rowStart = ({ at, image, pitch }: ReturnType<typeof operandOf>) =>
+  add(add(at, get("ch")), add(mul(get("image"), image), mul(get("row"), pitch)));
 
 /**
  * Per-channel sums over a share of all rows, written part by part so that the result does not depend on who computed
  * what. Channels are outside, so that sums stay in registers while a part, which fits the second-level cache, passes by.
  */
-function partialSums(
-  name: KernelName & ("f32-moments" | "f32-norm-sums"),
-  maps: readonly string[],
-  constants: (width: number, arg: (field: string) => string) => string,
+function partialSums<K extends "f32-moments" | "f32-norm-sums">(
+  name: K,
+  maps: readonly OperandOf<K>[],
+  constants: (width: number, arg: ArgumentsOf<K>) => string,
   accumulate: (width: number) => string,
   extra: string,
 ): string {
-  const arg = (field: string) => argument(name, field as never);
+  const arg = argumentsOf(name);
   const pass = (width: number) => `
     (block $end-${width} (loop $again-${width}
       (br_if $end-${width} (i32.gt_u ${add(get("ch"), i32(16 * width))} ${arg("bytes")}))
@@ -49,11 +52,11 @@ function partialSums(
       ${set("from", get("first"))}
       (loop $rows-${width}
         ${imageAndRow(arg("height"))}
-        ${maps.map((x) => set(`p-${x}`, rowStart(arg, x))).join("\n")}
+        ${maps.map((x) => set(`p-${x}`, rowStart(operandOf(name, x)))).join("\n")}
         ${set("x", arg("width"))}
         (loop $pixels-${width}
           ${accumulate(width)}
-          ${maps.map((x) => advance(`p-${x}`, arg(`${x}Step`))).join("\n")}
+          ${maps.map((x) => advance(`p-${x}`, operandOf(name, x).step)).join("\n")}
           (br_if $pixels-${width} (local.tee $x ${sub(get("x"), i32(1))})))
         (br_if $rows-${width} (i32.lt_u (local.tee $from ${add(get("from"), i32(1))}) ${get("last")})))
       ${set("o", add(arg("c"), add(get("ch"), mul(get("part"), `(i32.shl ${arg("bytes")} ${i32(1)})`))))}
@@ -110,7 +113,7 @@ const normSums = (isa: Isa) =>
     ["a", "b"],
     (width, arg) => `
       ${set("act", arg("act"))}
-      ${times(width, (i) => ["scale", "shift", "mean"].map((x) => set(`${x}${i}`, `(v128.load offset=${16 * i} ${add(arg(x), get("ch"))})`)).join("\n"))}`,
+      ${times(width, (i) => (["scale", "shift", "mean"] as const).map((x) => set(`${x}${i}`, `(v128.load offset=${16 * i} ${add(arg(x), get("ch"))})`)).join("\n"))}`,
     (width) =>
       times(
         width,
@@ -125,9 +128,11 @@ const normSums = (isa: Isa) =>
   );
 
 /** Runs over the channels of per-channel rows, a vector at a time, `$i` its byte offset. */
-function perChannel(name: KernelName, body: (arg: (field: string) => string, at: (field: string) => string) => string) {
-  const arg = (field: string) => argument(name, field as never);
-  const at = (field: string) => `(v128.load ${add(arg(field), get("i"))})`;
+function perChannel<
+  K extends "f32-moments-finish" | "f32-norm-coefficients" | "f32-norm-sums-finish" | "f32-norm-grad-coefficients",
+>(name: K, body: (arg: ArgumentsOf<K>, at: ArgumentsOf<K>) => string): string {
+  const arg = argumentsOf(name);
+  const at: ArgumentsOf<K> = (field) => `(v128.load ${add(arg(field), get("i"))})`;
   return kernel(
     name,
     `${locals("i32", "i", "p", "k")} ${locals("v128", "sum", "squares", "t", "n")}
@@ -137,7 +142,7 @@ function perChannel(name: KernelName, body: (arg: (field: string) => string, at:
 }
 
 /** Adds up the parts' two rows into `$sum` and `$squares`. */
-const sumParts = (arg: (field: string) => string) => `
+const sumParts = (arg: (field: "a" | "parts" | "bytes") => string) => `
   ${set("sum", zero)}
   ${set("squares", zero)}
   ${set("p", add(arg("a"), get("i")))}
@@ -149,11 +154,11 @@ const sumParts = (arg: (field: string) => string) => `
     ${advance("p", arg("bytes"))}
     (br_if $parts (local.tee $k ${sub(get("k"), i32(1))})))`;
 
-const store = (arg: (field: string) => string, row: 0 | 1, value: string) =>
+const store = (arg: (field: "c" | "cRow") => string, row: 0 | 1, value: string) =>
   `(v128.store ${add(add(arg("c"), get("i")), row ? arg("cRow") : i32(0))} ${value})`;
 
 /** 1 / sqrt(variance + epsilon) */
-const inverse = (arg: (field: string) => string, variance: string) =>
+const inverse = (arg: (field: "epsilon") => string, variance: string) =>
   `(f32x4.div ${f32x4(1)} (f32x4.sqrt (f32x4.add ${variance} ${splat(arg("epsilon"))})))`;
 
 const momentsFinish = () =>
@@ -199,15 +204,15 @@ const normGradCoefficients = () =>
   );
 
 /** Row by row of all images, in and out of frames; `$ch` is a vector's byte offset in its pixel. */
-function perRow(
-  name: KernelName,
-  maps: readonly string[],
-  value: (arg: (field: string) => string, at: (field: string) => string, constant: (field: string) => string) => string,
+function perRow<K extends "f32-normalize" | "f32-norm-input-grad">(
+  name: K,
+  maps: readonly OperandOf<K>[],
+  constants: readonly KernelField<K>[],
+  value: (at: (x: OperandOf<K>) => string, constant: ArgumentsOf<K>) => string,
 ): string {
-  const arg = (field: string) => argument(name, field as never);
-  const at = (x: string) => `(v128.load ${add(get(`p-${x}`), get("ch"))})`;
-  const constant = (field: string) => `(v128.load ${add(get(`k-${field}`), get("ch"))})`;
-  const constants = ["scale", "shift", "k1", "k0"].slice(0, name === "f32-normalize" ? 2 : 4);
+  const arg = argumentsOf(name);
+  const at = (x: OperandOf<K>) => `(v128.load ${add(get(`p-${x}`), get("ch"))})`;
+  const constant: ArgumentsOf<K> = (field) => `(v128.load ${add(get(`k-${field}`), get("ch"))})`;
   return kernel(
     name,
     `${locals("i32", "from", "to", "total", "image", "row", "ch", "x", "act", "bytes")}
@@ -218,19 +223,19 @@ function perRow(
     ${set("high", splat(arg("max")))}
     ${set("bytes", arg("bytes"))}
     ${constants.map((x) => set(`k-${x}`, arg(x))).join("\n")}
-    ${maps.map((x) => set(`s-${x}`, arg(`${x}Step`))).join("\n")}
+    ${maps.map((x) => set(`s-${x}`, operandOf(name, x).step)).join("\n")}
     ${share(mul(arg("images"), arg("height")))}
     ${whileBelow(
       "from",
       get("to"),
       `${imageAndRow(arg("height"))}
       ${set("ch", i32(0))}
-      ${maps.map((x) => set(`p-${x}`, rowStart(arg, x))).join("\n")}
+      ${maps.map((x) => set(`p-${x}`, rowStart(operandOf(name, x)))).join("\n")}
       ${set("x", arg("width"))}
       (loop $pixels
         ${set("ch", i32(0))}
         (loop $channels
-          ${value(arg, at, constant)}
+          ${value(at, constant)}
           (v128.store ${add(get("p-c"), get("ch"))} ${get("v")})
           (br_if $channels (i32.lt_u (local.tee $ch ${add(get("ch"), i32(16))}) ${get("bytes")})))
         ${maps.map((x) => advance(`p-${x}`, get(`s-${x}`))).join("\n")}
@@ -244,14 +249,16 @@ const normalize = (isa: Isa) =>
   perRow(
     "f32-normalize",
     ["a", "c"],
-    (_, at, constant) => `${set("v", fma(isa, at("a"), constant("scale"), constant("shift")))} ${activate(isa, ["v"])}`,
+    ["scale", "shift"],
+    (at, constant) => `${set("v", fma(isa, at("a"), constant("scale"), constant("shift")))} ${activate(isa, ["v"])}`,
   );
 
 const normInputGrad = (isa: Isa) =>
   perRow(
     "f32-norm-input-grad",
     ["a", "b", "c"],
-    (_, at, constant) => `
+    ["scale", "shift", "k1", "k0"],
+    (at, constant) => `
     ${set("v", at("a"))}
     ${set("u", at("b"))}
     ${throughActivation(isa, constant("scale"), constant("shift"))}

@@ -1,14 +1,27 @@
 import { biasBytes, elementOf, f32Dwconv, f32Gemm, tapBytes } from "../geometry.ts";
 import { copyRows } from "../pack.ts";
-import type { KernelName } from "../signatures.ts";
-import { add, advance, argument, get, i32, kernel, locals, mul, set, share, sub, times, whileBelow } from "../wat.ts";
+import {
+  add,
+  advance,
+  argumentsOf,
+  get,
+  i32,
+  kernel,
+  locals,
+  mul,
+  set,
+  share,
+  sub,
+  times,
+  whileBelow,
+} from "../wat.ts";
 
 const PANEL = f32Gemm.nr;
 const ROW = tapBytes(f32Gemm);
 const WEIGHT = elementOf(f32Gemm);
 const zero = "(v128.const i32x4 0 0 0 0)";
 
-const arg = (field: Parameters<typeof argument<"f32-pack-gemm">>[1]) => argument("f32-pack-gemm", field);
+const arg = argumentsOf("f32-pack-gemm");
 
 /** Rows of the kernel lie as the panel wants them: two vectors a row. */
 const alongRows = () => `
@@ -66,10 +79,9 @@ const packGemm = () =>
 
 /** Depthwise weights, tap by tap, into groups of 4 channels; `flip` turns the window around, for gradients. */
 function packDepthwise(): string {
-  const name: KernelName = "f32-pack-dwconv";
-  const field = (f: Parameters<typeof argument<"f32-pack-dwconv">>[1]) => argument(name, f);
+  const field = argumentsOf("f32-pack-dwconv");
   return kernel(
-    name,
+    "f32-pack-dwconv",
     `${locals("i32", "from", "to", "total", "t", "p", "q", "step")}
     ${share(field("groups"))}
     ${set("step", field("aStep"))}

@@ -1,5 +1,5 @@
-import type { KernelName } from "../signatures.ts";
-import { add, advance, argument, get, i32, kernel, locals, set, share, splat, whileBelow } from "../wat.ts";
+import type { KernelField } from "../signatures.ts";
+import { add, advance, argumentsOf, get, i32, kernel, locals, set, share, splat, whileBelow } from "../wat.ts";
 
 const load = (x: string) => `(v128.load ${get(`at-${x}`)})`;
 const store = (x: string, value: string) => `(v128.store ${get(`at-${x}`)} ${value})`;
@@ -8,8 +8,13 @@ const times = (a: string, b: string) => `(f32x4.mul ${a} ${b})`;
 const over = (a: string, b: string) => `(f32x4.div ${a} ${b})`;
 
 /** Runs over parameters that lie one behind the other, shared among threads; `body` sees each stream's address. */
-function flat(name: KernelName, streams: readonly string[], scalars: readonly string[], body: string): string {
-  const arg = (field: string) => argument(name, field as never);
+function flat<K extends "f32-sgd" | "f32-rmsprop" | "f32-adam" | "f32-average">(
+  name: K,
+  streams: readonly KernelField<K>[],
+  scalars: readonly KernelField<K>[],
+  body: string,
+): string {
+  const arg = argumentsOf(name);
   return kernel(
     name,
     `${locals("i32", "from", "to", "total")} ${streams.map((x) => locals("i32", `at-${x}`)).join(" ")}

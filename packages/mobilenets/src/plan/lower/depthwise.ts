@@ -39,7 +39,9 @@ export function depthwiseFrame(
 /** Output channel c * multiplier + m reads input channel c: with the channels repeated, the layer is an ordinary one. */
 export function repeated(ctx: Lowering, x: Buffer, multiplier: number): Buffer {
   if (multiplier === 1) return x;
-  const copies = ctx.buffer(layoutOf([x.images, x.height, x.width, x.channels * multiplier], noPadding, undefined, x));
+  const copies = ctx.values.buffer(
+    layoutOf([x.images, x.height, x.width, x.channels * multiplier], noPadding, undefined, x),
+  );
   ctx.copy(x, copies, multiplier);
   return copies;
 }

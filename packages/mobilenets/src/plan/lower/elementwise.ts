@@ -5,8 +5,9 @@ import type { BatchNormalizationAttrs } from "../../graph/ops/batch_normalizatio
 import type { RescalingAttrs } from "../../graph/ops/rescaling.ts";
 import { activationArgs } from "../activation-args.ts";
 import { type Buffer, countOf, pixel } from "../buffer.ts";
+import type { PendingArgs } from "../emitter.ts";
 import { channelBytes, imageOf, pitchOf, pixelsOf, stepOf } from "../layout.ts";
-import type { Lowering, PendingArgs } from "../lowering.ts";
+import type { Lowering } from "../lowering.ts";
 
 export function lowerActivation(ctx: Lowering, node: Node, { activation }: ActivationAttrs): void {
   if (activation !== "softmax" && activation !== "sigmoid") {
@@ -93,8 +94,8 @@ export function lowerBatchNorm(ctx: Lowering, node: Node, { epsilon }: BatchNorm
   const x = ctx.aligned(ctx.value(node.inputs[0]));
   const params = node.inputs.slice(1) as [string, string, string, string];
   const [channels] = ctx.paramShape(params[0]);
-  const scale = ctx.constant({ kind: "norm-scale", params, epsilon, channels });
-  const offset = ctx.constant({ kind: "norm-shift", params, epsilon, channels });
+  const scale = ctx.values.constant({ kind: "norm-scale", params, epsilon, channels });
+  const offset = ctx.values.constant({ kind: "norm-shift", params, epsilon, channels });
   emitPerPixel(ctx, node, "f32-affine", x, { scale, offset });
 }
 

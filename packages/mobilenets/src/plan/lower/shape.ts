@@ -37,10 +37,10 @@ export function lowerReshape(ctx: Lowering, node: Node): void {
   const onePixel = x.height * x.width === 1 && to.height * to.width === 1 && (x.images === 1 || x.cs === to.cs);
   const dense = x.cs === x.channels && to.cs === to.channels;
   if (onePixel || dense) {
-    ctx.alias(node, { ...to, id: x.id, offset: x.offset });
+    ctx.values.alias(node, { ...to, id: x.id, offset: x.offset });
     return;
   }
-  const packed = ctx.buffer({ ...x, cs: x.channels });
+  const packed = ctx.values.buffer({ ...x, cs: x.channels });
   ctx.copy(x, packed);
   ctx.copy({ ...to, cs: to.channels, id: packed.id, offset: 0 }, ctx.result(node));
 }

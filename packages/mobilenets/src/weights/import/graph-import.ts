@@ -16,10 +16,15 @@ import { rescaling } from "../../graph/ops/rescaling.ts";
 import { reshape } from "../../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
 import type { ExplicitPadding, WindowAttrs } from "../../graph/window.ts";
-import { formatShape, type Shape, sameShape, sizeOf, type Tensor, tensor } from "../../tensor.ts";
+import { formatShape, type Shape, sameShape, sizeOf, type Tensor, type TensorData, tensor } from "../../tensor.ts";
 
 /** What an operator of a file takes: the result of another one, or a constant. */
-export type Operand = { readonly value: string } | { readonly constant: Tensor };
+export type Operand = { readonly value: string } | { readonly constant: Constant };
+
+/** A constant's reals, and how the file stores them where that is otherwise: integers, whose scales count the outputs. */
+export interface Constant extends Tensor {
+  readonly stored?: Tensor<TensorData>;
+}
 
 type Window = Omit<WindowAttrs, "kernelSize">;
 
@@ -34,6 +39,7 @@ type Window = Omit<WindowAttrs, "kernelSize">;
 export class GraphImport {
   readonly #builder: GraphBuilder;
   readonly #weights: Record<string, Tensor> = {};
+  readonly #stored: Record<string, Tensor<TensorData>> = {};
   readonly #names: Set<string>;
   readonly #where: string;
 
@@ -57,8 +63,13 @@ export class GraphImport {
     return { graph: this.#builder.build(output), weights: this.#weights };
   }
 
+  /** Parameters that the file stores as integers. */
+  get stored(): Readonly<Record<string, Tensor<TensorData>>> {
+    return this.#stored;
+  }
+
   /** @param kernel [kh,kw,in,filters] */
-  conv(name: string, x: string, kernel: Tensor, bias: Tensor | undefined, window: Window, act: Activation): string {
+  conv(name: string, x: string, kernel: Constant, bias: Constant | undefined, window: Window, act: Activation): string {
     this.#needRank(name, kernel, 4);
     const [kh, kw, , filters] = kernel.shape;
     const attrs = { ...window, kernelSize: [kh, kw] as const, filters, useBias: bias !== undefined, activation: act };
@@ -69,8 +80,8 @@ export class GraphImport {
   depthwise(
     name: string,
     x: string,
-    kernel: Tensor,
-    bias: Tensor | undefined,
+    kernel: Constant,
+    bias: Constant | undefined,
     window: Window,
     act: Activation,
   ): string {
@@ -82,7 +93,7 @@ export class GraphImport {
   }
 
   /** @param kernel [in,units]; a map is flattened first */
-  dense(name: string, x: string, kernel: Tensor, bias: Tensor | undefined, act: Activation): string {
+  dense(name: string, x: string, kernel: Constant, bias: Constant | undefined, act: Activation): string {
     this.#needRank(name, kernel, 2);
     const flat = this.shapeOf(x).length === 2 ? x : this.reshape(`${name}/flat`, x, [-1]);
     const attrs = { units: kernel.shape[1], useBias: bias !== undefined, activation: act };
@@ -187,7 +198,7 @@ export class GraphImport {
     name: string,
     x: string,
     attrs: A,
-    weights: Readonly<Record<string, Tensor | undefined>>,
+    weights: Readonly<Record<string, Constant | undefined>>,
   ): string {
     const { strides } = attrs;
     if (!strides.every((n) => Number.isSafeInteger(n) && n >= 1)) this.#refuse(name, `strides ${formatShape(strides)}`);
@@ -199,7 +210,7 @@ export class GraphImport {
     name: string,
     x: string,
     attrs: A,
-    weights: Readonly<Record<string, Tensor | undefined>>,
+    weights: Readonly<Record<string, Constant | undefined>>,
   ): string {
     const layer = this.#add(op, name, [x], attrs);
     const expected = op.params?.([this.shapeOf(x)], attrs) ?? {};
@@ -214,6 +225,7 @@ export class GraphImport {
         );
       }
       this.#weights[`${layer}/${weight}`] = { data: value.data, shape };
+      if (value.stored) this.#stored[`${layer}/${weight}`] = { ...value.stored, shape };
     }
     return layer;
   }

@@ -1,10 +1,7 @@
 import type { Node } from "../../graph/graph.ts";
 import { activation } from "../../graph/ops/activation.ts";
-import { conv2d } from "../../graph/ops/conv2d.ts";
-import { dense } from "../../graph/ops/dense.ts";
-import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
 import { rescaling } from "../../graph/ops/rescaling.ts";
-import { is } from "../../graph/ops.ts";
+import { is, isWeighted } from "../../graph/ops.ts";
 import { gatherHardActivations } from "../../passes/gather-hard-activations.ts";
 import type { Pass } from "../../passes/optimise.ts";
 import { rewrite, usesOf } from "../../passes/uses.ts";
@@ -42,7 +39,7 @@ const takeOutShift: Pass = ({ graph, weights }) => {
 
   const values: Record<string, Tensor> = { ...weights };
   for (const layer of graph.nodes) {
-    if (!(is(layer, conv2d) || is(layer, depthwiseConv2d) || is(layer, dense))) continue;
+    if (!isWeighted(layer)) continue;
     const sixth = uses.soleReader(layer.name);
     if (layer.attrs.activation !== "relu6" || !layer.attrs.useBias || !sixth || !is(sixth, rescaling)) continue;
     if (Math.abs(sixth.attrs.scale - 1 / 6) > 1e-7 || sixth.attrs.offset !== 0) continue;

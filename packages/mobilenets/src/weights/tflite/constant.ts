@@ -1,6 +1,7 @@
 import { WeightsError } from "../../errors.ts";
-import { formatShape, sizeOf, type Tensor } from "../../tensor.ts";
+import { formatShape, sizeOf } from "../../tensor.ts";
 import { widenFloat16 } from "../half.ts";
+import type { Constant } from "../import/graph-import.ts";
 import type { TfliteTensor } from "./model.ts";
 import type { TypeName } from "./schema.ts";
 
@@ -16,10 +17,10 @@ const readers: Record<TypeName, { readonly bytes: number; read(buffer: ArrayBuff
 };
 
 /**
- * The values of a constant, as reals: quantised ones become (stored - zero point) * scale.
+ * A constant: floats, plain integers as floats, or integers as they are stored with their scales, where `stored` says so.
  * @throws WeightsError if the file holds another number of bytes than its shape asks for
  */
-export function constantOf({ name, shape, type, data, quantisation }: TfliteTensor, where: string): Tensor {
+export function constantOf({ name, shape, type, data, quantisation }: TfliteTensor, where: string): Constant {
   const here = `${where}: ${name}`;
   const { bytes, read } = readers[type];
   const size = sizeOf(shape);
@@ -48,5 +49,16 @@ export function constantOf({ name, shape, type, data, quantisation }: TfliteTens
     const channel = Math.floor(i / step) % scales.length;
     values[i] = (stored[i] - zeroPoints[channel]) * scales[channel];
   }
-  return { shape, data: values };
+  // No engine computes with 64-bit biases as they are stored.
+  if (type === "int64") return { shape, data: values };
+  return {
+    shape,
+    data: values,
+    stored: {
+      shape,
+      data: stored as Int8Array,
+      scales: Float64Array.from(scales),
+      zeroPoints: Int32Array.from(zeroPoints),
+    },
+  };
 }

@@ -1,8 +1,8 @@
 import type { ByteBuffer } from "flatbuffers";
 import { WeightsError } from "../../errors.ts";
+import type { Quantization, StorageType } from "../../graph/value-type.ts";
 import { show } from "../../show.ts";
 import type { Shape } from "../../tensor.ts";
-import type { Quantisation } from "../weight-file.ts";
 import { Table } from "./flatbuffer.ts";
 import {
   BUFFER,
@@ -56,12 +56,9 @@ export interface TfliteTensor {
   readonly quantisation?: TfliteQuantisation;
 }
 
-/** real = (stored - zeroPoint) * scale */
-export interface TfliteQuantisation {
-  readonly type: Quantisation["type"];
-  /** One, or one for each index along `axis`. */
-  readonly scales: readonly number[];
-  readonly zeroPoints: readonly number[];
+/** Several scales count the indices along `axis`, which the file has for one scale too. */
+export interface TfliteQuantisation extends Quantization {
+  readonly type: Exclude<StorageType, "float32" | "float16">;
   readonly axis: number;
 }
 

@@ -1,7 +1,7 @@
 import { WeightsError } from "../../errors.ts";
 import type { Activation } from "../../graph/activations.ts";
-import { formatShape, type Shape, sameShape, type Tensor, tensor } from "../../tensor.ts";
-import type { GraphImport, Operand } from "../import/graph-import.ts";
+import { formatShape, type Shape, sameShape, type Tensor, type TensorData, tensor } from "../../tensor.ts";
+import type { Constant, GraphImport, Operand } from "../import/graph-import.ts";
 import type { Operator } from "./model.ts";
 import {
   ARITHMETIC_OPTIONS,
@@ -29,9 +29,9 @@ export interface Call {
   /** @throws WeightsError if there is no such input, or nothing has computed it */
   operand(i: number): Operand;
   /** Undefined if the input is left out. @throws WeightsError if it is not a constant */
-  constant(i: number): Tensor | undefined;
-  /** A constant as it is after `convert`, which says where its numbers go; keeps its quantisation. */
-  weights(i: number, convert: (stored: Tensor) => Tensor): Tensor;
+  constant(i: number): Constant | undefined;
+  /** A constant as it is after `convert`, which says where its numbers go: its reals, and what is stored. */
+  weights(i: number, convert: <D extends TensorData>(tensor: Tensor<D>) => Tensor<D>): Constant;
 }
 
 /** Adds an operator to the graph and returns its result; null for one that only computes shapes. */
@@ -55,10 +55,10 @@ const imports: Record<OpName, Import> = {
     const o = DEPTHWISE_OPTIONS;
     const channels = call.graph.shapeOf(value(call))[3];
     // [1,kh,kw,c*m]: our [kh,kw,c,m] has the same order.
-    const kernel = call.weights(1, ({ data, shape: [one, kh, kw, outputs] }) => {
+    const kernel = call.weights(1, ({ shape: [one, kh, kw, outputs], ...tensor }) => {
       const m = outputs / channels;
       if (one !== 1 || !Number.isInteger(m)) refuse(call, `a kernel for ${outputs} outputs of ${channels} channels`);
-      return { data, shape: [kh, kw, channels, m] };
+      return { ...tensor, shape: [kh, kw, channels, m] };
     });
     const window = windowOf(call, o);
     return withActivation(call, option(call, o.fused), (act, name) =>
@@ -188,11 +188,11 @@ function reshape(call: Call): Operand {
   return { value: call.graph.reshape(call.name, operand.value, call.shape.slice(1)) };
 }
 
-/** [out,...] to [...,out]: OHWI to HWIO, and [units,c] to [c,units]. */
-function outputsLast({ data, shape }: Tensor): Tensor {
+/** [out,...] to [...,out]: OHWI to HWIO, and [units,c] to [c,units]. The scales, of the outputs, stay as they are. */
+function outputsLast<D extends TensorData>({ data, shape, ...scales }: Tensor<D>): Tensor<D> {
   const [outputs, ...rest] = shape;
   const rows = data.length / outputs;
-  const moved = new Float32Array(data.length);
+  const moved = data.slice() as D;
   for (let o = 0, at = 0; o < outputs; o++) for (let r = 0; r < rows; r++) moved[r * outputs + o] = data[at++];
-  return { data: moved, shape: [...rest, outputs] };
+  return { ...scales, data: moved, shape: [...rest, outputs] };
 }

@@ -4,20 +4,21 @@ import type { Preprocessing } from "../../image/preprocessing.ts";
 import type { Flavor } from "../../models/options.ts";
 import { foldBatchNorm } from "../../passes/fold-batch-norm.ts";
 import { show } from "../../show.ts";
-import { formatShape, type Tensor } from "../../tensor.ts";
+import { formatShape } from "../../tensor.ts";
 import type { Wanted } from "../format.ts";
-import { GraphImport, type Operand } from "../import/graph-import.ts";
+import { type Constant, GraphImport, type Operand } from "../import/graph-import.ts";
 import { nameNetwork } from "../import/name-network.ts";
 import { recognise } from "../import/recognise.ts";
 import { asTexts } from "../json.ts";
 import { readMetadata } from "../metadata.ts";
 import { parseStrictJson } from "../strict-json.ts";
-import type { Quantisation, WeightFile } from "../weight-file.ts";
+import type { QuantizedNetwork, WeightFile } from "../weight-file.ts";
 import { isPlain, withBiasScale, withoutScale } from "./bias.ts";
 import { constantOf } from "./constant.ts";
 import { loadFlatbuffers } from "./flatbuffers.ts";
 import { parseModel, type TfliteModel, type TfliteTensor } from "./model.ts";
-import { importOperator } from "./operators.ts";
+import { type Call, importOperator } from "./operators.ts";
+import { quantizedNetwork, valueTypeOf } from "./quantized.ts";
 import { METADATA_NAME } from "./schema.ts";
 
 /** `same` padding of V1 at odd sizes is the article's; the other flavours pad as named. */
@@ -30,7 +31,7 @@ const FLAVORS: readonly Flavor[] = ["keras", "tensorflow", "article", "torchvisi
 const MAX_REUSE = 4;
 
 /**
- * Reads a TFLite file, float or quantised. Quantised weights become reals; how they were stored is in `quantisation`.
+ * Reads a TFLite file, float or quantised. Quantised weights become reals; how the file computes is in `quantized`.
  * The file's operators make a graph; where one of our networks computes the same, the result is that network. A file
  * that does not say how it wants its pictures gets them whole and stretched, as TensorFlow Lite's, Coral's and
  * MediaPipe's own tools feed them.
@@ -47,18 +48,14 @@ export async function readTflite(
   const { ByteBuffer } = await loadFlatbuffers("read TFLite files");
   const model = parseModel(new ByteBuffer(bytes), where);
   const metadata = await ownMetadata(model, where);
-  const { program, quantised, input } = importModel(model, bytes.length * MAX_REUSE, where);
+  const { program, quantized, input } = importModel(model, bytes.length * MAX_REUSE, where);
   const { network, options } = metadata?.network ? metadata : wanted;
   const flavors = network && options?.flavor ? [options.flavor] : FLAVORS;
   const hints = network ? { flavors, networks: [network], options } : { flavors };
   const file = nameNetwork(foldBatchNorm(recognise(program)), hints, where, statisticsOf(input));
-  const quantisation = Object.entries(file.tensors).flatMap(([name, { data }]) => {
-    const record = quantised.get(data as Float32Array);
-    return record ? [[name, record] as const] : [];
-  });
   return {
     ...file,
-    ...(quantisation.length > 0 && { quantisation: Object.fromEntries(quantisation) }),
+    ...(quantized && { quantized }),
     preprocessing: metadata?.preprocessing ?? { crop: "squash", ...file.preprocessing },
     labels: metadata?.labels,
   };
@@ -67,8 +64,7 @@ export async function readTflite(
 interface Imported {
   readonly program: Program;
   readonly input: TfliteTensor;
-  /** By the array of the weights they belong to. */
-  readonly quantised: ReadonlyMap<Float32Array, Quantisation>;
+  readonly quantized: QuantizedNetwork | undefined;
 }
 
 function importModel(model: TfliteModel, budget: number, where: string): Imported {
@@ -87,7 +83,8 @@ function importModel(model: TfliteModel, budget: number, where: string): Importe
   const inputName = shortName(input.name);
   const graph = new GraphImport("tflite", inputName, [height, width, channels], where);
   const values = new Map<number, Operand>([[model.inputs[0], { value: inputName }]]);
-  const quantised = new Map<Float32Array, Quantisation>();
+  /** Of results, by their names in the graph. */
+  const types = new Map([[inputName, valueTypeOf(input)]]);
 
   let left = budget;
   function operandOf(index: number, tensor = model.tensor(index)): Operand {
@@ -97,11 +94,6 @@ function importModel(model: TfliteModel, budget: number, where: string): Importe
     left -= tensor.data.length;
     if (left < 0) refuse("the same constants used over and over", `at most ${MAX_REUSE} times the file's size`);
     const constant = constantOf(tensor, where);
-    // No engine computes with 64-bit biases as they are stored.
-    if (tensor.quantisation && tensor.type !== "int64") {
-      const { type, scales, zeroPoints } = tensor.quantisation;
-      quantised.set(constant.data, { type, scales, zeroPoints });
-    }
     values.set(index, { constant });
     return { constant };
   }
@@ -124,28 +116,30 @@ function importModel(model: TfliteModel, budget: number, where: string): Importe
       }
       return found;
     };
-    const constant = (i: number): Tensor | undefined => {
+    const constant = (i: number): Constant | undefined => {
       if ((operator.inputs[i] ?? -1) < 0) return undefined;
       const found = given(i);
       if ("constant" in found) return found.constant;
       throw new WeightsError({ where: here, found: `a result as input ${i}`, expected: "a constant" });
     };
-    const weights = (i: number, convert: (stored: Tensor) => Tensor): Tensor => {
-      const stored = constant(i);
-      if (stored) operand(i);
-      if (!stored) throw new WeightsError({ where: here, found: "no weights" });
-      const converted = convert(stored);
-      const record = quantised.get(stored.data);
-      if (record) quantised.set(converted.data, record);
-      return converted;
+    const weights: Call["weights"] = (i, convert) => {
+      const given = constant(i);
+      if (given) operand(i);
+      if (!given) throw new WeightsError({ where: here, found: "no weights" });
+      const { stored, ...reals } = given;
+      return { ...convert(reals), ...(stored && { stored: convert(stored) }) };
     };
     const call = { graph, operator, name: shortName(name), shape, where: here, operand, constant, weights };
     const result = importOperator(call);
     if (result) values.set(output, result);
+    // One that passes its input on has that one's name and type.
+    if (result && "value" in result && !types.has(result.value))
+      types.set(result.value, valueTypeOf(model.tensor(output)));
   }
   const output = values.get(model.outputs[0]);
   if (!output || !("value" in output)) return refuse("an output that no operator computes");
-  return { program: graph.build(output.value), input, quantised };
+  const program = graph.build(output.value);
+  return { program, input, quantized: quantizedNetwork(program, graph.stored, types) };
 }
 
 /** Of an operator that the converter fused from several, the first. */

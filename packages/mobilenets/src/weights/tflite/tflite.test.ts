@@ -31,7 +31,7 @@ test("a program with every op comes back as a graph that computes the same", asy
   const { bytes } = await writeTflite({ program, preprocessing, labels: ["a", "b"] });
   const file = await readTflite(bytes, "f.tflite");
   assert.equal(file.network, undefined);
-  assert.deepEqual([file.preprocessing, file.labels, file.quantisation], [preprocessing, ["a", "b"], undefined]);
+  assert.deepEqual([file.preprocessing, file.labels, file.quantized], [preprocessing, ["a", "b"], undefined]);
   const graph = file.graph as Program["graph"];
   assert.deepEqual(graph.input, program.graph.input);
   const [found, expected] = [await run({ graph, weights: matchWeights(graph, file.tensors, "f") }), await run(program)];

@@ -33,7 +33,7 @@ export function lowerConv2dInputGrad(ctx: Lowering, node: Node, attrs: Conv2dInp
   const { pad } = windowGeometry(height, width, attrs);
   const top = kh - 1 - pad.top;
   const left = kw - 1 - pad.left;
-  const spread = ctx.buffer({
+  const spread = ctx.values.buffer({
     ...layoutOf([dy.images, height + kh - 1, width + kw - 1, dy.channels]),
     cs: dy.channels,
   });
@@ -178,7 +178,8 @@ interface Product {
   readonly ns: number;
 }
 
-const partial = (ctx: Lowering, parts: number, { m, ns }: Product): Buffer => ctx.buffer(layoutOf([parts, m * ns]));
+const partial = (ctx: Lowering, parts: number, { m, ns }: Product): Buffer =>
+  ctx.values.buffer(layoutOf([parts, m * ns]));
 
 /** Adds up the parts' products; the order is the same whoever computed them. */
 function sumParts(ctx: Lowering, from: Buffer, to: Buffer, parts: number, { m, ns }: Product): void {

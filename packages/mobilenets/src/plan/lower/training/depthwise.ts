@@ -43,7 +43,7 @@ export function lowerDepthwiseInputGrad(ctx: Lowering, node: Node, attrs: Conv2d
     return;
   }
   // An ordinary one of all output channels; then those of one input channel are added up.
-  const many = ctx.buffer(layoutOf([dy.images, attrs.height, attrs.width, channels * multiplier]));
+  const many = ctx.values.buffer(layoutOf([dy.images, attrs.height, attrs.width, channels * multiplier]));
   emitInputGrad(ctx, node, attrs, dy, many);
   ctx.emit(
     "f32-sum-groups",
@@ -143,7 +143,7 @@ export function lowerDepthwiseKernelGrad(ctx: Lowering, node: Node, attrs: Depth
   const c = ctx.resultIn(node, layoutOf([kh, kw, 1, x.channels]));
   const step = channelBytes(x);
   const parts = Math.min(MOST_PARTS, dy.images * dy.height);
-  const sums = ctx.buffer(layoutOf([parts, kh * kw * (step / x.element)]));
+  const sums = ctx.values.buffer(layoutOf([parts, kh * kw * (step / x.element)]));
   ctx.emit(
     `f32-dwconv-kernel-grad-${kh}x${kh}` as "f32-dwconv-kernel-grad-3x3",
     {

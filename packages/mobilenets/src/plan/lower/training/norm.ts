@@ -29,14 +29,14 @@ export const partsOf = (b: Buffer, most = MOST_PARTS) =>
   Math.max(1, Math.min(Math.ceil(bytesOf(b) / PART), b.images * b.height, most));
 
 /** Two rows of per-channel results. */
-const pair = (ctx: Lowering, channels: number) => ctx.buffer(layoutOf([2, channels]));
+const pair = (ctx: Lowering, channels: number) => ctx.values.buffer(layoutOf([2, channels]));
 const row = (b: Buffer, i: number) => pixel(imageAt(b, i));
 const result = (c: Buffer) => ({ bytes: stepOf(c), c: pixel(c), cRow: imageOf(c) });
 
 export function lowerBatchMoments(ctx: Lowering, node: Node): void {
   const x = ctx.aligned(ctx.value(node.inputs[0]));
   const parts = partsOf(x);
-  const sums = ctx.buffer(layoutOf([2 * parts, x.channels]));
+  const sums = ctx.values.buffer(layoutOf([2 * parts, x.channels]));
   ctx.emit("f32-moments", { ...map("a", x), ...rows(x), c: pixel(sums), parts }, countOf(x) / 2);
   const c = ctx.result(node);
   ctx.emit("f32-moments-finish", { a: pixel(sums), parts, x: pixel(x), inverse: 1 / pixelsOf(x), ...result(c) }, 0);
@@ -68,7 +68,7 @@ export function lowerBatchNormalize(ctx: Lowering, node: Node, { epsilon, activa
     emitNormalize(ctx, x, k, activation, ctx.result(node, true));
     return;
   }
-  const before = ctx.buffer(layoutOf([x.images, x.height, x.width, x.channels]));
+  const before = ctx.values.buffer(layoutOf([x.images, x.height, x.width, x.channels]));
   emitNormalize(ctx, x, k, "linear", before);
   emitPerPixel(ctx, node, "f32-sigmoid", before, {});
 }
@@ -87,9 +87,9 @@ function beforeActivation(ctx: Lowering, node: Node, x: Buffer, k: Buffer, activ
   const dy = ctx.aligned(ctx.value(node.inputs[0]));
   if (activation !== "sigmoid") return { dy, act: slopeOf(node.name, activation) };
   const plain = layoutOf([x.images, x.height, x.width, x.channels]);
-  const before = ctx.buffer(plain);
+  const before = ctx.values.buffer(plain);
   emitNormalize(ctx, x, k, "linear", before);
-  const passed = ctx.buffer(plain);
+  const passed = ctx.values.buffer(plain);
   emitActivationGrad(ctx, ctx.plain(dy), before, passed, slopeOf(node.name, activation));
   return { dy: passed, act: slopeOf(node.name, "linear") };
 }
@@ -100,7 +100,7 @@ export function lowerBatchNormSums(ctx: Lowering, node: Node, { epsilon, activat
   const k = coefficients(ctx, node.inputs.slice(2), epsilon);
   const { dy, act } = beforeActivation(ctx, node, x, k, activation);
   const parts = partsOf(x);
-  const sums = ctx.buffer(layoutOf([2 * parts, x.channels]));
+  const sums = ctx.values.buffer(layoutOf([2 * parts, x.channels]));
   ctx.emit(
     "f32-norm-sums",
     {
@@ -169,7 +169,7 @@ export function lowerBatchNormalizationInputGrad(
 ): void {
   const dy = ctx.aligned(ctx.value(node.inputs[0]));
   const params = node.inputs.slice(1) as [string, string, string, string];
-  const scale = ctx.constant({ kind: "norm-scale", params, epsilon, channels: dy.channels });
+  const scale = ctx.values.constant({ kind: "norm-scale", params, epsilon, channels: dy.channels });
   const c = ctx.result(node);
   ctx.emit(
     "f32-multiply",

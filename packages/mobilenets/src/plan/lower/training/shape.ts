@@ -85,7 +85,7 @@ export function lowerChannelSums(ctx: Lowering, node: Node): void {
     ctx.emit("f32-sum-rows", { ...perImage(all, c), scale: 1 }, vectorsOf(x));
     return;
   }
-  const sums = ctx.buffer(layoutOf([parts, x.channels]));
+  const sums = ctx.values.buffer(layoutOf([parts, x.channels]));
   ctx.emit("f32-sum-rows", { ...perImage({ ...all, images: parts, height: rows }, sums), scale: 1 }, vectorsOf(x));
   ctx.emit("f32-sum-rows", { ...perImage({ ...sums, images: 1, height: parts }, c), scale: 1 }, vectorsOf(sums));
 }
