@@ -1,5 +1,6 @@
 import { readBytes, readCompanion } from "#platform";
 import { WeightsError } from "../errors.ts";
+import { ReadError } from "../platform/platform.ts";
 import type { ReadLimits } from "../platform/request-watch.ts";
 import { show } from "../show.ts";
 import { companionOf } from "./companion.ts";
@@ -21,7 +22,20 @@ export async function readWeightFile(
   wanted: Wanted = {},
   limits?: ReadLimits,
 ): Promise<WeightFile> {
-  const bytes = typeof source === "string" ? await readBytes(source, limits) : source;
+  let bytes: Uint8Array;
+  try {
+    bytes = typeof source === "string" ? await readBytes(source, limits) : source;
+  } catch (error) {
+    if (typeof source !== "string" || !(error instanceof ReadError) || error.found !== "a folder") throw error;
+    const { modelInFolder } = await import("./archive.ts");
+    const file = await modelInFolder(source, (path) =>
+      readBytes(path, limits).then(
+        () => true,
+        () => false,
+      ),
+    );
+    return readWeightFile(file, file, wanted, limits);
+  }
   const format = formats.find(({ reader, matches }) => reader && matches?.(bytes, where));
   if (!format?.reader) {
     throw new WeightsError({
@@ -31,13 +45,17 @@ export async function readWeightFile(
       hint: "is it cut short, or a web page that says so?",
     });
   }
-  return (await format.reader())(
-    bytes,
-    where,
-    typeof source === "string" ? companionsOf(source, limits) : noCompanions,
-    wanted,
-  );
+  const companions = typeof source === "string" ? companionsOf(source, limits) : noCompanions;
+  const file = await (await format.reader())(bytes, where, companions, wanted);
+  // Over the network, that would be one more request for each model that has no labels.
+  if (typeof source !== "string" || REMOTE.test(source) || file.labels) return file;
+  const { labelsBeside } = await import("./labels-beside.ts");
+  const labels = await labelsBeside(file, companions);
+  return labels ? { ...file, labels } : file;
 }
+
+/** With a scheme of two letters or more; one letter is a drive. */
+const REMOTE = /^(?!file:)[a-z][a-z0-9+.-]+:/i;
 
 function companionsOf(file: string, limits: ReadLimits | undefined): ReadCompanion {
   return async (path) => {
