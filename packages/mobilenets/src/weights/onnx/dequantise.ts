@@ -244,6 +244,8 @@ class Dequantiser {
   }
 
   #emit(node: NodeProto, input: readonly string[], output: string): void {
+    // Inputs may be left out by an empty name, at the end also by none.
+    if (input.some((value) => value === undefined)) this.#refuse(node, "an operator without its inputs");
     this.#nodes.push({ ...node, input: input.map((value) => this.#nameOf(value)), output: [output] });
     this.#makers.set(output, node.opType ?? "");
   }
