@@ -45,7 +45,9 @@ export function checkLabels(labels: readonly string[] | undefined, file: string,
   const { shape, op } = nodes.find((node) => node.name === outputs[0])!;
   const where = `--labels ${file}`;
   // A classifier ends in [n, classes]; without it the network ends in a map, or in the pooled one.
-  const classes = shape.length === 2 && !/^global_(average|max)_pooling2d$/.test(op) ? shape[1] : undefined;
+  const units = shape.length === 2 && !/^global_(average|max)_pooling2d$/.test(op) ? shape[1] : undefined;
+  // One probability is that of the one class, or of the second of two.
+  const classes = units === 1 && labels.length === 2 ? 2 : units;
   if (classes === labels.length) return;
   throw new OptionError({
     where,

@@ -2,7 +2,7 @@ import { fetchPublished } from "#store";
 import { checkOptions, kindOf } from "./check-options.ts";
 import { type EngineName, type SelectOptions, selectEngine } from "./engines/select.ts";
 import { OptionError } from "./errors.ts";
-import type { Graph, Program } from "./graph/graph.ts";
+import type { Graph, Program, Weights } from "./graph/graph.ts";
 import type { Preprocessing } from "./image/preprocessing.ts";
 import { Model } from "./model.ts";
 import { initialise } from "./models/initialise.ts";
@@ -11,8 +11,9 @@ import { type ModelOptions, modelOptionNames } from "./models/options.ts";
 import { preprocessingOf, preprocessingOfGraph } from "./models/preprocessing.ts";
 import type { FetchOptions } from "./platform/store.ts";
 import { tensor } from "./tensor.ts";
+import { fittingWeights } from "./weights/fitting-weights.ts";
 import { imagenetWeights, maybePublished, PACKAGED } from "./weights/imagenet.ts";
-import { matchWeights } from "./weights/match.ts";
+import type { matchWeights } from "./weights/match.ts";
 import type { WritableModel } from "./weights/model-file.ts";
 import type { Published } from "./weights/published.ts";
 import { type Companions, readWeightFile } from "./weights/read.ts";
@@ -191,12 +192,13 @@ async function bytesOf(source: Uint8Array | ArrayBuffer | Blob): Promise<Uint8Ar
 }
 
 /** A network of ours with a file's weights. What the file says of itself fills in what the caller left open. */
-function build(network: NetworkName, file: WeightFile, options: LoadOptions, where: string): Loaded {
+async function build(network: NetworkName, file: WeightFile, options: LoadOptions, where: string): Promise<Loaded> {
   const merged = file.network === network ? { ...file.options, ...modelOptionsOf(options) } : modelOptionsOf(options);
   const graph = buildGraph(network, merged);
   const withAlpha = (alpha: number) => buildGraph(network, { ...merged, alpha });
+  const tensors = withoutHead(network, graph, merged, file);
   return {
-    program: { graph, weights: matchWeights(graph, withoutHead(network, graph, merged, file), where, withAlpha) },
+    program: { graph, weights: await weightsFor(graph, tensors, where, withAlpha) },
     preprocessing: { ...preprocessingOf(optionsOf(network, merged), network), ...sizeless(file.preprocessing) },
     labels: file.labels,
     notes: titled(where, file.notes),
@@ -213,8 +215,14 @@ function withoutHead(network: NetworkName, { params }: Graph, options: ModelOpti
   return Object.fromEntries(kept);
 }
 
+/** As `matchWeights`, whose errors few have to load. */
+async function weightsFor(...args: Parameters<typeof matchWeights>): Promise<Weights> {
+  const [graph, tensors] = args;
+  return fittingWeights(graph, tensors) ?? (await import("./weights/match.ts")).matchWeights(...args);
+}
+
 /** A network as the file itself defines it, layer by layer. */
-function asDefined(path: string, graph: Graph, file: WeightFile, options: LoadOptions): Loaded {
+async function asDefined(path: string, graph: Graph, file: WeightFile, options: LoadOptions): Promise<Loaded> {
   const given = Object.keys(modelOptionsOf(options));
   if (given.length > 0 && !file.shaped) {
     throw new OptionError({
@@ -225,7 +233,7 @@ function asDefined(path: string, graph: Graph, file: WeightFile, options: LoadOp
     });
   }
   return {
-    program: { graph, weights: matchWeights(graph, file.tensors, path) },
+    program: { graph, weights: await weightsFor(graph, file.tensors, path) },
     preprocessing: { ...preprocessingOfGraph(graph), ...sizeless(file.preprocessing) },
     labels: file.labels,
     notes: titled(path, file.notes),

@@ -98,7 +98,7 @@ export class Model implements WritableModel {
   async classify(images: ImageSource | readonly ImageSource[], options: ClassifyOptions = {}) {
     checkOptions("classify", options, ["topK", ...runOptionNames]);
     const [output] = this.program.graph.outputs;
-    const { shape, op } = this.#node(output);
+    const { shape, op, attrs } = this.#node(output);
     if (shape.length !== 2 || op === globalAveragePooling2d.name || op === globalMaxPooling2d.name) {
       throw new OptionError({
         where: this.name,
@@ -111,12 +111,17 @@ export class Model implements WritableModel {
     if (!Number.isInteger(k) || k < 1) {
       throw new OptionError({ where: "topK", found: String(k), expected: "an integer >= 1" });
     }
+    // One probability is that of the second of two classes, unless it has the one name.
+    const isSecond =
+      shape[1] === 1 && this.labels.length !== 1 && (attrs as { activation?: string }).activation === "sigmoid";
     const rows = (await this.#perImage(asArray(images), [output], options)).map(([row]) =>
-      topK(this.#numbers(row.data), k).map(({ index, value }) => ({
-        index,
-        label: this.labelOf(index),
-        probability: value,
-      })),
+      topK(this.#numbers(isSecond ? Float32Array.of(1 - row.data[0], row.data[0]) : row.data), k).map(
+        ({ index, value }) => ({
+          index,
+          label: this.labelOf(index),
+          probability: value,
+        }),
+      ),
     );
     return isBatch(images) ? rows : rows[0];
   }

@@ -31,3 +31,4 @@ export { lastActivation } from "./train/score.ts";
 export type { TrainProgress, TrainState } from "./train/state.ts";
 export type { Loss, Optimiser, Step as TrainingStep, StepOptions } from "./train/step.ts";
 export { type Trained, type TrainOptions, train } from "./train/train.ts";
+export { asTwoClasses } from "./train/two-classes.ts";

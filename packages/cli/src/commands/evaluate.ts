@@ -1,7 +1,8 @@
 import type { Command } from "commander";
-import { type Model, OptionError, TrainingError, tensor } from "mobilenets";
-import { selectEngine } from "mobilenets/graph";
+import { Model, OptionError, TrainingError, tensor } from "mobilenets";
+import { type Program, selectEngine } from "mobilenets/graph";
 import {
+  asTwoClasses,
   type Evaluation,
   evaluate,
   evaluationBatches,
@@ -57,7 +58,10 @@ export function addEvaluate(root: Command): void {
 }
 
 async function run(data: string, flags: EvaluateFlags): Promise<void> {
-  const model = await loadModel(flags);
+  const loaded = await loadModel(flags);
+  // One probability with no name, or two, is that of the second of two classes.
+  const program = loaded.labels.length === 1 ? loaded.program : asTwoClasses(loaded.program);
+  const model = program === loaded.program ? loaded : withProgram(loaded, program, flags);
   announcePipeline(model);
   try {
     const warn = limitedWarnings();
@@ -95,6 +99,12 @@ async function run(data: string, flags: EvaluateFlags): Promise<void> {
   } finally {
     model.dispose();
   }
+}
+
+function withProgram(model: Model, program: Program, { engine = "auto", threads, providers }: EvaluateFlags): Model {
+  const { labels, preprocessing, notes } = model;
+  model.dispose();
+  return new Model({ program, labels, preprocessing, notes }, selectEngine(engine, { threads, providers }));
 }
 
 /** @throws OptionError if the classes of the pictures are not those of the network */

@@ -71,6 +71,13 @@ export const formats: readonly Format[] = [
     writer: async () => (await import("./keras/write.ts")).writeKerasLegacy,
   },
   {
+    name: "archive",
+    title: "zip archive of a model",
+    extensions: [".zip"],
+    matches: (bytes, path) => ascii(bytes, 0, 4) === "PK\x03\x04" || path.endsWith("saved_model.pb"),
+    reader: async () => (await import("./archive.ts")).readArchive,
+  },
+  {
     name: "onnx",
     title: "ONNX",
     extensions: [".onnx"],

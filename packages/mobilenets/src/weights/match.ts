@@ -2,6 +2,7 @@ import { WeightsError } from "../errors.ts";
 import type { Graph, Weights } from "../graph/graph.ts";
 import { listNames, show } from "../show.ts";
 import { formatShape, sameShape, type Tensor, type TensorData } from "../tensor.ts";
+import { fittingWeights, isFloat32 } from "./fitting-weights.ts";
 import { type Misfit, misfitHint } from "./misfit.ts";
 
 /**
@@ -25,19 +26,18 @@ export function matchWeights(
   where: string,
   withAlpha?: (alpha: number) => Graph,
 ): Weights {
+  const weights = fittingWeights(graph, tensors);
+  if (weights) return weights;
   checkNames(graph, Object.keys(tensors), where);
-  const weights: Record<string, Tensor> = {};
   const quantised: string[] = [];
   const misfits: Misfit[] = [];
   for (const [name, { shape }] of Object.entries(graph.params)) {
     const tensor = tensors[name];
     if (!isFloat32(tensor)) quantised.push(name);
-    else if (sameShape(tensor.shape, shape)) weights[name] = tensor;
-    else misfits.push({ name, found: tensor.shape, expected: shape });
+    else if (!sameShape(tensor.shape, shape)) misfits.push({ name, found: tensor.shape, expected: shape });
   }
   if (quantised.length > 0) throw dtypeError(tensors[quantised[0]], quantised, where);
-  if (misfits.length > 0) throw shapeError(misfits, misfitHint(graph, misfits, withAlpha), where);
-  return weights;
+  throw shapeError(misfits, misfitHint(graph, misfits, withAlpha), where);
 }
 
 function checkNames(graph: Graph, found: readonly string[], where: string): void {
@@ -72,10 +72,6 @@ function checkNames(graph: Graph, found: readonly string[], where: string): void
       hint: "was this file saved with includeTop true, or from a network with other options?",
     });
   }
-}
-
-function isFloat32(tensor: Tensor<TensorData>): tensor is Tensor {
-  return tensor.data instanceof Float32Array;
 }
 
 function dtypeError({ data }: Tensor<TensorData>, names: readonly string[], where: string): WeightsError {

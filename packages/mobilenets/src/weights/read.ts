@@ -25,7 +25,14 @@ export async function readWeightFile(
   limits?: ReadLimits,
   companions: Companions = {},
 ): Promise<WeightFile> {
-  const bytes = typeof source === "string" ? await readBytes(source, limits) : source;
+  let bytes: Uint8Array;
+  try {
+    bytes = typeof source === "string" ? await readBytes(source, limits) : source;
+  } catch (error) {
+    const { modelInFolder } = await import("./archive.ts");
+    const file = await modelInFolder(source as string, error, limits);
+    return readWeightFile(file, file, wanted, limits);
+  }
   const format = formats.find(({ reader, matches }) => reader && matches?.(bytes, where));
   if (!format?.reader) {
     throw new WeightsError({
@@ -37,10 +44,8 @@ export async function readWeightFile(
   }
   const read = typeof source === "string" ? companionsOf(source, limits) : amongGiven(companions);
   const file = await (await format.reader())(bytes, where, read, wanted);
-  // Our own files say all of it.
-  if (file.preprocessing?.resize) return file;
-  const { fitOf } = await import("../models/fit.ts");
-  return { ...file, preprocessing: { ...fitOf(format.name, file.options?.flavor), ...file.preprocessing } };
+  const { complete } = await import("./complete.ts");
+  return complete(file, format.name, typeof source === "string" ? source : undefined, read);
 }
 
 function companionsOf(file: string, limits: ReadLimits | undefined): ReadCompanion {

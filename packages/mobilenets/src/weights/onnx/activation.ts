@@ -6,7 +6,7 @@ import { attributeOf, type OnnxView } from "./view.ts";
  * The activation a layer's result goes through, behind a batch norm or not, as one operator or written out as exporters
  * do; `linear` if it goes on as it is, undefined if the activation is none of ours.
  */
-export function activationAfter(view: OnnxView, result: string): Activation | undefined {
+export function activationAfter(view: OnnxView, result: string): Activation | "relu or relu6" | undefined {
   const norm = view.readers(result).find(({ opType }) => opType === "BatchNormalization");
   const value = norm?.output[0] ?? result;
   for (const node of view.readers(value)) {
@@ -19,6 +19,8 @@ export function activationAfter(view: OnnxView, result: string): Activation | un
         return multiplied(view, output, value) ? "hard_swish" : "hard_sigmoid";
       case "Relu":
         return view.readers(output).some((next) => isMinimum(view, next)) ? "relu6" : "relu";
+      case "ReluOrRelu6":
+        return "relu or relu6";
       case "Clip":
         return isRelu6(view, node) ? "relu6" : undefined;
       case "Sigmoid":

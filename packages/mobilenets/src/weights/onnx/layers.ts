@@ -30,7 +30,7 @@ const MAX_LAYERS = 1000;
 /** Operators without weights in the exports of our networks, shape arithmetic included. */
 const PASSED: ReadonlySet<string> = new Set(
   (
-    "Add Sub Mul Div Relu Clip Min Max HardSwish HardSigmoid Sigmoid Softmax GlobalAveragePool GlobalMaxPool " +
+    "Add Sub Mul Div Relu ReluOrRelu6 Clip Min Max HardSwish HardSigmoid Sigmoid Softmax GlobalAveragePool GlobalMaxPool " +
     "AveragePool ReduceMean ReduceMax Flatten Reshape Transpose Squeeze Unsqueeze Pad Identity Dropout Cast Constant " +
     "ConstantOfShape Shape Gather Slice Concat Ceil"
   ).split(" "),

@@ -87,7 +87,10 @@ function epsilonsOf({ epsilon }: OnnxLayer, node: Node): Pair | undefined {
 
 function activationsOf(view: OnnxView, { output }: OnnxLayer, node: Node, uses: Uses): Pair {
   const found = activationAfter(view, output);
-  return [`activation ${found ?? "unknown"}`, `activation ${ownActivation(node, uses)}`];
+  const own = ownActivation(node, uses);
+  // A quantised file keeps no more of either than that numbers are not below 0.
+  if (found === "relu or relu6" && (own === "relu" || own === "relu6")) return [own, own];
+  return [`activation ${found ?? "unknown"}`, `activation ${own}`];
 }
 
 function ownActivation(node: Node, uses: Uses): Activation {

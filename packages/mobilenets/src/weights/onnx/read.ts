@@ -10,6 +10,7 @@ import { bareShape, layersWithWeights } from "../layer-weights.ts";
 import { type Metadata, readMetadata } from "../metadata.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { decode, loadWire, type Wire } from "./codec.ts";
+import { dequantised } from "./dequantise.ts";
 import { type Entry, entryOf, exitOf } from "./ends.ts";
 import { withExternalData } from "./external.ts";
 import { layersOf, type OnnxLayer } from "./layers.ts";
@@ -35,7 +36,7 @@ export const readOnnx: Reader = async (bytes, where, readCompanion, wanted = {})
     key.startsWith(METADATA_PREFIX) ? [[key.slice(METADATA_PREFIX.length), value]] : [],
   );
   const metadata = await readMetadata(Object.fromEntries(own), where);
-  const view = new OnnxView(await withExternalData(graph, where, readCompanion), where);
+  const view = new OnnxView(dequantised(await withExternalData(graph, where, readCompanion), where), where);
   const layers = layersOf(view);
   if (metadata.graph) return { ...metadata, tensors: inOrder(metadata.graph, layers, where) };
   if (metadata.network) return ofOurs(metadata, metadata.network, layers, where);

@@ -1,6 +1,7 @@
 import { WeightsError } from "../../errors.ts";
 import { listNames, show } from "../../show.ts";
 import type { Reader } from "../format.ts";
+import { fits } from "../labels-beside.ts";
 import { unzip } from "../zip.ts";
 import { hasTorchNames, isLegacyFile, isTarFile, isZipFile } from "./detect.ts";
 import { readLegacy } from "./legacy.ts";
@@ -31,7 +32,12 @@ export const readPytorch: Reader = async (bytes, where, readCompanion, wanted) =
     : await readArchive(bytes, where);
   const { state, note } = stateDictIn(value, where, wanted?.stateDict);
   const file = readStateDict(state, where, { config: await readTimmConfig(where, readCompanion), wanted });
-  return note === undefined ? file : { ...file, notes: [note, ...(file.notes ?? [])] };
+  const labels = file.labels ?? labelsIn(value);
+  return {
+    ...file,
+    ...(labels && fits(file, labels) && { labels }),
+    ...(note !== undefined && { notes: [note, ...(file.notes ?? [])] }),
+  };
 };
 
 /** The value in a file of torch.save since PyTorch 1.6: a zip archive of a pickle, and of each storage. */
@@ -108,6 +114,26 @@ function stateDictIn(value: PickleValue, where: string, asked?: string): { state
   const keys = [...value.keys()].map(showPickled);
   const has = keys.length === 0 ? "an empty dict" : `a dict of ${listNames(keys)}`;
   throw refuse(where, has, `tensors by name, or a state dict as ${usual.map(show).join(", ")}`);
+}
+
+/** Names of classes in a checkpoint: torchvision's `class_to_idx`, or a list. */
+function labelsIn(value: PickleValue): readonly string[] | undefined {
+  if (!(value instanceof Map)) return undefined;
+  const index = value.get("class_to_idx");
+  if (index instanceof Map && index.size > 0) {
+    const names: string[] = [];
+    for (const [name, i] of index) {
+      const place = Number(i);
+      if (typeof name !== "string" || !(place >= 0 && place < index.size) || names[place] !== undefined)
+        return undefined;
+      names[place] = name;
+    }
+    return names;
+  }
+  const lists = ["classes", "class_names", "labels"].map((key) => value.get(key));
+  return lists.find(
+    (list): list is string[] => Array.isArray(list) && list.length > 0 && list.every((one) => typeof one === "string"),
+  );
 }
 
 function tensorsOf(dict: PickleDict): StateDict {

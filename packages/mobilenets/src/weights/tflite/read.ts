@@ -10,6 +10,7 @@ import { type Constant, GraphImport, type Operand } from "../import/graph-import
 import { nameNetwork } from "../import/name-network.ts";
 import { recognise } from "../import/recognise.ts";
 import { asTexts } from "../json.ts";
+import { packedLabels } from "../labels-beside.ts";
 import { readMetadata } from "../metadata.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import type { QuantizedNetwork, WeightFile } from "../weight-file.ts";
@@ -57,7 +58,7 @@ export async function readTflite(
     ...file,
     ...(quantized && { quantized }),
     preprocessing: metadata?.preprocessing ?? { crop: "squash", ...file.preprocessing },
-    labels: metadata?.labels,
+    labels: metadata?.labels ?? (await packedLabels(bytes, program.graph.nodes.at(-1)?.shape.at(-1) ?? 0)),
   };
 }
 

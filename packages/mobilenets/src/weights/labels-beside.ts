@@ -1,0 +1,70 @@
+import type { ReadCompanion } from "./format.ts";
+import { parseStrictJson } from "./strict-json.ts";
+import type { WeightFile } from "./weight-file.ts";
+import { unzip } from "./zip.ts";
+
+/** Names of 21,000 classes take less than 1 MB. */
+const MAX_BYTES = 2_000_000;
+
+/**
+ * Names of classes that lie beside a model, as many as it tells apart: `labels.txt`, a name a line, or Teachable
+ * Machine's `metadata.json`.
+ * @returns undefined where neither is there, or has another number of names
+ */
+export async function labelsBeside(file: WeightFile, read: ReadCompanion): Promise<readonly string[] | undefined> {
+  for (const name of ["labels.txt", "metadata.json"]) {
+    const labels = await readLabels(name, read);
+    if (labels && fits(file, labels)) return labels;
+  }
+  return undefined;
+}
+
+/** Labels that TensorFlow's metadata writer has put behind a TFLite model, in a zip archive at its end. */
+export async function packedLabels(bytes: Uint8Array, classes: number): Promise<readonly string[] | undefined> {
+  try {
+    const entries = await unzip(bytes, "labels", (name) => name.endsWith(".txt"));
+    return [...entries.values()]
+      .map((content) => labelsOfText(new TextDecoder("utf-8", { fatal: true }).decode(content)))
+      .find(({ length }) => length === classes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether there are as many names as classes; one output may tell two apart. */
+export function fits(file: WeightFile, labels: readonly string[]): boolean {
+  try {
+    const classes = classesOf(file);
+    return labels.length === classes || (classes === 1 && labels.length === 2);
+  } catch {
+    // A graph that cannot be made is for its reader to tell.
+    return false;
+  }
+}
+
+async function readLabels(name: string, read: ReadCompanion): Promise<readonly string[] | undefined> {
+  try {
+    const bytes = await read(name);
+    if (bytes.length > MAX_BYTES) return undefined;
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    if (name.endsWith(".txt")) return labelsOfText(text);
+    const { labels } = parseStrictJson(text, 8) as { readonly labels?: unknown };
+    return Array.isArray(labels) && labels.every((label) => typeof label === "string") ? labels : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A name a line; Teachable Machine writes each one's number before it: `0 Cat`. */
+export function labelsOfText(text: string): readonly string[] {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  while (lines.at(-1) === "") lines.pop();
+  const numbered = lines.length > 0 && lines.every((line, i) => line.startsWith(`${i} `));
+  return numbered ? lines.map((line) => line.slice(line.indexOf(" ") + 1)) : lines;
+}
+
+function classesOf({ graph, options }: WeightFile): number | undefined {
+  if (options?.includeTop === false) return undefined;
+  const shape = graph?.nodes.find(({ name }) => name === graph.outputs[0])?.shape;
+  return shape ? (shape.length === 2 ? shape[1] : undefined) : options?.classes;
+}

@@ -1,0 +1,293 @@
+import { WeightsError } from "../../errors.ts";
+import { show } from "../../show.ts";
+import { sizeOf } from "../../tensor.ts";
+import { type AttributeProto, DATA_TYPE, type GraphProto, type NodeProto, type TensorProto } from "./schema.ts";
+import { attributeOf, nodeName, OnnxView } from "./view.ts";
+
+const FLOAT_OF: Readonly<Record<string, string>> = {
+  QLinearAdd: "Add",
+  QLinearMul: "Mul",
+  QLinearGlobalAveragePool: "GlobalAveragePool",
+  QLinearSigmoid: "Sigmoid",
+  QLinearSoftmax: "Softmax",
+};
+
+const QUANTISED =
+  /^(QLinear\w+|QGemm|(Quantize|Dequantize|DynamicQuantize)Linear|(Conv|MatMul)Integer|Fused(Conv|Gemm))$/;
+
+/** Types of integers that weights are quantised to, by ONNX's numbers. */
+const INTEGERS: ReadonlyMap<number, { readonly bytes: 1 | 4; readonly least: number }> = new Map([
+  [2, { bytes: 1, least: 0 }],
+  [3, { bytes: 1, least: -128 }],
+  [6, { bytes: 4, least: -(2 ** 31) }],
+]);
+
+/** What a calibrated range from 0 up to at most this may have been: ReLU, or ReLU6. */
+const SIX = 6.01;
+
+/**
+ * A graph that ONNX Runtime quantised (QDQ pairs, QLinear operators, dynamic quantisation) or fused, as the float graph that
+ * it stands for: weights are the reals that their integers mean, and rounding of activations is left out. Activations that
+ * quantisation took into a range from 0 are put back. A graph without such operators is returned as it is.
+ *
+ * @throws WeightsError for operators in which layouts of one processor are fixed
+ */
+export function dequantised(graph: GraphProto, where: string): GraphProto {
+  const blocked = graph.node.find(({ domain }) => domain === "com.microsoft.nchwc");
+  if (blocked) {
+    throw new WeightsError({
+      where: `${where}: ${nodeName(blocked)}`,
+      found: "a model that was optimised for one kind of processor",
+      hint: "save it at the level ORT_ENABLE_BASIC or ORT_ENABLE_EXTENDED, or use the model it was made of",
+    });
+  }
+  if (!graph.node.some(({ opType = "" }) => QUANTISED.test(opType))) return graph;
+  return new Dequantiser(graph, where).run();
+}
+
+class Dequantiser {
+  readonly #graph: GraphProto;
+  readonly #view: OnnxView;
+  readonly #where: string;
+  readonly #nodes: NodeProto[] = [];
+  readonly #initializers: TensorProto[];
+  readonly #byName: Map<string, TensorProto>;
+  /** What a value is now called. */
+  readonly #names = new Map<string, string>();
+  /** Operators that now make a value. */
+  readonly #makers = new Map<string, string>();
+
+  constructor(graph: GraphProto, where: string) {
+    this.#graph = graph;
+    this.#view = new OnnxView(graph, where);
+    this.#where = where;
+    this.#initializers = [...graph.initializer];
+    this.#byName = new Map(graph.initializer.map((tensor) => [tensor.name ?? "", tensor]));
+  }
+
+  run(): GraphProto {
+    for (const node of this.#graph.node) this.#node(node);
+    const outputs = this.#graph.output.map((output) => ({ ...output, name: this.#nameOf(output.name ?? "") }));
+    return { ...this.#graph, node: this.#nodes, initializer: this.#initializers, output: outputs };
+  }
+
+  #node(node: NodeProto): void {
+    const { opType = "", input, output } = node;
+    const [y = ""] = output;
+    switch (opType) {
+      case "DequantizeLinear":
+        if (this.#byName.has(input[0])) this.#weights(node, y, input[0], input[1], input[2], axisOf(node));
+        else this.#names.set(y, this.#nameOf(input[0]));
+        break;
+      case "QuantizeLinear":
+        this.#names.set(y, this.#clamped(this.#nameOf(input[0]), input[1], input[2]));
+        break;
+      case "Reshape":
+        // A bias, brought into the shape of a map that it is added to.
+        if (this.#byName.get(input[0])?.dataType === DATA_TYPE.float) this.#names.set(y, input[0]);
+        else this.#emit(node, input, y);
+        break;
+      case "DynamicQuantizeLinear":
+        this.#names.set(y, this.#nameOf(input[0]));
+        break;
+      case "QLinearConv": {
+        const [x, , , w, ws, wz, ys, yz, bias] = input;
+        this.#weights(node, `${y}/kernel`, w, ws, wz, 0);
+        const inputs = [x, `${y}/kernel`];
+        if (bias) inputs.push(this.#bias(node, `${y}/bias`, bias, input[1], ws));
+        this.#emit({ ...node, opType: "Conv" }, inputs, y);
+        this.#names.set(y, this.#clamped(y, ys, yz));
+        break;
+      }
+      case "QLinearMatMul":
+      case "QGemm": {
+        const [x, xs, , w, ws, wz, bias] = input;
+        this.#weights(node, `${y}/kernel`, w, ws, wz, attributeOf(node, "transB")?.i ? 0 : 1);
+        const inputs = [x, `${y}/kernel`];
+        const gemm = opType === "QGemm";
+        if (gemm && bias) inputs.push(this.#bias(node, `${y}/bias`, bias, xs, ws));
+        this.#emit({ ...node, opType: gemm ? "Gemm" : "MatMul", domain: "" }, inputs, y);
+        break;
+      }
+      case "QLinearAdd":
+      case "QLinearMul":
+        this.#emit({ ...node, opType: FLOAT_OF[opType], domain: "" }, [input[0], input[3]], y);
+        break;
+      case "QLinearGlobalAveragePool":
+      case "QLinearSigmoid":
+      case "QLinearSoftmax":
+        this.#emit({ ...node, opType: FLOAT_OF[opType], domain: "" }, [input[0]], y);
+        break;
+      case "ConvInteger":
+      case "MatMulInteger":
+        this.#integer(node, opType === "ConvInteger");
+        break;
+      case "FusedConv":
+      case "FusedGemm":
+        this.#fused(node, opType === "FusedConv");
+        break;
+      default:
+        if (!this.#names.has(y)) this.#emit(node, input, y);
+    }
+  }
+
+  /** A product of integers, which is then cast and multiplied by both scales: that product is the layer. */
+  #integer(node: NodeProto, isConv: boolean): void {
+    const [x, w, , wz] = node.input;
+    const [y = ""] = node.output;
+    const cast: NodeProto = this.#reader(node, y, "Cast");
+    const scaled: NodeProto = this.#reader(node, cast.output[0], "Mul");
+    const scales = this.#view.maker(scaled.input[scaled.input[0] === cast.output[0] ? 1 : 0]);
+    const scale = scales?.input.find((value) => this.#byName.has(value));
+    if (!scale) this.#refuse(node, "a product of integers without a scale");
+    const [result = ""] = scaled.output;
+    this.#weights(node, `${result}/kernel`, w, scale, wz, isConv ? 0 : 1);
+    this.#names.set(cast.output[0], result);
+    this.#emit({ ...node, opType: isConv ? "Conv" : "MatMul" }, [x, `${result}/kernel`], result);
+    this.#names.set(result, result);
+  }
+
+  /** ONNX Runtime's convolution with a sum and an activation in it. */
+  #fused(node: NodeProto, isConv: boolean): void {
+    const [x, w, bias, sum] = node.input;
+    const [y = ""] = node.output;
+    const act = text(attributeOf(node, "activation"));
+    const plain = node.attribute.filter(({ name = "" }) => !/^activation/.test(name));
+    const inputs = [x, w, ...(bias ? [bias] : [])];
+    const linear = sum ? `${y}/conv` : act ? `${y}/linear` : y;
+    this.#emit({ ...node, opType: isConv ? "Conv" : "Gemm", domain: "", attribute: plain }, inputs, linear);
+    const added = act ? `${y}/linear` : y;
+    if (sum) this.#emit({ ...node, opType: "Add", domain: "", attribute: [] }, [linear, sum], added);
+    if (!act) return;
+    const params = attributeOf(node, "activation_params")?.floats ?? [];
+    const attribute = act === "HardSigmoid" ? [float("alpha", params[0]), float("beta", params[1])] : [];
+    const bounds = act === "Clip" ? params.map((value) => this.#scalar(value)) : [];
+    this.#emit({ ...node, opType: act, domain: "", attribute }, [added, ...bounds], y);
+  }
+
+  #reader(node: NodeProto, value: string, opType: string): NodeProto {
+    const [reader, ...others] = this.#view.readers(value);
+    if (reader?.opType === opType && others.length === 0) return reader;
+    return this.#refuse(node, `a product of integers that no ${opType} follows`);
+  }
+
+  /**
+   * A value that is stored from 0 on: what makes it has lost its ReLU to that range. Whether that was ReLU6 shows only
+   * where the range goes further than 6.
+   */
+  #clamped(value: string, scale: string, zeroPoint: string | undefined): string {
+    const zero = zeroPoint === undefined ? undefined : this.#byName.get(zeroPoint);
+    const type = INTEGERS.get(zero?.dataType ?? 2);
+    if (this.#makers.get(value) !== "Conv" || !type) return value;
+    const at = zero ? integersOf(zero, type.bytes, this.#where)[0] : 0;
+    if (at !== type.least) return value;
+    const top = this.#view.floats(scale).data[0] * 255;
+    const name = `${value}/relu`;
+    this.#emit(made(top > SIX ? "Relu" : "ReluOrRelu6"), [value], name);
+    return name;
+  }
+
+  #weights(
+    node: NodeProto,
+    name: string,
+    weights: string,
+    scale: string,
+    zero: string | undefined,
+    axis: number,
+  ): void {
+    const proto = this.#byName.get(weights);
+    const type = INTEGERS.get(proto?.dataType ?? 0);
+    if (!proto || !type) this.#refuse(node, `weights ${show(weights)} that are no constant integers`);
+    const stored = integersOf(proto, type.bytes, this.#where);
+    const scales = this.#view.floats(scale).data;
+    const zeroProto = zero ? this.#byName.get(zero) : undefined;
+    const zeros = zeroProto
+      ? integersOf(zeroProto, INTEGERS.get(zeroProto.dataType ?? 0)?.bytes ?? 1, this.#where)
+      : [0];
+    const channels = proto.dims[axis < 0 ? axis + proto.dims.length : axis] ?? 1;
+    if (![1, channels].includes(scales.length) || ![1, channels].includes(zeros.length)) {
+      this.#refuse(node, `${scales.length} scales`);
+    }
+    const inner = sizeOf(proto.dims.slice((axis < 0 ? axis + proto.dims.length : axis) + 1));
+    const reals = Float32Array.from(stored, (q, i) => {
+      const c = Math.floor(i / inner) % channels;
+      return (q - zeros[zeros.length === 1 ? 0 : c]) * scales[scales.length === 1 ? 0 : c];
+    });
+    this.#constant(name, proto.dims, reals);
+  }
+
+  #bias(node: NodeProto, name: string, bias: string, inputScale: string, weightScale: string): string {
+    const proto = this.#byName.get(bias);
+    if (proto?.dataType !== 6) return this.#refuse(node, `a bias ${show(bias)} that is no constant`);
+    const [x] = this.#view.floats(inputScale).data;
+    const scales = this.#view.floats(weightScale).data;
+    const stored = integersOf(proto, 4, this.#where);
+    this.#constant(
+      name,
+      proto.dims,
+      Float32Array.from(stored, (q, i) => q * x * scales[scales.length === 1 ? 0 : i]),
+    );
+    return name;
+  }
+
+  #scalar(value: number): string {
+    const name = `constant ${value}`;
+    if (!this.#byName.has(name)) this.#constant(name, [], Float32Array.of(value));
+    return name;
+  }
+
+  #constant(name: string, dims: readonly number[], data: Float32Array): void {
+    const empty = { floatData: [], int32Data: [], int64Data: [], doubleData: [], externalData: [] };
+    const tensor = { ...empty, name, dims, dataType: DATA_TYPE.float, rawData: new Uint8Array(data.buffer) };
+    this.#initializers.push(tensor);
+    this.#byName.set(name, tensor);
+  }
+
+  #emit(node: NodeProto, input: readonly string[], output: string): void {
+    // Inputs may be left out by an empty name, at the end also by none.
+    if (input.some((value) => value === undefined)) this.#refuse(node, "an operator without its inputs");
+    this.#nodes.push({ ...node, input: input.map((value) => this.#nameOf(value)), output: [output] });
+    this.#makers.set(output, node.opType ?? "");
+  }
+
+  #nameOf(value: string): string {
+    return this.#names.get(value) ?? value;
+  }
+
+  #refuse(node: NodeProto, found: string): never {
+    throw new WeightsError({
+      where: `${this.#where}: ${nodeName(node)}`,
+      found,
+      hint: "export the model in float32",
+    });
+  }
+}
+
+const axisOf = (node: NodeProto) => attributeOf(node, "axis")?.i ?? 1;
+const made = (opType: string): NodeProto => ({ input: [], output: [], opType, attribute: [] });
+const text = (attribute: AttributeProto | undefined) => (attribute?.s ? new TextDecoder().decode(attribute.s) : "");
+const float = (name: string, f: number | undefined) => ({ name, f, floats: [], ints: [], type: 1 }) as AttributeProto;
+
+/** A constant's integers, as many as its shape asks for. */
+function integersOf(
+  { dims, dataType, rawData, int32Data, name }: TensorProto,
+  bytes: 1 | 4,
+  where: string,
+): ArrayLike<number> {
+  const size = sizeOf(dims);
+  let numbers: ArrayLike<number> = int32Data;
+  if (rawData) {
+    const copy = new Uint8Array(rawData).buffer;
+    numbers =
+      bytes === 4
+        ? new Int32Array(copy, 0, Math.floor(copy.byteLength / 4))
+        : dataType === 3
+          ? new Int8Array(copy)
+          : new Uint8Array(copy);
+  }
+  if (numbers.length === size && dims.every((n) => Number.isInteger(n) && n >= 0)) return numbers;
+  throw new WeightsError({
+    where: `${where}: ${show(name)}`,
+    found: `${numbers.length} numbers for shape ${show(dims)}`,
+  });
+}
