@@ -43,7 +43,7 @@ export interface LoadOptions extends ModelOptions {
   readonly companions?: Companions;
   /** For `weights: "random"`. Default 0. */
   readonly seed?: number;
-  /** Default `auto`: the fastest that runs here. */
+  /** Default `auto`: the fastest that runs here; `model.engine` says which that is. */
   readonly engine?: EngineName;
   /** How many threads the engine may use; see the engine for what `auto` means. Default `auto`. */
   readonly threads?: SelectOptions["threads"];

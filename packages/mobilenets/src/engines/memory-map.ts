@@ -1,86 +1,90 @@
 import { LINE_BYTES } from "../kernels/geometry.ts";
-import { LANES, PORT_BYTES, STEP_BYTES, WORD_BYTES } from "../kernels/signatures.ts";
+import { BINDING_BYTES, STEP_BYTES, WORD_BYTES, WORKERS } from "../kernels/signatures.ts";
 import { MAX_CHUNKS } from "../plan/chunks.ts";
 import { bytesOf, type MapLayout } from "../plan/layout.ts";
 import type { Placed, Plan } from "../plan/plan.ts";
 import { roundUp } from "../round-up.ts";
 import { packingRoom } from "./pack-by-module.ts";
 
-/** Pictures per thread that wait in slots: enough that a thread which is held up does fewer, and holds up nobody. */
-const SLOTS_PER_LANE = 4;
+/** Queue entries per worker: enough that a worker which is held up does fewer pictures, and holds up nobody. */
+const ENTRIES_PER_WORKER = 4;
 
 /**
- * Where a plan's parts lie when several threads each work on pictures of their own. Each has a lane: an arena and a step
- * list; the first lane's are the plan's. Pictures and results pass through slots, from which whoever is free takes the next.
+ * Where a plan's parts lie when several threads each work on pictures of their own. Each worker has an
+ * arena and a step list; the first worker's are the plan's. Pictures and results pass through the entries of a queue, from
+ * which a free worker takes the next.
  */
 export class MemoryMap {
   readonly plan: Plan;
-  readonly lanes: number;
-  /** Pictures there are slots for; 0 with one lane. */
-  readonly slots: number;
+  readonly workers: number;
+  /** Entries of the queue, a picture each; 0 with one worker. */
+  readonly entries: number;
   /** Bytes of linear memory for all of it. */
   readonly bytes: number;
-  /** Address of the words of `LANES`. */
-  readonly lanesAt: number;
+  /** Address of the words of `WORKERS`. */
+  readonly workersAt: number;
   readonly #arenaBytes: number;
   readonly #listsAt: number;
-  readonly #slotsAt: number;
-  /** What a slot holds: the input, then the outputs. */
-  readonly #ports: readonly (Placed<MapLayout> & { readonly offset: number })[];
-  readonly #slotBytes: number;
+  readonly #entriesAt: number;
+  /** What an entry of the queue holds: the input, then the outputs. */
+  readonly #bindings: readonly (Placed<MapLayout> & { readonly offset: number })[];
+  readonly #entryBytes: number;
 
-  /** @param lanes how many threads work on a picture of their own at the same time, at most `MAX_CHUNKS` */
-  constructor(plan: Plan, lanes: number) {
+  /** @param workers how many threads work on a picture of their own at the same time, at most `MAX_CHUNKS` */
+  constructor(plan: Plan, workers: number) {
     this.plan = plan;
-    this.lanes = lanes;
+    this.workers = workers;
     // As many for each, since groups are.
-    this.slots = lanes > 1 ? lanes * Math.min(SLOTS_PER_LANE, Math.floor(MAX_CHUNKS / lanes)) : 0;
+    this.entries = workers > 1 ? workers * Math.min(ENTRIES_PER_WORKER, Math.floor(MAX_CHUNKS / workers)) : 0;
     this.#arenaBytes = roundUp(plan.bytes - plan.arenaAt, LINE_BYTES);
-    this.#listsAt = roundUp(plan.bytes + (lanes - 1) * this.#arenaBytes, LINE_BYTES);
-    this.lanesAt = this.#listsAt + (lanes - 1) * plan.steps.length * STEP_BYTES;
+    this.#listsAt = roundUp(plan.bytes + (workers - 1) * this.#arenaBytes, LINE_BYTES);
+    this.workersAt = this.#listsAt + (workers - 1) * plan.steps.length * STEP_BYTES;
     let offset = 0;
-    this.#ports = [plan.input, ...plan.outputs].map((map) => {
-      const port = { ...map, offset };
+    this.#bindings = [plan.input, ...plan.outputs].map((map) => {
+      const binding = { ...map, offset };
       offset = roundUp(offset + bytesOf(map), LINE_BYTES);
-      return port;
+      return binding;
     });
-    this.#slotBytes = offset;
-    this.#slotsAt = roundUp(this.lanesAt + WORD_BYTES * LANES.length + PORT_BYTES * this.#ports.length, LINE_BYTES);
-    const used = this.#slotsAt + this.slots * this.#slotBytes;
+    this.#entryBytes = offset;
+    this.#entriesAt = roundUp(
+      this.workersAt + WORD_BYTES * WORKERS.length + BINDING_BYTES * this.#bindings.length,
+      LINE_BYTES,
+    );
+    const used = this.#entriesAt + this.entries * this.#entryBytes;
     this.bytes = Math.max(used, plan.arenaAt + packingRoom(plan));
   }
 
-  /** How far a lane's arena lies behind the first. */
-  shift(lane: number): number {
-    return lane * this.#arenaBytes;
+  /** How far a worker's arena lies behind the first. */
+  shift(worker: number): number {
+    return worker * this.#arenaBytes;
   }
 
-  /** Address of a lane's step list. */
-  stepsAt(lane: number): number {
-    return lane === 0 ? this.plan.stepsAt : this.#listsAt + (lane - 1) * this.plan.steps.length * STEP_BYTES;
+  /** Address of a worker's step list. */
+  stepsAt(worker: number): number {
+    return worker === 0 ? this.plan.stepsAt : this.#listsAt + (worker - 1) * this.plan.steps.length * STEP_BYTES;
   }
 
-  /** How far the input (port 0) or an output (1, 2, ...) of a slot lies behind its place in the first lane's arena. */
-  slotShift(port: number, slot: number): number {
-    const { at, offset } = this.#ports[port];
-    return this.#slotsAt + slot * this.#slotBytes + offset - at;
+  /** How far the input (binding 0) or an output (1, 2, ...) of an entry lies behind its place in the first worker's arena. */
+  entryShift(binding: number, entry: number): number {
+    const { at, offset } = this.#bindings[binding];
+    return this.#entriesAt + entry * this.#entryBytes + offset - at;
   }
 
-  /** What is to stand at `lanesAt`. */
+  /** The words at `workersAt`. */
   words(): Int32Array {
-    const { plan, lanes, lanesAt } = this;
-    const ports = this.#ports.flatMap((map) => [map.at, bytesOf(map), map.offset]);
-    const words: Record<(typeof LANES)[number], number> = {
+    const { plan, workers, workersAt } = this;
+    const bindings = this.#bindings.flatMap((map) => [map.at, bytesOf(map), map.offset]);
+    const words: Record<(typeof WORKERS)[number], number> = {
       first: plan.stepsAt,
       others: this.#listsAt,
       listBytes: plan.steps.length * STEP_BYTES,
       count: plan.steps.length,
-      lanes,
+      workers,
       arenaBytes: this.#arenaBytes,
-      slots: this.#slotsAt,
-      slotBytes: this.#slotBytes,
-      end: lanesAt + WORD_BYTES * (LANES.length + ports.length),
+      entries: this.#entriesAt,
+      entryBytes: this.#entryBytes,
+      end: workersAt + WORD_BYTES * (WORKERS.length + bindings.length),
     };
-    return Int32Array.from([...LANES.map((word) => words[word]), ...ports]);
+    return Int32Array.from([...WORKERS.map((word) => words[word]), ...bindings]);
   }
 }

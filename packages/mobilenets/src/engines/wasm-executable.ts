@@ -49,7 +49,7 @@ export class WasmExecutable implements Executable {
     const { plan } = this.#map;
     const batch = input.shape[0] / this.#graph.input.shape[0];
     const count = this.#groupOf(batch - n);
-    const shift = (port: number, i: number) => (count === 1 ? 0 : this.#map.slotShift(port, i));
+    const shift = (binding: number, i: number) => (count === 1 ? 0 : this.#map.entryShift(binding, i));
     const size = input.data.length / batch;
     for (let i = 0; i < count; i++) {
       writeMap(plan.input, input.data.subarray((n + i) * size, (n + i + 1) * size), buffer, shift(0, i));
@@ -67,20 +67,20 @@ export class WasmExecutable implements Executable {
 
   /** How many of the pictures left to give to the threads, the same number to each; 1 if they are too few for that. */
   #groupOf(left: number): number {
-    const { lanes, slots } = this.#map;
-    if (lanes === 1 || left < lanes) return 1;
-    const inTime = Math.max(lanes, GROUP_MS / this.#pictureMs);
-    return Math.floor(Math.min(left, slots, inTime) / lanes) * lanes;
+    const { workers, entries } = this.#map;
+    if (workers === 1 || left < workers) return 1;
+    const inTime = Math.max(workers, GROUP_MS / this.#pictureMs);
+    return Math.floor(Math.min(left, entries, inTime) / workers) * workers;
   }
 
   #execute(count: number): void {
-    const { plan, lanesAt } = this.#map;
+    const { plan, workersAt } = this.#map;
     if (count === 1) {
       this.#runner.run(plan.stepsAt, plan.steps.length);
       return;
     }
     const start = performance.now();
-    this.#runner.runEach(lanesAt, count);
+    this.#runner.runEach(workersAt, count);
     this.#pictureMs = (performance.now() - start) / count;
   }
 

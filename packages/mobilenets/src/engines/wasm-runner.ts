@@ -7,18 +7,18 @@ import type { Isa } from "../kernels/wat.ts";
 import { allocate } from "./allocate.ts";
 import { freedOrNew, offerMemory } from "./freed-memories.ts";
 import type { Pack } from "./pack-by-module.ts";
-import { poolOf, type Slot, type ThreadPool } from "./threads/pool.ts";
+import { type Attachment, poolOf, type ThreadPool } from "./threads/pool.ts";
 
 /** The kernel module's functions; see `kernels/schedule.ts`. */
 interface Exports {
   pack: Pack;
   run(steps: number, count: number): void;
   prepare(steps: number, count: number, epoch: number): void;
-  work(steps: number, count: number, ...crew: Crew): number;
-  pictures(at: number, pictures: number, ...crew: Crew): number;
+  work(steps: number, count: number, ...team: Team): number;
+  pictures(at: number, pictures: number, ...team: Team): number;
 }
 
-type Crew = [epoch: number, sync: number, block: number, rank: 0, threads: number];
+type Team = [epoch: number, sync: number, block: number, rank: 0, threads: number];
 
 /** Where threads meet; the first bytes of linear memory are kept free for it. */
 const SYNC_AT = 64;
@@ -44,15 +44,15 @@ interface Live {
 export class WasmRunner {
   readonly #name: string;
   readonly #pool: ThreadPool | null;
-  readonly #slot: Slot | null;
+  readonly #attachment: Attachment | null;
   /** Null once disposed: the linear memory is free when neither it nor the instance can be reached. */
   #live: Live | null;
 
-  private constructor(name: string, live: Live, pool: ThreadPool | null, slot: Slot | null) {
+  private constructor(name: string, live: Live, pool: ThreadPool | null, attachment: Attachment | null) {
     this.#name = name;
     this.#live = live;
     this.#pool = pool;
-    this.#slot = slot;
+    this.#attachment = attachment;
   }
 
   /** Its memory need not be zeros: another model may have used it. @throws EngineError if the host has no room */
@@ -61,10 +61,10 @@ export class WasmRunner {
     const module = kernels ?? (await kernelModule(isa, shared, moduleName));
     const newMemory = () => allocate(name, bytes, shared);
     const pool = shared ? poolOf(threads) : null;
-    const slot = (await pool?.acquire(module, bytes, newMemory)) ?? null;
-    const memory = slot?.memory ?? (await freedOrNew(bytes, newMemory));
+    const attachment = (await pool?.acquire(module, bytes, newMemory)) ?? null;
+    const memory = attachment?.memory ?? (await freedOrNew(bytes, newMemory));
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    return new WasmRunner(name, { memory, exports: exports as unknown as Exports }, pool, slot);
+    return new WasmRunner(name, { memory, exports: exports as unknown as Exports }, pool, attachment);
   }
 
   /** @throws EngineError after dispose() */
@@ -92,10 +92,10 @@ export class WasmRunner {
     const epoch = this.#pool.nextEpoch();
     exports.prepare(stepsAt, count, epoch);
     this.#start(epoch, { at: stepsAt, count, pictures: 0 });
-    if (exports.work(stepsAt, count, ...this.#crew(epoch))) throw this.#pool.fail(STOPPED);
+    if (exports.work(stepsAt, count, ...this.#team(epoch))) throw this.#pool.fail(STOPPED);
   }
 
-  /** Runs the pictures in the first slots, each by one thread. @param at address of the words of `LANES` */
+  /** Runs the pictures in the first entries of the queue, each by one thread. @param at address of the words of `WORKERS` */
   runEach(at: number, pictures: number): void {
     const { exports, memory } = this.#alive();
     const pool = this.#pool as ThreadPool;
@@ -104,12 +104,12 @@ export class WasmRunner {
     Atomics.store(words, 1, 0);
     Atomics.store(words, 0, epoch << 16);
     this.#start(epoch, { at, count: 0, pictures });
-    if (exports.pictures(at, pictures, ...this.#crew(epoch))) throw pool.fail(STOPPED);
+    if (exports.pictures(at, pictures, ...this.#team(epoch))) throw pool.fail(STOPPED);
   }
 
   dispose(): void {
     if (!this.#live) return;
-    if (this.#slot) this.#pool?.release(this.#slot);
+    if (this.#attachment) this.#pool?.release(this.#attachment);
     else offerMemory(this.#live.memory);
     this.#live = null;
   }
@@ -120,10 +120,10 @@ export class WasmRunner {
   }
 
   #start(epoch: number, work: { at: number; count: number; pictures: number }) {
-    this.#pool?.start({ slot: (this.#slot as Slot).number, sync: SYNC_AT, epoch, ...work });
+    this.#pool?.start({ attachment: (this.#attachment as Attachment).number, sync: SYNC_AT, epoch, ...work });
   }
 
-  #crew(epoch: number): Crew {
+  #team(epoch: number): Team {
     return [epoch, SYNC_AT, canBlock() ? 1 : 0, 0, this.#pool?.threads ?? 1];
   }
 }

@@ -31,18 +31,18 @@ export function writePlan(
     if (resident.name in weights) writeMap(resident, realsOf(weights[resident.name]), buffer, 0);
   }
   // Last, as packing may have needed their place.
-  for (let lane = 0; lane < map.lanes; lane++) writeSteps(map, lane, kernels, new DataView(buffer));
-  if (map.lanes > 1) {
+  for (let worker = 0; worker < map.workers; worker++) writeSteps(map, worker, kernels, new DataView(buffer));
+  if (map.workers > 1) {
     const words = map.words();
-    new Int32Array(buffer, map.lanesAt, words.length).set(words);
+    new Int32Array(buffer, map.workersAt, words.length).set(words);
   }
 }
 
-function writeSteps(map: MemoryMap, lane: number, kernels: KernelTable, view: DataView): void {
+function writeSteps(map: MemoryMap, worker: number, kernels: KernelTable, view: DataView): void {
   const { steps, arenaAt } = map.plan;
-  const moved = (value: number) => (value >= arenaAt ? value + map.shift(lane) : value);
+  const moved = (value: number) => (value >= arenaAt ? value + map.shift(worker) : value);
   steps.forEach((step, i) => {
-    writeStep(step, kernels, map.stepsAt(lane) + i * STEP_BYTES, view, moved);
+    writeStep(step, kernels, map.stepsAt(worker) + i * STEP_BYTES, view, moved);
   });
 }
 

@@ -17,13 +17,13 @@ import { coreKernels } from "./kernel-table.ts";
 import { bestIsa, kernelModule } from "./modules.ts";
 import { KERNEL_BITS } from "./signatures.ts";
 
-async function packed(graph: Graph, lanes: number) {
+async function packed(graph: Graph, workers: number) {
   const weights = initialise(graph);
   // Scales that float32 does not hold.
   for (const [name, { data }] of Object.entries(weights))
     if (/variance/.test(name)) data.set(data.map((_, i) => 1 + i));
   const program = optimiseForPacking({ graph, weights });
-  const map = new MemoryMap(compile(program.graph), lanes);
+  const map = new MemoryMap(compile(program.graph), workers);
   const memory = allocate("test", map.bytes, false);
   const { exports } = new WebAssembly.Instance(await kernelModule(bestIsa(), false), { env: { memory } });
   new Float32Array(memory.buffer).fill(Number.NaN, map.plan.stepsAt / 4);

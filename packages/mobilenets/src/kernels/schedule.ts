@@ -1,4 +1,4 @@
-import { ABORTED, CLAIM, DONE, KERNEL_BITS, LANES, PICTURES, PORT_BYTES, STEP_BYTES } from "./signatures.ts";
+import { ABORTED, BINDING_BYTES, CLAIM, DONE, KERNEL_BITS, PICTURES, STEP_BYTES, WORKERS } from "./signatures.ts";
 import { add, get, i32, locals, mul, set, sub, whileBelow } from "./wat.ts";
 
 /** Turns a thread spins before it does something else: some tens of microseconds, the time of a middling layer. */
@@ -102,7 +102,7 @@ const share = (p: string, chunks: string, body: string) => `
     (then (return ${i32(1)})))`;
 
 /** Thread `$rank` of `$threads`; 0 is the owner of the run, which waits for its end. */
-const crew =
+const team =
   "(param $epoch i32) (param $sync i32) (param $block i32) (param $rank i32) (param $threads i32) (result i32)";
 
 /**
@@ -111,45 +111,45 @@ const crew =
  * @returns 0, or 1 if this thread left early: for the owner, a failure
  */
 const work = `
-(func (export "work") (param $steps i32) (param $count i32) ${crew} ${locals("i32", "i", "s", "chunks", "chunk", "p")}
+(func (export "work") (param $steps i32) (param $count i32) ${team} ${locals("i32", "i", "s", "chunks", "chunk", "p")}
   ${eachStep(`
     ${set("chunks", `(i32.shr_u (i32.load ${get("s")}) ${i32(KERNEL_BITS)})`)}
     ${set("p", add(get("s"), i32(CLAIM)))}
     ${share(get("p"), get("chunks"), call(get("chunk"), get("chunks")))}`)}
   ${i32(0)})`;
 
-const lanesWord = (word: (typeof LANES)[number]) => `(i32.load offset=${4 * LANES.indexOf(word)} ${get("at")})`;
-const port = (offset: number) => `(i32.load offset=${offset} ${get("port")})`;
-const inArena = add(port(0), get("shift"));
-const inSlot = add(port(8), get("slot"));
+const workersWord = (word: (typeof WORKERS)[number]) => `(i32.load offset=${4 * WORKERS.indexOf(word)} ${get("at")})`;
+const binding = (offset: number) => `(i32.load offset=${offset} ${get("binding")})`;
+const inArena = add(binding(0), get("shift"));
+const inEntry = add(binding(8), get("entry"));
 
 /**
- * Several pictures, each by whoever comes for it: carried from its slot into the thread's own arena, run there, and its
- * results carried back. `$at` is the address of the words of `LANES`. A thread without a lane leaves.
+ * Several pictures, each by whoever comes for it: carried from its entry into the thread's own arena, run there, and its
+ * results carried back. `$at` is the address of the words of `WORKERS`. A thread that is none of the workers leaves.
  */
 const pictures = `
-(func (export "pictures") (param $at i32) (param $pictures i32) ${crew}
-  ${locals("i32", "chunk", "p", "slot", "shift", "port")}
-  (if (i32.ge_u ${get("rank")} ${lanesWord("lanes")}) (then (return ${i32(0)})))
-  ${set("shift", mul(get("rank"), lanesWord("arenaBytes")))}
+(func (export "pictures") (param $at i32) (param $pictures i32) ${team}
+  ${locals("i32", "chunk", "p", "entry", "shift", "binding")}
+  (if (i32.ge_u ${get("rank")} ${workersWord("workers")}) (then (return ${i32(0)})))
+  ${set("shift", mul(get("rank"), workersWord("arenaBytes")))}
   ${set("p", add(get("sync"), i32(PICTURES)))}
   ${share(
     get("p"),
     get("pictures"),
-    `${set("slot", add(lanesWord("slots"), mul(get("chunk"), lanesWord("slotBytes"))))}
-    ${set("port", add(get("at"), i32(4 * LANES.length)))}
-    (memory.copy ${inArena} ${inSlot} ${port(4)})
+    `${set("entry", add(workersWord("entries"), mul(get("chunk"), workersWord("entryBytes"))))}
+    ${set("binding", add(get("at"), i32(4 * WORKERS.length)))}
+    (memory.copy ${inArena} ${inEntry} ${binding(4)})
     (call $run
       (select
-        (i32.add ${lanesWord("others")} ${mul(sub(get("rank"), i32(1)), lanesWord("listBytes"))})
-        ${lanesWord("first")}
+        (i32.add ${workersWord("others")} ${mul(sub(get("rank"), i32(1)), workersWord("listBytes"))})
+        ${workersWord("first")}
         ${get("rank")})
-      ${lanesWord("count")})
-    ${set("port", add(get("port"), i32(PORT_BYTES)))}
+      ${workersWord("count")})
+    ${set("binding", add(get("binding"), i32(BINDING_BYTES)))}
     ${whileBelow(
-      "port",
-      lanesWord("end"),
-      `(memory.copy ${inSlot} ${inArena} ${port(4)}) ${set("port", add(get("port"), i32(PORT_BYTES)))}`,
+      "binding",
+      workersWord("end"),
+      `(memory.copy ${inEntry} ${inArena} ${binding(4)}) ${set("binding", add(get("binding"), i32(BINDING_BYTES)))}`,
     )}`,
   )}
   ${i32(0)})`;

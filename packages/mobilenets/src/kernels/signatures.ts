@@ -221,23 +221,23 @@ export const ABORTED = 0;
 export const PICTURES = WORD_BYTES;
 
 /**
- * The words that say how threads work on pictures of their own: `lanes` arenas with a step list of `count` steps each (the
- * first list at `first`, the second at `others`, each next `listBytes` on), and slots in which pictures wait for a lane, and
- * their results for the caller. Behind them, up to `end`, are `PORT_BYTES` for the input and then for each output: its
- * address in the first lane's arena, its bytes, its offset in a slot.
+ * The words that say how threads work on pictures of their own: each of `workers` has an arena and a step list
+ * of `count` steps (the first at `first`, the second at `others`, each next `listBytes` on). Pictures wait in the entries of a
+ * queue for a worker, and their results for the caller. Behind these words, up to `end`, are `BINDING_BYTES` for the input and
+ * then for each output: its address in the first worker's arena, its bytes, its offset in an entry.
  */
-export const LANES = [
+export const WORKERS = [
   "first",
   "others",
   "listBytes",
   "count",
-  "lanes",
+  "workers",
   "arenaBytes",
-  "slots",
-  "slotBytes",
+  "entries",
+  "entryBytes",
   "end",
 ] as const;
-export const PORT_BYTES = 3 * WORD_BYTES;
+export const BINDING_BYTES = 3 * WORD_BYTES;
 
 /** Values of `act`. Clamping to [min, max] is ReLU and ReLU6. */
 export const ACT = { none: 0, clamp: 1, hardSwish: 2, hardSigmoid: 3 } as const;

@@ -9,7 +9,7 @@ import { emitPack } from "../plan/lower/training/pack.ts";
 import { trainingExtension } from "../plan/lower/training.ts";
 import { updateRule } from "./optimisers.ts";
 import { parameterGroups } from "./parameter-groups.ts";
-import type { Step, StepOptions } from "./step.ts";
+import type { Step, StepOptions, TrainingEngine } from "./step.ts";
 import { StepLayout } from "./step-layout.ts";
 import { type TrainingGraph, trainingGraph } from "./training-graph.ts";
 import { WasmStep } from "./wasm-step.ts";
@@ -81,3 +81,6 @@ function largestBatch(program: Program, options: StepOptions): number {
   }
   return fits;
 }
+
+/** Our own WebAssembly kernels, which train as they infer. */
+export const wasmTraining: TrainingEngine = { name: "wasm", compileStep };

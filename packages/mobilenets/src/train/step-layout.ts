@@ -1,6 +1,6 @@
 import { MemoryMap } from "../engines/memory-map.ts";
+import { StepList } from "../engines/step-list.ts";
 import { LINE_BYTES } from "../kernels/geometry.ts";
-import { STEP_BYTES } from "../kernels/signatures.ts";
 import { bytesOf, type MapLayout } from "../plan/layout.ts";
 import type { Placed, Plan } from "../plan/plan.ts";
 import { roundUp } from "../round-up.ts";
@@ -54,9 +54,9 @@ export class StepLayout {
     for (const block of more) this.#blocks.set(block, take(this.blockBytes));
     this.normAt = take(NORM_PARTS * LINE_BYTES);
     this.lists = {
-      update: take((groups.length + 1) * STEP_BYTES),
-      norm: take(STEP_BYTES),
-      add: take(STEP_BYTES),
+      update: take(StepList.bytesOf(groups.length + 1)),
+      norm: take(StepList.bytesOf(1)),
+      add: take(StepList.bytesOf(1)),
     };
     this.bytes = Math.max(at + LINE_BYTES, new MemoryMap(plan, 1).bytes);
   }

@@ -1,6 +1,16 @@
-import type { Weights } from "../graph/graph.ts";
+import type { Program, Weights } from "../graph/graph.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Batch } from "./batch.ts";
+
+/** Something that can train programs: what `Engine` is for inference. */
+export interface TrainingEngine {
+  readonly name: string;
+  /**
+   * @throws OptionError for options out of range, or if nothing is left to train
+   * @throws TrainingError if the batch does not fit into memory: says which does
+   */
+  compileStep(program: Program, options: StepOptions): Promise<Step>;
+}
 
 /**
  * One training step, compiled for one batch size: it owns the weights, the optimiser's state and the memory they live

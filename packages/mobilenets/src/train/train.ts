@@ -1,7 +1,7 @@
 import { type EngineName, selectEngine } from "../engines/select.ts";
 import { Model } from "../model.ts";
 import type { WritableModel } from "../weights/model-file.ts";
-import { compileStep } from "./compile-step.ts";
+import { wasmTraining } from "./compile-step.ts";
 import { checkFitOptions, type EpochRecord, type FitOptions, fit } from "./fit.ts";
 import type { Step, StepOptions } from "./step.ts";
 
@@ -36,7 +36,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
   const { graph } = model.program;
   const engine = selectEngine(name, { threads });
   checkFitOptions(options);
-  const step = await compileStep(model.program, options);
+  const step = await wasmTraining.compileStep(model.program, options);
   try {
     await onCompiled?.(step);
     const history = await fit(step, graph, engine, options);

@@ -1,7 +1,8 @@
 import { readMap, writeMap } from "../engines/map-io.ts";
 import { MemoryMap } from "../engines/memory-map.ts";
+import { StepList } from "../engines/step-list.ts";
 import type { WasmRunner } from "../engines/wasm-runner.ts";
-import { writePlan, writeStep } from "../engines/write-plan.ts";
+import { writePlan } from "../engines/write-plan.ts";
 import { TrainingError, WeightsError } from "../errors.ts";
 import type { Program, Weights } from "../graph/graph.ts";
 import { LINE_BYTES, VECTOR_BYTES } from "../kernels/geometry.ts";
@@ -44,6 +45,7 @@ export class WasmStep implements Step {
   readonly #groups: readonly ParameterGroup[];
   readonly #averageDecay: number | undefined;
   readonly #statistics: MovingStatistics;
+  readonly #lists: { readonly [List in keyof StepLayout["lists"]]: StepList };
   /** Steps of the plan that come before the loss. */
   readonly #forward: number;
   /** Batches whose gradients are held. */
@@ -74,6 +76,10 @@ export class WasmStep implements Step {
     // Afterwards, since weights are packed by way of the arena.
     bytes.fill(0, plan.arenaAt);
     this.#copyBlock("weights", "average");
+    const chunks = chunksFor(layout.blockBytes / VECTOR_BYTES, plan.threads);
+    const listAt = (at: number) => new StepList(runner, at, trainingKernels, chunks);
+    const { update, norm, add } = layout.lists;
+    this.#lists = { update: listAt(update), norm: listAt(norm), add: listAt(add) };
     this.#writeLists();
   }
 
@@ -98,7 +104,7 @@ export class WasmStep implements Step {
     const loss = this.#loss(logits, targets, logits.length / this.batchSize, gradient);
     writeMap(this.#resident(logitsGradient.name), gradient, buffer, 0);
     this.#runner.run(plan.stepsAt + this.#forward * STEP_BYTES, plan.steps.length - this.#forward);
-    if (held) this.#runner.run(this.#layout.lists.add, 1);
+    if (held) this.#lists.add.run(0, 1);
     this.#accumulated++;
     this.#statistics.follow((moments, out) => readMap(this.#output(moments), buffer, out, 0));
     return { loss, logits };
@@ -122,13 +128,11 @@ export class WasmStep implements Step {
         Object.entries(blocks).map(([x, block]) => [x, this.#layout.at(block) + at]),
       );
       const scalars = this.#rule.scalars({ ...rates, decay, rate: learningRate * group.rate });
-      this.#write(this.#layout.lists.update + i * STEP_BYTES, this.#rule.kernel, {
-        ...addresses,
-        vectors: bytes / VECTOR_BYTES,
-        ...scalars,
-      });
+      // A rule's scalars and the blocks that it has are its kernel's arguments.
+      const args = { ...addresses, vectors: bytes / VECTOR_BYTES, ...scalars } as unknown as KernelArgs<KernelName>;
+      this.#lists.update.set(i, this.#rule.kernel, args);
     });
-    this.#runner.run(this.#layout.lists.update, this.#groups.length);
+    this.#lists.update.run(0, this.#groups.length);
     this.#average();
     this.#accumulated = 0;
     return { gradientNorm };
@@ -202,11 +206,11 @@ export class WasmStep implements Step {
   #average(): void {
     if (this.#averageDecay === undefined) return;
     const keep = Math.min(this.#averageDecay, (1 + this.#updates) / (10 + this.#updates));
-    const { lists, blockBytes } = this.#layout;
-    const record = lists.update + this.#groups.length * STEP_BYTES;
+    const { blockBytes } = this.#layout;
     const [w, m] = [this.#layout.at("weights"), this.#layout.at("average")];
-    this.#write(record, "f32-average", { w, m, vectors: blockBytes / VECTOR_BYTES, keep, rest: 1 - keep });
-    this.#runner.run(record, 1);
+    const last = this.#groups.length;
+    this.#lists.update.set(last, "f32-average", { w, m, vectors: blockBytes / VECTOR_BYTES, keep, rest: 1 - keep });
+    this.#lists.update.run(last, 1);
     this.#statistics.average(keep);
   }
 
@@ -222,8 +226,8 @@ export class WasmStep implements Step {
 
   /** Of all gradients held, in float64 from parts that threads add up. */
   #norm(): number {
-    const { lists, normAt, normParts } = this.#layout;
-    this.#runner.run(lists.norm, 1);
+    const { normAt, normParts } = this.#layout;
+    this.#lists.norm.run(0, 1);
     const parts = new Float32Array(
       this.#runner.buffer,
       normAt,
@@ -236,10 +240,10 @@ export class WasmStep implements Step {
 
   /** Steps whose arguments stay the same. */
   #writeLists(): void {
-    const { lists, blockBytes, normAt, normParts } = this.#layout;
+    const { blockBytes, normAt, normParts } = this.#layout;
     const [gradients, held] = [this.#layout.at("gradients"), this.#layout.at("held")];
     const lines = blockBytes / LINE_BYTES;
-    this.#write(lists.norm, "f32-dot-rows", {
+    this.#lists.norm.set(0, "f32-dot-rows", {
       a: gradients,
       aImage: LINE_BYTES * normParts.rows,
       aStep: LINE_BYTES,
@@ -252,7 +256,7 @@ export class WasmStep implements Step {
       rows: normParts.rows,
       bytes: LINE_BYTES,
     });
-    this.#write(lists.add, "f32-add", {
+    this.#lists.add.set(0, "f32-add", {
       a: gradients,
       aStep: LINE_BYTES,
       b: held,
@@ -262,16 +266,6 @@ export class WasmStep implements Step {
       rows: lines,
       bytes: LINE_BYTES,
     });
-  }
-
-  #write<K extends KernelName>(record: number, kernel: K, args: Partial<KernelArgs<K>>): void {
-    const chunks = chunksFor(this.#layout.blockBytes / VECTOR_BYTES, this.#layout.plan.threads);
-    writeStep(
-      { kernel, chunks, args: args as Record<string, number> },
-      trainingKernels,
-      record,
-      new DataView(this.#runner.buffer),
-    );
   }
 
   #copyBlock(from: Block, to: Block): void {

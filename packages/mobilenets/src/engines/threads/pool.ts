@@ -17,7 +17,7 @@ const KEPT_BYTES = 256 * 2 ** 20;
 const LINGER = 500;
 
 /** A module with its memory, known to all workers under a number. */
-export interface Slot {
+export interface Attachment {
   readonly number: number;
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -33,7 +33,7 @@ export class NoWorkers extends EngineError {
 }
 
 const pools = new Map<number, ThreadPool>();
-let slots = 0;
+let attachments = 0;
 
 /** The pool of `threads - 1` workers that all executables with this many threads share. */
 export function poolOf(threads: number): ThreadPool {
@@ -50,9 +50,9 @@ export class ThreadPool {
   readonly threads: number;
   readonly #control = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * CONTROL_WORDS));
   readonly #workers: Correspondent[];
-  readonly #used = new Set<Slot>();
-  /** Slots whose models were disposed, the oldest first. */
-  readonly #free: Slot[] = [];
+  readonly #used = new Set<Attachment>();
+  /** Attachments whose models were disposed, the oldest first. */
+  readonly #free: Attachment[] = [];
   /** Settles when all workers are back at their posts; message exchanges queue up on it. */
   #posted: Promise<void>;
   /** Whether workers are being told to listen: that word must stay until all have answered. */
@@ -69,30 +69,30 @@ export class ThreadPool {
     this.#posted = this.#tell((rank) => ({ control: this.#control, rank, threads })).then(() => {
       this.#started = true;
     });
-    // Whoever asks for a slot is told.
+    // The error is that of acquire().
     this.#posted.catch(() => {});
   }
 
   /**
-   * A slot with at least so many bytes of memory, not necessarily zeros: one that was released, if it fits and is not
+   * An attachment with at least so many bytes of memory, not necessarily zeros: one that was released, if it fits and is not
    * much too large, else a new one.
    */
-  async acquire(module: WebAssembly.Module, bytes: number, allocate: () => WebAssembly.Memory): Promise<Slot> {
+  async acquire(module: WebAssembly.Module, bytes: number, allocate: () => WebAssembly.Memory): Promise<Attachment> {
     clearTimeout(this.#linger);
-    const i = this.#free.findIndex((slot) => slot.module === module && fits(slot.memory, bytes));
-    const slot = i < 0 ? { number: slots++, module, memory: allocate() } : this.#free.splice(i, 1)[0];
-    this.#used.add(slot);
-    // For a used slot too: when all have answered, none is still at a run of the model that had it before.
-    await this.#exchange(i < 0 ? { attach: slot.number, module, memory: slot.memory } : {});
-    return slot;
+    const i = this.#free.findIndex((attachment) => attachment.module === module && fits(attachment.memory, bytes));
+    const attachment = i < 0 ? { number: attachments++, module, memory: allocate() } : this.#free.splice(i, 1)[0];
+    this.#used.add(attachment);
+    // For a used attachment too: when all have answered, none is still at a run of the model that had it before.
+    await this.#exchange(i < 0 ? { attach: attachment.number, module, memory: attachment.memory } : {});
+    return attachment;
   }
 
-  /** Gives a slot back. The workers end some time after the last. */
-  release(slot: Slot): void {
-    if (!this.#used.delete(slot) || this.#failure !== null) return;
-    this.#free.push(slot);
+  /** Gives an attachment back. The workers end some time after the last. */
+  release(attachment: Attachment): void {
+    if (!this.#used.delete(attachment) || this.#failure !== null) return;
+    this.#free.push(attachment);
     while (this.#free.reduce((sum, { memory }) => sum + memory.buffer.byteLength, 0) > KEPT_BYTES) {
-      const { number } = this.#free.shift() as Slot;
+      const { number } = this.#free.shift() as Attachment;
       this.#exchange({ detach: number }).catch(() => {});
     }
     if (this.#used.size > 0) return;

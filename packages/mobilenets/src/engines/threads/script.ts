@@ -8,10 +8,10 @@ export const CONTROL = {
   generation: 0,
   command: 1,
   /** The executable to run. */
-  slot: 2,
+  attachment: 2,
   /** How many pictures, each by one thread; 0: one picture, shared step by step. */
   pictures: 3,
-  /** The step list of one picture, or the words of `LANES`. */
+  /** The step list of one picture, or the words of `WORKERS`. */
   at: 4,
   /** Steps of the list. */
   count: 5,
@@ -58,12 +58,12 @@ const serve = () => {
   }
 };
 const run = (job) => {
-  const { exports, memory } = instances.get(job[${CONTROL.slot}]);
+  const { exports, memory } = instances.get(job[${CONTROL.attachment}]);
   const at = job[${CONTROL.at}], pictures = job[${CONTROL.pictures}];
-  const crew = [job[${CONTROL.epoch}], job[${CONTROL.sync}], 1, rank, threads];
+  const team = [job[${CONTROL.epoch}], job[${CONTROL.sync}], 1, rank, threads];
   try {
-    if (pictures) exports.pictures(at, pictures, ...crew);
-    else exports.work(at, job[${CONTROL.count}], ...crew);
+    if (pictures) exports.pictures(at, pictures, ...team);
+    else exports.work(at, job[${CONTROL.count}], ...team);
   } catch {
     Atomics.store(new Int32Array(memory.buffer, job[${CONTROL.sync}]), ${ABORTED / WORD_BYTES}, 1);
   }

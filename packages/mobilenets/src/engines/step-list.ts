@@ -1,0 +1,36 @@
+import type { KernelTable } from "../kernels/kernel-table.ts";
+import { type KernelArgs, type KernelName, STEP_BYTES } from "../kernels/signatures.ts";
+import type { WasmRunner } from "./wasm-runner.ts";
+import { writeStep } from "./write-plan.ts";
+
+/** Steps in linear memory beside a plan's, whose arguments change from call to call: an optimiser's, for example. */
+export class StepList {
+  readonly #runner: WasmRunner;
+  readonly #at: number;
+  readonly #kernels: KernelTable;
+  readonly #chunks: number;
+
+  /** @param chunks into how many shares each step is cut for the threads */
+  constructor(runner: WasmRunner, at: number, kernels: KernelTable, chunks: number) {
+    this.#runner = runner;
+    this.#at = at;
+    this.#kernels = kernels;
+    this.#chunks = chunks;
+  }
+
+  /** Bytes of a list of so many steps. */
+  static bytesOf(steps: number): number {
+    return steps * STEP_BYTES;
+  }
+
+  /** Sets step `i`; addresses are those of the linear memory. */
+  set<K extends KernelName>(i: number, kernel: K, args: KernelArgs<K>): void {
+    const record = this.#at + StepList.bytesOf(i);
+    writeStep({ kernel, chunks: this.#chunks, args }, this.#kernels, record, new DataView(this.#runner.buffer));
+  }
+
+  /** Runs `count` steps from step `first` on. @throws EngineError if a thread failed */
+  run(first: number, count: number): void {
+    this.#runner.run(this.#at + StepList.bytesOf(first), count);
+  }
+}
