@@ -50,10 +50,23 @@ test("evaluate matches the pictures' classes to the labels given", async () => {
   const without = await mobilenets(args);
   assert.match(without.stderr, /the weights came without labels/);
   const { code, stdout, stderr } = await mobilenets([...args, "--labels", at("names.json")]);
-  assert.deepEqual([code, stderr], [0, ""]);
+  assert.equal(code, 0, stderr);
+  // The pipeline, and no warning.
+  assert.match(stderr, /^pictures: mobilenets: the middle 87\.5 % to 32 x 32, .*; --preprocessing says otherwise\n$/);
   assert.equal(JSON.parse(stdout).examples, 8);
   const wrong = await mobilenets([...args, "--labels", at("names.txt")]);
   assert.match(wrong.stderr, /classes "circle", "square", expected only "heads", "tails"/);
+});
+
+test("a pipeline of Python by its name: printed once, and in the file that convert writes", async () => {
+  const out = at("keras.safetensors");
+  const args = ["convert", at("two.safetensors"), out, "--preprocessing", "keras,raw"];
+  const { code, stderr } = await mobilenets(args);
+  assert.equal(code, 0, stderr);
+  const line = /pictures: keras: the whole picture to 32 x 32, nearest as Pillow, samples 0 to 255; --preprocessing/g;
+  assert.equal(stderr.match(line)?.length, 1, stderr);
+  const { crop, resize } = JSON.parse(readSafetensors(await readFile(out)).metadata.preprocessing);
+  assert.deepEqual([crop, resize], ["squash", "pillow-nearest"]);
 });
 
 test("convert writes labels and preprocessing into the file", async () => {

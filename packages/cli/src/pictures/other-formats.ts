@@ -38,7 +38,7 @@ export class OtherFormats {
     const list = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([name, n]) => `.${name} (${n})`);
     const files = this.#paths.size === 1 ? "1 file" : `${this.#paths.size} files`;
     const heic = ["heic", "heif", "hif"].some((ending) => counts.has(ending));
-    const hint = heic ? "; npm install heic-decode reads HEIC" : "";
+    const hint = heic ? "; for HEIC: npm install heic-decode" : "";
     return `${files} of other formats left out: ${list.join(", ")}${hint}`;
   }
 }

@@ -5,7 +5,9 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { ImageError } from "../errors.ts";
+import { random } from "../random.ts";
 import { decode } from "./node.ts";
+import { bmp } from "./unusual-pictures.ts";
 
 // Files and pixels of Pillow, by test/golden/make/pictures.py.
 interface Golden {
@@ -93,6 +95,25 @@ test("a small BMP that claims gigapixels is refused before memory is taken", asy
   await assert.rejects(decode(bmp), /expected at most 200000000 in all/);
   bmp.writeUInt16LE(5, 28);
   await assert.rejects(decode(bmp), /5 bits with compression 1/);
+});
+
+test("a broken BMP gives a picture or an ImageError, nothing else", () => {
+  const next = random(7);
+  const files = golden.pictures.filter(({ name }) => name.startsWith("BMP")).map(({ name }) => fileOf(name));
+  let pictures = 0;
+  for (let i = 0; i < 3000; i++) {
+    const file = Buffer.from(files[i % files.length]!);
+    // Headers are 54 bytes: most changes fall there.
+    for (let k = 0; k < 3; k++) file[Math.floor(next() ** 2 * file.length)] = Math.floor(next() * 256);
+    try {
+      const { data, width, height } = bmp(file, "fuzz.bmp", 1_000_000);
+      assert.equal(data.length, width * height * 3);
+      pictures++;
+    } catch (error) {
+      assert.ok(error instanceof ImageError, String(error));
+    }
+  }
+  assert.ok(pictures > 300 && pictures < 2900, `${pictures}`);
 });
 
 test("without heic-decode, the error says what to install", () => {

@@ -50,6 +50,10 @@ export function reportPage(input: ReportInput): string {
   return page({ title, summary, style, body: sections.filter((section) => section !== "").join("\n") });
 }
 
+function shortList(names: readonly string[]): string {
+  return names.length > 10 ? `${names.slice(0, 10).join(", ")}, ...` : names.join(", ");
+}
+
 function numbers({ evaluation, history, classes, unvalidated = [] }: ReportInput): string {
   const seconds = history.reduce((sum, record) => sum + record.seconds, 0);
   const entries: [string, string][] = [
@@ -66,7 +70,7 @@ function numbers({ evaluation, history, classes, unvalidated = [] }: ReportInput
     ["classes", grouped(classes.length)],
     ...(unvalidated.length > 0
       ? ([
-          [`without a picture to validate with: ${escapeHtml(unvalidated.join(", "))}`, grouped(unvalidated.length)],
+          [`without a picture to validate with: ${escapeHtml(shortList(unvalidated))}`, grouped(unvalidated.length)],
         ] as [string, string][])
       : []),
     ["epochs", grouped(history.length)],
