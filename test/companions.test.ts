@@ -142,7 +142,8 @@ test("a file given as bytes finds its companions among those given with it, as b
     assert.deepEqual(answer.data, expected.data);
     model.dispose();
   }
-  for (const given of [undefined, {}, { other: data }]) {
+  const others: (Record<string, Uint8Array> | undefined)[] = [undefined, {}, { other: data }];
+  for (const given of others) {
     await assert.rejects(load(bytes, { companions: given }), (error: Error) => {
       assert.ok(error instanceof WeightsError);
       return error.message.includes(shard) && error.message.includes("companions");
