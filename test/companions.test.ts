@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { load, WeightsError } from "mobilenets";
+import { load, tensor, WeightsError } from "mobilenets";
+import { formatFor } from "mobilenets/weights";
 import { encode, loadWire } from "../packages/mobilenets/src/weights/onnx/codec.ts";
 import { DATA_TYPE, modelProto } from "../packages/mobilenets/src/weights/onnx/schema.ts";
 
@@ -127,3 +128,28 @@ for (const [kind, make] of [
     await assert.rejects(load(join(snapshot, kind)), (error) => !/link|cannot be read/.test((error as Error).message));
   });
 }
+
+test("a file given as bytes finds its companions among those given with it, as bytes or as blobs, and no others", async () => {
+  const whole = await load("mobilenet_v1", { weights: "random", alpha: 0.25, inputShape: [32, 32, 3], classes: 2 });
+  const { bytes, companions = {} } = await (await formatFor("model.json").writer())(whole);
+  const [[shard, data]] = Object.entries(companions);
+  const input = tensor([1, 32, 32, 3]).data.fill(0.5);
+  const expected = await whole.predict({ data: input, shape: [1, 32, 32, 3] });
+  whole.dispose();
+  for (const given of [data, new Blob([new Uint8Array(data)])]) {
+    const model = await load(bytes, { companions: { [shard]: given } });
+    const answer = await model.predict({ data: input, shape: [1, 32, 32, 3] });
+    assert.deepEqual(answer.data, expected.data);
+    model.dispose();
+  }
+  const others: (Record<string, Uint8Array> | undefined)[] = [undefined, {}, { other: data }];
+  for (const given of others) {
+    await assert.rejects(load(bytes, { companions: given }), (error: Error) => {
+      assert.ok(error instanceof WeightsError);
+      return error.message.includes(shard) && error.message.includes("companions");
+    });
+  }
+  // A name of JavaScript's own is no file.
+  const forged = new TextEncoder().encode(new TextDecoder().decode(bytes).replaceAll(shard, "constructor"));
+  await assert.rejects(load(forged, { companions: {} }), WeightsError);
+});

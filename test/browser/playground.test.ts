@@ -232,6 +232,28 @@ test("the language changes in place, and is kept", async () => {
   assert.equal(await page.evaluate(() => document.documentElement.lang), "zh-Hans");
   assert.match(await firstAnswer(page), /cat/);
   assert.deepEqual(await barriers(page), []);
+
+  // In the lesson's figures too, which are drawn anew.
+  await page.getByRole("tab", { name: "为什么小" }).click();
+  const words = page.locator("#panel-why svg text");
+  await words.filter({ hasText: "输入" }).first().waitFor();
+  const english = (await words.allTextContents()).filter((text) =>
+    /[a-z]{4}/.test(text.replace(/block_\d+|sigmoid/g, "")),
+  );
+  assert.deepEqual(english, []);
+  await keepPictures(page, "why-zh");
+  await page.locator("header button.quiet").click();
+  await words.filter({ hasText: "input" }).first().waitFor();
+  await page.locator("header button.quiet").click();
+  for (const [name, sign] of [
+    ["特征", ".map-button"],
+    ["教它", ".class"],
+    ["您的设备", "dd"],
+  ]) {
+    await page.getByRole("tab", { name }).click();
+    await page.locator(sign).first().waitFor({ timeout: 60_000 });
+    assert.deepEqual(await barriers(page), [], name);
+  }
   await page.reload();
   await page.getByRole("heading", { level: 1, name: /神经网络/ }).waitFor();
   await page.context().close();
@@ -257,5 +279,11 @@ test("without isolation it answers on one thread; once seen, it opens without a 
   await page.reload();
   assert.match(await firstAnswer(page), /cat/);
   assert.equal(await page.evaluate(() => crossOriginIsolated), true);
+  // What only other views load is there as well.
+  const signs = { Features: ".map-button", Teach: ".class", Similar: ".grid .item", "Your device": "dd" };
+  for (const [name, sign] of Object.entries(signs)) {
+    await page.getByRole("tab", { name }).click();
+    await page.locator(sign).first().waitFor({ timeout: 60_000 });
+  }
   await page.context().close();
 });

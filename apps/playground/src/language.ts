@@ -37,11 +37,19 @@ export function sayLabel<E extends Element>(target: E, key: Key, values: Values 
   return target;
 }
 
+const listeners: (() => void)[] = [];
+
+/** Called after each change of the language: for what is drawn rather than said. */
+export function onLanguage(listener: () => void): void {
+  listeners.push(listener);
+}
+
 /** Changes the language of all that is on the page, in place: no picture and no result is lost. */
 export function setLanguage(next: Language): void {
   language = next;
   localStorage.setItem(KEPT, next);
   applyLanguage();
+  for (const listener of listeners) listener();
 }
 
 export function applyLanguage(): void {

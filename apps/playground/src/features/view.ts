@@ -2,7 +2,7 @@ import { drawHeat } from "../classify/heat.ts";
 import { fileButton } from "../classify/inputs.ts";
 import { openModel } from "../classify/model-panel.ts";
 import { element } from "../dom.ts";
-import { messageOf, say, sayLabel, text } from "../language.ts";
+import { messageOf, onLanguage, say, sayLabel, text } from "../language.ts";
 import { samples } from "../samples.ts";
 import type { Session } from "../session.ts";
 import { makeBusy } from "../shell/busy.ts";
@@ -192,6 +192,14 @@ export function featuresView(session: Session): View {
   }
 
   session.onModel(showNetwork);
+  // Kinds of layers are words within words.
+  onLanguage(() => {
+    if (layer < 0) return;
+    drawing = drawNetwork(layers, (index) => chooseLayer(index));
+    networkPlace.replaceChildren(drawing.element);
+    drawing.choose(layer);
+    showMaps();
+  });
   const view = element(
     "div",
     { class: "features" },

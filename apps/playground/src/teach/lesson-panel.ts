@@ -56,7 +56,7 @@ export function makeLessonPanel(
         telling(({ phase, done, report: soFar }: LessonProgress) => {
           bar.value = done;
           say(status, `phase.${phase}`);
-          if (soFar) report.show(soFar, lesson.classes);
+          if (soFar) report.show(soFar, lesson.classes, true);
         }),
       );
       if (isFailure(result)) {
@@ -64,7 +64,7 @@ export function makeLessonPanel(
         return notify("badLesson", { error: result.error });
       }
       isTaught = true;
-      report.show(result.report, lesson.classes);
+      report.show(result.report, lesson.classes, false);
       say(status, result.stopped ? "lessonStopped" : "lessonDone", { seconds: result.seconds.toFixed(1) });
       onTaught(lesson.classes);
     } finally {
@@ -99,7 +99,7 @@ export function makeLessonPanel(
       report.begin();
       status.textContent = "";
       if (taught) {
-        report.show(taught.report, taught.classes);
+        report.show(taught.report, taught.classes, false);
         say(status, "lessonOpened");
       }
       onTaught(taught?.classes ?? []);

@@ -8,8 +8,11 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 export interface ReportPanel {
   readonly element: HTMLElement;
-  /** @param classes names in output order */
-  show(report: Report, classes: readonly string[]): void;
+  /**
+   * @param classes names in output order
+   * @param isPass whether a pass has ended: the last report of a lesson repeats that of its last pass
+   */
+  show(report: Report, classes: readonly string[], isPass: boolean): void;
   /** Before a lesson: the curve begins anew. */
   begin(): void;
 }
@@ -74,14 +77,14 @@ export function makeReport(roster: Roster): ReportPanel {
     begin() {
       reports = [];
     },
-    show(report, classes) {
+    show(report, classes, isPass) {
       body.hidden = false;
       heldOut.textContent = report.heldOut === null ? "–" : percent(report.heldOut);
       if (report.heldOut === null) say(aboutHeldOut, "nothingHeldOut");
       else say(aboutHeldOut, "rightHeldOut", { count: report.checked });
       learnt.textContent = percent(report.learnt);
       confused.replaceChildren(...report.confused.map((one) => item(one, classes)));
-      reports.push(report);
+      if (isPass || reports.length === 0) reports.push(report);
       draw();
     },
   };

@@ -1,7 +1,8 @@
 import { type Bottleneck, bottleneckDrawing } from "../../../../packages/cli/src/explain/page/bottleneck.ts";
+import { figureWords } from "./figure-words.ts";
 
 // The figures of `mobilenets explain --html`: text that holds numbers and names of layers alone.
-export { bottleneckOf, resnetBottleneck } from "../../../../packages/cli/src/explain/page/bottleneck.ts";
+export { bottleneckOf, resnetBottleneckIn } from "../../../../packages/cli/src/explain/page/bottleneck.ts";
 export { gateDrawing } from "../../../../packages/cli/src/explain/page/gate.ts";
 export {
   depthwiseDrawing,
@@ -12,4 +13,4 @@ export { percent, short } from "../../../../packages/cli/src/explain/units.ts";
 
 /** Here every block is shown, and the names of their layers take more room than those of the lesson's page. */
 export const blockDrawing = (bottleneck: Bottleneck): string =>
-  bottleneckDrawing(bottleneck).replace('viewBox="0 0 340 ', 'viewBox="0 0 440 ');
+  bottleneckDrawing(bottleneck, figureWords()).replace('viewBox="0 0 340 ', 'viewBox="0 0 440 ');

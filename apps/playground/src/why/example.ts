@@ -1,8 +1,9 @@
 import { articleExample, compareConvolutions } from "mobilenets/graph";
 import { element } from "../dom.ts";
-import { say } from "../language.ts";
+import { onLanguage, say } from "../language.ts";
 import { depthwiseDrawing, percent, pointwiseDrawing, short, standardDrawing } from "./drawing.ts";
 import { makeFigure } from "./figure.ts";
+import { figureWords } from "./figure-words.ts";
 import { makeSlider } from "./slider.ts";
 
 const COUNTS = [1, 2, 3, 4, 5, 6, 8, 16, 32, 64, 128, 256, 512, 1024];
@@ -40,11 +41,12 @@ export function exampleSection(): HTMLElement {
     tooMany.hidden = isDrawn;
     if (!isDrawn) return;
     for (const [i, draw] of [standardDrawing, depthwiseDrawing, pointwiseDrawing].entries()) {
-      figures[i].draw(draw(compared));
+      figures[i].draw(draw(compared, figureWords()));
     }
   }
 
   show();
+  onLanguage(show);
   const total = (kind: string, { value, sum, bar }: typeof before) =>
     element("div", { class: `total ${kind}` }, value, sum, element("span", { class: "track" }, bar));
   return element(

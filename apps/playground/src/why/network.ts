@@ -1,9 +1,10 @@
 import { type NetworkName, networkNames } from "mobilenets";
 import { type Block, buildGraph, type Explanation, explain } from "mobilenets/graph";
 import { element } from "../dom.ts";
-import { say, sayLabel } from "../language.ts";
-import { blockDrawing, bottleneckOf, gateDrawing, percent, resnetBottleneck, short } from "./drawing.ts";
+import { onLanguage, say, sayLabel } from "../language.ts";
+import { blockDrawing, bottleneckOf, gateDrawing, percent, resnetBottleneckIn, short } from "./drawing.ts";
 import { makeFigure } from "./figure.ts";
+import { figureWords } from "./figure-words.ts";
 import { makeSlider } from "./slider.ts";
 
 const FIRST: NetworkName = "mobilenet_v3_small";
@@ -24,33 +25,36 @@ export function networkSections(): {
   const ownWeights = element("p", { class: "faint" });
   const blockName = element("span");
   const own = makeFigure(blockName, ownWeights);
+  const resnetName = element("span");
   const resnet = makeFigure(
-    element("span", {}, resnetBottleneck.title),
-    say(element("p", { class: "faint" }), "kernelWeights", { weights: short(resnetBottleneck.weights) }),
+    resnetName,
+    say(element("p", { class: "faint" }), "kernelWeights", {
+      weights: short(resnetBottleneckIn(figureWords()).weights),
+    }),
   );
-  resnet.draw(blockDrawing(resnetBottleneck));
   const blockText = say(element("p", { class: "prose" }), "blockText");
   const plain = element("p", { class: "prose" });
   const gateText = element("p", { class: "prose" });
   const gateFigure = makeFigure("whyGate");
   let blocks: readonly Block[] = [];
+  let current: Explanation | undefined;
   const slider = makeSlider<number>("block", [1], 1, showBlock);
 
   function show(): void {
     const name = choice.value as NetworkName;
-    const explained = explain(buildGraph(name));
-    const { separable, standard } = explained.savings.network;
+    current = explain(buildGraph(name));
+    const { separable, standard } = current.savings.network;
     say(text, "networkText", {
       name,
-      pairs: explained.savings.pairs.length,
+      pairs: current.savings.pairs.length,
       standard: short(standard.macs),
       separable: short(separable.macs),
       times: (standard.macs / separable.macs).toFixed(1),
       standardWeights: short(standard.weights),
       separableWeights: short(separable.weights),
     });
-    pairs.replaceChildren(...pairRows(explained));
-    blocks = explained.blocks;
+    pairs.replaceChildren(...pairRows(current));
+    blocks = current.blocks;
     say(plain, "plainBlocks", { name });
     plain.hidden = blocks.some(({ kind }) => kind === "inverted_residual");
     // The first block that has all parts, if any has.
@@ -60,11 +64,17 @@ export function networkSections(): {
       Math.max(1, whole + 1),
     );
     showBlock();
-    showGate(name, explained);
+    showGate(name, current);
+  }
+
+  function showResnet(): void {
+    const block = resnetBottleneckIn(figureWords());
+    resnetName.textContent = block.title;
+    resnet.draw(blockDrawing(block));
   }
 
   function showBlock(): void {
-    const bottleneck = bottleneckOf(blocks[slider.value() - 1]);
+    const bottleneck = bottleneckOf(blocks[slider.value() - 1], figureWords());
     blockName.textContent = bottleneck.title;
     own.draw(blockDrawing(bottleneck));
     say(ownWeights, "kernelWeights", { weights: short(bottleneck.weights) });
@@ -76,10 +86,16 @@ export function networkSections(): {
     if (!gated) return void say(gateText, "noGate", { name });
     const params = percent(squeezeAndExcite.params / totals.params);
     say(gateText, "gateText", { name, params, macs: percent(squeezeAndExcite.macs / totals.macs) });
-    gateFigure.draw(gateDrawing(gated));
+    gateFigure.draw(gateDrawing(gated, figureWords()));
   }
 
+  showResnet();
   show();
+  onLanguage(() => {
+    showResnet();
+    showBlock();
+    if (current) showGate(choice.value, current);
+  });
   return {
     sizes: element(
       "section",

@@ -1,5 +1,6 @@
 import type { Block } from "mobilenets/graph";
-import { blockTitle, wordFor } from "../words.ts";
+import { blockTitle } from "../words.ts";
+import { english, type FigureWords } from "./figure-words.ts";
 import { arrow, drawing, label, path, rect, short } from "./svg.ts";
 
 /** A layer of a block: from the channels before it to its own. */
@@ -21,8 +22,8 @@ export interface Bottleneck {
 }
 
 /** He et al. 2016, figure 5, right: the block that ResNet-50 begins with. */
-export const resnetBottleneck: Bottleneck = {
-  title: "ResNet bottleneck",
+export const resnetBottleneckIn = (words: FigureWords): Bottleneck => ({
+  title: words.resnet,
   input: 256,
   stages: [
     { channels: 64, layer: "1x1, ReLU" },
@@ -32,19 +33,24 @@ export const resnetBottleneck: Bottleneck = {
   residual: true,
   linear: false,
   weights: 256 * 64 + 3 * 3 * 64 * 64 + 64 * 256,
-};
+});
 
-export function bottleneckOf(block: Block): Bottleneck {
+export const resnetBottleneck = resnetBottleneckIn(english);
+
+export function bottleneckOf(block: Block, words: FigureWords = english): Bottleneck {
   const { expand, channels, kernel, stride, squeeze, activation, outputActivation } = block;
   const isLinear = outputActivation === "linear";
-  const window = `${kernel.join("x")} depthwise${stride[0] > 1 ? `, stride ${stride[0]}` : ""}`;
+  const parts = [words.depthwise(kernel.join("x")), ...(stride[0] > 1 ? [words.stride(stride[0])] : [])];
   return {
-    title: `${isLinear ? "inverted residual" : "depthwise-separable block"}: ${blockTitle(block.name)}`,
+    title: words.block(isLinear ? "inverted" : "separable", blockTitle(block.name)),
     input: channels.input,
     stages: [
-      ...(expand ? [{ channels: channels.expanded, layer: `1x1, ${wordFor(activation)}` }] : []),
-      { channels: channels.expanded, layer: `${window}, ${wordFor(activation)}${squeeze ? ", squeeze" : ""}` },
-      { channels: channels.output, layer: isLinear ? "1x1, linear" : `1x1, ${wordFor(outputActivation)}` },
+      ...(expand ? [{ channels: channels.expanded, layer: `1x1, ${words.activation(activation)}` }] : []),
+      {
+        channels: channels.expanded,
+        layer: [...parts, words.activation(activation), ...(squeeze ? [words.squeeze] : [])].join(", "),
+      },
+      { channels: channels.output, layer: `1x1, ${isLinear ? words.linear : words.activation(outputActivation)}` },
     ],
     residual: block.residual,
     linear: isLinear,
@@ -78,7 +84,10 @@ function linesOf(text: string): string[] {
 }
 
 /** A block from top to bottom, as wide as its maps have channels. */
-export function bottleneckDrawing({ title, input, stages, residual, linear }: Bottleneck): string {
+export function bottleneckDrawing(
+  { title, input, stages, residual, linear }: Bottleneck,
+  words: FigureWords = english,
+): string {
   const most = Math.max(input, ...stages.map(({ channels }) => channels));
   const widthOf = (channels: number) => Math.max(3, (WIDEST * channels) / most);
   const yOf = (i: number) => TOP + i * (BAR + LAYER);
@@ -90,7 +99,7 @@ export function bottleneckDrawing({ title, input, stages, residual, linear }: Bo
     const kind = i === last && linear ? "bar linear" : `bar ${isNarrow ? "narrow" : "wide"}`;
     return [
       rect(CENTRE - width / 2, yOf(i), width, BAR, kind),
-      label(WIDTH - 148, yOf(i) + 13, `${channels} channels`, { anchor: "start", className: "strong" }),
+      label(WIDTH - 148, yOf(i) + 13, words.channels(channels), { anchor: "start", className: "strong" }),
     ];
   });
   const layers = stages.flatMap(({ layer, channels }, i) => {
@@ -116,8 +125,8 @@ export function bottleneckDrawing({ title, input, stages, residual, linear }: Bo
         arrow(side + 8, end, CENTRE - 10, end),
         `<circle cx="${CENTRE}" cy="${end}" r="8" class="plus"/>`,
         label(CENTRE, end + 5, "+", { className: "strong" }),
-        label(CENTRE + 16, end + 4, "plus the input", { anchor: "start", className: "faint" }),
+        label(CENTRE + 16, end + 4, words.plusInput, { anchor: "start", className: "faint" }),
       ]
     : [];
-  return drawing(WIDTH, height, `${title}: ${bars.join(", ")} channels`, [...layers, ...parts, ...shortcut]);
+  return drawing(WIDTH, height, words.blockTitle(title, bars), [...layers, ...parts, ...shortcut]);
 }

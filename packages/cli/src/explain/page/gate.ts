@@ -1,6 +1,6 @@
 import type { Squeeze } from "mobilenets/graph";
 import { grouped } from "../../table.ts";
-import { wordFor } from "../words.ts";
+import { english, type FigureWords } from "./figure-words.ts";
 import { arrow, drawing, label, path, rect } from "./svg.ts";
 
 const WIDTH = 340;
@@ -13,17 +13,26 @@ const STEP = 58;
 const TOP = 20;
 
 /** Squeeze-and-excite from top to bottom, its vectors as wide as they have numbers. */
-export function gateDrawing({ channels, squeezed, activation, gate, values }: Squeeze): string {
+export function gateDrawing(
+  { channels, squeezed, activation, gate, values }: Squeeze,
+  words: FigureWords = english,
+): string {
   const yOf = (i: number) => TOP + 46 + i * STEP;
   const widthOf = (n: number) => Math.max(2, (WIDEST * n) / channels);
   const vectors = [channels, squeezed, channels];
   const steps = [
-    { title: "average of each channel", cost: `${grouped(values)} numbers read` },
-    { title: `${channels} to ${squeezed}, ${wordFor(activation)}`, cost: weights(channels, squeezed) },
-    { title: `${squeezed} to ${channels}, ${wordFor(gate)}`, cost: weights(squeezed, channels) },
+    { title: words.averages, cost: words.numbersRead(grouped(values)) },
+    {
+      title: words.layer(channels, squeezed, words.activation(activation)),
+      cost: words.layerWeights(grouped(channels * squeezed), squeezed),
+    },
+    {
+      title: words.layer(squeezed, channels, words.activation(gate)),
+      cost: words.layerWeights(grouped(squeezed * channels), channels),
+    },
   ];
   const end = yOf(2) + BAR + 40;
-  return drawing(WIDTH, end + 34, `Squeeze-and-excite: ${vectors.join(" to ")} numbers`, [
+  return drawing(WIDTH, end + 34, words.gateTitle(vectors), [
     ...mapAt(TOP, "c0"),
     arrow(MAP + 26, TOP + 10, VECTOR, yOf(0) - 6),
     arrow(MAP, TOP + 36, MAP, end - 10),
@@ -42,12 +51,9 @@ export function gateDrawing({ channels, squeezed, activation, gate, values }: Sq
     arrow(VECTOR, end, MAP + 11, end),
     `<circle cx="${MAP}" cy="${end}" r="9" class="plus"/>`,
     label(MAP, end + 5, "×", { className: "strong" }),
-    label(MAP + 20, end + 24, "each channel times its factor", { anchor: "start", className: "faint" }),
+    label(MAP + 20, end + 24, words.timesFactor, { anchor: "start", className: "faint" }),
   ]);
 }
-
-/** Kernel and bias of a layer. */
-const weights = (from: number, to: number) => `${grouped(from * to)} + ${to} weights`;
 
 function mapAt(y: number, className: string): string[] {
   const planes = [2, 1, 0].map((i) => {

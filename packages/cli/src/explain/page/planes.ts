@@ -1,5 +1,6 @@
 import type { ConvolutionComparison } from "mobilenets/graph";
 import { product } from "../units.ts";
+import { english, type FigureWords } from "./figure-words.ts";
 import { arrow, drawing, label, path, rect, short } from "./svg.ts";
 
 /** Side of a pixel, and how far each plane of a stack stands behind the one before. */
@@ -58,10 +59,11 @@ const numbers = (n: number) => Array.from({ length: n }, (_, i) => i);
 function acrossChannels(
   kind: "standard" | "pointwise",
   { sizes, standard, pointwise }: ConvolutionComparison,
-  title: string,
+  words: FigureWords,
 ): string {
   const { height, width, channels, filters } = sizes;
-  const { kernels, kernelShape } = kind === "standard" ? standard : pointwise;
+  const { kernels, kernelShape, weights } = kind === "standard" ? standard : pointwise;
+  const title = words.convolution(kind, kernels, product(kernelShape), weights);
   const [kh, kw] = kernelShape;
   const bottom = TOP + filters * ROW;
   const depth = (channels - 1) * BEHIND;
@@ -82,9 +84,9 @@ function acrossChannels(
   });
   return drawing(WIDTH, bottom + 4, title, [
     ...heads([
-      { title: kind === "standard" ? "input" : "from step 1", size: product([height, width, channels]) },
-      { title: `${kernels} kernels`, size: `each ${product(kernelShape)}` },
-      { title: "output", size: product([height, width, filters]) },
+      { title: kind === "standard" ? words.input : words.fromStep1, size: product([height, width, channels]) },
+      { title: words.kernels(kernels), size: words.each(product(kernelShape)) },
+      { title: words.output, size: product([height, width, filters]) },
     ]),
     stack(INPUT, inputY, height, width, all),
     window(INPUT + (CELL * (width - kw)) / 2, inputY + (CELL * (height - kh)) / 2, kh, kw),
@@ -92,26 +94,22 @@ function acrossChannels(
   ]);
 }
 
-export function standardDrawing(example: ConvolutionComparison): string {
-  const { kernels, kernelShape, weights } = example.standard;
-  const title = `Standard convolution: ${kernels} kernels of ${product(kernelShape)}, ${weights} weights. Each reads all channels.`;
-  return acrossChannels("standard", example, title);
+export function standardDrawing(example: ConvolutionComparison, words: FigureWords = english): string {
+  return acrossChannels("standard", example, words);
 }
 
-export function pointwiseDrawing(example: ConvolutionComparison): string {
-  const { kernels, kernelShape, weights } = example.pointwise;
-  const title = `Pointwise convolution: ${kernels} kernels of ${product(kernelShape)}, ${weights} weights. Each mixes the channels of one pixel.`;
-  return acrossChannels("pointwise", example, title);
+export function pointwiseDrawing(example: ConvolutionComparison, words: FigureWords = english): string {
+  return acrossChannels("pointwise", example, words);
 }
 
 /** Every kernel reads its own channel. As high as the others, so that they stand side by side. */
-export function depthwiseDrawing({ sizes, depthwise }: ConvolutionComparison): string {
+export function depthwiseDrawing({ sizes, depthwise }: ConvolutionComparison, words: FigureWords = english): string {
   const { height, width, channels, filters } = sizes;
   const { kernels, kernelShape, weights } = depthwise;
   const [kh, kw] = kernelShape;
   const bottom = TOP + filters * ROW;
   const row = (bottom - TOP) / channels;
-  const title = `Depthwise convolution: ${kernels} kernels of ${product(kernelShape)}, ${weights} weights. Each reads one channel.`;
+  const title = words.convolution("depthwise", kernels, product(kernelShape), weights);
   const rows = numbers(channels).flatMap((i) => {
     const y = TOP + i * row + row / 2;
     const x = INPUT + 8;
@@ -129,9 +127,9 @@ export function depthwiseDrawing({ sizes, depthwise }: ConvolutionComparison): s
   });
   return drawing(WIDTH, bottom + 4, title, [
     ...heads([
-      { title: "input", size: product([height, width, channels]) },
-      { title: `${kernels} kernels`, size: `each ${product(kernelShape)}` },
-      { title: "output", size: product([height, width, channels]) },
+      { title: words.input, size: product([height, width, channels]) },
+      { title: words.kernels(kernels), size: words.each(product(kernelShape)) },
+      { title: words.output, size: product([height, width, channels]) },
     ]),
     ...rows,
   ]);
