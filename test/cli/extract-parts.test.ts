@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -30,15 +30,8 @@ test("the same rows as features.npy, in parts", async () => {
   await mobilenets(["extract", photos, "--out", out("npy"), "--quiet", ...tiny]);
   assert.deepEqual(await vectorsOf(out("whole")), await vectorsOf(out("npy")));
   assert.deepEqual(await readdir(out("whole")), ["parts", "run.json", "seen"]);
-  const similar = (dir: string) => mobilenets(["similar", out(dir), "--top", "3", "--json", "--quiet"]);
-  const [ofParts, ofMatrix] = [await similar("whole"), await similar("npy")];
-  assert.equal(ofParts.code, 0, ofParts.stderr);
-  assert.equal(ofParts.stdout, ofMatrix.stdout);
-});
-
-test("threads, batches and another time leave no trace", async () => {
-  await extract([photos], out("one"), "--threads", "1", "--batch-size", "3");
-  assert.deepEqual(await partFiles(out("one")), wholeParts);
+  const similar = await mobilenets(["similar", out("whole"), "--top", "1", "--json", "--quiet"]);
+  assert.equal(similar.stdout.trim().split("\n").length, 54, similar.stderr);
 });
 
 test("a second run finds all done and touches nothing", async () => {
@@ -51,18 +44,16 @@ test("a second run finds all done and touches nothing", async () => {
   assert.equal((await stat(part)).ino, before.ino);
 });
 
-test("shares together are the whole", async () => {
-  for (const share of ["1/3", "2/3", "3/3"])
-    assert.equal((await extract([photos], out("shards"), "--shard", share)).code, 0);
+test("shares together are the whole, whatever the threads and batches", async () => {
+  for (const more of [["1/2", "--threads", "1", "--batch-size", "3"], ["2/2"]]) {
+    assert.equal((await extract([photos], out("shards"), "--shard", ...more)).code, 0);
+  }
   assert.deepEqual(await partFiles(out("shards")), wholeParts);
-  const { code, stderr } = await extract([photos], out("shards"), "--shard", "0/3");
-  assert.equal(code, 2);
-  assert.match(stderr, /1\/8 to 8\/8.*add 1/);
 });
 
 test("a part that is lost or damaged is made anew, without what is known of the pictures too", async () => {
   const dir = out("damaged");
-  await extract([photos], dir);
+  await cp(out("whole"), dir, { recursive: true });
   await rm(join(dir, "parts", names[1]));
   await writeFile(join(dir, "parts", names[2]), "PAR1 rubbish");
   await rm(join(dir, "seen"), { recursive: true });
@@ -84,14 +75,6 @@ test("changed pictures are computed again, touched ones are not, new ones taken 
 
   await copyFile(join(photos, files[3]), join(mine, files[0]));
   await utimes(join(mine, files[1]), 1000, 1000);
-  const changed = await extract([mine], dir, "--json");
-  assert.equal(changed.code, 0, changed.stderr);
-  const vectors = await vectorsOf(dir);
-  assert.deepEqual(vectors[join(mine, files[0])], vectors[join(mine, files[3])]);
-  const second = await partFiles(dir);
-  const differing = Object.keys(second).filter((name) => second[name] !== first[name]);
-  assert.deepEqual([Object.keys(second).length, differing.length], [Object.keys(first).length, 1]);
-
   await copyFile(join(photos, files[5]), join(mine, "00030b.png"));
   await rm(join(mine, files[10]));
   const more = await extract([mine], dir);
@@ -99,10 +82,14 @@ test("changed pictures are computed again, touched ones are not, new ones taken 
   assert.match(more.stderr, /1 pictures of earlier runs are not among the inputs: kept; --prune removes them/);
   const grown = await vectorsOf(dir);
   assert.equal(Object.keys(grown).length, 55);
-  assert.deepEqual(grown[join(mine, "00030b.png")], vectors[join(mine, files[5])]);
+  assert.deepEqual(grown[join(mine, files[0])], grown[join(mine, files[3])]);
+  assert.deepEqual(grown[join(mine, "00030b.png")], grown[join(mine, files[5])]);
   assert.ok(join(mine, files[10]) in grown);
-  const third = await partFiles(dir);
-  assert.ok(Object.keys(third).filter((name) => !(name in second)).length <= 4, "most parts stay as they are");
+  const second = await partFiles(dir);
+  assert.ok(
+    Object.keys(second).filter((name) => second[name] !== first[name]).length <= 5,
+    "most parts stay as they are",
+  );
 
   await extract([mine], dir, "--prune");
   const pruned = await vectorsOf(dir);
@@ -113,7 +100,7 @@ test("changed pictures are computed again, touched ones are not, new ones taken 
 
 test("forget deletes rows for good, --lift lets them in again", async () => {
   const dir = out("forget");
-  await extract([photos], dir);
+  await cp(out("whole"), dir, { recursive: true });
   const [one, two] = [join(photos, "00004.png"), join(photos, "00030.png")];
   const { code, stdout, stderr } = await mobilenets(["forget", dir, one, two, "nobody.jpg", "--json"]);
   assert.equal(code, 1);
@@ -141,7 +128,6 @@ test("labels, float16, and what cannot be mixed", async () => {
     for (const [i, x] of vector.entries()) assert.ok(Math.abs(x - full[id][i]) <= Math.abs(x) * 2 ** -11 + 2 ** -25);
   }
   for (const [change, message] of [
-    [["--dtype", "float16"], /a run begun with parts\.topK 2, expected null/],
     [[...labelled, "--full-decode"], /parts\.decode "reduced", expected "full"/],
     [[...labelled, "--format", "npy"], /--dtype: a run that writes features\.npy, expected --format parquet/],
   ] as const) {
@@ -180,7 +166,7 @@ test("two processes on one folder share the work; one with other pictures waits"
 
 test("killed at random moments, and stopped by Ctrl-C, it ends in the very bytes of a run left alone", async () => {
   const dir = out("killed");
-  for (const signal of ["SIGKILL", "SIGINT", "SIGKILL", "SIGKILL"] as const) {
+  for (const signal of ["SIGKILL", "SIGINT", "SIGKILL"] as const) {
     const child = start(["extract", photos, "--out", dir, ...parts, "--batch-size", "1", "--threads", "1"]);
     const ended = outcome(child);
     const before = (await readdir(join(dir, "parts")).catch(() => [])).length;

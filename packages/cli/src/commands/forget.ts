@@ -24,9 +24,9 @@ export function addForget(root: Command): void {
     .addHelpText("after", help)
     .action(forget);
   addExamples(command, [
-    ["mobilenets forget store photos/anna.jpg", "Delete a picture's row"],
-    ["mobilenets forget store photos/anna.jpg photos/otto.jpg --json", "Several, for a program"],
-    ["mobilenets forget store photos/anna.jpg --lift", "Let it in again"],
+    ["mobilenets forget store photos/2.jpg", "Delete a picture's row"],
+    ["mobilenets forget store photos/2.jpg --lift", "Let it in again"],
+    ["mobilenets forget labelled photos/1.png photos/2.jpg --json", "Several, for a program"],
   ]);
 }
 

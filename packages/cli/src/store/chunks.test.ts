@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cutChunks, sortedById } from "./chunks.ts";
+import { toShard } from "./shard.ts";
 
 const entries = (numbers: readonly number[]) =>
   sortedById(numbers.map((i) => ({ id: `photos/${String(i).padStart(6, "0")}.jpg` })));
@@ -34,4 +35,11 @@ test("a picture that comes or goes moves the borders near it alone", () => {
 test("another model has other names", () => {
   const [a, b] = ["one", "two"].map((model) => cutChunks(entries(numbers), 1000, model).map(({ name }) => name));
   assert.ok(a.every((name) => !b.includes(name)));
+});
+
+test("shards count from 1", () => {
+  assert.deepEqual(toShard("2/8"), { index: 1, count: 8 });
+  for (const text of ["9/8", "0/8", "1/0", "1", "a/b", "-1/2"])
+    assert.throws(() => toShard(text), /1\/8 to 8\/8/, text);
+  assert.throws(() => toShard("0/8"), /add 1/);
 });

@@ -121,14 +121,34 @@ class PartsExtraction {
   async #makeAll(mine: readonly Work[]): Promise<void> {
     let left = mine;
     for (let turn = 0; left.length > 0; turn++) {
-      const taken: Work[] = [];
-      for (const work of left) {
-        this.#run.signal.throwIfAborted();
-        if (!(await this.#make(work, turn > 0))) taken.push(work);
-      }
-      left = taken;
+      left = await this.#makeSome(left, turn > 0);
       if (left.length > 0) await sleep(500, undefined, { signal: this.#run.signal });
     }
+  }
+
+  /**
+   * Two parts at a time: while the last pictures of one are computed, or it is written, those of the next are read.
+   * @returns what other processes have in hand
+   */
+  async #makeSome(some: readonly Work[], insist: boolean): Promise<Work[]> {
+    const taken: Work[] = [];
+    let next = 0;
+    const lane = async () => {
+      while (next < some.length) {
+        this.#run.signal.throwIfAborted();
+        const work = some[next++];
+        try {
+          if (!(await this.#make(work, insist))) taken.push(work);
+        } catch (error) {
+          // The other lane ends with the part it is at.
+          next = some.length;
+          throw error;
+        }
+      }
+    };
+    const lanes = await Promise.allSettled([lane(), lane()]);
+    for (const one of lanes) if (one.status === "rejected") throw one.reason;
+    return taken;
   }
 
   /**

@@ -39,8 +39,8 @@ export class KnownRows {
     const [name, row] = place;
     let rows = this.#loaded.get(name);
     if (!rows) {
-      // Neighbours follow each other: two parts at a time suffice, and memory stays small.
-      if (this.#loaded.size === 2) this.#loaded.delete(this.#loaded.keys().next().value!);
+      // Neighbours follow each other, and two parts are made at a time: a few suffice, and memory stays small.
+      if (this.#loaded.size === 4) this.#loaded.delete(this.#loaded.keys().next().value!);
       rows = this.#load(name);
       this.#loaded.set(name, rows);
     }

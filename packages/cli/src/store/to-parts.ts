@@ -98,7 +98,7 @@ export async function extractToParts(model: Model, gathered: Gathered, flags: Pa
           progress.update(done, failed, Math.max(planned, done));
         },
       });
-    }, "stopping: the part under way is made anew by the next run");
+    }, "stopping: the parts under way are made anew by the next run");
     progress?.end();
     return { ...result, dim, planned, computed, seconds: (performance.now() - start) / 1000 };
   } finally {

@@ -27,11 +27,12 @@ interface Computed {
 
 /** Reads files ahead, within a budget of memory, and has them computed by a pool; rows come in the order of the tasks. */
 export function computeWith(options: ComputeOptions): Compute {
+  // One for all parts under way.
+  const budget = new MemoryBudget(options.limits.memoryBytes);
   return async function* (tasks, signal) {
     const leaving = new AbortController();
     const stop = () => leaving.abort();
     signal?.addEventListener("abort", stop, { once: true });
-    const budget = new MemoryBudget(options.limits.memoryBytes);
     const unreadable = new UnreadableRow();
     const limits = { ...options.limits, signal: leaving.signal };
     const queue: { readonly share: Share; readonly path: string; readonly computed: Promise<Computed> }[] = [];
@@ -62,6 +63,8 @@ export function computeWith(options: ComputeOptions): Compute {
     } finally {
       // Who stops early shall not wait for downloads begun ahead.
       leaving.abort();
+      // Nobody fetches these any more; what they hold is the others' again when they are done.
+      for (const { share, computed } of queue) computed.catch(() => {}).then(() => share.close());
       signal?.removeEventListener("abort", stop);
     }
   };

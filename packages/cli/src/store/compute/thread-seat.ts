@@ -26,31 +26,39 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** A model in a thread of its own. */
+/** A model in a thread of its own, which begins with the first batch. */
 export class ThreadSeat implements Seat {
-  readonly #worker: Worker;
+  readonly #data: ThreadData;
+  #worker: Worker | undefined;
   readonly #waiting = new Map<number, Waiting>();
   #next = 0;
   #gone: Error | undefined;
 
   constructor(data: ThreadData) {
-    this.#worker = start(data);
-    this.#worker.on("message", (reply: ThreadReply) => this.#settle(reply));
-    this.#worker.on("error", (error) => this.#end(failure((error as Error).message)));
-    this.#worker.on("exit", () => this.#end(failure("it has ended")));
+    this.#data = data;
   }
 
   compute(jobs: readonly Job[]): Promise<Answer[]> {
     if (this.#gone) return Promise.reject(this.#gone);
+    this.#worker ??= this.#start();
+    const worker = this.#worker;
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, jobs } satisfies ThreadRequest);
+      worker.postMessage({ id, jobs } satisfies ThreadRequest);
     });
   }
 
   async close(): Promise<void> {
-    await this.#worker.terminate();
+    await this.#worker?.terminate();
+  }
+
+  #start(): Worker {
+    const worker = start(this.#data);
+    worker.on("message", (reply: ThreadReply) => this.#settle(reply));
+    worker.on("error", (error) => this.#end(failure((error as Error).message)));
+    worker.on("exit", () => this.#end(failure("it has ended")));
+    return worker;
   }
 
   #settle(reply: ThreadReply): void {
