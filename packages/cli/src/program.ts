@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addClassify } from "./commands/classify.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addConvert } from "./commands/convert.ts";
+import { addDedupe } from "./commands/dedupe.ts";
 import { addEmbed } from "./commands/embed.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addExplain } from "./commands/explain.ts";
@@ -22,7 +23,7 @@ import { version } from "./version.ts";
 /** The commands in the order of the help, under their headings. A new one is a file in `commands/` and a line here. */
 const commands: readonly (readonly [heading: string, adds: readonly ((root: Command) => void)[]])[] = [
   ["Ask a picture:", [addClassify, addEmbed, addPlayground]],
-  ["Many pictures:", [addExtract, addSearch, addSimilar, addServe]],
+  ["Many pictures:", [addExtract, addSearch, addSimilar, addDedupe, addServe]],
   ["Classes of your own:", [addTrain, addEvaluate]],
   ["Networks and weights:", [addExplain, addSummary, addProfile, addWeights, addConvert]],
   ["Shell and help:", [addCompletion]],
