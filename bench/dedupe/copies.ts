@@ -29,7 +29,7 @@ export async function photographs(folder: string): Promise<string[]> {
   return [...motifs.values()];
 }
 
-/** Writes at most `count` disjoint crops, taken in turn from each photograph. */
+/** Writes at most `count` disjoint crops, of each photograph no more than twice its share. */
 export async function writeOriginals(folder: string, to: string, count: number): Promise<Original[]> {
   await mkdir(to, { recursive: true });
   const crops: { file: string; left: number; top: number }[][] = [];
@@ -43,7 +43,9 @@ export async function writeOriginals(folder: string, to: string, count: number):
     if (list.length > 0) crops.push(list);
   }
   const originals: Original[] = [];
+  const most = Math.ceil((2 * count) / Math.max(1, crops.length));
   for (const list of crops) {
+    const before = originals.length;
     const raw = await sharp(list[0].file)
       .flatten({ background: "#fff" })
       .toColourspace("srgb")
@@ -64,6 +66,7 @@ export async function writeOriginals(folder: string, to: string, count: number):
       await sharp(pixels).jpeg({ quality: 92 }).toFile(path);
       originals.push({ name, path });
       if (originals.length >= count) return originals;
+      if (originals.length - before >= most) break;
     }
   }
   return originals;
