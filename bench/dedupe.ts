@@ -26,7 +26,7 @@ console.log(preamble(facts));
 const folder = await mkdtemp(join(tmpdir(), "mobilenets-dedupe-"));
 try {
   const originals = await writeOriginals(values.photographs, folder, values.quick ? 200 : Number(values.originals));
-  if (originals.length < 100) {
+  if (originals.length < 40) {
     throw new Error(
       `${values.photographs}: ${originals.length} crops of photographs, too few: --photographs FOLDER of Debian's plasma-workspace-wallpapers and mate-backgrounds`,
     );
