@@ -26,6 +26,7 @@ const commands: readonly (readonly [heading: string, byName: Readonly<Record<str
       search: async () => (await import("./commands/search.ts")).addSearch,
       forget: async () => (await import("./commands/forget.ts")).addForget,
       similar: async () => (await import("./commands/similar.ts")).addSimilar,
+      dedupe: async () => (await import("./commands/dedupe.ts")).addDedupe,
       serve: async () => (await import("./commands/serve.ts")).addServe,
     },
   ],

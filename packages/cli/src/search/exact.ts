@@ -25,7 +25,7 @@ export async function exactSearch(
   scan: Scan,
 ): Promise<Neighbour[][]> {
   const found: (Neighbour[] | undefined)[] = queries.map(() => undefined);
-  for (let candidates = CANDIDATES[precision](top); ; candidates *= 8) {
+  for (let candidates = rerankCount(precision, top); ; candidates *= 8) {
     const open = queries.flatMap((_, q) => (found[q] ? [] : [q]));
     if (open.length === 0) return found as Neighbour[][];
     const best = await scan(
@@ -51,6 +51,9 @@ const CANDIDATES: Readonly<Record<VectorType, (top: number) => number>> = {
   float16: (top) => 2 * top + 64,
   int8: (top) => 8 * top + 128,
 };
+
+/** Rows that are compared again, for `top` neighbours. */
+export const rerankCount = (precision: VectorType, top: number): number => CANDIDATES[precision](top);
 
 /**
  * What a cosine may be off by. float32: the rounding of a few hundred additions, each of 2^-24. float16: half a unit in the

@@ -1,0 +1,78 @@
+// `npm run bench:dedupe`: precision and recall of `mobilenets dedupe` on copies of disjoint crops of photographs; see README.md.
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { parseArgs } from "node:util";
+import { turnsOf } from "../packages/cli/src/dedupe/descriptor.ts";
+import { findDuplicates } from "../packages/cli/src/dedupe/find.ts";
+import { limitsOf } from "../packages/cli/src/pictures/limits.ts";
+import { mapAhead } from "../packages/cli/src/pictures/map-ahead.ts";
+import { isPictureName } from "../packages/cli/src/pictures/other-formats.ts";
+import { agreement } from "./dedupe/agreement.ts";
+import { KINDS, type Kind, type Original, writeCopies, writeOriginals } from "./dedupe/copies.ts";
+import { circumstances } from "./machine.ts";
+import { keep, preamble, table } from "./report.ts";
+
+const { values } = parseArgs({
+  options: {
+    /** With Debian's wallpapers: apt-get install plasma-workspace-wallpapers mate-backgrounds, or dpkg-deb -x. */
+    photographs: { type: "string", default: "/usr/share" },
+    originals: { type: "string", default: "2000" },
+    quick: { type: "boolean", default: false },
+  },
+});
+const facts = circumstances(`Node ${process.versions.node}`, []);
+console.log(preamble(facts));
+const folder = await mkdtemp(join(tmpdir(), "mobilenets-dedupe-"));
+try {
+  const originals = await writeOriginals(values.photographs, folder, values.quick ? 200 : Number(values.originals));
+  if (originals.length < 40) {
+    throw new Error(
+      `${values.photographs}: ${originals.length} crops of photographs, too few: --photographs FOLDER of Debian's plasma-workspace-wallpapers and mate-backgrounds`,
+    );
+  }
+  const written = mapAhead(
+    originals.entries(),
+    ([seed, one]) => writeCopies(one, folder, KINDS, seed),
+    availableParallelism(),
+  );
+  for await (const _ of written);
+  const rows: string[][] = [];
+  const upright = KINDS.filter((kind) => kind !== "rotated" && kind !== "mirrored");
+  for (const [title, kinds, rotations, mirrors] of [
+    ["default", upright, false, false],
+    ["--rotations", [...upright, "rotated"], true, false],
+    ["--mirrors", [...upright, "mirrored"], false, true],
+    ["--rotations --mirrors", KINDS, true, true],
+  ] as const) {
+    const paths = originals
+      .flatMap((one) => [one.path, ...kinds.map((kind) => copyOf(one, kind))])
+      .filter(isPictureName);
+    const start = performance.now();
+    const { groups } = await findDuplicates(paths, {
+      turns: turnsOf(rotations, mirrors),
+      limits: limitsOf(),
+      onProgress: () => {},
+    });
+    const seconds = (performance.now() - start) / 1000;
+    const { precision, recall, missed } = agreement(paths, groups, (path) => basename(path).slice(0, 5));
+    const misses = Object.entries(missed).map(([kind, count]) => `${kind} ${count}`);
+    rows.push([
+      title,
+      `${paths.length}`,
+      precision.toFixed(4),
+      recall.toFixed(4),
+      seconds.toFixed(0),
+      misses.join(", "),
+    ]);
+  }
+  console.log(`\n${originals.length} disjoint crops and their copies:\n`);
+  console.log(table(["options", "pictures", "precision", "recall", "s", "missed"], rows));
+  console.log(`\n${keep("dedupe", facts, { originals: originals.length, rows })}`);
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+function copyOf(original: Original, kind: Kind): string {
+  return join(folder, `${original.name}-${kind}.jpg`);
+}

@@ -1,0 +1,84 @@
+// `npm run bench:search`: a query over a table of vectors in memory, exactly and by each type; see README.md.
+import { parseArgs } from "node:util";
+import { type Neighbour, nearest, VectorTable, type VectorType } from "mobilenets/search";
+import { rerankCount } from "../packages/cli/src/search/exact.ts";
+import { random } from "../packages/mobilenets/src/random.ts";
+import { cosine } from "../packages/mobilenets/src/search/cosine.ts";
+import { circumstances } from "./machine.ts";
+import { keep, preamble, table } from "./report.ts";
+import { median } from "./statistics.ts";
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    rows: { type: "string", default: "200000" },
+    dim: { type: "string", default: "1024" },
+    queries: { type: "string", default: "25" },
+  },
+});
+const rows = values.quick ? 5000 : Number(values.rows);
+const dim = Number(values.dim);
+const count = values.quick ? 5 : Number(values.queries);
+const K = 10;
+const LATENT = 16;
+const CLUSTERS = 2000;
+
+const facts = circumstances(`Node ${process.versions.node}`, []);
+console.log(preamble(facts));
+
+// Like features: many numbers of few causes, in groups, none negative.
+const next = random(1);
+const gaussian = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+const mixing = Float32Array.from({ length: LATENT * dim }, gaussian);
+const centres = Float32Array.from({ length: CLUSTERS * LATENT }, gaussian);
+function writeVector(to: Float32Array, at: number): void {
+  const cluster = Math.floor(next() * CLUSTERS);
+  to.fill(0, at, at + dim);
+  for (let l = 0; l < LATENT; l++) {
+    const cause = centres[cluster * LATENT + l] + 0.5 * gaussian();
+    for (let i = 0; i < dim; i++) to[at + i] += cause * mixing[l * dim + i];
+  }
+  for (let i = at; i < at + dim; i++) to[i] = Math.max(0, to[i] + 0.2);
+}
+const matrix = new Float32Array(rows * dim);
+for (let row = 0; row < rows; row++) writeVector(matrix, row * dim);
+const queries = Array.from({ length: count }, () => {
+  const query = new Float32Array(dim);
+  writeVector(query, 0);
+  return query;
+});
+const exact = await nearest(queries, { data: matrix, shape: [rows, dim] }, { k: K });
+
+const tables = [];
+for (const type of ["float32", "float16", "int8"] as VectorType[]) {
+  const made = await VectorTable.create({ dimensions: dim, type, capacity: rows });
+  for (let row = 0; row < rows; row += 4096) made.add(matrix.subarray(row * dim, Math.min(rows, row + 4096) * dim));
+  tables.push({ type, made, times: [] as number[], cpu: [] as number[], found: [] as Neighbour[][] });
+}
+// In turn, so that a busy machine is busy for all of them; the first query of each warms up.
+for (const [q, query] of [queries[0], ...queries].entries()) {
+  for (const { type, made, times, cpu, found } of tables) {
+    const [start, before] = [performance.now(), process.cpuUsage()];
+    const candidates = made.nearest(query, { k: rerankCount(type, K) });
+    const best = candidates
+      .map(({ index }) => ({ index, similarity: cosine(query, matrix.subarray(index * dim, (index + 1) * dim)) }))
+      .sort((a, b) => b.similarity - a.similarity || a.index - b.index)
+      .slice(0, K);
+    const used = process.cpuUsage(before);
+    if (q === 0) continue;
+    times.push(performance.now() - start);
+    cpu.push((used.user + used.system) / 1000);
+    found.push(best);
+  }
+}
+const body = tables.map(({ type, made, times, cpu, found }) => {
+  const hits = found.flatMap((list, q) => list.filter(({ index }) => exact[q].some((one) => one.index === index)));
+  const mb = (made.bytes / 1e6).toFixed(0);
+  const ms = [median(times), Math.min(...times), median(cpu)].map((time) => time.toFixed(1));
+  return [type, mb, ...ms, (hits.length / (K * count)).toFixed(4)];
+});
+console.log(
+  `\n${rows.toLocaleString("en")} x ${dim}, the ${K} nearest to each of ${count} queries, one thread, compared again in float64:\n`,
+);
+console.log(table(["type", "MB", "ms, median", "fastest", "processor's ms, median", `recall@${K}`], body));
+console.log(`\n${keep("search", facts, { rows, dim, body })}`);

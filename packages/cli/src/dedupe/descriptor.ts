@@ -1,0 +1,92 @@
+import { SIDE } from "./signature.ts";
+
+/** Frequencies of the cosine transform in each direction that a descriptor has. */
+const FREQUENCIES = 7;
+/** Numbers of a descriptor: all pairs of frequencies but the mean. */
+export const DESCRIPTOR_LENGTH = FREQUENCIES * FREQUENCIES - 1;
+
+/** The eight ways a picture can lie, as the cosine transform has them: mirrored in x, in y, then x and y exchanged. */
+export interface Turn {
+  readonly mirrorX: boolean;
+  readonly mirrorY: boolean;
+  readonly transpose: boolean;
+}
+
+export const UPRIGHT: Turn = { mirrorX: false, mirrorY: false, transpose: false };
+
+/** By the flags of the command; the upright one first. */
+export function turnsOf(rotations: boolean, mirrors: boolean): Turn[] {
+  const all = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => ({
+    mirrorX: (bits & 1) > 0,
+    mirrorY: (bits & 2) > 0,
+    transpose: (bits & 4) > 0,
+  }));
+  // A rotation is an even number of reflections, and exchanging x and y is one.
+  const isRotation = ({ mirrorX, mirrorY, transpose }: Turn) =>
+    [mirrorX, mirrorY, transpose].filter(Boolean).length % 2 === 0;
+  const isMirror = ({ mirrorX, mirrorY, transpose }: Turn) => !transpose && mirrorX !== mirrorY;
+  return all.filter(
+    (turn) =>
+      turn === all[0] || (rotations && isRotation(turn)) || (mirrors && isMirror(turn)) || (rotations && mirrors),
+  );
+}
+
+/** `cosines[u][x]`: cos((2 x + 1) u pi / (2 SIDE)), the basis of the cosine transform of type II. */
+const cosines = Array.from({ length: FREQUENCIES }, (_, u) =>
+  Float64Array.from({ length: SIDE }, (__, x) => Math.cos(((2 * x + 1) * u * Math.PI) / (2 * SIDE))),
+);
+
+/**
+ * The low frequencies of a small grey copy, each times its frequency: photographs have less of the higher ones about in
+ * that measure, so that all count alike. Neither brightness nor contrast changes its direction. Written `[v][u]`.
+ */
+export function describe(grey: Uint8Array): Float32Array {
+  const rows = new Float64Array(SIDE * FREQUENCIES);
+  for (let y = 0; y < SIDE; y++) {
+    for (let u = 0; u < FREQUENCIES; u++) {
+      let sum = 0;
+      for (let x = 0; x < SIDE; x++) sum += grey[y * SIDE + x] * cosines[u][x];
+      rows[y * FREQUENCIES + u] = sum;
+    }
+  }
+  const descriptor = new Float32Array(DESCRIPTOR_LENGTH);
+  for (let v = 0; v < FREQUENCIES; v++) {
+    for (let u = 0; u < FREQUENCIES; u++) {
+      if (u + v === 0) continue;
+      let sum = 0;
+      for (let y = 0; y < SIDE; y++) sum += rows[y * FREQUENCIES + u] * cosines[v][y];
+      // Frequencies 0 have twice the energy for the same amplitude.
+      const weight = Math.hypot(u, v) * (u === 0 || v === 0 ? Math.SQRT1_2 : 1);
+      descriptor[v * FREQUENCIES + u - 1] = sum * weight;
+    }
+  }
+  return descriptor;
+}
+
+/** The descriptor of the picture turned: a mirrored axis changes the sign of odd frequencies. */
+export function turnDescriptor(descriptor: Float32Array, { mirrorX, mirrorY, transpose }: Turn): Float32Array {
+  const turned = new Float32Array(DESCRIPTOR_LENGTH);
+  for (let v = 0; v < FREQUENCIES; v++) {
+    for (let u = 0; u < FREQUENCIES; u++) {
+      if (u + v === 0) continue;
+      const negative = (mirrorX && u % 2 === 1) !== (mirrorY && v % 2 === 1);
+      const value = descriptor[v * FREQUENCIES + u - 1];
+      const to = transpose ? u * FREQUENCIES + v : v * FREQUENCIES + u;
+      turned[to - 1] = negative ? -value : value;
+    }
+  }
+  return turned;
+}
+
+/** The same of the grey copy. */
+export function turnGrey(grey: Uint8Array, { mirrorX, mirrorY, transpose }: Turn): Uint8Array {
+  const turned = new Uint8Array(SIDE * SIDE);
+  for (let y = 0; y < SIDE; y++) {
+    for (let x = 0; x < SIDE; x++) {
+      const u = mirrorX ? SIDE - 1 - x : x;
+      const v = mirrorY ? SIDE - 1 - y : y;
+      turned[transpose ? u * SIDE + v : v * SIDE + u] = grey[y * SIDE + x];
+    }
+  }
+  return turned;
+}

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { test } from "node:test";
+import sharp from "sharp";
+import { agreement } from "../../bench/dedupe/agreement.ts";
+import { KINDS, writeCopies } from "../../bench/dedupe/copies.ts";
+import { turnsOf } from "../../packages/cli/src/dedupe/descriptor.ts";
+import { findDuplicates } from "../../packages/cli/src/dedupe/find.ts";
+import { limitsOf } from "../../packages/cli/src/pictures/limits.ts";
+import { random } from "../../packages/mobilenets/src/random.ts";
+import { temporaryFolder } from "./folder.ts";
+import { jsonLines, mobilenets } from "./run.ts";
+
+interface Group {
+  readonly kind: string;
+  readonly keep: string;
+  readonly pictures: readonly { readonly path: string; readonly similarity: number; readonly exif: boolean }[];
+}
+
+const root = await temporaryFolder();
+const at = (...names: string[]) => join(root, ...names);
+const dedupe = (...args: string[]) => mobilenets(["dedupe", ...args]);
+
+/** Patches of colour with edges and texture; two with different seeds have nothing in common. */
+async function writeScene(path: string, seed: number): Promise<void> {
+  const next = random(seed * 7919 + 1);
+  const shape = { width: 8, height: 6, channels: 3 } as const;
+  const patches = sharp(Buffer.from(Array.from({ length: 144 }, () => Math.floor(256 * next()))), { raw: shape });
+  const shapes = Array.from({ length: 14 }, () => {
+    const [x, y, r, c] = [224 * next(), 168 * next(), 5 + 25 * next(), Math.floor(360 * next())];
+    return `<circle cx="${x}" cy="${y}" r="${r}" fill="hsl(${c} 70% ${20 + 60 * next()}%)"/>`;
+  });
+  const svg = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="224" height="168">${shapes.join("")}</svg>`);
+  const soft = await patches.resize(224, 168, { fit: "fill", kernel: "cubic" }).png().toBuffer();
+  await sharp(soft)
+    .composite([{ input: svg }])
+    .jpeg({ quality: 92 })
+    .toFile(path);
+}
+
+const scenes = at("scenes");
+await mkdir(scenes);
+const originals = Array.from({ length: 40 }, (_, i) => {
+  const name = String(i).padStart(5, "0");
+  return { name, path: join(scenes, `${name}-original.jpg`) };
+});
+for (const [seed, original] of originals.entries()) {
+  await writeScene(original.path, seed);
+  await writeCopies(original, scenes, KINDS, seed);
+}
+const upright = KINDS.filter((kind) => kind !== "rotated" && kind !== "mirrored");
+
+for (const [title, kinds, rotations, mirrors] of [
+  ["copies that are resized, compressed, cropped, brighter, darker", upright, false, false],
+  ["and turned or mirrored, with the options", KINDS, true, true],
+] as const) {
+  test(`${title}: precision and recall of 0.97 and more`, async () => {
+    const of = (name: string) => kinds.some((kind) => name.includes(kind)) || name.includes("original");
+    const paths = (await readdir(scenes)).filter(of).map((name) => join(scenes, name));
+    const options = { turns: turnsOf(rotations, mirrors), limits: limitsOf(), onProgress: () => {} };
+    const { groups, pictures } = await findDuplicates(paths, options);
+    assert.equal(pictures, originals.length * (kinds.length + 1));
+    const { precision, recall, missed } = agreement(paths, groups, (path) => basename(path).slice(0, 5));
+    assert.ok(precision >= 0.97 && recall >= 0.97, JSON.stringify({ precision, recall, missed }));
+  });
+}
+
+test("turned and mirrored ones are no copies without the options", async () => {
+  const paths = ["original", "rotated", "mirrored"].map((kind) => join(scenes, `00003-${kind}.jpg`));
+  for (const [flags, count] of [
+    [[], 0],
+    [["--rotations"], 2],
+    [["--mirrors"], 2],
+    [["--rotations", "--mirrors"], 3],
+  ] as const) {
+    const { code, stdout, stderr } = await dedupe(...paths, ...flags, "--json");
+    assert.equal(code, 0, stderr);
+    assert.equal((jsonLines(stdout) as Group[]).flatMap(({ pictures }) => pictures).length, count, flags.join());
+  }
+});
+
+async function collection(name: string): Promise<string> {
+  const dir = at(name);
+  await mkdir(join(dir, "more"), { recursive: true });
+  const [one, two] = originals.map(({ path }) => path);
+  await sharp(one).resize(120).jpeg().toFile(join(dir, "a-small.jpg"));
+  await copyFile(one, join(dir, "b-large.jpg"));
+  await copyFile(one, join(dir, "more", "b-large.jpg"));
+  // Same pixels as the large one, EXIF beside them; stored on its side, which EXIF says.
+  const turned = sharp(await sharp(one).rotate(270).toBuffer());
+  await turned
+    .withExif({ IFD0: { Model: "A camera", Artist: "x".repeat(300) } })
+    .withMetadata({ orientation: 6, exif: { IFD0: { Model: "A camera", Artist: "x".repeat(300) } } })
+    .jpeg({ quality: 60 })
+    .toFile(join(dir, "c-exif.jpg"));
+  await copyFile(two, join(dir, "other.jpg"));
+  return dir;
+}
+
+test("what is kept: resolution, then EXIF, then bytes; --html shows it; nothing is moved", async () => {
+  const dir = await collection("kept");
+  const before = await readdir(dir, { recursive: true });
+  const file = at("copies.html");
+  const { code, stdout, stderr } = await dedupe(dir, "--json", "--html", file);
+  assert.equal(code, 0, stderr);
+  const [group, ...rest] = jsonLines(stdout) as Group[];
+  assert.equal(rest.length, 0);
+  assert.deepEqual(
+    [group.kind, basename(group.keep), group.pictures[0].exif, group.pictures.length],
+    ["near", "c-exif.jpg", true, 4],
+  );
+  assert.match(stderr, /5 pictures, 1 group with 3 copies/);
+  assert.match(stderr, /nothing was moved; --apply/);
+  assert.deepEqual(await readdir(dir, { recursive: true }), before);
+  const page = await readFile(file, "utf8");
+  assert.equal(page.match(/<img src="data:image\/webp/g)?.length, 4);
+  const exact = await dedupe(dir, "--exact");
+  assert.equal(exact.stdout, `${join(dir, "b-large.jpg")}\n  1.0000  ${join(dir, "more", "b-large.jpg")}\n`);
+});
+
+test("--apply moves to the trash folder, --undo brings everything back", async () => {
+  const dir = await collection("applied");
+  // Inside the folder that is searched: what is in it is not looked at again.
+  const trash = join(dir, "trash");
+  const applied = await dedupe(dir, "--apply", "--trash", trash);
+  assert.equal(applied.code, 0, applied.stderr);
+  assert.deepEqual((await readdir(dir)).sort(), ["c-exif.jpg", "more", "other.jpg", "trash"]);
+  assert.deepEqual((await readdir(trash)).sort(), ["1-b-large.jpg", "a-small.jpg", "b-large.jpg", "undo.jsonl"]);
+  const again = await dedupe(dir, "--trash", trash);
+  assert.match(again.stderr, /2 pictures, 0 groups/);
+
+  // A file at the old place is not written over.
+  await writeFile(join(dir, "a-small.jpg"), "somebody else's");
+  const half = await dedupe("--undo", "--trash", trash);
+  assert.equal(half.code, 1);
+  assert.match(half.stderr, /a-small\.jpg: not brought back, as there is another file at/);
+  assert.equal(await readFile(join(dir, "a-small.jpg"), "utf8"), "somebody else's");
+  await rm(join(dir, "a-small.jpg"));
+  const whole = await dedupe("--undo", "--trash", trash);
+  assert.deepEqual([whole.code, whole.stdout], [0, `1 files brought back from ${trash}\n`]);
+  assert.ok((await stat(join(dir, "a-small.jpg"))).size > 0);
+  assert.deepEqual(await readdir(trash), []);
+  assert.deepEqual(await readFile(join(dir, "more", "b-large.jpg")), await readFile(originals[0].path));
+});
+
+test("pictures that cannot be read, and wrong usage", async () => {
+  const dir = at("bad");
+  await mkdir(dir);
+  await copyFile(originals[0].path, join(dir, "good.jpg"));
+  await writeFile(join(dir, "text.jpg"), "no picture");
+  const bad = await dedupe(dir);
+  assert.equal(bad.code, 1);
+  assert.match(bad.stderr, /error: .*text\.jpg: cannot be decoded/);
+  assert.match(bad.stderr, /1 pictures, 0 groups/);
+  for (const [args, message] of [
+    [[], /dedupe: no pictures, expected files, folders or globs/],
+    [[dir, "--min", "0.1"], /--min: 0\.1, expected 0\.5 to 1/],
+    [["--undo", "--apply"], /--undo: --apply too/],
+  ] as const) {
+    const { code, stderr } = await dedupe(...args);
+    assert.equal(code, 2);
+    assert.match(stderr, message);
+  }
+  const none = await dedupe("--undo", "--trash", at("nowhere"));
+  assert.equal(none.code, 1);
+  assert.match(none.stderr, /undo\.jsonl: no such file, expected the trash folder/);
+});
