@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { brotliDecompressSync } from "node:zlib";
+import { zipSync } from "fflate";
 import { load } from "mobilenets";
 import { formatFor, formats, readSafetensors, writeSafetensors } from "mobilenets/weights";
 import type { Browser, Page } from "playwright-core";
@@ -72,6 +73,12 @@ test("a weight file of each format is read when it is dropped, of several files 
   });
   const checkpoint = { name: "v3.pth", bytes: await golden("torch/torchvision-v3-small.pth") };
   cases.push({ name: "pytorch", files: [checkpoint], network: /^mobilenet_v3_small, / });
+  const exported = zipSync({ [file]: archive.subarray(0, length) });
+  cases.push({
+    name: "archive",
+    files: [{ name: "converted_keras.zip", bytes: exported }],
+    network: /^mobilenet_v2, /,
+  });
   const readable = formats.filter(({ reader }) => reader).map(({ name }) => name);
   assert.deepEqual(
     readable.filter((name) => !cases.some((one) => one.name === name)),

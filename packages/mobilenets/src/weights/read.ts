@@ -44,9 +44,16 @@ export async function readWeightFile(
   }
   const read = typeof source === "string" ? companionsOf(source, limits) : amongGiven(companions);
   const file = await (await format.reader())(bytes, where, read, wanted);
+  // Over the network, labels would be one more request for each model that has none.
+  const isLocal = typeof source === "string" && !REMOTE.test(source);
+  // Our own files say the rest.
+  if (file.preprocessing?.resize && (file.labels || !isLocal)) return file;
   const { complete } = await import("./complete.ts");
-  return complete(file, format.name, typeof source === "string" ? source : undefined, read);
+  return complete(file, format.name, isLocal ? read : undefined);
 }
+
+/** With a scheme of two letters or more; one letter is a drive. */
+const REMOTE = /^(?!file:)[a-z][a-z0-9+.-]+:/i;
 
 function companionsOf(file: string, limits: ReadLimits | undefined): ReadCompanion {
   return async (path) => {
