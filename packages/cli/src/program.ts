@@ -26,6 +26,8 @@ const commands: readonly (readonly [heading: string, byName: Readonly<Record<str
       search: async () => (await import("./commands/search.ts")).addSearch,
       forget: async () => (await import("./commands/forget.ts")).addForget,
       similar: async () => (await import("./commands/similar.ts")).addSimilar,
+      queue: async () => (await import("./commands/queue.ts")).addQueue,
+      worker: async () => (await import("./commands/worker.ts")).addWorker,
       serve: async () => (await import("./commands/serve.ts")).addServe,
     },
   ],
