@@ -71,8 +71,8 @@ function addAdd(queue: Command): void {
     ["mobilenets queue add photos --out store --redis redis://host:6379", "All pictures in a folder"],
     ["mobilenets queue add photos --out store --print > chunks.jsonl", "Chunks for Ray Data or Spark"],
     [
-      "mobilenets queue add photos --out store --print --chunk-size 500 --top-k 3 > small.jsonl",
-      "With labels, in smaller parts",
+      "mobilenets queue add photos --out labelled --print --top-k 3 > more.jsonl",
+      "With the best three labels",
     ],
   ]);
 }
