@@ -87,7 +87,8 @@ test("every command has three examples or more, all its own, and each parses", a
 });
 
 /** Those that need a network or Redis, or minutes, or do not end by themselves. */
-const tooMuch = /https:|redis:|weights (pull|verify keras)|--mode fine-tune|--resume|^mobilenets (profile|playground|serve)/;
+const tooMuch =
+  /https:|redis:|weights (pull|verify keras)|--mode fine-tune|--resume|^mobilenets (profile|playground|serve)/;
 
 test("the examples run, one after the other, in a folder with the files they speak of", async () => {
   const cwd = await temporaryFolder();

@@ -7,8 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { temporaryFolder } from "./folder.ts";
 import { partFiles, vectorsOf } from "./parts.ts";
 import { writeMany } from "./pictures.ts";
-import { jsonLines, mobilenets, outcome, start, tiny } from "./run.ts";
 import { TestRedis } from "./redis.ts";
+import { jsonLines, mobilenets, outcome, start, tiny } from "./run.ts";
 
 const redis = await TestRedis.start();
 after(() => redis.stop());
@@ -66,7 +66,10 @@ test("two workers, one killed over and over, Redis restarted in the middle: the 
   assert.deepEqual(await partFiles(dir), wholeParts);
   assert.equal(Object.keys(await vectorsOf(dir)).length, 270);
   const { parts, done, waiting, active, dead, rate, eta } = await status("killed");
-  assert.deepEqual({ parts, done, waiting, active, dead, eta }, { parts: count, done: count, waiting: 0, active: 0, dead: 0, eta: 0 });
+  assert.deepEqual(
+    { parts, done, waiting, active, dead, eta },
+    { parts: count, done: count, waiting: 0, active: 0, dead: 0, eta: 0 },
+  );
   assert.ok(rate > 0);
 });
 
@@ -118,7 +121,10 @@ test("shares and standard input give the same bytes", async () => {
   assert.match(stderr, /error: line 1: .*out undefined, expected a chunk as/);
   const [refused, ...answers] = jsonLines(stdout) as { name: string | null; error?: string; pictures: number }[];
   assert.ok(refused.name === null && refused.error !== undefined);
-  assert.equal(answers.reduce((sum, { pictures }) => sum + pictures, 0), 300);
+  assert.equal(
+    answers.reduce((sum, { pictures }) => sum + pictures, 0),
+    300,
+  );
   assert.deepEqual(await partFiles(piped), wholeParts);
 });
 

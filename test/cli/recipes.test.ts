@@ -42,7 +42,9 @@ test("each command has the options that recipes give it", async () => {
     const words = textOf(file)
       .replaceAll(/\\\n|\n {14}/g, " ")
       .replaceAll(/[",\][]/g, " ");
-    for (const [, name, sub, rest] of words.matchAll(/\b(extract|worker(?! queue)|serve|queue (add|status)) ([^\n]*--[^\n|`]*)/g)) {
+    for (const [, name, sub, rest] of words.matchAll(
+      /\b(extract|worker(?! queue)|serve|queue (add|status)) ([^\n]*--[^\n|`]*)/g,
+    )) {
       const command = root.commands.find((one) => one.name() === name.split(" ")[0])!;
       const leaf = sub ? command.commands.find((one) => one.name() === sub)! : command;
       const known = leaf.options.flatMap(({ long }) => long ?? []);

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createConnection, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createConnection } from "node:net";
 import { temporaryFolder } from "./folder.ts";
 
 /** A Redis of the test's own, which it may stop and start. */
@@ -36,7 +35,8 @@ export class TestRedis {
     this.#server = server;
     for (let i = 0; i < 100; i++) {
       await sleep(50);
-      if (failure) throw new Error(`redis-server cannot be started (${failure.message}): bash scripts/setup.sh installs it`);
+      if (failure)
+        throw new Error(`redis-server cannot be started (${failure.message}): bash scripts/setup.sh installs it`);
       if (await answers(this.#port)) return;
     }
     throw new Error(`redis-server gives no answer at ${this.url} within 5 s`);

@@ -70,10 +70,7 @@ function addAdd(queue: Command): void {
   addExamples(command, [
     ["mobilenets queue add photos --out store --redis redis://host:6379", "All pictures in a folder"],
     ["mobilenets queue add photos --out store --print > chunks.jsonl", "Chunks for Ray Data or Spark"],
-    [
-      "mobilenets queue add photos --out labelled --print --top-k 3 > more.jsonl",
-      "With the best three labels",
-    ],
+    ["mobilenets queue add photos --out labelled --print --top-k 3 > more.jsonl", "With the best three labels"],
   ]);
 }
 
