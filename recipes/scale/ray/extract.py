@@ -29,7 +29,7 @@ class Worker:
             raise RuntimeError("the worker has ended: its standard error says why")
         result = json.loads(answer)
         if "error" in result:
-            # Ray tries the row again on another worker.
+            # It ends the run; started again, the run makes only the parts that are missing.
             raise RuntimeError(f"{result['name']}: {result['error']}")
         return result
 
@@ -39,10 +39,11 @@ def main():
     ray.init(num_cpus=workers * threads, include_dashboard=False, log_to_driver=True)
     with open(chunks) as lines:
         rows = [{"text": line} for line in lines.read().splitlines() if line]
-    # A block for each chunk: blocks are what Ray schedules and tries again.
+    # A block for each chunk: blocks are what Ray schedules, and runs again where an actor or a machine dies.
     dataset = ray.data.from_items(rows, override_num_blocks=max(1, len(rows)))
+    pool = ray.data.ActorPoolStrategy(size=workers)
     done = dataset.map(
-        Worker, fn_constructor_args=[threads], concurrency=workers, num_cpus=threads
+        Worker, fn_constructor_args=[threads], compute=pool, num_cpus=threads
     ).take_all()
     pictures = sum(row["pictures"] for row in done)
     failed = sum(row["failed"] for row in done)
