@@ -25,7 +25,7 @@ export function addForget(root: Command): void {
     .action(forget);
   addExamples(command, [
     ["mobilenets forget store photos/anna.jpg", "Delete a picture's row"],
-    ["mobilenets forget store photos/anna.jpg photos/otto.jpg --json", "Several, for a program"],
+    ["mobilenets forget store photos/eva.jpg photos/otto.jpg --json", "Several, for a program"],
     ["mobilenets forget store photos/anna.jpg --lift", "Let it in again"],
   ]);
 }
