@@ -63,6 +63,8 @@ async function killing(): Promise<void> {
   }
   const { code, stderr } = await end;
   if (code !== 0) problems.push(stderr);
+  // It takes away what those that were killed have left unfinished.
+  await add(photos, killed, "killed", model);
   const [expected, got] = [await partFiles(alone), await partFiles(killed)];
   const names = Object.keys(expected);
   const same = names.filter((name) => got[name] === expected[name]).length;

@@ -95,7 +95,8 @@ test("the examples run, one after the other, in a folder with the files they spe
   const photo = sharp({ create: { width: 64, height: 48, channels: 3, background: "teal" } });
   await mkdir(join(cwd, "photos"));
   const people = ["photos/anna.jpg", "photos/eva.jpg", "photos/otto.jpg"];
-  for (const name of ["photo.jpg", "photos/1.png", "photos/2.jpg", ...people]) await photo.clone().toFile(join(cwd, name));
+  for (const name of ["photo.jpg", "photos/1.png", "photos/2.jpg", ...people])
+    await photo.clone().toFile(join(cwd, name));
   await writeShapes(join(cwd, "products"), 12);
   await writeFile(join(cwd, "names.txt"), Array.from({ length: 10 }, (_, i) => `class ${i}\n`).join(""));
   await mkdir(join(cwd, ".config/fish/completions"), { recursive: true });

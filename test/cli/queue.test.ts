@@ -63,6 +63,8 @@ test("two workers, one killed over and over, Redis restarted in the middle: the 
   const { code, stderr } = await steadyEnd;
   assert.equal(code, 0, stderr);
   assert.ok(kills >= 2 && restarted, `${kills} kills`);
+  // It takes away what those that were killed have left unfinished.
+  assert.equal(JSON.parse((await add(dir, "killed")).stdout).there, count);
   assert.deepEqual(await partFiles(dir), wholeParts);
   assert.equal(Object.keys(await vectorsOf(dir)).length, 270);
   const { parts, done, waiting, active, dead, rate, eta } = await status("killed");

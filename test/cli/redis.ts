@@ -33,6 +33,8 @@ export class TestRedis {
       failure = error;
     });
     this.#server = server;
+    // The hook that stops it runs when nothing else is left to wait for.
+    server.unref();
     for (let i = 0; i < 100; i++) {
       await sleep(50);
       if (failure)
@@ -47,6 +49,7 @@ export class TestRedis {
     const server = this.#server;
     this.#server = undefined;
     if (!server || server.exitCode !== null) return;
+    server.ref();
     server.kill(signal);
     await once(server, "close");
   }

@@ -12,6 +12,7 @@ import { Forgotten } from "../store/forgotten.ts";
 import { openArchive } from "../store/inputs/archive.ts";
 import { KnownRows } from "../store/known-rows.ts";
 import { PartsFolder } from "../store/parts-folder.ts";
+import { isRunning } from "../store/sharing.ts";
 import { engineOf, hashOf, partModel, plain, seatsFor } from "../store/to-parts.ts";
 import type { ChunkDone, ChunkJob, JobFlags } from "./job.ts";
 
@@ -116,6 +117,8 @@ export class PartMaker {
       const settings = { layer: used.layer, topK: record.parts.topK ?? undefined, maxPixels: limits.maxPixels };
       const pool = new Pool(seatsFor(model, used, settings), used.batchSize);
       const folder = new PartsFolder(out);
+      // Of workers that were killed here.
+      await folder.removeUnfinished(isRunning);
       const archiveLimits = { ...limits, maxArchiveBytes: used.maxArchiveGb * 1e9 };
       this.#bench = {
         ...{ key, model, pool, folder, dim: record.dim },
