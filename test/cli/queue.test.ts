@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { temporaryFolder } from "./folder.ts";
 import { partFiles, vectorsOf } from "./parts.ts";
@@ -11,7 +11,6 @@ import { TestRedis } from "./redis.ts";
 import { jsonLines, mobilenets, outcome, start, tiny } from "./run.ts";
 
 const redis = await TestRedis.start();
-after(() => redis.stop());
 const root = await temporaryFolder();
 const out = (name: string) => join(root, name);
 const photos = out("photos");
@@ -168,3 +167,5 @@ test("a machine with other weights gives the chunk back and ends; a Redis that i
   assert.equal(wrong.code, 2);
   assert.match(wrong.stderr, /--redis: http:\/\/127\.0\.0\.1, expected an address as redis:\/\/host:6379/);
 });
+
+test("Redis ends", () => redis.stop());

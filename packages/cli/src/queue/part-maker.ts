@@ -118,7 +118,7 @@ export class PartMaker {
       const pool = new Pool(seatsFor(model, used, settings), used.batchSize);
       const folder = new PartsFolder(out);
       // Of workers that were killed here.
-      await folder.removeUnfinished(isRunning);
+      await folder.removeUnfinished(isRunning).catch(() => {});
       const archiveLimits = { ...limits, maxArchiveBytes: used.maxArchiveGb * 1e9 };
       this.#bench = {
         ...{ key, model, pool, folder, dim: record.dim },
