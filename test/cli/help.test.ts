@@ -86,14 +86,17 @@ test("every command has three examples or more, all its own, and each parses", a
   }
 });
 
-/** Those that need a network, or minutes, or do not end by themselves. */
-const tooMuch = /https:|weights (pull|verify keras)|--mode fine-tune|--resume|^mobilenets (profile|playground|serve)/;
+/** Those that need a network or Redis, or minutes, or do not end by themselves. */
+const tooMuch =
+  /https:|redis:|weights (pull|verify keras)|--mode fine-tune|--resume|^mobilenets (profile|playground|serve)/;
 
 test("the examples run, one after the other, in a folder with the files they speak of", async () => {
   const cwd = await temporaryFolder();
   const photo = sharp({ create: { width: 64, height: 48, channels: 3, background: "teal" } });
   await mkdir(join(cwd, "photos"));
-  for (const name of ["photo.jpg", "photos/1.png", "photos/2.jpg"]) await photo.clone().toFile(join(cwd, name));
+  const people = ["photos/anna.jpg", "photos/eva.jpg", "photos/otto.jpg"];
+  for (const name of ["photo.jpg", "photos/1.png", "photos/2.jpg", ...people])
+    await photo.clone().toFile(join(cwd, name));
   await writeShapes(join(cwd, "products"), 12);
   await writeFile(join(cwd, "names.txt"), Array.from({ length: 10 }, (_, i) => `class ${i}\n`).join(""));
   await mkdir(join(cwd, ".config/fish/completions"), { recursive: true });

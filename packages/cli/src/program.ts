@@ -27,6 +27,8 @@ const commands: readonly (readonly [heading: string, byName: Readonly<Record<str
       forget: async () => (await import("./commands/forget.ts")).addForget,
       similar: async () => (await import("./commands/similar.ts")).addSimilar,
       dedupe: async () => (await import("./commands/dedupe.ts")).addDedupe,
+      queue: async () => (await import("./commands/queue.ts")).addQueue,
+      worker: async () => (await import("./commands/worker.ts")).addWorker,
       serve: async () => (await import("./commands/serve.ts")).addServe,
     },
   ],

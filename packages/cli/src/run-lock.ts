@@ -44,7 +44,7 @@ export async function withRunLock<T>(dir: string, work: () => Promise<T>): Promi
  * @throws RunLockedError naming the process that holds it
  */
 export async function takeLock(path: string): Promise<() => Promise<void>> {
-  const own = `${path}.${process.pid}`;
+  const own = `${path}.${hostname()}.${process.pid}`;
   await writeFile(own, JSON.stringify(thisProcess()));
   try {
     while (!(await isTaken(own, path))) await removeDead(path);
@@ -97,7 +97,7 @@ async function removeDead(path: string): Promise<void> {
     });
   }
   // Whoever else has found it dead renames it too, and one of them succeeds.
-  const dead = `${path}.${process.pid}.dead`;
+  const dead = `${path}.${hostname()}.${process.pid}.dead`;
   const renamed = await rename(path, dead).then(
     () => readFile(dead, "utf8"),
     () => text,

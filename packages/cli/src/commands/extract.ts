@@ -21,7 +21,7 @@ import { addRunOptions } from "../run-options.ts";
 import { DEFAULT_CHUNK } from "../store/chunks.ts";
 import { type Entry, isRemote } from "../store/entry.ts";
 import { type Gathered, gather } from "../store/inputs/gather.ts";
-import { vectorDtypes } from "../store/parquet/columns.ts";
+import { addPartsOptions, INPUTS } from "../store/parts-options.ts";
 import { PARTS } from "../store/parts-store.ts";
 import { toShard } from "../store/shard.ts";
 import { extractToParts, type PartsFlags } from "../store/to-parts.ts";
@@ -32,38 +32,25 @@ interface ExtractFlags extends PartsFlags {
   readonly json?: true;
 }
 
-const DEFAULT_ARCHIVE_GB = 20;
-
 export function addExtract(root: Command): void {
   const command = root
     .command("extract")
     .summary("write the features of many pictures to a folder, a row each")
     .description("Write the features of many pictures to a folder, a row each. Can be stopped and resumed at any time.")
-    .argument(
-      "<inputs...>",
-      "picture files, folders (searched at every depth), globs, http(s) and s3 addresses, lists (.jsonl, .csv), tar archives, or - for a list on standard input",
-    )
+    .argument("<inputs...>", INPUTS)
     .requiredOption("--out <dir>", "where the results go; made if missing")
     .option("--layer <name>", "an inner layer's result instead of the embedding; maps are averaged over the picture")
     .option("--overwrite", "throw away what an earlier run left in the folder")
     .option("--json", "print one JSON object at the end");
-  inGroup(command, "Parts:", () =>
-    command
-      .addOption(
-        new Option(
-          "--format <name>",
-          "a matrix and a list, or Parquet parts (default: npy for one part, else parquet)",
-        ).choices(["npy", "parquet"]),
-      )
-      .addOption(new Option("--dtype <name>", "of the parts' numbers (default: float32)").choices(vectorDtypes))
-      .option("--chunk-size <n>", `most pictures in a part (default: ${DEFAULT_CHUNK})`, toInteger(1))
-      .option("--top-k <n>", "also the best classes of each picture, and their probabilities", toInteger(1))
-      .option("--full-decode", "decode JPEG files at their full size, also where a reduced one is enough")
-      .option("--prune", "remove rows whose pictures are not among the inputs")
-      .option("--retry-failed", "try pictures again that could not be read before")
-      .option("--shard <i/n>", "only the i-th of n shares of the parts, 1/n to n/n", toShard)
-      .option("--max-archive-gb <n>", "most gigabytes of an archive that is fetched", toInteger(1), DEFAULT_ARCHIVE_GB),
-  );
+  inGroup(command, "Parts:", () => {
+    command.addOption(
+      new Option(
+        "--format <name>",
+        "a matrix and a list, or Parquet parts (default: npy for one part, else parquet)",
+      ).choices(["npy", "parquet"]),
+    );
+    addPartsOptions(command).option("--shard <i/n>", "only the i-th of n shares of the parts, 1/n to n/n", toShard);
+  });
   addTopOptions(addRunOptions(command));
   inGroup(command, groups.running, () =>
     command

@@ -1,22 +1,15 @@
-import { createHash } from "node:crypto";
-import { access } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ReadError } from "mobilenets";
 import { diagnostic } from "../output.ts";
-import { mapAhead } from "../pictures/map-ahead.ts";
-import { type Chunk, chunkName, sortedById } from "./chunks.ts";
-import { type Entry, signatureOf } from "./entry.ts";
+import { bringPart, findPart, type Work } from "./bring-part.ts";
+import type { Entry } from "./entry.ts";
 import type { Forgotten } from "./forgotten.ts";
 import { KnownRows } from "./known-rows.ts";
-import { type ChunkEntry, type Compute, makePart } from "./make-part.ts";
+import type { Compute } from "./make-part.ts";
 import type { PartModel } from "./parquet/columns.ts";
 import { PartsFolder } from "./parts-folder.ts";
-import { ARCHIVE_PREFIX, planParts } from "./plan.ts";
+import { type PlannedWork, planWork, removeObsolete } from "./plan-work.ts";
 import type { Shard } from "./shard.ts";
-import { isRunning, Sharing } from "./sharing.ts";
-
-/** A part to make: of pictures, or of an archive. */
-type Work = { readonly name: string } & ({ readonly entries: readonly ChunkEntry[] } | { readonly archive: string });
+import { Sharing } from "./sharing.ts";
 
 export interface PartsRun {
   readonly dir: string;
@@ -81,7 +74,7 @@ class PartsExtraction {
       const pictures = mine.reduce((sum, work) => sum + ("entries" in work ? work.entries.length : 0), 0);
       onPlan({ pictures, parts: mine.length, kept: plan.kept });
       await this.#makeAll(mine);
-      await this.#removeObsolete(plan.work, plan.obsolete);
+      await removeObsolete(this.#folder, plan);
       return this.#result(true);
     } catch (error) {
       if (signal.aborted) return this.#result(false);
@@ -95,26 +88,11 @@ class PartsExtraction {
     return { parts: this.#parts, pictures: this.#pictures, failed: this.#failed, complete };
   }
 
-  async #plan() {
-    const { inputs, archives, chunkSize, modelHash, prune, forgotten } = this.#run;
-    await this.#folder.make();
-    await this.#folder.removeUnfinished(isRunning);
-    const existing = await this.#folder.names();
-    // Made anew: who has waited finds other parts.
-    this.#known = new KnownRows(this.#folder, this.#run.model.dim);
-    const isForgotten = (id: string) => forgotten.has(id);
-    const options = { chunkSize, model: modelHash, prune, isForgotten };
-    const { chunks, obsolete, kept } = await planParts(inputs, existing, this.#known, options);
-    const whole = archives.map((url): Work => {
-      return { name: `${ARCHIVE_PREFIX}${chunkName([{ id: url }], modelHash)}`, archive: url };
-    });
-    const work: readonly Work[] = [...chunks, ...whole];
-    const names = new Set(work.map(({ name }) => name));
-    const gone = prune ? [...existing].filter((name) => name.startsWith(ARCHIVE_PREFIX) && !names.has(name)) : [];
-    const key = createHash("sha256")
-      .update([...names].join())
-      .digest("hex");
-    return { work, obsolete: [...obsolete, ...gone], kept, key };
+  /** Made anew after a wait: who has waited finds other parts. */
+  async #plan(): Promise<PlannedWork> {
+    const plan = await planWork(this.#folder, { ...this.#run, dim: this.#run.model.dim });
+    this.#known = plan.known;
+    return plan;
   }
 
   /** Parts that others have in hand are looked at again when nothing else is left to do. */
@@ -162,8 +140,9 @@ class PartsExtraction {
     try {
       // It may have been made before it could be claimed.
       if (await this.#isDone(work)) return true;
-      if ("archive" in work) await this.#makeArchive(work.name, work.archive);
-      else await this.#makeChunk(work);
+      const onRow = (row: { readonly error?: string }) => this.#count(1, row.error === undefined ? 0 : 1, true);
+      const shop = { ...this.#run, folder: this.#folder };
+      await bringPart(shop, work, this.#known, this.#sharing.scratch(work.name), onRow);
       this.#parts++;
       return true;
     } finally {
@@ -171,62 +150,12 @@ class PartsExtraction {
     }
   }
 
-  /** Whether the part is there, and its pictures are as they were. */
   async #isDone(work: Work): Promise<boolean> {
-    if (!(await exists(this.#folder.pathOf(work.name)))) return false;
-    const seen = await this.#folder.seen(work.name);
-    if (!seen || (this.#run.retry && seen.failed > 0)) return false;
-    const { signatures, failed } = seen;
-    if ("entries" in work) {
-      let i = 0;
-      for await (const now of mapAhead(work.entries, signatureNow, 32)) {
-        if (now !== undefined && now !== signatures[i]) return false;
-        i++;
-      }
-    }
+    const found = await findPart(this.#folder, work, this.#run.retry);
+    if (!found) return false;
     this.#parts++;
-    this.#count(signatures.length, failed, false);
+    this.#count(found.pictures, found.failed, false);
     return true;
-  }
-
-  async #makeChunk({ name, entries }: Chunk<ChunkEntry>): Promise<void> {
-    const { model, compute, retry, signal } = this.#run;
-    const path = this.#folder.pathOf(name);
-    const isThere = await exists(path);
-    if (isThere) await this.#addKnown(name);
-    const known = (id: string) => this.#known.get(id);
-    const onRow = (row: { readonly error?: string }) => this.#count(1, row.error === undefined ? 0 : 1, true);
-    const made = await makePart({ name, entries }, model, compute, { known, retry, signal, onRow });
-    if (made.unchanged && isThere) await this.#folder.remember(name, made);
-    else await this.#folder.put(name, made.bytes, made);
-  }
-
-  /** A damaged part is made anew. */
-  async #addKnown(name: string): Promise<void> {
-    try {
-      await this.#known.add(name);
-    } catch (error) {
-      diagnostic(`warning: ${(error as Error).message}; it is made anew`);
-      await this.#folder.remove(name);
-    }
-  }
-
-  async #makeArchive(name: string, url: string): Promise<void> {
-    const { model, compute, forgotten, signal, openArchive, closeArchive } = this.#run;
-    const path = this.#sharing.scratch(name);
-    try {
-      const all = await openArchive(url, path, signal).catch((error: unknown): readonly Entry[] => {
-        if (!(error instanceof ReadError) || signal.aborted) throw error;
-        // One archive that cannot be had does not hold up the others.
-        return [{ id: url, path: url, error: error.message }];
-      });
-      const entries = sortedById(all).filter(({ id }) => !forgotten.has(id));
-      const onRow = (row: { readonly error?: string }) => this.#count(1, row.error === undefined ? 0 : 1, true);
-      const made = await makePart({ name, entries }, model, compute, { signal, onRow });
-      await this.#folder.put(name, made.bytes, made);
-    } finally {
-      await closeArchive(path);
-    }
   }
 
   #count(pictures: number, failed: number, computed: boolean): void {
@@ -234,25 +163,6 @@ class PartsExtraction {
     this.#failed += failed;
     this.#run.onDone(pictures, failed, computed);
   }
-
-  /** Only when what takes their rows over is there, of other shards too. */
-  async #removeObsolete(work: readonly Work[], obsolete: readonly string[]): Promise<void> {
-    if (obsolete.length === 0) return;
-    const names = await this.#folder.names();
-    if (!work.every(({ name }) => names.has(name))) return;
-    for (const name of obsolete) await this.#folder.remove(name);
-  }
-}
-
-async function signatureNow(entry: ChunkEntry): Promise<string | undefined> {
-  return entry.kept ? undefined : signatureOf(entry);
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function sayWaiting({ pid, host }: { readonly pid: number; readonly host: string }): void {

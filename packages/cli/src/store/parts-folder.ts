@@ -1,4 +1,5 @@
-import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { writeAtomic } from "../write-atomic.ts";
 import { PART_EXTENSION, PARTS } from "./parts-store.ts";
@@ -41,12 +42,13 @@ export class PartsFolder {
   async put(name: string, bytes: Uint8Array, { signatures, failed }: Seen): Promise<void> {
     // Should it not come to the part, they lie there unused.
     await this.remember(name, { signatures, failed });
-    await writeAtomic(this.pathOf(name), bytes);
+    await writeAtomic(this.pathOf(name), bytes, temporary(this.pathOf(name)));
     await syncFolder(join(this.dir, PARTS));
   }
 
   async remember(name: string, { signatures, failed }: Seen): Promise<void> {
-    await writeAtomic(this.#seen(name), JSON.stringify({ failed, signatures }));
+    const path = this.#seen(name);
+    await writeAtomic(path, JSON.stringify({ failed, signatures }), temporary(path));
   }
 
   /** Undefined if it is not known. */
@@ -72,7 +74,10 @@ export class PartsFolder {
     for (const folder of [PARTS, SEEN]) {
       for (const file of await readdir(join(this.dir, folder)).catch(missing)) {
         const [, pid] = /\.(\d+)\.tmp$/.exec(file) ?? [];
-        if (pid !== undefined && !isAlive(Number(pid))) await rm(join(this.dir, folder, file), { force: true });
+        if (pid === undefined) continue;
+        const path = join(this.dir, folder, file);
+        const dead = isOurs(file) ? !isAlive(Number(pid)) : await isOld(path);
+        if (dead) await rm(path, { force: true });
       }
     }
   }
@@ -85,6 +90,21 @@ export class PartsFolder {
   #seen(name: string): string {
     return join(this.dir, SEEN, `${name}.json`);
   }
+}
+
+/** In containers all processes may have the number 1: the name of the machine is what tells them apart. */
+function temporary(path: string): string {
+  return `${path}.${hostname()}.${process.pid}.tmp`;
+}
+
+function isOurs(file: string): boolean {
+  return file.endsWith(`.${hostname()}.${file.split(".").at(-2)}.tmp`);
+}
+
+/** Processes of other machines cannot be asked; none of them takes a day to write a file. */
+async function isOld(path: string): Promise<boolean> {
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+  return Date.now() - mtimeMs > 86_400_000;
 }
 
 function missing(error: NodeJS.ErrnoException): string[] {

@@ -88,7 +88,7 @@ export class Sharing {
 
   /** A path for something that is needed only while this process works. */
   scratch(name: string): string {
-    return join(this.#dir, `${name}.${process.pid}.tmp`);
+    return join(this.#dir, `${name}.${hostname()}.${process.pid}.tmp`);
   }
 
   async #otherPlan(key: string): Promise<Holder | undefined> {
@@ -105,6 +105,8 @@ export class Sharing {
   /** @returns whether the file was one of a dead process, and is gone */
   async #removeDead(path: string): Promise<boolean> {
     const [, pid] = /\.(\d+)(\.tmp)?$/.exec(path) ?? [];
+    // A file of another machine's process: whether that one lives cannot be asked.
+    if (pid !== undefined && !path.replace(/\.tmp$/, "").endsWith(`.${hostname()}.${pid}`)) return false;
     const holder = pid === undefined ? parseHolder(await readFile(path, "utf8").catch(() => "")) : undefined;
     const alive = pid === undefined ? holder !== undefined && isAlive(holder) : isRunning(Number(pid));
     if (!alive) await rm(path, { force: true }).catch(() => {});

@@ -107,7 +107,7 @@ export async function extractToParts(model: Model, gathered: Gathered, flags: Pa
 }
 
 /** The record of the folder's run, written if there is none. */
-async function beginRun(model: Model, flags: PartsFlags): Promise<RunRecord> {
+export async function beginRun(model: Model, flags: PartsFlags): Promise<RunRecord> {
   const { out, overwrite, layer, dtype = "float32", topK = null, fullDecode, chunkSize } = flags;
   await mkdir(out, { recursive: true });
   return withLock(out, async () => {
@@ -135,7 +135,7 @@ async function beginRun(model: Model, flags: PartsFlags): Promise<RunRecord> {
 }
 
 /** For a moment only: who comes at the same time waits. */
-async function withLock<T>(dir: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(dir: string, work: () => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await withRunLock(dir, work);
@@ -167,7 +167,7 @@ export function hashOf(record: RunRecord): string {
 }
 
 /** The engine, with its instruction set where it is ours: across them, features differ by some 1e-6. */
-function engineOf({ engine }: Model): string {
+export function engineOf({ engine }: Model): string {
   return engine === "wasm" ? `wasm-${hostIsa()}` : engine;
 }
 
@@ -175,7 +175,7 @@ function engineOf({ engine }: Model): string {
  * Our own engine runs in as many threads as it is to use, a model in each: pictures are independent, and nobody waits for
  * anybody. Other engines have threads of their own.
  */
-function seatsFor(model: Model, flags: PartsFlags, settings: ComputerSettings): Seat[] {
+export function seatsFor(model: Model, flags: PartsFlags, settings: ComputerSettings): Seat[] {
   const { threads = "auto" } = flags;
   if (model.engine !== "wasm") {
     const computer = new Computer(model, settings);
@@ -186,11 +186,11 @@ function seatsFor(model: Model, flags: PartsFlags, settings: ComputerSettings): 
 }
 
 /** What can be sent to a thread. */
-function plain(flags: PartsFlags): RunFlags {
+export function plain(flags: PartsFlags): RunFlags {
   return JSON.parse(JSON.stringify(flags)) as RunFlags;
 }
 
-function sayForgotten({ entries }: Gathered, forgotten: Forgotten): void {
+export function sayForgotten({ entries }: Pick<Gathered, "entries">, forgotten: Forgotten): void {
   const count = entries.filter(({ id }) => forgotten.has(id)).length;
   if (count > 0) diagnostic(`${grouped(count)} of the pictures are left out: \`forget\` took them out for good`);
 }

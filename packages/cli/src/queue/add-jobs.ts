@@ -1,0 +1,90 @@
+import { deflateRawSync } from "node:zlib";
+import type { JobsOptions, Queue } from "bullmq";
+import { OptionError } from "mobilenets";
+import { type Packed, REMEMBERED } from "./connection.ts";
+import type { ChunkJob } from "./job.ts";
+import type { PlannedJobs } from "./plan-jobs.ts";
+import { readState, writeState } from "./run-state.ts";
+
+export interface AddedJobs {
+  /** Jobs that are new in the queue. */
+  readonly added: number;
+  /** Jobs that were there: they wait, or a worker has them in hand. */
+  readonly queued: number;
+  /** Jobs that were there and have failed for good. */
+  readonly dead: number;
+  /** Waiting jobs of an earlier plan that were taken out. */
+  readonly replaced: number;
+}
+
+/** Jobs sent to Redis at a time. */
+const AT_A_TIME = 100;
+
+/** First pause before a job is tried again, in milliseconds; each is twice as long as the one before. */
+const BACK_OFF = 2000;
+
+/**
+ * Adds the jobs that are not in the queue. A job's id is its part's name, so that none is there twice.
+ * @throws OptionError while chunks of another folder or another plan are under way
+ */
+export async function addJobs(queue: Queue<Packed>, plan: PlannedJobs, attempts: number): Promise<AddedJobs> {
+  const replaced = await replacePlan(queue, plan);
+  let [added, queued, dead] = [0, 0, 0];
+  const options: JobsOptions = {
+    attempts,
+    backoff: { type: "exponential", delay: BACK_OFF },
+    removeOnComplete: { count: REMEMBERED },
+    removeOnFail: false,
+  };
+  for (let i = 0; i < plan.jobs.length; i += AT_A_TIME) {
+    const some = plan.jobs.slice(i, i + AT_A_TIME);
+    const states = await Promise.all(some.map((job) => queue.getJobState(idOf(job))));
+    const fresh: ChunkJob[] = [];
+    for (const [j, state] of states.entries()) {
+      if (state === "failed") dead++;
+      else if (state === "unknown") fresh.push(some[j]);
+      else if (state === "completed") {
+        // It was done once, and its part is gone.
+        await queue.remove(idOf(some[j]));
+        fresh.push(some[j]);
+      } else queued++;
+    }
+    await queue.addBulk(
+      fresh.map((job) => ({ name: "chunk", data: pack(job), opts: { ...options, jobId: idOf(job) } })),
+    );
+    added += fresh.length;
+  }
+  const { out, key, parts, pictures } = plan;
+  await writeState(queue, { out, key, parts, pictures });
+  return { added, queued, dead, replaced };
+}
+
+/** Numbers alone are no ids for BullMQ, and a hash may have no letter. */
+function idOf({ name }: ChunkJob): string {
+  return `part-${name}`;
+}
+
+function pack(job: ChunkJob): Packed {
+  return { pictures: job.entries?.length, chunk: deflateRawSync(JSON.stringify(job)).toString("base64") };
+}
+
+/** @returns jobs that were taken out */
+async function replacePlan(queue: Queue<Packed>, { out, key }: PlannedJobs): Promise<number> {
+  const before = await readState(queue);
+  if (!before || (before.out === out && before.key === key)) return 0;
+  const counts = await queue.getJobCounts("waiting", "active", "delayed", "failed");
+  const left = counts.waiting + counts.active + counts.delayed;
+  const where = `--queue ${queue.name}`;
+  if (before.out !== out && left > 0) {
+    const found = `${left} chunks of ${before.out} that are not done`;
+    throw new OptionError({ where, found, hint: "--queue takes another name; `queue drain` takes them out" });
+  }
+  if (counts.active > 0) {
+    const found = `${counts.active} chunks of an earlier plan for this folder under way`;
+    throw new OptionError({ where, found, hint: "`queue drain`, wait for them, then add again" });
+  }
+  await queue.drain(true);
+  for (const job of await queue.getFailed()) await job.remove();
+  await queue.clean(0, 0, "completed");
+  return left;
+}

@@ -1,0 +1,163 @@
+import { readdir, rm } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Model, OptionError } from "mobilenets";
+import { describeRun, readRun } from "../extract/run-record.ts";
+import { loadModel } from "../load-model.ts";
+import { limitsOf } from "../pictures/limits.ts";
+import { bringPart, findPart, type Work, type Workshop } from "../store/bring-part.ts";
+import { computeWith } from "../store/compute/compute.ts";
+import { Pool } from "../store/compute/pool.ts";
+import { Forgotten } from "../store/forgotten.ts";
+import { openArchive } from "../store/inputs/archive.ts";
+import { KnownRows } from "../store/known-rows.ts";
+import { PartsFolder } from "../store/parts-folder.ts";
+import { isRunning } from "../store/sharing.ts";
+import { engineOf, hashOf, partModel, plain, seatsFor } from "../store/to-parts.ts";
+import type { ChunkDone, ChunkJob, JobFlags } from "./job.ts";
+
+/** How this machine works; it leaves no trace in the parts. */
+export interface MachineFlags {
+  readonly threads?: "auto" | number;
+  readonly batchSize?: number;
+}
+
+/** A model and its threads, ready to make the parts of one run. */
+interface Bench {
+  readonly key: string;
+  readonly model: Model;
+  readonly pool: Pool;
+  readonly folder: PartsFolder;
+  readonly workshop: Omit<Workshop, "signal">;
+  readonly dim: number;
+}
+
+/** This machine cannot make parts of the run, whichever: its files or weights are others. `cause` says why. */
+export class UnfitMachine extends Error {
+  override get name(): string {
+    return "UnfitMachine";
+  }
+
+  constructor(cause: unknown) {
+    super((cause as Error).message, { cause });
+  }
+}
+
+/** Makes the parts of jobs, one at a time; the model stays while the jobs are of one run. */
+export class PartMaker {
+  readonly #machine: MachineFlags;
+  readonly #say: (line: string) => void;
+  #bench: Bench | undefined;
+
+  /** @param say told of what the model has to say */
+  constructor(machine: MachineFlags, say: (line: string) => void) {
+    this.#machine = machine;
+    this.#say = say;
+  }
+
+  /**
+   * Makes the part of a job, unless it is there and its pictures are as they were.
+   * @throws UnfitMachine if no other job would fare better here
+   */
+  async make(job: ChunkJob, signal: AbortSignal): Promise<ChunkDone> {
+    const start = performance.now();
+    const bench = await this.#benchFor(job).catch((cause) => {
+      throw new UnfitMachine(cause);
+    });
+    const { name, archive, entries } = job;
+    const work: Work = archive === undefined ? { name, entries: entries! } : { name, archive };
+    const { folder, workshop, dim } = bench;
+    const report = (counted: { pictures: number; failed: number }, computed: boolean): ChunkDone => {
+      const seconds = (performance.now() - start) / 1000;
+      return { name, part: folder.pathOf(name), ...counted, computed, seconds };
+    };
+    const found = await findPart(folder, work, workshop.retry);
+    if (found) return report(found, false);
+    const known = new KnownRows(folder, dim);
+    // One that is gone has been taken over.
+    const there = new Set(job.older.length > 0 ? await folder.names() : []);
+    for (const older of job.older) if (there.has(older)) await known.add(older);
+    const scratch = join(tmpdir(), `mobilenets-${name}.${process.pid}.tar`);
+    try {
+      return report(await bringPart({ ...workshop, signal }, work, known, scratch), true);
+    } catch (error) {
+      // Its threads may be what has failed.
+      if (!signal.aborted) await this.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const bench = this.#bench;
+    this.#bench = undefined;
+    await bench?.pool.close();
+    bench?.model.dispose();
+  }
+
+  async #benchFor({ out, base, flags, model: expected }: ChunkJob): Promise<Bench> {
+    const key = JSON.stringify([out, base, flags, expected]);
+    if (this.#bench?.key === key) return this.#bench;
+    await this.close();
+    // Rows record paths as `queue add` was given them, so they are read from the folder it was called in.
+    await enter(base);
+    const record = await readRun(out);
+    if (!record?.parts) throw missing(out, "no run of Parquet parts");
+    await readdir(join(out, "parts")).catch(() => {
+      throw missing(out, "no folder of parts");
+    });
+    const used = { ...flags, ...this.#machine } as JobFlags & { batchSize: number; maxArchiveGb: number };
+    const model = await loadModel(used, this.#say);
+    try {
+      const now = { ...describeRun(model, used, used.layer), parts: record.parts, dim: record.dim };
+      if (hashOf(record) !== expected || hashOf(now) !== expected) {
+        const hint = "the weights of this machine are others, or the folder was begun anew: `queue add` again";
+        throw new OptionError({ where: out, found: `a model other than that of the job`, hint });
+      }
+      const limits = limitsOf(used);
+      const settings = { layer: used.layer, topK: record.parts.topK ?? undefined, maxPixels: limits.maxPixels };
+      const pool = new Pool(seatsFor(model, used, settings), used.batchSize);
+      const folder = new PartsFolder(out);
+      // Of workers that were killed here.
+      await folder.removeUnfinished(isRunning).catch(() => {});
+      const archiveLimits = { ...limits, maxArchiveBytes: used.maxArchiveGb * 1e9 };
+      this.#bench = {
+        ...{ key, model, pool, folder, dim: record.dim },
+        workshop: {
+          folder,
+          model: partModel(record),
+          compute: computeWith({
+            ...{ pool, limits, preprocessing: model.preprocessing, reduce: record.parts.decode === "reduced" },
+            engine: engineOf(model),
+          }),
+          forgotten: await Forgotten.open(out),
+          retry: used.retryFailed === true,
+          openArchive: (url, path, signal) => openArchive(url, path, { ...archiveLimits, signal }),
+          closeArchive: (path) => rm(path, { force: true }).catch(() => {}),
+        },
+      };
+      return this.#bench;
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
+  }
+}
+
+/** Flags of a command line as they travel in a job. */
+export function jobFlags(flags: Parameters<typeof plain>[0]): JobFlags {
+  const { chunkSize, shard, prune, overwrite, quiet, threads, ...rest } = flags;
+  return plain(rest as Parameters<typeof plain>[0]) as JobFlags;
+}
+
+async function enter(base: string): Promise<void> {
+  try {
+    process.chdir(base);
+  } catch (cause) {
+    throw missing(base, "no such folder", cause);
+  }
+}
+
+function missing(where: string, found: string, cause?: unknown): OptionError {
+  const hint = `all machines must see it under this path; ${hostname()} does not`;
+  return new OptionError({ where, found, hint }, { cause });
+}

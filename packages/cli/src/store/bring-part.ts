@@ -1,0 +1,132 @@
+import { access } from "node:fs/promises";
+import { ReadError } from "mobilenets";
+import { diagnostic } from "../output.ts";
+import { mapAhead } from "../pictures/map-ahead.ts";
+import { sortedById } from "./chunks.ts";
+import { type Entry, signatureOf } from "./entry.ts";
+import type { Forgotten } from "./forgotten.ts";
+import type { KnownRows } from "./known-rows.ts";
+import { type ChunkEntry, type Compute, type MadePart, makePart } from "./make-part.ts";
+import type { PartModel } from "./parquet/columns.ts";
+import type { PartsFolder } from "./parts-folder.ts";
+
+/** A part to make: of pictures, or of an archive. */
+export type Work = { readonly name: string } & (
+  | { readonly entries: readonly ChunkEntry[] }
+  | { readonly archive: string }
+);
+
+/** What it takes to make the parts of a folder. */
+export interface Workshop {
+  readonly folder: PartsFolder;
+  readonly model: PartModel;
+  readonly compute: Compute;
+  readonly forgotten: Forgotten;
+  /** Compute pictures again that failed. */
+  readonly retry: boolean;
+  readonly signal: AbortSignal;
+  /** Fetches an archive to a file, and lists the pictures in it. */
+  readonly openArchive: (url: string, path: string, signal: AbortSignal) => Promise<readonly Entry[]>;
+  readonly closeArchive: (path: string) => Promise<void>;
+}
+
+/** Pictures of a part, and those among them that failed. */
+export interface PartCount {
+  readonly pictures: number;
+  readonly failed: number;
+}
+
+/** What a part holds, if it is there and its pictures are as they were. */
+export async function findPart(folder: PartsFolder, work: Work, retry: boolean): Promise<PartCount | undefined> {
+  if (!(await exists(folder.pathOf(work.name)))) return undefined;
+  const seen = await folder.seen(work.name);
+  if (!seen || (retry && seen.failed > 0)) return undefined;
+  const { signatures, failed } = seen;
+  if ("entries" in work) {
+    let i = 0;
+    for await (const now of mapAhead(work.entries, signatureNow, 32)) {
+      if (now !== undefined && now !== signatures[i]) return undefined;
+      i++;
+    }
+  }
+  return { pictures: signatures.length, failed };
+}
+
+/**
+ * Makes a part and puts it into its folder; every road to more machines ends here.
+ * @param known rows of older parts that it may take over
+ * @param scratch path of a file for an archive
+ * @param onRow told of each row that is done
+ */
+export async function bringPart(
+  shop: Workshop,
+  work: Work,
+  known: KnownRows,
+  scratch: string,
+  onRow?: (row: { readonly error?: string }) => void,
+): Promise<PartCount> {
+  const made =
+    "archive" in work ? await ofArchive(shop, work, scratch, onRow) : await ofChunk(shop, work, known, onRow);
+  return { pictures: made.signatures.length, failed: made.failed };
+}
+
+async function ofChunk(
+  { folder, model, compute, retry, signal }: Workshop,
+  { name, entries }: Extract<Work, { entries: unknown }>,
+  known: KnownRows,
+  onRow?: (row: { readonly error?: string }) => void,
+): Promise<MadePart> {
+  const isThere = await exists(folder.pathOf(name));
+  if (isThere) await addKnown(folder, name, known);
+  const made = await makePart({ name, entries }, model, compute, {
+    known: (id) => known.get(id),
+    retry,
+    signal,
+    onRow,
+  });
+  if (made.unchanged && isThere) await folder.remember(name, made);
+  else await folder.put(name, made.bytes, made);
+  return made;
+}
+
+/** A damaged part is made anew. */
+async function addKnown(folder: PartsFolder, name: string, known: KnownRows): Promise<void> {
+  try {
+    await known.add(name);
+  } catch (error) {
+    diagnostic(`warning: ${(error as Error).message}; it is made anew`);
+    await folder.remove(name);
+  }
+}
+
+async function ofArchive(
+  { folder, model, compute, forgotten, signal, openArchive, closeArchive }: Workshop,
+  { name, archive }: Extract<Work, { archive: unknown }>,
+  scratch: string,
+  onRow?: (row: { readonly error?: string }) => void,
+): Promise<MadePart> {
+  try {
+    const all = await openArchive(archive, scratch, signal).catch((error: unknown): readonly Entry[] => {
+      if (!(error instanceof ReadError) || signal.aborted) throw error;
+      // One archive that cannot be had does not hold up the others.
+      return [{ id: archive, path: archive, error: error.message }];
+    });
+    const entries = sortedById(all).filter(({ id }) => !forgotten.has(id));
+    const made = await makePart({ name, entries }, model, compute, { signal, onRow });
+    await folder.put(name, made.bytes, made);
+    return made;
+  } finally {
+    await closeArchive(scratch);
+  }
+}
+
+async function signatureNow(entry: ChunkEntry): Promise<string | undefined> {
+  return entry.kept ? undefined : signatureOf(entry);
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import type { Work } from "./bring-part.ts";
+import { chunkName } from "./chunks.ts";
+import type { Entry } from "./entry.ts";
+import type { Forgotten } from "./forgotten.ts";
+import { KnownRows } from "./known-rows.ts";
+import type { PartsFolder } from "./parts-folder.ts";
+import { ARCHIVE_PREFIX, planParts } from "./plan.ts";
+import { isRunning } from "./sharing.ts";
+
+export interface WorkOptions {
+  readonly inputs: readonly Entry[];
+  /** Addresses of tar archives. */
+  readonly archives: readonly string[];
+  readonly chunkSize: number;
+  /** Numbers of a row. */
+  readonly dim: number;
+  /** Hash of all that decides the numbers. */
+  readonly modelHash: string;
+  readonly prune: boolean;
+  readonly forgotten: Forgotten;
+}
+
+export interface PlannedWork {
+  readonly work: readonly Work[];
+  /** Parts that go when all others are there. */
+  readonly obsolete: readonly string[];
+  /** Rows that are kept though their pictures are not among the inputs. */
+  readonly kept: number;
+  /** Tells plans apart. */
+  readonly key: string;
+  readonly known: KnownRows;
+}
+
+/** All parts that a folder is to hold. While it plans, nobody else may: see `Sharing` and `withRunLock`. */
+export async function planWork(
+  folder: PartsFolder,
+  { inputs, archives, chunkSize, dim, modelHash, prune, forgotten }: WorkOptions,
+): Promise<PlannedWork> {
+  await folder.make();
+  await folder.removeUnfinished(isRunning);
+  const existing = await folder.names();
+  const known = new KnownRows(folder, dim);
+  const isForgotten = (id: string) => forgotten.has(id);
+  const options = { chunkSize, model: modelHash, prune, isForgotten };
+  const { chunks, obsolete, kept } = await planParts(inputs, existing, known, options);
+  const whole = archives.map((url): Work => {
+    return { name: `${ARCHIVE_PREFIX}${chunkName([{ id: url }], modelHash)}`, archive: url };
+  });
+  const work: readonly Work[] = [...chunks, ...whole];
+  const names = new Set(work.map(({ name }) => name));
+  const gone = prune ? [...existing].filter((name) => name.startsWith(ARCHIVE_PREFIX) && !names.has(name)) : [];
+  const key = createHash("sha256")
+    .update([...names].join())
+    .digest("hex");
+  return { work, obsolete: [...obsolete, ...gone], kept, key, known };
+}
+
+/** Takes obsolete parts away, once what takes their rows over is there, of other processes too. */
+export async function removeObsolete(
+  folder: PartsFolder,
+  { work, obsolete }: Pick<PlannedWork, "work" | "obsolete">,
+): Promise<void> {
+  if (obsolete.length === 0) return;
+  const names = await folder.names();
+  if (!work.every(({ name }) => names.has(name))) return;
+  for (const name of obsolete) await folder.remove(name);
+}
