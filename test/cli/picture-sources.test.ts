@@ -68,13 +68,17 @@ test("standard input has a limit, and what is no picture a line", async () => {
   assert.match(empty.stderr, /error: -: an empty file, expected JPEG/);
 });
 
-test("- twice, or for extract, is bad usage, told before a model is loaded", async () => {
+test("- twice is bad usage, and for extract it is a list, told before a model is loaded", async () => {
   const twice = await mobilenets(["classify", "-", "-", ...tiny]);
   assert.deepEqual([twice.code, twice.stdout], [2, ""]);
   assert.match(twice.stderr, /^error: -: 2 times, expected once/);
-  const extract = await mobilenets(["extract", "-", "--out", join(dir, "out"), ...tiny]);
-  assert.equal(extract.code, 2);
-  assert.match(extract.stderr, /^error: -: standard input, expected pictures that can be read again/);
+  const extract = ["extract", "-", "--out", join(dir, "out"), ...tiny];
+  const picture = await piped(extract, await readFile(good));
+  assert.deepEqual([picture.code, picture.stdout], [2, ""]);
+  assert.match(picture.stderr, /^error: -: no text on standard input, expected a list of pictures, one a line/);
+  const empty = await piped(extract, new Uint8Array());
+  assert.equal(empty.code, 1);
+  assert.match(empty.stderr, /^error: -: no pictures/);
 });
 
 test("an address gives what the file behind it gives, also after a redirect", async () => {

@@ -90,8 +90,9 @@ export async function readRun(dir: string): Promise<RunRecord | undefined> {
   throw new OptionError({ where: path, found, expected: "an integer above 0", hint: "--overwrite starts anew" });
 }
 
-/** Records from before there was a choice mean our own resizing. */
+/** Records from before there was a choice mean our own resizing. A damaged one stays as it is. */
 function complete(record: RunRecord): RunRecord {
+  if (typeof record.preprocessing !== "object" || record.preprocessing === null) return record;
   return { ...record, preprocessing: { resize: "mobilenets", ...record.preprocessing } };
 }
 

@@ -22,6 +22,7 @@ export interface Gathered {
 
 /** Lists on standard input are held in memory. */
 const MOST_LIST_BYTES = 1e9;
+const LOOKED_AT = 4096;
 
 /**
  * The pictures that arguments stand for: files, folders, globs, URLs, lists, tar archives, and prefixes of object stores.
@@ -89,5 +90,12 @@ async function readStdinText(): Promise<string> {
       expected: "a list of pictures, one a line: < list.txt, or from a pipe",
     });
   }
-  return Buffer.from(await collect(process.stdin, STDIN, MOST_LIST_BYTES)).toString("utf8");
+  const bytes = Buffer.from(await collect(process.stdin, STDIN, MOST_LIST_BYTES));
+  // No list has it, and most other files do.
+  if (bytes.subarray(0, LOOKED_AT).includes(0)) {
+    const expected = "a list of pictures, one a line";
+    const hint = "a single picture is for `embed`";
+    throw new OptionError({ where: STDIN, found: "no text on standard input", expected, hint });
+  }
+  return bytes.toString("utf8");
 }
