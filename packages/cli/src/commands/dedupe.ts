@@ -124,13 +124,17 @@ async function run(paths: readonly string[], flags: DedupeFlags, signal: AbortSi
   // By name: the same on every run.
   const groups = [...found.groups].sort((a, b) => (a.pictures[0].path < b.pictures[0].path ? -1 : 1));
   for (const group of groups) await print(group, flags);
+  if (groups.length === 0 && !flags.json && flags.html === undefined) await result("no copies");
   const copies = groups.reduce((sum, { pictures }) => sum + pictures.length - 1, 0);
   const bytes = groups.reduce(
     (sum, { pictures }) => sum + pictures.slice(1).reduce((all, one) => all + one.bytes, 0),
     0,
   );
   const line = `${grouped(found.pictures)} pictures, ${grouped(groups.length)} ${groups.length === 1 ? "group" : "groups"} with ${grouped(copies)} ${copies === 1 ? "copy" : "copies"} (${(bytes / 1e6).toFixed(1)} MB), ${((performance.now() - start) / 1000).toFixed(1)} s`;
-  if (flags.html !== undefined) await writeAtomic(flags.html, await reportPage(groups, `${line}.`, signal));
+  if (flags.html !== undefined) {
+    await writeAtomic(flags.html, await reportPage(groups, `${line}.`, signal));
+    if (!flags.json) await result(printable(flags.html));
+  }
   diagnostic(line);
   if (flags.apply) await apply(groups, flags, signal);
   else if (copies > 0)

@@ -20,11 +20,13 @@ import {
 import { readRegularFile, unreadable } from "./read-file-node.ts";
 import type { ReadLimits } from "./request-watch.ts";
 
+export const isLocal: Platform["isLocal"] = (pathOrUrl) => !/^(https?|data):/.test(pathOrUrl);
+
 export const readBytes: Platform["readBytes"] = async (pathOrUrl, limits) =>
-  /^(https?|data):/.test(pathOrUrl) ? fetchBytes(pathOrUrl, limits) : readRegularFile(pathOf(pathOrUrl), limits);
+  isLocal(pathOrUrl) ? readRegularFile(pathOf(pathOrUrl), limits) : fetchBytes(pathOrUrl, limits);
 
 export const readCompanion: Platform["readCompanion"] = async (pathOrUrl, file, limits) => {
-  if (!/^(https?|data):/.test(pathOrUrl)) await checkLinks(pathOf(pathOrUrl), pathOf(file));
+  if (isLocal(pathOrUrl)) await checkLinks(pathOf(pathOrUrl), pathOf(file));
   return readBytes(pathOrUrl, limits);
 };
 

@@ -11,6 +11,8 @@ export interface Platform {
    * @throws ReadError if it is missing, cannot be read, or passes a limit
    */
   readBytes(pathOrUrl: string, limits?: ReadLimits): Promise<Uint8Array>;
+  /** Whether to look for another file beside it costs no request. */
+  isLocal(pathOrUrl: string): boolean;
   /**
    * The content of a file in the folder of another, or below it.
    * @param pathOrUrl as `companionOf` gives it

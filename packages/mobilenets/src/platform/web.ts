@@ -14,6 +14,8 @@ import {
 } from "./platform.ts";
 import type { ReadLimits } from "./request-watch.ts";
 
+export const isLocal: Platform["isLocal"] = () => false;
+
 export const readBytes: Platform["readBytes"] = fetchBytes;
 
 /** Hosts do not tell of their links. */

@@ -1,4 +1,4 @@
-import { readBytes, readCompanion } from "#platform";
+import { isLocal, readBytes, readCompanion } from "#platform";
 import { WeightsError } from "../errors.ts";
 import type { ReadLimits } from "../platform/request-watch.ts";
 import { show } from "../show.ts";
@@ -45,15 +45,12 @@ export async function readWeightFile(
   const read = typeof source === "string" ? companionsOf(source, limits) : amongGiven(companions);
   const file = await (await format.reader())(bytes, where, read, wanted);
   // Over the network, labels would be one more request for each model that has none.
-  const isLocal = typeof source === "string" && !REMOTE.test(source);
+  const beside = typeof source === "string" && isLocal(source) ? read : undefined;
   // Our own files say the rest.
-  if (file.preprocessing?.resize && (file.labels || !isLocal)) return file;
+  if (file.preprocessing?.resize && (file.labels || !beside)) return file;
   const { complete } = await import("./complete.ts");
-  return complete(file, format.name, isLocal ? read : undefined);
+  return complete(file, format.name, beside);
 }
-
-/** With a scheme of two letters or more; one letter is a drive. */
-const REMOTE = /^(?!file:)[a-z][a-z0-9+.-]+:/i;
 
 function companionsOf(file: string, limits: ReadLimits | undefined): ReadCompanion {
   return async (path) => {
