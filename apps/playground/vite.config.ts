@@ -6,6 +6,7 @@ import { probes } from "./build/probes.ts";
 import { weights } from "./build/weights.ts";
 import { without } from "./build/without.ts";
 import { withoutAsset } from "./build/without-asset.ts";
+import { withoutLazy } from "./build/without-lazy.ts";
 
 // What gives a page threads: SharedArrayBuffer is there in isolated pages only.
 const headers = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
@@ -16,7 +17,7 @@ const products = () => withoutAsset("fashion-mnist.safetensors");
 export default defineConfig({
   // The site works in any folder of any server.
   base: "./",
-  plugins: [without("onnxruntime-web"), products(), policy(), weights(), offline(), carry()],
+  plugins: [without("onnxruntime-web"), products(), withoutLazy(), policy(), weights(), offline(), carry()],
   // ONNX Runtime is 40 MB that nothing here asks for.
   worker: { format: "es", plugins: () => [without("onnxruntime-web"), products(), probes()] },
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
