@@ -59,7 +59,7 @@ export interface LoadOptions extends ModelOptions {
   readonly labels?: readonly string[];
   /**
    * Is told what a file leaves open and `load` assumed, a sentence each, which also says how to choose; `model.notes` has
-   * them too. Default `console.warn`.
+   * them too. And that a slower engine takes over where `auto` finds no WebAssembly SIMD. Default `console.warn`.
    */
   readonly warn?: (note: string) => void;
 }
@@ -95,7 +95,7 @@ const loadOptionNames = [
 export async function load(source: WeightSource = PACKAGED.network, options: LoadOptions = {}): Promise<Model> {
   checkOptions("load", options, [...loadOptionNames, ...modelOptionNames]);
   const { threads, providers, kernels } = options;
-  const engine = selectEngine(options.engine ?? "auto", { threads, providers, kernels });
+  const engine = selectEngine(options.engine ?? "auto", { threads, providers, kernels }, options.warn);
   // On their way while the weights are read, where they will be wanted for all that is known.
   if (isNetworkName(source) && !options.labels && options.classes === undefined) imagenet().catch(() => {});
   const loaded = isNetworkName(source) ? await fromNetwork(source, options) : await fromFile(source, options);
