@@ -8,7 +8,7 @@ import { transform } from "esbuild";
 import { type GetModuleInfo, rollup } from "rollup";
 
 const dist = (path: string) => fileURLToPath(new URL(`../dist/${path}`, import.meta.url));
-const doors = ["index", "graph", "weights", "search", "train"] as const;
+const doors = ["index", "graph", "weights", "search", "train", "standalone"] as const;
 const core = dist("index.js");
 
 /** What a module imports, and that imports, and so on, but for lazy imports. */

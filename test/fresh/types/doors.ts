@@ -3,6 +3,7 @@ import type * as weightsPackage from "@mobilenets/weights-imagenet";
 import type * as mobilenets from "mobilenets";
 import type * as graph from "mobilenets/graph";
 import type * as labels from "mobilenets/labels";
+import type * as standalone from "mobilenets/standalone";
 import type * as store from "mobilenets/store";
 import type * as train from "mobilenets/train";
 import type * as weights from "mobilenets/weights";
@@ -12,6 +13,7 @@ export type Doors = [
   typeof mobilenets,
   typeof graph,
   typeof labels,
+  typeof standalone,
   typeof store,
   typeof train,
   typeof weights,

@@ -105,8 +105,12 @@ function ascii(text: string): number[] {
 }
 
 async function bytesOf(name: ModuleName, isa: Isa): Promise<Uint8Array<ArrayBuffer>> {
-  const { bytes } = await generated[name][isa]();
-  return decode(bytes);
+  return decode(await kernelText(name, isa));
+}
+
+/** A module as base64, for those who pass it on. */
+export async function kernelText(name: ModuleName, isa: Isa): Promise<string> {
+  return (await generated[name][isa]()).bytes;
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
