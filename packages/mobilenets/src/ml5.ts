@@ -5,6 +5,7 @@ export {
   type ImageClassifierOptions,
   imageClassifier,
   type LabelAndConfidence,
+  type LoadingClassifier,
   type Ml5Source,
   ml5 as default,
 } from "./compat/ml5.ts";

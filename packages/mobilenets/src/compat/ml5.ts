@@ -34,20 +34,37 @@ export type Ml5Source = CompatSource | { readonly elt: CompatSource } | { readon
 /** How many classes, and a function that is told the result, in any order. */
 type Rest<Result> = readonly (number | Callback<Result> | undefined)[];
 
+/** A classifier that may be used at once, as in p5's `setup` after `preload`, or awaited, as ml5 has it without p5. */
+export type LoadingClassifier = Promise<ImageClassifier> & Pick<ImageClassifier, keyof ImageClassifier>;
+
 /**
- * A classifier, which is loaded meanwhile: `ready` resolves to it then, and `classify` waits for that.
+ * A classifier, which is loaded meanwhile: its methods wait for that, and so does who awaits it.
  * @param model `MobileNet`, or a model's address: `model.json` of TensorFlow.js, Teachable Machine's folder or zip archive
  * @param rest options, and a function that is told when it is loaded
  */
 export function imageClassifier(
   model?: string | ImageClassifierOptions | Callback<ImageClassifier>,
   ...rest: readonly (ImageClassifierOptions | Callback<ImageClassifier> | undefined)[]
-): ImageClassifier {
+): LoadingClassifier {
   const given = [model, ...rest];
   const name = given.find((value) => typeof value === "string");
   const callback = given.find((value) => typeof value === "function");
   const options = given.find((value) => typeof value === "object" && value !== null);
-  return new ImageClassifier(name, options as ImageClassifierOptions, callback as Callback<ImageClassifier>);
+  const classifier = new ImageClassifier(
+    name,
+    options as ImageClassifierOptions,
+    callback as Callback<ImageClassifier>,
+  );
+  const loading = classifier.ready.then(() => classifier);
+  // classify() says it again.
+  loading.catch(() => {});
+  return Object.assign(loading, {
+    ready: classifier.ready,
+    classify: classifier.classify.bind(classifier),
+    classifyStart: classifier.classifyStart.bind(classifier),
+    classifyStop: () => classifier.classifyStop(),
+    dispose: () => classifier.dispose(),
+  });
 }
 
 /** What gives the classes of a picture; all, or so many. */
@@ -56,7 +73,7 @@ type Classify = (image: CompatSource, topk: number | undefined) => Promise<Label
 /** What `imageClassifier` gives. */
 export class ImageClassifier {
   /** Resolves when the model is loaded. */
-  readonly ready: Promise<this>;
+  readonly ready: Promise<ImageClassifier>;
   readonly #topk: number | undefined;
   #classify!: Classify;
   #free = () => {};
@@ -68,10 +85,8 @@ export class ImageClassifier {
     const address = name !== undefined && isAddress(name) ? name : undefined;
     this.#topk = address === undefined ? valid("topk", options.topk, Number.isInteger, 3) : undefined;
     const loading = address === undefined ? this.#loadNamed(name, options) : this.#loadFrom(address, options);
-    this.ready = told(
-      loading.then(() => this),
-      callback,
-    );
+    const loaded = loading.then((): ImageClassifier => this);
+    this.ready = told(loaded, callback);
     // classify() says it again.
     this.ready.catch(() => {});
   }

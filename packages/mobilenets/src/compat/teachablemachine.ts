@@ -144,7 +144,7 @@ export class CustomMobileNet {
 
 /**
  * The middle square of a picture, drawn as a canvas would draw it: `cropTo` of @teachablemachine/image 0.8.5 with its
- * roundings, bilinear, in whole samples.
+ * roundings.
  */
 function cropTo(picture: Samples, size: number, flipped: boolean): Float32Array {
   const scale = size / Math.min(picture.width, picture.height);
@@ -152,8 +152,7 @@ function cropTo(picture: Samples, size: number, flipped: boolean): Float32Array 
   const height = Math.ceil(picture.height * scale);
   const whole = { width, height, left: Math.trunc((width - size) / 2), top: Math.trunc((height - size) / 2) };
   const out = new Float32Array(size * size * 3);
-  resizeBilinear(picture, { height: size, width: size, whole }, "centers", out);
-  for (let i = 0; i < out.length; i++) out[i] = Math.round(out[i]);
+  resizeBilinear(picture, { height: size, width: size, whole }, "canvas", out);
   return flipped ? mirrored(out, size) : out;
 }
 
