@@ -29,6 +29,7 @@ export function foldBatchNormIntoScales({ graph, weights }: Program): Program {
   const removed = new Set<string>();
   const params: Record<string, ParamSpec> = {};
   const values: Record<string, Tensor> = {};
+  const taken = new Set(graph.nodes.map(({ name }) => name));
   for (const layer of graph.nodes) {
     if (!isWeighted(layer)) continue;
     if (layer.attrs.activation !== "linear" || "residual" in layer.attrs) continue;
@@ -36,7 +37,9 @@ export function foldBatchNormIntoScales({ graph, weights }: Program): Program {
     if (!norm || !is(norm, batchNormalization)) continue;
 
     const [x, kernel] = layer.inputs;
-    const biasName = `${layer.name}/bias`;
+    let biasName = `${layer.name}/bias`;
+    // Graphs of files have names of their own: TensorFlow may call the addition of a bias so.
+    while (taken.has(biasName)) biasName += "_1";
     const { scale, bias } = affineOf(norm, weights, layer.attrs.useBias ? weights[layer.inputs[2]].data : null);
     const { scales } = weights[kernel];
     const folded = scales ? scale.map((factor, c) => factor * scales[c]) : scale;
