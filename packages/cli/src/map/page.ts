@@ -13,7 +13,7 @@ main > h1 { margin: .6rem 1rem 0; font-size: 1.15rem; } main > p { margin: 0 1re
 #front { touch-action: none; cursor: grab; } #front:focus-visible { outline: 3px solid var(--accent); outline-offset: -3px; }
 #tools { position: absolute; left: .6rem; top: .6rem; right: .6rem; display: flex; flex-wrap: wrap; gap: .4rem;
   pointer-events: none; }
-#tools > * { pointer-events: auto; } #find { display: flex; gap: .4rem; flex: 0 1 16rem; min-width: 0; }
+#tools > * { pointer-events: auto; } #find { display: flex; gap: .4rem; flex: 1 1 7rem; max-width: 16rem; }
 button, input { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 8px;
   min-height: 2.4rem; padding: 0 .7rem; } button { cursor: pointer; } input { width: 100%; min-width: 0; }
 :is(button, input, a):focus-visible { outline: 3px solid var(--accent); outline-offset: 1px; }
