@@ -24,6 +24,7 @@ const commands: readonly (readonly [heading: string, byName: Readonly<Record<str
     {
       extract: async () => (await import("./commands/extract.ts")).addExtract,
       search: async () => (await import("./commands/search.ts")).addSearch,
+      index: async () => (await import("./commands/make-index.ts")).addIndex,
       forget: async () => (await import("./commands/forget.ts")).addForget,
       similar: async () => (await import("./commands/similar.ts")).addSimilar,
       map: async () => (await import("./commands/map.ts")).addMap,

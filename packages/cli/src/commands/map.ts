@@ -3,12 +3,13 @@ import { dirname } from "node:path";
 import type { Command } from "commander";
 import { ReadError } from "mobilenets";
 import { EXIT_INTERRUPTED, interruptible } from "../extract/interrupt.ts";
-import { duration, ProgressDisplay } from "../extract/progress.ts";
+import { duration } from "../extract/progress.ts";
 import { ITEMS } from "../extract/store.ts";
 import { addExamples } from "../help/examples.ts";
 import { groups, inGroup } from "../help/groups.ts";
 import { toInteger } from "../numbers.ts";
 import { diagnostic, result } from "../output.ts";
+import { Phases } from "../phases.ts";
 import { printable } from "../printable.ts";
 import { openVectors, type VectorFolder } from "../search/vectors.ts";
 import { Interrupted } from "../similar/search-progress.ts";
@@ -83,7 +84,7 @@ async function write(folder: VectorFolder, flags: MapFlags, signal: AbortSignal)
   // UMAP and the decoder take longer to load than the help takes to print.
   const [{ makeMap }, { MapFiles }] = await Promise.all([import("../map/make-map.ts"), import("../map/files.ts")]);
   const files = new MapFiles(flags.out);
-  const phases = new Phases(signal, flags.quiet === true);
+  const phases = new Phases(signal, flags.quiet === true, "nothing is written");
   try {
     const made = await makeMap(folder, flags, files, (what, total) => phases.begin(what, total));
     phases.end();
@@ -108,46 +109,5 @@ async function write(folder: VectorFolder, flags: MapFlags, signal: AbortSignal)
   } catch (error) {
     await files.abandon();
     throw error;
-  }
-}
-
-/** Whoever waits longer sees how far it is. */
-const SILENT_MS = 1000;
-/** Between two looks at signals. */
-const BREATH_MS = 50;
-
-/** Progress of one phase after the other; stops the work when the user wants it to. */
-class Phases {
-  readonly #signal: AbortSignal;
-  readonly #quiet: boolean;
-  readonly #start = performance.now();
-  #display: ProgressDisplay | undefined;
-
-  constructor(signal: AbortSignal, quiet: boolean) {
-    this.#signal = signal;
-    this.#quiet = quiet;
-  }
-
-  begin(what: string, total: number): (done: number) => Promise<void> {
-    this.end();
-    this.#display = new ProgressDisplay(process.stderr, total, 0, what);
-    let last = performance.now();
-    return async (done) => {
-      const now = performance.now();
-      if (now - last < BREATH_MS) return;
-      last = now;
-      await new Promise((resolve) => setImmediate(resolve));
-      if (this.#signal.aborted) {
-        this.end();
-        throw new Interrupted(`interrupted: nothing is written (${what}: ${grouped(done)} of ${grouped(total)})`);
-      }
-      if (!this.#quiet && now - this.#start > SILENT_MS) this.#display?.update(done, 0);
-    };
-  }
-
-  /** Makes room for results on the same terminal. */
-  end(): void {
-    if (!this.#quiet) this.#display?.clear();
-    this.#display = undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { narrowFloat16, widenFloat16 } from "mobilenets/weights";
+import { unitVectors } from "../search/unit.ts";
 import type { VectorFolder } from "../search/vectors.ts";
 
 /** Rows that are converted at a time. */
@@ -19,11 +20,14 @@ export class HalfRows {
   /**
    * @param tick called with the rows that are read; throws to stop
    */
-  static async read(folder: VectorFolder, tick: (rows: number) => Promise<void>): Promise<HalfRows> {
+  static async read(
+    folder: Pick<VectorFolder, "paths" | "dim" | "blocks">,
+    tick: (rows: number) => Promise<void>,
+  ): Promise<HalfRows> {
     const rows = new HalfRows(folder.paths.length, folder.dim);
     for await (const { from, vectors } of folder.blocks()) {
       await tick(from);
-      rows.#data.set(narrowFloat16(unitLength(vectors, folder.dim)), from * folder.dim);
+      rows.#data.set(narrowFloat16(unitVectors(vectors, folder.dim)), from * folder.dim);
     }
     return rows;
   }
@@ -47,15 +51,4 @@ export class HalfRows {
 /** The vectors of a matrix as views, for `VectorTable.nearest`. */
 export function vectorsOf(matrix: Float32Array, dim: number): Float32Array[] {
   return Array.from({ length: matrix.length / dim }, (_, i) => matrix.subarray(i * dim, (i + 1) * dim));
-}
-
-function unitLength(vectors: Float32Array, dim: number): Float32Array {
-  const unit = new Float32Array(vectors.length);
-  for (let at = 0; at < vectors.length; at += dim) {
-    let squares = 0;
-    for (let i = at; i < at + dim; i++) squares += vectors[i] * vectors[i];
-    const factor = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-    for (let i = at; i < at + dim; i++) unit[i] = vectors[i] * factor;
-  }
-  return unit;
 }

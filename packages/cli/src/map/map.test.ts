@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nearest } from "mobilenets/search";
 import { random } from "../../../mobilenets/src/random.ts";
-import type { VectorFolder } from "../search/vectors.ts";
 import { HalfRows, vectorsOf } from "./half-rows.ts";
 import { layOutLandmarks, onSquare, placeAll } from "./layout.ts";
 import { GRID, levelsOf } from "./levels.ts";
@@ -13,7 +12,7 @@ const [COUNT, DIM, GROUPS] = [400, 24, 8];
 const tick = async () => {};
 
 /** Groups of vectors around centres that are far from each other. */
-function folderOf(count: number): VectorFolder & { readonly matrix: Float32Array } {
+function folderOf(count: number) {
   const next = random(5);
   const centres = Array.from({ length: GROUPS * DIM }, () => next() - 0.5);
   const matrix = Float32Array.from({ length: count * DIM }, (_, at) => {
@@ -21,15 +20,12 @@ function folderOf(count: number): VectorFolder & { readonly matrix: Float32Array
     return centres[(row % GROUPS) * DIM + i] + 0.3 * (next() - 0.5);
   });
   return {
-    ...{ dir: "here", dim: DIM, paths: Array.from({ length: count }, (_, i) => `${i}.jpg`), matrix },
+    ...{ dim: DIM, paths: Array.from({ length: count }, (_, i) => `${i}.jpg`), matrix },
     async *blocks() {
       for (let from = 0; from < count; from += 150) {
         yield { from, vectors: matrix.slice(from * DIM, Math.min(count, from + 150) * DIM) };
       }
     },
-    row: async (index) => matrix.slice(index * DIM, (index + 1) * DIM),
-    async *columns() {},
-    close: async () => {},
   };
 }
 
