@@ -8,19 +8,25 @@ import { type AttributeProto, DATA_TYPE, type GraphProto, type NodeProto, type T
 /** Exporters put a copy or two between a constant and its reader. */
 const MAX_HOPS = 8;
 
+/** A shape has so many sizes at most. */
+const MAX_SHAPE = 16;
+
 /** A graph's nodes by what they make and read, and its constants as numbers. */
 export class OnnxView {
   readonly graph: GraphProto;
   readonly where: string;
+  /** Version of ONNX's operators. */
+  readonly opset: number;
   readonly #makers = new Map<string, NodeProto>();
   readonly #readers = new Map<string, NodeProto[]>();
   readonly #initializers = new Map<string, TensorProto>();
   /** Each decoded once, however many nodes read it. */
   readonly #floats = new Map<TensorProto, Tensor>();
 
-  constructor(graph: GraphProto, where: string) {
+  constructor(graph: GraphProto, where: string, opset = 17) {
     this.graph = graph;
     this.where = where;
+    this.opset = opset;
     for (const tensor of graph.initializer) this.#initializers.set(tensor.name ?? "", tensor);
     for (const node of graph.node) {
       for (const value of node.output) this.#makers.set(value, node);
@@ -64,6 +70,14 @@ export class OnnxView {
     const proto = this.#constant(value);
     if (!proto || !isFloat(proto.dataType) || sizeOf(proto.dims) !== 1) return undefined;
     return this.floats(value as string).data[0];
+  }
+
+  /** A constant of whole numbers, or of one; undefined for anything else. */
+  wholeNumbers(value: string | undefined): readonly number[] | undefined {
+    const proto = this.#constant(value);
+    if (proto?.dataType === DATA_TYPE.int64) return this.integers(value as string);
+    const one = proto?.dataType === DATA_TYPE.float && sizeOf(proto.dims) <= MAX_SHAPE;
+    return one ? Array.from(this.floats(value as string).data) : undefined;
   }
 
   /** @throws WeightsError unless the value is a constant list of 64-bit integers */
