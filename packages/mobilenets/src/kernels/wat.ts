@@ -107,6 +107,25 @@ export const whileBelow = (name: string, end: string, body: string) => `
     ${body}
     (br $${name}-loop)))`;
 
+/**
+ * Runs `body` for a pixel's channels, `$i` being their byte offset: two vectors at a time, then one where their number is
+ * odd. A body treats its vectors alike, so that V8 can make one operation of 256 bits of two.
+ */
+export const eachVector = (bytes: string, body: (vectors: number) => string) => `
+  ${set("i", i32(0))}
+  ${whileBelow("i", `(i32.and ${bytes} ${i32(-32)})`, `${body(2)} ${advance("i", i32(32))}`)}
+  (if (i32.lt_s ${get("i")} ${bytes}) (then ${body(1)} ${advance("i", i32(16))}))`;
+
+/**
+ * Stores vectors side by side from the address in local `$at` on. Of two neighbours the upper one comes first: V8 then
+ * stores both at once, and otherwise the lower one twice, lest a fault of the upper one find it missing.
+ */
+export const storeVectors = (at: string, values: readonly string[]) =>
+  values
+    .map((_, i) => ((i ^ 1) < values.length ? i ^ 1 : i))
+    .map((i) => `(v128.store offset=${16 * i} ${get(at)} ${values[i]})`)
+    .join("\n");
+
 /** acc + a * b, fused where the instruction set can. */
 export const fma = (isa: Isa, a: string, b: string, acc: string) =>
   isa === "relaxed" ? `(f32x4.relaxed_madd ${a} ${b} ${acc})` : `(f32x4.add (f32x4.mul ${a} ${b}) ${acc})`;

@@ -4,6 +4,7 @@ import {
   advance,
   argument,
   argumentsOf,
+  eachVector,
   f32x4,
   fma,
   get,
@@ -17,31 +18,38 @@ import {
   set,
   share,
   splat,
+  storeVectors,
   sub,
+  times,
   whileBelow,
 } from "../wat.ts";
 import { activationSlope, SLOPE } from "./slope.ts";
 
-const load = (base: string) => `(v128.load ${add(get(base), get("i"))})`;
+/** Loads the vector of an operand that is being computed. */
+type Load = (operand: string) => string;
+const loadAt =
+  (j: number): Load =>
+  (base) =>
+    `(v128.load offset=${16 * j} ${add(get(base), get("i"))})`;
 const zero = "(v128.const i32x4 0 0 0 0)";
 
 /**
  * Pixels of all images, shared among threads; operands named in `perImage` have one pixel an image. `$i` is a vector's
- * byte offset in the pixel, and `value` leaves the result in `$v`.
+ * byte offset in the pixel, and `value` leaves the results of one or two of them in `$v0` and `$v1`.
  */
 function perPixel<K extends "f32-activation-grad" | "f32-broadcast" | "f32-max-grad">(
   name: K,
   operands: readonly OperandOf<K>[],
   perImage: readonly OperandOf<K>[],
-  value: (arg: ArgumentsOf<K>) => string,
+  value: (vectors: number, arg: ArgumentsOf<K>) => string,
   prepare = "",
 ): string {
   const arg = argumentsOf(name);
   const moving = operands.filter((x) => !perImage.includes(x));
   return kernel(
     name,
-    `${locals("i32", "from", "to", "total", "end", "image", "i", "act")} ${operands.map((x) => locals("i32", x)).join(" ")}
-    ${locals("v128", "t", "u", "v")}
+    `${locals("i32", "from", "to", "total", "end", "image", "i", "o", "act")} ${operands.map((x) => locals("i32", x)).join(" ")}
+    ${locals("v128", "t0", "t1", "u0", "u1", "v0", "v1")}
     ${prepare}
     ${share(mul(arg("images"), arg("rows")))}
     ${moving.map((x) => set(x, add(operandOf(name, x).at, mul(get("from"), operandOf(name, x).step)))).join("\n")}
@@ -55,8 +63,13 @@ function perPixel<K extends "f32-activation-grad" | "f32-broadcast" | "f32-max-g
       ${whileBelow(
         "from",
         get("end"),
-        `${set("i", i32(0))}
-        ${whileBelow("i", arg("bytes"), `${value(arg)} (v128.store ${add(get("c"), get("i"))} ${get("v")}) ${advance("i", i32(16))}`)}
+        `${eachVector(
+          arg("bytes"),
+          (vectors) => `
+          ${value(vectors, arg)}
+          ${set("o", add(get("c"), get("i")))}
+          ${storeVectors("o", ["v0", "v1"].slice(0, vectors).map(get))}`,
+        )}
         ${moving.map((x) => advance(x, operandOf(name, x).step)).join("\n")}
         ${advance("from", i32(1))}`,
       )}`,
@@ -64,30 +77,51 @@ function perPixel<K extends "f32-activation-grad" | "f32-broadcast" | "f32-max-g
   );
 }
 
+const eachResult = (vectors: number, value: (load: Load) => string) =>
+  times(vectors, (j) => set(`v${j}`, value(loadAt(j))));
+
 /** dy times the activation's slope at x. Sigmoid's is e / (1 + e)^2 with e = exp(-|x|), from which nothing cancels. */
 const activationGrad = () =>
   perPixel(
     "f32-activation-grad",
     ["a", "b", "c"],
     [],
-    () => `
-    ${set("v", load("a"))}
-    (if (i32.eq ${get("act")} ${i32(SLOPE.sigmoid)})
-      (then
-        ${set("t", `(call $exp (f32x4.neg (f32x4.abs ${load("b")})))`)}
-        ${set("u", `(f32x4.add ${f32x4(1)} ${get("t")})`)}
-        ${set("v", `(f32x4.mul ${get("v")} (f32x4.div ${get("t")} (f32x4.mul ${get("u")} ${get("u")})))`)})
-      (else ${activationSlope("v", load("b"), "t")}))`,
+    (vectors) => {
+      const gradients = Array.from({ length: vectors }, (_, j) => ({
+        dy: `v${j}`,
+        pre: loadAt(j)("b"),
+        t: `t${j}`,
+      }));
+      return `
+      ${gradients.map(({ dy }, j) => set(dy, loadAt(j)("a"))).join("\n")}
+      (if (i32.eq ${get("act")} ${i32(SLOPE.sigmoid)})
+        (then ${gradients
+          .map(
+            ({ dy, pre, t }, j) => `
+            ${set(t, `(call $exp (f32x4.neg (f32x4.abs ${pre})))`)}
+            ${set(`u${j}`, `(f32x4.add ${f32x4(1)} ${get(t)})`)}
+            ${set(dy, `(f32x4.mul ${get(dy)} (f32x4.div ${get(t)} (f32x4.mul ${get(`u${j}`)} ${get(`u${j}`)})))`)}`,
+          )
+          .join("\n")})
+        (else ${activationSlope(gradients)}))`;
+    },
     set("act", argument("f32-activation-grad", "act")),
   );
 
 const broadcast = () =>
-  perPixel("f32-broadcast", ["a", "c"], ["a"], (arg) => set("v", `(f32x4.mul ${load("a")} ${splat(arg("scale"))})`));
+  perPixel(
+    "f32-broadcast",
+    ["a", "c"],
+    ["a"],
+    (vectors, arg) => `
+    ${set("u0", splat(arg("scale")))}
+    ${eachResult(vectors, (load) => `(f32x4.mul ${load("a")} ${get("u0")})`)}`,
+  );
 
 /** dy where x is its image's maximum, else 0. */
 const maxGrad = () =>
-  perPixel("f32-max-grad", ["a", "b", "dy", "c"], ["b", "dy"], () =>
-    set("v", `(v128.and ${load("dy")} (f32x4.eq ${load("a")} ${load("b")}))`),
+  perPixel("f32-max-grad", ["a", "b", "dy", "c"], ["b", "dy"], (vectors) =>
+    eachResult(vectors, (load) => `(v128.and ${load("dy")} (f32x4.eq ${load("a")} ${load("b")}))`),
   );
 
 /** Sum over an image's pixels of the product of two maps. Threads share images. */
