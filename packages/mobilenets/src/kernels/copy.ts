@@ -1,5 +1,6 @@
 import {
   add,
+  addressesOf,
   advance,
   argumentsOf,
   eachVector,
@@ -12,7 +13,7 @@ import {
   set,
   share,
   storeVectors,
-  times,
+  vectorOf,
   whileBelow,
 } from "./wat.ts";
 
@@ -21,7 +22,7 @@ function copy(): string {
   const arg = argumentsOf("f32-copy");
   return kernel(
     "f32-copy",
-    `${locals("i32", "from", "to", "total", "image", "row", "x", "i", "j", "p", "q", "a", "c")} ${locals("v128", "v0", "v1")}
+    `${locals("i32", "from", "to", "total", "image", "row", "x", "i", "j", "p", "q", "a", "c")} ${addressesOf(["p", "q"])}
     ${share(mul(arg("images"), arg("height")))}
     ${whileBelow(
       "from",
@@ -49,12 +50,11 @@ function copy(): string {
             ${advance("p", i32(4))}
             ${advance("i", i32(1))}`,
           )})
-          (else ${eachVector(
-            `(i32.shl ${arg("channels")} ${i32(2)})`,
-            (vectors) => `
-            ${times(vectors, (j) => set(`v${j}`, `(v128.load offset=${16 * j} ${add(get("p"), get("i"))})`))}
-            ${set("j", add(get("q"), get("i")))}
-            ${storeVectors("j", ["v0", "v1"].slice(0, vectors).map(get))}`,
+          (else ${eachVector(`(i32.shl ${arg("channels")} ${i32(2)})`, ["p", "q"], (vectors) =>
+            storeVectors(
+              "at-q",
+              Array.from({ length: vectors }, (_, j) => vectorOf("p", j)),
+            ),
           )}))
         ${advance("x", i32(1))}`,
       )}

@@ -1,7 +1,8 @@
+import type { KernelField, KernelName } from "./signatures.ts";
 import {
-  type ArgumentsOf,
   activate,
   add,
+  addressesOf,
   advance,
   argumentsOf,
   eachVector,
@@ -20,45 +21,61 @@ import {
   splat,
   storeVectors,
   sub,
-  times,
+  vectorOf,
   whileBelow,
 } from "./wat.ts";
 
-const counters = locals("i32", "from", "to", "total", "i", "a", "b", "c", "o");
-const at = (base: string) => add(get(base), get("i"));
-const load = (base: string, offset = 0) => `(v128.load offset=${offset} ${at(base)})`;
+const counters = locals("i32", "from", "to", "total", "i", "a", "b", "c");
+const addresses = addressesOf(["a", "b", "c"]);
+
 /** Loads the vector of an operand that is being computed. */
 export type Load = (operand: string) => string;
+const loadOf =
+  (j: number): Load =>
+  (operand) =>
+    vectorOf(operand, j);
 
-/** Two results side by side, and where they go. */
-const results = locals("v128", "v0", "v1");
-const eachResult = (bytes: string, to: string, value: (load: Load, j: number) => string, before?: typeof value) =>
-  eachVector(bytes, (vectors) => {
-    const all = (code: typeof value) => times(vectors, (j) => code((x) => load(x, 16 * j), j));
-    return `${before ? all(before) : ""}
-    ${all((loaded, j) => set(`v${j}`, value(loaded, j)))}
-    ${set("o", at(to))}
-    ${storeVectors("o", ["v0", "v1"].slice(0, vectors).map(get))}`;
+/** A pixel's results: `before` prepares what each of them needs. */
+const eachResult = (
+  bytes: string,
+  operands: readonly string[],
+  value: (load: Load, j: number) => string,
+  before?: typeof value,
+) =>
+  eachVector(bytes, operands, (vectors) => {
+    const all = (code: typeof value) => Array.from({ length: vectors }, (_, j) => code(loadOf(j), j));
+    return `${before ? all(before).join("\n") : ""} ${storeVectors("at-c", all(value))}`;
   });
 
-/** Pixels shared among threads; inside one, `$i` is a vector's byte offset and `$a`, `$b`, `$c` its operands' addresses. */
+interface PixelOptions<K extends KernelName> {
+  /** Arguments that are addresses of one pixel for all. */
+  readonly constants?: readonly KernelField<K>[];
+  /** What each of a pixel's results needs, computed before any is stored. */
+  readonly before?: (load: Load, j: number) => string;
+  /** Declares locals that `before` needs. */
+  readonly more?: string;
+}
+
+/**
+ * Pixels shared among threads; inside one, `$i` is a vector's byte offset and `$a`, `$b`, `$c` its operands' addresses.
+ */
 export function perPixel<K extends "f32-add" | "f32-affine" | "f32-sigmoid" | "f32-function" | "f32-function-grad">(
   name: K,
   operands: readonly OperandOf<K>[],
-  value: (load: Load, j: number, arg: ArgumentsOf<K>) => string,
-  before: (load: Load, j: number) => string = () => "",
-  more = "",
+  value: (load: Load, j: number) => string,
+  { constants = [], before, more = "" }: PixelOptions<K> = {},
 ): string {
   const arg = argumentsOf(name);
   return kernel(
     name,
-    `${counters} ${results} ${more}
+    `${counters} ${addresses} ${locals("i32", ...constants)} ${addressesOf(constants)} ${more}
+    ${constants.map((x) => set(x, arg(x))).join("\n")}
     ${share(arg("rows"))}
     ${operands.map((x) => set(x, add(operandOf(name, x).at, mul(get("from"), operandOf(name, x).step)))).join("\n")}
     ${whileBelow(
       "from",
       get("to"),
-      `${eachResult(arg("bytes"), "c", (loaded, j) => value(loaded, j, arg), before)}
+      `${eachResult(arg("bytes"), [...operands, ...constants], value, before)}
       ${operands.map((x) => advance(x, operandOf(name, x).step)).join("\n")}
       ${advance("from", i32(1))}`,
     )}`,
@@ -70,7 +87,7 @@ function multiply(): string {
   const arg = argumentsOf("f32-multiply");
   return kernel(
     "f32-multiply",
-    `${counters} ${results} ${locals("i32", "image", "row", "end")}
+    `${counters} ${addresses} ${locals("i32", "image", "row", "end")}
     ${share(mul(arg("images"), arg("rows")))}
     ${set("a", add(arg("a"), mul(get("from"), arg("aStep"))))}
     ${set("c", add(arg("c"), mul(get("from"), arg("cStep"))))}
@@ -84,7 +101,7 @@ function multiply(): string {
       ${whileBelow(
         "from",
         get("end"),
-        `${eachResult(arg("bytes"), "c", (load) => `(f32x4.mul ${load("a")} ${load("b")})`)}
+        `${eachResult(arg("bytes"), ["a", "b", "c"], (load) => `(f32x4.mul ${load("a")} ${load("b")})`)}
         ${(["a", "b", "c"] as const).map((x) => advance(x, arg(`${x}Step`))).join("\n")}
         ${advance("from", i32(1))}`,
       )}`,
@@ -100,7 +117,7 @@ function unary(isa: Isa): string {
   };
   return kernel(
     "f32-unary",
-    `${counters} ${results} ${locals("i32", "image", "row", "act", "end")} ${locals("v128", "low", "high", "scale", "offset")}
+    `${counters} ${addresses} ${locals("i32", "image", "row", "act", "end")} ${locals("v128", "v0", "v1", "low", "high", "scale", "offset")}
     ${set("act", arg("act"))}
     ${set("low", splat(arg("min")))}
     ${set("high", splat(arg("max")))}
@@ -114,14 +131,14 @@ function unary(isa: Isa): string {
       `${imageAndRow(arg("rows"))}
       ${set("a", add(arg("a"), add(mul(get("image"), arg("aImage")), mul(get("row"), arg("aPitch")))))}
       ${set("c", add(arg("c"), add(mul(get("image"), arg("cImage")), mul(get("row"), arg("cPitch")))))}
-      ${eachVector(`(i32.and ${get("end")} ${i32(-16)})`, (vectors) => {
+      ${eachVector(`(i32.and ${get("end")} ${i32(-16)})`, ["a", "c"], (vectors) => {
         const names = ["v0", "v1"].slice(0, vectors);
-        return `${compute(...names.map((_, j) => load("a", 16 * j)))} ${set("o", at("c"))} ${storeVectors("o", names.map(get))}`;
+        return `${compute(...names.map((_, j) => vectorOf("a", j)))} ${storeVectors("at-c", names.map(get))}`;
       })}
       (block $tail-done (loop $tail
         (br_if $tail-done (i32.ge_u ${get("i")} ${get("end")}))
-        ${compute(`(v128.load32_zero ${at("a")})`)}
-        (v128.store32_lane 0 ${at("c")} ${get("v0")})
+        ${compute(`(v128.load32_zero ${add(get("a"), get("i"))})`)}
+        (v128.store32_lane 0 ${add(get("c"), get("i"))} ${get("v0")})
         ${advance("i", i32(4))}
         (br $tail)))
       ${advance("from", i32(1))}`,
@@ -134,8 +151,7 @@ export const elementwise = (isa: Isa) =>
     unary(isa),
     perPixel("f32-add", ["a", "b", "c"], (load) => `(f32x4.add ${load("a")} ${load("b")})`),
     multiply(),
-    perPixel("f32-affine", ["a", "c"], (load, j, arg) => {
-      const constant = (field: "scale" | "offset") => `(v128.load offset=${16 * j} ${add(arg(field), get("i"))})`;
-      return fma(isa, load("a"), constant("scale"), constant("offset"));
+    perPixel("f32-affine", ["a", "c"], (load) => fma(isa, load("a"), load("scale"), load("offset")), {
+      constants: ["scale", "offset"],
     }),
   ].join("\n");

@@ -1,6 +1,7 @@
 import { perPixel } from "./elementwise.ts";
 import {
   add,
+  addressesOf,
   advance,
   argumentsOf,
   eachVector,
@@ -16,6 +17,7 @@ import {
   share,
   splat,
   storeVectors,
+  vectorOf,
   whileBelow,
 } from "./wat.ts";
 
@@ -23,6 +25,9 @@ const one = f32x4(1);
 
 /** What `exponentiate` needs beside its vector. */
 export const exponentLocals = locals("v128", "n", "r", "p");
+
+/** Added and taken away again it rounds numbers below 2^22 to integers; V8 13 widens no `f32x4.nearest`. */
+const ROUNDER = 1.5 * 2 ** 23;
 
 /**
  * Takes the vector in local `x` to e^x, relative error below 2e-7: x = n ln 2 + r, a polynomial for e^r, 2^n by its
@@ -36,7 +41,7 @@ export function exponentiate(isa: Isa, x: string): string {
   );
   return `
   ${set(x, `(f32x4.pmin (f32x4.pmax ${get(x)} ${f32x4(-87)}) ${f32x4(88)})`)}
-  ${set("n", `(f32x4.nearest (f32x4.mul ${get(x)} ${f32x4(Math.LOG2E)}))`)}
+  ${set("n", `(f32x4.sub (f32x4.add (f32x4.mul ${get(x)} ${f32x4(Math.LOG2E)}) ${f32x4(ROUNDER)}) ${f32x4(ROUNDER)})`)}
   ${set("r", fma(isa, get("n"), f32x4(-0.693359375), get(x)))}
   ${set("r", fma(isa, get("n"), f32x4(2.1219444e-4), get("r")))}
   ${set("p", polynomial)}
@@ -55,13 +60,10 @@ const exp = (isa: Isa) => `
   ${get("x")})`;
 
 const sigmoid = (isa: Isa) =>
-  perPixel(
-    "f32-sigmoid",
-    ["a", "c"],
-    (_, j) => `(f32x4.div ${one} (f32x4.add ${one} ${get(`x${j}`)}))`,
-    (load, j) => `${set(`x${j}`, `(f32x4.neg ${load("a")})`)} ${exponentiate(isa, `x${j}`)}`,
-    `${exponentLocals} ${locals("v128", "x0", "x1")}`,
-  );
+  perPixel("f32-sigmoid", ["a", "c"], (_, j) => `(f32x4.div ${one} (f32x4.add ${one} ${get(`x${j}`)}))`, {
+    before: (load, j) => `${set(`x${j}`, `(f32x4.neg ${load("a")})`)} ${exponentiate(isa, `x${j}`)}`,
+    more: `${exponentLocals} ${locals("v128", "x0", "x1")}`,
+  });
 
 /** Threads share rows. Lanes past `count` in a row's last vector hold padding and must not enter the sum. */
 function softmax(isa: Isa): string {
@@ -69,19 +71,18 @@ function softmax(isa: Isa): string {
   const scalar = (base: string) => `(f32.load ${add(get(base), get("i"))})`;
   const each = (body: string) => `
     ${set("i", i32(0))} ${whileBelow("i", get("end"), `${body} ${advance("i", i32(4))}`)}`;
-  const eachVectorOf = (from: string, compute: (x: string) => string) =>
-    eachVector(`(i32.and ${add(get("end"), i32(15))} ${i32(-16)})`, (vectors) => {
+  const eachVectorOf = (from: "a" | "c", compute: (x: string) => string) =>
+    eachVector(`(i32.and ${add(get("end"), i32(15))} ${i32(-16)})`, ["a", "c"], (vectors) => {
       const names = ["x0", "x1"].slice(0, vectors);
       return `
-      ${names.map((x, j) => set(x, `(v128.load offset=${16 * j} ${add(get(from), get("i"))})`)).join("\n")}
+      ${names.map((x, j) => set(x, vectorOf(from, j))).join("\n")}
       ${names.map(compute).join("\n")}
-      ${set("o", add(get("c"), get("i")))}
-      ${storeVectors("o", names.map(get))}`;
+      ${storeVectors("at-c", names.map(get))}`;
     });
   const rowStart = (base: "a" | "c") => add(arg(base), mul(get("from"), arg(`${base}Step`)));
   return kernel(
     "f32-softmax",
-    `${locals("i32", "from", "to", "total", "i", "a", "c", "o", "end")} ${locals("f32", "max", "sum")}
+    `${locals("i32", "from", "to", "total", "i", "a", "c", "end")} ${addressesOf(["a", "c"])} ${locals("f32", "max", "sum")}
     ${locals("v128", "shift", "scale", "x0", "x1")} ${exponentLocals}
     ${share(arg("rows"))}
     ${set("end", `(i32.shl ${arg("count")} ${i32(2)})`)}

@@ -9,14 +9,10 @@ const nextRow = (stride: string) => `
     ${advance("q", i32(ROW))}
     (br_if $rows (local.tee $k ${sub(get("k"), i32(1))}))`;
 
-/** Locals that `copyRows` needs beside its addresses. */
-export const rowLocals = locals("v128", "v0", "v1");
-
 /** Eight floats a row, from `$k` rows (at least one) `stride` bytes apart at `$p` to rows side by side at `$q`. */
 export const copyRows = (stride: string) => `
   (loop $rows
-    ${times(2, (j) => set(`v${j}`, `(v128.load offset=${16 * j} ${get("p")})`))}
-    ${storeVectors("q", ["v0", "v1"].map(get))}
+    ${storeVectors("q", [`(v128.load ${get("p")})`, `(v128.load offset=16 ${get("p")})`])}
     ${nextRow(stride)})`;
 
 /** Two columns each. */
@@ -40,7 +36,7 @@ const scaleRows = (stride: string) => `
  */
 export const pack = () => `
 (func (export "pack") (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $panel i32)
-  (param $panels i32) (param $scale i32) ${locals("i32", "p", "q", "k")} ${locals("v128", ...factors)} ${rowLocals}
+  (param $panels i32) (param $scale i32) ${locals("i32", "p", "q", "k")} ${locals("v128", ...factors)}
   (loop $each
     ${set("p", get("from"))}
     ${set("q", get("to"))}

@@ -1,6 +1,8 @@
+import type { Load } from "../elementwise.ts";
+import { exponentiate, exponentLocals } from "../exponential.ts";
 import {
-  type ArgumentsOf,
   add,
+  addressesOf,
   advance,
   argument,
   argumentsOf,
@@ -20,36 +22,31 @@ import {
   splat,
   storeVectors,
   sub,
-  times,
+  vectorOf,
   whileBelow,
 } from "../wat.ts";
 import { activationSlope, SLOPE } from "./slope.ts";
 
-/** Loads the vector of an operand that is being computed. */
-type Load = (operand: string) => string;
-const loadAt =
-  (j: number): Load =>
-  (base) =>
-    `(v128.load offset=${16 * j} ${add(get(base), get("i"))})`;
 const zero = "(v128.const i32x4 0 0 0 0)";
 
 /**
  * Pixels of all images, shared among threads; operands named in `perImage` have one pixel an image. `$i` is a vector's
- * byte offset in the pixel, and `value` leaves the results of one or two of them in `$v0` and `$v1`.
+ * byte offset in the pixel.
  */
 function perPixel<K extends "f32-activation-grad" | "f32-broadcast" | "f32-max-grad">(
   name: K,
   operands: readonly OperandOf<K>[],
   perImage: readonly OperandOf<K>[],
-  value: (vectors: number, arg: ArgumentsOf<K>) => string,
+  value: (load: Load, j: number) => string,
   prepare = "",
+  before: (vectors: number) => string = () => "",
 ): string {
   const arg = argumentsOf(name);
   const moving = operands.filter((x) => !perImage.includes(x));
   return kernel(
     name,
-    `${locals("i32", "from", "to", "total", "end", "image", "i", "o", "act")} ${operands.map((x) => locals("i32", x)).join(" ")}
-    ${locals("v128", "t0", "t1", "u0", "u1", "v0", "v1")}
+    `${locals("i32", "from", "to", "total", "end", "image", "i", "act")} ${addressesOf(operands)} ${operands.map((x) => locals("i32", x)).join(" ")}
+    ${locals("v128", "t0", "t1", "v0", "v1", "scale")} ${exponentLocals}
     ${prepare}
     ${share(mul(arg("images"), arg("rows")))}
     ${moving.map((x) => set(x, add(operandOf(name, x).at, mul(get("from"), operandOf(name, x).step)))).join("\n")}
@@ -65,10 +62,13 @@ function perPixel<K extends "f32-activation-grad" | "f32-broadcast" | "f32-max-g
         get("end"),
         `${eachVector(
           arg("bytes"),
+          operands,
           (vectors) => `
-          ${value(vectors, arg)}
-          ${set("o", add(get("c"), get("i")))}
-          ${storeVectors("o", ["v0", "v1"].slice(0, vectors).map(get))}`,
+          ${before(vectors)}
+          ${storeVectors(
+            "at-c",
+            Array.from({ length: vectors }, (_, j) => value((x) => vectorOf(x, j), j)),
+          )}`,
         )}
         ${moving.map((x) => advance(x, operandOf(name, x).step)).join("\n")}
         ${advance("from", i32(1))}`,
@@ -77,35 +77,26 @@ function perPixel<K extends "f32-activation-grad" | "f32-broadcast" | "f32-max-g
   );
 }
 
-const eachResult = (vectors: number, value: (load: Load) => string) =>
-  times(vectors, (j) => set(`v${j}`, value(loadAt(j))));
-
 /** dy times the activation's slope at x. Sigmoid's is e / (1 + e)^2 with e = exp(-|x|), from which nothing cancels. */
-const activationGrad = () =>
+const activationGrad = (isa: Isa) =>
   perPixel(
     "f32-activation-grad",
     ["a", "b", "c"],
     [],
+    (_, j) => get(`v${j}`),
+    set("act", argument("f32-activation-grad", "act")),
     (vectors) => {
-      const gradients = Array.from({ length: vectors }, (_, j) => ({
-        dy: `v${j}`,
-        pre: loadAt(j)("b"),
-        t: `t${j}`,
-      }));
+      const gradients = Array.from({ length: vectors }, (_, j) => ({ dy: `v${j}`, pre: vectorOf("b", j), t: `t${j}` }));
+      const each = (code: (gradient: (typeof gradients)[number]) => string) => gradients.map(code).join("\n");
+      const plusOne = (t: string) => `(f32x4.add ${f32x4(1)} ${get(t)})`;
       return `
-      ${gradients.map(({ dy }, j) => set(dy, loadAt(j)("a"))).join("\n")}
+      ${gradients.map(({ dy }, j) => set(dy, vectorOf("a", j))).join("\n")}
       (if (i32.eq ${get("act")} ${i32(SLOPE.sigmoid)})
-        (then ${gradients
-          .map(
-            ({ dy, pre, t }, j) => `
-            ${set(t, `(call $exp (f32x4.neg (f32x4.abs ${pre})))`)}
-            ${set(`u${j}`, `(f32x4.add ${f32x4(1)} ${get(t)})`)}
-            ${set(dy, `(f32x4.mul ${get(dy)} (f32x4.div ${get(t)} (f32x4.mul ${get(`u${j}`)} ${get(`u${j}`)})))`)}`,
-          )
-          .join("\n")})
+        (then
+          ${each(({ pre, t }) => `${set(t, `(f32x4.neg (f32x4.abs ${pre}))`)} ${exponentiate(isa, t)}`)}
+          ${each(({ dy, t }) => set(dy, `(f32x4.mul ${get(dy)} (f32x4.div ${get(t)} (f32x4.mul ${plusOne(t)} ${plusOne(t)})))`))})
         (else ${activationSlope(gradients)}))`;
     },
-    set("act", argument("f32-activation-grad", "act")),
   );
 
 const broadcast = () =>
@@ -113,15 +104,17 @@ const broadcast = () =>
     "f32-broadcast",
     ["a", "c"],
     ["a"],
-    (vectors, arg) => `
-    ${set("u0", splat(arg("scale")))}
-    ${eachResult(vectors, (load) => `(f32x4.mul ${load("a")} ${get("u0")})`)}`,
+    (load) => `(f32x4.mul ${load("a")} ${get("scale")})`,
+    set("scale", splat(argument("f32-broadcast", "scale"))),
   );
 
 /** dy where x is its image's maximum, else 0. */
 const maxGrad = () =>
-  perPixel("f32-max-grad", ["a", "b", "dy", "c"], ["b", "dy"], (vectors) =>
-    eachResult(vectors, (load) => `(v128.and ${load("dy")} (f32x4.eq ${load("a")} ${load("b")}))`),
+  perPixel(
+    "f32-max-grad",
+    ["a", "b", "dy", "c"],
+    ["b", "dy"],
+    (load) => `(v128.and ${load("dy")} (f32x4.eq ${load("a")} ${load("b")}))`,
   );
 
 /** Sum over an image's pixels of the product of two maps. Threads share images. */
@@ -184,4 +177,4 @@ function sumGroups(): string {
 }
 
 export const trainingElementwise = (isa: Isa) =>
-  [activationGrad(), broadcast(), maxGrad(), dotRows(isa), sumGroups()].join("\n");
+  [activationGrad(isa), broadcast(), maxGrad(), dotRows(isa), sumGroups()].join("\n");

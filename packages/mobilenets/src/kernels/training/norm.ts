@@ -3,6 +3,7 @@ import {
   type ArgumentsOf,
   activate,
   add,
+  addressesOf,
   advance,
   argumentsOf,
   eachVector,
@@ -23,6 +24,7 @@ import {
   storeVectors,
   sub,
   times,
+  vectorOf,
   whileBelow,
 } from "../wat.ts";
 import { activationSlope } from "./slope.ts";
@@ -228,12 +230,12 @@ function perRow<K extends "f32-normalize" | "f32-norm-input-grad">(
   value: (vectors: number, at: VectorOf<OperandOf<K>>, constant: VectorOf<KernelField<K>>) => string,
 ): string {
   const arg = argumentsOf(name);
-  const at: VectorOf<OperandOf<K>> = (x, j) => `(v128.load offset=${16 * j} ${add(get(`p-${x}`), get("i"))})`;
-  const constant: VectorOf<KernelField<K>> = (field, j) =>
-    `(v128.load offset=${16 * j} ${add(get(`k-${field}`), get("i"))})`;
+  const at: VectorOf<OperandOf<K>> = (x, j) => vectorOf(`p-${x}`, j);
+  const constant: VectorOf<KernelField<K>> = (field, j) => vectorOf(`k-${field}`, j);
+  const pointers = [...maps.map((x) => `p-${x}`), ...constants.map((x) => `k-${x}`)];
   return kernel(
     name,
-    `${locals("i32", "from", "to", "total", "image", "row", "ch", "i", "o", "x", "act", "bytes")}
+    `${locals("i32", "from", "to", "total", "image", "row", "ch", "i", "x", "act", "bytes")} ${addressesOf(pointers)}
     ${maps.map((x) => locals("i32", `p-${x}`, `s-${x}`)).join(" ")} ${constants.map((x) => locals("i32", `k-${x}`)).join(" ")}
     ${pairs} ${locals("v128", "low", "high")}
     ${set("act", arg("act"))}
@@ -253,10 +255,10 @@ function perRow<K extends "f32-normalize" | "f32-norm-input-grad">(
       (loop $pixels
         ${eachVector(
           get("bytes"),
+          pointers,
           (vectors) => `
           ${value(vectors, at, constant)}
-          ${set("o", add(get("p-c"), get("i")))}
-          ${storeVectors("o", ["v0", "v1"].slice(0, vectors).map(get))}`,
+          ${storeVectors("at-p-c", ["v0", "v1"].slice(0, vectors).map(get))}`,
         )}
         ${maps.map((x) => advance(`p-${x}`, get(`s-${x}`))).join("\n")}
         (br_if $pixels (local.tee $x ${sub(get("x"), i32(1))})))

@@ -1,5 +1,5 @@
 import { biasBytes, elementOf, f32Dwconv, f32Gemm, tapBytes } from "../geometry.ts";
-import { copyRows, rowLocals } from "../pack.ts";
+import { copyRows } from "../pack.ts";
 import {
   add,
   advance,
@@ -55,7 +55,7 @@ const acrossRows = () =>
 const packGemm = () =>
   kernel(
     "f32-pack-gemm",
-    `${locals("i32", "from", "to", "total", "n", "k", "p", "q", "c")} ${rowLocals}
+    `${locals("i32", "from", "to", "total", "n", "k", "p", "q", "c")}
   ${share(arg("panels"))}
   ${whileBelow(
     "from",

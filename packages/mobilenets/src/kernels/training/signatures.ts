@@ -95,6 +95,9 @@ export const trainingSignatures = {
   "f32-dwconv-kernel-grad-1x1": dwconvKernelGrad(),
   "f32-dwconv-kernel-grad-3x3": dwconvKernelGrad(),
   "f32-dwconv-kernel-grad-5x5": dwconvKernelGrad(),
+  "f32-dwconv-kernel-grad-1x1-wide": dwconvKernelGrad(),
+  "f32-dwconv-kernel-grad-3x3-wide": dwconvKernelGrad(),
+  "f32-dwconv-kernel-grad-5x5-wide": dwconvKernelGrad(),
   /** c = a times the slope of the activation at b. */
   "f32-activation-grad": { ...pixels("a", "b", "c"), act: "i32" },
   /** Each pixel of an image = its one pixel in a, times `scale`. */
