@@ -82,7 +82,7 @@ for (const folder of folders) {
   });
 }
 
-test("the library and the command line: each script of dist has a source of today, and a map that holds it", () => {
+test("the library and the command line: each script of dist has a source of today; the library's have a map that holds it", () => {
   for (const folder of ["mobilenets", "cli"] as const) {
     const scripts = tarballs[folder].files.filter((file) => /^dist\/.*\.js$/.test(file));
     assert.ok(scripts.length > 50);
@@ -96,8 +96,11 @@ test("the library and the command line: each script of dist has a source of toda
         );
       }
       const [, named] = /\n\/\/# sourceMappingURL=(.*)\n?$/.exec(text) ?? [];
-      // Bytes as base64 have no lines to map.
-      if (/^export const bytes|^var .="AGFzbQ|^const .="AGFzbQ/m.test(text) && named === undefined) continue;
+      // Nobody imports the command line; bytes as hexadecimal digits have no lines to map.
+      if (folder === "cli" || /kernels\/generated\/(?!probes)/.test(script)) {
+        assert.equal(named, undefined, script);
+        continue;
+      }
       assert.equal(named, `${script.split("/").at(-1)}.map`, script);
       assert.ok(tarballs[folder].files.includes(`${script}.map`), `${script}.map`);
       const { sources, sourcesContent } = JSON.parse(read(folder, `${script}.map`));
