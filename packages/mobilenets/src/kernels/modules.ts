@@ -61,7 +61,7 @@ export function kernelModule(isa: Isa, shared: boolean, name: ModuleName = "core
   const key = `${name} ${isa} ${shared}`;
   let module = compiled.get(key);
   if (!module) {
-    module = bytesOf(name, isa)
+    module = kernelBytes(name, isa)
       .then((bytes) => WebAssembly.compile(shared ? withSharedMemory(bytes) : bytes))
       .catch((cause: Error) => {
         compiled.delete(key);
@@ -105,7 +105,7 @@ function ascii(text: string): number[] {
   return Array.from(text, (c) => c.charCodeAt(0));
 }
 
-async function bytesOf(name: ModuleName, isa: Isa): Promise<Uint8Array<ArrayBuffer>> {
-  const { bytes } = await generated[name][isa]();
-  return fromHex(bytes);
+/** A module in the binary format. */
+export async function kernelBytes(name: ModuleName, isa: Isa): Promise<Uint8Array<ArrayBuffer>> {
+  return fromHex((await generated[name][isa]()).bytes);
 }
