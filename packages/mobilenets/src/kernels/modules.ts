@@ -105,7 +105,8 @@ function ascii(text: string): number[] {
   return Array.from(text, (c) => c.charCodeAt(0));
 }
 
-/** A module in the binary format. */
+/** A module as it is compiled, for those who pass it on. */
 export async function kernelBytes(name: ModuleName, isa: Isa): Promise<Uint8Array<ArrayBuffer>> {
-  return fromHex((await generated[name][isa]()).bytes);
+  const { bytes } = await generated[name][isa]();
+  return fromHex(bytes);
 }
