@@ -30,7 +30,7 @@ export interface StandaloneOptions {
   readonly file?: string;
   /** How weights are stored. It computes with float32 whichever it is; only `float32` gives the numbers of the model. Default `float32`. */
   readonly weightsType?: WeightsType;
-  /** `both`: relaxed SIMD too, for hosts that have it. `simd`: some 70 kB less, and slower there. Default `both`. */
+  /** `both`: relaxed SIMD too, for hosts that have it. `simd`: some 115 kB less, and slower there. Default `both`. */
   readonly kernels?: "both" | "simd";
   /** Kernels and weights in files of their own, `.wasm` and `.bin`, and a module for Workers. Default false. */
   readonly split?: boolean;
