@@ -23,6 +23,8 @@ export interface Executable {
    * @returns one tensor per graph output, in order, owned by the caller
    */
   run(input: Tensor, options?: RunOptions): Promise<Tensor[]>;
+  /** As `run`, done when it returns; nothing else happens meanwhile. Engines that can only be awaited lack it. */
+  runSync?(input: Tensor): Tensor[];
   /** Frees memory and threads; the executable cannot run again. Calling it twice is harmless. */
   dispose(): void;
 }

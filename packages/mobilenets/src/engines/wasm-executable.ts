@@ -30,10 +30,7 @@ export class WasmExecutable implements Executable {
   }
 
   async run(input: Tensor, { signal }: RunOptions = {}): Promise<Tensor[]> {
-    checkInput(this.#graph, input);
-    const batch = input.shape[0] / this.#graph.input.shape[0];
-    // A graph for training has its batch in its own shapes, and results that are sums over it.
-    const results = this.#shapes.map(([n, ...item]) => tensor([batch * n, ...item]));
+    const { batch, results } = this.#begin(input);
     for (let n = 0; n < batch; ) {
       signal?.throwIfAborted();
       await this.#runner.ready();
@@ -41,6 +38,20 @@ export class WasmExecutable implements Executable {
       await shareLoop();
     }
     return results;
+  }
+
+  runSync(input: Tensor): Tensor[] {
+    const { batch, results } = this.#begin(input);
+    // Threads that are not at their posts are not waited for: this one does their part.
+    for (let n = 0; n < batch; ) n += this.#some(input, n, results);
+    return results;
+  }
+
+  #begin(input: Tensor) {
+    checkInput(this.#graph, input);
+    const batch = input.shape[0] / this.#graph.input.shape[0];
+    // A graph for training has its batch in its own shapes, and results that are sums over it.
+    return { batch, results: this.#shapes.map(([n, ...item]) => tensor([batch * n, ...item])) };
   }
 
   /** Runs the next pictures from `n` on: one per thread if there are enough, else one by all; returns how many. */

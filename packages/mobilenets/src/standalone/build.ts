@@ -17,7 +17,6 @@ import { show } from "../show.ts";
 import type { WritableModel } from "../weights/model-file.ts";
 import { toBase64 } from "./base64.ts";
 import type { Description, WeightsType } from "./description.ts";
-import { runtime } from "./generated/runtime.ts";
 import { type Answers, answersOf } from "./outputs.ts";
 import { bytesOf } from "./runtime/bytes.ts";
 import { storeMemory } from "./store.ts";
@@ -96,6 +95,8 @@ export async function buildStandalone(model: WritableModel, options: StandaloneO
     embedding: plain(embedding),
   };
   const description: Description = { ...described, id: idOf(payload, JSON.stringify(described)) };
+  // A file of its own in bundles: it is a text.
+  const { runtime } = await import("./generated/runtime.ts");
   const parts = { description, runtime };
   const isas: readonly Isa[] = kernels === "both" ? ["relaxed", "simd"] : ["simd"];
   const texts = Object.fromEntries(
