@@ -6,7 +6,8 @@ import { reference } from "./reference.ts";
 import { type WasmOptions, wasm } from "./wasm.ts";
 
 /** Options of all engines; each engine takes its own. */
-export type SelectOptions = Pick<WasmOptions, "threads" | "kernels"> & Pick<OnnxRuntimeOptions, "providers">;
+export type SelectOptions = Pick<WasmOptions, "threads" | "kernels" | "simdBits"> &
+  Pick<OnnxRuntimeOptions, "providers">;
 
 interface Entry {
   /** The options that it takes beside `threads`, which every engine takes. */
@@ -20,10 +21,10 @@ type Warn = (note: string) => void;
 const engines = {
   /** The fastest that runs here. */
   auto: {
-    options: ["kernels"],
+    options: ["kernels", "simdBits"],
     make: (options, warn) => firstSupporting([() => wasm(options), () => reference], warn),
   },
-  wasm: { options: ["kernels"], make: wasm },
+  wasm: { options: ["kernels", "simdBits"], make: wasm },
   /** Native speed and GPUs, where one of ONNX Runtime's packages is installed. */
   onnxruntime: { options: ["providers"], make: onnxruntime },
   reference: { options: [], make: () => reference },
@@ -82,6 +83,9 @@ export function firstSupporting(makers: readonly (() => Engine)[], warn: Warn): 
   return {
     get name() {
       return engine.name;
+    },
+    get details() {
+      return engine.details;
     },
     async compile(...program) {
       for (;;) {

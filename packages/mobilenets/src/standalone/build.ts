@@ -5,7 +5,7 @@ import { EngineError, OptionError, UnsupportedError } from "../errors.ts";
 import { fittingOf } from "../image/fitting.ts";
 import { checkPreprocessing } from "../image/preprocessing.ts";
 import { coreKernels, type KernelTable } from "../kernels/kernel-table.ts";
-import { kernelText } from "../kernels/modules.ts";
+import { kernelBytes } from "../kernels/modules.ts";
 import { STEP_BYTES } from "../kernels/signatures.ts";
 import type { Isa } from "../kernels/wat.ts";
 import { optimiseForPacking } from "../passes/optimise.ts";
@@ -100,7 +100,7 @@ export async function buildStandalone(model: WritableModel, options: StandaloneO
   const parts = { description, runtime };
   const isas: readonly Isa[] = kernels === "both" ? ["relaxed", "simd"] : ["simd"];
   const texts = Object.fromEntries(
-    await Promise.all(isas.map(async (isa) => [isa, await kernelText(plan.module, isa)])),
+    await Promise.all(isas.map(async (isa) => [isa, toBase64(await kernelBytes(plan.module, isa))])),
   );
   const files = split
     ? splitFiles(parts, names, texts, payload)
