@@ -104,7 +104,8 @@ interface PageGlobals {
 const PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
 <script>globalThis.entry = import("/entry.js")</script>`;
 
-async function bundle(entry: URL, absent: readonly string[]): Promise<Uint8Array> {
+/** A module for browsers, with all that it imports. */
+export async function bundle(entry: URL, absent: readonly string[] = []): Promise<Uint8Array> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(entry)],
     bundle: true,

@@ -9,7 +9,18 @@ import { type GetModuleInfo, rollup } from "rollup";
 
 const dist = (path: string) => fileURLToPath(new URL(`../dist/${path}`, import.meta.url));
 // Rollup orders the core by the names of these files, and its size by the order: what is new has a name behind `index`.
-const doors = ["index", "graph", "weights", "search", "train", "tfjs-models", "ml5", "teachablemachine"] as const;
+const doors = [
+  "index",
+  "graph",
+  "weights",
+  "search",
+  "train",
+  "worker",
+  "platform/model-thread",
+  "tfjs-models",
+  "ml5",
+  "teachablemachine",
+] as const;
 const core = dist("index.js");
 
 /** What a module imports, and that imports, and so on, but for lazy imports. */
@@ -23,7 +34,8 @@ function closure(id: string, getModuleInfo: GetModuleInfo, found = new Set<strin
 let inCore: Set<string> | undefined;
 
 const bundle = await rollup({
-  input: Object.fromEntries(doors.map((door) => [door, dist(`${door}.js`)])),
+  // A worker's script lies beside the one that starts it.
+  input: Object.fromEntries(doors.map((door) => [door.replace("platform/", ""), dist(`${door}.js`)])),
   plugins: [
     nodeResolve({ browser: true }),
     {

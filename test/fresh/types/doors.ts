@@ -9,6 +9,7 @@ import type * as labels from "mobilenets/labels";
 import type * as store from "mobilenets/store";
 import type * as train from "mobilenets/train";
 import type * as weights from "mobilenets/weights";
+import type * as worker from "mobilenets/worker";
 
 export type Doors = [
   typeof weightsPackage,
@@ -21,4 +22,5 @@ export type Doors = [
   typeof store,
   typeof train,
   typeof weights,
+  typeof worker,
 ];
