@@ -16,6 +16,8 @@ const doors = [
   "search",
   "train",
   "standalone",
+  "worker",
+  "platform/model-thread",
   "tfjs-models",
   "ml5",
   "teachablemachine",
@@ -33,7 +35,8 @@ function closure(id: string, getModuleInfo: GetModuleInfo, found = new Set<strin
 let inCore: Set<string> | undefined;
 
 const bundle = await rollup({
-  input: Object.fromEntries(doors.map((door) => [door, dist(`${door}.js`)])),
+  // A worker's script lies beside the one that starts it.
+  input: Object.fromEntries(doors.map((door) => [door.replace("platform/", ""), dist(`${door}.js`)])),
   plugins: [
     nodeResolve({ browser: true }),
     {
