@@ -54,6 +54,13 @@ export async function readTfjs(
     const { readGraphModel } = await import("./tfjs-graph/read.ts");
     return readGraphModel(model, tensors, where, wanted);
   }
+  const topology = asObject(model.modelTopology, where, "modelTopology");
+  if (/^[3-9]\./.test(String(topology.keras_version))) {
+    const { readKeras3 } = await import("./tfjs-keras3.ts");
+    const file = await readKeras3(topologyOf(model, where), tensors, wanted, where);
+    const { labels } = (await teachableMachine(readCompanion)) ?? {};
+    return { ...file, ...(labels && { labels }) };
+  }
   let graph: Graph | undefined;
   const own = await ownMetadata(model, where);
   return {
