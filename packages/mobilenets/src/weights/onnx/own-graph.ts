@@ -38,7 +38,7 @@ export function ofItsOwn(
   const { graph, weights } = foldBatchNorm(recognise(programOf(view, inputShape)));
   const sizeOnly = options.inputShape !== undefined && Object.keys(options).length === 1;
   return {
-    graph,
+    graph: base?.network ? { ...graph, name: `${base.network}_headed` } : graph,
     tensors: weights,
     ...(sizeOnly && { shaped: true }),
     preprocessing: statisticsFor(entry, base),
