@@ -52,6 +52,12 @@ export interface LoadOptions extends ModelOptions {
   readonly providers?: SelectOptions["providers"];
   /** For hosts that compile no WebAssembly at run time (Cloudflare Workers): the kernels as a compiled module. */
   readonly kernels?: SelectOptions["kernels"];
+  /**
+   * For the engine `wasm`: whether its kernels suit hosts that make one operation of 256 bits of two of 128. Default
+   * `auto`: found out while the first pictures run. It changes no result; the environment variable `MOBILENETS_SIMD_BITS`
+   * overrules it.
+   */
+  readonly simdBits?: SelectOptions["simdBits"];
   /** Run once on an empty picture before returning, so that the first real one does not pay for compilation. */
   readonly warmUp?: boolean;
   /** Overrides what the weights ask for: crop, mean, std. */
@@ -60,7 +66,7 @@ export interface LoadOptions extends ModelOptions {
   readonly labels?: readonly string[];
   /**
    * Is told what a file leaves open and `load` assumed, a sentence each, which also says how to choose; `model.notes` has
-   * them too. Default `console.warn`.
+   * them too. And that a slower engine takes over where `auto` finds no WebAssembly SIMD. Default `console.warn`.
    */
   readonly warn?: (note: string) => void;
 }
@@ -75,6 +81,7 @@ const loadOptionNames = [
   "threads",
   "providers",
   "kernels",
+  "simdBits",
   "warmUp",
   "preprocessing",
   "labels",
@@ -95,8 +102,8 @@ const loadOptionNames = [
  */
 export async function load(source: WeightSource = PACKAGED.network, options: LoadOptions = {}): Promise<Model> {
   checkOptions("load", options, [...loadOptionNames, ...modelOptionNames]);
-  const { threads, providers, kernels } = options;
-  const engine = selectEngine(options.engine ?? "auto", { threads, providers, kernels });
+  const { threads, providers, kernels, simdBits } = options;
+  const engine = selectEngine(options.engine ?? "auto", { threads, providers, kernels, simdBits }, options.warn);
   // On their way while the weights are read, where they will be wanted for all that is known.
   if (isNetworkName(source) && !options.labels && options.classes === undefined) imagenet().catch(() => {});
   const loaded = isNetworkName(source) ? await fromNetwork(source, options) : await fromFile(source, options);

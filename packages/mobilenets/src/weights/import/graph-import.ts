@@ -1,3 +1,4 @@
+import { reshaped } from "../../deferred.ts";
 import { WeightsError } from "../../errors.ts";
 import type { Activation } from "../../graph/activations.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
@@ -25,14 +26,23 @@ import { unary } from "../../graph/ops/unary.ts";
 import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
 import type { UnaryFunction } from "../../graph/unary-functions.ts";
 import type { ExplicitPadding, WindowAttrs } from "../../graph/window.ts";
-import { formatShape, type Shape, sameShape, sizeOf, type Tensor, type TensorData, tensor } from "../../tensor.ts";
+import {
+  formatShape,
+  type Shape,
+  type Stored,
+  sameShape,
+  sizeOf,
+  type Tensor,
+  type TensorData,
+  tensor,
+} from "../../tensor.ts";
 
 /** What an operator of a file takes: the result of another one, or a constant. */
 export type Operand = { readonly value: string } | { readonly constant: Constant };
 
 /** A constant's reals, and how the file stores them where that is otherwise: integers, whose scales count the outputs. */
 export interface Constant extends Tensor {
-  readonly stored?: Tensor<TensorData>;
+  readonly stored?: Stored;
 }
 
 type Window = Omit<WindowAttrs, "kernelSize">;
@@ -284,7 +294,7 @@ export class GraphImport {
           formatShape(shape),
         );
       }
-      this.#weights[`${layer}/${weight}`] = { data: value.data, shape };
+      this.#weights[`${layer}/${weight}`] = reshaped(value, shape);
       if (value.stored) this.#stored[`${layer}/${weight}`] = { ...value.stored, shape };
     }
     return layer;

@@ -1,3 +1,4 @@
+import { deferred } from "../../deferred.ts";
 import { WeightsError } from "../../errors.ts";
 import { show } from "../../show.ts";
 import { sizeOf, type Tensor } from "../../tensor.ts";
@@ -58,7 +59,7 @@ export class OnnxView {
     let tensor = this.#floats.get(proto);
     if (!tensor) {
       this.#checkPresent(value, proto);
-      tensor = { data: this.#decodeFloats(value, proto), shape: proto.dims };
+      tensor = this.#decodeFloats(value, proto);
       this.#floats.set(proto, tensor);
     }
     return tensor;
@@ -103,24 +104,24 @@ export class OnnxView {
     return undefined;
   }
 
-  #decodeFloats(value: string, proto: TensorProto): Float32Array {
-    const { dataType, rawData, dims } = proto;
+  #decodeFloats(value: string, proto: TensorProto): Tensor {
+    const { dataType, rawData, dims: shape } = proto;
+    const all = (numbers: ArrayLike<number>) => ({
+      data: new Float32Array(this.#counted(value, numbers, shape)),
+      shape,
+    });
     switch (dataType) {
       case DATA_TYPE.float:
-        return new Float32Array(
-          this.#counted(value, rawData ? words(rawData, 4, Float32Array) : proto.floatData, dims),
-        );
+        return all(rawData ? words(rawData, 4, Float32Array) : proto.floatData);
       case DATA_TYPE.float16:
       case DATA_TYPE.bfloat16: {
         const widen = dataType === DATA_TYPE.float16 ? widenFloat16 : widenBfloat16;
-        return widen(
-          new Uint16Array(this.#counted(value, rawData ? words(rawData, 2, Uint16Array) : proto.int32Data, dims)),
-        );
+        const halves = rawData ? words(rawData, 2, Uint16Array) : Uint16Array.from(proto.int32Data);
+        this.#counted(value, halves, shape);
+        return deferred(shape, () => widen(halves));
       }
       case DATA_TYPE.double:
-        return new Float32Array(
-          this.#counted(value, rawData ? words(rawData, 8, Float64Array) : proto.doubleData, dims),
-        );
+        return all(rawData ? words(rawData, 8, Float64Array) : proto.doubleData);
       default:
         return this.#fail(value, `data type ${dataType}`, "floats", "is this a quantised model? Export it in float32");
     }

@@ -1,7 +1,7 @@
 import { WeightsError } from "../../errors.ts";
 import type { Activation } from "../../graph/activations.ts";
 import type { UnaryFunction } from "../../graph/unary-functions.ts";
-import { formatShape, type Shape, sameShape, type Tensor, type TensorData, tensor } from "../../tensor.ts";
+import { formatShape, type Shape, sameShape, type TensorData, tensor } from "../../tensor.ts";
 import type { Constant, GraphImport, Operand } from "../import/graph-import.ts";
 import type { Operator } from "./model.ts";
 import {
@@ -24,6 +24,13 @@ import {
   STRIDED_SLICE_OPTIONS,
 } from "./schema.ts";
 
+/** Where a kernel's numbers go in our layout; the scales, of the outputs, stay as they are. */
+export interface KernelLayout {
+  shape(shape: Shape): Shape;
+  /** Without, they keep their order. */
+  move?<D extends TensorData>(data: D, shape: Shape): D;
+}
+
 /** An operator to import, with checked access to what it takes. */
 export interface Call {
   readonly graph: GraphImport;
@@ -38,8 +45,8 @@ export interface Call {
   operand(i: number): Operand;
   /** Undefined if the input is left out. @throws WeightsError if it is not a constant */
   constant(i: number): Constant | undefined;
-  /** A constant as it is after `convert`, which says where its numbers go: its reals, and what is stored. */
-  weights(i: number, convert: <D extends TensorData>(tensor: Tensor<D>) => Tensor<D>): Constant;
+  /** A constant in our layout: its reals, and what is stored. */
+  weights(i: number, layout: KernelLayout): Constant;
 }
 
 /** Adds an operator to the graph and returns its result; null for one that only computes shapes. */
@@ -63,10 +70,12 @@ const imports: Record<OpName, Import> = {
     const o = DEPTHWISE_OPTIONS;
     const channels = call.graph.shapeOf(value(call))[3];
     // [1,kh,kw,c*m]: our [kh,kw,c,m] has the same order.
-    const kernel = call.weights(1, ({ shape: [one, kh, kw, outputs], ...tensor }) => {
-      const m = outputs / channels;
-      if (one !== 1 || !Number.isInteger(m)) refuse(call, `a kernel for ${outputs} outputs of ${channels} channels`);
-      return { ...tensor, shape: [kh, kw, channels, m] };
+    const kernel = call.weights(1, {
+      shape([one, kh, kw, outputs]) {
+        const m = outputs / channels;
+        if (one !== 1 || !Number.isInteger(m)) refuse(call, `a kernel for ${outputs} outputs of ${channels} channels`);
+        return [kh, kw, channels, m];
+      },
     });
     const window = windowOf(call, o);
     return withActivation(call, option(call, o.fused), (act, name) =>
@@ -270,10 +279,12 @@ function reshape(call: Call): Operand {
 }
 
 /** [out,...] to [...,out]: OHWI to HWIO, and [units,c] to [c,units]. The scales, of the outputs, stay as they are. */
-function outputsLast<D extends TensorData>({ data, shape, ...scales }: Tensor<D>): Tensor<D> {
-  const [outputs, ...rest] = shape;
-  const rows = data.length / outputs;
-  const moved = data.slice() as D;
-  for (let o = 0, at = 0; o < outputs; o++) for (let r = 0; r < rows; r++) moved[r * outputs + o] = data[at++];
-  return { ...scales, data: moved, shape: [...rest, outputs] };
-}
+const outputsLast: KernelLayout = {
+  shape: ([outputs, ...rest]) => [...rest, outputs],
+  move(data, [outputs]) {
+    const rows = data.length / outputs;
+    const moved = data.slice() as typeof data;
+    for (let o = 0, at = 0; o < outputs; o++) for (let r = 0; r < rows; r++) moved[r * outputs + o] = data[at++];
+    return moved;
+  },
+};
