@@ -8,7 +8,7 @@ import { brotliDecompressSync } from "node:zlib";
 import { reference } from "../../packages/mobilenets/src/engines/reference.ts";
 import { type LoadOptions, load } from "../../packages/mobilenets/src/load.ts";
 import { writeKerasLegacy, writeKerasStore } from "../../packages/mobilenets/src/weights/keras/write.ts";
-import { writeModelFile } from "../../packages/mobilenets/src/weights/model-file.ts";
+import { writeModelFile } from "../../packages/mobilenets/src/weights/safetensors/model-file.ts";
 import { patternOf } from "../cases/pattern.ts";
 
 // Models with heads and fronts of their own, as the tools that people use save them, and what these compute. The scripts

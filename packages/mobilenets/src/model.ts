@@ -15,7 +15,7 @@ import type { NetworkName } from "./models/networks.ts";
 import type { ModelOptions } from "./models/options.ts";
 import { formatShape, type Shape, sizeOf, type Tensor, tensor } from "./tensor.ts";
 import { topK } from "./top-k.ts";
-import type { WritableModel } from "./weights/model-file.ts";
+import type { WritableModel } from "./weights/safetensors/model-file.ts";
 
 /** One class of a picture's answer. */
 export interface Prediction {

@@ -1,7 +1,7 @@
 import { WeightsError } from "../../errors.ts";
 import { show } from "../../show.ts";
 import type { Tensor } from "../../tensor.ts";
-import type { LayerWeights } from "../layer-weights.ts";
+import type { LayerWeights } from "../match/layer-weights.ts";
 import type { Traces } from "./settle-flavor.ts";
 import type { WeightTree } from "./weight-tree.ts";
 

@@ -1,10 +1,10 @@
 import { WeightsError } from "../../errors.ts";
 import type { Flavor } from "../../models/options.ts";
 import { listNames } from "../../show.ts";
+import { openHdf5 } from "../containers/hdf5/hdf5.ts";
+import { parseStrictJson } from "../containers/strict-json.ts";
 import type { Reader, Wanted } from "../format.ts";
-import { openHdf5 } from "../hdf5/hdf5.ts";
-import type { LayerWeights } from "../layer-weights.ts";
-import { parseStrictJson } from "../strict-json.ts";
+import type { LayerWeights } from "../match/layer-weights.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { arrangements } from "./arrange.ts";
 import { legacyGroup, readLegacyLayers, tracesOfLegacy } from "./legacy.ts";

@@ -5,9 +5,9 @@ import { dense } from "../../graph/ops/dense.ts";
 import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
 import { layerNormalization } from "../../graph/ops/layer_normalization.ts";
 import type { Tensor } from "../../tensor.ts";
-import { asList } from "../json.ts";
-import { KerasLayer } from "../keras-layer.ts";
-import type { LayerKind, LayerWeights } from "../layer-weights.ts";
+import { asList } from "../containers/json.ts";
+import type { LayerKind, LayerWeights } from "../match/layer-weights.ts";
+import { KerasLayer } from "./layer.ts";
 import type { Traces } from "./settle-flavor.ts";
 import type { WeightTree } from "./weight-tree.ts";
 

@@ -1,7 +1,7 @@
 import { WeightsError } from "../../errors.ts";
 import { show } from "../../show.ts";
 import type { Tensor } from "../../tensor.ts";
-import type { LayerWeights } from "../layer-weights.ts";
+import type { LayerWeights } from "../match/layer-weights.ts";
 import { transpose } from "../transpose.ts";
 import { fromOnnxKernel } from "./kernels.ts";
 import type { NodeProto } from "./schema.ts";
