@@ -42,7 +42,7 @@ export const readOnnx: Reader = async (bytes, where, readCompanion, wanted = {})
   const complete = await withExternalData(graph, where, readCompanion);
   const { version } = opsetImport.find(({ domain = "" }) => domain === "" || domain === "ai.onnx") ?? {};
   const view = new OnnxView(dequantised(complete, where), where, version);
-  if (metadata.graph) return { ...metadata, tensors: inOrder(metadata.graph, layersOf(view), where) };
+  if (metadata.graph) return { ...metadata, tensors: inOrder(metadata.graph, layersOf(view, true), where) };
   if (metadata.network) return ofOurs(metadata, metadata.network, layersOf(view), where);
   const notes = notesOn(graph);
   try {
