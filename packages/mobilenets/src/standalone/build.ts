@@ -14,7 +14,7 @@ import type { MapLayout } from "../plan/layout.ts";
 import { extensionOf } from "../plan/lower.ts";
 import type { Placed, Plan } from "../plan/plan.ts";
 import { show } from "../show.ts";
-import type { WritableModel } from "../weights/model-file.ts";
+import type { WritableModel } from "../weights/safetensors/model-file.ts";
 import { toBase64 } from "./base64.ts";
 import type { Description, WeightsType } from "./description.ts";
 import { type Answers, answersOf } from "./outputs.ts";
