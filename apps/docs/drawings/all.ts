@@ -111,20 +111,20 @@ function packages(): Drawing {
       box({ x: 10, y: 104, width: 540, height: 186, kind: "c0", lines: [] }),
       label(280, 134, "mobilenets: no dependencies at run time", { className: "head" }),
       ...doors,
-      arrow(704, 130, 556, 160),
+      arrow(674, 130, 556, 160),
       box({
-        x: 710,
+        x: 680,
         y: 96,
-        width: 220,
+        width: 250,
         height: 64,
         kind: "c2",
         lines: ["@mobilenets/weights-imagenet", "9.5 MB, no code"],
       }),
-      arrow(704, 236, 556, 226),
+      arrow(674, 236, 556, 226),
       box({
-        x: 710,
+        x: 680,
         y: 190,
-        width: 220,
+        width: 250,
         height: 100,
         lines: ["optional peers", "sharp, heic-decode", "flatbuffers, protobufjs", "onnxruntime-*"],
       }),
@@ -135,13 +135,13 @@ function packages(): Drawing {
 /** What lies where in a model's linear memory, low addresses left. */
 function memory(): Drawing {
   const parts = [
-    [90, "box", ["0", "kernels' own"]],
-    [90, "box", ["64", "where", "threads meet"]],
-    [120, "c3", ["128", "step list", "192 bytes each"]],
-    [170, "c0", ["constants", "weights in panels"]],
-    [150, "c1", ["residents", "what training", "changes"]],
-    [170, "c2", ["arena", "input, results", "that take turns"]],
-    [130, "box", ["per worker", "arena, steps,", "queue"]],
+    [104, "box", ["0", "kernels' own"]],
+    [106, "box", ["64", "where", "threads meet"]],
+    [124, "c3", ["128", "step list", "192 bytes each"]],
+    [156, "c0", ["constants", "weights in panels"]],
+    [146, "c1", ["residents", "what training", "changes"]],
+    [164, "c2", ["arena", "input, results", "that take turns"]],
+    [120, "box", ["per worker", "arena, steps,", "queue"]],
   ] as const;
   let x = 10;
   const drawn = parts.map(([width, kind, lines]) => {
@@ -157,8 +157,8 @@ function memory(): Drawing {
       label(10, 18, "low addresses", { anchor: "start", className: "faint" }),
       label(930, 18, "high", { anchor: "end", className: "faint" }),
       ...drawn,
-      label(395, 148, "packed once, when the model is loaded", { className: "faint" }),
-      label(715, 148, "a buffer is free when its last reader is done", { className: "faint" }),
+      label(422, 148, "packed once, when the model is loaded", { className: "faint" }),
+      label(728, 148, "a buffer is free when its last reader is done", { className: "faint" }),
     ],
   };
 }
@@ -167,20 +167,22 @@ function memory(): Drawing {
 function map(): Drawing {
   const cell = 34;
   const [left, top] = [120, 40];
+  const right = left + 7 * cell;
+  const pixel = { row: 2, column: 5, y: top + 2 * cell };
   const cells = Array.from({ length: 6 * 7 }, (_, i) => {
     const [rowOf, column] = [Math.floor(i / 7), i % 7];
     const isFrame = rowOf === 0 || rowOf === 5 || column === 0 || column === 6;
+    const isPixel = rowOf === pixel.row && column === pixel.column;
     return box({
       x: left + column * cell,
       y: top + rowOf * cell,
       width: cell,
       height: cell,
-      kind: isFrame ? "box" : "c0",
+      kind: isFrame ? "box" : isPixel ? "c1" : "c0",
       lines: isFrame ? ["0"] : [],
+      radius: 0,
     });
   });
-  const right = left + 7 * cell;
-  const pixel = { x: left + 4 * cell, y: top + 2 * cell };
   return {
     title: "A map in memory: pixels in a frame of zeros; a pixel is its channels and padding",
     width: 940,
@@ -192,7 +194,7 @@ function map(): Drawing {
       label(left - 12, top + 3 * cell, "height", { anchor: "end", className: "faint" }),
       label(left - 12, top + 5.6 * cell, "bottom", { anchor: "end", className: "faint" }),
       label(left + 3.5 * cell, 266, "a row: pitchOf bytes", { className: "faint" }),
-      arrow(pixel.x + cell, pixel.y + cell / 2, 470, pixel.y + cell / 2),
+      arrow(right + 6, pixel.y + cell / 2, 470, pixel.y + cell / 2),
       ...Array.from({ length: 8 }, (_, i) =>
         box({
           x: 480 + i * cell,
@@ -201,6 +203,7 @@ function map(): Drawing {
           height: cell,
           kind: i < 6 ? "c1" : "box",
           lines: i < 6 ? [String(i)] : ["–"],
+          radius: 0,
         }),
       ),
       label(480 + 3 * cell, pixel.y - 12, "channels", { className: "faint" }),

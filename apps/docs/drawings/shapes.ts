@@ -14,16 +14,18 @@ export interface Box {
   readonly lines: readonly string[];
   /** For code and addresses. */
   readonly mono?: boolean;
+  /** Of its corners. Default 8. */
+  readonly radius?: number;
 }
 
 const LINE = 19;
 
-export function box({ x, y, width, height, kind = "box", lines, mono = false }: Box): string {
+export function box({ x, y, width, height, kind = "box", lines, mono = false, radius = 8 }: Box): string {
   const top = y + height / 2 - ((lines.length - 1) * LINE) / 2 + 5;
   const texts = lines.map((line, i) =>
     label(x + width / 2, top + i * LINE, line, { className: i === 0 ? "head" : mono ? "faint mono" : "faint" }),
   );
-  const shape = kind === "none" ? "" : rect(x, y, width, height, `fill ${kind}`, ` rx="8"`);
+  const shape = kind === "none" ? "" : rect(x, y, width, height, `fill ${kind}`, ` rx="${radius}"`);
   return shape + texts.join("");
 }
 

@@ -5,6 +5,7 @@ import "@shikijs/vitepress-twoslash/style.css";
 import "virtual:colours.css";
 import "./style.css";
 import "./figures.css";
+import "../../drawings/drawings.css";
 import { LessonFigure } from "./lesson-figure.ts";
 import { MessageFinder } from "./message-finder.ts";
 
