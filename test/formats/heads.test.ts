@@ -114,3 +114,19 @@ test("a note says what a head is assumed to do, and how to say otherwise", async
     );
   });
 });
+
+test("pictures come to a model with a head as its library prepares them", async () => {
+  const ways = [
+    ["torch", "mlp", "pillow-bilinear", 123.675],
+    ["torch", "timm-v3-mlp", "pillow-bicubic", 123.675],
+    ["torch", "timm-110d", "pillow-bicubic", 123.675],
+    ["torch", "transformers-v2", "pillow-bilinear", 127.5],
+    ["keras", "flat-v1-weights", "pillow-nearest", 127.5],
+    ["own-onnx", "onnx-mlp", "pillow-bilinear", 123.675],
+  ] as const;
+  for (const [list, name, resize, mean] of ways) {
+    await loaded(list, name, async ({ preprocessing }) => {
+      assert.deepEqual([preprocessing.resize, preprocessing.mean[0]], [resize, mean], name);
+    });
+  }
+});

@@ -2,24 +2,14 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Application, Converter, LogLevel } from "typedoc";
 import { anchorOf } from "./anchor.ts";
-
-/** A page for each door of the library, by its file. */
-const doors: Readonly<Record<string, string>> = {
-  "index.ts": "main",
-  "graph.ts": "graph",
-  "weights.ts": "weights",
-  "train.ts": "train",
-  "search.ts": "search",
-  "labels/imagenet.ts": "labels",
-  "platform/store-node.ts": "store",
-};
+import { doors } from "./doors.ts";
 
 /** Writes Markdown from the library's docstrings. */
 export async function writeApi(root: string, folder: string): Promise<void> {
-  const source = join(root, "packages/mobilenets/src");
+  const library = join(root, "packages/mobilenets");
   await rm(folder, { recursive: true, force: true });
   const options = {
-    entryPoints: Object.keys(doors).map((file) => join(source, file)),
+    entryPoints: doors.map(({ source }) => join(library, source)),
     tsconfig: join(root, "apps/docs/typedoc.tsconfig.json"),
     plugin: ["typedoc-plugin-markdown"],
     // `npm run typecheck` does that.
@@ -54,26 +44,22 @@ export async function writeApi(root: string, folder: string): Promise<void> {
   const app = await Application.bootstrapWithPlugins(options);
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const module of project.children ?? []) {
-      const [file] = Object.keys(doors).filter((one) => module.sources?.[0].fileName.endsWith(`mobilenets/src/${one}`));
-      module.name = doors[file] ?? module.name;
+      const door = doors.find(({ source }) => module.sources?.[0].fileName.endsWith(`packages/mobilenets/${source}`));
+      module.name = door?.page ?? module.name;
     }
   });
   const project = await app.convert();
   if (!project) throw new Error("TypeDoc converts nothing");
   await app.generateOutputs(project);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error("TypeDoc has warnings, see above");
-  for (const [file, name] of Object.entries(doors)) {
-    const path = join(folder, `${name}.md`);
+  for (const { name, page, source } of doors) {
+    const path = join(folder, `${page}.md`);
     const text = await readFile(path, "utf8");
-    await writeFile(
-      path,
-      tidy(text.replace(`# ${name}\n`, `# ${importOf(name)}\n\n${await introductionOf(join(source, file))}`)),
-    );
+    const head = `# ${name}\n\n${await introductionOf(join(library, source))}`;
+    await writeFile(path, tidy(text.replace(`# ${page}\n`, head)));
   }
-  await writeFile(join(folder, "index.md"), await indexOf(source));
+  await writeFile(join(folder, "index.md"), await indexOf(library));
 }
-
-const importOf = (name: string) => (name === "main" ? "mobilenets" : `mobilenets/${name}`);
 
 /**
  * Leaves out rules between entries, which headings divide already. Where a function and a type differ in their capitals
@@ -95,15 +81,15 @@ function tidy(text: string): string {
 /** What a door's file says of itself, in the comment that it begins with. */
 async function introductionOf(path: string): Promise<string> {
   const [comment] = /^(\/\/ .*\n)+/.exec(await readFile(path, "utf8")) ?? [""];
-  const text = comment.replace(/^\/\/ (mobilenets\/\w+: )?/gm, "").trim();
+  const text = comment.replace(/^\/\/ (mobilenets\/[\w/-]+: )?/gm, "").trim();
   return text && `${text[0].toUpperCase()}${text.slice(1)}\n`;
 }
 
-async function indexOf(source: string): Promise<string> {
-  const rows = Object.entries(doors).map(
-    async ([file, name]) =>
-      `| [\`${importOf(name)}\`](${name}.md) | ${(await introductionOf(join(source, file))).trim().replaceAll("\n", " ")} |`,
-  );
+async function indexOf(library: string): Promise<string> {
+  const rows = doors.map(async ({ name, page, source }) => {
+    const text = await introductionOf(join(library, source));
+    return `| [\`${name}\`](${page}.md) | ${text.trim().replaceAll("\n", " ")} |`;
+  });
   return [
     "# Entry points",
     "",

@@ -1,5 +1,7 @@
 // Every page of the site, in the order of its sidebar. Tests hold it against the folder `docs`.
 
+import { doors } from "./doors.ts";
+
 /** A page by its file in the repository. */
 export interface Page {
   readonly text: string;
@@ -35,9 +37,11 @@ export const groups: readonly Group[] = [
     pages: [
       page("docs/command-line.md", "The command line"),
       page("docs/bundlers.md", "Bundlers, servers, Workers"),
+      page("docs/build.md", "One file that runs anywhere"),
       page("docs/training.md", "Training"),
       page("docs/similar.md", "Similar pictures"),
       page("docs/search.md", "Search and duplicates"),
+      page("docs/map.md", "A map of pictures"),
       page("docs/store.md", "A store that grows"),
       page("docs/scale.md", "Many machines"),
       page("docs/serve.md", "A server"),
@@ -73,13 +77,7 @@ export const groups: readonly Group[] = [
     text: "API",
     pages: [
       page(`${GENERATED}/api/index.md`, "Entry points"),
-      page(`${GENERATED}/api/main.md`, "mobilenets"),
-      page(`${GENERATED}/api/graph.md`, "mobilenets/graph"),
-      page(`${GENERATED}/api/weights.md`, "mobilenets/weights"),
-      page(`${GENERATED}/api/train.md`, "mobilenets/train"),
-      page(`${GENERATED}/api/search.md`, "mobilenets/search"),
-      page(`${GENERATED}/api/labels.md`, "mobilenets/labels"),
-      page(`${GENERATED}/api/store.md`, "mobilenets/store"),
+      ...doors.map(({ name, page: file }) => page(`${GENERATED}/api/${file}.md`, name)),
     ],
   },
   {

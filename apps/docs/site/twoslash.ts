@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import ts from "typescript";
+import { doors } from "./doors.ts";
 
 /** As a reader's project that follows `docs/bundlers.md`, strict. */
 export const compilerOptions: ts.CompilerOptions = {
@@ -12,15 +13,14 @@ export const compilerOptions: ts.CompilerOptions = {
   skipLibCheck: true,
 };
 
-const source = new URL("../../../packages/mobilenets/src/", import.meta.url);
-const DOORS = ["index", "graph", "weights", "train", "search"];
+const library = new URL("../../../packages/mobilenets/", import.meta.url);
 const METHODS = ["classify", "embed", "features", "predict", "dispose"];
 
 /** What the library's doors export, and the model's methods. */
 const ours = new Set([
   ...METHODS,
-  ...DOORS.flatMap((door) => {
-    const lists = readFileSync(new URL(`${door}.ts`, source), "utf8").matchAll(/^export (?:type )?\{(.*?)\}/gms);
+  ...doors.flatMap(({ source }) => {
+    const lists = readFileSync(new URL(source, library), "utf8").matchAll(/^export (?:type )?\{(.*?)\}/gms);
     return [...lists].flatMap(([, list]) => list.match(/\w+(?=\s*(?:,|$))/g) ?? []);
   }),
 ]);

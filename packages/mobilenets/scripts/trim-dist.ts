@@ -1,5 +1,5 @@
 // Leaves in dist/ what a door of package.json reaches: the package's users download no kernel generators, which only the
-// build runs, and no declarations that no public type leads to. Maps of base64 text go too, as they map nothing.
+// build runs, and no declarations that no public type leads to. Maps of hexadecimal text go too, as they map nothing.
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -53,17 +53,17 @@ for (const field of [manifest.main, manifest.types, manifest.browser, manifest.e
 }
 
 /** Modules that hold a module's bytes, in dist and again in dist/web. */
-const BASE64 = /[/\\](generated|web)[/\\]((training-)?(simd|relaxed)|search-kernels)\.js$/;
+const HEX = /[/\\](generated|web)[/\\]((training-)?(simd|relaxed)|search-kernels)\.js$/;
 
 let removed = 0;
 for (const path of filesIn(dist)) {
   const of = path.replace(/\.map$/, "");
-  if (reached.has(of) && !(path !== of && BASE64.test(of))) continue;
+  if (reached.has(of) && !(path !== of && HEX.test(of))) continue;
   rmSync(path);
   removed++;
 }
 for (const path of reached) {
-  if (!BASE64.test(path)) continue;
+  if (!HEX.test(path)) continue;
   writeFileSync(path, readFileSync(path, "utf8").replace(/\n\/\/# sourceMappingURL=.*\n?$/, "\n"));
 }
 

@@ -1,6 +1,6 @@
 import { checkOptions, kindOf } from "./check-options.ts";
 import { embeddingGraph } from "./embedding.ts";
-import type { Engine, Executable, RunOptions } from "./engines/engine.ts";
+import type { Engine, EngineDetails, Executable, RunOptions } from "./engines/engine.ts";
 import { OptionError, WeightsError } from "./errors.ts";
 import type { Node, Program } from "./graph/graph.ts";
 import { globalAveragePooling2d } from "./graph/ops/global_average_pooling2d.ts";
@@ -70,6 +70,11 @@ export class Model implements WritableModel {
     this.notes = notes;
     this.engine = engine.name;
     this.#engine = engine;
+  }
+
+  /** What more is known of the engine by now. */
+  get engineDetails(): EngineDetails {
+    return this.#engine.details ?? {};
   }
 
   /** Name of the network, e.g. `mobilenet_v2`. */

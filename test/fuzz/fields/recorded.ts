@@ -98,10 +98,14 @@ function watchCursors(note: Note): () => void {
 }
 
 function callers(): string {
-  const stack = new Error().stack?.split("\n") ?? [];
-  const names = stack.flatMap((line) => /at (?:async )?(?:new )?([^ ]+) \(/.exec(line)?.[1] ?? []);
+  // The text of a stack is dear, as Node looks up sources for it; a reader asks for some thousands of values.
+  const { prepareStackTrace } = Error;
+  Error.prepareStackTrace = (_, sites) => sites;
+  const sites = new Error().stack as unknown as readonly NodeJS.CallSite[];
+  Error.prepareStackTrace = prepareStackTrace;
   const own = /^(callers|note|Cursor\.|Table\.|ByteBuffer\.|Object\.callback|DataView\.|Array\.|Function\.|record)/;
-  return names
+  return sites
+    .flatMap((site) => /^(?:async )?(?:new )?([^ ]+) \(/.exec(String(site))?.[1] ?? [])
     .filter((name) => !own.test(name))
     .slice(0, 3)
     .join(" < ");

@@ -1,3 +1,4 @@
+import { isDeferred } from "../deferred.ts";
 import type { Graph, Weights } from "../graph/graph.ts";
 import { sameShape, type Tensor, type TensorData } from "../tensor.ts";
 
@@ -22,5 +23,5 @@ export function fittingWeights(
 }
 
 export function isFloat32(tensor: Tensor<TensorData>): tensor is Tensor {
-  return tensor.data instanceof Float32Array;
+  return isDeferred(tensor) || tensor.data instanceof Float32Array;
 }

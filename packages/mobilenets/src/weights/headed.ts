@@ -117,12 +117,15 @@ export function withHead(base: WeightFile, head: readonly HeadLayer[], where: st
       ? [`${last} after the last (option classifierActivation)`]
       : []),
   ];
+  const { mean, std } = preprocessingOf(optionsOf(network, options), network);
   const note = `${o.unknown}: ${assumed.join(", and ")} ${assumed.length > 1 ? "are" : "is"} assumed`;
   return {
     tensors,
     graph: graph.build(x),
     shaped: true,
-    preprocessing: { ...preprocessingOf(optionsOf(network, options), network), ...base.preprocessing },
+    preprocessing: { mean, std, ...base.preprocessing },
+    // How pictures fit the input is its library's.
+    options: { flavor: base.options?.flavor },
     labels: base.labels,
     notes: [...(base.notes ?? []), ...(assumed.length > 0 ? [note] : [])],
   };

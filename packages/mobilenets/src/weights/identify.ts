@@ -1,3 +1,4 @@
+import { reshaped } from "../deferred.ts";
 import { OptionError, WeightsError } from "../errors.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import { batchNormalization } from "../graph/ops/batch_normalization.ts";
@@ -138,11 +139,11 @@ function countMatches(
   folded: boolean,
 ): number {
   for (let i = 0; i < layers.length; i++) {
-    for (const [weight, { data, shape }] of Object.entries(layers[i].tensors)) {
+    for (const [weight, given] of Object.entries(layers[i].tensors)) {
       const spec = graph.params[`${expected[i].node.name}/${weight}`];
-      if (spec && sameShape(bareShape(spec.shape), bareShape(shape))) continue;
+      if (spec && sameShape(bareShape(spec.shape), bareShape(given.shape))) continue;
       // A folded norm leaves a bias that the layer itself does not have.
-      const spare = !spec && weight === "bias" && (folded || data.every((x) => x === 0));
+      const spare = !spec && weight === "bias" && (folded || given.data.every((x) => x === 0));
       if (!spare) return i;
     }
   }
@@ -155,7 +156,7 @@ function assign(layers: readonly LayerWeights[], used: readonly ParamLayer[], gr
     const { name } = used[i].node;
     for (const [weight, value] of Object.entries(layer.tensors)) {
       const spec = graph.params[`${name}/${weight}`];
-      if (spec) tensors[`${name}/${weight}`] = { data: value.data, shape: spec.shape };
+      if (spec) tensors[`${name}/${weight}`] = reshaped(value, spec.shape);
     }
   });
   // What is still missing are the norms of a folded file, and biases that were zero.

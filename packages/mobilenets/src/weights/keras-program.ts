@@ -1,3 +1,4 @@
+import { reshaped } from "../deferred.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { Attrs, Graph } from "../graph/graph.ts";
 import type { Op } from "../graph/op.ts";
@@ -76,7 +77,8 @@ export function parametersOf(
     const { shape } = graph.params[param];
     const tensor = tensors[i];
     if (tensors.length === weights.length && sizeOf(tensor.shape) === sizeOf(shape)) {
-      if (formatShape(bareShape(tensor.shape)) === formatShape(bareShape(shape))) return [param, { ...tensor, shape }];
+      if (formatShape(bareShape(tensor.shape)) === formatShape(bareShape(shape)))
+        return [param, reshaped(tensor, shape)];
     }
     const found = tensors.map((one) => formatShape(one.shape)).join(", ") || "none";
     return refuse(`weights of shapes ${found}`, `${formatShape(shape)} for ${param} as its config says`);

@@ -7,6 +7,8 @@ export interface Dtype {
   readonly bytes: number;
   /** `count` elements from byte `offset`, which is a multiple of `bytes`: a view, or float32 widened from 16 bits. */
   view(buffer: ArrayBufferLike, offset: number, count: number): TensorData;
+  /** Whether that is float32 widened from 16 bits. */
+  readonly widens: boolean;
 }
 
 interface ArrayType {
@@ -17,11 +19,13 @@ interface ArrayType {
 const viewed = (Type: ArrayType): Dtype => ({
   bytes: Type.BYTES_PER_ELEMENT,
   view: (buffer, offset, count) => new Type(buffer, offset, count),
+  widens: false,
 });
 
 const widened = (widen: (halves: Uint16Array) => Float32Array): Dtype => ({
   bytes: 2,
   view: (buffer, offset, count) => widen(new Uint16Array(buffer, offset, count)),
+  widens: true,
 });
 
 /** From the widest down, in the order in which the format's own library lays tensors out. */

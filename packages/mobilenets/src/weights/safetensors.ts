@@ -1,3 +1,4 @@
+import { deferred } from "../deferred.ts";
 import { WeightsError } from "../errors.ts";
 import { show } from "../show.ts";
 import { formatShape, sizeOf, type Tensor, type TensorData } from "../tensor.ts";
@@ -21,8 +22,8 @@ const ALIGNMENT = 8;
  * little-endian, without gaps.
  *
  * Accepted dtypes: I64, F64, F32, I32, U16, I16, I8, U8 become the array of that type; F16 and BF16 are widened to
- * float32, exactly. Arrays are views of `bytes` where their alignment allows it (keep `bytes` unchanged then),
- * copies otherwise.
+ * float32, exactly, each time their numbers are asked for. Arrays are views of `bytes` where their alignment allows it
+ * (keep `bytes` unchanged then), copies otherwise.
  *
  * @param where names the file in errors
  * @throws WeightsError for a file that is cut short, oversized or malformed in any way
@@ -34,8 +35,7 @@ export function readSafetensors(bytes: Uint8Array, where = "safetensors"): Safet
   checkDataLength(bytes.length - dataStart, entries.at(-1)?.end ?? 0, where);
   const tensors: Record<string, Tensor<TensorData>> = {};
   for (const entry of entries) {
-    const data = readData(bytes.subarray(dataStart + entry.begin, dataStart + entry.end), entry);
-    tensors[entry.name] = { data, shape: entry.shape };
+    tensors[entry.name] = readTensor(bytes.subarray(dataStart + entry.begin, dataStart + entry.end), entry);
   }
   return { tensors, metadata };
 }
@@ -133,10 +133,11 @@ function checkDataLength(found: number, expected: number, where: string): void {
   }
 }
 
-function readData(bytes: Uint8Array, { dtype, count }: Entry): TensorData {
+function readTensor(bytes: Uint8Array, { dtype, count, shape }: Entry): Tensor<TensorData> {
   const format = DTYPES.get(dtype)!;
-  const aligned = bytes.byteOffset % format.bytes === 0 ? bytes : new Uint8Array(bytes);
-  return format.view(aligned.buffer, aligned.byteOffset, count);
+  const { buffer, byteOffset } = bytes.byteOffset % format.bytes === 0 ? bytes : new Uint8Array(bytes);
+  const read = () => format.view(buffer, byteOffset, count);
+  return format.widens ? deferred(shape, read as () => Float32Array) : { data: read(), shape };
 }
 
 function checkWritable(name: string, data: TensorData, shape: readonly number[]): void {

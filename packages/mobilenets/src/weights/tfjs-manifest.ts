@@ -1,3 +1,4 @@
+import { deferred } from "../deferred.ts";
 import { WeightsError } from "../errors.ts";
 import { show } from "../show.ts";
 import { type Shape, sizeOf, type Tensor, type TensorData } from "../tensor.ts";
@@ -47,6 +48,8 @@ interface Storage {
   readonly bytes: number;
   /** Takes the weight's bytes, in memory of their own. */
   read(buffer: ArrayBuffer): TensorData;
+  /** Whether that is float32 of fewer bits. */
+  readonly widens?: boolean;
 }
 
 const storages: ReadonlyMap<unknown, Storage> = new Map([
@@ -65,7 +68,12 @@ function parseWeight(json: unknown, where: string): ManifestWeight {
   if (!Number.isSafeInteger(byteLength)) {
     throw new WeightsError({ where: here, found: `shape ${show(shape)}`, expected: "no more than a file can hold" });
   }
-  return { name, byteLength, decode: (bytes) => ({ data: storage.read(new Uint8Array(bytes).buffer), shape }) };
+  const decode = (bytes: Uint8Array) => {
+    const { buffer } = new Uint8Array(bytes);
+    if (storage.widens) return deferred(shape, () => storage.read(buffer) as Float32Array);
+    return { data: storage.read(buffer), shape };
+  };
+  return { name, byteLength, decode };
 }
 
 function parseShape(shape: unknown, where: string): Shape {
@@ -87,7 +95,7 @@ function parseStorage(dtype: unknown, quantization: unknown, where: string): Sto
 /** 16-bit floating point, or `value * scale + min` of 8 or 16 bits. */
 function parseQuantization(json: unknown, where: string): Storage {
   const { dtype, scale, min } = asObject(json, where, "quantization");
-  if (dtype === "float16") return { bytes: 2, read: (buffer) => widenFloat16(new Uint16Array(buffer)) };
+  if (dtype === "float16") return { bytes: 2, read: (buffer) => widenFloat16(new Uint16Array(buffer)), widens: true };
   if (dtype !== "uint8" && dtype !== "uint16") {
     throw new WeightsError({ where, found: `quantization to ${show(dtype)}`, expected: "uint8, uint16 or float16" });
   }
@@ -97,6 +105,7 @@ function parseQuantization(json: unknown, where: string): Storage {
   const Stored = dtype === "uint8" ? Uint8Array : Uint16Array;
   return {
     bytes: Stored.BYTES_PER_ELEMENT,
+    widens: true,
     read(buffer) {
       const values = new Float32Array(new Stored(buffer));
       for (let i = 0; i < values.length; i++) values[i] = values[i] * scale + min;

@@ -76,14 +76,22 @@ async function ownMetadata({ userDefinedMetadata }: JsonObject, where: string): 
   return own === undefined ? undefined : readMetadata(asTexts(own, here, METADATA_KEY), here);
 }
 
-/** The labels in the `metadata.json` that Teachable Machine exports beside a model; other files of that name say nothing. */
-async function teachableMachine(readCompanion: ReadCompanion): Promise<Pick<Metadata, "labels"> | undefined> {
+/**
+ * What the `metadata.json` says that Teachable Machine exports beside a model; other files of that name say nothing. It
+ * trains on the middle square of each picture, whose samples become `x / 127 - 1` (`capture` of @teachablemachine/image
+ * 0.8.5); its Keras and TFLite exports have an arithmetic of their own.
+ */
+async function teachableMachine(
+  readCompanion: ReadCompanion,
+): Promise<Pick<Metadata, "labels" | "preprocessing"> | undefined> {
   try {
     const bytes = await readCompanion("metadata.json");
     if (bytes.length > MAX_METADATA_BYTES) return undefined;
-    const { tmVersion, labels } = parseStrictJson(new TextDecoder().decode(bytes), MAX_DEPTH) as JsonObject;
+    const { tmVersion, labels, grayscale } = parseStrictJson(new TextDecoder().decode(bytes), MAX_DEPTH) as JsonObject;
     const named = Array.isArray(labels) && labels.every((label) => typeof label === "string");
-    return tmVersion !== undefined && named ? { labels } : undefined;
+    const samples = grayscale === true ? [127] : [127, 127, 127];
+    const preprocessing = { crop: "center", cropFraction: 1, mean: samples, std: samples } as const;
+    return tmVersion !== undefined && named ? { labels, preprocessing } : undefined;
   } catch {
     return undefined;
   }

@@ -38,12 +38,13 @@ const PASSED: ReadonlySet<string> = new Set(
 
 /**
  * The layers with weights, in the file's order: that in which data flows, as ONNX asks for.
- * @throws WeightsError for an operator that no network of ours has
+ * @param others whether operators that no network of ours has are passed over
+ * @throws WeightsError for such an operator else
  */
-export function layersOf(view: OnnxView): OnnxLayer[] {
+export function layersOf(view: OnnxView, others = false): OnnxLayer[] {
   const layers: OnnxLayer[] = [];
   for (const node of view.graph.node) {
-    const layer = read(view, node);
+    const layer = read(view, node, others);
     if (layer) layers.push(layer);
     if (layers.length > MAX_LAYERS) {
       throw new WeightsError({ where: view.where, found: `more than ${MAX_LAYERS} layers`, expected: "a MobileNet" });
@@ -52,7 +53,7 @@ export function layersOf(view: OnnxView): OnnxLayer[] {
   return layers;
 }
 
-function read(view: OnnxView, node: NodeProto): OnnxLayer | undefined {
+function read(view: OnnxView, node: NodeProto, others: boolean): OnnxLayer | undefined {
   const { opType = "", domain = "" } = node;
   if (domain === "" || domain === "ai.onnx") {
     if (opType === "Conv") return convolution(view, node);
@@ -60,6 +61,7 @@ function read(view: OnnxView, node: NodeProto): OnnxLayer | undefined {
     if (opType === "BatchNormalization") return norm(view, node);
     if (PASSED.has(opType)) return undefined;
   }
+  if (others) return undefined;
   throw new WeightsError({
     where: `${view.where}: ${nodeName(node)}`,
     found: domain === "" ? "an operator that no network of ours has" : `an operator of domain ${show(domain)}`,

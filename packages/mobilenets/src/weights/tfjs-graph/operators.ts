@@ -1,4 +1,5 @@
 import type { Activation } from "../../graph/activations.ts";
+import type { UnaryFunction } from "../../graph/unary-functions.ts";
 import type { Padding } from "../../graph/window.ts";
 import { show } from "../../show.ts";
 import { formatShape, sameShape, sizeOf, type Tensor, tensor } from "../../tensor.ts";
@@ -34,8 +35,8 @@ const imports: ReadonlyMap<string, Import> = new Map<string, Import>([
   ["BiasAdd", arithmetic("add")],
   ["Add", arithmetic("add")],
   ["AddV2", arithmetic("add")],
-  // Of two: what today's converter makes of a residual addition.
-  ["AddN", sumOfTwo],
+  // What today's converter makes of a residual addition.
+  ["AddN", sum],
   ["Sub", arithmetic("subtract")],
   ["Mul", arithmetic("multiply")],
   ["RealDiv", arithmetic("divide")],
@@ -45,11 +46,24 @@ const imports: ReadonlyMap<string, Import> = new Map<string, Import>([
   ["Relu", elementwise("relu")],
   ["Relu6", elementwise("relu6")],
   ["Sigmoid", elementwise("sigmoid")],
+  // TensorFlow's optimiser for Intel's processors makes it of the five operators of a hard swish.
+  ["_FusedHardSwish", elementwise("hard_swish")],
+  ["_FusedSwish", unary("silu")],
+  ["Elu", unary("elu", () => 1)],
+  ["Selu", unary("selu")],
+  ["Tanh", unary("tanh")],
+  ["Softplus", unary("softplus")],
+  ["Softsign", unary("softsign")],
+  ["Exp", unary("exponential")],
+  ["LeakyRelu", unary("leaky_relu", ({ node }) => node.number("alpha") ?? 0.2)],
   ["Softmax", elementwise("softmax")],
   ["Mean", reduction("average")],
   ["Max", reduction("max")],
   ["AvgPool", pooling("average")],
   ["MaxPool", pooling("max")],
+  ["ResizeBilinear", resize("bilinear")],
+  ["ResizeNearestNeighbor", resize("nearest")],
+  ["ConcatV2", concatenate],
   ["Pad", pad],
   ["PadV2", pad],
   ["Reshape", reshape],
@@ -64,6 +78,19 @@ const ACTIVATIONS: ReadonlyMap<string, Activation> = new Map([
   ["Relu", "relu"],
   ["Relu6", "relu6"],
   ["Sigmoid", "sigmoid"],
+  ["_FusedHardSwish", "hard_swish"],
+]);
+
+/** Those that stand behind a layer as an op of their own. */
+const FUNCTIONS: ReadonlyMap<string, (call: Call) => readonly [UnaryFunction, number?]> = new Map<
+  string,
+  (call: Call) => readonly [UnaryFunction, number?]
+>([
+  ["Elu", () => ["elu", 1]],
+  ["Tanh", () => ["tanh"]],
+  ["LeakyRelu", ({ node }) => ["leaky_relu", node.number("leakyrelu_alpha") ?? 0.2]],
+  ["GeluExact", () => ["gelu"]],
+  ["GeluApproximate", () => ["gelu_tanh"]],
 ]);
 
 function operand({ operands, node }: Call, i: number): Operand {
@@ -85,15 +112,28 @@ function vector(values: readonly number[]): Tensor {
   return tensor([values.length], values);
 }
 
+interface Fused {
+  readonly bias: Tensor | undefined;
+  readonly act: Activation;
+  /** Puts the function behind a layer that it has not built in. */
+  behind(name: string, add: (name: string) => string): Operand;
+}
+
 /** The bias and activation that the converter fused into a layer, e.g. `["BiasAdd", "Relu6"]`. */
-function fused(call: Call): { bias: Tensor | undefined; act: Activation } {
+function fused(call: Call): Fused {
   const ops = call.node.texts("fused_ops");
   const [first, second = "", ...rest] = ops[0] === "BiasAdd" ? ops : ["", ...ops];
   const act = second === "" ? "linear" : ACTIVATIONS.get(second);
-  if (!act || rest.length > 0) {
-    return call.node.refuse(`fused ${show(ops)}`, `BiasAdd and one of ${[...ACTIVATIONS.keys()].join(", ")}`);
+  const own = FUNCTIONS.get(second)?.(call);
+  if (!(act || own) || rest.length > 0) {
+    const known = [...ACTIVATIONS.keys(), ...FUNCTIONS.keys()];
+    return call.node.refuse(`fused ${show(ops)}`, `BiasAdd and one of ${known.join(", ")}`);
   }
-  return { bias: first === "" ? undefined : constant(call, 2), act };
+  return {
+    bias: first === "" ? undefined : constant(call, 2),
+    act: act ?? "linear",
+    behind: (name, add) => ({ value: own ? call.graph.unary(name, add(`${name}/linear`), ...own) : add(name) }),
+  };
 }
 
 /** The middle two of four numbers, for height and width; the others must be 1. */
@@ -126,8 +166,8 @@ function convolution(kind: "conv" | "depthwise"): Import {
     const dilations = spatial(call, "dilations", [1, 1, 1, 1]);
     if (!sameShape(dilations, [1, 1])) call.node.refuse(`dilations ${formatShape(dilations)}`, "[1,1]");
     const window = { strides: spatial(call, "strides", []), padding: paddingOf(call) };
-    const { bias, act } = fused(call);
-    return { value: call.graph[kind](call.name, value(call), constant(call, 1), bias, window, act) };
+    const { bias, act, behind } = fused(call);
+    return behind(call.name, (name) => call.graph[kind](name, value(call), constant(call, 1), bias, window, act));
   };
 }
 
@@ -135,8 +175,8 @@ function matMul(call: Call): Operand {
   if (call.node.flag("transpose_a")) call.node.refuse("a transposed input", "a plain one");
   const stored = constant(call, 1);
   const kernel = call.node.flag("transpose_b") ? transposed(stored, call) : stored;
-  const { bias, act } = fused(call);
-  return { value: call.graph.dense(call.name, value(call), kernel, bias, act) };
+  const { bias, act, behind } = fused(call);
+  return behind(call.name, (name) => call.graph.dense(name, value(call), kernel, bias, act));
 }
 
 function transposed({ data, shape }: Tensor, call: Call): Tensor {
@@ -152,10 +192,14 @@ function arithmetic(kind: "add" | "subtract" | "multiply" | "divide"): Import {
   return (call) => ({ value: call.graph[kind](call.name, operand(call, 0), operand(call, 1)) });
 }
 
-function sumOfTwo(call: Call): Operand {
-  const { length } = call.node.inputs;
-  if (length !== 2) call.node.refuse(`${length} inputs`, "2");
-  return arithmetic("add")(call) as Operand;
+/** Of any number of inputs, one after the other. */
+function sum(call: Call): Operand {
+  const [first, ...rest] = call.operands;
+  if (rest.length === 0) call.node.refuse(`${call.operands.length} inputs`, "2 or more");
+  return rest.reduce((x, y, i) => {
+    const name = i === rest.length - 1 ? call.name : `${call.name}/${i}`;
+    return { value: call.graph.add(name, x, y) };
+  }, first);
 }
 
 function batchNorm(call: Call): Operand {
@@ -170,6 +214,34 @@ function elementwise(act: Activation): Import {
   return (call) => ({ value: call.graph.activation(call.name, value(call), act) });
 }
 
+function unary(f: UnaryFunction, alpha?: (call: Call) => number): Import {
+  return (call) => ({ value: call.graph.unary(call.name, value(call), f, alpha?.(call)) });
+}
+
+/** The two forms that `tf.image.resize` has today: pixels at their centres. */
+function resize(interpolation: "nearest" | "bilinear"): Import {
+  return (call) => {
+    const [height, width] = constant(call, 1).data;
+    const [, h, w] = call.graph.shapeOf(value(call));
+    const same = height === h && width === w;
+    if (!same && (call.node.flag("align_corners") || !call.node.flag("half_pixel_centers"))) {
+      call.node.refuse("pixels at their corners", "half_pixel_centers, as tf.image.resize has them");
+    }
+    return { value: call.graph.resize(call.name, value(call), { height, width, interpolation }) };
+  };
+}
+
+/** The axis comes last. */
+function concatenate(call: Call): Operand {
+  const parts = call.operands.slice(0, -1).map((part) => {
+    return "value" in part ? part.value : call.node.refuse("a constant among the values", "results of other nodes");
+  });
+  const [axis] = constant(call, call.operands.length - 1).data;
+  const rank = call.graph.shapeOf(value(call)).length;
+  if (axis !== rank - 1 && axis !== -1) call.node.refuse(`axis ${axis}`, "the channels, which are last");
+  return { value: call.graph.concatenate(call.name, parts) };
+}
+
 function reduction(kind: "average" | "max"): Import {
   return (call) => {
     const axes = [...constant(call, 1).data].map((axis) => (axis < 0 ? axis + 4 : axis)).sort();
@@ -178,22 +250,12 @@ function reduction(kind: "average" | "max"): Import {
   };
 }
 
-/** A window over the whole map is a global pooling; other windows are not in MobileNets. */
 function pooling(kind: "average" | "max"): Import {
   return (call) => {
     checkLayout(call);
-    const [, height, width] = call.graph.shapeOf(value(call));
-    const window = spatial(call, "ksize", []);
-    const [strideH, strideW] = spatial(call, "strides", []);
-    // With SAME, the window would move on if it were not as long as its step.
-    const once = call.node.text("padding") === "VALID" || (strideH >= height && strideW >= width);
-    if (!sameShape(window, [height, width]) || !once) {
-      call.node.refuse(
-        `a window of ${formatShape(window)} over a map of ${formatShape([height, width])}`,
-        "the whole map",
-      );
-    }
-    return { value: call.graph.pool(call.name, value(call), kind, true) };
+    const padding = paddingOf(call);
+    const attrs = { kind, kernelSize: spatial(call, "ksize", []), strides: spatial(call, "strides", []), padding };
+    return { value: call.graph.poolWindow(call.name, value(call), attrs) };
   };
 }
 
@@ -232,11 +294,35 @@ function squeeze(call: Call): Operand {
   };
 }
 
-/** One element of a vector. */
+/** One element of a shape, or the middle of a map. */
 function slice(call: Call): Operand {
-  const [from, begin] = [constant(call, 0), constant(call, 1)];
+  const begin = constant(call, 1);
+  if ("value" in operand(call, 0)) return crop(call, begin.data, constant(call, 2).data);
+  const from = constant(call, 0);
   const [at] = begin.data;
   const isOne = call.node.integer("shrink_axis_mask") === 1 && begin.data.length === 1;
   if (!isOne || !(at >= 0 && at < from.data.length)) call.node.refuse("a slice", "of one element of a shape");
   return { constant: tensor([], [from.data[at]]) };
+}
+
+/** Rows and columns of a map. A bit of a mask says that a limit does not count. */
+function crop(call: Call, begin: Float32Array, end: Float32Array): Operand {
+  const shape = call.graph.shapeOf(value(call));
+  const { node } = call;
+  const odd = ["ellipsis_mask", "new_axis_mask", "shrink_axis_mask"].some((mask) => node.integer(mask) !== 0);
+  if (odd || shape.length !== 4 || begin.length !== 4 || constant(call, 3).data.some((step) => step !== 1)) {
+    node.refuse("a slice", "of rows and columns of a map");
+  }
+  const limit = (mask: string, limits: Float32Array, axis: number, open: number) => {
+    if ((node.integer(mask) >> axis) & 1) return open;
+    const at = limits[axis];
+    return Math.min(Math.max(at < 0 ? at + shape[axis] : at, 0), shape[axis]);
+  };
+  const from = shape.map((_, axis) => limit("begin_mask", begin, axis, 0));
+  const to = shape.map((size, axis) => limit("end_mask", end, axis, size));
+  if (from[0] !== 0 || to[0] !== shape[0] || from[3] !== 0 || to[3] !== shape[3]) {
+    node.refuse("a slice of channels", "of rows and columns of a map");
+  }
+  const padding = { top: from[1], bottom: shape[1] - to[1], left: from[2], right: shape[2] - to[2] };
+  return { value: call.graph.crop(call.name, value(call), padding) };
 }
