@@ -40,7 +40,7 @@ export function addBuild(root: Command): void {
     .option("--no-top", "leave the classifier out: features only")
     .option("--split", "kernels and weights in files of their own, .wasm and .bin; and a module for Workers")
     .addOption(
-      new Option("--kernels <which>", "both instruction sets, or plain SIMD alone: some 70 kB less, and slower")
+      new Option("--kernels <which>", "both instruction sets, or plain SIMD alone: some 115 kB less, and slower")
         .choices(["both", "simd"])
         .default("both"),
     )

@@ -14,7 +14,7 @@ import type { MapLayout } from "../plan/layout.ts";
 import { extensionOf } from "../plan/lower.ts";
 import type { Placed, Plan } from "../plan/plan.ts";
 import { show } from "../show.ts";
-import type { WritableModel } from "../weights/model-file.ts";
+import type { WritableModel } from "../weights/safetensors/model-file.ts";
 import { toBase64 } from "./base64.ts";
 import type { Description, WeightsType } from "./description.ts";
 import { type Answers, answersOf } from "./outputs.ts";
@@ -28,7 +28,7 @@ export interface StandaloneOptions {
   readonly file?: string;
   /** How weights are stored. It computes with float32 whichever it is; only `float32` gives the numbers of the model. Default `float32`. */
   readonly weightsType?: WeightsType;
-  /** `both`: relaxed SIMD too, for hosts that have it. `simd`: some 70 kB less, and slower there. Default `both`. */
+  /** `both`: relaxed SIMD too, for hosts that have it. `simd`: some 115 kB less, and slower there. Default `both`. */
   readonly kernels?: "both" | "simd";
   /** Kernels and weights in files of their own, `.wasm` and `.bin`, and a module for Workers. Default false. */
   readonly split?: boolean;
