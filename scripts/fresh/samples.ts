@@ -15,7 +15,8 @@ export const documents: readonly string[] = [
   "packages/*/README.md",
   "docs/similar.md",
   "docs/start/*.md",
-  "docs/migrate-tfjs-models.md",
+  "docs/migrate-*.md",
+  "docs/worker.md",
   "docs/faq.md",
   "docs/training.md",
 ];
@@ -163,4 +164,5 @@ async function writeMaterials(root: string, folder: string): Promise<void> {
   await writeFile(join(folder, "labels.txt"), "ant\nbee\nbeetle\nfly\nwasp\n");
   await cp(join(root, "test/golden/torch/torchvision-v3-small.pth"), join(folder, "model.pth"));
   await cp(join(root, "test/golden/tfjs/v1-float32"), join(folder, "web_model"), { recursive: true });
+  await cp(join(root, "test/golden/teachable-machine"), join(folder, "tm"), { recursive: true });
 }
