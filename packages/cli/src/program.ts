@@ -49,6 +49,7 @@ const commands: readonly (readonly [heading: string, byName: Readonly<Record<str
       profile: async () => (await import("./commands/profile.ts")).addProfile,
       weights: async () => (await import("./commands/weights.ts")).addWeights,
       convert: async () => (await import("./commands/convert.ts")).addConvert,
+      build: async () => (await import("./commands/build.ts")).addBuild,
     },
   ],
   [

@@ -8,7 +8,20 @@ import { transform } from "esbuild";
 import { type GetModuleInfo, rollup } from "rollup";
 
 const dist = (path: string) => fileURLToPath(new URL(`../dist/${path}`, import.meta.url));
-const doors = ["index", "graph", "weights", "search", "train"] as const;
+// Rollup orders the core by the names of these files, and its size by the order: what is new has a name behind `index`.
+const doors = [
+  "index",
+  "graph",
+  "weights",
+  "search",
+  "train",
+  "standalone",
+  "worker",
+  "platform/model-thread",
+  "tfjs-models",
+  "ml5",
+  "teachablemachine",
+] as const;
 const core = dist("index.js");
 
 /** What a module imports, and that imports, and so on, but for lazy imports. */
@@ -22,7 +35,8 @@ function closure(id: string, getModuleInfo: GetModuleInfo, found = new Set<strin
 let inCore: Set<string> | undefined;
 
 const bundle = await rollup({
-  input: Object.fromEntries(doors.map((door) => [door, dist(`${door}.js`)])),
+  // A worker's script lies beside the one that starts it.
+  input: Object.fromEntries(doors.map((door) => [door.replace("platform/", ""), dist(`${door}.js`)])),
   plugins: [
     nodeResolve({ browser: true }),
     {
@@ -33,8 +47,8 @@ const bundle = await rollup({
       },
     },
   ],
-  // Optional peers stay outside: who wants them installs them.
-  external: (id) => /^(onnxruntime|protobufjs|flatbuffers)/.test(id),
+  // Optional peers stay outside: who wants them installs them. So do kernels, which dist has as modules of their own.
+  external: (id) => /^(onnxruntime|protobufjs|flatbuffers)|kernels\/generated\/(?!probes)/.test(id),
   // Lets the others import from index.js itself (by short names that its types do not show).
   preserveEntrySignatures: "allow-extension",
   treeshake: { moduleSideEffects: false },
@@ -45,6 +59,7 @@ await bundle.write({
   format: "esm",
   entryFileNames: "[name].js",
   chunkFileNames: "[name].js",
+  paths: (id) => id.replace(/^.*(?=\/kernels\/generated\/)/, ".."),
   sourcemap: true,
   manualChunks(id, { getModuleInfo }) {
     inCore ??= closure(core, getModuleInfo);

@@ -6,6 +6,7 @@ import type { Executable, RunOptions } from "./engine.ts";
 import { readMap, writeMap } from "./map-io.ts";
 import type { MemoryMap } from "./memory-map.ts";
 import { shareLoop } from "./share-loop.ts";
+import type { TiledSteps } from "./tiled-steps.ts";
 import type { WasmRunner } from "./wasm-runner.ts";
 
 /** Pictures that threads are given at a time shall take about so many milliseconds: nothing else happens meanwhile. */
@@ -17,23 +18,22 @@ export class WasmExecutable implements Executable {
   readonly #shapes: readonly Shape[];
   readonly #map: MemoryMap;
   readonly #runner: WasmRunner;
+  readonly #steps: TiledSteps;
   /** What a picture took in the last group. */
   #pictureMs = Number.POSITIVE_INFINITY;
 
   /** @param graph as the caller asked for it: names and shapes of the outputs are taken from here */
-  constructor(graph: Graph, map: MemoryMap, runner: WasmRunner) {
+  constructor(graph: Graph, map: MemoryMap, runner: WasmRunner, steps: TiledSteps) {
     this.#graph = graph;
     const shapes = shapesOf(graph);
     this.#shapes = graph.outputs.map((name) => shapes.get(name) as Shape);
     this.#map = map;
     this.#runner = runner;
+    this.#steps = steps;
   }
 
   async run(input: Tensor, { signal }: RunOptions = {}): Promise<Tensor[]> {
-    checkInput(this.#graph, input);
-    const batch = input.shape[0] / this.#graph.input.shape[0];
-    // A graph for training has its batch in its own shapes, and results that are sums over it.
-    const results = this.#shapes.map(([n, ...item]) => tensor([batch * n, ...item]));
+    const { batch, results } = this.#begin(input);
     for (let n = 0; n < batch; ) {
       signal?.throwIfAborted();
       await this.#runner.ready();
@@ -41,6 +41,20 @@ export class WasmExecutable implements Executable {
       await shareLoop();
     }
     return results;
+  }
+
+  runSync(input: Tensor): Tensor[] {
+    const { batch, results } = this.#begin(input);
+    // Threads that are not at their posts are not waited for: this one does their part.
+    for (let n = 0; n < batch; ) n += this.#some(input, n, results);
+    return results;
+  }
+
+  #begin(input: Tensor) {
+    checkInput(this.#graph, input);
+    const batch = input.shape[0] / this.#graph.input.shape[0];
+    // A graph for training has its batch in its own shapes, and results that are sums over it.
+    return { batch, results: this.#shapes.map(([n, ...item]) => tensor([batch * n, ...item])) };
   }
 
   /** Runs the next pictures from `n` on: one per thread if there are enough, else one by all; returns how many. */
@@ -68,7 +82,7 @@ export class WasmExecutable implements Executable {
   /** How many of the pictures left to give to the threads, the same number to each; 1 if they are too few for that. */
   #groupOf(left: number): number {
     const { workers, entries } = this.#map;
-    if (workers === 1 || left < workers) return 1;
+    if (workers === 1 || left < workers || this.#steps.undecided) return 1;
     const inTime = Math.max(workers, GROUP_MS / this.#pictureMs);
     return Math.floor(Math.min(left, entries, inTime) / workers) * workers;
   }
@@ -76,9 +90,10 @@ export class WasmExecutable implements Executable {
   #execute(count: number): void {
     const { plan, workersAt } = this.#map;
     if (count === 1) {
-      this.#runner.run(plan.stepsAt, plan.steps.length);
+      this.#steps.run(0, plan.steps.length);
       return;
     }
+    this.#steps.update();
     const start = performance.now();
     this.#runner.runEach(workersAt, count);
     this.#pictureMs = (performance.now() - start) / count;

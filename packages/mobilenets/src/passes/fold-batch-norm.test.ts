@@ -59,6 +59,13 @@ test("all layers with a kernel take batch norms in, with a bias or without", asy
   }
 });
 
+test("a batch norm that has the name of the bias to be is folded", async () => {
+  const graph = graphOf([5, 4, 3], (b) => normOf(b, b.add(conv2d, "conv", [b.input], conv(4)), "conv/bias"));
+  const result = await transformed(foldBatchNorm, graph);
+  assert.equal(opsOf(result.graph), "conv2d");
+  assert.deepEqual(Object.keys(result.graph.params).sort(), ["conv/bias_1", "conv/kernel"]);
+});
+
 test("of two batch norms in a row the first goes", async () => {
   const graph = graphOf([2, 2, 3], (b) => normOf(b, normOf(b, b.add(conv2d, "conv", [b.input], conv(4))), "again"));
   const result = await transformed(foldBatchNorm, graph);

@@ -1,0 +1,74 @@
+import { readBytes } from "#platform";
+import { WeightsError } from "../errors.ts";
+import type { Model } from "../model.ts";
+import { tensor } from "../tensor.ts";
+import { asObject, type JsonObject } from "../weights/containers/json.ts";
+import { parseStrictJson } from "../weights/containers/strict-json.ts";
+import type { Samples } from "./bilinear.ts";
+import type { Pixels } from "./pixels.ts";
+
+/** Labels and a few facts: some hundred bytes. */
+const MAX_BYTES = 1_000_000;
+const MAX_DEPTH = 32;
+
+/** The grey of a colour, as both libraries weigh it (`capture` of @teachablemachine/image 0.8.5). */
+const GREY = [0.2989, 0.587, 0.114];
+
+/** Brings a picture to the size of the input, as numbers from 0 to 255. */
+export type Fit = (picture: Samples, size: { readonly height: number; readonly width: number }) => Float32Array;
+
+/**
+ * A model's answer for one picture: its probability for each class. Samples become `x / 127 - 1`, as Teachable Machine
+ * and ml5 have it: 255 is a little more than 1.
+ */
+export async function probabilitiesOf(model: Model, pixels: Pixels, fit: Fit): Promise<Float32Array> {
+  const { height, width, channels } = model.preprocessing;
+  const fitted = fit({ ...pixels, channels: 3 }, { height, width });
+  const input = tensor([1, height, width, channels]);
+  for (let i = 0; i < height * width; i++) {
+    if (channels === 3) for (let c = 0; c < 3; c++) input.data[3 * i + c] = fitted[3 * i + c] / 127 - 1;
+    else input.data[i] = GREY.reduce((sum, share, c) => sum + share * fitted[3 * i + c], 0) / 127 - 1;
+  }
+  return (await model.predict(input)).data;
+}
+
+/** How many classes a model tells apart. */
+export function classesOf({ program: { graph } }: Model): number {
+  const shape = graph.nodes.find(({ name }) => name === graph.outputs[0])?.shape ?? [];
+  return shape[shape.length - 1];
+}
+
+/**
+ * A file's content, a JSON object.
+ * @throws WeightsError for anything else; ReadError where it cannot be read
+ */
+export async function readJson(file: string | URL | Blob): Promise<JsonObject> {
+  const where = typeof file === "string" ? file : file instanceof URL ? file.href : "metadata.json";
+  const bytes = file instanceof Blob ? new Uint8Array(await file.arrayBuffer()) : await readBytes(where, LIMITS);
+  try {
+    return asObject(parseStrictJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes), MAX_DEPTH), where, "it");
+  } catch (cause) {
+    throw new WeightsError({ where, found: `no JSON object (${(cause as Error).message})` }, { cause });
+  }
+}
+
+const LIMITS = { maxBytes: MAX_BYTES };
+
+/**
+ * Names of classes, checked.
+ * @throws WeightsError for another number of names than the model has classes
+ */
+export function checkLabels(labels: unknown, model: Model, where: string): readonly string[] {
+  const classes = classesOf(model);
+  if (!Array.isArray(labels) || !labels.every((label) => typeof label === "string")) {
+    throw new WeightsError({ where, found: "no list of labels", expected: '"labels": ["Cat", "Dog"]' });
+  }
+  if (labels.length === classes) return labels;
+  const expected = `${classes}, as many as the model has classes`;
+  throw new WeightsError({ where, found: `${labels.length} labels`, expected, hint: "is it another model's file?" });
+}
+
+/** Services give the address of a folder; the model in it has this name. */
+export function modelAddress(source: string): string {
+  return /^https?:.*\/$/.test(source) ? `${source}model.json` : source;
+}

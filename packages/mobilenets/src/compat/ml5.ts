@@ -1,0 +1,236 @@
+import { OptionError } from "../errors.ts";
+import { type LoadOptions, load as loadModel } from "../load.ts";
+import type { Model } from "../model.ts";
+import { show } from "../show.ts";
+import { resizeBilinear } from "./bilinear.ts";
+import { checkLabels, modelAddress, probabilitiesOf, readJson } from "./labelled.ts";
+import { type CompatSource, isTensor, pixelsOf } from "./pixels.ts";
+import { load as loadMobileNet, type MobileNetAlpha, type MobileNetVersion } from "./tfjs-models.ts";
+
+/** A class and how likely it is. A model without labels has numbers. */
+export interface LabelAndConfidence {
+  label: string | number;
+  confidence: number;
+}
+
+/** Options of `imageClassifier` for `MobileNet`; models at an address have none. */
+export interface ImageClassifierOptions {
+  /** Default 2. */
+  readonly version?: MobileNetVersion;
+  /** Default 1. */
+  readonly alpha?: MobileNetAlpha;
+  /** How many classes `classify` gives where it is not told. Default 3. */
+  readonly topk?: number;
+  /** Beyond the original: how weights are fetched and run; see `load` of mobilenets. */
+  readonly options?: Pick<LoadOptions, "fetch" | "engine">;
+}
+
+/** As ml5 1.x calls it: first the result, then an error, one of which is there. */
+export type Callback<Result> = (result?: Result, error?: unknown) => void;
+
+/** A picture, or a p5 image, video or canvas. */
+export type Ml5Source = CompatSource | { readonly elt: CompatSource } | { readonly canvas: CompatSource };
+
+/** How many classes, and a function that is told the result, in any order. */
+type Rest<Result> = readonly (number | Callback<Result> | undefined)[];
+
+/** A classifier that may be used at once, as in p5's `setup` after `preload`, or awaited, as ml5 has it without p5. */
+export type LoadingClassifier = Promise<ImageClassifier> & Pick<ImageClassifier, keyof ImageClassifier>;
+
+/**
+ * A classifier, which is loaded meanwhile: its methods wait for that, and so does who awaits it.
+ * @param model `MobileNet`, or a model's address: `model.json` of TensorFlow.js, Teachable Machine's folder or zip archive
+ * @param rest options, and a function that is told when it is loaded
+ */
+export function imageClassifier(
+  model?: string | ImageClassifierOptions | Callback<ImageClassifier>,
+  ...rest: readonly (ImageClassifierOptions | Callback<ImageClassifier> | undefined)[]
+): LoadingClassifier {
+  const given = [model, ...rest];
+  const name = given.find((value) => typeof value === "string");
+  const callback = given.find((value) => typeof value === "function");
+  const options = given.find((value) => typeof value === "object" && value !== null);
+  const classifier = new ImageClassifier(
+    name,
+    options as ImageClassifierOptions,
+    callback as Callback<ImageClassifier>,
+  );
+  const loading = classifier.ready.then(() => classifier);
+  // classify() says it again.
+  loading.catch(() => {});
+  return Object.assign(loading, {
+    ready: classifier.ready,
+    classify: classifier.classify.bind(classifier),
+    classifyStart: classifier.classifyStart.bind(classifier),
+    classifyStop: () => classifier.classifyStop(),
+    dispose: () => classifier.dispose(),
+  });
+}
+
+/** What gives the classes of a picture; all, or so many. */
+type Classify = (image: CompatSource, topk: number | undefined) => Promise<LabelAndConfidence[]>;
+
+/** What `imageClassifier` gives. */
+export class ImageClassifier {
+  /** Resolves when the model is loaded. */
+  readonly ready: Promise<ImageClassifier>;
+  readonly #topk: number | undefined;
+  #classify!: Classify;
+  #free = () => {};
+  /** Each `classifyStart` ends the one before. */
+  #run: object | undefined;
+
+  /** @internal */
+  constructor(name: string | undefined, options: ImageClassifierOptions = {}, callback?: Callback<ImageClassifier>) {
+    const address = name !== undefined && isAddress(name) ? name : undefined;
+    this.#topk = address === undefined ? valid("topk", options.topk, Number.isInteger, 3) : undefined;
+    const loading = address === undefined ? this.#loadNamed(name, options) : this.#loadFrom(address, options);
+    const loaded = loading.then((): ImageClassifier => this);
+    this.ready = told(loaded, callback);
+    // classify() says it again.
+    this.ready.catch(() => {});
+  }
+
+  /**
+   * The likeliest classes, best first. Of `MobileNet` the best three, of a model at an address all.
+   * @param rest how many, and a function that is told the result
+   */
+  classify(image: Ml5Source, ...rest: Rest<LabelAndConfidence[]>): Promise<LabelAndConfidence[]> {
+    const [topk, callback] = numberAndFunction(rest);
+    return told(this.#once(image, topk), callback);
+  }
+
+  /**
+   * Classifies a video again and again: the frame that it shows when the one before is done.
+   * @param rest how many classes, and the function that is told each result
+   */
+  async classifyStart(image: Ml5Source, ...rest: Rest<LabelAndConfidence[]>): Promise<void> {
+    const [topk, callback] = numberAndFunction(rest);
+    const run = {};
+    this.#run = run;
+    while (this.#run === run) {
+      try {
+        const results = await this.#once(image, topk);
+        if (this.#run === run) callback?.(results);
+      } catch (error) {
+        if (this.#run === run) this.#run = undefined;
+        if (!callback) throw error;
+        callback(undefined, error);
+      }
+      await nextFrame();
+    }
+  }
+
+  /** Ends `classifyStart`. */
+  classifyStop(): void {
+    this.#run = undefined;
+  }
+
+  /** Beyond the original: frees memory and threads. Later calls reject. */
+  dispose(): void {
+    this.classifyStop();
+    const end = () => {
+      this.#classify = () => Promise.reject(this.#ended());
+      this.#free();
+    };
+    // What is still being loaded is let go when it is there.
+    this.ready.then(end, () => {});
+  }
+
+  async #once(image: Ml5Source, topk = this.#topk): Promise<LabelAndConfidence[]> {
+    await this.ready;
+    return this.#classify(pictureOf(image), topk);
+  }
+
+  #ended(): OptionError {
+    return new OptionError({ where: "imageClassifier", found: "a call after dispose()", hint: "load it again" });
+  }
+
+  async #loadNamed(name = "MobileNet", given: ImageClassifierOptions): Promise<void> {
+    if (/^(darknet(-tiny)?|doodlenet)$/i.test(name)) {
+      const expected = "MobileNet, or the address of a model";
+      throw new OptionError({ where: "imageClassifier", found: `the model ${show(name)}`, expected });
+    }
+    if (name.toLowerCase() !== "mobilenet") {
+      console.warn(`imageClassifier: no model has the name ${show(name)}; MobileNet is loaded instead`);
+    }
+    const version = valid<MobileNetVersion>("version", given.version, (value) => value === 1 || value === 2, 2);
+    const alphas: readonly MobileNetAlpha[] = version === 1 ? [0.25, 0.5, 0.75, 1] : [0.5, 0.75, 1];
+    const alpha = valid<MobileNetAlpha>("alpha", given.alpha, (value) => alphas.includes(value), 1);
+    const model = await loadMobileNet({ version, alpha, options: given.options });
+    this.#free = () => model.dispose();
+    this.#classify = async (image, topk) => {
+      const best = await model.classify(image, topk);
+      return best.map(({ className, probability }) => ({ label: className, confidence: probability }));
+    };
+  }
+
+  async #loadFrom(source: string, { options }: ImageClassifierOptions): Promise<void> {
+    const address = modelAddress(source);
+    const model = await loadModel(address, options);
+    const labels = model.labels.length > 0 ? model.labels : await labelsOf(address, model);
+    this.#free = () => model.dispose();
+    this.#classify = async (image, topk) => {
+      const values = await probabilitiesOf(model, await pixelsOf(image), (picture, { height, width }) => {
+        const out = new Float32Array(height * width * 3);
+        resizeBilinear(picture, { height, width }, "origin", out);
+        return out;
+      });
+      const all = Array.from(values, (confidence, index) => ({ label: labels[index] || index, confidence }));
+      return all.sort((a, b) => b.confidence - a.confidence).slice(0, topk);
+    };
+  }
+}
+
+/** ml5 takes addresses of the web alone; here paths and files in a folder are some too. */
+const isAddress = (name: string) => /[/.]/.test(name);
+
+/** What ml5 writes into a model's own file, or any `metadata.json` beside it has. */
+async function labelsOf(address: string, model: Model): Promise<readonly string[]> {
+  if (!address.endsWith(".json")) return [];
+  const { ml5Specs } = (await readJson(address)) as { ml5Specs?: { mapStringToIndex?: unknown } };
+  if (ml5Specs?.mapStringToIndex !== undefined) return checkLabels(ml5Specs.mapStringToIndex, model, address);
+  const metadata = address.slice(0, address.lastIndexOf("/") + 1).concat("metadata.json");
+  const beside = await readJson(metadata).catch(() => undefined);
+  return beside?.labels === undefined ? [] : checkLabels(beside.labels, model, metadata);
+}
+
+/** The element that a p5 object holds; it has `canvas` where it is an image, `elt` else. */
+function pictureOf(image: Ml5Source): CompatSource {
+  if (typeof image !== "object" || image === null || isTensor(image)) return image as CompatSource;
+  if ("elt" in image && typeof image.elt === "object") return image.elt;
+  if ("canvas" in image && typeof image.canvas === "object") return image.canvas;
+  return image as CompatSource;
+}
+
+function numberAndFunction<Result>(rest: Rest<Result>): [number | undefined, Callback<Result> | undefined] {
+  const number = rest.find((value) => typeof value === "number");
+  const callback = rest.find((value) => typeof value === "function");
+  return [number as number | undefined, callback as Callback<Result> | undefined];
+}
+
+/** As ml5: another value is told, and the default taken. */
+function valid<T>(name: string, value: T | undefined, isValid: (value: T) => boolean, usual: T): T {
+  if (value === undefined || isValid(value)) return value ?? usual;
+  console.warn(`imageClassifier: ${name} ${show(value)} is not possible; ${show(usual)} is taken`);
+  return usual;
+}
+
+async function told<Result>(promise: Promise<Result>, callback: Callback<Result> | undefined): Promise<Result> {
+  if (!callback) return promise;
+  const result = await promise.catch((error: unknown) => {
+    callback(undefined, error);
+    throw error;
+  });
+  callback(result);
+  return result;
+}
+
+const nextFrame = () =>
+  new Promise<void>((resolve) => {
+    if (typeof requestAnimationFrame === "function") requestAnimationFrame(() => resolve());
+    else setTimeout(resolve);
+  });
+
+/** What `import ml5 from "ml5"` gives, as far as it is here. */
+export const ml5 = { imageClassifier } as const;
