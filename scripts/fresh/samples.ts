@@ -13,15 +13,21 @@ import { run, withServer } from "./run.ts";
 export const documents: readonly string[] = [
   "README.md",
   "packages/*/README.md",
+  "docs/README.md",
   "docs/build.md",
+  "docs/errors.md",
+  "docs/faq.md",
+  "docs/lesson.md",
+  "docs/migrate-tfjs-models.md",
+  "docs/recipes.md",
+  "docs/same-numbers.md",
+  "docs/search.md",
   "docs/similar.md",
   "docs/start/*.md",
-  "docs/migrate-tfjs-models.md",
-  "docs/faq.md",
   "docs/training.md",
 ];
-/** Their commands fetch weights or train for long; test/cli runs others like them. */
-const CODE_ONLY = ["docs/training.md"];
+/** Their commands fetch weights, train for long or move files; test/cli runs others like them. */
+const CODE_ONLY = ["docs/search.md", "docs/training.md"];
 
 interface Place {
   /** The project, in which each document has a folder. */

@@ -1,3 +1,4 @@
+// mobilenets/store: the cache of published weights on disk, and the files beside it. In Node alone.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
