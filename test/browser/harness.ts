@@ -44,6 +44,7 @@ const FLAGS = [
  *
  * @param absent packages to leave out of the bundle, as if they were not installed: `thing` or `thing/*`
  * @param policy the page's content security policy
+ * @param flags of Chromium, beside those of all tests
  * @throws if there is no `chromium` on the PATH: a test that needs it fails rather than hides.
  */
 export async function openPage<Entry>(
@@ -51,11 +52,12 @@ export async function openPage<Entry>(
   files: Record<string, Uint8Array> = {},
   absent: readonly string[] = [],
   policy?: string,
+  flags?: readonly string[],
 ): Promise<TestPage<Entry>> {
   const served = new Map<string, Uint8Array>(Object.entries(files));
   served.set("/", Buffer.from(PAGE));
   served.set("/entry.js", await bundle(entry, absent));
-  const browser = await launchChromium();
+  const browser = await launchChromium(flags);
   const server = await serve(served, policy);
   const close = async () => {
     await browser.close();
@@ -104,7 +106,8 @@ interface PageGlobals {
 const PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
 <script>globalThis.entry = import("/entry.js")</script>`;
 
-async function bundle(entry: URL, absent: readonly string[]): Promise<Uint8Array> {
+/** A module for browsers, with all that it imports. */
+export async function bundle(entry: URL, absent: readonly string[] = []): Promise<Uint8Array> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(entry)],
     bundle: true,

@@ -103,6 +103,15 @@ test("a file of a whole network, whose pictures are fitted as Python does it, wi
   assert.equal(built.difference.feature, 0);
 });
 
+test("a file that is of no build is not overwritten; a build is", async () => {
+  await writeFile(join(dir, "kept.bin"), "weights of somebody else's");
+  const { code, stderr } = await mobilenets(["build", ...small, "--out", "kept.js", "--split"], { cwd: dir });
+  assert.equal(code, 2);
+  assert.match(stderr, /--out: a name by which kept\.bin would be overwritten/);
+  assert.equal(await readFile(join(dir, "kept.bin"), "utf8"), "weights of somebody else's");
+  await build(...small, "--out", "split/features.js", "--split");
+});
+
 test("what cannot be is refused before anything is written", async () => {
   for (const [args, code, message] of [
     [[...small, "--out", "x.cjs"], 2, /--out: x\.cjs, expected a file that ends in \.js or \.mjs/],

@@ -6,8 +6,8 @@ import { reference } from "../../packages/mobilenets/src/engines/reference.ts";
 import type { Graph } from "../../packages/mobilenets/src/graph/graph.ts";
 import { random } from "../../packages/mobilenets/src/random.ts";
 import { type Shape, sizeOf, type Tensor, tensor } from "../../packages/mobilenets/src/tensor.ts";
-import { matchWeights } from "../../packages/mobilenets/src/weights/match.ts";
-import { readTfjs } from "../../packages/mobilenets/src/weights/tfjs-read.ts";
+import { matchWeights } from "../../packages/mobilenets/src/weights/match/match.ts";
+import { readTfjs } from "../../packages/mobilenets/src/weights/tfjs/read.ts";
 import { assertClose } from "../oracles/compare.ts";
 import { seededPictures } from "../oracles/seeded.ts";
 

@@ -1,5 +1,5 @@
 // Assembles the WebAssembly modules and writes them as TypeScript, src/kernels/generated/{,training-}{simd,relaxed}.ts and
-// search-kernels.ts, and as files for hosts that compile no bytes at run time, dist/kernels/{simd,relaxed}.wasm.
+// search-kernels.ts, and as files for hosts that compile no bytes at run time, dist/kernels/{,training-}{simd,relaxed}.wasm.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -55,5 +55,8 @@ for (const isa of isas) {
   probes[isa] = hex(assemble(isa, probe(isa)));
 }
 write("search-kernels", "simd", searchModuleText());
-for (const isa of isas) write(`training-${isa}`, isa, moduleText(isa, trainingKernels, trainingFunctions(isa)));
+for (const isa of isas) {
+  const bytes = write(`training-${isa}`, isa, moduleText(isa, trainingKernels, trainingFunctions(isa)));
+  writeFileSync(join(files, `training-${isa}.wasm`), bytes);
+}
 writeFileSync(join(out, "probes.ts"), `export const probes = ${JSON.stringify(probes)};\n`);

@@ -16,6 +16,8 @@ const doors = [
   "search",
   "train",
   "standalone",
+  "worker",
+  "platform/model-thread",
   "tfjs-models",
   "ml5",
   "teachablemachine",
@@ -33,7 +35,8 @@ function closure(id: string, getModuleInfo: GetModuleInfo, found = new Set<strin
 let inCore: Set<string> | undefined;
 
 const bundle = await rollup({
-  input: Object.fromEntries(doors.map((door) => [door, dist(`${door}.js`)])),
+  // A worker's script lies beside the one that starts it.
+  input: Object.fromEntries(doors.map((door) => [door.replace("platform/", ""), dist(`${door}.js`)])),
   plugins: [
     nodeResolve({ browser: true }),
     {
@@ -44,8 +47,8 @@ const bundle = await rollup({
       },
     },
   ],
-  // Optional peers stay outside: who wants them installs them.
-  external: (id) => /^(onnxruntime|protobufjs|flatbuffers)/.test(id),
+  // Optional peers stay outside: who wants them installs them. So do kernels, which dist has as modules of their own.
+  external: (id) => /^(onnxruntime|protobufjs|flatbuffers)|kernels\/generated\/(?!probes)/.test(id),
   // Lets the others import from index.js itself (by short names that its types do not show).
   preserveEntrySignatures: "allow-extension",
   treeshake: { moduleSideEffects: false },
@@ -56,6 +59,7 @@ await bundle.write({
   format: "esm",
   entryFileNames: "[name].js",
   chunkFileNames: "[name].js",
+  paths: (id) => id.replace(/^.*(?=\/kernels\/generated\/)/, ".."),
   sourcemap: true,
   manualChunks(id, { getModuleInfo }) {
     inCore ??= closure(core, getModuleInfo);

@@ -11,13 +11,13 @@ import { type ModelOptions, modelOptionNames } from "./models/options.ts";
 import { preprocessingOf, preprocessingOfGraph } from "./models/preprocessing.ts";
 import type { FetchOptions } from "./platform/store.ts";
 import { tensor } from "./tensor.ts";
-import { fittingWeights } from "./weights/fitting-weights.ts";
-import { imagenetWeights, maybePublished, PACKAGED } from "./weights/imagenet.ts";
-import type { matchWeights } from "./weights/match.ts";
-import type { WritableModel } from "./weights/model-file.ts";
-import { nonFiniteNote } from "./weights/non-finite.ts";
-import type { Published } from "./weights/published.ts";
+import { fittingWeights } from "./weights/match/fitting-weights.ts";
+import type { matchWeights } from "./weights/match/match.ts";
+import { nonFiniteNote } from "./weights/match/non-finite.ts";
+import { imagenetWeights, maybePublished, PACKAGED } from "./weights/published/imagenet.ts";
+import type { Published } from "./weights/published/published.ts";
 import { type Companions, readWeightFile } from "./weights/read.ts";
+import type { WritableModel } from "./weights/safetensors/model-file.ts";
 import type { WeightFile } from "./weights/weight-file.ts";
 
 /** Where a weight file is: a path or URL, or its bytes. */
@@ -159,7 +159,7 @@ async function readSource(
   const wanted = { network, options: modelOptionsOf(options), stateDict: options.stateDict };
   if (isPublished(source)) return readPublished(source, options);
   if (typeof source === "string" && maybePublished(source)) {
-    const { publishedByName } = await import("./weights/published.ts");
+    const { publishedByName } = await import("./weights/published/published.ts");
     const published = publishedByName(source);
     if (published) return readPublished(published, options);
   }
@@ -227,7 +227,7 @@ function withoutHead(network: NetworkName, { params }: Graph, options: ModelOpti
 /** As `matchWeights`, whose errors few have to load. */
 async function weightsFor(...args: Parameters<typeof matchWeights>): Promise<Weights> {
   const [graph, tensors] = args;
-  return fittingWeights(graph, tensors) ?? (await import("./weights/match.ts")).matchWeights(...args);
+  return fittingWeights(graph, tensors) ?? (await import("./weights/match/match.ts")).matchWeights(...args);
 }
 
 /** A network as the file itself defines it, layer by layer. */

@@ -10,6 +10,7 @@ import type * as standalone from "mobilenets/standalone";
 import type * as store from "mobilenets/store";
 import type * as train from "mobilenets/train";
 import type * as weights from "mobilenets/weights";
+import type * as worker from "mobilenets/worker";
 
 export type Doors = [
   typeof weightsPackage,
@@ -23,4 +24,5 @@ export type Doors = [
   typeof store,
   typeof train,
   typeof weights,
+  typeof worker,
 ];

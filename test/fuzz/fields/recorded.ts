@@ -1,5 +1,5 @@
 import { ByteBuffer } from "flatbuffers";
-import { Cursor } from "../../../packages/mobilenets/src/weights/hdf5/source.ts";
+import { Cursor } from "../../../packages/mobilenets/src/weights/containers/hdf5/source.ts";
 import { below, chance, pick, type Rng } from "../dice.ts";
 import { howMany } from "../specimen.ts";
 import { hostileName, hostileNumber } from "./hostile.ts";

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { OptionError, type Picture } from "mobilenets";
@@ -40,7 +40,7 @@ export function addBuild(root: Command): void {
     .option("--no-top", "leave the classifier out: features only")
     .option("--split", "kernels and weights in files of their own, .wasm and .bin; and a module for Workers")
     .addOption(
-      new Option("--kernels <which>", "both instruction sets, or plain SIMD alone: some 70 kB less, and slower")
+      new Option("--kernels <which>", "both instruction sets, or plain SIMD alone: some 115 kB less, and slower")
         .choices(["both", "simd"])
         .default("both"),
     )
@@ -81,6 +81,7 @@ async function build(source: string, flags: BuildFlags): Promise<void> {
       path: join(dirname(out), name),
       bytes: length,
     }));
+    await checkPlaces(written.map(({ path }) => path));
     await mkdir(dirname(out), { recursive: true });
     // The module last: while it is missing, nobody takes the rest for a whole.
     for (const { path } of [...written].reverse()) await writeAtomic(path, files[basename(path)]);
@@ -96,6 +97,21 @@ async function build(source: string, flags: BuildFlags): Promise<void> {
     return await result(printable(out));
   } finally {
     model.dispose();
+  }
+}
+
+/**
+ * A build replaces its like; but where the module is not there, what has the name of one of its other files is somebody
+ * else's: the weights that are read, perhaps.
+ * @throws OptionError for such a file
+ */
+async function checkPlaces([module, ...others]: readonly string[]): Promise<void> {
+  const isThere = async (path: string) => (await stat(path).catch(() => undefined)) !== undefined;
+  if (await isThere(module)) return;
+  for (const path of others) {
+    if (!(await isThere(path))) continue;
+    const found = `a name by which ${path} would be overwritten, which is of no build: ${module} is not there`;
+    throw new OptionError({ where: "--out", found, expected: "another name" });
   }
 }
 

@@ -99,7 +99,7 @@ test("an option and the environment variable force a choice; other values are re
   }
 });
 
-const graph = buildGraph("mobilenet_v2", { alpha: 0.35, inputShape: [64, 64, 3], classes: 10 });
+const graph = buildGraph("mobilenet_v2", { alpha: 0.35, inputShape: [96, 96, 3], classes: 10 });
 
 test("a choice that falls while a plan runs changes all of its step lists, and times a step without a trace", () => {
   const plan = compile(optimiseForPacking(randomProgram(graph, 1)).graph, 2);

@@ -16,7 +16,7 @@ const VARIABLE = "MOBILENETS_SIMD_BITS";
 /** Wide tiles are taken at so much of the narrow ones' time. Measured: 0.7 where the host widens, 1.5 where it does not. */
 const WORTH_IT = 0.85;
 /** Pairs of times that a judgement needs: the last ones, as the optimising compiler is done at an unknown time. */
-const PAIRS = 6;
+const PAIRS = 8;
 /** Pairs after which the host is taken for one that does not widen. */
 const MOST_PAIRS = 32;
 /** Milliseconds between pairs, so that measuring takes a small part of the time, and the compiler has some for its work. */
@@ -32,6 +32,13 @@ const COARSEST_MS = 0.25;
 /** Runs that are left alone: the first are the compiler's warm-up and somebody's wait. */
 const UNTOUCHED_RUNS = 3;
 
+/** Milliseconds of so many calls with either tile, right after each other. */
+interface Pair {
+  readonly wide: number;
+  readonly narrow: number;
+  readonly repeats: number;
+}
+
 /**
  * Which tiles to use. No feature test tells whether a host widens, but times do, once the optimising compiler has been
  * through both kernels. So runs begin with narrow tiles, and now and then one of their steps is timed with either.
@@ -44,7 +51,7 @@ export class TileChoice {
   #runs = 0;
   #next = 0;
   #leastMs: number | undefined;
-  readonly #ratios: number[] = [];
+  readonly #pairs: Pair[] = [];
   readonly #now: () => number;
 
   /**
@@ -75,7 +82,7 @@ export class TileChoice {
     }
     const narrow = this.#timed(() => run(128), 1);
     const repeats = Math.max(1, Math.min(MOST_REPEATS, Math.ceil(this.#leastMs / Math.max(narrow, SHORTEST_MS))));
-    this.#judge(this.#timed(() => run(256), repeats) / this.#timed(() => run(128), repeats));
+    this.#judge({ wide: this.#timed(() => run(256), repeats), narrow: this.#timed(() => run(128), repeats), repeats });
   }
 
   #timed(act: () => void, repeats: number): number {
@@ -92,14 +99,14 @@ export class TileChoice {
     return now - start;
   }
 
-  #judge(ratio: number): void {
-    const ratios = this.#ratios;
-    ratios.push(ratio);
-    if (ratios.length < PAIRS) return;
-    const last = ratios.slice(-PAIRS).sort((a, b) => a - b);
-    // All but one: a moment's disturbance decides nothing.
-    if (last[PAIRS - 2] < WORTH_IT) this.bits = 256;
-    this.settled = this.bits === 256 || ratios.length >= MOST_PAIRS;
+  #judge(pair: Pair): void {
+    this.#pairs.push(pair);
+    if (this.#pairs.length < PAIRS) return;
+    const last = this.#pairs.slice(-PAIRS);
+    // The fastest of each: whatever else the machine does only ever adds.
+    const best = (tile: "wide" | "narrow") => Math.min(...last.map((times) => times[tile] / times.repeats));
+    if (best("wide") < WORTH_IT * best("narrow")) this.bits = 256;
+    this.settled = this.bits === 256 || this.#pairs.length >= MOST_PAIRS;
   }
 }
 

@@ -81,17 +81,21 @@ export class TiledSteps {
   }
 }
 
-/** The matrix product with the most multiply-adds among those of several tiles each way. */
+/** The matrix product with the most multiply-adds among those of several tiles each way, and of many taps. */
 function heaviest(steps: readonly Step[]): number {
   let found = -1;
   let most = 0;
   steps.forEach(({ kernel, args }, i) => {
     if (kernel !== "f32-gemm" || args.m < LEAST_PIXELS || args.panels < LEAST_PANELS) return;
-    const work = args.m * args.panels * args.kh * (4 * args.k4 + args.k1);
+    const taps = args.kh * (4 * args.k4 + args.k1);
+    if (taps < LEAST_TAPS) return;
+    const work = args.m * args.panels * taps;
     if (work > most) [found, most] = [i, work];
   });
   return found;
 }
 
+/** With fewer, a tile's time is mostly that of its beginning and its end. */
+const LEAST_TAPS = 64;
 const LEAST_PIXELS = 24;
 const LEAST_PANELS = 4;

@@ -2,7 +2,7 @@ import { OptionError } from "../errors.ts";
 import type { Program } from "../graph/graph.ts";
 import type { CompiledModule } from "../kernels/compiled-module.ts";
 import { coreKernels } from "../kernels/kernel-table.ts";
-import { bestIsa, checkCompiled, kernelModule } from "../kernels/modules.ts";
+import { bestIsa, checkCompiled, checkHolds, kernelModule } from "../kernels/modules.ts";
 import type { Isa } from "../kernels/wat.ts";
 import { optimiseForPacking } from "../passes/optimise.ts";
 import { MAX_CHUNKS } from "../plan/chunks.ts";
@@ -22,7 +22,8 @@ import { writePlan } from "./write-plan.ts";
 export interface WasmOptions extends EngineOptions {
   /**
    * Its kernels as a module that the host has compiled, for hosts that compile nothing at run time (Cloudflare Workers):
-   * `import kernels from "mobilenets/kernels/simd.wasm"`. One thread.
+   * `import kernels from "mobilenets/kernels/simd.wasm"`, or `training-simd.wasm` for models with layers that no network
+   * of ours has. One thread.
    */
   readonly kernels?: CompiledModule;
   /** Default: the best the host supports. */
@@ -55,6 +56,7 @@ export function wasm(options: WasmOptions = {}): Engine {
     extension ??= await extensionOf(graph);
     const map = new MemoryMap(compile(graph, threads, extension), Math.min(threads, MAX_CHUNKS));
     const { module } = map.plan;
+    if (kernels) checkHolds(kernels, module, graph.name);
     const runner = await WasmRunner.create({ name: graph.name, bytes: map.bytes, threads, isa, module, kernels });
     const table = extension?.kernels ?? coreKernels;
     writePlan(map, weights, runner.buffer, runner.pack, table);

@@ -23,11 +23,13 @@ function functionOf(isa: Isa, kernels: KernelTable, name: string): string {
  * @param more the functions of those that are not inference's
  */
 export function moduleText(isa: Isa, kernels: KernelTable, more = ""): string {
+  // By this a host that is given a compiled module knows what it has.
+  const mark = kernels.module === "core" ? "" : `(global (export "${kernels.module}") i32 (i32.const 1))`;
   return `(module
   (type $kernel (func (param i32 i32 i32)))
   (import "env" "memory" (memory 1 65536))
   (table funcref (elem ${kernels.names.map((name) => `$${functionOf(isa, kernels, name)}`).join(" ")}))
-  ${poolData}
+  ${poolData}${mark}
   ${schedule()}
   ${gemm(isa)} ${depthwise(isa)} ${elementwise(isa)} ${reduce()} ${exponential(isa)} ${copies()} ${pack()} ${more})`;
 }

@@ -52,6 +52,16 @@ export function checkCompiled(module: CompiledModule): WebAssembly.Module {
   throw new OptionError({ where: "kernels", found: "something else", expected });
 }
 
+/** @throws OptionError for kernels given without those of layers that no network of ours has */
+export function checkHolds(kernels: WebAssembly.Module, name: ModuleName, model: string): void {
+  if (name === "core" || WebAssembly.Module.exports(kernels).some((one) => one.name === name)) return;
+  throw new OptionError({
+    where: "kernels",
+    found: `the kernels of networks alone, for ${model}, which has layers beyond them`,
+    expected: `mobilenets/kernels/${name}-simd.wasm`,
+  });
+}
+
 /**
  * The compiled kernels; compiled once, however many models use them.
  * @param shared for a memory that threads share; the same code, its memory declared otherwise

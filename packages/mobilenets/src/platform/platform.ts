@@ -75,7 +75,8 @@ export type Drawable =
   | Global<"HTMLVideoElement">
   | Global<"HTMLCanvasElement">
   | Global<"OffscreenCanvas">
-  | Global<"ImageBitmap">;
+  | Global<"ImageBitmap">
+  | Global<"VideoFrame">;
 
 /** The type of a global class, `never` where it is not declared: Node programs compile without the DOM library. */
 type Global<Name extends string> = typeof globalThis extends Record<Name, { prototype: infer Type }> ? Type : never;

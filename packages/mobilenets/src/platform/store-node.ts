@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, extname, join } from "node:path";
 import { MobileNetsError } from "../errors.ts";
-import type { Checksum, Published, Source } from "../weights/published.ts";
+import type { Checksum, Published, Source } from "../weights/published/published.ts";
 import { download } from "./download-node.ts";
 import { withLock } from "./lock-node.ts";
 import { ReadError } from "./platform.ts";

@@ -61,7 +61,8 @@ async function blobOf(source: Decodable, limits: ReadLimits): Promise<Blob | und
   if (typeof source === "string") return new Blob([new Uint8Array(await readBytes(source, limits))]);
   if (source instanceof URL) return new Blob([new Uint8Array(await readBytes(source.href, limits))]);
   if (source instanceof Uint8Array || source instanceof ArrayBuffer) return new Blob([new Uint8Array(source)]);
-  if (typeof source === "object" && source !== null && "width" in source) return undefined;
+  if (typeof source === "object" && source !== null && ("width" in source || "displayWidth" in source))
+    return undefined;
   throw noPicture(source, "an element to draw, a URL, bytes, a Blob, or { data, width, height, channels }");
 }
 
@@ -84,8 +85,11 @@ async function readBack(image: Drawable, where: string, limit: number): Promise<
 
 /** In the source's own pixels, not those it is shown at. */
 async function drawnSize(image: Drawable, where: string): Promise<{ width: number; height: number }> {
-  let { width, height } = image;
-  if ("naturalWidth" in image) {
+  let { width, height } = image as Exclude<Drawable, VideoFrame>;
+  if ("displayWidth" in image) {
+    width = image.displayWidth;
+    height = image.displayHeight;
+  } else if ("naturalWidth" in image) {
     await image.decode().catch((cause: unknown) => {
       throw new ImageError({ where, found: "an image element that cannot be loaded or decoded" }, { cause });
     });

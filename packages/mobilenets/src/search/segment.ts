@@ -2,7 +2,7 @@ import { EngineError } from "../errors.ts";
 import { fromHex } from "../kernels/from-hex.ts";
 import { bestIsa } from "../kernels/modules.ts";
 import { FLOAT16_SCALE, ROW_GRAIN } from "../kernels/search/module.ts";
-import { widenFloat16 } from "../weights/half.ts";
+import { widenFloat16 } from "../weights/containers/half.ts";
 import type { VectorType } from "./vector-table.ts";
 
 const PAGE = 65_536;

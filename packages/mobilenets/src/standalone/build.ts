@@ -2,8 +2,7 @@ import { checkOptions } from "../check-options.ts";
 import { MemoryMap } from "../engines/memory-map.ts";
 import { writeStep } from "../engines/write-plan.ts";
 import { EngineError, OptionError, UnsupportedError } from "../errors.ts";
-import { isOthers } from "../image/fitting.ts";
-import { othersFitting } from "../image/others-fitting.ts";
+import { fittingOf } from "../image/fitting.ts";
 import { checkPreprocessing } from "../image/preprocessing.ts";
 import { coreKernels, type KernelTable } from "../kernels/kernel-table.ts";
 import { kernelBytes } from "../kernels/modules.ts";
@@ -15,10 +14,9 @@ import type { MapLayout } from "../plan/layout.ts";
 import { extensionOf } from "../plan/lower.ts";
 import type { Placed, Plan } from "../plan/plan.ts";
 import { show } from "../show.ts";
-import type { WritableModel } from "../weights/model-file.ts";
+import type { WritableModel } from "../weights/safetensors/model-file.ts";
 import { toBase64 } from "./base64.ts";
 import type { Description, WeightsType } from "./description.ts";
-import * as runtimes from "./generated/runtime.ts";
 import { type Answers, answersOf } from "./outputs.ts";
 import { bytesOf } from "./runtime/bytes.ts";
 import { storeMemory } from "./store.ts";
@@ -30,7 +28,7 @@ export interface StandaloneOptions {
   readonly file?: string;
   /** How weights are stored. It computes with float32 whichever it is; only `float32` gives the numbers of the model. Default `float32`. */
   readonly weightsType?: WeightsType;
-  /** `both`: relaxed SIMD too, for hosts that have it. `simd`: some 70 kB less, and slower there. Default `both`. */
+  /** `both`: relaxed SIMD too, for hosts that have it. `simd`: some 115 kB less, and slower there. Default `both`. */
   readonly kernels?: "both" | "simd";
   /** Kernels and weights in files of their own, `.wasm` and `.bin`, and a module for Workers. Default false. */
   readonly split?: boolean;
@@ -70,7 +68,7 @@ export async function buildStandalone(model: WritableModel, options: StandaloneO
   const { preprocessing, labels } = model;
   checkPreprocessing(preprocessing);
   // Names the ways there are where it is none.
-  if (isOthers(preprocessing)) othersFitting(preprocessing.resize!);
+  await fittingOf(preprocessing);
 
   const answers = answersOf(model.program.graph, classify);
   const { plan, weights, table, outputs } = await planOf(model, answers);
@@ -97,7 +95,9 @@ export async function buildStandalone(model: WritableModel, options: StandaloneO
     embedding: plain(embedding),
   };
   const description: Description = { ...described, id: idOf(payload, JSON.stringify(described)) };
-  const parts = { description, runtime: isOthers(preprocessing) ? runtimes.others : runtimes.own };
+  // A file of its own in bundles: it is a text.
+  const { runtime } = await import("./generated/runtime.ts");
+  const parts = { description, runtime };
   const isas: readonly Isa[] = kernels === "both" ? ["relaxed", "simd"] : ["simd"];
   const texts = Object.fromEntries(
     await Promise.all(isas.map(async (isa) => [isa, toBase64(await kernelBytes(plan.module, isa))])),

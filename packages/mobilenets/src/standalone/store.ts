@@ -4,7 +4,7 @@ import { f32Gemm, panelsOf } from "../kernels/geometry.ts";
 import { bytesOfConstant, packConstant } from "../plan/constants.ts";
 import type { PackedWeights } from "../plan/pack-panels.ts";
 import type { Placed, Plan } from "../plan/plan.ts";
-import { narrowFloat16 } from "../weights/half-write.ts";
+import { narrowFloat16 } from "../weights/safetensors/half-write.ts";
 import { type NarrowSegment, type Segment, storedBytes, type WeightsType } from "./description.ts";
 
 /** Linear memory below the arena, as a file stores it. */

@@ -4,7 +4,7 @@ import type { Description } from "./description.ts";
 /** How a built module is written. */
 export interface ModuleParts {
   readonly description: Description;
-  /** Of `generated/runtime.ts`: a script that makes the global-less variable `runtime`. */
+  /** Of `generated/`: a script that makes the variable `runtime`. */
   readonly runtime: string;
 }
 

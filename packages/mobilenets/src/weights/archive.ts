@@ -4,11 +4,11 @@ import { ReadError } from "../platform/platform.ts";
 import type { ReadLimits } from "../platform/request-watch.ts";
 import { listNames, show } from "../show.ts";
 import { complete } from "./complete.ts";
+import { unzip } from "./containers/zip.ts";
+import { entriesOf } from "./containers/zip-directory.ts";
 import type { Format, ReadCompanion, Reader } from "./format.ts";
 import { formats } from "./formats.ts";
 import type { WeightFile } from "./weight-file.ts";
-import { unzip } from "./zip.ts";
-import { entriesOf } from "./zip-directory.ts";
 
 /** A model's file by its name, the likeliest first: what a folder, or a zip archive, is asked for. */
 const MODELS: readonly string[] = [

@@ -5,9 +5,9 @@ import type { Query } from "../../similar/queries.ts";
 import { type Candidate, rerank } from "../exact.ts";
 import { unitVectors } from "../unit.ts";
 import type { VectorFolder } from "../vectors.ts";
-import { openTable, queryTable } from "./build.ts";
-import { type LanceTable, loadLance } from "./lance.ts";
-import { INDEX, readRecord, tableFolder } from "./record.ts";
+import { type LanceLibrary, type LanceTable, loadLance } from "./lance.ts";
+import { openTable, queryTable } from "./lance-table.ts";
+import { INDEX, type IndexRecord, readRecord, tableFolder } from "./record.ts";
 
 /** Candidates that are compared again, for `top` neighbours. */
 const candidatesFor = (top: number) => 2 * top + 20;
@@ -33,9 +33,10 @@ export class ApproximateSearch {
   readonly #missingParts: readonly { readonly from: number; readonly count: number }[];
 
   /**
+   * @param library default: LanceDB as `loadLance` finds it
    * @throws OptionError where there is no index, or LanceDB is not installed
    */
-  static async open(folder: VectorFolder): Promise<ApproximateSearch> {
+  static async open(folder: VectorFolder, library?: LanceLibrary): Promise<ApproximateSearch> {
     const { dir, dim } = folder;
     const record = await readRecord(dir);
     const where = "--approximate";
@@ -46,7 +47,7 @@ export class ApproximateSearch {
       const found = `an index of vectors of ${record.dim} numbers, and rows of ${dim}`;
       throw new OptionError({ where, found, expected, hint });
     }
-    const { lance } = await loadLance(where);
+    const { lance } = library ?? (await loadLance(where));
     const database = await lance.connect(tableFolder(dir));
     const table = await openTable(database);
     if (!table) throw new OptionError({ where, found: "an index without its table", expected, hint });
@@ -56,12 +57,8 @@ export class ApproximateSearch {
     });
   }
 
-  private constructor(
-    folder: VectorFolder,
-    record: NonNullable<Awaited<ReturnType<typeof readRecord>>>,
-    table: LanceTable,
-    close: () => void,
-  ) {
+  /** @param close called when the search is closed */
+  constructor(folder: VectorFolder, record: IndexRecord, table: LanceTable, close = () => {}) {
     this.#folder = folder;
     this.#table = table;
     this.#close = close;
@@ -84,9 +81,9 @@ export class ApproximateSearch {
   }
 
   /**
-   * The rows most similar to each query, nearly always all of them, by their exact cosines.
+   * The rows most similar to each query, nearly always all of them; their cosines are computed from the vectors.
    * @param allowed a 1 for each row that may be found
-   * @returns for a query undefined where too few of those that were found are allowed
+   * @returns for a query undefined where too few rows are left: an exact search has to be asked
    */
   async nearest(
     queries: readonly Query[],
@@ -99,13 +96,14 @@ export class ApproximateSearch {
       const count = candidatesFor(top) * (allowed ? 8 : 1);
       const unit = unitVectors(query.vector, this.#folder.dim);
       const near = await queryTable(this.#table, unit, { probes: this.#probes, count });
-      const candidates: Candidate[] = near.flatMap(({ part, place, distance }) => {
+      const candidates: Candidate[] = near.flatMap(({ part, place, vector }) => {
         const row = this.#rowOf(part, place);
         if (row === undefined || (allowed && allowed[row] !== 1)) return [];
-        return [{ index: row, similarity: 1 - distance / 2 }];
+        return [{ index: row, similarity: 0, vector }];
       });
-      const best = [...candidates.slice(0, candidatesFor(top)), ...rest[q]];
-      const isShort = allowed !== undefined && best.length < top;
+      const best = [...candidates, ...rest[q]];
+      // Conditions, and rows of parts that are gone, may leave too few.
+      const isShort = best.length < Math.min(top, this.#folder.paths.length);
       found.push(isShort ? undefined : (await rerank(query, best, this.#folder)).slice(0, top));
     }
     return found;

@@ -10,7 +10,14 @@ const INSTALL = `npm install ${NAME}@0.31.0 apache-arrow@18.1.0`;
 /** As far as it is used here of LanceDB. */
 export interface Lance {
   connect(dir: string): Promise<LanceDatabase>;
-  readonly Index: { ivfFlat(options: { readonly distanceType: "l2"; readonly numPartitions: number }): unknown };
+  readonly Index: { ivfFlat(options: IndexOptions): unknown; ivfRq(options: IndexOptions): unknown };
+}
+
+interface IndexOptions {
+  readonly distanceType: "l2";
+  readonly numPartitions: number;
+  readonly maxIterations: number;
+  readonly sampleRate: number;
 }
 
 export interface LanceDatabase {
@@ -38,7 +45,7 @@ export interface LanceQuery {
   nprobes(count: number): LanceQuery;
   limit(count: number): LanceQuery;
   select(columns: readonly string[]): LanceQuery;
-  toArrow(): Promise<{ getChild(name: string): { toArray(): ArrayLike<number> } }>;
+  toArrow(): Promise<{ readonly numRows: number; getChild(name: string): { get(index: number): unknown } | null }>;
 }
 
 /** As far as it is used here of `apache-arrow`. */
@@ -61,11 +68,12 @@ export interface LanceLibrary {
 /**
  * LanceDB, if it is installed: beside the command line, or in the project that it is called in.
  * @param where the option that needs it
+ * @param project a folder that it may be installed for
  * @throws OptionError that says what to install
  */
-export async function loadLance(where: string): Promise<LanceLibrary> {
+export async function loadLance(where: string, project = process.cwd()): Promise<LanceLibrary> {
   let cause: unknown;
-  for (const from of [import.meta.url, pathToFileURL(join(process.cwd(), "package.json")).href]) {
+  for (const from of [import.meta.url, pathToFileURL(join(project, "package.json")).href]) {
     try {
       const path = createRequire(from).resolve(NAME);
       const lance = (await import(pathToFileURL(path).href)) as Lance;

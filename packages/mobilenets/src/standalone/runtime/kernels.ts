@@ -1,14 +1,14 @@
 import { EngineError } from "../../errors.ts";
+import { fromHex } from "../../kernels/from-hex.ts";
 import { probes } from "../../kernels/generated/probes.ts";
 import type { Isa } from "../../kernels/wat.ts";
-import { bytesOf } from "./bytes.ts";
 
 /**
  * The instruction set to take of those that a file has: the best that this host knows.
  * @throws EngineError for a host without SIMD
  */
 export function chooseIsa(where: string, isas: readonly Isa[]): Isa {
-  const knows = (isa: Isa) => typeof WebAssembly === "object" && WebAssembly.validate(bytesOf(probes[isa]));
+  const knows = (isa: Isa) => typeof WebAssembly === "object" && WebAssembly.validate(fromHex(probes[isa]));
   const order: readonly Isa[] = ["relaxed", "simd"];
   const best = order.find((isa) => isas.includes(isa) && knows(isa));
   if (best) return best;

@@ -1,4 +1,4 @@
-import { widenFloat16 } from "../../weights/half.ts";
+import { widenFloat16 } from "../../weights/containers/half.ts";
 import { type Description, type NarrowSegment, storedBytes } from "../description.ts";
 
 /** Fills linear memory from a payload, which begins at a multiple of 4 in its buffer. */

@@ -1,7 +1,7 @@
 import { reshaped } from "../../deferred.ts";
 import { WeightsError } from "../../errors.ts";
 import { formatShape, type Tensor } from "../../tensor.ts";
-import { bareShape, type LayerKind } from "../layer-weights.ts";
+import { bareShape, type LayerKind } from "../match/layer-weights.ts";
 import { transpose } from "../transpose.ts";
 
 /**

@@ -17,7 +17,7 @@ export interface Entry {
 }
 
 /** Larger pictures are a damaged size, not an input. */
-const MAX_SIZE = 8192;
+export const MAX_SIZE = 8192;
 
 /** More layers than that before a convolution, or after a classifier, are no export of ours. */
 const MAX_STEPS = 32;

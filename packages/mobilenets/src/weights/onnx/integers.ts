@@ -1,6 +1,6 @@
 import { WeightsError } from "../../errors.ts";
 import { show } from "../../show.ts";
-import type { Values } from "./operators.ts";
+import type { Values } from "./call.ts";
 import { DATA_TYPE, type NodeProto } from "./schema.ts";
 import { attributeOf, nodeName, type OnnxView } from "./view.ts";
 

@@ -1,7 +1,7 @@
 import { WeightsError } from "../../errors.ts";
 import { show } from "../../show.ts";
-import type { Tensor } from "../../tensor.ts";
-import type { LayerWeights } from "../layer-weights.ts";
+import { type Tensor, tensor } from "../../tensor.ts";
+import type { LayerWeights } from "../match/layer-weights.ts";
 import { transpose } from "../transpose.ts";
 import { fromOnnxKernel } from "./kernels.ts";
 import type { NodeProto } from "./schema.ts";
@@ -59,6 +59,7 @@ function read(view: OnnxView, node: NodeProto, others: boolean): OnnxLayer | und
     if (opType === "Conv") return convolution(view, node);
     if (opType === "Gemm" || opType === "MatMul") return dense(view, node);
     if (opType === "BatchNormalization") return norm(view, node);
+    if (others && opType === "LayerNormalization") return layerNorm(view, node);
     if (PASSED.has(opType)) return undefined;
   }
   if (others) return undefined;
@@ -124,6 +125,13 @@ function norm(view: OnnxView, node: NodeProto): OnnxLayer {
     output: node.output[0] ?? "",
     epsilon: attributeOf(node, "epsilon")?.f ?? 1e-5,
   };
+}
+
+function layerNorm(view: OnnxView, node: NodeProto): OnnxLayer {
+  const gamma = view.floats(inputOf(view, node, 1));
+  const beta = node.input[2] ? view.floats(node.input[2]) : tensor(gamma.shape);
+  const [output = ""] = node.output;
+  return { name: nameOf(node), kind: "norm", tensors: { gamma, beta }, input: inputOf(view, node, 0), output };
 }
 
 interface Affine {

@@ -1,6 +1,6 @@
 // Operators on maps that no network of ours has.
 import { formatShape, sameShape } from "../../tensor.ts";
-import { type Call, dataOf, type Imported, mapOf, refuse, text, theirShape, wholes } from "./operators.ts";
+import { type Call, dataOf, type Imported, mapOf, refuse, text, theirShape, wholes } from "./call.ts";
 import { attributeOf } from "./view.ts";
 
 export function addPool(call: Call, kind: "average" | "max"): Imported {

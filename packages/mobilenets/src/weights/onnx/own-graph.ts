@@ -5,10 +5,10 @@ import type { Flavor } from "../../models/options.ts";
 import { preprocessingOf } from "../../models/preprocessing.ts";
 import { foldBatchNorm } from "../../passes/fold-batch-norm.ts";
 import type { Wanted } from "../format.ts";
-import { identify } from "../identify.ts";
 import { recognise } from "../import/recognise.ts";
+import { identify } from "../match/identify.ts";
 import type { WeightFile } from "../weight-file.ts";
-import { type Entry, entryOf, inputShapeOf, isUnit, scales } from "./ends.ts";
+import { type Entry, entryOf, inputShapeOf, isUnit, MAX_SIZE, scales } from "./ends.ts";
 import { layersOf, type OnnxLayer } from "./layers.ts";
 import { misfitOf } from "./misfit.ts";
 import { programOf } from "./program.ts";
@@ -31,14 +31,17 @@ export function ofItsOwn(
 ): WeightFile {
   const layers = orUndefined(() => layersOf(view, true));
   const entry = orUndefined(() => entryOf(view, layers?.[0]));
-  if (!layers || !entry) throw reason;
-  const inputShape = options.inputShape ?? inputShapeOf(entry, view.where);
+  // Layers before the first convolution are none of an entry: the size is the input's own then.
+  const inputShape = options.inputShape ?? (entry ? inputShapeOf(entry, view.where) : declaredShape(view));
+  if (!layers || !inputShape) throw reason;
   const base = backboneOf(view, layers, flavors, inputShape);
   if (base && options.includeTop === false) return { ...base, preprocessing: undefined };
-  const { graph, weights } = foldBatchNorm(recognise(programOf(view, inputShape)));
+  const program = entry ? programOf(view, inputShape) : orUndefined(() => programOf(view, inputShape));
+  if (!program) throw reason;
+  const { graph, weights } = foldBatchNorm(recognise(program));
   const sizeOnly = options.inputShape !== undefined && Object.keys(options).length === 1;
   return {
-    graph,
+    graph: base?.network ? { ...graph, name: `${base.network}_headed` } : graph,
     tensors: weights,
     ...(sizeOnly && { shaped: true }),
     preprocessing: statisticsFor(entry, base),
@@ -47,10 +50,22 @@ export function ofItsOwn(
   };
 }
 
+/** `[height, width, channels]` of the file's input, channels first or last; undefined where it leaves some open. */
+function declaredShape(view: OnnxView): readonly [number, number, number] | undefined {
+  const input = view.graph.input.find(({ name }) => !view.isConstant(name));
+  const [, a = 0, b = 0, c = 0] = (input?.type?.tensorType?.shape?.dim ?? []).map(({ dimValue }) => dimValue ?? 0);
+  const fits = (height: number, width: number, channels: number) =>
+    (channels === 1 || channels === 3) && [height, width].every((n) => n >= 1 && n <= MAX_SIZE);
+  if (fits(b, c, a)) return [b, c, a];
+  return fits(a, b, c) ? [a, b, c] : undefined;
+}
+
 /** A file that scales its pictures by itself takes samples of 0 to 255, or of 0 to 1; others want what their network wants. */
-function statisticsFor(entry: Entry, base: WeightFile | undefined): Partial<Preprocessing> | undefined {
-  const { channels } = entry;
-  if (scales(entry)) return { mean: Array(channels).fill(0), std: Array(channels).fill(isUnit(entry) ? 255 : 1) };
+function statisticsFor(entry: Entry | undefined, base: WeightFile | undefined): Partial<Preprocessing> | undefined {
+  if (entry && scales(entry)) {
+    const { channels } = entry;
+    return { mean: Array(channels).fill(0), std: Array(channels).fill(isUnit(entry) ? 255 : 1) };
+  }
   if (!base?.network) return undefined;
   const { mean, std } = preprocessingOf(
     optionsOf(base.network, { ...base.options, includePreprocessing: undefined }),

@@ -6,8 +6,8 @@ import type { Flavor, ModelOptions } from "../../models/options.ts";
 import { listNames, show } from "../../show.ts";
 import { formatShape, sameShape, type Tensor } from "../../tensor.ts";
 import type { Reader, Wanted } from "../format.ts";
-import { type Hints, identify } from "../identify.ts";
-import { bareShape, layersWithWeights } from "../layer-weights.ts";
+import { type Hints, identify } from "../match/identify.ts";
+import { bareShape, layersWithWeights } from "../match/layer-weights.ts";
 import { type Metadata, readMetadata } from "../metadata.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { decode, loadWire, type Wire } from "./codec.ts";
@@ -42,7 +42,7 @@ export const readOnnx: Reader = async (bytes, where, readCompanion, wanted = {})
   const complete = await withExternalData(graph, where, readCompanion);
   const { version } = opsetImport.find(({ domain = "" }) => domain === "" || domain === "ai.onnx") ?? {};
   const view = new OnnxView(dequantised(complete, where), where, version);
-  if (metadata.graph) return { ...metadata, tensors: inOrder(metadata.graph, layersOf(view), where) };
+  if (metadata.graph) return { ...metadata, tensors: inOrder(metadata.graph, layersOf(view, true), where) };
   if (metadata.network) return ofOurs(metadata, metadata.network, layersOf(view), where);
   const notes = notesOn(graph);
   try {

@@ -1,6 +1,6 @@
 // Operators that only give numbers another shape.
 import { formatShape, sameShape, sizeOf } from "../../tensor.ts";
-import { type Call, dataOf, type Imported, type Layout, refuse, theirShape, wholes } from "./operators.ts";
+import { type Call, dataOf, type Imported, type Layout, refuse, theirShape, wholes } from "./call.ts";
 import { attributeOf } from "./view.ts";
 
 /** @param target as the file counts axes, the batch first */

@@ -2,7 +2,7 @@ import { deferred } from "../../deferred.ts";
 import { WeightsError } from "../../errors.ts";
 import { show } from "../../show.ts";
 import { sizeOf, type Tensor } from "../../tensor.ts";
-import { widenBfloat16, widenFloat16 } from "../half.ts";
+import { widenBfloat16, widenFloat16 } from "../containers/half.ts";
 import { type AttributeProto, DATA_TYPE, type GraphProto, type NodeProto, type TensorProto } from "./schema.ts";
 
 /** Exporters put a copy or two between a constant and its reader. */

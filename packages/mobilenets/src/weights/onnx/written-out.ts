@@ -1,7 +1,7 @@
 // Functions that exporters write out in several operators, found from the last of them backwards.
 import { WeightsError } from "../../errors.ts";
 import type { GraphImport } from "../import/graph-import.ts";
-import type { Imported, Layout, Values } from "./operators.ts";
+import type { Imported, Layout, Values } from "./call.ts";
 import type { NodeProto } from "./schema.ts";
 import { attributeOf, nodeName, type OnnxView } from "./view.ts";
 

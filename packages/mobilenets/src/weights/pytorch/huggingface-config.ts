@@ -2,9 +2,9 @@ import { WeightsError } from "../../errors.ts";
 import { torchvisionFit } from "../../image/pipelines.ts";
 import type { Preprocessing, Resize } from "../../image/preprocessing.ts";
 import { show } from "../../show.ts";
+import type { JsonObject } from "../containers/json.ts";
+import { parseStrictJson } from "../containers/strict-json.ts";
 import type { ReadCompanion } from "../format.ts";
-import type { JsonObject } from "../json.ts";
-import { parseStrictJson } from "../strict-json.ts";
 
 /** What lies beside a model of transformers, as far as it changes numbers. */
 export interface HuggingFaceConfig {

@@ -1,8 +1,8 @@
 import { WeightsError } from "../../errors.ts";
 import { listNames, show } from "../../show.ts";
+import { unzip } from "../containers/zip.ts";
 import type { Reader } from "../format.ts";
 import { fits } from "../labels-beside.ts";
-import { unzip } from "../zip.ts";
 import { besideStateDict } from "./beside.ts";
 import { hasTorchNames, isLegacyFile, isTarFile, isZipFile } from "./detect.ts";
 import { readLegacy } from "./legacy.ts";

@@ -1,7 +1,7 @@
 import { deferred } from "../../deferred.ts";
 import { WeightsError } from "../../errors.ts";
 import { formatShape, sizeOf } from "../../tensor.ts";
-import { widenFloat16 } from "../half.ts";
+import { widenFloat16 } from "../containers/half.ts";
 import type { Constant } from "../import/graph-import.ts";
 import type { TfliteTensor } from "./model.ts";
 import type { TypeName } from "./schema.ts";

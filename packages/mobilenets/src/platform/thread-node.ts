@@ -1,0 +1,41 @@
+import { parentPort, type TransferListItem, Worker } from "node:worker_threads";
+import type { Port, ThreadHost } from "./thread.ts";
+
+export const startThread: ThreadHost["startThread"] = (given) => {
+  // Without the program's own flags, such as --input-type, which workers refuse.
+  const worker =
+    (given as Worker | undefined) ?? new Worker(new URL("./model-thread.js", import.meta.url), { execArgv: [] });
+  worker.unref();
+  let closed = false;
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer as TransferListItem[]),
+    onMessage: (listener) => void worker.on("message", listener),
+    onEnd(listener) {
+      worker.on("error", ({ message }) => listener(message));
+      worker.on("messageerror", () => listener("a message cannot be read"));
+      worker.on("exit", (code) => {
+        if (!closed) listener(`it exited with code ${code}`);
+      });
+    },
+    hold: (on) => (on ? worker.ref() : worker.unref()),
+    close() {
+      closed = true;
+      void worker.terminate();
+    },
+  };
+};
+
+export const ownPort: ThreadHost["ownPort"] = (): Port => {
+  if (!parentPort) throw new Error("mobilenets/worker/thread is the script of a worker, and of nothing else");
+  const port = parentPort;
+  return {
+    post: (message, transfer) => port.postMessage(message, transfer as TransferListItem[]),
+    onMessage: (listener) => void port.on("message", listener),
+    onEnd: () => {},
+    hold: () => {},
+    close: () => port.close(),
+  };
+};
+
+/** Threads share the working directory. */
+export const absolute: ThreadHost["absolute"] = (address) => address;

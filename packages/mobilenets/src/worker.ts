@@ -1,0 +1,11 @@
+// mobilenets/worker: a model in a thread of its own.
+export type { WorkerLike } from "./platform/thread.ts";
+export type { FrameSource } from "./worker/frames.ts";
+export {
+  loadInWorker,
+  type SendOptions,
+  type Watched,
+  type WatchOptions,
+  WorkerModel,
+  type WorkerOptions,
+} from "./worker/worker-model.ts";
