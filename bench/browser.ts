@@ -12,6 +12,7 @@ import { writeModels } from "./models.ts";
 import { readOptions } from "./options.ts";
 import { keep, preamble, table } from "./report.ts";
 import { median } from "./statistics.ts";
+import { plain } from "./wide.ts";
 
 const options = readOptions(["ours", "litert", "onnxruntime-web", "tfjs"]);
 const peer = (path: string) => fileURLToPath(new URL(`./node_modules/${path}`, import.meta.url));
@@ -37,11 +38,11 @@ function firstTable({ navigation, opening }: FirstResults): string {
   );
 }
 
-const facts = circumstances(`Chromium ${await chromiumVersion()}`, options.contenders);
+const facts = circumstances(`Chromium ${await chromiumVersion()}`, options.contenders.map(plain));
 console.log(preamble(facts));
 const models = await writeModels(options.networks);
 const app = join(models, "app");
-const scripts = await bundle([...options.contenders, "ours-batch", "bare"], app);
+const scripts = await bundle([...new Set(options.contenders.map(plain)), "ours-batch", "bare"], app);
 const server = await serve(
   new Map([
     ["app", app],

@@ -1,6 +1,6 @@
 import { contest, type Order, type RemoteSeat } from "./contest.ts";
 import type { Options } from "./options.ts";
-import { comparison, type Score, scaling, undisturbed } from "./report.ts";
+import { comparison, type Score, scaling, undisturbed, widening } from "./report.ts";
 
 /** Runs one contest per network, all contenders on all numbers of threads in it, and prints each round's ratios. */
 export async function compare(options: Options, take: (order: Order) => Promise<RemoteSeat>): Promise<Score[]> {
@@ -45,6 +45,7 @@ export function tables(options: Options, scores: readonly Score[]): string {
       const title = threads === 1 ? "1 thread" : `${threads} threads`;
       return [
         ...section(title, comparison(scores, threads), comparison(fastest, threads)),
+        ...section(`V8's staged 256 bits, ${title}`, widening(scores, threads), widening(fastest, threads)),
         ...section(`Ours on ${title}`, scaling(scores, threads), scaling(fastest, threads)),
       ];
     })

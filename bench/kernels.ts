@@ -1,4 +1,5 @@
 // `npm run bench:kernels`: how near each kernel comes to what the processor can do; see README.md.
+import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { supports } from "../packages/mobilenets/src/kernels/modules.ts";
 import type { Isa } from "../packages/mobilenets/src/kernels/wat.ts";
@@ -8,9 +9,24 @@ import { peakOf } from "./kernels/peak.ts";
 import { circumstances } from "./machine.ts";
 import { keep, preamble, table } from "./report.ts";
 import { subject } from "./subject.ts";
+import { NODE_FLAG } from "./wide.ts";
 
-const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values;
+const { quick, wide } = parseArgs({
+  options: { quick: { type: "boolean", default: false }, wide: { type: "boolean", default: false } },
+}).values;
+if (wide) rerunWithFlag();
 const [rounds, warmUpMs] = quick ? [1, 500] : [12, 3000];
+
+/** Whether V8 was told to make one operation of 256 bits of two of 128. */
+const isWide = process.execArgv.includes(NODE_FLAG);
+
+/** V8 takes the flag at its start only: the same again, in a process that has it. */
+function rerunWithFlag(): never {
+  const args = process.argv.slice(1).filter((arg) => arg !== "--wide");
+  process.exit(
+    spawnSync(process.execPath, [NODE_FLAG, ...process.execArgv, ...args], { stdio: "inherit" }).status ?? 1,
+  );
+}
 
 interface IsaTimes {
   /** Floating-point operations per millisecond. */
@@ -23,7 +39,7 @@ async function measure(isa: Isa): Promise<IsaTimes> {
   const peaks = [peak()];
   const networks: Record<string, NetworkTime> = {};
   for (const name of networkNames) {
-    networks[name] = await timeLayers(subject(name), isa, rounds, warmUpMs);
+    networks[name] = await timeLayers(subject(name), isa, rounds, warmUpMs, isWide ? 256 : 128);
     peaks.push(peak());
   }
   return { peak: Math.max(...peaks), networks };
@@ -47,7 +63,7 @@ function report(isa: Isa, { peak, networks }: IsaTimes): string {
   const kernels = [...new Set(layers.map(({ kernel }) => kernel))];
   const sum = (list: readonly LayerTime[], key: "macs" | "ms") => list.reduce((total, layer) => total + layer[key], 0);
   return [
-    `### ${isa}: peak ${(peak / 1e6).toFixed(1)} GFLOP/s`,
+    `### ${isa}${isWide ? ", V8's staged 256 bits" : ""}: peak ${(peak / 1e6).toFixed(1)} GFLOP/s`,
     table(
       ["kernel", "shape", "MMAC", "us", "GFLOP/s", "of peak"],
       layers.map(({ kernel, shape, macs, ms }) => [
@@ -80,7 +96,7 @@ function report(isa: Isa, { peak, networks }: IsaTimes): string {
 const facts = circumstances(`Node ${process.versions.node}`, []);
 console.log(preamble(facts));
 const results: Partial<Record<Isa, IsaTimes>> = {};
-for (const isa of ["simd", "relaxed"] satisfies Isa[]) {
+for (const isa of isWide ? (["relaxed"] as const) : (["simd", "relaxed"] satisfies Isa[])) {
   if (supports(isa)) {
     results[isa] = await measure(isa);
     console.log(`\n${report(isa, results[isa])}`);

@@ -6,9 +6,10 @@ import { writeModels } from "./models.ts";
 import { nodeSeat } from "./node/seats.ts";
 import { readOptions } from "./options.ts";
 import { keep, preamble } from "./report.ts";
+import { plain } from "./wide.ts";
 
 const options = readOptions(["ours", "onnxruntime-web", "tfjs", "onnxruntime-node"]);
-const facts = circumstances(`Node ${process.versions.node}`, options.contenders);
+const facts = circumstances(`Node ${process.versions.node}`, options.contenders.map(plain));
 console.log(preamble(facts));
 const models = await writeModels(options.networks);
 try {

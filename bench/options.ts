@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { checkNetworkName, type NetworkName } from "../packages/mobilenets/src/models/networks.ts";
 import type { Pace } from "./contest.ts";
+import { widened } from "./wide.ts";
 
 export interface Options {
   readonly networks: readonly NetworkName[];
@@ -15,6 +16,9 @@ const full: Pace = { warmUpRuns: 10, warmUpMs: 3000, rounds: 21, turnMs: 200 };
 /** The networks that every contender runs. */
 const NETWORKS: readonly NetworkName[] = ["mobilenet_v1", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large"];
 
+/** Contenders in WebAssembly that have kernels which V8 could widen: those that `--wide` runs a second time. */
+const WIDENABLE = ["ours", "litert", "onnxruntime-web"];
+
 /** To see that everything works; its figures mean little. */
 const quick: Pace = { warmUpRuns: 10, warmUpMs: 1500, rounds: 5, turnMs: 50 };
 
@@ -26,16 +30,18 @@ export function readOptions(contenders: readonly string[]): Options {
       networks: { type: "string", default: NETWORKS.join(",") },
       threads: { type: "string", default: "1,2" },
       contenders: { type: "string", default: contenders.join(",") },
+      wide: { type: "boolean", default: false },
     },
   });
   const pace = values.quick ? quick : full;
+  const all = ["ours", ...values.contenders.split(",").filter((name) => name !== "ours")];
   const chosen = values.contenders.split(",");
   const unknown = chosen.filter((name) => !contenders.includes(name));
   if (unknown.length > 0) throw new Error(`no contender ${unknown}; there are ${contenders.join(", ")}`);
   return {
     networks: values.networks.split(",").map(checkNetworkName),
     threads: values.threads.split(",").map(Number),
-    contenders: ["ours", ...chosen.filter((name) => name !== "ours")],
+    contenders: values.wide ? [...all, ...WIDENABLE.filter((name) => all.includes(name)).map(widened)] : all,
     pace: { ...pace, rounds: values.rounds ? Number(values.rounds) : pace.rounds },
     quick: values.quick,
   };

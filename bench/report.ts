@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Circumstances } from "./machine.ts";
 import { median, medianRatio } from "./statistics.ts";
+import { isWidened, plain, widened } from "./wide.ts";
 
 /** One contender's part of a contest. */
 export interface Score {
@@ -39,7 +40,9 @@ export function table(header: readonly string[], rows: readonly (readonly string
 
 /** Ours against each peer: milliseconds per picture, and the median over the rounds of the peer's time / ours. */
 export function comparison(scores: readonly Score[], threads: number): string {
-  const here = scores.filter((score) => score.threads === threads && score.contender !== "ours-batch");
+  const here = scores.filter(
+    ({ contender, threads: own }) => own === threads && contender !== "ours-batch" && !isWidened(contender),
+  );
   const peers = [...new Set(here.map(({ contender }) => contender))].filter((name) => name !== "ours");
   const networks = [...new Set(here.map(({ network }) => network))];
   const rows = networks.map((network) => {
@@ -53,6 +56,31 @@ export function comparison(scores: readonly Score[], threads: number): string {
     return [shortName(network), median(ours).toFixed(2), ...cells];
   });
   return table(["", "ours, ms", ...peers.flatMap((name) => [`${titles[name]}, ms`, "/ ours"])], rows);
+}
+
+/**
+ * V8's staged 256 bits: what they gain us, and each peer against ours, both under the flag; natively compiled code as it is.
+ * Undefined where ours was not run under it.
+ */
+export function widening(scores: readonly Score[], threads: number): string | undefined {
+  const here = scores.filter((score) => score.threads === threads);
+  const peers = [...new Set(here.map(({ contender }) => contender))].filter(
+    (name) => (isWidened(name) && plain(name) !== "ours") || name === "onnxruntime-node",
+  );
+  const networks = [...new Set(here.map(({ network }) => network))];
+  const rows = networks.flatMap((network) => {
+    const turns = (name: string) => here.find((s) => s.network === network && s.contender === name)?.turns;
+    const [before, ours] = [turns("ours"), turns(widened("ours"))];
+    if (!before || !ours) return [];
+    const cells = peers.flatMap((name) => {
+      const own = turns(name) ?? [];
+      return [median(own).toFixed(2), `${medianRatio(own, ours).toFixed(2)} x`];
+    });
+    const gain = `${medianRatio(before, ours).toFixed(2)} x`;
+    return [[shortName(network), median(before).toFixed(2), median(ours).toFixed(2), gain, ...cells]];
+  });
+  const titled = peers.flatMap((name) => [`${titles[plain(name)]}, ms`, "/ ours"]);
+  return rows.length > 0 ? table(["", "ours without, ms", "ours, ms", "gain", ...titled], rows) : undefined;
 }
 
 /** Ours on several threads against ours on one. Undefined where not both were measured. */

@@ -1,7 +1,15 @@
 // `npm run bench:search`: a query over a table of vectors in memory, exactly and by each type; see README.md.
+import { mkdtemp, rm } from "node:fs/promises";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Neighbour, nearest, VectorTable, type VectorType } from "mobilenets/search";
 import { rerankCount } from "../packages/cli/src/search/exact.ts";
+import { ApproximateSearch } from "../packages/cli/src/search/index/approximate.ts";
+import { buildIndex } from "../packages/cli/src/search/index/build.ts";
+import { loadLance } from "../packages/cli/src/search/index/lance.ts";
+import type { VectorFolder } from "../packages/cli/src/search/vectors.ts";
 import { random } from "../packages/mobilenets/src/random.ts";
 import { cosine } from "../packages/mobilenets/src/search/cosine.ts";
 import { circumstances } from "./machine.ts";
@@ -14,6 +22,8 @@ const { values } = parseArgs({
     rows: { type: "string", default: "200000" },
     dim: { type: "string", default: "1024" },
     queries: { type: "string", default: "25" },
+    /** Also by an index, with LanceDB of `npm ci --prefix test/consumers`. */
+    approximate: { type: "boolean", default: false },
   },
 });
 const rows = values.quick ? 5000 : Number(values.rows);
@@ -55,8 +65,40 @@ for (const type of ["float32", "float16", "int8"] as VectorType[]) {
   for (let row = 0; row < rows; row += 4096) made.add(matrix.subarray(row * dim, Math.min(rows, row + 4096) * dim));
   tables.push({ type, made, times: [] as number[], cpu: [] as number[], found: [] as Neighbour[][] });
 }
+const folder: VectorFolder = {
+  ...{ dir: "", dim, paths: Array.from({ length: rows }, (_, i) => String(i)) },
+  async *blocks() {
+    for (let from = 0; from < rows; from += 4096)
+      yield { from, vectors: await this.read(from, Math.min(4096, rows - from)) };
+  },
+  row: async (index) => matrix.slice(index * dim, (index + 1) * dim),
+  read: async (start, length) => matrix.subarray(start * dim, (start + length) * dim),
+  parts: () => [{ name: "all", from: 0, places: Array.from({ length: rows }, (_, i) => i) }],
+  async *columns() {},
+  close: async () => {},
+};
+const approximate = { times: [] as number[], found: [] as Neighbour[][], note: "" };
+let index: ApproximateSearch | undefined;
+const dir = values.approximate ? await mkdtemp(join(tmpdir(), "mobilenets-bench-index-")) : "";
+if (values.approximate) {
+  const library = await loadLance("--approximate", fileURLToPath(new URL("../test/consumers", import.meta.url)));
+  const start = performance.now();
+  const here = { ...folder, dir };
+  const built = await buildIndex(here, library, { recall: 0.97, onPhase: () => async () => {} });
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  approximate.note = `index of ${built.probes} lists asked, made in ${seconds} s, its own recall@10 ${built.recall.toFixed(4)}`;
+  index = await ApproximateSearch.open(here, library);
+}
 // In turn, so that a busy machine is busy for all of them; the first query of each warms up.
 for (const [q, query] of [queries[0], ...queries].entries()) {
+  if (index) {
+    const start = performance.now();
+    const [found] = await index.nearest([{ path: "", vector: query }], K, undefined);
+    if (q > 0) {
+      approximate.times.push(performance.now() - start);
+      approximate.found.push(found ?? []);
+    }
+  }
   for (const { type, made, times, cpu, found } of tables) {
     const [start, before] = [performance.now(), process.cpuUsage()];
     const candidates = made.nearest(query, { k: rerankCount(type, K) });
@@ -71,14 +113,23 @@ for (const [q, query] of [queries[0], ...queries].entries()) {
     found.push(best);
   }
 }
+const recallOf = (found: readonly Neighbour[][]) =>
+  found.flatMap((list, q) => list.filter(({ index: row }) => exact[q].some((one) => one.index === row))).length /
+  (K * count);
 const body = tables.map(({ type, made, times, cpu, found }) => {
-  const hits = found.flatMap((list, q) => list.filter(({ index }) => exact[q].some((one) => one.index === index)));
   const mb = (made.bytes / 1e6).toFixed(0);
   const ms = [median(times), Math.min(...times), median(cpu)].map((time) => time.toFixed(1));
-  return [type, mb, ...ms, (hits.length / (K * count)).toFixed(4)];
+  return [type, mb, ...ms, recallOf(found).toFixed(4)];
 });
+if (index) {
+  const ms = [median(approximate.times), Math.min(...approximate.times)].map((time) => time.toFixed(1));
+  body.push(["LanceDB's index", "", ...ms, "", recallOf(approximate.found).toFixed(4)]);
+  index.close();
+  await rm(dir, { recursive: true });
+}
 console.log(
   `\n${rows.toLocaleString("en")} x ${dim}, the ${K} nearest to each of ${count} queries, one thread, compared again in float64:\n`,
 );
 console.log(table(["type", "MB", "ms, median", "fastest", "processor's ms, median", `recall@${K}`], body));
+if (approximate.note) console.log(`\n${approximate.note}; load ${loadavg()[0].toFixed(1)}`);
 console.log(`\n${keep("search", facts, { rows, dim, body })}`);

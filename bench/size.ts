@@ -8,7 +8,7 @@ import { table } from "./report.ts";
 /** Bytes, minified and gzipped. */
 const LIMIT = 60 * 1024;
 /** What every model loads, though by `import()`: both kernel modules (a page takes one of them). */
-const NEEDED = /web\/(simd|relaxed)\.js/;
+const NEEDED = /kernels\/generated\/(simd|relaxed)\.js/;
 
 const { metafile, outputFiles } = await build({
   stdin: {
@@ -59,6 +59,11 @@ const chunks = Object.keys(metafile.outputs).map((path) => {
 const sum = (key: "minified" | "gzip") =>
   chunks.reduce((total, chunk) => total + (core.has(chunk.path) ? chunk[key] : 0), 0);
 const total = sum("gzip");
+for (const isa of ["simd", "relaxed"]) {
+  if (![...core].some((path) => metafile.outputs[path].entryPoint?.endsWith(`/${isa}.js`))) {
+    throw new Error(`the kernels of ${isa} are not measured`);
+  }
+}
 const rows = chunks
   .sort((a, b) => b.gzip - a.gzip)
   .map(({ path, minified, gzip }) => [

@@ -4,7 +4,7 @@ import type { ModelOptions } from "../packages/mobilenets/src/models/options.ts"
 import { preprocessingOf } from "../packages/mobilenets/src/models/preprocessing.ts";
 import { random } from "../packages/mobilenets/src/random.ts";
 import { sizeOf, type Tensor, tensor } from "../packages/mobilenets/src/tensor.ts";
-import { type WritableModel, writeModelFile } from "../packages/mobilenets/src/weights/model-file.ts";
+import { type WritableModel, writeModelFile } from "../packages/mobilenets/src/weights/safetensors/model-file.ts";
 
 /** Keras' flavour; V3 without its Rescaling layer, so that all four take the same picture and do the same work. */
 function optionsFor(name: NetworkName): ModelOptions {

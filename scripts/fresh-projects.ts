@@ -2,7 +2,7 @@
 // test/fresh/README.md.
 // Usage: npm run test:fresh -- [--only vite,webpack] [--write] [--keep]
 //        npm run test:fresh -- --lock vite,webpack
-//   --only   these hosts, beside Node; or samples (of documents), or examples
+//   --only   these hosts, beside Node; or one-file (of mobilenets build), samples (of documents), or examples
 //   --write  the table goes into docs/bundlers.md
 //   --keep   the projects stay, in a folder that is named
 //   --lock   makes the lock files of templates anew, and nothing else
@@ -16,6 +16,7 @@ import sharp from "sharp";
 import { tryCommandLine } from "./fresh/command-line.ts";
 import { tryExamples } from "./fresh/examples.ts";
 import { hosts, node } from "./fresh/hosts.ts";
+import { tryOneFile } from "./fresh/one-file.ts";
 import { PICTURE } from "./fresh/page.ts";
 import { type Answer, type Materials, NPM_QUIET, type Row, tryHost } from "./fresh/project.ts";
 import { run } from "./fresh/run.ts";
@@ -25,6 +26,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const templates = join(root, "test/fresh");
 const document = join(root, "docs/bundlers.md");
 const COMMAND_LINE = "command-line";
+const ONE_FILE = "one-file";
 const SAMPLES = "samples";
 const EXAMPLES = "examples";
 /** Of the label, from Node's. */
@@ -38,7 +40,7 @@ const { values } = parseArgs({
     lock: { type: "string" },
   },
 });
-const OTHERS = [COMMAND_LINE, SAMPLES, EXAMPLES];
+const OTHERS = [COMMAND_LINE, ONE_FILE, SAMPLES, EXAMPLES];
 const names = [node.name, ...hosts.map(({ name }) => name), ...OTHERS];
 
 function chosen(list: string | undefined): (name: string) => boolean {
@@ -137,9 +139,10 @@ async function main(folder: string): Promise<void> {
     // It takes as long as the slowest host.
     if (wanted(SAMPLES)) jobs.unshift(() => trySamples(root, tarballs.cli, materials).then(() => []));
     if (wanted(COMMAND_LINE)) jobs.push(() => tryCommandLine(tarballs.cli, materials));
+    if (wanted(ONE_FILE)) jobs.push(() => tryOneFile(root, materials));
     if (wanted(EXAMPLES)) jobs.push(() => tryExamples(root, tarballs.cli, materials).then(() => []));
     // Samples and examples are compared with what they say, the others with Node's answer.
-    const compared = [node.name, ...hosts.map(({ name }) => name), COMMAND_LINE];
+    const compared = [node.name, ...hosts.map(({ name }) => name), COMMAND_LINE, ONE_FILE];
     if (compared.some(wanted)) jobs.unshift(() => tryHost(node, materials));
     const { rows, errors } = await runAll(jobs);
     for (const error of errors) console.error(`\n${error.message}`);

@@ -1,4 +1,4 @@
-// docs/faq.md quotes error messages. Each quotation must stand in the sources, or nobody finds it.
+// docs/faq.md and docs/errors.md quote error messages. Each quotation must stand in the sources, or nobody finds it.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -39,5 +39,34 @@ test("each text has its explanation", () => {
     .split(/^###? /m)
     .slice(1)) {
     if (section.startsWith("`")) assert.match(section, /^`.*`\n\n\S.{40}/s, section);
+  }
+});
+
+/** Tables of docs/errors.md by class: the quoted messages. */
+const classes = new Map(
+  read("docs/errors.md")
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => [
+      section.split("\n", 1)[0],
+      [...section.matchAll(/^\| `(.*?)` \| (.*) \|$/gm)].map(([, text, advice]) => ({ text, advice })),
+    ]),
+);
+
+test("docs/errors.md has a section for each class of errors, with messages that the sources throw", () => {
+  const declared = [...sources.matchAll(/class (\w+) extends (?:MobileNets|Engine)Error\b/g)].map(([, name]) => name);
+  const internal = ["NoWorkers"];
+  const named = [...classes.keys()].filter((name) => name.endsWith("Error"));
+  assert.ok(named.length >= 9);
+  assert.deepEqual(named.sort(), declared.filter((name) => !internal.includes(name)).sort());
+  for (const name of named) {
+    const rows = classes.get(name)!;
+    assert.ok(rows.length > 0, name);
+    assert.deepEqual(
+      rows.filter(({ text }) => !isThrown(text)).map(({ text }) => text),
+      [],
+      name,
+    );
+    for (const { text, advice } of rows) assert.match(advice, /\S.{12}/, text);
   }
 });

@@ -19,7 +19,9 @@ interface Locked {
 
 /** Names in our lock files that have a checksum. */
 const known = new Set<string>();
-const LOCKS = [".", "test/peers", "test/fresh/*", "bench"].map((folder) => `${folder}/package-lock.json`);
+const LOCKS = [".", "test/peers", "test/fresh/*", "test/consumers", "bench"].map(
+  (folder) => `${folder}/package-lock.json`,
+);
 for (const path of globSync(LOCKS, { cwd: root })) {
   const { packages } = JSON.parse(read(path)) as { packages: Record<string, Locked> };
   for (const [key, { integrity }] of Object.entries(packages)) {

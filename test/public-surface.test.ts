@@ -45,6 +45,7 @@ test("the doors are few and the first is narrow", () => {
       "./weights",
       "./train",
       "./search",
+      "./standalone",
       "./labels",
       "./worker",
       "./worker/thread",

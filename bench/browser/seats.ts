@@ -1,5 +1,6 @@
 import { type Browser, chromium } from "playwright-core";
 import type { Order, RemoteSeat } from "../contest.ts";
+import { CHROMIUM_FLAG, isWidened, plain } from "../wide.ts";
 import type { Page } from "./page.ts";
 
 export const FLAGS = [
@@ -14,15 +15,17 @@ export const FLAGS = [
 
 export const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-export const launch = (): Promise<Browser> => chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
+/** @param flags beside the usual ones */
+export const launch = (flags: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath: EXECUTABLE, args: [...FLAGS, ...flags] });
 
 /** A contender in a browser of its own. */
 export async function browserSeat(url: string, { contender, network, threads }: Order): Promise<RemoteSeat> {
-  const browser = await launch();
+  const browser = await launch(isWidened(contender) ? [CHROMIUM_FLAG] : []);
   try {
     const tab = await browser.newPage();
     if (contender === "tfjs") await tab.addInitScript(reportProcessors(2 * threads));
-    await tab.goto(`${url}/${contender}`);
+    await tab.goto(`${url}/${plain(contender)}`);
     await tab.waitForFunction(() => "page" in globalThis);
     const call = <M extends keyof Page>(method: M, ...args: Parameters<Page[M]>) =>
       tab.evaluate(callPage, { method, args }) as Promise<Awaited<ReturnType<Page[M]>>>;

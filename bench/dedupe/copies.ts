@@ -13,6 +13,9 @@ const LEAST_DEVIATION = 14;
 /** Of the same at 1/16 of the size, where texture has averaged out. */
 const LEAST_COARSE_DEVIATION = 8;
 
+/** Of edges at 1/4 of the size: of soft light alone no two crops can be told from copies. */
+const LEAST_DETAIL = 3;
+
 export interface Original {
   readonly name: string;
   readonly path: string;
@@ -20,14 +23,23 @@ export interface Original {
 
 /** Photographs of Debian's packages of wallpapers: one JPEG of each motif; drawings, which repeat themselves, are PNG and WebP. */
 export async function photographs(folder: string): Promise<string[]> {
-  const files = await glob("**/{wallpapers,nature,abstract}/**/*.jpg", { cwd: folder, absolute: true });
+  const files = await glob("**/{wallpapers,nature,abstract}/**/*.jpg", {
+    ...{ cwd: folder, absolute: true },
+    // The same motif once more, small.
+    ignore: "**/screenshot.jpg",
+  });
   const motifs = new Map<string, string>();
-  for (const file of files.sort()) {
+  // The largest comes last.
+  const largest = (a: string, b: string) => widthOf(a) - widthOf(b) || (a < b ? -1 : 1);
+  for (const file of files.sort(largest)) {
     const motif = /wallpapers\/([^/]+)\//.exec(file)?.[1] ?? /([^/]+?)(_\d+x\d+|-[ld])?\.\w+$/.exec(file)![1];
     if (!/images_dark/.test(file)) motifs.set(motif, file);
   }
   return [...motifs.values()];
 }
+
+/** By the file's name. */
+const widthOf = (file: string) => Number(/(\d+)x\d+\.\w+$/.exec(file)?.[1] ?? 0);
 
 /** Writes at most `count` disjoint crops, of each photograph no more than twice its share. */
 export async function writeOriginals(folder: string, to: string, count: number): Promise<Original[]> {
@@ -78,6 +90,10 @@ async function isDistinct(pixels: Buffer): Promise<boolean> {
     const { channels } = await sharp(await (size ? grey.resize(size) : grey).png().toBuffer()).stats();
     return channels[0].stdev;
   };
+  const { data } = await sharp(pixels).greyscale().resize(64, 48).raw().toBuffer({ resolveWithObject: true });
+  const soft = await sharp(pixels).greyscale().resize(64, 48).blur(2).raw().toBuffer();
+  const detail = Math.sqrt(data.reduce((sum, value, i) => sum + (value - soft[i]) ** 2, 0) / data.length);
+  if (detail < LEAST_DETAIL) return false;
   return (await deviation()) >= LEAST_DEVIATION && (await deviation(WIDTH / 16)) >= LEAST_COARSE_DEVIATION;
 }
 

@@ -2,6 +2,8 @@ import { allocate } from "../../packages/mobilenets/src/engines/allocate.ts";
 import { writeMap } from "../../packages/mobilenets/src/engines/map-io.ts";
 import { MemoryMap } from "../../packages/mobilenets/src/engines/memory-map.ts";
 import type { Pack } from "../../packages/mobilenets/src/engines/pack-by-module.ts";
+import { type SimdBits, tileChoice } from "../../packages/mobilenets/src/engines/simd-bits.ts";
+import { TiledSteps } from "../../packages/mobilenets/src/engines/tiled-steps.ts";
 import { writePlan } from "../../packages/mobilenets/src/engines/write-plan.ts";
 import type { Node, Program } from "../../packages/mobilenets/src/graph/graph.ts";
 import { conv2d } from "../../packages/mobilenets/src/graph/ops/conv2d.ts";
@@ -10,6 +12,7 @@ import { depthwiseConv2d } from "../../packages/mobilenets/src/graph/ops/depthwi
 import { is } from "../../packages/mobilenets/src/graph/ops.ts";
 import { summarise } from "../../packages/mobilenets/src/graph/summary.ts";
 import { multiplies } from "../../packages/mobilenets/src/kernels/geometry.ts";
+import { coreKernels } from "../../packages/mobilenets/src/kernels/kernel-table.ts";
 import { kernelModule } from "../../packages/mobilenets/src/kernels/modules.ts";
 import { STEP_BYTES } from "../../packages/mobilenets/src/kernels/signatures.ts";
 import type { Isa } from "../../packages/mobilenets/src/kernels/wat.ts";
@@ -42,10 +45,16 @@ const SAMPLE_MS = 0.3;
 const SAMPLES = 10;
 
 /**
- * Times every kernel call of a program that multiplies and adds, on one thread. In rounds, as other work on the machine
+ * Times every kernel call of a program that multiplies and adds, on one thread, with tiles of so many bits. In rounds, as other work on the machine
  * slows it down for tenths of a second: longer than all samples of a small layer take.
  */
-export async function timeLayers(program: Program, isa: Isa, rounds: number, warmUpMs: number): Promise<NetworkTime> {
+export async function timeLayers(
+  program: Program,
+  isa: Isa,
+  rounds: number,
+  warmUpMs: number,
+  simdBits: SimdBits,
+): Promise<NetworkTime> {
   const { graph, weights } = optimiseForPacking(program);
   const plan = compile(graph);
   const map = new MemoryMap(plan, 1);
@@ -54,6 +63,8 @@ export async function timeLayers(program: Program, isa: Isa, rounds: number, war
   writePlan(map, weights, memory.buffer, exports.pack as Pack);
   writeMap(plan.input, picture(), memory.buffer, 0);
   const run = exports.run as (steps: number, count: number) => void;
+  const runner = { buffer: memory.buffer, run, runAlone: run };
+  new TiledSteps(map, coreKernels, tileChoice(isa, simdBits), runner).update();
   const whole = () => run(plan.stepsAt, plan.steps.length);
 
   for (const end = performance.now() + warmUpMs; performance.now() < end; ) whole();

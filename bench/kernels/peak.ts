@@ -1,6 +1,17 @@
 import wabt from "wabt";
 import { supports } from "../../packages/mobilenets/src/kernels/modules.ts";
-import { f32x4, fma, get, type Isa, i32, locals, set, sub, times } from "../../packages/mobilenets/src/kernels/wat.ts";
+import {
+  f32x4,
+  fma,
+  get,
+  type Isa,
+  i32,
+  locals,
+  set,
+  storeVectors,
+  sub,
+  times,
+} from "../../packages/mobilenets/src/kernels/wat.ts";
 
 /** As many as hide the latency of the arithmetic and still fit into 16 registers with two operands. */
 const ACCUMULATORS = 12;
@@ -9,35 +20,39 @@ const UNROLL = 2;
 /** One instruction (or pair) multiplies and adds 4 lanes. */
 const FLOPS = 2 * 4 * ACCUMULATORS * UNROLL * TURNS;
 
-/** A loop that only multiplies and adds, in registers: what no kernel can exceed. */
-function loop(isa: Isa): string {
-  const names = Array.from({ length: ACCUMULATORS }, (_, i) => `a${i}`);
+/**
+ * A loop that only multiplies and adds, in registers: what no kernel can exceed.
+ * @param vectors 2 for accumulators in pairs, stored side by side: V8 makes one of 256 bits of each, where it is told to
+ */
+function loop(isa: Isa, vectors: 1 | 2): string {
+  const names = Array.from({ length: ACCUMULATORS * vectors }, (_, i) => `a${i}`);
   // a = a * y + x: no part of it stays the same from turn to turn, so that none can be moved out of the loop.
   const step = names.map((name) => set(name, fma(isa, get(name), get("y"), get("x")))).join("\n");
-  const sum = names.reduce((total, name) => `(f32x4.add ${total} ${get(name)})`, get("x"));
-  return `(module (func (export "run") (param $n i32) (result f32)
-    ${locals("v128", "x", "y", ...names)}
+  return `(module (memory 1) (func (export "run") (param $n i32)
+    ${locals("i32", "to")} ${locals("v128", "x", "y", ...names)}
     ${set("x", f32x4(0.5))} ${set("y", f32x4(0.25))}
     (loop $again
       ${times(UNROLL, () => step)}
       (br_if $again (local.tee $n ${sub(get("n"), i32(1))})))
-    (f32x4.extract_lane 0 ${sum})))`;
+    ${storeVectors("to", names.map(get))}))`;
 }
 
 /**
  * A function that measures, now, what this processor can do with an instruction set: the better of the fused and the
- * separate multiply-add, in floating-point operations (a multiply or an add) per millisecond.
+ * separate multiply-add, of 128 bits or of 256 where V8 makes them, in floating-point operations (a multiply or an add) per millisecond.
  */
 export async function peakOf(isa: Isa): Promise<() => number> {
   const assembler = await wabt();
-  const loops: ((n: number) => number)[] = [];
+  const loops: { readonly run: (n: number) => void; readonly vectors: number }[] = [];
   for (const kind of ["simd", "relaxed"] satisfies Isa[]) {
     if (kind === "relaxed" && (isa === "simd" || !(await supports("relaxed")))) continue;
-    const module = assembler.parseWat("peak.wat", loop(kind), { simd: true, relaxed_simd: true });
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.toBinary({}).buffer.slice()));
-    loops.push(exports.run as (n: number) => number);
+    for (const vectors of [1, 2] as const) {
+      const module = assembler.parseWat("peak.wat", loop(kind, vectors), { simd: true, relaxed_simd: true });
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.toBinary({}).buffer.slice()));
+      loops.push({ run: exports.run as (n: number) => void, vectors });
+    }
   }
-  return () => FLOPS / Math.min(...loops.map((run) => bestTime(() => run(TURNS), 60)));
+  return () => Math.max(...loops.map(({ run, vectors }) => (vectors * FLOPS) / bestTime(() => run(TURNS), 60)));
 }
 
 /** The shortest of `samples` times, in milliseconds: whatever else the machine does only ever adds. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Order, RemoteSeat } from "../contest.ts";
+import { isWidened, NODE_FLAG, plain } from "../wide.ts";
 import type { Reply } from "./child.ts";
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
@@ -8,8 +9,8 @@ const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
 /** A contender in a process of its own, run by the same Node as this one. */
 export async function nodeSeat(models: string, order: Order): Promise<RemoteSeat> {
   const { contender, network, threads } = order;
-  const child = fork(CHILD, [contender, network, String(threads), models], {
-    execArgv: ["--import", "tsx", "--conditions", "source"],
+  const child = fork(CHILD, [plain(contender), network, String(threads), models], {
+    execArgv: [...(isWidened(contender) ? [NODE_FLAG] : []), "--import", "tsx", "--conditions", "source"],
   });
   const call = (method: string, ...args: number[]) => {
     const result = answer(child, contender);

@@ -8,8 +8,11 @@ const SERVES = "// A server.";
 /** A block of a document, in the order of the document. */
 export type Sample =
   | {
-      /** `program`: for Node. `page`: for a bundler. `server`: waits for requests. `html`: a page as it is. */
-      readonly kind: "program" | "page" | "server" | "html";
+      /**
+       * `program`: for Node. `page`: for a bundler. `server`: waits for requests. `html`: a page as it is. `script`: for Node
+       * as it is, with modules that the document's commands have written.
+       */
+      readonly kind: "program" | "page" | "server" | "html" | "script";
       /** A file's name in the document's folder, without its ending. */
       readonly name: string;
       readonly code: string;
@@ -32,12 +35,19 @@ export function samplesOf(path: string, text: string): Sample[] {
   const blocks = [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
   return blocks.flatMap(([, language, code], i): Sample[] => {
     if (language === "sh") return commandsOf(code);
+    if (language === "js") return scriptsOf(code, `sample-${i + 1}`);
     if (language !== "ts" && language !== "html") return [];
     const kind = language === "html" ? "html" : kindOf(code);
     const promised = [...code.matchAll(PROMISES[kind])].map(([, line]) => line);
     if (promised.length === 0) throw new Error(`${path}: a sample that does not say what comes of it\n${code}`);
     return [{ kind, name: `sample-${i + 1}`, code, promised }];
   });
+}
+
+/** Configurations and servers of other makers' are shown in JavaScript too; they promise nothing. */
+function scriptsOf(code: string, name: string): Sample[] {
+  const promised = [...code.matchAll(LINES)].map(([, line]) => line);
+  return promised.length > 0 ? [{ kind: "script", name, code, promised }] : [];
 }
 
 function kindOf(code: string): "program" | "page" | "server" {

@@ -27,7 +27,7 @@ const checks: Readonly<Record<string, (example: Example) => Promise<void>>> = {
       return { status: response.status, answer: await response.json() };
     };
     await withServer(
-      () => ["server.js"],
+      () => [process.execPath, "server.js"],
       project,
       async (origin) => {
         const cat = await post(origin, await readFile(photograph(root, "cat")));

@@ -123,7 +123,10 @@ async function ask(way: Way, project: string, materials: Materials): Promise<Pic
     checkThreads(asked, true, way.folder);
     return { answers: [asked.answer], gzip: asked.gzip, others: asked.others };
   }
-  const command = (port: number) => way.command.map((word) => (word === PORT ? `${port}` : word));
+  const command = (port: number) => [
+    process.execPath,
+    ...way.command.map((word) => (word === PORT ? `${port}` : word)),
+  ];
   return withServer(command, project, async (origin) => {
     const asked = await askPage(browser, origin);
     checkThreads(asked, way.isolated, origin);

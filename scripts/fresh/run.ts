@@ -56,8 +56,8 @@ export async function run(command: readonly string[], cwd: string): Promise<Outp
 const START_MS = 60_000;
 
 /**
- * Starts a server with Node, waits until it answers, uses it and ends it with all its children.
- * @param command with `port` where the port belongs; the environment has it as PORT too
+ * Starts a server, waits until it answers, uses it and ends it with all its children.
+ * @param command program and arguments, with `port` where the port belongs; the environment has it as PORT too
  */
 export async function withServer<T>(
   command: (port: number) => readonly string[],
@@ -66,7 +66,7 @@ export async function withServer<T>(
 ): Promise<T> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
-  const server = start([process.execPath, ...command(port)], cwd, { PORT: `${port}` });
+  const server = start(command(port), cwd, { PORT: `${port}` });
   let text = "";
   for (const stream of [server.stdout, server.stderr]) {
     stream?.on("data", (chunk) => {

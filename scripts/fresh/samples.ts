@@ -13,15 +13,22 @@ import { run, withServer } from "./run.ts";
 export const documents: readonly string[] = [
   "README.md",
   "packages/*/README.md",
+  "docs/README.md",
+  "docs/build.md",
+  "docs/errors.md",
+  "docs/faq.md",
+  "docs/lesson.md",
+  "docs/migrate-*.md",
+  "docs/recipes.md",
+  "docs/same-numbers.md",
+  "docs/search.md",
   "docs/similar.md",
   "docs/start/*.md",
-  "docs/migrate-*.md",
   "docs/worker.md",
-  "docs/faq.md",
   "docs/training.md",
 ];
-/** Their commands fetch weights or train for long; test/cli runs others like them. */
-const CODE_ONLY = ["docs/training.md"];
+/** Their commands fetch weights, train for long or move files; test/cli runs others like them. */
+const CODE_ONLY = ["docs/search.md", "docs/training.md"];
 
 interface Place {
   /** The project, in which each document has a folder. */
@@ -53,7 +60,7 @@ export async function trySamples(root: string, cli: string, materials: Materials
     await cp(materialsOfAll, place, { recursive: true });
     await symlink(join(project, "node_modules"), join(place, "node_modules"));
     for (const sample of samples) {
-      if (sample.kind === "command" || sample.kind === "html") continue;
+      if (!["program", "page", "server"].includes(sample.kind) || sample.kind === "command") continue;
       await writeFile(join(place, `${sample.name}.ts`), sample.code);
     }
   }
@@ -71,7 +78,7 @@ export async function trySamples(root: string, cli: string, materials: Materials
     }
   }
   if (errors.length > 0) throw new Error(errors.join("\n\n"));
-  for (const kind of ["program", "page", "server", "html", "command"]) {
+  for (const kind of ["program", "page", "server", "html", "script", "command"]) {
     if (!counts[kind]) throw new Error(`documents have no ${kind}`);
   }
   const found = Object.entries(counts).map(([kind, count]) => `${kind} ${count}`);
@@ -90,15 +97,16 @@ async function trySample(sample: Sample, place: Place): Promise<void> {
     return;
   }
   const { kind, name, code } = sample;
-  const script = join(project, "out", slug, `${name}.js`);
-  if (kind === "program") {
+  const script = kind === "script" ? join(folder, `${name}.js`) : join(project, "out", slug, `${name}.js`);
+  if (kind === "script") await writeFile(script, code);
+  if (kind === "program" || kind === "script") {
     const { stdout } = await run([process.execPath, script], folder);
     const printed = stdout.split("\n");
     for (const line of promised) {
       if (!printed.includes(line)) throw new Error(`${line} is not in what a sample prints\n${code}\n${stdout}`);
     }
   } else if (kind === "server") {
-    const command = () => [script];
+    const command = () => [process.execPath, script];
     await withServer(command, folder, (origin) => Promise.all(promised.map((line) => post(origin, line, folder))));
   } else if (kind === "html") {
     await writeFile(join(folder, "index.html"), code);

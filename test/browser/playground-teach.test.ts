@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { unzipSync } from "fflate";
-import { load } from "mobilenets";
+import { load, type Prediction, toPicture } from "mobilenets";
 import type { Browser, Page } from "playwright-core";
 import { unpackFashionMnist } from "../../scripts/unpack-fashion-mnist.ts";
 import { launchChromium } from "./harness.ts";
@@ -94,6 +95,7 @@ test("three classes are taught in seconds, rightly for products held out; the fi
   const asked = join(folder, "test", "bag", "0000.png");
   const { label, share } = await ask(page, asked);
   const snippets: Record<string, RegExp> = {
+    module: /import \{ classify \} from "\.\/taught\.js"/,
     safetensors: /load\("taught\.safetensors"\)/,
     tflite: /Interpreter\("taught\.tflite"\)/,
     onnx: /InferenceSession\.create\("taught\.onnx"\)/,
@@ -101,10 +103,7 @@ test("three classes are taught in seconds, rightly for products held out; the fi
   };
   for (const [format, snippet] of Object.entries(snippets)) {
     const path = await downloaded(page, () => panel.locator(`[data-format=${format}]`).click());
-    const model = await load(format === "tfjs" ? await unpacked(path) : path, { warn: () => {} });
-    assert.deepEqual([...model.labels].sort(), classes, format);
-    const [best] = await model.classify(asked);
-    model.dispose();
+    const best = format === "module" ? await askModule(path, asked) : await askFile(path, asked, format);
     assert.equal(best.label, label, format);
     assert.ok(Math.abs(100 * best.probability - share) < 0.2, `${format}: ${best.probability}, ${share} %`);
     await panel.locator("pre code", { hasText: snippet }).waitFor();
@@ -128,6 +127,22 @@ test("three classes are taught in seconds, rightly for products held out; the fi
   assert.deepEqual(complaints, []);
   await page.context().close();
 });
+
+/** A downloaded module, which Node imports as it is. */
+async function askModule(path: string, asked: string): Promise<Prediction> {
+  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+  const module = await import(pathToFileURL(path).href);
+  assert.deepEqual([...module.labels].sort(), classes);
+  return (await module.classify(await toPicture(asked)))[0];
+}
+
+async function askFile(path: string, asked: string, format: string): Promise<Prediction> {
+  const model = await load(format === "tfjs" ? await unpacked(path) : path, { warn: () => {} });
+  assert.deepEqual([...model.labels].sort(), classes, format);
+  const [best] = await model.classify(asked);
+  model.dispose();
+  return best;
+}
 
 async function unpacked(archive: string): Promise<string> {
   const to = join(folder, "tfjs");

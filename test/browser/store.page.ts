@@ -1,7 +1,7 @@
 /** What store.test.ts calls in the page. */
 import type { Progress } from "../../packages/mobilenets/src/platform/store.ts";
 import { fetchPublished } from "../../packages/mobilenets/src/platform/store-web.ts";
-import type { Published } from "../../packages/mobilenets/src/weights/published.ts";
+import type { Published } from "../../packages/mobilenets/src/weights/published/published.ts";
 
 interface Fetched {
   readonly bytes: Uint8Array;

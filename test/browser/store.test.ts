@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, beforeEach, test } from "node:test";
-import type { Published } from "../../packages/mobilenets/src/weights/published.ts";
+import type { Published } from "../../packages/mobilenets/src/weights/published/published.ts";
 import { openPage } from "./harness.ts";
 
 const content = Buffer.from(Array.from({ length: 50_000 }, (_, i) => (i * 31) & 255));

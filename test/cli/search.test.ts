@@ -213,3 +213,20 @@ test("Ctrl-C ends a session with 130, and the answers so far are whole", async (
   assert.equal((jsonLines(stdout) as Answer[])[0].similar.length, 10);
   assert.match(stderr, /interrupted/);
 });
+
+test("without an index, and without LanceDB, the error says what to do", async () => {
+  const { code, stderr } = await search(folder, "row:0", "--approximate");
+  assert.equal(code, 2);
+  assert.match(
+    stderr,
+    /^error: --approximate: no folder index in .*, expected an index of the rows: mobilenets index /,
+  );
+  const made = await mobilenets(["index", folder], { cwd: root });
+  assert.equal(made.code, 2);
+  assert.match(
+    made.stderr,
+    /@lancedb\/lancedb is not installed, .*: npm install @lancedb\/lancedb@0\.31\.0 apache-arrow@18\.1\.0/,
+  );
+  const both = await search(folder, "row:0", "--approximate", "--precision", "int8");
+  assert.match(both.stderr, /^error: --approximate: --precision int8 too/);
+});

@@ -104,6 +104,49 @@ for (const dtype of dtypes) {
   });
 }
 
+test("an index: asked, told when it is behind, brought up to date, and removed by forget", async () => {
+  const dir = join(root, "indexed");
+  const here = { cwd: fileURLToPath(new URL(".", import.meta.url)) };
+  const extract = (...inputs: string[]) => mobilenets(["extract", ...inputs, "--out", dir, ...flags]);
+  const some = join(root, "some");
+  await writeMany(some, 30);
+  assert.equal((await extract(photos)).code, 0);
+  const index = async () => JSON.parse((await mobilenets(["index", dir, "--json"], here)).stdout);
+  const first = await index();
+  assert.deepEqual([first.rows, first.added, first.removed, first.recall], [54, 54, 0, 1]);
+  const search = async (...more: string[]) => {
+    const { stdout, stderr, code } = await mobilenets(["search", dir, "row:3", "--json", ...more], here);
+    assert.equal(code, 0, stderr);
+    const { similar } = JSON.parse(stdout) as { similar: { path: string; row: number; similarity: number }[] };
+    // Rows that are equally similar come in any order.
+    const lines = similar.map(({ path, row, similarity }) => `${similarity.toFixed(5)} ${row} ${path}`);
+    return { stderr, similar: lines.sort(), best: similar[0].path };
+  };
+  const same = async (...more: string[]) => {
+    const found = await search("--approximate", ...more);
+    assert.deepEqual(found.similar, (await search(...more)).similar);
+    return found.stderr;
+  };
+  assert.equal(await same(), "");
+  await same("--where", "path=**/*3.png");
+  const { seconds: _, ...again } = await index();
+  assert.deepEqual(again, { rows: 54, added: 0, removed: 0, probes: first.probes, recall: 1 });
+  // More pictures than the index knows of: those are compared one by one.
+  assert.equal((await extract(photos, some)).code, 0);
+  assert.match(await same(), /rows are not in the index/);
+  const second = await index();
+  assert.equal(second.rows, 81);
+  assert.ok(second.added >= 27 && second.added < 81, String(second.added));
+  assert.equal(await same(), "");
+  assert.match((await search("--approximate", "--recall")).stderr, /recall@10: 1\.0000/);
+  const { best } = await search();
+  const forgotten = await mobilenets(["forget", dir, best]);
+  assert.match(forgotten.stderr, /the index held them too, and is removed/);
+  const gone = await mobilenets(["search", dir, "row:3", "--approximate"], here);
+  assert.equal(gone.code, 2);
+  assert.match(gone.stderr, /--approximate: no folder index in .*: mobilenets index/);
+});
+
 test("pictures and archives from an object store", async () => {
   const S3rver = (await peer("s3rver")).default;
   const data = join(root, "s3");

@@ -8,7 +8,7 @@ import { brotliDecompressSync } from "node:zlib";
 import { reference } from "../../packages/mobilenets/src/engines/reference.ts";
 import { type LoadOptions, load } from "../../packages/mobilenets/src/load.ts";
 import { writeKerasLegacy, writeKerasStore } from "../../packages/mobilenets/src/weights/keras/write.ts";
-import { writeModelFile } from "../../packages/mobilenets/src/weights/model-file.ts";
+import { writeModelFile } from "../../packages/mobilenets/src/weights/safetensors/model-file.ts";
 import { patternOf } from "../cases/pattern.ts";
 
 // Models with heads and fronts of their own, as the tools that people use save them, and what these compute. The scripts
@@ -114,3 +114,28 @@ test("a note says what a head is assumed to do, and how to say otherwise", async
     );
   });
 });
+
+test("pictures come to a model with a head as its library prepares them", async () => {
+  const ways = [
+    ["torch", "mlp", "pillow-bilinear", 123.675],
+    ["torch", "timm-v3-mlp", "pillow-bicubic", 123.675],
+    ["torch", "timm-110d", "pillow-bicubic", 123.675],
+    ["torch", "transformers-v2", "pillow-bilinear", 127.5],
+    ["keras", "flat-v1-weights", "pillow-nearest", 127.5],
+    ["own-onnx", "onnx-mlp", "pillow-bilinear", 123.675],
+  ] as const;
+  for (const [list, name, resize, mean] of ways) {
+    await loaded(list, name, async ({ preprocessing }) => {
+      assert.deepEqual([preprocessing.resize, preprocessing.mean[0]], [resize, mean], name);
+    });
+  }
+});
+
+test("embed gives the vectors that a file's model ends in", () =>
+  loaded("own-onnx", "onnx-projected", async (model) => {
+    const picture = { data: new Uint8Array(64 * 64 * 3).fill(99), width: 64, height: 64, channels: 3 } as const;
+    const vector = await model.embed(picture);
+    assert.equal(vector.length, 12);
+    assert.ok(Math.abs(Math.hypot(...vector) - 1) < 1e-5);
+    await assert.rejects(model.classify(picture), /a model that ends in features/);
+  }));

@@ -8,10 +8,14 @@ import { buildGraph, type NetworkName, optionsOf } from "../../packages/mobilene
 import type { ModelOptions } from "../../packages/mobilenets/src/models/options.ts";
 import { preprocessingOf } from "../../packages/mobilenets/src/models/preprocessing.ts";
 import { sizeOf, type Tensor } from "../../packages/mobilenets/src/tensor.ts";
-import { matchWeights } from "../../packages/mobilenets/src/weights/match.ts";
-import { readModelFile, type WritableModel, writeModelFile } from "../../packages/mobilenets/src/weights/model-file.ts";
+import { matchWeights } from "../../packages/mobilenets/src/weights/match/match.ts";
 import { writeOnnx } from "../../packages/mobilenets/src/weights/onnx/write.ts";
 import { readWeightFile } from "../../packages/mobilenets/src/weights/read.ts";
+import {
+  readModelFile,
+  type WritableModel,
+  writeModelFile,
+} from "../../packages/mobilenets/src/weights/safetensors/model-file.ts";
 import type { WeightFile } from "../../packages/mobilenets/src/weights/weight-file.ts";
 import { assertClose } from "../oracles/compare.ts";
 import { onnxRuntimes } from "../support/onnx-runtimes.ts";

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { buildGraph } from "../../packages/mobilenets/src/models/networks.ts";
-import { matchWeights } from "../../packages/mobilenets/src/weights/match.ts";
+import { matchWeights } from "../../packages/mobilenets/src/weights/match/match.ts";
 import { readWeightFile } from "../../packages/mobilenets/src/weights/read.ts";
 import { type Case, checkCase, readGolden } from "../oracles/golden.ts";
 

@@ -9,7 +9,7 @@ import type { ModelOptions } from "../../packages/mobilenets/src/models/options.
 import { preprocessingOf } from "../../packages/mobilenets/src/models/preprocessing.ts";
 import type { WriteOptions } from "../../packages/mobilenets/src/weights/format.ts";
 import { formatFor } from "../../packages/mobilenets/src/weights/formats.ts";
-import type { WritableModel } from "../../packages/mobilenets/src/weights/model-file.ts";
+import type { WritableModel } from "../../packages/mobilenets/src/weights/safetensors/model-file.ts";
 import { randomProgram } from "../support/random-program.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "mobilenets-round-trip-"));

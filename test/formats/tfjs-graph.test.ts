@@ -6,8 +6,8 @@ import { reference } from "../../packages/mobilenets/src/engines/reference.ts";
 import type { Graph } from "../../packages/mobilenets/src/graph/graph.ts";
 import { random } from "../../packages/mobilenets/src/random.ts";
 import { type Shape, sizeOf, type Tensor, tensor } from "../../packages/mobilenets/src/tensor.ts";
-import { matchWeights } from "../../packages/mobilenets/src/weights/match.ts";
-import { readTfjs } from "../../packages/mobilenets/src/weights/tfjs-read.ts";
+import { matchWeights } from "../../packages/mobilenets/src/weights/match/match.ts";
+import { readTfjs } from "../../packages/mobilenets/src/weights/tfjs/read.ts";
 import { assertClose } from "../oracles/compare.ts";
 import { seededPictures } from "../oracles/seeded.ts";
 
@@ -158,6 +158,32 @@ test("fused ops, gates, residuals, reshapes and control inputs", async () => {
   assert.ok(nodes.some(({ name }) => name === "a/b"));
 });
 
+test("activations, windows, resizes and slices that no MobileNet has", async () => {
+  const m = new Model([9, 7, 3]);
+  const leaky = { ...window(1, "SAME"), fused_ops: texts("BiasAdd", "Elu"), num_args: { i: "1" } };
+  let x = m.op("_FusedConv2D", "conv", ["x", m.floats("k", [3, 3, 3, 4]), m.floats("b", [4])], leaky);
+  const ends = [m.ints("from", [4], 0, 1, 1, 0), m.ints("to", [4], 0, -1, 6, 0), m.ints("by", [4], 1, 1, 1, 1)];
+  x = m.op("StridedSlice", "middle", [x, ...ends], { begin_mask: { i: "9" }, end_mask: { i: "9" } });
+  const up = { half_pixel_centers: { b: true }, align_corners: { b: false } };
+  x = m.op("ResizeBilinear", "up", [x, m.ints("size", [2], 11, 8)], up);
+  x = m.op("ResizeNearestNeighbor", "down", [x, m.ints("less", [2], 8, 6)], up);
+  const pooled = ["MaxPool", "AvgPool"].map((op) =>
+    m.op(op, op, [x], { ...window(2, "SAME"), ksize: ints(1, 3, 3, 1) }),
+  );
+  x = m.op("ConcatV2", "both", [...pooled, m.ints("axis", [], -1)]);
+  x = m.op("LeakyRelu", "leaky", [x], { alpha: { f: 0.3 } });
+  for (const op of ["Tanh", "Softplus", "Selu", "Exp", "Elu"]) x = m.op(op, op.toLowerCase(), [x]);
+  m.op("AddN", "sum", [x, x, m.op("Relu", "relu", [x])]);
+  await agree(m);
+});
+
+test("a hard swish that was fused is one that was not", async () => {
+  const m = new Model([4, 4, 3]);
+  m.op("_FusedHardSwish", "swish", [m.op("Conv2D", "conv", ["x", m.floats("k", [1, 1, 3, 4])], window(1, "SAME"))]);
+  const { graph } = await read(m);
+  assert.deepEqual(graph?.nodes.at(-1)?.attrs, { activation: "hard_swish" });
+});
+
 test("nodes may stand in any order", async () => {
   const m = new Model([4, 4, 3]);
   m.op("Relu", "c", [m.op("Relu6", "b", [m.op("Conv2D", "a", ["x", m.floats("k", [1, 1, 3, 2])], window(1, "SAME"))])]);
@@ -204,12 +230,20 @@ test("says which node cannot be", async () => {
     /strides \[\], expected \[1,height,width,1\]/,
   );
   await refused((m) => m.op("Conv2D", "c", ["x", "x"], window(1, "SAME")), /a result as input 1, expected a constant/);
-  const elu = { ...window(1, "SAME"), fused_ops: texts("BiasAdd", "Elu") };
-  await refused((m) => m.op("_FusedConv2D", "c", ["x", k(m), m.floats("b", [2])], elu), /fused \["BiasAdd","Elu"\]/);
+  const prelu = { ...window(1, "SAME"), fused_ops: texts("BiasAdd", "Prelu") };
   await refused(
-    (m) => m.op("AvgPool", "c", ["x"], { ...window(2, "VALID"), ksize: ints(1, 2, 2, 1) }),
-    /a window of \[2,2\]/,
+    (m) => m.op("_FusedConv2D", "c", ["x", k(m), m.floats("b", [2])], prelu),
+    /fused \["BiasAdd","Prelu"\]/,
   );
+  await refused(
+    (m) => m.op("AvgPool", "c", ["x"], { ...window(2, "VALID"), ksize: ints(2, 2, 2, 1) }),
+    /ksize \[2,2,2,1\]/,
+  );
+  await refused(
+    (m) => m.op("ResizeBilinear", "c", ["x", m.ints("s", [2], 7, 5)], { align_corners: { b: true } }),
+    /pixels at their corners/,
+  );
+  await refused((m) => m.op("ConcatV2", "c", ["x", "x", m.ints("a", [], 1)]), /axis 1, expected the channels/);
   await refused((m) => m.op("Mean", "c", ["x", m.ints("a", [1], 3)]), /axes \[3\]/);
   await refused((m) => m.op("Squeeze", "c", ["x"], { squeeze_dims: ints(1) }), /dimensions \[1\] of \[1,4,4,3\]/);
   await refused(

@@ -10,9 +10,9 @@ import { buildGraph, type NetworkName, optionsOf } from "../../packages/mobilene
 import type { ModelOptions } from "../../packages/mobilenets/src/models/options.ts";
 import { preprocessingOf } from "../../packages/mobilenets/src/models/preprocessing.ts";
 import { type Tensor, tensor } from "../../packages/mobilenets/src/tensor.ts";
-import { matchWeights } from "../../packages/mobilenets/src/weights/match.ts";
-import { readTfjs } from "../../packages/mobilenets/src/weights/tfjs-read.ts";
-import { writeTfjsLayers } from "../../packages/mobilenets/src/weights/tfjs-write.ts";
+import { matchWeights } from "../../packages/mobilenets/src/weights/match/match.ts";
+import { readTfjs } from "../../packages/mobilenets/src/weights/tfjs/read.ts";
+import { writeTfjsLayers } from "../../packages/mobilenets/src/weights/tfjs/write.ts";
 import type { WeightFile } from "../../packages/mobilenets/src/weights/weight-file.ts";
 import { assertClose } from "../oracles/compare.ts";
 import { type Case, checkProgram, readGolden } from "../oracles/golden.ts";

@@ -10,7 +10,7 @@ import { buildGraph } from "../../packages/mobilenets/src/models/networks.ts";
 import { optimise } from "../../packages/mobilenets/src/passes/optimise.ts";
 import { compile } from "../../packages/mobilenets/src/plan/compile.ts";
 import { realsOf, type Tensor } from "../../packages/mobilenets/src/tensor.ts";
-import { matchWeights } from "../../packages/mobilenets/src/weights/match.ts";
+import { matchWeights } from "../../packages/mobilenets/src/weights/match/match.ts";
 import { readWeightFile } from "../../packages/mobilenets/src/weights/read.ts";
 import { type Case, checkProgram, readGolden } from "../oracles/golden.ts";
 import { seededPictures } from "../oracles/seeded.ts";

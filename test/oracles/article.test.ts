@@ -4,7 +4,7 @@ import type { Program } from "../../packages/mobilenets/src/graph/graph.ts";
 import { subgraph } from "../../packages/mobilenets/src/graph/subgraph.ts";
 import { buildGraph } from "../../packages/mobilenets/src/models/networks.ts";
 import type { Tensor } from "../../packages/mobilenets/src/tensor.ts";
-import { matchWeights } from "../../packages/mobilenets/src/weights/match.ts";
+import { matchWeights } from "../../packages/mobilenets/src/weights/match/match.ts";
 import { articleV1, articleV2, articleV3Small } from "./article-networks.ts";
 import { assertClose, largestMagnitude } from "./compare.ts";
 import { candidates } from "./engines.ts";

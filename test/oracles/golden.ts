@@ -9,7 +9,7 @@ import { candidates } from "./engines.ts";
 import { seededPictures, seededWeights } from "./seeded.ts";
 
 /** What a golden keeps of a tensor; `samples[i]` is element `7919 i mod size` in NHWC order. */
-interface Summary {
+export interface Summary {
   readonly size: number;
   readonly mean: number;
   readonly rms: number;

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { cosine, load, type Model, type Picture, type Preprocessing, tensor, toPicture } from "mobilenets";
 import { fittingOf } from "../../packages/mobilenets/src/image/fitting.ts";
 import { preprocess } from "../../packages/mobilenets/src/image/preprocess.ts";
-import { widenFloat16 } from "../../packages/mobilenets/src/weights/half.ts";
+import { widenFloat16 } from "../../packages/mobilenets/src/weights/containers/half.ts";
 
 // What Python's pipelines make of photographs (test/golden/make/pipelines.py), from equal decoded pixels. The photographs
 // lie beside the clone: where they are absent, nothing is compared.

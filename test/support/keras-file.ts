@@ -3,8 +3,8 @@ import { buildGraph, optionsOf } from "../../packages/mobilenets/src/models/netw
 import type { ModelOptions } from "../../packages/mobilenets/src/models/options.ts";
 import { preprocessingOf } from "../../packages/mobilenets/src/models/preprocessing.ts";
 import { type Tensor, tensor } from "../../packages/mobilenets/src/tensor.ts";
-import type { Hdf5Tree } from "../../packages/mobilenets/src/weights/hdf5/write.ts";
-import type { WritableModel } from "../../packages/mobilenets/src/weights/model-file.ts";
+import type { Hdf5Tree } from "../../packages/mobilenets/src/weights/containers/hdf5/write.ts";
+import type { WritableModel } from "../../packages/mobilenets/src/weights/safetensors/model-file.ts";
 import { randomProgram } from "./random-program.ts";
 
 /** V1 at its narrowest: all structure, hardly any weights. */

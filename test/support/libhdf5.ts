@@ -1,6 +1,6 @@
 import { Dataset, File, type FileOptions, Group, ready } from "h5wasm";
 import { tensor } from "../../packages/mobilenets/src/tensor.ts";
-import type { Hdf5Tree } from "../../packages/mobilenets/src/weights/hdf5/write.ts";
+import type { Hdf5Tree } from "../../packages/mobilenets/src/weights/containers/hdf5/write.ts";
 
 /** How the C library lays out a file: as its oldest versions do, and h5py by default; or as 1.8 and later do. */
 const ages: Record<"old" | "new", FileOptions["libver"]> = { old: ["earliest", "latest"], new: "v108" };

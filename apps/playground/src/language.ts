@@ -16,6 +16,11 @@ function initial(): Language {
 
 export const currentLanguage = (): Language => language;
 
+/** For a page that has a language of its own: called before its parts are made. */
+export function speak(next: Language): void {
+  language = next;
+}
+
 /** A text of the table in the page's language. */
 export function text(key: Key, values: Values = {}): string {
   return strings[key][language].replace(/\{(\w+)\}/g, (all, name: string) => String(values[name] ?? all));

@@ -74,10 +74,11 @@ function prepared(model: Model, named: NamedWeights | undefined, flags: RunFlags
 }
 
 function loadOptions(flags: RunFlags, say: (line: string) => void): LoadOptions {
-  const { seed, engine, threads, providers } = flags;
+  const { seed, stateDict, engine, threads, providers } = flags;
   return {
     ...modelOptions(flags),
     seed,
+    stateDict,
     // The library refuses names it does not know.
     engine: engine as EngineName | undefined,
     threads,

@@ -24,8 +24,10 @@ const commands: readonly (readonly [heading: string, byName: Readonly<Record<str
     {
       extract: async () => (await import("./commands/extract.ts")).addExtract,
       search: async () => (await import("./commands/search.ts")).addSearch,
+      index: async () => (await import("./commands/make-index.ts")).addIndex,
       forget: async () => (await import("./commands/forget.ts")).addForget,
       similar: async () => (await import("./commands/similar.ts")).addSimilar,
+      map: async () => (await import("./commands/map.ts")).addMap,
       dedupe: async () => (await import("./commands/dedupe.ts")).addDedupe,
       queue: async () => (await import("./commands/queue.ts")).addQueue,
       worker: async () => (await import("./commands/worker.ts")).addWorker,
@@ -47,6 +49,7 @@ const commands: readonly (readonly [heading: string, byName: Readonly<Record<str
       profile: async () => (await import("./commands/profile.ts")).addProfile,
       weights: async () => (await import("./commands/weights.ts")).addWeights,
       convert: async () => (await import("./commands/convert.ts")).addConvert,
+      build: async () => (await import("./commands/build.ts")).addBuild,
     },
   ],
   [

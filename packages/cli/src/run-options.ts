@@ -14,6 +14,7 @@ export interface RunFlags extends NetworkFlags, PictureFlags {
   readonly network?: NetworkName;
   readonly weights?: string;
   readonly labels?: string;
+  readonly stateDict?: string;
   readonly seed?: number;
   readonly offline?: true;
   readonly engine?: string;
@@ -46,7 +47,14 @@ export function addRunOptions(command: Command, { weights = true, limits = true 
   command.addOption(labelsOption());
   addPreprocessingOptions(command);
   if (limits) addLimitOptions(command);
-  inGroup(command, groups.network, () => command.addOption(networkOption("not needed where the weights name it")));
+  inGroup(command, groups.network, () =>
+    command
+      .addOption(networkOption("not needed where the weights name it"))
+      .option(
+        "--state-dict <key>",
+        "PyTorch checkpoints: whose weights, e.g. state_dict_ema (default: the plain ones)",
+      ),
+  );
   addNetworkOptions(command, groups.network);
   return inGroup(command, groups.running, () =>
     command

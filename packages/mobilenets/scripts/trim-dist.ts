@@ -1,5 +1,5 @@
 // Leaves in dist/ what a door of package.json reaches: the package's users download no kernel generators, which only the
-// build runs, and no declarations that no public type leads to. Maps of base64 text go too, as they map nothing.
+// build runs, and no declarations that no public type leads to. Maps of texts go too, as they map nothing.
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -52,18 +52,18 @@ for (const field of [manifest.main, manifest.types, manifest.browser, manifest.e
   for (const target of targetsOf(field)) for (const path of filesOf(target)) reach(path);
 }
 
-/** Modules that hold a module's bytes, in dist and again in dist/web. */
-const BASE64 = /[/\\](generated|web)[/\\]((training-)?(simd|relaxed)|search-kernels)\.js$/;
+/** Modules that hold a module's bytes, or the run time of built files, as a text; in dist and again in dist/web. */
+const TEXT = /[/\\](generated|web)[/\\]((training-)?(simd|relaxed)|search-kernels|runtime)\.js$/;
 
 let removed = 0;
 for (const path of filesIn(dist)) {
   const of = path.replace(/\.map$/, "");
-  if (reached.has(of) && !(path !== of && BASE64.test(of))) continue;
+  if (reached.has(of) && !(path !== of && TEXT.test(of))) continue;
   rmSync(path);
   removed++;
 }
 for (const path of reached) {
-  if (!BASE64.test(path)) continue;
+  if (!TEXT.test(path)) continue;
   writeFileSync(path, readFileSync(path, "utf8").replace(/\n\/\/# sourceMappingURL=.*\n?$/, "\n"));
 }
 

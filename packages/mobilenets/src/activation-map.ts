@@ -1,4 +1,4 @@
-import { headGradient, headOf } from "./activation-map/head-gradient.ts";
+import { headGradient, headInputs, headOf } from "./activation-map/head-gradient.ts";
 import { checkOptions, kindOf } from "./check-options.ts";
 import { headPooling } from "./embedding.ts";
 import type { RunOptions } from "./engines/engine.ts";
@@ -62,7 +62,7 @@ export async function activationMaps(
   const classes = checkClasses(options.classes, answer.data.length) ?? topK(answer.data, k).map(({ index }) => index);
   const [, height, width, channels] = map.shape;
   const head = headOf(program, pool);
-  const features = meansOf(map.data, channels);
+  const inputs = headInputs(program, head, meansOf(map.data, channels));
   const region = await regionOf(picture.width, picture.height, model.preprocessing);
   return [...classes]
     .sort((a, b) => answer.data[b] - answer.data[a])
@@ -70,7 +70,7 @@ export async function activationMaps(
       index,
       label: model.labelOf(index),
       probability: answer.data[index],
-      data: weigh(map.data, headGradient(program, head, features, index)),
+      data: weigh(map.data, headGradient(program, head, inputs, index)),
       height,
       width,
       region,

@@ -7,23 +7,30 @@ import { subgraph } from "./graph/subgraph.ts";
 import { sizeOf } from "./tensor.ts";
 
 /**
- * The graph cut at its features: the global pooling before the classifier, as one vector `[n, channels]`.
+ * The graph cut at its features: the global pooling before the classifier, as one vector `[n, channels]`; the result of a
+ * file's model that ends in normalised vectors.
  * A network that ends in a map gets an average pooling.
  */
 export function embeddingGraph(graph: Graph): Graph {
+  const end = graph.nodes.find((node) => node.name === graph.outputs[0]) as Node;
+  if (isEmbedding(end)) return subgraph(graph, [end.name]);
   const pool = headPooling(graph);
   if (pool) return withFlat(subgraph(graph, [pool.name]), pool);
-  const last = graph.nodes.find((node) => node.name === graph.outputs[0]) as Node;
-  if (last.shape.length === 2) return subgraph(graph, [last.name]);
+  if (end.shape.length === 2) return subgraph(graph, [end.name]);
   const name = "embedding";
   const pooling: Node = {
     name,
     op: globalAveragePooling2d.name,
-    inputs: [last.name],
+    inputs: [end.name],
     attrs: { keepdims: false },
-    shape: [1, last.shape[3]],
+    shape: [1, end.shape[3]],
   };
   return { ...graph, nodes: [...graph.nodes, pooling], outputs: [name] };
+}
+
+/** Whether a model ends in vectors of one length, as a file's that was trained to compare pictures. */
+export function isEmbedding({ op, shape }: Node): boolean {
+  return op === "normalize_rows" && shape.length === 2;
 }
 
 /**

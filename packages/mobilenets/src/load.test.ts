@@ -11,8 +11,8 @@ import { type LoadOptions, load } from "./load.ts";
 import { buildGraph, optionsOf } from "./models/networks.ts";
 import { preprocessingOf } from "./models/preprocessing.ts";
 import { tensor } from "./tensor.ts";
-import { writeModelFile } from "./weights/model-file.ts";
-import { writeSafetensors } from "./weights/safetensors.ts";
+import { writeModelFile } from "./weights/safetensors/model-file.ts";
+import { writeSafetensors } from "./weights/safetensors/safetensors.ts";
 
 const small: LoadOptions = { alpha: 0.25, inputShape: [32, 32, 3], classes: 4, engine: "reference" };
 const input = tensor(

@@ -11,12 +11,13 @@ import { type ModelOptions, modelOptionNames } from "./models/options.ts";
 import { preprocessingOf, preprocessingOfGraph } from "./models/preprocessing.ts";
 import type { FetchOptions } from "./platform/store.ts";
 import { tensor } from "./tensor.ts";
-import { fittingWeights } from "./weights/fitting-weights.ts";
-import { imagenetWeights, maybePublished, PACKAGED } from "./weights/imagenet.ts";
-import type { matchWeights } from "./weights/match.ts";
-import type { WritableModel } from "./weights/model-file.ts";
-import type { Published } from "./weights/published.ts";
+import { fittingWeights } from "./weights/match/fitting-weights.ts";
+import type { matchWeights } from "./weights/match/match.ts";
+import { nonFiniteNote } from "./weights/match/non-finite.ts";
+import { imagenetWeights, maybePublished, PACKAGED } from "./weights/published/imagenet.ts";
+import type { Published } from "./weights/published/published.ts";
 import { type Companions, readWeightFile } from "./weights/read.ts";
+import type { WritableModel } from "./weights/safetensors/model-file.ts";
 import type { WeightFile } from "./weights/weight-file.ts";
 
 /** Where a weight file is: a path or URL, or its bytes. */
@@ -51,6 +52,12 @@ export interface LoadOptions extends ModelOptions {
   readonly providers?: SelectOptions["providers"];
   /** For hosts that compile no WebAssembly at run time (Cloudflare Workers): the kernels as a compiled module. */
   readonly kernels?: SelectOptions["kernels"];
+  /**
+   * For the engine `wasm`: whether its kernels suit hosts that make one operation of 256 bits of two of 128. Default
+   * `auto`: found out while the first pictures run. It changes no result; the environment variable `MOBILENETS_SIMD_BITS`
+   * overrules it.
+   */
+  readonly simdBits?: SelectOptions["simdBits"];
   /** Run once on an empty picture before returning, so that the first real one does not pay for compilation. */
   readonly warmUp?: boolean;
   /** Overrides what the weights ask for: crop, mean, std. */
@@ -59,7 +66,7 @@ export interface LoadOptions extends ModelOptions {
   readonly labels?: readonly string[];
   /**
    * Is told what a file leaves open and `load` assumed, a sentence each, which also says how to choose; `model.notes` has
-   * them too. Default `console.warn`.
+   * them too. And that a slower engine takes over where `auto` finds no WebAssembly SIMD. Default `console.warn`.
    */
   readonly warn?: (note: string) => void;
 }
@@ -74,6 +81,7 @@ const loadOptionNames = [
   "threads",
   "providers",
   "kernels",
+  "simdBits",
   "warmUp",
   "preprocessing",
   "labels",
@@ -94,8 +102,8 @@ const loadOptionNames = [
  */
 export async function load(source: WeightSource = PACKAGED.network, options: LoadOptions = {}): Promise<Model> {
   checkOptions("load", options, [...loadOptionNames, ...modelOptionNames]);
-  const { threads, providers, kernels } = options;
-  const engine = selectEngine(options.engine ?? "auto", { threads, providers, kernels });
+  const { threads, providers, kernels, simdBits } = options;
+  const engine = selectEngine(options.engine ?? "auto", { threads, providers, kernels, simdBits }, options.warn);
   // On their way while the weights are read, where they will be wanted for all that is known.
   if (isNetworkName(source) && !options.labels && options.classes === undefined) imagenet().catch(() => {});
   const loaded = isNetworkName(source) ? await fromNetwork(source, options) : await fromFile(source, options);
@@ -151,7 +159,7 @@ async function readSource(
   const wanted = { network, options: modelOptionsOf(options), stateDict: options.stateDict };
   if (isPublished(source)) return readPublished(source, options);
   if (typeof source === "string" && maybePublished(source)) {
-    const { publishedByName } = await import("./weights/published.ts");
+    const { publishedByName } = await import("./weights/published/published.ts");
     const published = publishedByName(source);
     if (published) return readPublished(published, options);
   }
@@ -175,6 +183,7 @@ async function readPublished(published: Published, options: LoadOptions): Promis
     options: published.options,
     preprocessing: { ...file?.preprocessing, ...published.preprocessing },
     notes: undefined,
+    known: true,
   };
 }
 
@@ -196,12 +205,12 @@ async function build(network: NetworkName, file: WeightFile, options: LoadOption
   const merged = file.network === network ? { ...file.options, ...modelOptionsOf(options) } : modelOptionsOf(options);
   const graph = buildGraph(network, merged);
   const withAlpha = (alpha: number) => buildGraph(network, { ...merged, alpha });
-  const tensors = withoutHead(network, graph, merged, file);
+  const weights = await weightsFor(graph, withoutHead(network, graph, merged, file), where, withAlpha);
   return {
-    program: { graph, weights: await weightsFor(graph, tensors, where, withAlpha) },
+    program: { graph, weights },
     preprocessing: { ...preprocessingOf(optionsOf(network, merged), network), ...sizeless(file.preprocessing) },
     labels: file.labels,
-    notes: titled(where, file.notes),
+    notes: notesOn(where, file, weights),
     network,
     options: merged,
   };
@@ -218,7 +227,7 @@ function withoutHead(network: NetworkName, { params }: Graph, options: ModelOpti
 /** As `matchWeights`, whose errors few have to load. */
 async function weightsFor(...args: Parameters<typeof matchWeights>): Promise<Weights> {
   const [graph, tensors] = args;
-  return fittingWeights(graph, tensors) ?? (await import("./weights/match.ts")).matchWeights(...args);
+  return fittingWeights(graph, tensors) ?? (await import("./weights/match/match.ts")).matchWeights(...args);
 }
 
 /** A network as the file itself defines it, layer by layer. */
@@ -232,15 +241,20 @@ async function asDefined(path: string, graph: Graph, file: WeightFile, options: 
       hint: "leave it out, or name the network the weights are for",
     });
   }
+  const weights = await weightsFor(graph, file.tensors, path);
   return {
-    program: { graph, weights: await weightsFor(graph, file.tensors, path) },
+    program: { graph, weights },
     preprocessing: { ...preprocessingOfGraph(graph), ...sizeless(file.preprocessing) },
     labels: file.labels,
-    notes: titled(path, file.notes),
+    notes: notesOn(path, file, weights),
   };
 }
 
-const titled = (where: string, notes: readonly string[] = []) => notes.map((note) => `${where}: ${note}`);
+/** What the file leaves open, and what is wrong with its weights; those by name are known. */
+function notesOn(where: string, { notes = [], known }: WeightFile, weights: Weights): readonly string[] {
+  const broken = known ? undefined : nonFiniteNote(weights);
+  return [...notes, ...(broken ? [broken] : [])].map((note) => `${where}: ${note}`);
+}
 
 /** A file's crop and statistics, but not its picture size: that is the graph's, which the caller may have changed. */
 function sizeless(preprocessing: Partial<Preprocessing> = {}): Partial<Preprocessing> {

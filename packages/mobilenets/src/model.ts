@@ -1,6 +1,6 @@
 import { checkOptions, kindOf } from "./check-options.ts";
-import { embeddingGraph } from "./embedding.ts";
-import type { Engine, Executable, RunOptions } from "./engines/engine.ts";
+import { embeddingGraph, isEmbedding } from "./embedding.ts";
+import type { Engine, EngineDetails, Executable, RunOptions } from "./engines/engine.ts";
 import { OptionError, WeightsError } from "./errors.ts";
 import type { Node, Program } from "./graph/graph.ts";
 import { globalAveragePooling2d } from "./graph/ops/global_average_pooling2d.ts";
@@ -15,7 +15,7 @@ import type { NetworkName } from "./models/networks.ts";
 import type { ModelOptions } from "./models/options.ts";
 import { formatShape, type Shape, sizeOf, type Tensor, tensor } from "./tensor.ts";
 import { topK } from "./top-k.ts";
-import type { WritableModel } from "./weights/model-file.ts";
+import type { WritableModel } from "./weights/safetensors/model-file.ts";
 
 /** One class of a picture's answer. */
 export interface Prediction {
@@ -72,6 +72,11 @@ export class Model implements WritableModel {
     this.#engine = engine;
   }
 
+  /** What more is known of the engine by now. */
+  get engineDetails(): EngineDetails {
+    return this.#engine.details ?? {};
+  }
+
   /** Name of the network, e.g. `mobilenet_v2`. */
   get name(): string {
     return this.program.graph.name;
@@ -99,7 +104,8 @@ export class Model implements WritableModel {
     checkOptions("classify", options, ["topK", ...runOptionNames]);
     const [output] = this.program.graph.outputs;
     const { shape, op, attrs } = this.#node(output);
-    if (shape.length !== 2 || op === globalAveragePooling2d.name || op === globalMaxPooling2d.name) {
+    const pools = [globalAveragePooling2d.name, globalMaxPooling2d.name];
+    if (shape.length !== 2 || pools.includes(op) || isEmbedding(this.#node(output))) {
       throw new OptionError({
         where: this.name,
         found: `classify() on a model that ends in features of shape ${formatShape(shape)}`,
@@ -128,7 +134,7 @@ export class Model implements WritableModel {
 
   /**
    * Features: the globally pooled last map (1,024 numbers for V1 at alpha 1, 1,280 for V2, 576 for V3-small, 960 for
-   * V3-large), one vector per picture.
+   * V3-large), one vector per picture. A file's model that ends in normalised vectors gives those.
    */
   embed(image: ImageSource, options?: RunOptions): Promise<Float32Array>;
   embed(images: readonly ImageSource[], options?: RunOptions): Promise<Float32Array[]>;

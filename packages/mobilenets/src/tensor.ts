@@ -30,6 +30,9 @@ export type TensorData =
   | Int8Array
   | Uint8Array;
 
+/** Numbers as a file stores them. */
+export type Stored = Tensor<Exclude<TensorData, BigInt64Array>>;
+
 /** How many elements a shape holds; 1 for the empty shape. */
 export function sizeOf(shape: Shape): number {
   let size = 1;
@@ -38,7 +41,7 @@ export function sizeOf(shape: Shape): number {
 }
 
 /** The reals that a tensor stands for: computed in float64, rounded once. */
-export function realsOf({ data, scales, zeroPoints }: Tensor<Exclude<TensorData, BigInt64Array>>): Float32Array {
+export function realsOf({ data, scales, zeroPoints }: Stored): Float32Array {
   if (!scales) return data instanceof Float32Array ? data : Float32Array.from(data);
   const reals = new Float32Array(data.length);
   for (let row = 0; row < data.length; row += scales.length) {

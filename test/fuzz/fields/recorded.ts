@@ -1,5 +1,5 @@
 import { ByteBuffer } from "flatbuffers";
-import { Cursor } from "../../../packages/mobilenets/src/weights/hdf5/source.ts";
+import { Cursor } from "../../../packages/mobilenets/src/weights/containers/hdf5/source.ts";
 import { below, chance, pick, type Rng } from "../dice.ts";
 import { howMany } from "../specimen.ts";
 import { hostileName, hostileNumber } from "./hostile.ts";
@@ -98,10 +98,14 @@ function watchCursors(note: Note): () => void {
 }
 
 function callers(): string {
-  const stack = new Error().stack?.split("\n") ?? [];
-  const names = stack.flatMap((line) => /at (?:async )?(?:new )?([^ ]+) \(/.exec(line)?.[1] ?? []);
+  // The text of a stack is dear, as Node looks up sources for it; a reader asks for some thousands of values.
+  const { prepareStackTrace } = Error;
+  Error.prepareStackTrace = (_, sites) => sites;
+  const sites = new Error().stack as unknown as readonly NodeJS.CallSite[];
+  Error.prepareStackTrace = prepareStackTrace;
   const own = /^(callers|note|Cursor\.|Table\.|ByteBuffer\.|Object\.callback|DataView\.|Array\.|Function\.|record)/;
-  return names
+  return sites
+    .flatMap((site) => /^(?:async )?(?:new )?([^ ]+) \(/.exec(String(site))?.[1] ?? [])
     .filter((name) => !own.test(name))
     .slice(0, 3)
     .join(" < ");

@@ -1,5 +1,5 @@
 import { zipSync } from "fflate";
-import { type Hdf5Tree, writeHdf5 } from "../../../packages/mobilenets/src/weights/hdf5/write.ts";
+import { type Hdf5Tree, writeHdf5 } from "../../../packages/mobilenets/src/weights/containers/hdf5/write.ts";
 import { readKerasArchive } from "../../../packages/mobilenets/src/weights/keras/read-archive.ts";
 import { readKerasH5 } from "../../../packages/mobilenets/src/weights/keras/read-h5.ts";
 import { writeKerasLegacy, writeKerasStore } from "../../../packages/mobilenets/src/weights/keras/write.ts";

@@ -1,7 +1,7 @@
-import { writeModelFile } from "../../../packages/mobilenets/src/weights/model-file.ts";
 import { writeTimm } from "../../../packages/mobilenets/src/weights/pytorch/write.ts";
-import { writeSafetensors } from "../../../packages/mobilenets/src/weights/safetensors.ts";
-import { DTYPES } from "../../../packages/mobilenets/src/weights/safetensors-dtype.ts";
+import { DTYPES } from "../../../packages/mobilenets/src/weights/safetensors/dtype.ts";
+import { writeModelFile } from "../../../packages/mobilenets/src/weights/safetensors/model-file.ts";
+import { writeSafetensors } from "../../../packages/mobilenets/src/weights/safetensors/safetensors.ts";
 import { timmState } from "../../support/torch-file.ts";
 import { jsonBytes, openTexts } from "../fields/json.ts";
 import { isMembers, type Members, type Tree } from "../fields/tree.ts";

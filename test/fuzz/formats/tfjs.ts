@@ -1,4 +1,4 @@
-import { writeTfjsLayers } from "../../../packages/mobilenets/src/weights/tfjs-write.ts";
+import { writeTfjsLayers } from "../../../packages/mobilenets/src/weights/tfjs/write.ts";
 import { jsonBytes, openTexts } from "../fields/json.ts";
 import { isMembers, type Members, type Tree } from "../fields/tree.ts";
 import { type Specimen, treeSpecimen } from "../specimen.ts";

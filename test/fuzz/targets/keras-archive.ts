@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { zipSync } from "fflate";
-import { writeHdf5 } from "../../../packages/mobilenets/src/weights/hdf5/write.ts";
+import { writeHdf5 } from "../../../packages/mobilenets/src/weights/containers/hdf5/write.ts";
 import { readKerasArchive } from "../../../packages/mobilenets/src/weights/keras/read-archive.ts";
 import { kerasArchive, tinyConfig, tinyStore } from "../../support/keras-file.ts";
 import { writeByLibrary } from "../../support/libhdf5.ts";

@@ -1,4 +1,4 @@
-import { writeHdf5 } from "../../../packages/mobilenets/src/weights/hdf5/write.ts";
+import { writeHdf5 } from "../../../packages/mobilenets/src/weights/containers/hdf5/write.ts";
 import { readKerasArchive } from "../../../packages/mobilenets/src/weights/keras/read-archive.ts";
 import { readKerasH5 } from "../../../packages/mobilenets/src/weights/keras/read-h5.ts";
 import { kerasArchive, tinyConfig, tinyStore, tinyWhole } from "../../support/keras-file.ts";

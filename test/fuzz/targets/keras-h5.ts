@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { checksum } from "../../../packages/mobilenets/src/weights/hdf5/checksum.ts";
-import { writeHdf5 } from "../../../packages/mobilenets/src/weights/hdf5/write.ts";
+import { checksum } from "../../../packages/mobilenets/src/weights/containers/hdf5/checksum.ts";
+import { writeHdf5 } from "../../../packages/mobilenets/src/weights/containers/hdf5/write.ts";
 import { readKerasH5 } from "../../../packages/mobilenets/src/weights/keras/read-h5.ts";
 import { writeKerasLegacy, writeKerasStore } from "../../../packages/mobilenets/src/weights/keras/write.ts";
 import { narrowV1, tinyWhole } from "../../support/keras-file.ts";

@@ -3,9 +3,9 @@ import { gunzipSync } from "node:zlib";
 import { buildGraph, type NetworkName, optionsOf } from "../../../packages/mobilenets/src/models/networks.ts";
 import type { ModelOptions } from "../../../packages/mobilenets/src/models/options.ts";
 import { preprocessingOf } from "../../../packages/mobilenets/src/models/preprocessing.ts";
-import type { WritableModel } from "../../../packages/mobilenets/src/weights/model-file.ts";
 import { readOnnx } from "../../../packages/mobilenets/src/weights/onnx/read.ts";
 import { writeOnnx } from "../../../packages/mobilenets/src/weights/onnx/write.ts";
+import type { WritableModel } from "../../../packages/mobilenets/src/weights/safetensors/model-file.ts";
 import { randomProgram } from "../../support/random-program.ts";
 import type { Target } from "../harness.ts";
 

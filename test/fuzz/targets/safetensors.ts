@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { buildGraph, optionsOf } from "../../../packages/mobilenets/src/models/networks.ts";
 import type { ModelOptions } from "../../../packages/mobilenets/src/models/options.ts";
 import { preprocessingOf, signedPreprocessing } from "../../../packages/mobilenets/src/models/preprocessing.ts";
-import { readModelFile, writeModelFile } from "../../../packages/mobilenets/src/weights/model-file.ts";
+import { readModelFile, writeModelFile } from "../../../packages/mobilenets/src/weights/safetensors/model-file.ts";
 import { randomProgram } from "../../support/random-program.ts";
 import { smallProgram } from "../../support/small-program.ts";
 import type { Target } from "../harness.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { GraphError, WeightsError } from "../../../packages/mobilenets/src/errors.ts";
 import { signedPreprocessing } from "../../../packages/mobilenets/src/models/preprocessing.ts";
-import { readTfjs } from "../../../packages/mobilenets/src/weights/tfjs-read.ts";
-import { writeTfjsLayers } from "../../../packages/mobilenets/src/weights/tfjs-write.ts";
+import { readTfjs } from "../../../packages/mobilenets/src/weights/tfjs/read.ts";
+import { writeTfjsLayers } from "../../../packages/mobilenets/src/weights/tfjs/write.ts";
 import { smallProgram } from "../../support/small-program.ts";
 import type { Target } from "../harness.ts";
 

@@ -1,9 +1,9 @@
 import { buildGraph, optionsOf } from "../../../packages/mobilenets/src/models/networks.ts";
 import type { ModelOptions } from "../../../packages/mobilenets/src/models/options.ts";
 import { preprocessingOf } from "../../../packages/mobilenets/src/models/preprocessing.ts";
-import { readModelFile } from "../../../packages/mobilenets/src/weights/model-file.ts";
 import { writeTimm } from "../../../packages/mobilenets/src/weights/pytorch/write.ts";
-import { writeSafetensors } from "../../../packages/mobilenets/src/weights/safetensors.ts";
+import { readModelFile } from "../../../packages/mobilenets/src/weights/safetensors/model-file.ts";
+import { writeSafetensors } from "../../../packages/mobilenets/src/weights/safetensors/safetensors.ts";
 import { randomProgram } from "../../support/random-program.ts";
 import { timmState } from "../../support/torch-file.ts";
 import type { Target } from "../harness.ts";

@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { WeightsError } from "../../../packages/mobilenets/src/errors.ts";
 import { load, type WeightSource } from "../../../packages/mobilenets/src/load.ts";
 import type { Model } from "../../../packages/mobilenets/src/model.ts";
-import { writeModelFile } from "../../../packages/mobilenets/src/weights/model-file.ts";
+import { writeModelFile } from "../../../packages/mobilenets/src/weights/safetensors/model-file.ts";
 import { narrow, small } from "../formats/models.ts";
 import { type Report, Trial, type Way, ways } from "./attempt.ts";
 

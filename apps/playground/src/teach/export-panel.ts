@@ -8,6 +8,7 @@ import { type Exported, type ExportFormat, exportFormats } from "../worker/teach
 import { snippets } from "./snippets.ts";
 
 const titles: Readonly<Record<ExportFormat, string>> = {
+  module: "JavaScript",
   safetensors: "safetensors",
   tflite: "TFLite",
   onnx: "ONNX",

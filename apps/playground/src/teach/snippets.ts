@@ -20,6 +20,15 @@ const { data } = context.getImageData(0, 0, ${width}, ${height});`;
 
 /** Code that uses each file, with the numbers that it needs. */
 export const snippets: Readonly<Record<ExportFormat, (known: Known) => string>> = {
+  module: ({ name }) => `<!-- the file beside the page is all it needs -->
+<script type="module">
+  import { classify } from "./${name}";
+
+  // A File, a Blob, an <img>, <video> or <canvas>, or an address.
+  const [best] = await classify("picture.jpg");
+  document.body.append(best.label);
+</script>`,
+
   safetensors: ({ name }) => `// npm install mobilenets
 import { load } from "mobilenets";
 

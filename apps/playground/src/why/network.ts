@@ -9,8 +9,8 @@ import { makeSlider } from "./slider.ts";
 
 const FIRST: NetworkName = "mobilenet_v3_small";
 
-/** One network's real sizes: its pairs, its inverted residuals and its squeeze-and-excite. */
-export function networkSections(): {
+/** One network's real sizes, of one that is chosen there: its pairs, its inverted residuals and its squeeze-and-excite. */
+export function networkSections(first: NetworkName = FIRST): {
   readonly sizes: HTMLElement;
   readonly block: HTMLElement;
   readonly gate: HTMLElement;
@@ -18,7 +18,7 @@ export function networkSections(): {
   const choice = element(
     "select",
     { onchange: () => show() },
-    ...networkNames.map((name) => element("option", { value: name, selected: name === FIRST }, name)),
+    ...networkNames.map((name) => element("option", { value: name, selected: name === first }, name)),
   );
   const text = element("p", { class: "prose" });
   const pairs = sayLabel(element("ol", { class: "pairs" }), "pairBars");

@@ -44,8 +44,9 @@ async function forget(store: string, pictures: string[], { lift, json }: ForgetF
     );
     return;
   }
-  const { ids, missing } = await forgetRows(store, pictures);
+  const { ids, missing, index } = await forgetRows(store, pictures);
   for (const name of missing) diagnostic(`error: ${printable(name)}: no row of this id or path in ${printable(store)}`);
+  if (index) diagnostic(`the index held them too, and is removed: mobilenets index ${printable(store)} makes it anew`);
   if (missing.length > 0) process.exitCode = 1;
   await result(json ? JSON.stringify({ ids, missing }) : `${grouped(ids.length)} rows deleted`);
 }

@@ -34,13 +34,13 @@ async function run(network: NetworkName, flags: ProfileFlags): Promise<void> {
   diagnostic(`timing ${flags.repeats} runs of ${network}`);
   const measured = await profile({ graph, weights: initialise(graph) }, flags.repeats);
   if (flags.json) return result(JSON.stringify({ network, ...measured }));
-  const { isa, ms } = measured;
+  const { isa, ms, simdBits } = measured;
   const macs = measured.steps.reduce((sum, step) => sum + step.macs, 0);
   return result(
     [
       ...table([["layer", "kernel", "ms", "share", "GFLOP/s"], ...rows(measured)], "llrrr"),
       "",
-      `${network}, ${isa}, one thread: ${ms.toFixed(2)} ms a picture, ${gflops({ macs, ms })} GFLOP/s`,
+      `${network}, ${isa}, ${simdBits} bits, one thread: ${ms.toFixed(2)} ms a picture, ${gflops({ macs, ms })} GFLOP/s`,
     ].join("\n"),
   );
 }

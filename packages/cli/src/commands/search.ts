@@ -46,6 +46,7 @@ export function addSearch(root: Command): void {
   inGroup(command, "How it searches:", () =>
     command
       .addOption(precision.default("float32"))
+      .option("--approximate", "ask the index that `mobilenets index` made; fast in large folders")
       .option("--recall", "compare every answer with float32's, and print the share that agrees"),
   );
   addLimitOptions(command);
@@ -68,8 +69,9 @@ export function addSearch(root: Command): void {
 }
 
 const help = `
-Similarity is the cosine of the features: 1 the same, 0 unrelated. All rows are compared. float32 and float16 find exactly the
+Similarity is the cosine of the features: 1 the same, 0 unrelated. All rows are compared, and float32 and float16 find exactly the
 nearest; int8 nearly always (--recall says how often). Similarities are computed anew from the stored numbers in any case.
+With --approximate an index finds nearly all of the nearest (--recall says how many); rows that it has not got are all compared.
 Without --lines the rows are read from the disk block by block; with it they are kept in memory: float16 takes half of
 what float32 takes, int8 a quarter.
 
@@ -105,6 +107,10 @@ function checkUsage(texts: readonly string[], flags: SearchFlags & { readonly li
   if (!flags.lines && texts.length === 0) {
     const hint = "mobilenets search DIR photo.jpg; `mobilenets similar DIR` compares all with each other";
     throw new OptionError({ where: "search", found: "no query", expected: QUERY_HELP, hint });
+  }
+  if (flags.approximate && flags.precision !== "float32") {
+    const expected = "one of them: the index has a way of its own to compare";
+    throw new OptionError({ where: "--approximate", found: `--precision ${flags.precision} too`, expected });
   }
   if (flags.json && flags.paths) {
     throw new OptionError({ where: "--paths", found: "--json too", expected: "one of them: the JSON has the paths" });

@@ -1,4 +1,4 @@
-import { SIDE } from "./signature.ts";
+import { CHROMA_SIDE, SIDE } from "./signature.ts";
 
 const COUNT = SIDE * SIDE;
 const MIDDLE = (SIDE - 1) / 2;
@@ -18,6 +18,8 @@ export interface Fit {
   readonly shift: number;
   /** Share of the picture that both show. */
   readonly overlap: number;
+  /** Where in `a` a pixel of `b` lies. */
+  readonly warp: Readonly<Warp>;
 }
 
 /**
@@ -33,13 +35,36 @@ export function fit(a: Uint8Array, b: Uint8Array): Fit {
   return measure(a, b, warp);
 }
 
-interface Warp {
+/** As `fit`, of copies that lie on each other as they are: no cropping. */
+export function unmoved(a: Uint8Array, b: Uint8Array): Fit {
+  return measure(a, b, { sx: 1, sy: 1, tx: 0, ty: 0 });
+}
+
+export interface Warp {
   /** `a`'s pixels to one of `b`'s. */
   sx: number;
   sy: number;
   /** Pixels of `a`. */
   tx: number;
   ty: number;
+}
+
+/** Of each direction, that a crop leaves at the least. */
+const LEAST_CROP = 0.84;
+/** What small pictures tell of a stretch, and of a shift in pixels. */
+const [STRETCH_ERROR, SHIFT_ERROR] = [0.03, 1.25];
+
+/**
+ * Whether one picture is a part of the other as a crop leaves it: it is stretched in both directions or shrunk in both, and
+ * does not reach beyond the other's edges. Two pictures of one pattern, or of nothing but soft light, fit each other as well, but
+ * only shifted and stretched as no crop is.
+ */
+export function isCrop({ sx, sy, tx, ty }: Readonly<Warp>): boolean {
+  const [least, most] = [Math.min(sx, sy), Math.max(sx, sy)];
+  if (least < LEAST_CROP || most > 1 / LEAST_CROP) return false;
+  if (least < 1 - STRETCH_ERROR && most > 1 + STRETCH_ERROR) return false;
+  const reaches = (scale: number, shift: number) => Math.abs(shift) > MIDDLE * Math.abs(1 - scale) + SHIFT_ERROR;
+  return !reaches(sx, tx) && !reaches(sy, ty);
 }
 
 type Grey = Uint8Array | Float32Array;
@@ -138,7 +163,7 @@ function measure(a: Uint8Array, b: Uint8Array, warp: Warp): Fit {
     }
   }
   const overlap = count / COUNT;
-  if (overlap < LEAST_OVERLAP) return { correlation: 0, detail: undefined, gain: 0, shift: 0, overlap };
+  if (overlap < LEAST_OVERLAP) return { correlation: 0, detail: undefined, gain: 0, shift: 0, overlap, warp };
   const all = correlate(moved, Float32Array.from(b), inside);
   const fine = correlate(detailOf(moved), detailOf(b), inside);
   const enough = fine.deviations[0] > LEAST_DETAIL && fine.deviations[1] > LEAST_DETAIL;
@@ -148,7 +173,41 @@ function measure(a: Uint8Array, b: Uint8Array, warp: Warp): Fit {
     gain: all.deviations[1] / Math.max(1e-6, all.deviations[0]),
     shift: all.means[1] - all.means[0],
     overlap,
+    warp,
   };
+}
+
+/**
+ * How far the colours of one picture are from the other's where both show the same: the root mean square of what red and blue
+ * differ from green, in levels.
+ * @param a, b `CHROMA_SIDE` x `CHROMA_SIDE` of red minus green and blue minus green
+ */
+export function colourDistance(a: Int16Array, b: Int16Array, { warp, gain }: Pick<Fit, "warp" | "gain">): number {
+  const step = SIDE / CHROMA_SIDE;
+  const last = CHROMA_SIDE - 1;
+  // From the middle of a cell to a place among the cells.
+  const placeOf = (cell: number, scale: number, shift: number) => {
+    const pixel = (cell + 0.5) * step - 0.5;
+    return (MIDDLE + scale * (pixel - MIDDLE) + shift + 0.5) / step - 0.5;
+  };
+  let [sum, count] = [0, 0];
+  for (let y = 0; y < CHROMA_SIDE; y++) {
+    const v = placeOf(y, warp.sy, warp.ty);
+    for (let x = 0; x < CHROMA_SIDE; x++) {
+      const u = placeOf(x, warp.sx, warp.tx);
+      if (u < -0.5 || v < -0.5 || u > last + 0.5 || v > last + 0.5) continue;
+      const [left, top] = [u, v].map((place) => Math.max(0, Math.min(last - 1, Math.floor(place))));
+      const [fx, fy] = [Math.max(0, Math.min(1, u - left)), Math.max(0, Math.min(1, v - top))];
+      for (let channel = 0; channel < 2; channel++) {
+        const at = 2 * (top * CHROMA_SIDE + left) + channel;
+        const upper = a[at] * (1 - fx) + a[at + 2] * fx;
+        const lower = a[at + 2 * CHROMA_SIDE] * (1 - fx) + a[at + 2 * CHROMA_SIDE + 2] * fx;
+        sum += (gain * (upper * (1 - fy) + lower * fy) - b[2 * (y * CHROMA_SIDE + x) + channel]) ** 2;
+        count++;
+      }
+    }
+  }
+  return Math.sqrt(sum / Math.max(1, count));
 }
 
 /** Grey levels: what is finer than this is rounding and the artefacts of compression. */

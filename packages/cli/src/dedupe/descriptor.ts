@@ -1,4 +1,4 @@
-import { SIDE } from "./signature.ts";
+import { CHROMA_SIDE, SIDE } from "./signature.ts";
 
 /** Frequencies of the cosine transform in each direction that a descriptor has. */
 const FREQUENCIES = 7;
@@ -79,14 +79,25 @@ export function turnDescriptor(descriptor: Float32Array, { mirrorX, mirrorY, tra
 }
 
 /** The same of the grey copy. */
-export function turnGrey(grey: Uint8Array, { mirrorX, mirrorY, transpose }: Turn): Uint8Array {
+export function turnGrey(grey: Uint8Array, turn: Turn): Uint8Array {
   const turned = new Uint8Array(SIDE * SIDE);
-  for (let y = 0; y < SIDE; y++) {
-    for (let x = 0; x < SIDE; x++) {
-      const u = mirrorX ? SIDE - 1 - x : x;
-      const v = mirrorY ? SIDE - 1 - y : y;
-      turned[transpose ? u * SIDE + v : v * SIDE + u] = grey[y * SIDE + x];
-    }
+  for (let i = 0; i < turned.length; i++) turned[turnedPlace(i, SIDE, turn)] = grey[i];
+  return turned;
+}
+
+/** The same of the colours. */
+export function turnChroma(chroma: Int16Array, turn: Turn): Int16Array {
+  const turned = new Int16Array(chroma.length);
+  for (let i = 0; i < chroma.length; i++) {
+    turned[2 * turnedPlace(i >> 1, CHROMA_SIDE, turn) + (i & 1)] = chroma[i];
   }
   return turned;
+}
+
+/** Where a pixel of a square goes. */
+function turnedPlace(i: number, side: number, { mirrorX, mirrorY, transpose }: Turn): number {
+  const [x, y] = [i % side, Math.floor(i / side)];
+  // As the cosine transform has it: mirrored first, then x and y exchanged.
+  const [u, v] = [mirrorX ? side - 1 - x : x, mirrorY ? side - 1 - y : y];
+  return transpose ? u * side + v : v * side + u;
 }

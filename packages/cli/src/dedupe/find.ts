@@ -15,7 +15,7 @@ export interface DuplicateGroup {
   readonly pictures: readonly Duplicate[];
 }
 
-export interface Duplicate extends Omit<Signature, "grey" | "tint"> {
+export interface Duplicate extends Omit<Signature, "grey" | "chroma"> {
   /** To the first: 1 for the same bytes; 0 for one that is like another of the group alone. */
   readonly similarity: number;
 }
@@ -119,6 +119,6 @@ function closest(a: Signature, b: Signature, turns: readonly Turn[], least = DEF
   return most;
 }
 
-function plain({ grey: _, tint: __, ...rest }: Signature): Omit<Signature, "grey" | "tint"> {
+function plain({ grey: _, chroma: __, ...rest }: Signature): Omit<Signature, "grey" | "chroma"> {
   return rest;
 }

@@ -1,5 +1,6 @@
-import { VectorTable } from "mobilenets/search";
+import { type Neighbour, VectorTable } from "mobilenets/search";
 import { DESCRIPTOR_LENGTH, type Turn, turnDescriptor } from "./descriptor.ts";
+import { sortIntoLists } from "./lists.ts";
 
 /** Two pictures that may be copies of each other. */
 export interface Pair {
@@ -16,47 +17,102 @@ export interface PairOptions {
   readonly dimensions: number;
   /** Less similar ones are no candidates. */
   readonly least: number;
-  /** Candidates of a picture at most. */
+  /** Candidates of a picture at most, of each list that it is in. */
   readonly most: number;
   /** The ways a picture may lie; needs descriptors. Default: as it is. */
   readonly turns?: readonly Turn[];
   /** Called with the vectors that are done; throws to stop. */
   readonly onProgress?: (done: number) => void;
+  /** Multiplications up to which all are compared with all. Default: some minutes' worth. */
+  readonly mostWork?: number;
 }
 
 const QUERIES = 64;
+/** 100,000 pictures by their descriptors. */
+const MOST_WORK = 5e11;
 
 /**
- * Every vector with those most like it, in memory for the vectors as int8 and for some candidates each: never for all pairs.
+ * Every vector with those most like it, in memory for some candidates each: never for all pairs. Up to some number all are
+ * compared with all, as int8; more are sorted into lists first, and compared within them: the time grows with their number.
  * A pair comes as often as it is found, from either side.
  */
 export async function* candidatePairs(
   count: number,
   vectorOf: (index: number) => Float32Array,
-  { dimensions, least, most, turns, onProgress }: PairOptions,
+  options: PairOptions,
+): AsyncGenerator<Pair, void, undefined> {
+  const { dimensions, mostWork = MOST_WORK } = options;
+  if (count ** 2 * dimensions <= mostWork) yield* pairsOfAll(count, vectorOf, options);
+  else yield* pairsOfLists(count, vectorOf, options);
+}
+
+async function* pairsOfAll(
+  count: number,
+  vectorOf: (index: number) => Float32Array,
+  { dimensions, least, most, turns = [], onProgress }: PairOptions,
 ): AsyncGenerator<Pair, void, undefined> {
   const table = await VectorTable.create({ dimensions, type: "int8", capacity: count });
   for (let i = 0; i < count; i++) table.add(vectorOf(i));
-  const ways = turns ?? [undefined];
+  const ways = turns.length > 0 ? turns : [undefined];
   for (let from = 0; from < count; from += QUERIES) {
     onProgress?.(from);
     const length = Math.min(QUERIES, count - from);
     for (const [turn, way] of ways.entries()) {
-      const queries = Array.from({ length }, (_, i) => {
-        const vector = vectorOf(from + i);
-        return way && dimensions === DESCRIPTOR_LENGTH ? turnDescriptor(vector, way) : vector;
-      });
-      const found = table.nearest(queries, { k: most + 1 });
-      for (const [i, list] of found.entries()) {
-        const own = from + i;
-        for (const { index, similarity } of list) {
-          if (index === own || similarity < least) continue;
-          yield { a: own, b: index, similarity, turn };
-        }
+      const queries = Array.from({ length }, (_, i) => turned(vectorOf(from + i), way));
+      for (const [i, list] of table.nearest(queries, { k: most + 1 }).entries()) {
+        yield* pairsFrom(from + i, turn, list, least);
       }
     }
-    // Lets signals in.
-    await new Promise((resolve) => setImmediate(resolve));
+    await breathe();
   }
   onProgress?.(count);
 }
+
+async function* pairsOfLists(
+  count: number,
+  vectorOf: (index: number) => Float32Array,
+  { dimensions, least, most, turns = [], onProgress }: PairOptions,
+): AsyncGenerator<Pair, void, undefined> {
+  const ways = turns.length > 0 ? turns : [undefined];
+  // A query is a vector, turned one way.
+  const queryOf = (query: number) => turned(vectorOf(Math.floor(query / ways.length)), ways[query % ways.length]);
+  const queries = count * ways.length;
+  const lists = await sortIntoLists({
+    ...{ dimensions, count, queries, vector: vectorOf, query: queryOf },
+    async onProgress(done) {
+      onProgress?.(Math.floor((done / (count + queries)) * SORTING * count));
+      await breathe();
+    },
+  });
+  const table = await VectorTable.create({ dimensions, type: "int8" });
+  for (const [l, list] of lists.entries()) {
+    onProgress?.(Math.floor((SORTING + (1 - SORTING) * (l / lists.length)) * count));
+    table.clear();
+    for (const member of list.members) table.add(vectorOf(member));
+    if (table.rows === 0) continue;
+    for (let from = 0; from < list.queries.length; from += QUERIES) {
+      const some = list.queries.slice(from, from + QUERIES);
+      for (const [i, found] of table.nearest(some.map(queryOf), { k: most + 1 }).entries()) {
+        const own = Math.floor(some[i] / ways.length);
+        const named = found.map(({ index, similarity }) => ({ index: list.members[index], similarity }));
+        yield* pairsFrom(own, some[i] % ways.length, named, least);
+      }
+      await breathe();
+    }
+  }
+  onProgress?.(count);
+}
+
+/** Share of the time that sorting takes, about: for progress alone. */
+const SORTING = 0.7;
+
+function turned(vector: Float32Array, way: Turn | undefined): Float32Array {
+  return way && vector.length === DESCRIPTOR_LENGTH ? turnDescriptor(vector, way) : vector;
+}
+
+function* pairsFrom(a: number, turn: number, list: readonly Neighbour[], least: number): Generator<Pair> {
+  for (const { index: b, similarity } of list) if (b !== a && similarity >= least) yield { a, b, similarity, turn };
+}
+
+/** Lets signals in. */
+const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));

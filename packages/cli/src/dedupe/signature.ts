@@ -8,7 +8,10 @@ import { readFile } from "../pictures/read-file.ts";
 /** Side of the small grey copy that pictures are compared by. */
 export const SIDE = 32;
 
-/** What is kept of a picture to find its copies: some 1.2 kB. */
+/** Side of its colours: an eighth of what luminance has, as eyes have it. */
+export const CHROMA_SIDE = 8;
+
+/** What is kept of a picture to find its copies: some 1.5 kB. */
 export interface Signature {
   readonly path: string;
   /** Of the file's bytes, hexadecimal. */
@@ -21,8 +24,10 @@ export interface Signature {
   readonly exif: boolean;
   /** `SIDE` x `SIDE` luminance, 0 to 255, upright, squeezed to a square. */
   readonly grey: Uint8Array;
-  /** Red minus green and blue minus green, the mean over the picture: what no change of brightness changes much. */
-  readonly tint: readonly [number, number];
+  /**
+   * `CHROMA_SIDE` x `CHROMA_SIDE` of red minus green and blue minus green, in turn: what no change of brightness changes much.
+   */
+  readonly chroma: Int16Array;
 }
 
 /** A file that is no picture that can be compared. */
@@ -74,18 +79,19 @@ function reasonOf(error: unknown): string {
 }
 
 /** Of RGB samples. Weights of the luminance: ITU-R BT.601. */
-function reduce(data: Buffer): Pick<Signature, "grey" | "tint"> {
+function reduce(data: Buffer): Pick<Signature, "grey" | "chroma"> {
   const count = SIDE * SIDE;
   const channels = data.length / count;
   const [g, b] = channels >= 3 ? [1, 2] : [0, 0];
   const grey = new Uint8Array(count);
-  let red = 0;
-  let blue = 0;
+  const sums = new Float64Array(2 * CHROMA_SIDE ** 2);
+  const step = SIDE / CHROMA_SIDE;
   for (let i = 0; i < count; i++) {
     const at = i * channels;
     grey[i] = Math.round(0.299 * data[at] + 0.587 * data[at + g] + 0.114 * data[at + b]);
-    red += data[at] - data[at + g];
-    blue += data[at + b] - data[at + g];
+    const cell = Math.floor(Math.floor(i / SIDE) / step) * CHROMA_SIDE + Math.floor((i % SIDE) / step);
+    sums[2 * cell] += data[at] - data[at + g];
+    sums[2 * cell + 1] += data[at + b] - data[at + g];
   }
-  return { grey, tint: [red / count, blue / count] };
+  return { grey, chroma: Int16Array.from(sums, (sum) => Math.round(sum / step ** 2)) };
 }

@@ -38,13 +38,16 @@ export class ProgressDisplay {
   readonly #screen: Screen;
   readonly #total: number;
   readonly #doneBefore: number;
+  readonly #label: string;
   readonly #start: number;
   #last: number;
 
-  constructor(screen: Screen, total: number, doneBefore: number) {
+  /** @param label what is counted, where one work follows another */
+  constructor(screen: Screen, total: number, doneBefore: number, label = "") {
     this.#screen = screen;
     this.#total = total;
     this.#doneBefore = doneBefore;
+    this.#label = label === "" ? "" : `${label}: `;
     this.#start = this.#last = performance.now();
   }
 
@@ -55,7 +58,8 @@ export class ProgressDisplay {
     if (now - this.#last < interval && (done < total || total > this.#total)) return;
     this.#last = now;
     const doneNow = done - this.#doneBefore;
-    const line = progressLine({ done, total, failed, doneNow, seconds: (now - this.#start) / 1000 });
+    const seconds = (now - this.#start) / 1000;
+    const line = this.#label + progressLine({ done, total, failed, doneNow, seconds });
     // A line that wraps could not be drawn over.
     const text = this.#screen.isTTY ? `\r\x1b[K${line.slice(0, (this.#screen.columns || 80) - 1)}` : `${line}\n`;
     this.#screen.write(text);

@@ -1,6 +1,6 @@
 import { toPicture } from "mobilenets";
 import { formatOf } from "mobilenets/store";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { throwMachineFailure } from "../pictures/machine-error.ts";
 import { readFile } from "../pictures/read-file.ts";
 
@@ -11,6 +11,17 @@ import { readFile } from "../pictures/read-file.ts";
  * @throws MachineError for what is not the file's fault
  */
 export async function thumbnail(path: string, pixels: number, read = readFile): Promise<string | undefined> {
+  const small = await smallCopy(path, pixels, (image) => image.webp({ quality: 75 }).toBuffer(), read);
+  return small && `data:image/webp;base64,${small.toString("base64")}`;
+}
+
+/** As `thumbnail`, in the form that `finish` gives it. */
+export async function smallCopy<T>(
+  path: string,
+  pixels: number,
+  finish: (image: Sharp) => Promise<T>,
+  read = readFile,
+): Promise<T | undefined> {
   const options = { fit: "inside", withoutEnlargement: true } as const;
   try {
     const bytes = await read(path, MOST_BYTES);
@@ -18,8 +29,7 @@ export async function thumbnail(path: string, pixels: number, read = readFile): 
     const format = formatOf(bytes);
     if (format === undefined) return undefined;
     const image = format === "bmp" || format === "heic" ? await decoded(bytes) : sharp(bytes).rotate();
-    const small = await image.resize(pixels, pixels, options).webp({ quality: 75 }).toBuffer();
-    return `data:image/webp;base64,${small.toString("base64")}`;
+    return await finish(image.resize(pixels, pixels, options));
   } catch (error) {
     throwMachineFailure(path, error);
     return undefined;

@@ -12,6 +12,7 @@ import { writeSheet } from "../similar/write-sheet.ts";
 import { grouped } from "../table.ts";
 import { allowedRows } from "./allowed.ts";
 import { exactSearch, resident, type Scan, streamed } from "./exact.ts";
+import type { ApproximateSearch } from "./index/approximate.ts";
 import { parseQueries } from "./query.ts";
 import { Recall } from "./recall.ts";
 import type { VectorFolder } from "./vectors.ts";
@@ -22,6 +23,7 @@ export interface SearchFlags extends ModelFlags {
   readonly where?: readonly string[];
   readonly precision: VectorType;
   readonly recall?: true;
+  readonly approximate?: true;
   readonly html?: string;
   readonly paths?: true;
   readonly json?: true;
@@ -33,6 +35,9 @@ interface Answer {
   readonly path: string;
   readonly similar: readonly { readonly path: string; readonly row: number; readonly similarity: number }[];
 }
+
+/** The rows nearest to each query. */
+type Find = (queries: readonly Query[], top: number) => Promise<Neighbour[][]>;
 
 /** All queries in one pass over the vectors. */
 export async function answerAll(
@@ -46,14 +51,31 @@ export async function answerAll(
   const good = queries.filter((query): query is Query => !isBad(query));
   const progress = new SearchProgress(folder.paths.length, signal, flags.quiet);
   const onProgress = (rows: number) => progress.report(rows / folder.paths.length);
-  const scan = (precision: VectorType) => streamed(folder, precision, { allowed, onProgress });
-  const answers = good.length > 0 ? await answersTo(good, folder, flags, scan(flags.precision)) : [];
-  if (flags.recall) {
-    const recall = new Recall();
-    recall.add(answers, await answersTo(good, folder, { ...flags, precision: "float32" }, scan("float32")));
-    diagnostic(recall.line(flags.top));
+  const exactly = (precision: VectorType) =>
+    exactFind(folder, precision, streamed(folder, precision, { allowed, onProgress }));
+  const index = flags.approximate ? await openIndex(folder, flags) : undefined;
+  try {
+    const find = index ? indexFind(index, allowed, exactly("float32")) : exactly(flags.precision);
+    const answers = good.length > 0 ? await answersTo(good, folder, flags, find) : [];
+    if (flags.recall) {
+      const recall = new Recall();
+      recall.add(answers, good.length > 0 ? await answersTo(good, folder, flags, exactly("float32")) : []);
+      diagnostic(recall.line(flags.top));
+    }
+    progress.clear();
+    await printAll(queries, answers, folder, flags, signal);
+  } finally {
+    index?.close();
   }
-  progress.clear();
+}
+
+async function printAll(
+  queries: Awaited<ReturnType<typeof parseQueries>>,
+  answers: readonly Answer[],
+  folder: VectorFolder,
+  flags: SearchFlags,
+  signal: AbortSignal,
+): Promise<void> {
   const sheet = new SheetRows();
   let next = 0;
   for (const query of queries) {
@@ -70,7 +92,7 @@ export async function answerAll(
   await writeSheet(html, sheet, summaryOf(folder, flags), { json: machine, ask: "--top asks for fewer", signal });
 }
 
-/** A query a line, each answered before the next is read; the vectors stay in memory. */
+/** A query a line, each answered before the next is read; the vectors, or the index, stay in memory. */
 export async function answerLines(
   _: readonly string[],
   folder: VectorFolder,
@@ -80,44 +102,84 @@ export async function answerLines(
   const allowed = await allowedRows(folder, flags.where);
   const progress = new SearchProgress(folder.paths.length, signal, flags.quiet);
   const onProgress = (rows: number) => progress.report(rows / folder.paths.length);
-  const scan = await resident(folder, flags.precision, { allowed, onProgress });
-  progress.clear();
-  const recall = new Recall();
-  const lines = createInterface({ input: process.stdin, signal });
-  for await (const line of lines) {
-    if (signal.aborted) break;
-    if (line.trim() === "") continue;
-    try {
-      for (const query of await parseQueries([line], folder, flags)) {
-        if (isBad(query)) {
-          await printFailure(query.path, query.error, flags);
-          continue;
-        }
-        const answers = await answersTo([query], folder, flags, scan);
-        if (flags.recall) {
-          const exact = streamed(folder, "float32", { allowed });
-          recall.add(answers, await answersTo([query], folder, { ...flags, precision: "float32" }, exact));
-        }
-        await print(answers[0], flags);
-      }
-    } catch (error) {
-      // A line that is no query does not end the session.
-      if (!MobileNetsError.is(error)) throw error;
-      await printFailure(line, error, flags);
+  const exact = exactFind(folder, "float32", streamed(folder, "float32", { allowed }));
+  const index = flags.approximate ? await openIndex(folder, flags) : undefined;
+  try {
+    const find = index
+      ? indexFind(index, allowed, exact)
+      : exactFind(folder, flags.precision, await resident(folder, flags.precision, { allowed, onProgress }));
+    progress.clear();
+    const recall = new Recall();
+    const lines = createInterface({ input: process.stdin, signal });
+    for await (const line of lines) {
+      if (signal.aborted) break;
+      if (line.trim() === "") continue;
+      await answerLine(line, folder, flags, find, flags.recall ? { exact, recall } : undefined);
     }
+    if (flags.recall) diagnostic(recall.line(flags.top));
+    if (signal.aborted) throw new Interrupted("interrupted: every line printed is whole");
+  } finally {
+    index?.close();
   }
-  if (flags.recall) diagnostic(recall.line(flags.top));
-  if (signal.aborted) throw new Interrupted("interrupted: every line printed is whole");
+}
+
+async function answerLine(
+  line: string,
+  folder: VectorFolder,
+  flags: SearchFlags,
+  find: Find,
+  check: { readonly exact: Find; readonly recall: Recall } | undefined,
+): Promise<void> {
+  try {
+    for (const query of await parseQueries([line], folder, flags)) {
+      if (isBad(query)) {
+        await printFailure(query.path, query.error, flags);
+        continue;
+      }
+      const answers = await answersTo([query], folder, flags, find);
+      check?.recall.add(answers, await answersTo([query], folder, flags, check.exact));
+      await print(answers[0], flags);
+    }
+  } catch (error) {
+    // A line that is no query does not end the session.
+    if (!MobileNetsError.is(error)) throw error;
+    await printFailure(line, error, flags);
+  }
+}
+
+function exactFind(folder: VectorFolder, precision: VectorType, scan: Scan): Find {
+  return (queries, top) => exactSearch(queries, folder, { top, precision }, scan);
+}
+
+/** Of an index; by an exact search where conditions leave too few of what it finds. */
+function indexFind(index: ApproximateSearch, allowed: Uint8Array | undefined, exact: Find): Find {
+  return async (queries, top) => {
+    const found = await index.nearest(queries, top, allowed);
+    const short = queries.filter((_, q) => !found[q]);
+    const rest = short.length > 0 ? await exact(short, top) : [];
+    return found.map((list) => list ?? rest.shift()!);
+  };
+}
+
+async function openIndex(folder: VectorFolder, { quiet }: SearchFlags): Promise<ApproximateSearch> {
+  const { ApproximateSearch } = await import("./index/approximate.ts");
+  const index = await ApproximateSearch.open(folder);
+  const { missing } = index;
+  if (missing > 0 && !quiet) {
+    const rows = missing === 1 ? "1 row is" : `${grouped(missing)} rows are`;
+    diagnostic(`${rows} not in the index and compared one by one: mobilenets index ${printable(folder.dir)} adds them`);
+  }
+  return index;
 }
 
 async function answersTo(
   queries: readonly Query[],
   folder: VectorFolder,
-  { top, min = -Infinity, precision }: SearchFlags,
-  scan: Scan,
+  { top, min = -Infinity }: SearchFlags,
+  find: Find,
 ): Promise<Answer[]> {
   // One more, since a picture of the folder is most like itself.
-  const found = await exactSearch(queries, folder, { top: top + 1, precision }, scan);
+  const found = await find(queries, top + 1);
   return queries.map(({ path, row }, q) => {
     const isOther = ({ index, similarity }: Neighbour) => index !== row && similarity >= min;
     const similar = found[q].filter(isOther).slice(0, top);

@@ -4,6 +4,9 @@ interface Found {
   readonly similar: readonly { readonly row: number; readonly similarity: number }[];
 }
 
+/** Of similarities that are computed from vectors of length 1. */
+const ROUNDING = 1e-6;
+
 /** How many of the exact neighbours a search has found, over all queries. */
 export class Recall {
   #queries = 0;
@@ -12,7 +15,7 @@ export class Recall {
 
   add(answers: readonly Found[], exact: readonly Found[]): void {
     for (const [q, { similar }] of exact.entries()) {
-      const least = similar.at(-1)?.similarity ?? Infinity;
+      const least = (similar.at(-1)?.similarity ?? Infinity) - ROUNDING;
       this.#queries++;
       this.#wanted += similar.length;
       // Another row that is as similar is as right.

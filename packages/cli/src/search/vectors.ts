@@ -4,7 +4,7 @@ import { parseItem } from "../extract/item.ts";
 import { linesOf } from "../extract/lines.ts";
 import { ITEMS } from "../extract/store.ts";
 import { isBad } from "../pictures/open.ts";
-import { openStore } from "../store/read-store.ts";
+import { openStore, type StorePart } from "../store/read-store.ts";
 import type { Columns } from "./where.ts";
 
 /** The vectors that `extract` wrote, for whoever goes over all of them or asks for one. */
@@ -17,6 +17,10 @@ export interface VectorFolder {
   /** All vectors in order, some megabytes at a time. */
   blocks(): AsyncIterable<VectorBlock>;
   row(index: number): Promise<Float32Array>;
+  /** Vectors of the rows `start` to `start + count`, one after the other. */
+  read(start: number, count: number): Promise<Float32Array>;
+  /** See `Store.parts`. */
+  parts(): readonly StorePart[];
   /** What is known of each row, in order. */
   columns(): AsyncIterable<Columns>;
   close(): Promise<void>;
@@ -38,6 +42,8 @@ export async function openVectors(dir: string): Promise<VectorFolder> {
     paths: store.paths(),
     blocks: () => store.blocks(),
     row: async (index) => (await store.row(index)).vector,
+    read: (start, count) => store.read(start, count),
+    parts: () => store.parts(),
     // The lines of a folder may say more than the store knows of.
     columns: () =>
       (store.format === "npy"

@@ -1,8 +1,10 @@
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { OptionError, ReadError } from "mobilenets";
 import { readRun } from "../extract/run-record.ts";
 import { printable } from "../printable.ts";
 import { withRunLock } from "../run-lock.ts";
+import { INDEX } from "../search/index/record.ts";
 import { Forgotten } from "./forgotten.ts";
 import { KnownRows, readPartRows } from "./known-rows.ts";
 import { type Compute, makePart } from "./make-part.ts";
@@ -17,6 +19,8 @@ export interface ForgottenRows {
   readonly ids: readonly string[];
   /** Of those asked for, what no row has. */
   readonly missing: readonly string[];
+  /** Whether there was an index, which is removed. */
+  readonly index: boolean;
 }
 
 /**
@@ -48,10 +52,13 @@ export async function forgetRows(dir: string, wanted: readonly string[]): Promis
     }
     const missing = wanted.filter((one) => !found.has(one));
     ids.sort();
-    if (ids.length === 0) return { ids, missing };
+    if (ids.length === 0) return { ids, missing, index: false };
     const forgotten = await Forgotten.open(dir);
     // First of all: whoever is killed from here on has said so, and the next run of `extract` finishes it.
     await forgotten.add(ids);
+    // It holds their vectors too.
+    const index = (await stat(join(dir, INDEX)).catch(() => undefined)) !== undefined;
+    await rm(join(dir, INDEX), { recursive: true, force: true });
     const isForgotten = (id: string) => forgotten.has(id);
     const model = partModel(record);
     const options = { chunkSize: record.parts!.chunkSize, model: hashOf(record), prune: false, isForgotten };
@@ -74,7 +81,7 @@ export async function forgetRows(dir: string, wanted: readonly string[]): Promis
       const made = await makePart({ name, entries }, model, computeNothing, { known: (id) => known.get(id) });
       await folder.put(name, made.bytes, made);
     }
-    return { ids, missing };
+    return { ids, missing, index };
   });
 }
 

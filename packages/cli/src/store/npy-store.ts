@@ -1,9 +1,9 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseItem } from "../extract/item.ts";
 import { linesOf } from "../extract/lines.ts";
 import { readRun } from "../extract/run-record.ts";
-import { ITEMS } from "../extract/store.ts";
+import { FEATURES, ITEMS } from "../extract/store.ts";
 import { isBad } from "../pictures/open.ts";
 import { openNpyFolder } from "../similar/feature-folder.ts";
 import type { Store, StoreBlock, StoreItem } from "./read-store.ts";
@@ -16,6 +16,9 @@ export async function openNpyStore(dir: string): Promise<Store> {
     await folder.close();
     throw error;
   });
+
+  const { size, mtimeMs } = await stat(join(dir, FEATURES));
+  const part = { name: `${FEATURES} ${size} ${mtimeMs}`, from: 0, places: [...paths.keys()] };
 
   async function* blocks(): AsyncGenerator<StoreBlock, void, undefined> {
     let from = 0;
@@ -57,6 +60,7 @@ export async function openNpyStore(dir: string): Promise<Store> {
       if (path === undefined) throw new RangeError(`row ${index} of ${paths.length}`);
       return { id: path, path, vector: (await features.read(index, 1)).data };
     },
+    parts: () => [part],
     close: () => folder.close(),
   };
 }

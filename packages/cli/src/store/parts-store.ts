@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ReadError } from "mobilenets";
 import { printable } from "../printable.ts";
 import { PartFile } from "./parquet/read-part.ts";
@@ -9,8 +9,13 @@ import type { Store, StoreBlock, StoreItem } from "./read-store.ts";
 export const PARTS = "parts";
 export const PART_EXTENSION = ".parquet";
 
+/** Systems allow some hundred files to be open. */
+const MOST_OPEN = 64;
+
 /** A part, and which of its rows count. */
 interface Part {
+  /** Another one if it holds other rows. */
+  readonly name: string;
   readonly path: string;
   readonly modified: number;
   readonly first: string;
@@ -78,11 +83,11 @@ async function inspect(path: string, known: Common | undefined): Promise<{ part?
     if (good.length === 0) return { common };
     const ids = good.map(({ id, path: name }, i) => id ?? name ?? `${path}#${i}`);
     const paths = good.map(({ path: name }, i) => name ?? ids[i]);
-    const { mtimeMs } = await stat(path);
-    return {
-      common,
-      part: { path, modified: mtimeMs, first: ids[0], ids, paths, vectors: ids.length, places: [...ids.keys()] },
-    };
+    const { mtimeMs, size } = await stat(path);
+    // Of an archive, pictures are forgotten without another name.
+    const name = `${basename(path)} ${size}`;
+    const places = [...ids.keys()];
+    return { common, part: { name, path, modified: mtimeMs, first: ids[0], ids, paths, vectors: ids.length, places } };
   } finally {
     await file.close();
   }
@@ -173,6 +178,20 @@ function storeOf(parts: readonly Part[], common: Common | undefined): Store {
     return last.vectors;
   }
 
+  /** Files of which single rows were asked for, in the order of their last use. */
+  const open = new Map<number, Promise<PartFile>>();
+  async function openLately(i: number): Promise<PartFile> {
+    const file = open.get(i) ?? PartFile.open(parts[i].path);
+    open.delete(i);
+    open.set(i, file);
+    if (open.size > MOST_OPEN) {
+      const [[oldest, other]] = open;
+      open.delete(oldest);
+      await (await other).close();
+    }
+    return file;
+  }
+
   async function* items(): AsyncGenerator<StoreItem, void, undefined> {
     for (const part of parts) yield* itemsOf(part);
   }
@@ -191,10 +210,16 @@ function storeOf(parts: readonly Part[], common: Common | undefined): Store {
     read,
     async row(index) {
       if (!(index in ids)) throw new RangeError(`row ${index} of ${rows}`);
-      const vector = await read(index, 1);
-      return { id: ids[index], path: paths[index], vector };
+      const i = starts.findLastIndex((first) => first <= index);
+      const file = await openLately(i);
+      const vector = await file.vector(parts[i].places[index - starts[i]], dimensions);
+      return { id: ids[index], path: paths[index], vector: vector ?? (await read(index, 1)) };
     },
-    close: async () => {},
+    parts: () => parts.map(({ name, places }, i) => ({ name, from: starts[i], places })),
+    async close() {
+      for (const file of open.values()) await (await file).close();
+      open.clear();
+    },
   };
 }
 

@@ -53,7 +53,19 @@ export interface Store {
   read(start: number, count: number): Promise<Float32Array>;
   /** @throws RangeError for a row that there is not */
   row(index: number): Promise<{ readonly id: string; readonly path: string; readonly vector: Float32Array }>;
+  /** The parts that the rows are in, in the order of the rows; of `features.npy` one. */
+  parts(): readonly StorePart[];
   close(): Promise<void>;
+}
+
+/** Rows that came together, and go together. */
+export interface StorePart {
+  /** The same as long as the part holds the same vectors. */
+  readonly name: string;
+  /** Number of its first row. */
+  readonly from: number;
+  /** Of each of its rows that counts, the place among all that it holds. */
+  readonly places: readonly number[];
 }
 
 /**

@@ -20,22 +20,32 @@ export function headOf({ graph }: Program, pool: Node): readonly Node[] {
 }
 
 /**
- * How a class's logit grows with each pooled feature, at the features given. Of a classifier that is one dense layer it
- * is that layer's column; hidden layers (V3) count with their slope there.
+ * What each layer of the head is given, at the features given: once for all classes.
  * @param features one value a channel
+ * @returns up to the classifier, the dearest layer, which is not run itself: no slope depends on the classes
+ */
+export function headInputs({ weights }: Program, head: readonly Node[], features: Float32Array): Float64Array[] {
+  const classifier = head.findLastIndex((node) => is(node, dense) || is(node, conv2d));
+  const inputs: Float64Array[] = [Float64Array.from(features)];
+  for (const node of head.slice(0, Math.max(0, classifier)))
+    inputs.push(apply(node, inputs[inputs.length - 1], weights));
+  return inputs;
+}
+
+/**
+ * How a class's logit grows with each pooled feature. Of a classifier that is one dense layer it is that layer's column;
+ * hidden layers (V3) count with their slope at their inputs.
+ * @param inputs what `headInputs` gives
  * @returns the derivative of the logit, what comes before softmax or sigmoid, by each feature
  * @throws OptionError for a layer whose derivative is not known here
  */
 export function headGradient(
   { weights }: Program,
   head: readonly Node[],
-  features: Float32Array,
+  inputs: readonly Float64Array[],
   index: number,
 ): Float64Array {
-  const inputs = forward(weights, head, features);
-  let gradient: Float64Array = new Float64Array(
-    sizeOf(head.length > 0 ? head[head.length - 1].shape : [features.length]),
-  );
+  let gradient: Float64Array = new Float64Array(sizeOf(head[head.length - 1].shape));
   gradient[index] = 1;
   // The last activation tells how sure the network is, not of what.
   let last = true;
@@ -59,17 +69,6 @@ export function headGradient(
     }
   }
   return gradient;
-}
-
-/** What each layer of the head is given. */
-function forward(weights: Program["weights"], head: readonly Node[], features: Float32Array): Float64Array[] {
-  const inputs: Float64Array[] = [];
-  let x: Float64Array = Float64Array.from(features);
-  for (const node of head) {
-    inputs.push(x);
-    x = apply(node, x, weights);
-  }
-  return inputs;
 }
 
 function apply(node: Node, x: Float64Array, weights: Program["weights"]): Float64Array {

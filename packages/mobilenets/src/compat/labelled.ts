@@ -2,8 +2,8 @@ import { readBytes } from "#platform";
 import { WeightsError } from "../errors.ts";
 import type { Model } from "../model.ts";
 import { tensor } from "../tensor.ts";
-import { asObject, type JsonObject } from "../weights/json.ts";
-import { parseStrictJson } from "../weights/strict-json.ts";
+import { asObject, type JsonObject } from "../weights/containers/json.ts";
+import { parseStrictJson } from "../weights/containers/strict-json.ts";
 import type { Samples } from "./bilinear.ts";
 import type { Pixels } from "./pixels.ts";
 

@@ -6,11 +6,21 @@ import type { Tensor } from "../tensor.ts";
 export interface Engine {
   /** As in `--engine`. */
   readonly name: string;
+  /** What else is worth knowing of it, now: it may learn about its host while it runs. */
+  readonly details?: EngineDetails;
   /**
    * @param extension what the program has beyond the ops of networks: those of training
    * @throws EngineError if the host lacks what the engine needs, or the engine lacks an op
    */
   compile(program: Program, extension?: Extension): Promise<Executable>;
+}
+
+/** How an engine computes, beside its name: what changes speed but no result. */
+export interface EngineDetails {
+  /** Bits that the host makes one operation of, as far as is known: its kernels are chosen to suit. */
+  readonly simdBits?: 128 | 256;
+  /** Whether that is final. Until then it is being found out. */
+  readonly settled?: boolean;
 }
 
 /**

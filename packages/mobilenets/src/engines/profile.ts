@@ -14,6 +14,8 @@ import { allocate } from "./allocate.ts";
 import { writeMap } from "./map-io.ts";
 import { MemoryMap } from "./memory-map.ts";
 import type { Pack } from "./pack-by-module.ts";
+import { type SimdBits, tileChoice } from "./simd-bits.ts";
+import { TiledSteps } from "./tiled-steps.ts";
 import { writePlan } from "./write-plan.ts";
 
 /** One kernel call of a plan. */
@@ -30,6 +32,8 @@ export interface StepProfile {
 /** Where the time of one picture goes. */
 export interface Profile {
   readonly isa: Isa;
+  /** Bits that the host makes one operation of, by which tiles were chosen: see `WasmOptions`. */
+  readonly simdBits: SimdBits;
   readonly steps: readonly StepProfile[];
   /** Median of whole runs, in milliseconds. */
   readonly ms: number;
@@ -39,8 +43,9 @@ export interface Profile {
  * Times every kernel call of a program on one thread, on random input, one after the other as a run does, so that each
  * finds the caches as its predecessor leaves them.
  * @param repeats whole runs, after a fifth as many to warm up
+ * @param simdBits as in `WasmOptions`; `auto` takes a second to find out
  */
-export async function profile(program: Program, repeats = 50): Promise<Profile> {
+export async function profile(program: Program, repeats = 50, simdBits: SimdBits | "auto" = "auto"): Promise<Profile> {
   const isa = bestIsa();
   const { graph, weights } = optimiseForPacking(program);
   const extension = await extensionOf(graph);
@@ -48,10 +53,16 @@ export async function profile(program: Program, repeats = 50): Promise<Profile> 
   const map = new MemoryMap(plan, 1);
   const memory = allocate(graph.name, map.bytes, false);
   const { exports } = new WebAssembly.Instance(await kernelModule(isa, false, plan.module), { env: { memory } });
-  writePlan(map, weights, memory.buffer, exports.pack as Pack, extension?.kernels ?? coreKernels);
+  const kernels = extension?.kernels ?? coreKernels;
+  writePlan(map, weights, memory.buffer, exports.pack as Pack, kernels);
   const next = random(1);
   writeMap(plan.input, Float32Array.from({ length: sizeOf(graph.input.shape) }, next), memory.buffer, 0);
   const run = exports.run as (steps: number, count: number) => void;
+  const choice = tileChoice(isa, simdBits);
+  const tiled = new TiledSteps(map, kernels, choice, { buffer: memory.buffer, run, runAlone: run });
+  // Warms up as well.
+  while (tiled.undecided) tiled.run(0, plan.steps.length);
+  tiled.update();
 
   const time = (first: number, count: number) => {
     const start = performance.now();
@@ -74,7 +85,7 @@ export async function profile(program: Program, repeats = 50): Promise<Profile> 
     ms: median(singles[i]),
     macs: multiplies(kernel) ? (macs.get(node) ?? 0) : 0,
   }));
-  return { isa, steps, ms: median(wholes) };
+  return { isa, simdBits: choice.bits, steps, ms: median(wholes) };
 }
 
 function median(values: number[]): number {

@@ -78,30 +78,29 @@ test("auto goes on to the next engine where one lacks something, when it is made
       throw lacks;
     },
   ]) {
-    const engine = firstSupporting([first, () => reference]);
+    const told: string[] = [];
+    const engine = firstSupporting([first, () => reference], (note) => told.push(note));
     const executable = await engine.compile(program);
     assert.equal(engine.name, "reference");
+    assert.deepEqual(told, ['y: op "y"; the engine "reference" takes over, which may be much slower']);
     executable.dispose();
   }
 });
 
 test("auto goes on for no other error, and ends with the last engine's", async () => {
-  await assert.rejects(firstSupporting([() => refusing(broken), () => reference]).compile(program), broken);
-  await assert.rejects(firstSupporting([() => refusing(lacks)]).compile(program), lacks);
-  assert.throws(
-    () =>
-      firstSupporting([
-        () => {
-          throw broken;
-        },
-        () => reference,
-      ]),
-    broken,
-  );
+  const silent = () => assert.fail("nothing takes over");
+  await assert.rejects(firstSupporting([() => refusing(broken), () => reference], silent).compile(program), broken);
+  await assert.rejects(firstSupporting([() => refusing(lacks)], silent).compile(program), lacks);
+  const throwing = () => {
+    throw broken;
+  };
+  assert.throws(() => firstSupporting([throwing, () => reference], silent), broken);
 });
 
 test("a host without SIMD runs the reference engine by auto, and says what is missing by name", (t) => {
   t.mock.method(WebAssembly, "validate", () => false);
-  assert.equal(selectEngine("auto").name, "reference");
+  const told: string[] = [];
+  assert.equal(selectEngine("auto", {}, (note) => told.push(note)).name, "reference");
+  assert.match(told.join(), /^wasm engine: a host without WebAssembly SIMD.*; the engine "reference" takes over/);
   assert.throws(() => selectEngine("wasm"), /^EngineError: wasm engine: a host without WebAssembly SIMD/);
 });

@@ -6,18 +6,25 @@ import { reference } from "./reference.ts";
 import { type WasmOptions, wasm } from "./wasm.ts";
 
 /** Options of all engines; each engine takes its own. */
-export type SelectOptions = Pick<WasmOptions, "threads" | "kernels"> & Pick<OnnxRuntimeOptions, "providers">;
+export type SelectOptions = Pick<WasmOptions, "threads" | "kernels" | "simdBits"> &
+  Pick<OnnxRuntimeOptions, "providers">;
 
 interface Entry {
   /** The options that it takes beside `threads`, which every engine takes. */
   readonly options: readonly (keyof SelectOptions)[];
-  readonly make: (options: SelectOptions) => Engine;
+  readonly make: (options: SelectOptions, warn: Warn) => Engine;
 }
+
+/** Is told what a person may want to know, a sentence. */
+type Warn = (note: string) => void;
 
 const engines = {
   /** The fastest that runs here. */
-  auto: { options: ["kernels"], make: (options) => firstSupporting([() => wasm(options), () => reference]) },
-  wasm: { options: ["kernels"], make: wasm },
+  auto: {
+    options: ["kernels", "simdBits"],
+    make: (options, warn) => firstSupporting([() => wasm(options), () => reference], warn),
+  },
+  wasm: { options: ["kernels", "simdBits"], make: wasm },
   /** Native speed and GPUs, where one of ONNX Runtime's packages is installed. */
   onnxruntime: { options: ["providers"], make: onnxruntime },
   reference: { options: [], make: () => reference },
@@ -29,8 +36,11 @@ export type EngineName = "auto" | "wasm" | "onnxruntime" | "reference";
 /** All engines, `auto` first. */
 export const engineNames = Object.keys(engines) as readonly EngineName[];
 
-/** @throws OptionError listing the names, or for an option that the engine does not have */
-export function selectEngine(name: string, options: SelectOptions = {}): Engine {
+/**
+ * @param warn is told when `auto` falls back on a slower engine. Default `console.warn`
+ * @throws OptionError listing the names, or for an option that the engine does not have
+ */
+export function selectEngine(name: string, options: SelectOptions = {}, warn: Warn = console.warn): Engine {
   if (!Object.hasOwn(engines, name)) {
     throw new OptionError({
       where: "engine",
@@ -45,23 +55,28 @@ export function selectEngine(name: string, options: SelectOptions = {}): Engine 
     const found = `given for engine ${name}`;
     throw new OptionError({ where: option, found, expected: `engine ${owners.join(" or ")}` });
   }
-  return make(options);
+  return make(options, warn);
 }
 
 /**
  * Engines tried in order: the next one takes over where one says that it lacks something, for good. Any other error is the
  * caller's to see.
  */
-export function firstSupporting(makers: readonly (() => Engine)[]): Engine {
+export function firstSupporting(makers: readonly (() => Engine)[], warn: Warn): Engine {
   const left = [...makers];
   const mayTryNext = (error: unknown) => error instanceof UnsupportedError && left.length > 0;
+  function nextAfter(error: unknown): Engine {
+    if (!mayTryNext(error)) throw error;
+    const following = next();
+    warn(`${(error as Error).message}; the engine "${following.name}" takes over, which may be much slower`);
+    return following;
+  }
   function next(): Engine {
     const make = left.shift() as () => Engine;
     try {
       return make();
     } catch (error) {
-      if (mayTryNext(error)) return next();
-      throw error;
+      return nextAfter(error);
     }
   }
   let engine = next();
@@ -69,13 +84,15 @@ export function firstSupporting(makers: readonly (() => Engine)[]): Engine {
     get name() {
       return engine.name;
     },
+    get details() {
+      return engine.details;
+    },
     async compile(...program) {
       for (;;) {
         try {
           return await engine.compile(...program);
         } catch (error) {
-          if (!mayTryNext(error)) throw error;
-          engine = next();
+          engine = nextAfter(error);
         }
       }
     },

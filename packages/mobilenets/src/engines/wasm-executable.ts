@@ -6,6 +6,7 @@ import type { Executable, RunOptions } from "./engine.ts";
 import { readMap, writeMap } from "./map-io.ts";
 import type { MemoryMap } from "./memory-map.ts";
 import { shareLoop } from "./share-loop.ts";
+import type { TiledSteps } from "./tiled-steps.ts";
 import type { WasmRunner } from "./wasm-runner.ts";
 
 /** Pictures that threads are given at a time shall take about so many milliseconds: nothing else happens meanwhile. */
@@ -17,16 +18,18 @@ export class WasmExecutable implements Executable {
   readonly #shapes: readonly Shape[];
   readonly #map: MemoryMap;
   readonly #runner: WasmRunner;
+  readonly #steps: TiledSteps;
   /** What a picture took in the last group. */
   #pictureMs = Number.POSITIVE_INFINITY;
 
   /** @param graph as the caller asked for it: names and shapes of the outputs are taken from here */
-  constructor(graph: Graph, map: MemoryMap, runner: WasmRunner) {
+  constructor(graph: Graph, map: MemoryMap, runner: WasmRunner, steps: TiledSteps) {
     this.#graph = graph;
     const shapes = shapesOf(graph);
     this.#shapes = graph.outputs.map((name) => shapes.get(name) as Shape);
     this.#map = map;
     this.#runner = runner;
+    this.#steps = steps;
   }
 
   async run(input: Tensor, { signal }: RunOptions = {}): Promise<Tensor[]> {
@@ -79,7 +82,7 @@ export class WasmExecutable implements Executable {
   /** How many of the pictures left to give to the threads, the same number to each; 1 if they are too few for that. */
   #groupOf(left: number): number {
     const { workers, entries } = this.#map;
-    if (workers === 1 || left < workers) return 1;
+    if (workers === 1 || left < workers || this.#steps.undecided) return 1;
     const inTime = Math.max(workers, GROUP_MS / this.#pictureMs);
     return Math.floor(Math.min(left, entries, inTime) / workers) * workers;
   }
@@ -87,9 +90,10 @@ export class WasmExecutable implements Executable {
   #execute(count: number): void {
     const { plan, workersAt } = this.#map;
     if (count === 1) {
-      this.#runner.run(plan.stepsAt, plan.steps.length);
+      this.#steps.run(0, plan.steps.length);
       return;
     }
+    this.#steps.update();
     const start = performance.now();
     this.#runner.runEach(workersAt, count);
     this.#pictureMs = (performance.now() - start) / count;

@@ -95,6 +95,11 @@ export class WasmRunner {
     if (exports.work(stepsAt, count, ...this.#team(epoch))) throw this.#pool.fail(STOPPED);
   }
 
+  /** Runs steps on this thread alone, whatever threads there are. */
+  runAlone(stepsAt: number, count: number): void {
+    this.#alive().exports.run(stepsAt, count);
+  }
+
   /** Runs the pictures in the first entries of the queue, each by one thread. @param at address of the words of `WORKERS` */
   runEach(at: number, pictures: number): void {
     const { exports, memory } = this.#alive();

@@ -2,7 +2,7 @@ import { OptionError } from "../errors.ts";
 import type { Program } from "../graph/graph.ts";
 import type { CompiledModule } from "../kernels/compiled-module.ts";
 import { coreKernels } from "../kernels/kernel-table.ts";
-import { bestIsa, checkCompiled, kernelModule } from "../kernels/modules.ts";
+import { bestIsa, checkCompiled, checkHolds, kernelModule } from "../kernels/modules.ts";
 import type { Isa } from "../kernels/wat.ts";
 import { optimiseForPacking } from "../passes/optimise.ts";
 import { MAX_CHUNKS } from "../plan/chunks.ts";
@@ -11,8 +11,10 @@ import type { Extension } from "../plan/extension.ts";
 import { extensionOf } from "../plan/lower.ts";
 import type { Engine, EngineOptions, Executable } from "./engine.ts";
 import { MemoryMap } from "./memory-map.ts";
+import { type SimdBits, tileChoice } from "./simd-bits.ts";
 import { NoWorkers } from "./threads/pool.ts";
 import { threadsFor } from "./threads-option.ts";
+import { TiledSteps } from "./tiled-steps.ts";
 import { WasmExecutable } from "./wasm-executable.ts";
 import { WasmRunner } from "./wasm-runner.ts";
 import { writePlan } from "./write-plan.ts";
@@ -20,11 +22,17 @@ import { writePlan } from "./write-plan.ts";
 export interface WasmOptions extends EngineOptions {
   /**
    * Its kernels as a module that the host has compiled, for hosts that compile nothing at run time (Cloudflare Workers):
-   * `import kernels from "mobilenets/kernels/simd.wasm"`. One thread.
+   * `import kernels from "mobilenets/kernels/simd.wasm"`, or `training-simd.wasm` for models with layers that no network
+   * of ours has. One thread.
    */
   readonly kernels?: CompiledModule;
   /** Default: the best the host supports. */
   readonly isa?: Isa;
+  /**
+   * Whether tiles suit hosts that make one operation of 256 bits of two of 128. Default `auto`: found out by times once
+   * the kernels are optimised, as there is no other way. The results are the same to the bit.
+   */
+  readonly simdBits?: SimdBits | "auto";
 }
 
 /**
@@ -38,6 +46,7 @@ export function wasm(options: WasmOptions = {}): Engine {
   const kernels = options.kernels && checkCompiled(options.kernels);
   const asked = options.threads ?? "auto";
   const isa = options.isa ?? (kernels ? "simd" : bestIsa());
+  const choice = tileChoice(isa, options.simdBits);
   let threads = kernels ? oneThread(asked) : threadsFor(asked);
   // Compiles while weights are read. The error is that of compile().
   if (!kernels) kernelModule(isa, threads > 1).catch(() => {});
@@ -47,13 +56,18 @@ export function wasm(options: WasmOptions = {}): Engine {
     extension ??= await extensionOf(graph);
     const map = new MemoryMap(compile(graph, threads, extension), Math.min(threads, MAX_CHUNKS));
     const { module } = map.plan;
+    if (kernels) checkHolds(kernels, module, graph.name);
     const runner = await WasmRunner.create({ name: graph.name, bytes: map.bytes, threads, isa, module, kernels });
-    writePlan(map, weights, runner.buffer, runner.pack, extension?.kernels ?? coreKernels);
-    return new WasmExecutable(program.graph, map, runner);
+    const table = extension?.kernels ?? coreKernels;
+    writePlan(map, weights, runner.buffer, runner.pack, table);
+    return new WasmExecutable(program.graph, map, runner, new TiledSteps(map, table, choice, runner));
   }
 
   return {
     name: kernels ? "wasm" : `wasm-${isa}`,
+    get details() {
+      return { simdBits: choice.bits, settled: choice.settled };
+    },
     async compile(program: Program, extension?: Extension): Promise<Executable> {
       try {
         return await compileFor(program, extension);

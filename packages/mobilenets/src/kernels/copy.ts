@@ -1,7 +1,9 @@
 import {
   add,
+  addressesOf,
   advance,
   argumentsOf,
+  eachVector,
   get,
   i32,
   imageAndRow,
@@ -10,17 +12,17 @@ import {
   mul,
   set,
   share,
+  storeVectors,
+  vectorOf,
   whileBelow,
 } from "./wat.ts";
 
 /** Moves maps between layouts: into a padded frame, out of padded channels, or with every channel repeated. */
 function copy(): string {
   const arg = argumentsOf("f32-copy");
-  const element = (size: 4 | 16, move: string) => `
-    ${whileBelow("i", arg("channels"), `${move} ${advance("p", i32(size))} ${advance("i", i32(size / 4))}`)}`;
   return kernel(
     "f32-copy",
-    `${locals("i32", "from", "to", "total", "image", "row", "x", "i", "j", "p", "q", "a", "c")}
+    `${locals("i32", "from", "to", "total", "image", "row", "x", "i", "j", "p", "q", "a", "c")} ${addressesOf(["p", "q"])}
     ${share(mul(arg("images"), arg("height")))}
     ${whileBelow(
       "from",
@@ -36,16 +38,24 @@ function copy(): string {
         ${set("q", add(get("c"), mul(get("x"), arg("cStep"))))}
         ${set("i", i32(0))}
         (if (i32.or (i32.and ${arg("channels")} ${i32(3)}) (i32.ne ${arg("repeat")} ${i32(1)}))
-          (then ${element(
-            4,
+          (then ${whileBelow(
+            "i",
+            arg("channels"),
             `${set("j", i32(0))}
             ${whileBelow(
               "j",
               arg("repeat"),
               `(f32.store ${get("q")} (f32.load ${get("p")})) ${advance("q", i32(4))} ${advance("j", i32(1))}`,
-            )}`,
+            )}
+            ${advance("p", i32(4))}
+            ${advance("i", i32(1))}`,
           )})
-          (else ${element(16, `(v128.store ${get("q")} (v128.load ${get("p")})) ${advance("q", i32(16))}`)}))
+          (else ${eachVector(`(i32.shl ${arg("channels")} ${i32(2)})`, ["p", "q"], (vectors) =>
+            storeVectors(
+              "at-q",
+              Array.from({ length: vectors }, (_, j) => vectorOf("p", j)),
+            ),
+          )}))
         ${advance("x", i32(1))}`,
       )}
       ${advance("from", i32(1))}`,

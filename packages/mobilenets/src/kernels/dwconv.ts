@@ -1,5 +1,5 @@
-import { biasBytes, f32Dwconv, panelBytes, tapBytes } from "./geometry.ts";
-import type { KernelName } from "./signatures.ts";
+import { biasBytes, f32Dwconv, hasWideTiles, panelBytes, tapBytes } from "./geometry.ts";
+import { wideTwin } from "./signatures.ts";
 import {
   activate,
   add,
@@ -17,95 +17,124 @@ import {
   set,
   share,
   splat,
+  storeVectors,
+  sub,
   times,
   whileBelow,
 } from "./wat.ts";
 
 /** Output pixels of the tiles along a row, the largest first; each loaded input serves all of its taps. */
 const tilesOf = (isa: Isa): readonly number[] => [...new Set([f32Dwconv.mr[isa], 4, 2, 1])];
-/** Bytes of a tap of four channels, and of their biases. */
+/** Bytes of a tap of a panel's channels. */
 const TAP = tapBytes(f32Dwconv);
+const BIASES = biasBytes(f32Dwconv);
+
+type Name = `f32-dwconv-${"3x3" | "5x5"}s${1 | 2}`;
+
+/** Vectors of channels that a tile takes at a time: half a panel, or a panel. */
+type Vectors = 1 | 2;
 
 /**
- * One tile: `width` neighbouring outputs times all channels, 4 at a time. Input row pointers are in `$r0`, `$r1`, ...,
- * already at the tile's first column.
+ * One tile: `width` neighbouring outputs times all channels, half a panel or a whole one at a time. Input row pointers are
+ * in `$r0`, `$r1`, ..., already at the tile's first column.
  */
-function tile(isa: Isa, k: number, stride: number, width: number): string {
+function tile(isa: Isa, k: number, stride: number, width: number, vectors: Vectors): string {
   const columns = (width - 1) * stride + k;
+  const sum = (t: number, j: number) => `acc${t}${j}`;
+  const both = (code: (j: number) => string) => times(vectors, code);
+  const load = (from: string, offset: number) => `(v128.load offset=${offset} ${from})`;
+  const sums = Array.from({ length: width }, (_, t) => Array.from({ length: vectors }, (_, j) => sum(t, j)));
   // Stepping from column to column costs one register, distances to all of them one each; but V8 11 makes slower code of it.
-  const column = (j: number) => {
-    if (j === 0) return get("q");
-    return isa === "relaxed" ? `(local.tee $q ${add(get("q"), get("aStep"))})` : add(get("q"), get(`x${j}`));
-  };
-  const row = (ky: number) => `
-    ${set("q", add(get(`r${ky}`), get("ch")))}
-    ${times(columns, (j) => {
-      const users = Array.from({ length: width }, (_, t) => ({ t, kx: j - t * stride })).filter(
+  const toColumn = (j: number) => (isa === "relaxed" && j > 0 ? advance("q", get("aStep")) : "");
+  const column = (j: number) => (isa === "relaxed" || j === 0 ? get("q") : add(get("q"), get(`x${j}`)));
+  const row = `
+    ${times(columns, (x) => {
+      const users = Array.from({ length: width }, (_, t) => ({ t, kx: x - t * stride })).filter(
         ({ kx }) => kx >= 0 && kx < k,
       );
       return `
-      (local.set $x (v128.load ${column(j)}))
-      ${users.map(({ t, kx }) => set(`acc${t}`, fma(isa, get("x"), get(`w${kx}`), get(`acc${t}`)))).join("\n")}`;
+      ${toColumn(x)}
+      ${both((j) => set(`x-${j}`, load(column(x), 16 * j)))}
+      ${users.map(({ t, kx }) => both((j) => set(sum(t, j), fma(isa, get(`x-${j}`), get(`w${kx}${j}`), get(sum(t, j)))))).join("\n")}`;
     })}`;
+  const taps = (ky: number) =>
+    times(k, (kx) => both((j) => set(`w${kx}${j}`, load(get("p"), BIASES + TAP * (ky * k + kx) + 16 * j))));
+  const unrolled = `(block $window ${times(
+    k,
+    (ky) => `
+        ${ky > 0 ? fence(isa, "window", "ch", ky) : ""}
+        ${taps(ky)}
+        ${set("q", add(get(`r${ky}`), get("ch")))}
+        ${row}`,
+  )})`;
+  // A turn of the loop is long enough to cost next to nothing, and the module a third of its size.
+  const looped = `
+      ${set("r", add(get("r0"), get("ch")))}
+      ${set("ky", i32(k))}
+      (loop $rows-${width}
+        ${taps(0)}
+        ${set("q", get("r"))}
+        ${row}
+        ${advance("r", get("aPitch"))}
+        ${advance("p", i32(TAP * k))}
+        (br_if $rows-${width} (local.tee $ky ${sub(get("ky"), i32(1))})))
+      ${advance("p", i32(-TAP * k * k))}`;
   return `
     ${set("ch", i32(0))}
     ${set("p", get("w"))}
+    ${vectors === 1 ? set("next", i32(16)) : ""}
     (loop $channels-${width}
-      (local.set $acc0 (v128.load ${get("p")}))
-      ${times(width - 1, (t) => set(`acc${t + 1}`, get("acc0")))}
-      (block $window ${times(
-        k,
-        (ky) => `
-        ${ky > 0 ? fence(isa, "window", "ch", ky) : ""}
-        ${times(k, (kx) => `(local.set $w${kx} (v128.load offset=${biasBytes(f32Dwconv) + TAP * (ky * k + kx)} ${get("p")}))`)}
-        ${row(ky)}`,
-      )})
-      ${activate(
-        isa,
-        Array.from({ length: width }, (_, t) => `acc${t}`),
-      )}
+      ${both((j) => set(sum(0, j), load(get("p"), 16 * j)))}
+      ${times(width - 1, (t) => both((j) => set(sum(t + 1, j), get(sum(0, j)))))}
+      ${loops(isa) ? looped : unrolled}
+      ${activate(isa, sums.flat())}
       ${set("q", add(get("c"), get("ch")))}
-      (v128.store ${get("q")} ${get("acc0")})
-      ${times(width - 1, (t) => `(v128.store (local.tee $q ${add(get("q"), get("cStep"))}) ${get(`acc${t + 1}`)})`)}
-      ${advance("p", i32(panelBytes(f32Dwconv, [k, k, 1])))}
-      (br_if $channels-${width} (i32.lt_u (local.tee $ch ${add(get("ch"), i32(16))}) ${get("bytes")})))
-    ${times(k, (ky) => advance(`r${ky}`, mul(get("aStep"), i32(width * stride))))}
+      ${sums.map((own, t) => `${t > 0 ? advance("q", get("cStep")) : ""} ${storeVectors("q", own.map(get))}`).join("\n")}
+      ${toNextGroup(vectors, panelBytes(f32Dwconv, [k, k, 1]))}
+      (br_if $channels-${width} (i32.lt_u (local.tee $ch ${add(get("ch"), i32(16 * vectors))}) ${get("bytes")})))
+    ${times(loops(isa) ? 1 : k, (ky) => advance(`r${ky}`, mul(get("aStep"), i32(width * stride))))}
     ${advance("c", mul(get("cStep"), i32(width)))}
     ${advance("x0", i32(width))}`;
 }
 
+/** Whether a tile goes through the window's rows in a loop: unrolled, they are V8 11's fastest. */
+const loops = (isa: Isa) => isa === "relaxed";
+
+/** Moves `$p` to the next panel, or from half to half, of which `$next` holds the distance. */
+const toNextGroup = (vectors: Vectors, panel: number) =>
+  vectors === 2
+    ? advance("p", i32(panel))
+    : `${advance("p", get("next"))} ${set("next", sub(i32(panel), get("next")))}`;
+
 /** Rows outside, then tiles along the row, then channels: memory is read as it lies. */
-function dwconv(
-  isa: Isa,
-  name: KernelName & `f32-dwconv-${"3x3" | "5x5"}s${1 | 2}`,
-  k: number,
-  stride: number,
-): string {
-  const arg = argumentsOf(name);
+function dwconv(isa: Isa, narrow: Name, k: number, stride: number, vectors: Vectors): string {
+  const arg = argumentsOf(narrow);
   const farthest = (tilesOf(isa)[0] - 1) * stride + k - 1;
+  const distances = isa === "simd" ? Array.from({ length: farthest }, (_, j) => `x${j + 1}`) : [];
   return kernel(
-    name,
-    `${locals("i32", "from", "to", "total", "image", "row", "act", "w", "c", "p", "q", "ch", "x0", "aStep", "cStep", "bytes")}
-    ${isa === "simd" ? times(farthest, (j) => locals("i32", `x${j + 1}`)) : ""}
+    vectors === 2 ? (wideTwin(narrow) as `${Name}-wide`) : narrow,
+    `${locals("i32", "from", "to", "total", "image", "row", "act", "w", "c", "p", "next", "q", "ch", "x0", "aStep", "cStep", "bytes")}
+    ${locals("i32", "r", "ky", "aPitch", ...distances)}
     ${times(k, (ky) => locals("i32", `r${ky}`))}
-    ${locals("v128", "x", "low", "high")}
-    ${times(tilesOf(isa)[0], (t) => locals("v128", `acc${t}`))}
-    ${times(k, (kx) => locals("v128", `w${kx}`))}
+    ${times(vectors, (j) => `${locals("v128", `x-${j}`)} ${times(k, (kx) => locals("v128", `w${kx}${j}`))}`)}
+    ${times(tilesOf(isa)[0], (t) => times(vectors, (j) => locals("v128", `acc${t}${j}`)))} ${locals("v128", "low", "high")}
+    ${set("bytes", arg("bytes"))}
+    ${vectors === 2 ? `(if (i32.and ${get("bytes")} ${i32(16)}) (then (call $${narrow} ${get("s")} ${get("chunk")} ${get("chunks")}) (return)))` : ""}
     ${set("act", arg("act"))}
     ${set("low", splat(arg("min")))}
     ${set("high", splat(arg("max")))}
     ${set("w", arg("w"))}
-    ${set("bytes", arg("bytes"))}
     ${set("cStep", arg("cStep"))}
     ${set("aStep", arg("aStep"))}
-    ${isa === "simd" ? times(farthest, (j) => set(`x${j + 1}`, mul(get("aStep"), i32(j + 1)))) : ""}
+    ${set("aPitch", arg("aPitch"))}
+    ${distances.map((x, j) => set(x, mul(get("aStep"), i32(j + 1)))).join("\n")}
     ${share(mul(arg("images"), arg("height")))}
     ${whileBelow(
       "from",
       get("to"),
       `${imageAndRow(arg("height"))}
       ${set("c", add(arg("a"), mul(get("image"), arg("aImage"))))}
-      ${times(k, (ky) => set(`r${ky}`, add(get("c"), mul(add(mul(get("row"), i32(stride)), i32(ky)), arg("aPitch")))))}
+      ${times(loops(isa) ? 1 : k, (ky) => set(`r${ky}`, add(get("c"), mul(add(mul(get("row"), i32(stride)), i32(ky)), get("aPitch")))))}
       ${set("c", add(arg("c"), add(mul(get("image"), arg("cImage")), mul(get("row"), arg("cPitch")))))}
       ${set("x0", i32(0))}
       ${tilesOf(isa)
@@ -113,7 +142,7 @@ function dwconv(
           (width) => `
       (block $end-${width} (loop $again-${width}
         (br_if $end-${width} (i32.gt_u ${add(get("x0"), i32(width))} ${arg("width")}))
-        ${tile(isa, k, stride, width)}
+        ${tile(isa, k, stride, width, vectors)}
         (br $again-${width})))`,
         )
         .join("\n")}
@@ -128,8 +157,9 @@ function any(isa: Isa): string {
   const inside = (at: string, size: string) => `(i32.lt_u ${get(at)} ${size})`;
   return kernel(
     "f32-dwconv-any",
-    `${locals("i32", "from", "to", "total", "image", "row", "act", "p", "q", "c", "ch", "ox", "ky", "kx", "y", "x")}
+    `${locals("i32", "from", "to", "total", "image", "row", "act", "p", "q", "c", "ch", "ox", "ky", "kx", "y", "x", "panel")}
     ${locals("v128", "acc0", "low", "high")}
+    ${set("panel", add(i32(BIASES), mul(mul(arg("kh"), arg("kw")), i32(TAP))))}
     ${set("act", arg("act"))}
     ${set("low", splat(arg("min")))}
     ${set("high", splat(arg("max")))}
@@ -149,7 +179,7 @@ function any(isa: Isa): string {
           "ch",
           arg("bytes"),
           `(local.set $acc0 (v128.load ${get("p")}))
-          ${advance("p", i32(biasBytes(f32Dwconv)))}
+          ${advance("p", i32(BIASES))}
           ${set("ky", i32(0))}
           ${whileBelow(
             "ky",
@@ -168,6 +198,8 @@ function any(isa: Isa): string {
             )}
             ${advance("ky", i32(1))}`,
           )}
+          ;; From the end of one panel's half to the beginning of the next.
+          ${advance("p", `(select ${i32(-16)} ${sub(i32(16), get("panel"))} (i32.and ${get("ch")} ${i32(16)}))`)}
           ${activate(isa, ["acc0"])}
           (v128.store ${add(get("c"), get("ch"))} ${get("acc0")})
           ${advance("ch", i32(16))}`,
@@ -180,11 +212,16 @@ function any(isa: Isa): string {
   );
 }
 
+const windows: readonly (readonly [Name, k: number, stride: number])[] = [
+  ["f32-dwconv-3x3s1", 3, 1],
+  ["f32-dwconv-3x3s2", 3, 2],
+  ["f32-dwconv-5x5s1", 5, 1],
+  ["f32-dwconv-5x5s2", 5, 2],
+];
+
 export const depthwise = (isa: Isa) =>
   [
-    dwconv(isa, "f32-dwconv-3x3s1", 3, 1),
-    dwconv(isa, "f32-dwconv-3x3s2", 3, 2),
-    dwconv(isa, "f32-dwconv-5x5s1", 5, 1),
-    dwconv(isa, "f32-dwconv-5x5s2", 5, 2),
+    ...windows.map((window) => dwconv(isa, ...window, 1)),
+    ...(hasWideTiles(isa) ? windows.map((window) => dwconv(isa, ...window, 2)) : []),
     any(isa),
   ].join("\n");

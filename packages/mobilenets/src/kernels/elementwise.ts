@@ -1,9 +1,11 @@
+import type { KernelField, KernelName } from "./signatures.ts";
 import {
-  type ArgumentsOf,
   activate,
   add,
+  addressesOf,
   advance,
   argumentsOf,
+  eachVector,
   fma,
   get,
   type Isa,
@@ -17,31 +19,63 @@ import {
   set,
   share,
   splat,
+  storeVectors,
   sub,
+  vectorOf,
   whileBelow,
 } from "./wat.ts";
 
 const counters = locals("i32", "from", "to", "total", "i", "a", "b", "c");
-const at = (base: string) => add(get(base), get("i"));
-const load = (base: string) => `(v128.load ${at(base)})`;
+const addresses = addressesOf(["a", "b", "c"]);
 
-/** Pixels shared among threads; inside one, `$i` is a vector's byte offset and `$a`, `$b`, `$c` its operands' addresses. */
+/** Loads the vector of an operand that is being computed. */
+export type Load = (operand: string) => string;
+const loadOf =
+  (j: number): Load =>
+  (operand) =>
+    vectorOf(operand, j);
+
+/** A pixel's results: `before` prepares what each of them needs. */
+const eachResult = (
+  bytes: string,
+  operands: readonly string[],
+  value: (load: Load, j: number) => string,
+  before?: typeof value,
+) =>
+  eachVector(bytes, operands, (vectors) => {
+    const all = (code: typeof value) => Array.from({ length: vectors }, (_, j) => code(loadOf(j), j));
+    return `${before ? all(before).join("\n") : ""} ${storeVectors("at-c", all(value))}`;
+  });
+
+interface PixelOptions<K extends KernelName> {
+  /** Arguments that are addresses of one pixel for all. */
+  readonly constants?: readonly KernelField<K>[];
+  /** What each of a pixel's results needs, computed before any is stored. */
+  readonly before?: (load: Load, j: number) => string;
+  /** Declares locals that `before` needs. */
+  readonly more?: string;
+}
+
+/**
+ * Pixels shared among threads; inside one, `$i` is a vector's byte offset and `$a`, `$b`, `$c` its operands' addresses.
+ */
 export function perPixel<K extends "f32-add" | "f32-affine" | "f32-sigmoid" | "f32-function" | "f32-function-grad">(
   name: K,
   operands: readonly OperandOf<K>[],
-  value: (arg: ArgumentsOf<K>) => string,
+  value: (load: Load, j: number) => string,
+  { constants = [], before, more = "" }: PixelOptions<K> = {},
 ): string {
   const arg = argumentsOf(name);
   return kernel(
     name,
-    `${counters}
+    `${counters} ${addresses} ${locals("i32", ...constants)} ${addressesOf(constants)} ${more}
+    ${constants.map((x) => set(x, arg(x))).join("\n")}
     ${share(arg("rows"))}
     ${operands.map((x) => set(x, add(operandOf(name, x).at, mul(get("from"), operandOf(name, x).step)))).join("\n")}
     ${whileBelow(
       "from",
       get("to"),
-      `${set("i", i32(0))}
-      ${whileBelow("i", arg("bytes"), `(v128.store ${at("c")} ${value(arg)}) ${advance("i", i32(16))}`)}
+      `${eachResult(arg("bytes"), [...operands, ...constants], value, before)}
       ${operands.map((x) => advance(x, operandOf(name, x).step)).join("\n")}
       ${advance("from", i32(1))}`,
     )}`,
@@ -53,7 +87,7 @@ function multiply(): string {
   const arg = argumentsOf("f32-multiply");
   return kernel(
     "f32-multiply",
-    `${counters} ${locals("i32", "image", "row", "end")}
+    `${counters} ${addresses} ${locals("i32", "image", "row", "end")}
     ${share(mul(arg("images"), arg("rows")))}
     ${set("a", add(arg("a"), mul(get("from"), arg("aStep"))))}
     ${set("c", add(arg("c"), mul(get("from"), arg("cStep"))))}
@@ -67,8 +101,7 @@ function multiply(): string {
       ${whileBelow(
         "from",
         get("end"),
-        `${set("i", i32(0))}
-        ${whileBelow("i", arg("bytes"), `(v128.store ${at("c")} (f32x4.mul ${load("a")} ${load("b")})) ${advance("i", i32(16))}`)}
+        `${eachResult(arg("bytes"), ["a", "b", "c"], (load) => `(f32x4.mul ${load("a")} ${load("b")})`)}
         ${(["a", "b", "c"] as const).map((x) => advance(x, arg(`${x}Step`))).join("\n")}
         ${advance("from", i32(1))}`,
       )}`,
@@ -78,18 +111,19 @@ function multiply(): string {
 
 function unary(isa: Isa): string {
   const arg = argumentsOf("f32-unary");
-  const scaled = fma(isa, get("x"), get("scale"), get("offset"));
-  const compute = (x: string) => `${set("x", x)} ${set("x", scaled)} ${activate(isa, ["x"])}`;
+  const compute = (...values: string[]) => {
+    const names = values.map((_, j) => `v${j}`);
+    return `${values.map((value, j) => set(names[j], fma(isa, value, get("scale"), get("offset")))).join("\n")} ${activate(isa, names)}`;
+  };
   return kernel(
     "f32-unary",
-    `${counters} ${locals("i32", "image", "row", "act", "vectors", "end")} ${locals("v128", "low", "high", "scale", "offset", "x")}
+    `${counters} ${addresses} ${locals("i32", "image", "row", "act", "end")} ${locals("v128", "v0", "v1", "low", "high", "scale", "offset")}
     ${set("act", arg("act"))}
     ${set("low", splat(arg("min")))}
     ${set("high", splat(arg("max")))}
     ${set("scale", splat(arg("scale")))}
     ${set("offset", splat(arg("offset")))}
     ${set("end", `(i32.shl ${arg("count")} ${i32(2)})`)}
-    ${set("vectors", `(i32.and ${get("end")} ${i32(-16)})`)}
     ${share(mul(arg("images"), arg("rows")))}
     ${whileBelow(
       "from",
@@ -97,12 +131,14 @@ function unary(isa: Isa): string {
       `${imageAndRow(arg("rows"))}
       ${set("a", add(arg("a"), add(mul(get("image"), arg("aImage")), mul(get("row"), arg("aPitch")))))}
       ${set("c", add(arg("c"), add(mul(get("image"), arg("cImage")), mul(get("row"), arg("cPitch")))))}
-      ${set("i", i32(0))}
-      ${whileBelow("i", get("vectors"), `${compute(load("a"))} (v128.store ${at("c")} ${get("x")}) ${advance("i", i32(16))}`)}
+      ${eachVector(`(i32.and ${get("end")} ${i32(-16)})`, ["a", "c"], (vectors) => {
+        const names = ["v0", "v1"].slice(0, vectors);
+        return `${compute(...names.map((_, j) => vectorOf("a", j)))} ${storeVectors("at-c", names.map(get))}`;
+      })}
       (block $tail-done (loop $tail
         (br_if $tail-done (i32.ge_u ${get("i")} ${get("end")}))
-        ${compute(`(v128.load32_zero ${at("a")})`)}
-        (v128.store32_lane 0 ${at("c")} ${get("x")})
+        ${compute(`(v128.load32_zero ${add(get("a"), get("i"))})`)}
+        (v128.store32_lane 0 ${add(get("c"), get("i"))} ${get("v0")})
         ${advance("i", i32(4))}
         (br $tail)))
       ${advance("from", i32(1))}`,
@@ -110,20 +146,12 @@ function unary(isa: Isa): string {
   );
 }
 
-const one = "(v128.const f32x4 1 1 1 1)";
-
 export const elementwise = (isa: Isa) =>
   [
     unary(isa),
-    perPixel("f32-add", ["a", "b", "c"], () => `(f32x4.add ${load("a")} ${load("b")})`),
+    perPixel("f32-add", ["a", "b", "c"], (load) => `(f32x4.add ${load("a")} ${load("b")})`),
     multiply(),
-    perPixel("f32-affine", ["a", "c"], (arg) => {
-      const constant = (field: "scale" | "offset") => `(v128.load ${add(arg(field), get("i"))})`;
-      return fma(isa, load("a"), constant("scale"), constant("offset"));
+    perPixel("f32-affine", ["a", "c"], (load) => fma(isa, load("a"), load("scale"), load("offset")), {
+      constants: ["scale", "offset"],
     }),
-    perPixel(
-      "f32-sigmoid",
-      ["a", "c"],
-      () => `(f32x4.div ${one} (f32x4.add ${one} (call $exp (f32x4.neg ${load("a")}))))`,
-    ),
   ].join("\n");

@@ -43,6 +43,12 @@ export const f32Gemm = {
   mr: { simd: 4, relaxed: 6 },
 } as const satisfies PanelGeometry;
 
+/**
+ * Whether a module has kernels whose tiles are twice as wide, for hosts that make one operation of 256 bits of two of 128:
+ * V8, where it is told to. Such hosts know relaxed SIMD. Their tiles read the same panels: two of them side by side.
+ */
+export const hasWideTiles = (isa: Isa): boolean => isa === "relaxed";
+
 /** Taps that `f32-gemm` takes per turn of its innermost loop, where registers allow: steps count them in `k4`. */
 export const F32_GEMM_UNROLL = 4;
 
@@ -50,7 +56,7 @@ export const F32_GEMM_UNROLL = 4;
 export const f32GemmTransposed = { nr: f32Gemm.nr, mr: f32Gemm.mr } as const;
 
 /**
- * Depthwise convolution; a panel is a group of channels. 7 sums in flight hide what a multiply-add takes to finish, and
+ * Depthwise convolution; a panel is a group of channels, of which a tile takes half (4) or, where tiles are wide, all. 7 sums in flight hide what a multiply-add takes to finish, and
  * MobileNets' maps are multiples of 7 pixels wide at the usual 224. Hosts of plain SIMD include V8 11 (Node 20), which
  * would spill them.
  */
@@ -58,7 +64,7 @@ export const f32Dwconv = {
   kernel: "f32-dwconv",
   dtype: "float32",
   sums: "float32",
-  nr: 4,
+  nr: 8,
   kr: 1,
   mr: { simd: 4, relaxed: 7 },
 } as const satisfies PanelGeometry;

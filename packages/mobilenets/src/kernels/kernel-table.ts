@@ -1,4 +1,4 @@
-import { type ArgumentType, type KernelName, signatures } from "./signatures.ts";
+import { type ArgumentType, type KernelName, signatures, wideTwin } from "./signatures.ts";
 
 /** The modules that `npm run build` assembles, each for both instruction sets: a Plan names the one it needs. */
 export type ModuleName = "core" | "training";
@@ -30,9 +30,13 @@ export class KernelTable {
     return this.#kernels.has(kernel);
   }
 
-  /** A kernel's number in the module's table of functions. */
-  numberOf(kernel: KernelName): number {
-    return this.#kernel(kernel).number;
+  /**
+   * A kernel's number in the module's table of functions.
+   * @param bits with 256 that of its twin with wide tiles, if it has one
+   */
+  numberOf(kernel: KernelName, bits: 128 | 256 = 128): number {
+    const twin = bits === 256 ? this.#kernels.get(wideTwin(kernel)) : undefined;
+    return (twin ?? this.#kernel(kernel)).number;
   }
 
   /** A kernel's arguments in the order of a step record. */

@@ -3,11 +3,19 @@ import { depthwise } from "./dwconv.ts";
 import { elementwise } from "./elementwise.ts";
 import { exponential } from "./exponential.ts";
 import { gemm } from "./gemm.ts";
+import { hasWideTiles } from "./geometry.ts";
 import type { KernelTable } from "./kernel-table.ts";
 import { pack } from "./pack.ts";
 import { reduce } from "./reduce.ts";
 import { schedule } from "./schedule.ts";
+import { wideTwin } from "./signatures.ts";
 import { type Isa, poolData } from "./wat.ts";
+
+/** A kernel whose tiles this module does not have twice as wide is its own twin. */
+function functionOf(isa: Isa, kernels: KernelTable, name: string): string {
+  if (hasWideTiles(isa)) return name;
+  return kernels.names.find((other) => wideTwin(other) === name) ?? name;
+}
 
 /**
  * A whole module as WebAssembly text. Memory is imported, so that the host decides its size and sharing.
@@ -15,11 +23,13 @@ import { type Isa, poolData } from "./wat.ts";
  * @param more the functions of those that are not inference's
  */
 export function moduleText(isa: Isa, kernels: KernelTable, more = ""): string {
+  // By this a host that is given a compiled module knows what it has.
+  const mark = kernels.module === "core" ? "" : `(global (export "${kernels.module}") i32 (i32.const 1))`;
   return `(module
   (type $kernel (func (param i32 i32 i32)))
   (import "env" "memory" (memory 1 65536))
-  (table funcref (elem ${kernels.names.map((name) => `$${name}`).join(" ")}))
-  ${poolData}
+  (table funcref (elem ${kernels.names.map((name) => `$${functionOf(isa, kernels, name)}`).join(" ")}))
+  ${poolData}${mark}
   ${schedule()}
   ${gemm(isa)} ${depthwise(isa)} ${elementwise(isa)} ${reduce()} ${exponential(isa)} ${copies()} ${pack()} ${more})`;
 }

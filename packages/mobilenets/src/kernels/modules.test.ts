@@ -7,7 +7,7 @@ import { bytes as relaxedBytes } from "./generated/relaxed.ts";
 import { bytes as simdBytes } from "./generated/simd.ts";
 import { bestIsa, kernelModule, supports } from "./modules.ts";
 
-const decode = (base64: string) => new Uint8Array(Buffer.from(base64, "base64"));
+const decode = (hex: string) => new Uint8Array(Buffer.from(hex, "hex"));
 const modules = { simd: decode(simdBytes), relaxed: decode(relaxedBytes) };
 
 /** Whether a module is valid for hosts with or without relaxed SIMD, whatever this host is. */

@@ -1,5 +1,6 @@
 import { EngineError, OptionError, UnsupportedError } from "../errors.ts";
 import type { CompiledModule } from "./compiled-module.ts";
+import { fromHex } from "./from-hex.ts";
 import { probes } from "./generated/probes.ts";
 import type { ModuleName } from "./kernel-table.ts";
 import type { Isa } from "./wat.ts";
@@ -9,7 +10,7 @@ const preference: readonly Isa[] = ["relaxed", "simd"];
 
 /** Whether this host knows an instruction set: asked with a module of a few bytes, as no other way is reliable. */
 export function supports(isa: Isa): boolean {
-  return typeof WebAssembly === "object" && WebAssembly.validate(decode(probes[isa]));
+  return typeof WebAssembly === "object" && WebAssembly.validate(fromHex(probes[isa]));
 }
 
 /** @throws EngineError if the host has no SIMD at all */
@@ -51,6 +52,16 @@ export function checkCompiled(module: CompiledModule): WebAssembly.Module {
   throw new OptionError({ where: "kernels", found: "something else", expected });
 }
 
+/** @throws OptionError for kernels given without those of layers that no network of ours has */
+export function checkHolds(kernels: WebAssembly.Module, name: ModuleName, model: string): void {
+  if (name === "core" || WebAssembly.Module.exports(kernels).some((one) => one.name === name)) return;
+  throw new OptionError({
+    where: "kernels",
+    found: `the kernels of networks alone, for ${model}, which has layers beyond them`,
+    expected: `mobilenets/kernels/${name}-simd.wasm`,
+  });
+}
+
 /**
  * The compiled kernels; compiled once, however many models use them.
  * @param shared for a memory that threads share; the same code, its memory declared otherwise
@@ -60,7 +71,7 @@ export function kernelModule(isa: Isa, shared: boolean, name: ModuleName = "core
   const key = `${name} ${isa} ${shared}`;
   let module = compiled.get(key);
   if (!module) {
-    module = bytesOf(name, isa)
+    module = kernelBytes(name, isa)
       .then((bytes) => WebAssembly.compile(shared ? withSharedMemory(bytes) : bytes))
       .catch((cause: Error) => {
         compiled.delete(key);
@@ -104,17 +115,8 @@ function ascii(text: string): number[] {
   return Array.from(text, (c) => c.charCodeAt(0));
 }
 
-async function bytesOf(name: ModuleName, isa: Isa): Promise<Uint8Array<ArrayBuffer>> {
+/** A module as it is compiled, for those who pass it on. */
+export async function kernelBytes(name: ModuleName, isa: Isa): Promise<Uint8Array<ArrayBuffer>> {
   const { bytes } = await generated[name][isa]();
-  return decode(bytes);
-}
-
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  // Of 2025; elsewhere a plain loop, as a user waits for the first picture.
-  const native = (Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64;
-  if (native) return native.call(Uint8Array, base64);
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+  return fromHex(bytes);
 }

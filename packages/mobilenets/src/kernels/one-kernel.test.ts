@@ -46,6 +46,9 @@ async function gemm(isa: Isa, m: number, k: number, n: number, chunks: number): 
     ...{ splitN: chunks > 1 && m < 4 ? 1 : 0, act: ACT.clamp, min: -1, max: 1 },
   };
   await runKernel(isa, "f32-gemm", operands, chunks);
+  const wide = new Float32Array(m * ns);
+  await runKernel(isa, "f32-gemm-wide", { ...operands, c: wide, nBlock: Math.min(3, panels) }, chunks);
+  assert.deepEqual(wide, c, `${isa} ${m}x${k}x${n} in ${chunks} chunks: wide tiles`);
   const expected = new Float32Array(m * n);
   const found = new Float32Array(m * n);
   for (let i = 0; i < m; i++) {
@@ -59,18 +62,47 @@ async function gemm(isa: Isa, m: number, k: number, n: number, chunks: number): 
   close(found, expected, k + 1, `${isa} ${m}x${k}x${n} in ${chunks} chunks`);
 }
 
+const windows = [
+  ["f32-dwconv-3x3s1", 3, 1],
+  ["f32-dwconv-3x3s2", 3, 2],
+  ["f32-dwconv-5x5s1", 5, 1],
+  ["f32-dwconv-5x5s2", 5, 2],
+] as const;
+
 for (const isa of isas) {
   test(`${isa}: f32-gemm, with every number of rows and columns around its tile`, async () => {
     const rows = 2 * f32Gemm.mr[isa] + 1;
     for (let m = 1; m <= rows; m++) {
-      for (const n of [1, 4, 5, 8, 9, 31, 32, 33]) await gemm(isa, m, 1 + ((m + n) % 9), n, 1);
+      for (const n of [1, 4, 5, 8, 9, 17, 24, 31, 32, 33, 44]) await gemm(isa, m, 1 + ((m + n) % 9), n, 1);
     }
     for (const chunks of [2, 3, 7]) for (const m of [1, 20]) await gemm(isa, m, 5, 40, chunks);
   });
 
+  test(`${isa}: wide tiles of depthwise windows compute what narrow ones do, to the bit`, async () => {
+    for (const [name, k, stride] of windows) {
+      for (const width of [1, 2, 3, 4, 7, 8, 16]) {
+        for (const channels of [8, 12, 24]) {
+          const [height, columns, step] = [2, (width - 1) * stride + k, 4 * channels];
+          const rows = (height - 1) * stride + k;
+          const { w } = pack(f32Dwconv, [k, k, 1, channels]);
+          const [narrow, wide] = [0, 0].map(() => new Float32Array(height * width * channels));
+          const operands = {
+            ...{ a: numbers(rows * columns * channels), aStep: step, aPitch: step * columns, aImage: 0, w },
+            ...{ cStep: step, cPitch: step * width, cImage: 0, images: 1, height, width, bytes: step },
+            ...{ act: ACT.hardSwish, min: -Infinity, max: Infinity },
+          };
+          await runKernel(isa, name, { ...operands, c: narrow }, width % 2 ? 1 : 2);
+          await runKernel(isa, `${name}-wide`, { ...operands, c: wide }, width % 2 ? 2 : 1);
+          assert.deepEqual(wide, narrow, `${name}, width ${width}, ${channels} channels`);
+          assert.ok(narrow.some((value) => value !== 0));
+        }
+      }
+    }
+  });
+
   test(`${isa}: f32-dwconv-3x3s1, with every width around its tile`, async () => {
     for (let width = 1; width <= 2 * f32Dwconv.mr[isa] + 1; width++) {
-      for (const channels of [1, 4, 6]) {
+      for (const channels of [1, 4, 6, 9, 16]) {
         const cs = roundUp(channels, 4);
         const height = 3;
         const pitch = 4 * cs * (width + 2);

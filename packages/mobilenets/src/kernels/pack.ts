@@ -1,5 +1,5 @@
 import { f32Gemm, tapBytes } from "./geometry.ts";
-import { add, advance, get, i32, locals, set, sub, times } from "./wat.ts";
+import { add, advance, get, i32, locals, set, storeVectors, sub, times } from "./wat.ts";
 
 /** Bytes of one tap of a panel. */
 const ROW = tapBytes(f32Gemm);
@@ -12,8 +12,7 @@ const nextRow = (stride: string) => `
 /** Eight floats a row, from `$k` rows (at least one) `stride` bytes apart at `$p` to rows side by side at `$q`. */
 export const copyRows = (stride: string) => `
   (loop $rows
-    (v128.store ${get("q")} (v128.load ${get("p")}))
-    (v128.store offset=16 ${get("q")} (v128.load offset=16 ${get("p")}))
+    ${storeVectors("q", [`(v128.load ${get("p")})`, `(v128.load offset=16 ${get("p")})`])}
     ${nextRow(stride)})`;
 
 /** Two columns each. */

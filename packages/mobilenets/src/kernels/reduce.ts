@@ -12,6 +12,7 @@ import {
   set,
   share,
   splat,
+  storeVectors,
   sub,
   times,
   whileBelow,
@@ -23,7 +24,7 @@ const WIDE = 4;
 type Reduction = KernelName & ("f32-sum-rows" | "f32-max-rows");
 
 /** Reduces each image of a map over its pixels. Threads share images and channels, in groups of a cache line. */
-function reduceRows(name: Reduction, start: string, combine: string, finish: (x: string) => string): string {
+function reduceRows(name: Reduction, start: string, combine: string, prepare = "", finish = (x: string) => x): string {
   const arg = argumentsOf(name);
   const pass = (width: number) => `
     (block $end-${width} (loop $again-${width}
@@ -38,12 +39,17 @@ function reduceRows(name: Reduction, start: string, combine: string, finish: (x:
         ${advance("a", get("step"))}
         (br_if $rows-${width} (local.tee $row (i32.sub ${get("row")} ${i32(1)}))))
       ${set("c", add(add(arg("c"), mul(get("image"), arg("cImage"))), `(i32.shl ${get("from")} ${i32(2)})`))}
-      ${times(width, (i) => `(v128.store offset=${16 * i} ${get("c")} ${finish(get(`acc${i}`))})`)}
+      ${times(width, (i) => set(`acc${i}`, finish(get(`acc${i}`))))}
+      ${storeVectors(
+        "c",
+        Array.from({ length: width }, (_, i) => get(`acc${i}`)),
+      )}
       ${advance("from", i32(4 * width))}
       (br $again-${width})))`;
   return kernel(
     name,
     `${locals("i32", "from", "to", "total", "item", "last", "groups", "image", "a", "c", "row", "step")} ${times(WIDE, (i) => locals("v128", `acc${i}`))}
+    ${prepare}
     ${set("groups", `(i32.div_u ${add(arg("channels"), i32(4 * WIDE - 1))} ${i32(4 * WIDE)})`)}
     ${share(mul(arg("images"), get("groups")))}
     ${set("item", get("from"))}
@@ -72,7 +78,8 @@ export const reduce = () =>
       "f32-sum-rows",
       zero,
       "f32x4.add",
-      (x) => `(f32x4.mul ${x} ${splat(argument("f32-sum-rows", "scale"))})`,
+      `${locals("v128", "scale")} ${set("scale", splat(argument("f32-sum-rows", "scale")))}`,
+      (x) => `(f32x4.mul ${x} ${get("scale")})`,
     ),
-    reduceRows("f32-max-rows", minusInfinity, "f32x4.max", (x) => x),
+    reduceRows("f32-max-rows", minusInfinity, "f32x4.max"),
   ].join("\n");

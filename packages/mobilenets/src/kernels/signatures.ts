@@ -12,33 +12,8 @@ export const signatures = {
    * A pixel is `aStep` bytes after its left neighbour, and a row `aSkip` more than `width` steps; likewise in c.
    * Weights: per panel of 8 channels, 8 biases, then 8 weights per tap. The residual r may be 0.
    */
-  "f32-gemm": {
-    a: "ptr",
-    aStep: "i32",
-    aSkip: "i32",
-    aPitch: "i32",
-    kh: "i32",
-    k4: "i32",
-    k1: "i32",
-    w: "ptr",
-    panel: "i32",
-    panels: "i32",
-    c: "ptr",
-    cStep: "i32",
-    cSkip: "i32",
-    r: "ptr",
-    rStep: "i32",
-    width: "i32",
-    m: "i32",
-    mBlock: "i32",
-    nBlock: "i32",
-    ns: "i32",
-    splitN: "i32",
-    act: "i32",
-    min: "f32",
-    max: "f32",
-  },
-  /** Depthwise convolution, square window, padded input, `bytes` of channels. Weights: per 4 channels, 4 biases, then 4 per tap. */
+  "f32-gemm": gemm(),
+  /** Depthwise convolution, square window, padded input, `bytes` of channels. Weights: per 8 channels, 8 biases, then 8 per tap. */
   "f32-dwconv-3x3s1": dwconv(),
   "f32-dwconv-3x3s2": dwconv(),
   "f32-dwconv-5x5s1": dwconv(),
@@ -155,7 +130,45 @@ export const signatures = {
     right: "i32",
     fill: "i32",
   },
+  /** Twins of the kernels above with the same arguments and, to the bit, the same results: see `wideTwin`. */
+  "f32-gemm-wide": gemm(),
+  "f32-dwconv-3x3s1-wide": dwconv(),
+  "f32-dwconv-3x3s2-wide": dwconv(),
+  "f32-dwconv-5x5s1-wide": dwconv(),
+  "f32-dwconv-5x5s2-wide": dwconv(),
 } as const satisfies Record<string, Record<string, ArgumentType>>;
+
+/** The name of a kernel's twin with tiles twice as wide, for hosts that compute 256 bits at a time; most kernels have none. */
+export const wideTwin = (kernel: string): string => `${kernel}-wide`;
+
+function gemm() {
+  return {
+    a: "ptr",
+    aStep: "i32",
+    aSkip: "i32",
+    aPitch: "i32",
+    kh: "i32",
+    k4: "i32",
+    k1: "i32",
+    w: "ptr",
+    panel: "i32",
+    panels: "i32",
+    c: "ptr",
+    cStep: "i32",
+    cSkip: "i32",
+    r: "ptr",
+    rStep: "i32",
+    width: "i32",
+    m: "i32",
+    mBlock: "i32",
+    nBlock: "i32",
+    ns: "i32",
+    splitN: "i32",
+    act: "i32",
+    min: "f32",
+    max: "f32",
+  } as const;
+}
 
 function reduction() {
   return {

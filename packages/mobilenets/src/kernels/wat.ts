@@ -107,6 +107,39 @@ export const whileBelow = (name: string, end: string, body: string) => `
     ${body}
     (br $${name}-loop)))`;
 
+/** Declares what `eachVector` sets for these operands. */
+export const addressesOf = (operands: readonly string[]) => locals("i32", ...operands.map((x) => `at-${x}`));
+
+/** Vector `j` of those of an operand that `eachVector` is at. */
+export const vectorOf = (operand: string, j = 0) => `(v128.load offset=${16 * j} ${get(`at-${operand}`)})`;
+
+/**
+ * Runs `body` for a pixel's channels, `$i` being their byte offset: two vectors at a time, then one where their number is
+ * odd. A body treats its vectors alike, so that V8 can make one operation of 256 bits of two; for that, it has to see
+ * their addresses in one local, `$at-x` for operand `$x`, which points to the pixel.
+ */
+export const eachVector = (bytes: string, operands: readonly string[], body: (vectors: number) => string) => {
+  const at = operands.map((x) => set(`at-${x}`, add(get(x), get("i")))).join("\n");
+  return `
+  ${set("i", i32(0))}
+  ${whileBelow("i", `(i32.and ${bytes} ${i32(-32)})`, `${at} ${body(2)} ${advance("i", i32(32))}`)}
+  (if (i32.lt_s ${get("i")} ${bytes}) (then ${at} ${body(1)} ${advance("i", i32(16))}))`;
+};
+
+/**
+ * Stores vectors side by side from the address in local `$at` on. Of two neighbours both are computed before either is
+ * stored, as V8 moves no load over a store to make one operation of two. And the upper one is stored first: V8 then stores
+ * both at once, and otherwise the lower one twice, lest a fault of the upper one find it missing.
+ */
+export function storeVectors(at: string, values: readonly string[]): string {
+  // On the stack: address and value of the lower one, address and value of the upper one.
+  const operands = values.map((value) => `${get(at)} ${value}`);
+  const stores = values.map((_, i) => `(v128.store offset=${16 * i})`);
+  return times(Math.ceil(values.length / 2), (i) =>
+    [...operands.slice(2 * i, 2 * i + 2), ...stores.slice(2 * i, 2 * i + 2).reverse()].join(" "),
+  );
+}
+
 /** acc + a * b, fused where the instruction set can. */
 export const fma = (isa: Isa, a: string, b: string, acc: string) =>
   isa === "relaxed" ? `(f32x4.relaxed_madd ${a} ${b} ${acc})` : `(f32x4.add (f32x4.mul ${a} ${b}) ${acc})`;

@@ -1,3 +1,4 @@
+// mobilenets/labels: ImageNet's 1,000 classes, for which no network needs a file.
 import { imagenetData } from "./imagenet-data.ts";
 
 /** A class of ImageNet. */

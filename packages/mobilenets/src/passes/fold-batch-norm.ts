@@ -1,3 +1,4 @@
+import { scaled } from "../deferred.ts";
 import type { Node, ParamSpec, Program, Weights } from "../graph/graph.ts";
 import { type BatchNormalizationAttrs, batchNormalization } from "../graph/ops/batch_normalization.ts";
 import { is, isWeighted } from "../graph/ops.ts";
@@ -10,7 +11,10 @@ import { rewrite, typedAs, usesOf } from "./uses.ts";
  */
 export function foldBatchNorm(program: Program): Program {
   const { graph, weights } = foldBatchNormIntoScales(program);
-  const plain = Object.entries(weights).map(([name, kernel]) => [name, { shape: kernel.shape, data: realsOf(kernel) }]);
+  const plain = Object.entries(weights).map(([name, kernel]) => [
+    name,
+    kernel.scales ? { shape: kernel.shape, data: realsOf(kernel) } : kernel,
+  ]);
   return { graph, weights: Object.fromEntries(plain) };
 }
 
@@ -38,7 +42,8 @@ export function foldBatchNormIntoScales({ graph, weights }: Program): Program {
     while (taken.has(biasName)) biasName += "_1";
     const { scale, bias } = affineOf(norm, weights, layer.attrs.useBias ? weights[layer.inputs[2]].data : null);
     const { scales } = weights[kernel];
-    values[kernel] = { ...weights[kernel], scales: scales ? scale.map((factor, c) => factor * scales[c]) : scale };
+    const folded = scales ? scale.map((factor, c) => factor * scales[c]) : scale;
+    values[kernel] = scaled(weights[kernel], folded);
     values[biasName] = bias;
     params[biasName] = { shape: bias.shape, trainable: true, init: "zeros" };
     replaced.set(layer.name, {

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { WeightsError } from "../errors.ts";
-import type { Published } from "../weights/published.ts";
+import type { Published } from "../weights/published/published.ts";
 import { ReadError } from "./platform.ts";
 import type { FetchOptions, Progress } from "./store.ts";
 import { cachePath, fetchPublished as fetchVerified } from "./store-node.ts";

@@ -1,9 +1,10 @@
+// mobilenets/store: the cache of published weights on disk, and the files beside it. In Node alone.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, extname, join } from "node:path";
 import { MobileNetsError } from "../errors.ts";
-import type { Checksum, Published, Source } from "../weights/published.ts";
+import type { Checksum, Published, Source } from "../weights/published/published.ts";
 import { download } from "./download-node.ts";
 import { withLock } from "./lock-node.ts";
 import { ReadError } from "./platform.ts";

@@ -1,5 +1,5 @@
 import { MobileNetsError } from "../errors.ts";
-import type { Checksum, Published } from "../weights/published.ts";
+import type { Checksum, Published } from "../weights/published/published.ts";
 import { ReadError } from "./platform.ts";
 import { chunksOf, joinChunks, RequestWatch } from "./request-watch.ts";
 import type { FetchOptions, StoredFile, WeightStore } from "./store.ts";

@@ -1,4 +1,4 @@
-import type { Published } from "../weights/published.ts";
+import type { Published } from "../weights/published/published.ts";
 import type { ReadLimits } from "./request-watch.ts";
 
 /** Where published weight files are kept once fetched. `#store` is `store-node.ts` in Node, `store-web.ts` in browsers. */

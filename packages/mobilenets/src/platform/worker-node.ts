@@ -32,3 +32,12 @@ export const parallelism: WorkerHost["parallelism"] = () => availableParallelism
 export const canShare: WorkerHost["canShare"] = () => true;
 export const canBlock: WorkerHost["canBlock"] = () => true;
 export const yieldToHost: WorkerHost["yieldToHost"] = () => new Promise((resolve) => setImmediate(resolve));
+
+export const environment: WorkerHost["environment"] = (name) => {
+  try {
+    return process.env[name];
+  } catch {
+    // Deno asks for a permission.
+    return undefined;
+  }
+};

@@ -20,6 +20,7 @@ export const startWorker: WorkerHost["startWorker"] = (script): Thread => {
 export const parallelism: WorkerHost["parallelism"] = () => globalThis.navigator?.hardwareConcurrency ?? 1;
 export const canShare: WorkerHost["canShare"] = () => globalThis.crossOriginIsolated === true;
 export const canBlock: WorkerHost["canBlock"] = () => typeof document === "undefined";
+export const environment: WorkerHost["environment"] = () => undefined;
 
 /** A message to itself: unlike a timer it is not held back for milliseconds. */
 export const yieldToHost: WorkerHost["yieldToHost"] = () =>

@@ -8,6 +8,8 @@ export interface WorkerHost {
   canShare(): boolean;
   /** Whether this thread may sleep in `Atomics.wait`; a page's main thread may not. */
   canBlock(): boolean;
+  /** An environment variable; undefined where the host has none, or they may not be read. */
+  environment(name: string): string | undefined;
   /** Lets the host handle events: input, timers, an abort. */
   yieldToHost(): Promise<void>;
 }

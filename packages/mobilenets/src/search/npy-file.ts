@@ -1,6 +1,6 @@
 import { OptionError } from "../errors.ts";
 import { formatShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
-import { widenFloat16 } from "../weights/half.ts";
+import { widenFloat16 } from "../weights/containers/half.ts";
 import { type ByteSource, type Bytes, byteSource, readExactly } from "./byte-source.ts";
 import { dtypeBytes, type NpyDtype, type NpyHeader, readNpyHeader } from "./npy-header.ts";
 

@@ -1,7 +1,8 @@
 import { EngineError } from "../errors.ts";
+import { fromHex } from "../kernels/from-hex.ts";
 import { bestIsa } from "../kernels/modules.ts";
 import { FLOAT16_SCALE, ROW_GRAIN } from "../kernels/search/module.ts";
-import { widenFloat16 } from "../weights/half.ts";
+import { widenFloat16 } from "../weights/containers/half.ts";
 import type { VectorType } from "./vector-table.ts";
 
 const PAGE = 65_536;
@@ -47,7 +48,7 @@ async function compile(): Promise<WebAssembly.Module> {
   bestIsa();
   const { bytes } = await import("../kernels/generated/search-kernels.ts");
   try {
-    return await WebAssembly.compile(Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0)));
+    return await WebAssembly.compile(fromHex(bytes));
   } catch (cause) {
     throw new EngineError(
       {

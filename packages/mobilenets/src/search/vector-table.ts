@@ -161,11 +161,11 @@ export class VectorTable {
 
   /**
    * The rows most similar to a query, best first; of equal ones the first.
-   * @param queries a vector, or several, for a list of neighbours each
+   * @param query a vector, or several, for a list of neighbours each
    * @throws OptionError for a query of another length, or with NaN or infinity
    */
   nearest(query: Float32Array, options?: TableSearchOptions): Neighbour[];
-  nearest(queries: readonly Float32Array[], options?: TableSearchOptions): Neighbour[][];
+  nearest(query: readonly Float32Array[], options?: TableSearchOptions): Neighbour[][];
   nearest(
     query: Float32Array | readonly Float32Array[],
     options: TableSearchOptions = {},

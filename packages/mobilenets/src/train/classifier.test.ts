@@ -9,7 +9,7 @@ import type { ModelOptions } from "../models/options.ts";
 import { preprocessingOf } from "../models/preprocessing.ts";
 import { random } from "../random.ts";
 import { type Tensor, tensor } from "../tensor.ts";
-import type { WritableModel } from "../weights/model-file.ts";
+import type { WritableModel } from "../weights/safetensors/model-file.ts";
 import { splitAtClassifier, withClassifier } from "./classifier.ts";
 import { layerRates } from "./layer-rates.ts";
 

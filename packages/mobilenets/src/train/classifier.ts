@@ -12,7 +12,7 @@ import { initialise } from "../models/initialise.ts";
 import { layers } from "../models/layers.ts";
 import { buildGraph } from "../models/networks.ts";
 import { sizeOf, tensor } from "../tensor.ts";
-import type { WritableModel } from "../weights/model-file.ts";
+import type { WritableModel } from "../weights/safetensors/model-file.ts";
 
 /** The classifier that a network is to get. */
 export interface ClassifierOptions {

@@ -1,6 +1,6 @@
 import { type EngineName, selectEngine } from "../engines/select.ts";
 import { Model } from "../model.ts";
-import type { WritableModel } from "../weights/model-file.ts";
+import type { WritableModel } from "../weights/safetensors/model-file.ts";
 import { wasmTraining } from "./compile-step.ts";
 import { checkFitOptions, type EpochRecord, type FitOptions, fit } from "./fit.ts";
 import type { Step, StepOptions } from "./step.ts";

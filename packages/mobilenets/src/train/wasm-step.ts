@@ -1,12 +1,15 @@
 import { readMap, writeMap } from "../engines/map-io.ts";
 import { MemoryMap } from "../engines/memory-map.ts";
+import { tileChoice } from "../engines/simd-bits.ts";
 import { StepList } from "../engines/step-list.ts";
+import { TiledSteps } from "../engines/tiled-steps.ts";
 import type { WasmRunner } from "../engines/wasm-runner.ts";
 import { writePlan } from "../engines/write-plan.ts";
 import { TrainingError, WeightsError } from "../errors.ts";
 import type { Program, Weights } from "../graph/graph.ts";
 import { LINE_BYTES, VECTOR_BYTES } from "../kernels/geometry.ts";
-import { type KernelArgs, type KernelName, STEP_BYTES } from "../kernels/signatures.ts";
+import { bestIsa } from "../kernels/modules.ts";
+import type { KernelArgs, KernelName } from "../kernels/signatures.ts";
 import { trainingKernels } from "../kernels/training/table.ts";
 import { chunksFor } from "../plan/chunks.ts";
 import type { MapLayout } from "../plan/layout.ts";
@@ -40,6 +43,7 @@ export class WasmStep implements Step {
   readonly #training: TrainingGraph;
   readonly #layout: StepLayout;
   readonly #runner: WasmRunner;
+  readonly #steps: TiledSteps;
   readonly #loss: LossFunction;
   readonly #rule: UpdateRule;
   readonly #groups: readonly ParameterGroup[];
@@ -72,7 +76,9 @@ export class WasmStep implements Step {
     // the kernels' own constants.
     const bytes = new Uint8Array(runner.buffer);
     bytes.fill(0, plan.stepsAt, plan.arenaAt);
-    writePlan(new MemoryMap(plan, 1), training.weights, runner.buffer, runner.pack, trainingKernels);
+    const map = new MemoryMap(plan, 1);
+    writePlan(map, training.weights, runner.buffer, runner.pack, trainingKernels);
+    this.#steps = new TiledSteps(map, trainingKernels, tileChoice(bestIsa()), runner);
     // Afterwards, since weights are packed by way of the arena.
     bytes.fill(0, plan.arenaAt);
     this.#copyBlock("weights", "average");
@@ -98,12 +104,12 @@ export class WasmStep implements Step {
     masks.forEach(({ name, shape, rate }, i) => {
       writeMap(this.#resident(name), dropoutMask(sizeOf(shape), rate, seed + i), buffer, 0);
     });
-    this.#runner.run(plan.stepsAt, this.#forward);
+    this.#steps.run(0, this.#forward);
     readMap(this.#output(value), buffer, logits, 0);
     const gradient = new Float32Array(logits.length);
     const loss = this.#loss(logits, targets, logits.length / this.batchSize, gradient);
     writeMap(this.#resident(logitsGradient.name), gradient, buffer, 0);
-    this.#runner.run(plan.stepsAt + this.#forward * STEP_BYTES, plan.steps.length - this.#forward);
+    this.#steps.run(this.#forward, plan.steps.length - this.#forward);
     if (held) this.#lists.add.run(0, 1);
     this.#accumulated++;
     this.#statistics.follow((moments, out) => readMap(this.#output(moments), buffer, out, 0));

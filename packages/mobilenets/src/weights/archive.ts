@@ -3,12 +3,12 @@ import { WeightsError } from "../errors.ts";
 import { ReadError } from "../platform/platform.ts";
 import type { ReadLimits } from "../platform/request-watch.ts";
 import { listNames, show } from "../show.ts";
+import { complete } from "./complete.ts";
+import { unzip } from "./containers/zip.ts";
+import { entriesOf } from "./containers/zip-directory.ts";
 import type { Format, ReadCompanion, Reader } from "./format.ts";
 import { formats } from "./formats.ts";
-import { labelsBeside } from "./labels-beside.ts";
 import type { WeightFile } from "./weight-file.ts";
-import { unzip } from "./zip.ts";
-import { entriesOf } from "./zip-directory.ts";
 
 /** A model's file by its name, the likeliest first: what a folder, or a zip archive, is asked for. */
 const MODELS: readonly string[] = [
@@ -59,8 +59,7 @@ export const readArchive: Reader = async (bytes, where, _readCompanion, wanted):
   const here = `${where}: ${model}`;
   const format = formatOf(content, here);
   if (!format?.reader) throw new WeightsError({ where: here, found: "a file of no format this package reads" });
-  const file = await (await format.reader())(content, here, companion, wanted);
-  return file.labels ? file : { ...file, labels: await labelsBeside(file, companion) };
+  return complete(await (await format.reader())(content, here, companion, wanted), format.name, companion);
 };
 
 const baseOf = (name: string) => name.slice(name.lastIndexOf("/") + 1);

@@ -1,6 +1,6 @@
 import type { NetworkName } from "../models/networks.ts";
 import type { ModelOptions } from "../models/options.ts";
-import type { WritableModel } from "./model-file.ts";
+import type { WritableModel } from "./safetensors/model-file.ts";
 import type { WeightFile } from "./weight-file.ts";
 
 /** A file format of weights. Readers and writers are loaded when first used, with the libraries they need. */

@@ -2,9 +2,9 @@ import { OptionError } from "../errors.ts";
 import { show } from "../show.ts";
 import type { Format } from "./format.ts";
 import { isHdf5, isKerasArchive } from "./keras/detect.ts";
-import { readModelFile, writeModelFile } from "./model-file.ts";
 import { isOnnx } from "./onnx/detect.ts";
 import { isPytorchFile } from "./pytorch/detect.ts";
+import { readModelFile, writeModelFile } from "./safetensors/model-file.ts";
 
 const ascii = (bytes: Uint8Array, from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
 
@@ -16,8 +16,8 @@ export const formats: readonly Format[] = [
     extensions: ["model.json", ".json"],
     // JSON text. The length before a safetensors header may well begin with the same byte, but its ninth is the brace.
     matches: (bytes) => ascii(bytes, 0, 1) === "{" && ascii(bytes, 8, 9) !== "{",
-    reader: async () => (await import("./tfjs-read.ts")).readTfjs,
-    writer: async () => (await import("./tfjs-write.ts")).writeTfjsLayers,
+    reader: async () => (await import("./tfjs/read.ts")).readTfjs,
+    writer: async () => (await import("./tfjs/write.ts")).writeTfjsLayers,
   },
   {
     name: "safetensors",
@@ -89,7 +89,7 @@ export const formats: readonly Format[] = [
     name: "safetensors-float16",
     title: "safetensors with kernels in float16",
     extensions: [".safetensors"],
-    writer: async () => (await import("./half-write.ts")).writeHalf,
+    writer: async () => (await import("./safetensors/half-write.ts")).writeHalf,
   },
   {
     name: "tflite",

@@ -1,7 +1,7 @@
+import { parseStrictJson } from "./containers/strict-json.ts";
+import { unzip } from "./containers/zip.ts";
 import type { ReadCompanion } from "./format.ts";
-import { parseStrictJson } from "./strict-json.ts";
 import type { WeightFile } from "./weight-file.ts";
-import { unzip } from "./zip.ts";
 
 /** Names of 21,000 classes take less than 1 MB. */
 const MAX_BYTES = 2_000_000;

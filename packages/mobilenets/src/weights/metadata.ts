@@ -4,8 +4,8 @@ import { checkPreprocessing, type Preprocessing } from "../image/preprocessing.t
 import { isNetworkName } from "../models/networks.ts";
 import type { ModelOptions } from "../models/options.ts";
 import { show } from "../show.ts";
-import type { WritableModel } from "./model-file.ts";
-import { parseStrictJson } from "./strict-json.ts";
+import { parseStrictJson } from "./containers/strict-json.ts";
+import type { WritableModel } from "./safetensors/model-file.ts";
 import type { WeightFile } from "./weight-file.ts";
 
 /** A graph's padding attribute is the deepest we write, at level 5. */

@@ -1,5 +1,5 @@
 import { isLocal, readBytes, readCompanion } from "#platform";
-import { WeightsError } from "../errors.ts";
+import { OptionError, WeightsError } from "../errors.ts";
 import type { ReadLimits } from "../platform/request-watch.ts";
 import { show } from "../show.ts";
 import type { ReadCompanion, Wanted } from "./format.ts";
@@ -41,6 +41,9 @@ export async function readWeightFile(
       expected: formats.flatMap(({ reader, title }) => (reader ? [title] : [])).join(", "),
       hint: "is it cut short, or a web page that says so?",
     });
+  }
+  if (wanted.stateDict !== undefined && !/^(pytorch|archive)$/.test(format.name)) {
+    throw new OptionError({ where, found: `option stateDict for ${format.title}`, expected: "a PyTorch checkpoint" });
   }
   const read = typeof source === "string" ? companionsOf(source, limits) : amongGiven(companions);
   const file = await (await format.reader())(bytes, where, read, wanted);

@@ -1,20 +1,15 @@
+import { derived } from "../deferred.ts";
 import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
 
 /**
  * A tensor with its dimensions in another order: `transpose(oihw, [2, 3, 1, 0])` is HWIO.
  * @param axes for each dimension of the result, which of the tensor's it is
  */
-export function transpose({ data, shape }: Tensor, axes: readonly number[]): Tensor {
-  const strides = rowMajor(shape);
-  const turned = axes.map((axis) => shape[axis]);
-  return {
-    data: gather(
-      data,
-      turned,
-      axes.map((axis) => strides[axis]),
-    ),
-    shape: turned,
-  };
+export function transpose(tensor: Tensor, axes: readonly number[]): Tensor {
+  const strides = rowMajor(tensor.shape);
+  const turned = axes.map((axis) => tensor.shape[axis]);
+  const steps = axes.map((axis) => strides[axis]);
+  return derived(tensor, turned, (data) => gather(data, turned, steps));
 }
 
 /**

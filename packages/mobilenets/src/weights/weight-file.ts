@@ -19,6 +19,8 @@ export interface WeightFile {
   readonly labels?: readonly string[];
   /** What the file does not say and the reader assumed, a sentence each with how to say otherwise. */
   readonly notes?: readonly string[];
+  /** Published weights, whose numbers are known to be right by their hash. */
+  readonly known?: true;
   /** A network that the file computes in integers, as it does so. For engines that compute in 8 bits. */
   readonly quantized?: QuantizedNetwork;
 }

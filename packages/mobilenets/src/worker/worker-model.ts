@@ -7,7 +7,7 @@ import type { ClassifyOptions, Prediction } from "../model.ts";
 import { isNetworkName } from "../models/networks.ts";
 import type { Port, WorkerLike } from "../platform/thread.ts";
 import type { Shape, Tensor } from "../tensor.ts";
-import { maybePublished } from "../weights/imagenet.ts";
+import { maybePublished } from "../weights/published/imagenet.ts";
 import { type FrameSource, latestFrames } from "./frames.ts";
 import { unpackError } from "./pack-error.ts";
 import type { Response } from "./protocol.ts";

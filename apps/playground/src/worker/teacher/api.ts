@@ -72,7 +72,8 @@ export interface TaughtAnswer {
   readonly milliseconds: number;
 }
 
-export const exportFormats = ["safetensors", "tflite", "onnx", "tfjs"] as const;
+/** `module`: one JavaScript file that needs nothing else. */
+export const exportFormats = ["module", "safetensors", "tflite", "onnx", "tfjs"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** A file to save, with what its snippet of code must know. */

@@ -4,7 +4,7 @@ import { formatFor } from "mobilenets/weights";
 import type { Exported, ExportFormat } from "./api.ts";
 
 /** By what name a format is known to the library, and what its file is called. */
-const files: Readonly<Record<ExportFormat, readonly [format: string, name: string]>> = {
+const files: Readonly<Record<Exclude<ExportFormat, "module">, readonly [format: string, name: string]>> = {
   safetensors: ["safetensors", "taught.safetensors"],
   tflite: ["tflite", "taught.tflite"],
   onnx: ["onnx", "taught.onnx"],
@@ -13,14 +13,26 @@ const files: Readonly<Record<ExportFormat, readonly [format: string, name: strin
 
 /** Writes a network as one file; TensorFlow.js' several, with the class names, as a zip archive. */
 export async function exportAs(model: Model, format: ExportFormat): Promise<Exported> {
+  if (format === "module") return exportModule(model);
   const [name, path] = files[format];
   const write = await formatFor(path, name).writer();
   const { bytes, companions = {} } = await write(model);
-  const { width, height, mean, std, crop, cropFraction } = model.preprocessing;
-  const about = { width, height, mean, std, crop, cropFraction };
+  const about = aboutOf(model);
   if (format !== "tfjs") return { name: path, file: new Blob([new Uint8Array(bytes)]), ...about };
   const labels = strToU8(JSON.stringify(model.labels));
   // Weights do not get smaller: they are stored.
   const zip = zipSync({ [path]: bytes, ...companions, "labels.json": labels }, { level: 0 });
   return { name: "taught-tfjs.zip", file: new Blob([new Uint8Array(zip)], { type: "application/zip" }), ...about };
+}
+
+async function exportModule(model: Model): Promise<Exported> {
+  const { buildStandalone } = await import("mobilenets/standalone");
+  const name = "taught.js";
+  const built = await buildStandalone(model, { file: name });
+  return { name, file: new Blob([built.files[name]], { type: "text/javascript" }), ...aboutOf(model) };
+}
+
+function aboutOf({ preprocessing }: Model) {
+  const { width, height, mean, std, crop, cropFraction } = preprocessing;
+  return { width, height, mean, std, crop, cropFraction };
 }

@@ -24,7 +24,8 @@ import {
   wordFor,
 } from "../words.ts";
 import { type Bottleneck, bottleneckDrawing, bottleneckOf, resnetBottleneck } from "./bottleneck.ts";
-import { curveSets, functionCurves, networkBars, pairBars, shareBars } from "./charts.ts";
+import { functionCurves, networkBars, pairBars, shareBars } from "./charts.ts";
+import { curveSets } from "./curves.ts";
 import { gateDrawing } from "./gate.ts";
 import { hourglass, type Scale } from "./hourglass.ts";
 import { details, figure, key, paragraphs, row, table } from "./html.ts";

@@ -3,7 +3,7 @@ import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadO
 import { ReadError } from "mobilenets";
 import { printable } from "../../printable.ts";
 import { EMBEDDING } from "./columns.ts";
-import { readVectors } from "./vector-column.ts";
+import { locateVectors, readVectors, type VectorPlace } from "./vector-column.ts";
 
 /** A Parquet file with embeddings, open for reading. */
 export class PartFile {
@@ -70,15 +70,38 @@ export class PartFile {
 
   /** As `vectors`, whatever they are. */
   async allVectors(): Promise<Float32Array> {
+    const places = await this.#locate();
+    if (!places) return this.#vectorsOfOthers();
     const all: Float32Array[] = [];
-    for (const { columns } of this.#metadata.row_groups) {
-      const meta = columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === EMBEDDING)?.meta_data;
-      const vectors = meta && (await readVectors(this.#file, meta));
-      if (!vectors) return this.#vectorsOfOthers();
-      all.push(vectors);
-    }
+    for (const place of places) all.push(await readVectors(this.#file, place));
     const [first] = all;
     return all.length === 1 ? first : concat(all);
+  }
+
+  /**
+   * The vector at a place among those that there are, without reading the others.
+   * @returns undefined in a file that another program has written: all of it has to be read
+   */
+  async vector(place: number, dim: number): Promise<Float32Array | undefined> {
+    const places = await this.#locate();
+    return places?.length === 1 ? readVectors(this.#file, places[0], place * dim, dim) : undefined;
+  }
+
+  #located: Promise<VectorPlace[] | undefined> | undefined;
+
+  /** A place per group of rows; undefined if one is laid out otherwise than ours. */
+  #locate(): Promise<VectorPlace[] | undefined> {
+    this.#located ??= (async () => {
+      const places: VectorPlace[] = [];
+      for (const { columns } of this.#metadata.row_groups) {
+        const meta = columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === EMBEDDING)?.meta_data;
+        const place = meta && (await locateVectors(this.#file, meta));
+        if (!place) return undefined;
+        places.push(place);
+      }
+      return places;
+    })();
+    return this.#located;
   }
 
   /** Of a file that another program has written anew. */

@@ -63,27 +63,50 @@ export function writeVectors(
   };
 }
 
-/**
- * Numbers of a column that `writeVectors` wrote, all rows that have any, one after the other.
- * @returns undefined for a column that is laid out otherwise
- */
-export async function readVectors(file: AsyncBuffer, meta: ColumnMetaData): Promise<Float32Array | undefined> {
+/** Where the numbers of a column lie in their file. */
+export interface VectorPlace {
+  /** Of the first byte. */
+  readonly offset: number;
+  readonly bytes: number;
+  /** float16. */
+  readonly isHalf: boolean;
+}
+
+/** A page's header has fewer bytes: some numbers. */
+const MOST_HEADER = 256;
+
+/** @returns undefined for a column that is laid out otherwise than `writeVectors` does */
+export async function locateVectors(file: AsyncBuffer, meta: ColumnMetaData): Promise<VectorPlace | undefined> {
   if (meta.codec !== "UNCOMPRESSED" || meta.dictionary_page_offset !== undefined) return undefined;
+  const isHalf = meta.type === "FIXED_LEN_BYTE_ARRAY";
+  if (!isHalf && meta.type !== "FLOAT") return undefined;
   const start = Number(meta.data_page_offset);
-  const buffer = await file.slice(start, start + Number(meta.total_compressed_size));
-  const reader = { view: new DataView(buffer), offset: 0 };
+  const size = Number(meta.total_compressed_size);
+  const reader = { view: new DataView(await file.slice(start, start + Math.min(size, MOST_HEADER))), offset: 0 };
   const header = parquetHeader(reader);
   const page = header.data_page_header_v2;
   const end = reader.offset + header.compressed_page_size;
-  if (page?.encoding !== "PLAIN" || end !== buffer.byteLength) return undefined;
+  if (page?.encoding !== "PLAIN" || end !== size) return undefined;
   const from = reader.offset + page.definition_levels_byte_length + page.repetition_levels_byte_length;
-  const bytes = new Uint8Array(buffer, from, end - from);
-  const isHalf = meta.type === "FIXED_LEN_BYTE_ARRAY";
-  if (!isHalf && meta.type !== "FLOAT") return undefined;
-  if (bytes.length !== (page.num_values - page.num_nulls) * (isHalf ? 2 : 4)) return undefined;
-  // A copy is aligned.
-  const aligned = new Uint8Array(bytes).buffer;
-  return isHalf ? widenFloat16(new Uint16Array(aligned)) : new Float32Array(aligned);
+  const bytes = end - from;
+  if (bytes !== (page.num_values - page.num_nulls) * (isHalf ? 2 : 4)) return undefined;
+  return { offset: start + from, bytes, isHalf };
+}
+
+/**
+ * Numbers of a column, all rows that have any, one after the other.
+ * @param first of them, and `count`: default all
+ */
+export async function readVectors(
+  file: AsyncBuffer,
+  { offset, bytes, isHalf }: VectorPlace,
+  first = 0,
+  count = bytes / (isHalf ? 2 : 4) - first,
+): Promise<Float32Array> {
+  const size = isHalf ? 2 : 4;
+  // A buffer of its own is aligned.
+  const buffer = await file.slice(offset + first * size, offset + (first + count) * size);
+  return isHalf ? widenFloat16(new Uint16Array(buffer)) : new Float32Array(buffer);
 }
 
 /** As bytes, little-endian as all hosts of Node are. */

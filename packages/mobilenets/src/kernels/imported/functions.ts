@@ -1,6 +1,6 @@
 import { GELU_TANH, SELU, type UnaryFunction } from "../../graph/unary-functions.ts";
 import { perPixel } from "../elementwise.ts";
-import { add, argument, f32x4, fma, get, type Isa, i32, locals, set, splat } from "../wat.ts";
+import { argument, f32x4, fma, get, type Isa, i32, locals, set, splat } from "../wat.ts";
 import { FUNCTION } from "./signatures.ts";
 
 const x = get("x");
@@ -131,18 +131,16 @@ function log1p(isa: Isa): string {
     ${times(get("z"), series)})`;
 }
 
-const load = (base: string) => `(v128.load ${add(get(base), get("i"))})`;
-
 export function functions(isa: Isa): string {
-  const called = (name: string, kernel: "f32-function" | "f32-function-grad", operand: string) =>
-    `(call $${name} ${load(operand)} ${argument(kernel, "function")} ${splat(argument(kernel, "alpha"))})`;
+  const called = (name: string, kernel: "f32-function" | "f32-function-grad", x: string) =>
+    `(call $${name} ${x} ${argument(kernel, "function")} ${splat(argument(kernel, "alpha"))})`;
   return [
     log1p(isa),
     chosen("function-value", values(isa)),
     chosen("function-slope", slopes(isa)),
-    perPixel("f32-function", ["a", "c"], () => called("function-value", "f32-function", "a")),
-    perPixel("f32-function-grad", ["a", "b", "c"], () =>
-      times(load("a"), called("function-slope", "f32-function-grad", "b")),
+    perPixel("f32-function", ["a", "c"], (load) => called("function-value", "f32-function", load("a"))),
+    perPixel("f32-function-grad", ["a", "b", "c"], (load) =>
+      times(load("a"), called("function-slope", "f32-function-grad", load("b"))),
     ),
   ].join("\n");
 }

@@ -1,4 +1,5 @@
-import type { KernelName } from "../signatures.ts";
+import { hasWideTiles } from "../geometry.ts";
+import { wideTwin } from "../signatures.ts";
 import {
   add,
   advance,
@@ -13,6 +14,7 @@ import {
   mul,
   set,
   share,
+  storeVectors,
   sub,
   times,
   whileBelow,
@@ -94,23 +96,22 @@ function inputGrad(isa: Isa): string {
   );
 }
 
+type KernelGrad = `f32-dwconv-kernel-grad-${"1x1" | "3x3" | "5x5"}`;
+
 /**
- * Gradient of a depthwise convolution's weights: a sum per tap and channel over all outputs. Four channels at a time,
+ * Gradient of a depthwise convolution's weights: a sum per tap and channel over all outputs. A vector or two of channels at a time,
  * `rows` rows of the window with a sum in a register per tap; blocks of output rows outside, which stay in cache while
  * the channels pass by. Parts of the rows each have sums of their own, whoever computes them.
  */
-function kernelGrad(
-  isa: Isa,
-  name: KernelName & `f32-dwconv-kernel-grad-${"1x1" | "3x3" | "5x5"}`,
-  k: number,
-  rows: number,
-): string {
-  const arg = argumentsOf(name);
+function kernelGrad(isa: Isa, narrow: KernelGrad, k: number, rows: number, vectors: 1 | 2): string {
+  const arg = argumentsOf(narrow);
+  const both = (code: (j: number) => string) => times(vectors, code);
   const taps = rows * k;
-  const tap = (ky: number, kx: number) => `t${ky * k + kx}`;
+  const sum = (tap: number, j: number) => `t${tap}${j === 0 ? "" : "u"}`;
+  const load = (at: string, j: number) => `(v128.load offset=${16 * j} ${at})`;
   const window = (ky0: number) => `
     ${set("o", add(add(get("c"), get("ch")), mul(arg("cStep"), i32(ky0 * k))))}
-    ${times(taps, (t) => `${set(`t${t}`, `(v128.load ${get("o")})`)} ${t < taps - 1 ? advance("o", arg("cStep")) : ""}`)}
+    ${times(taps, (t) => `${both((j) => set(sum(t, j), load(get("o"), j)))} ${t < taps - 1 ? advance("o", arg("cStep")) : ""}`)}
     ${set("from", get("low"))}
     (loop $rows-${ky0}
       ${imageAndRow(arg("height"))}
@@ -119,11 +120,13 @@ function kernelGrad(
       ${times(rows - 1, (r) => set(`p${r + 1}`, add(get(`p${r}`), arg("aPitch"))))}
       ${set("x", arg("width"))}
       (loop $pixels-${ky0}
-        ${set("dy", `(v128.load ${get("q")})`)}
+        ${both((j) => set(`dy${j}`, load(get("q"), j)))}
         ${times(rows, (ky) =>
           times(k, (kx) => {
             const column = kx === 0 ? get(`p${ky}`) : add(get(`p${ky}`), get(`x${kx}`));
-            return set(tap(ky, kx), fma(isa, get("dy"), `(v128.load ${column})`, get(tap(ky, kx))));
+            return both((j) =>
+              set(sum(ky * k + kx, j), fma(isa, get(`dy${j}`), load(column, j), get(sum(ky * k + kx, j)))),
+            );
           }),
         )}
         ${advance("q", get("bStep"))}
@@ -131,12 +134,13 @@ function kernelGrad(
         (br_if $pixels-${ky0} (local.tee $x ${sub(get("x"), i32(1))})))
       (br_if $rows-${ky0} (i32.lt_u (local.tee $from ${add(get("from"), i32(1))}) ${get("high")})))
     ${set("o", add(add(get("c"), get("ch")), mul(arg("cStep"), i32(ky0 * k))))}
-    ${times(taps, (t) => `(v128.store ${get("o")} ${get(`t${t}`)}) ${t < taps - 1 ? advance("o", arg("cStep")) : ""}`)}`;
+    ${times(taps, (t) => `${storeVectors("o", [sum(t, 0), sum(t, 1)].slice(0, vectors).map(get))} ${t < taps - 1 ? advance("o", arg("cStep")) : ""}`)}`;
   return kernel(
-    name,
+    vectors === 2 ? (wideTwin(narrow) as `${KernelGrad}-wide`) : narrow,
     `${locals("i32", "from", "to", "total", "part", "end", "low", "high", "last", "image", "row", "ch", "c", "o", "q", "x", "bStep", "skip")}
     ${times(rows, (r) => locals("i32", `p${r}`))} ${times(Math.max(1, k - 1), (j) => locals("i32", `x${j + 1}`))}
-    ${times(taps, (t) => locals("v128", `t${t}`))} ${locals("v128", "dy")}
+    ${times(taps, (t) => both((j) => locals("v128", sum(t, j))))} ${both((j) => locals("v128", `dy${j}`))}
+    ${vectors === 2 ? `(if (i32.and ${arg("bytes")} ${i32(16)}) (then (call $${narrow} ${get("s")} ${get("chunk")} ${get("chunks")}) (return)))` : ""}
     ${set("bStep", arg("bStep"))}
     ${set("x1", arg("aStep"))}
     ${times(Math.max(0, k - 2), (j) => set(`x${j + 2}`, mul(get("x1"), i32(j + 2))))}
@@ -157,7 +161,7 @@ function kernelGrad(
         `${set("high", add(get("low"), arg("block")))}
         (if (i32.gt_u ${get("high")} ${get("last")}) (then ${set("high", get("last"))}))
         ${set("ch", i32(0))}
-        ${whileBelow("ch", arg("bytes"), `${times(k / rows, (i) => window(i * rows))} ${advance("ch", i32(16))}`)}
+        ${whileBelow("ch", arg("bytes"), `${times(k / rows, (i) => window(i * rows))} ${advance("ch", i32(16 * vectors))}`)}
         ${set("low", get("high"))}`,
       )}
       ${advance("part", i32(1))}`,
@@ -165,10 +169,17 @@ function kernelGrad(
   );
 }
 
+const kernelGrads: readonly (readonly [KernelGrad, k: number, rows: number])[] = [
+  ["f32-dwconv-kernel-grad-1x1", 1, 1],
+  ["f32-dwconv-kernel-grad-3x3", 3, 3],
+  ["f32-dwconv-kernel-grad-5x5", 5, 1],
+];
+
 export const depthwiseGrads = (isa: Isa) =>
   [
     inputGrad(isa),
-    kernelGrad(isa, "f32-dwconv-kernel-grad-1x1", 1, 1),
-    kernelGrad(isa, "f32-dwconv-kernel-grad-3x3", 3, 3),
-    kernelGrad(isa, "f32-dwconv-kernel-grad-5x5", 5, 1),
+    ...kernelGrads.flatMap((window) => [
+      kernelGrad(isa, ...window, 1),
+      ...(hasWideTiles(isa) ? [kernelGrad(isa, ...window, 2)] : []),
+    ]),
   ].join("\n");

@@ -1,9 +1,12 @@
+import type { Load } from "../elementwise.ts";
+import { exponentiate, exponentLocals } from "../exponential.ts";
 import {
-  type ArgumentsOf,
   add,
+  addressesOf,
   advance,
   argument,
   argumentsOf,
+  eachVector,
   f32x4,
   fma,
   get,
@@ -17,31 +20,33 @@ import {
   set,
   share,
   splat,
+  storeVectors,
   sub,
+  vectorOf,
   whileBelow,
 } from "../wat.ts";
 import { activationSlope, SLOPE } from "./slope.ts";
 
-const load = (base: string) => `(v128.load ${add(get(base), get("i"))})`;
 const zero = "(v128.const i32x4 0 0 0 0)";
 
 /**
  * Pixels of all images, shared among threads; operands named in `perImage` have one pixel an image. `$i` is a vector's
- * byte offset in the pixel, and `value` leaves the result in `$v`.
+ * byte offset in the pixel.
  */
 function perPixel<K extends "f32-activation-grad" | "f32-broadcast" | "f32-max-grad">(
   name: K,
   operands: readonly OperandOf<K>[],
   perImage: readonly OperandOf<K>[],
-  value: (arg: ArgumentsOf<K>) => string,
+  value: (load: Load, j: number) => string,
   prepare = "",
+  before: (vectors: number) => string = () => "",
 ): string {
   const arg = argumentsOf(name);
   const moving = operands.filter((x) => !perImage.includes(x));
   return kernel(
     name,
-    `${locals("i32", "from", "to", "total", "end", "image", "i", "act")} ${operands.map((x) => locals("i32", x)).join(" ")}
-    ${locals("v128", "t", "u", "v")}
+    `${locals("i32", "from", "to", "total", "end", "image", "i", "act")} ${addressesOf(operands)} ${operands.map((x) => locals("i32", x)).join(" ")}
+    ${locals("v128", "t0", "t1", "v0", "v1", "scale")} ${exponentLocals}
     ${prepare}
     ${share(mul(arg("images"), arg("rows")))}
     ${moving.map((x) => set(x, add(operandOf(name, x).at, mul(get("from"), operandOf(name, x).step)))).join("\n")}
@@ -55,8 +60,16 @@ function perPixel<K extends "f32-activation-grad" | "f32-broadcast" | "f32-max-g
       ${whileBelow(
         "from",
         get("end"),
-        `${set("i", i32(0))}
-        ${whileBelow("i", arg("bytes"), `${value(arg)} (v128.store ${add(get("c"), get("i"))} ${get("v")}) ${advance("i", i32(16))}`)}
+        `${eachVector(
+          arg("bytes"),
+          operands,
+          (vectors) => `
+          ${before(vectors)}
+          ${storeVectors(
+            "at-c",
+            Array.from({ length: vectors }, (_, j) => value((x) => vectorOf(x, j), j)),
+          )}`,
+        )}
         ${moving.map((x) => advance(x, operandOf(name, x).step)).join("\n")}
         ${advance("from", i32(1))}`,
       )}`,
@@ -65,29 +78,43 @@ function perPixel<K extends "f32-activation-grad" | "f32-broadcast" | "f32-max-g
 }
 
 /** dy times the activation's slope at x. Sigmoid's is e / (1 + e)^2 with e = exp(-|x|), from which nothing cancels. */
-const activationGrad = () =>
+const activationGrad = (isa: Isa) =>
   perPixel(
     "f32-activation-grad",
     ["a", "b", "c"],
     [],
-    () => `
-    ${set("v", load("a"))}
-    (if (i32.eq ${get("act")} ${i32(SLOPE.sigmoid)})
-      (then
-        ${set("t", `(call $exp (f32x4.neg (f32x4.abs ${load("b")})))`)}
-        ${set("u", `(f32x4.add ${f32x4(1)} ${get("t")})`)}
-        ${set("v", `(f32x4.mul ${get("v")} (f32x4.div ${get("t")} (f32x4.mul ${get("u")} ${get("u")})))`)})
-      (else ${activationSlope("v", load("b"), "t")}))`,
+    (_, j) => get(`v${j}`),
     set("act", argument("f32-activation-grad", "act")),
+    (vectors) => {
+      const gradients = Array.from({ length: vectors }, (_, j) => ({ dy: `v${j}`, pre: vectorOf("b", j), t: `t${j}` }));
+      const each = (code: (gradient: (typeof gradients)[number]) => string) => gradients.map(code).join("\n");
+      const plusOne = (t: string) => `(f32x4.add ${f32x4(1)} ${get(t)})`;
+      return `
+      ${gradients.map(({ dy }, j) => set(dy, vectorOf("a", j))).join("\n")}
+      (if (i32.eq ${get("act")} ${i32(SLOPE.sigmoid)})
+        (then
+          ${each(({ pre, t }) => `${set(t, `(f32x4.neg (f32x4.abs ${pre}))`)} ${exponentiate(isa, t)}`)}
+          ${each(({ dy, t }) => set(dy, `(f32x4.mul ${get(dy)} (f32x4.div ${get(t)} (f32x4.mul ${plusOne(t)} ${plusOne(t)})))`))})
+        (else ${activationSlope(gradients)}))`;
+    },
   );
 
 const broadcast = () =>
-  perPixel("f32-broadcast", ["a", "c"], ["a"], (arg) => set("v", `(f32x4.mul ${load("a")} ${splat(arg("scale"))})`));
+  perPixel(
+    "f32-broadcast",
+    ["a", "c"],
+    ["a"],
+    (load) => `(f32x4.mul ${load("a")} ${get("scale")})`,
+    set("scale", splat(argument("f32-broadcast", "scale"))),
+  );
 
 /** dy where x is its image's maximum, else 0. */
 const maxGrad = () =>
-  perPixel("f32-max-grad", ["a", "b", "dy", "c"], ["b", "dy"], () =>
-    set("v", `(v128.and ${load("dy")} (f32x4.eq ${load("a")} ${load("b")}))`),
+  perPixel(
+    "f32-max-grad",
+    ["a", "b", "dy", "c"],
+    ["b", "dy"],
+    (load) => `(v128.and ${load("dy")} (f32x4.eq ${load("a")} ${load("b")}))`,
   );
 
 /** Sum over an image's pixels of the product of two maps. Threads share images. */
@@ -150,4 +177,4 @@ function sumGroups(): string {
 }
 
 export const trainingElementwise = (isa: Isa) =>
-  [activationGrad(), broadcast(), maxGrad(), dotRows(isa), sumGroups()].join("\n");
+  [activationGrad(isa), broadcast(), maxGrad(), dotRows(isa), sumGroups()].join("\n");

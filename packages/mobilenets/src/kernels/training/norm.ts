@@ -3,8 +3,10 @@ import {
   type ArgumentsOf,
   activate,
   add,
+  addressesOf,
   advance,
   argumentsOf,
+  eachVector,
   f32x4,
   fma,
   get,
@@ -19,8 +21,10 @@ import {
   set,
   share,
   splat,
+  storeVectors,
   sub,
   times,
+  vectorOf,
   whileBelow,
 } from "../wat.ts";
 import { activationSlope } from "./slope.ts";
@@ -60,9 +64,9 @@ function partialSums<K extends "f32-moments" | "f32-norm-sums">(
           (br_if $pixels-${width} (local.tee $x ${sub(get("x"), i32(1))})))
         (br_if $rows-${width} (i32.lt_u (local.tee $from ${add(get("from"), i32(1))}) ${get("last")})))
       ${set("o", add(arg("c"), add(get("ch"), mul(get("part"), `(i32.shl ${arg("bytes")} ${i32(1)})`))))}
-      ${times(width, (i) => `(v128.store offset=${16 * i} ${get("o")} ${get(`s${i}`)})`)}
+      ${storeVectors("o", ["s0", "s1"].slice(0, width).map(get))}
       ${advance("o", arg("bytes"))}
-      ${times(width, (i) => `(v128.store offset=${16 * i} ${get("o")} ${get(`q${i}`)})`)}
+      ${storeVectors("o", ["q0", "q1"].slice(0, width).map(get))}
       ${advance("ch", i32(16 * width))}
       (br $again-${width})))`;
   return kernel(
@@ -102,9 +106,22 @@ const moments = (isa: Isa) =>
     locals("v128", "k0", "k1", "v"),
   );
 
-/** `$v`, the gradient at dy, times the activation's slope at scale x + shift, x in `$u`. */
-const throughActivation = (isa: Isa, scale: string, shift: string) =>
-  activationSlope("v", fma(isa, get("u"), scale, shift), "t");
+/** `$v0` and, of two, `$v1`, gradients at dy, times the activation's slope at scale x + shift, x in `$u0` and `$u1`. */
+const throughActivation = (
+  isa: Isa,
+  width: number,
+  coefficients: (i: number) => readonly [scale: string, shift: string],
+) =>
+  activationSlope(
+    Array.from({ length: width }, (_, i) => ({
+      dy: `v${i}`,
+      pre: fma(isa, get(`u${i}`), ...coefficients(i)),
+      t: `t${i}`,
+    })),
+  );
+
+/** Vectors that are worked on two at a time: x, dy and the activation's argument. */
+const pairs = locals("v128", "u0", "u1", "v0", "v1", "t0", "t1");
 
 /** Sums of dy and of dy (x - mean), dy first taken through the activation. */
 const normSums = (isa: Isa) =>
@@ -114,17 +131,16 @@ const normSums = (isa: Isa) =>
     (width, arg) => `
       ${set("act", arg("act"))}
       ${times(width, (i) => (["scale", "shift", "mean"] as const).map((x) => set(`${x}${i}`, `(v128.load offset=${16 * i} ${add(arg(x), get("ch"))})`)).join("\n"))}`,
-    (width) =>
-      times(
+    (width) => `
+      ${times(width, (i) => `${set(`v${i}`, load("p-a", 16 * i))} ${set(`u${i}`, load("p-b", 16 * i))}`)}
+      ${throughActivation(isa, width, (i) => [get(`scale${i}`), get(`shift${i}`)])}
+      ${times(
         width,
         (i) => `
-        ${set("v", load("p-a", 16 * i))}
-        ${set("u", load("p-b", 16 * i))}
-        ${throughActivation(isa, get(`scale${i}`), get(`shift${i}`))}
-        ${set(`s${i}`, fma(isa, get("v"), `(f32x4.sub ${get("u")} ${get(`mean${i}`)})`, get(`s${i}`)))}
-        ${set(`q${i}`, `(f32x4.add ${get(`q${i}`)} ${get("v")})`)}`,
-      ),
-    locals("v128", "scale0", "scale1", "shift0", "shift1", "mean0", "mean1", "u", "v", "t"),
+        ${set(`s${i}`, fma(isa, get(`v${i}`), `(f32x4.sub ${get(`u${i}`)} ${get(`mean${i}`)})`, get(`s${i}`)))}
+        ${set(`q${i}`, `(f32x4.add ${get(`q${i}`)} ${get(`v${i}`)})`)}`,
+      )}`,
+    `${locals("v128", "scale0", "scale1", "shift0", "shift1", "mean0", "mean1")} ${pairs}`,
   );
 
 /** Runs over the channels of per-channel rows, a vector at a time, `$i` its byte offset. */
@@ -203,21 +219,25 @@ const normGradCoefficients = () =>
   ${store(arg, 1, `(f32x4.sub (f32x4.mul ${get("t")} ${at("dbeta")}) (f32x4.mul ${get("sum")} ${at("mean")}))`)}`,
   );
 
-/** Row by row of all images, in and out of frames; `$ch` is a vector's byte offset in its pixel. */
+/** Loads vector `j` of those that are being computed. */
+type VectorOf<Operand> = (operand: Operand, j: number) => string;
+
+/** Row by row of all images, in and out of frames; `$i` is a vector's byte offset in its pixel. `value` leaves `$v0`, `$v1`. */
 function perRow<K extends "f32-normalize" | "f32-norm-input-grad">(
   name: K,
   maps: readonly OperandOf<K>[],
   constants: readonly KernelField<K>[],
-  value: (at: (x: OperandOf<K>) => string, constant: ArgumentsOf<K>) => string,
+  value: (vectors: number, at: VectorOf<OperandOf<K>>, constant: VectorOf<KernelField<K>>) => string,
 ): string {
   const arg = argumentsOf(name);
-  const at = (x: OperandOf<K>) => `(v128.load ${add(get(`p-${x}`), get("ch"))})`;
-  const constant: ArgumentsOf<K> = (field) => `(v128.load ${add(get(`k-${field}`), get("ch"))})`;
+  const at: VectorOf<OperandOf<K>> = (x, j) => vectorOf(`p-${x}`, j);
+  const constant: VectorOf<KernelField<K>> = (field, j) => vectorOf(`k-${field}`, j);
+  const pointers = [...maps.map((x) => `p-${x}`), ...constants.map((x) => `k-${x}`)];
   return kernel(
     name,
-    `${locals("i32", "from", "to", "total", "image", "row", "ch", "x", "act", "bytes")}
+    `${locals("i32", "from", "to", "total", "image", "row", "ch", "i", "x", "act", "bytes")} ${addressesOf(pointers)}
     ${maps.map((x) => locals("i32", `p-${x}`, `s-${x}`)).join(" ")} ${constants.map((x) => locals("i32", `k-${x}`)).join(" ")}
-    ${locals("v128", "u", "v", "t", "low", "high")}
+    ${pairs} ${locals("v128", "low", "high")}
     ${set("act", arg("act"))}
     ${set("low", splat(arg("min")))}
     ${set("high", splat(arg("max")))}
@@ -233,11 +253,13 @@ function perRow<K extends "f32-normalize" | "f32-norm-input-grad">(
       ${maps.map((x) => set(`p-${x}`, rowStart(operandOf(name, x)))).join("\n")}
       ${set("x", arg("width"))}
       (loop $pixels
-        ${set("ch", i32(0))}
-        (loop $channels
-          ${value(at, constant)}
-          (v128.store ${add(get("p-c"), get("ch"))} ${get("v")})
-          (br_if $channels (i32.lt_u (local.tee $ch ${add(get("ch"), i32(16))}) ${get("bytes")})))
+        ${eachVector(
+          get("bytes"),
+          pointers,
+          (vectors) => `
+          ${value(vectors, at, constant)}
+          ${storeVectors("at-p-c", ["v0", "v1"].slice(0, vectors).map(get))}`,
+        )}
         ${maps.map((x) => advance(`p-${x}`, get(`s-${x}`))).join("\n")}
         (br_if $pixels (local.tee $x ${sub(get("x"), i32(1))})))
       ${advance("from", i32(1))}`,
@@ -250,7 +272,9 @@ const normalize = (isa: Isa) =>
     "f32-normalize",
     ["a", "c"],
     ["scale", "shift"],
-    (at, constant) => `${set("v", fma(isa, at("a"), constant("scale"), constant("shift")))} ${activate(isa, ["v"])}`,
+    (vectors, at, constant) => `
+    ${times(vectors, (j) => set(`v${j}`, fma(isa, at("a", j), constant("scale", j), constant("shift", j))))}
+    ${activate(isa, ["v0", "v1"].slice(0, vectors))}`,
   );
 
 const normInputGrad = (isa: Isa) =>
@@ -258,11 +282,10 @@ const normInputGrad = (isa: Isa) =>
     "f32-norm-input-grad",
     ["a", "b", "c"],
     ["scale", "shift", "k1", "k0"],
-    (at, constant) => `
-    ${set("v", at("a"))}
-    ${set("u", at("b"))}
-    ${throughActivation(isa, constant("scale"), constant("shift"))}
-    ${set("v", fma(isa, get("v"), constant("scale"), fma(isa, get("u"), constant("k1"), constant("k0"))))}`,
+    (vectors, at, constant) => `
+    ${times(vectors, (j) => `${set(`v${j}`, at("a", j))} ${set(`u${j}`, at("b", j))}`)}
+    ${throughActivation(isa, vectors, (j) => [constant("scale", j), constant("shift", j)])}
+    ${times(vectors, (j) => set(`v${j}`, fma(isa, get(`v${j}`), constant("scale", j), fma(isa, get(`u${j}`), constant("k1", j), constant("k0", j)))))}`,
   );
 
 /** Batch norm as training has it, forward and back. */

@@ -77,7 +77,7 @@ const packGemm = () =>
   )}`,
   );
 
-/** Depthwise weights, tap by tap, into groups of 4 channels; `flip` turns the window around, for gradients. */
+/** Depthwise weights, tap by tap, into panels, half a panel at a time; `flip` turns the window around, for gradients. */
 function packDepthwise(): string {
   const field = argumentsOf("f32-pack-dwconv");
   return kernel(
@@ -90,7 +90,7 @@ function packDepthwise(): string {
       "from",
       get("to"),
       `${set("p", `(i32.shl ${get("from")} ${i32(4)})`)}
-      ${set("q", add(field("c"), mul(get("p"), add(field("taps"), i32(1)))))}
+      ${set("q", add(field("c"), add(mul(`(i32.and ${get("p")} ${i32(-32)})`, add(field("taps"), i32(1))), `(i32.and ${get("p")} ${i32(16)})`)))}
       (if ${field("bias")}
         (then (v128.store ${get("q")} (v128.load ${add(field("bias"), get("p"))})))
         (else (v128.store ${get("q")} ${zero})))

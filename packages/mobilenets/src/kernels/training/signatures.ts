@@ -12,30 +12,14 @@ export const trainingSignatures = {
     panel: "i32",
     panels: "i32",
   },
-  /** Depthwise weights, `aStep` bytes a tap, into groups of 4 channels; with `flip` the last tap first. */
+  /** Depthwise weights, `aStep` bytes a tap and `groups` of 4 channels, into panels; with `flip` the last tap first. */
   "f32-pack-dwconv": { a: "ptr", aStep: "i32", taps: "i32", flip: "i32", bias: "ptr", c: "ptr", groups: "i32" },
   /**
    * c [m, ns] = sum over pixels of a[pixel][0..m] times b[pixel][0..ns]. Pixels come in `parts` of `runs` of `pixels`; each
    * part has its own c.
    */
-  "f32-gemm-tn": {
-    a: "ptr",
-    aStep: "i32",
-    aRun: "i32",
-    aPart: "i32",
-    b: "ptr",
-    bStep: "i32",
-    bRun: "i32",
-    bPart: "i32",
-    runs: "i32",
-    pixels: "i32",
-    c: "ptr",
-    cStep: "i32",
-    cPart: "i32",
-    m: "i32",
-    ns: "i32",
-    parts: "i32",
-  },
+  "f32-gemm-tn": gemmTransposed(),
+  "f32-gemm-tn-wide": gemmTransposed(),
   /** Per part of the rows: sums of a less its first pixel, then of the squares; `bytes` of channels each. */
   "f32-moments": { ...map("a"), ...rows(), c: "ptr", parts: "i32" },
   /** Mean and variance from the parts; `x` is the pixel that was taken off, `inverse` 1 / pixels. */
@@ -111,6 +95,9 @@ export const trainingSignatures = {
   "f32-dwconv-kernel-grad-1x1": dwconvKernelGrad(),
   "f32-dwconv-kernel-grad-3x3": dwconvKernelGrad(),
   "f32-dwconv-kernel-grad-5x5": dwconvKernelGrad(),
+  "f32-dwconv-kernel-grad-1x1-wide": dwconvKernelGrad(),
+  "f32-dwconv-kernel-grad-3x3-wide": dwconvKernelGrad(),
+  "f32-dwconv-kernel-grad-5x5-wide": dwconvKernelGrad(),
   /** c = a times the slope of the activation at b. */
   "f32-activation-grad": { ...pixels("a", "b", "c"), act: "i32" },
   /** Each pixel of an image = its one pixel in a, times `scale`. */
@@ -157,6 +144,27 @@ type Fields<Name extends string, Type> = { readonly [N in Name]: Type };
 function map<X extends string>(x: X) {
   return { [x]: "ptr", [`${x}Image`]: "i32", [`${x}Pitch`]: "i32", [`${x}Step`]: "i32" } as Fields<X, "ptr"> &
     Fields<`${X}Image` | `${X}Pitch` | `${X}Step`, "i32">;
+}
+
+function gemmTransposed() {
+  return {
+    a: "ptr",
+    aStep: "i32",
+    aRun: "i32",
+    aPart: "i32",
+    b: "ptr",
+    bStep: "i32",
+    bRun: "i32",
+    bPart: "i32",
+    runs: "i32",
+    pixels: "i32",
+    c: "ptr",
+    cStep: "i32",
+    cPart: "i32",
+    m: "i32",
+    ns: "i32",
+    parts: "i32",
+  } as const;
 }
 
 function rows() {

@@ -4,31 +4,38 @@ import { f32x4, get, i32, set } from "../wat.ts";
 const zero = "(v128.const i32x4 0 0 0 0)";
 const between = (x: string, low: string, high: string) => `(v128.and (f32x4.gt ${x} ${low}) (f32x4.lt ${x} ${high}))`;
 
+/** A gradient on its way back through an activation. */
+export interface Passing {
+  /** The local that holds it. */
+  readonly dy: string;
+  /** What the activation was applied to. */
+  readonly pre: string;
+  /** A local for that. */
+  readonly t: string;
+}
+
 /**
- * Multiplies the vector in local `$dy` with the slope, where its argument is `pre`, of the activation that `$act` names
- * by its `SLOPE`. At a corner the slope is 0, as PyTorch has it. Needs the local `$t` for the argument.
+ * Multiplies each gradient with the slope, where its argument is `pre`, of the activation that `$act` names by its
+ * `SLOPE`. At a corner the slope is 0, as PyTorch has it.
  */
-export function activationSlope(dy: string, pre: string, t: string): string {
-  const t_ = get(t);
-  const masked = (mask: string, value: string) => set(dy, `(v128.and ${value} ${mask})`);
-  const clamp = masked(`(f32x4.gt ${t_} ${zero})`, get(dy));
-  const clamp6 = masked(between(t_, zero, f32x4(6)), get(dy));
-  const hardSigmoid = masked(between(t_, f32x4(-3), f32x4(3)), `(f32x4.mul ${get(dy)} ${f32x4(1 / 6)})`);
-  // Below -3 the slope is 0, above 3 it is 1, between x / 3 + 1/2.
-  const line = `(f32x4.add (f32x4.mul ${t_} ${f32x4(1 / 3)}) ${f32x4(0.5)})`;
-  const middle = `(v128.bitselect ${line} ${f32x4(1)} (f32x4.lt ${t_} ${f32x4(3)}))`;
-  const hardSwish = masked(`(f32x4.gt ${t_} ${f32x4(-3)})`, `(f32x4.mul ${get(dy)} ${middle})`);
+export function activationSlope(gradients: readonly Passing[]): string {
+  const all = (slope: (dy: string, t: string) => string) =>
+    gradients.map(({ dy, t }) => set(dy, slope(get(dy), get(t)))).join("\n");
+  const masked = (mask: string, value: string) => `(v128.and ${value} ${mask})`;
+  // Below -3 the slope of hard swish is 0, above 3 it is 1, between x / 3 + 1/2.
+  const line = (t: string) => `(f32x4.add (f32x4.mul ${t} ${f32x4(1 / 3)}) ${f32x4(0.5)})`;
+  const middle = (t: string) => `(v128.bitselect ${line(t)} ${f32x4(1)} (f32x4.lt ${t} ${f32x4(3)}))`;
   const cases: readonly (readonly [number, string])[] = [
-    [SLOPE.relu, clamp],
-    [SLOPE.relu6, clamp6],
-    [SLOPE.hardSwish, hardSwish],
-    [SLOPE.hardSigmoid, hardSigmoid],
+    [SLOPE.relu, all((dy, t) => masked(`(f32x4.gt ${t} ${zero})`, dy))],
+    [SLOPE.relu6, all((dy, t) => masked(between(t, zero, f32x4(6)), dy))],
+    [SLOPE.hardSwish, all((dy, t) => masked(`(f32x4.gt ${t} ${f32x4(-3)})`, `(f32x4.mul ${dy} ${middle(t)})`))],
+    [SLOPE.hardSigmoid, all((dy, t) => masked(between(t, f32x4(-3), f32x4(3)), `(f32x4.mul ${dy} ${f32x4(1 / 6)})`))],
   ];
   const chosen = cases.reduceRight(
     (otherwise, [code, then]) => `(if (i32.eq ${get("act")} ${i32(code)}) (then ${then}) (else ${otherwise}))`,
     "",
   );
-  return `(if ${get("act")} (then ${set(t, pre)} ${chosen}))`;
+  return `(if ${get("act")} (then ${gradients.map(({ t, pre }) => set(t, pre)).join("\n")} ${chosen}))`;
 }
 
 /** Values of `act` where a slope is wanted: ReLU and ReLU6 differ, unlike in `ACT`, which clamps for both. */

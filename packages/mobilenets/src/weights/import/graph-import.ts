@@ -1,29 +1,48 @@
+import { reshaped } from "../../deferred.ts";
 import { WeightsError } from "../../errors.ts";
 import type { Activation } from "../../graph/activations.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
 import type { Attrs, Program } from "../../graph/graph.ts";
+import { enableImportedOps } from "../../graph/imported-ops.ts";
 import type { Op } from "../../graph/op.ts";
 import { activation } from "../../graph/ops/activation.ts";
 import { add } from "../../graph/ops/add.ts";
 import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
+import { concatenate } from "../../graph/ops/concatenate.ts";
 import { conv2d } from "../../graph/ops/conv2d.ts";
+import { cropping2d } from "../../graph/ops/cropping2d.ts";
 import { dense } from "../../graph/ops/dense.ts";
 import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
 import { globalAveragePooling2d } from "../../graph/ops/global_average_pooling2d.ts";
 import { globalMaxPooling2d } from "../../graph/ops/global_max_pooling2d.ts";
+import { layerNormalization } from "../../graph/ops/layer_normalization.ts";
 import { multiply } from "../../graph/ops/multiply.ts";
+import { normalizeRows } from "../../graph/ops/normalize_rows.ts";
+import { type Pooling2dAttrs, pooling2d } from "../../graph/ops/pooling2d.ts";
 import { rescaling } from "../../graph/ops/rescaling.ts";
 import { reshape } from "../../graph/ops/reshape.ts";
+import { type Resize2dAttrs, resize2d } from "../../graph/ops/resize2d.ts";
+import { unary } from "../../graph/ops/unary.ts";
 import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
+import type { UnaryFunction } from "../../graph/unary-functions.ts";
 import type { ExplicitPadding, WindowAttrs } from "../../graph/window.ts";
-import { formatShape, type Shape, sameShape, sizeOf, type Tensor, type TensorData, tensor } from "../../tensor.ts";
+import {
+  formatShape,
+  type Shape,
+  type Stored,
+  sameShape,
+  sizeOf,
+  type Tensor,
+  type TensorData,
+  tensor,
+} from "../../tensor.ts";
 
 /** What an operator of a file takes: the result of another one, or a constant. */
 export type Operand = { readonly value: string } | { readonly constant: Constant };
 
 /** A constant's reals, and how the file stores them where that is otherwise: integers, whose scales count the outputs. */
 export interface Constant extends Tensor {
-  readonly stored?: Tensor<TensorData>;
+  readonly stored?: Stored;
 }
 
 type Window = Omit<WindowAttrs, "kernelSize">;
@@ -111,7 +130,7 @@ export class GraphImport {
 
   /** `a - b` */
   subtract(name: string, a: Operand, b: Operand): string {
-    if (!("constant" in b)) return this.#refuse(name, "a subtraction of one result from another", "a constant");
+    if ("value" in b) return this.add(name, a, { value: this.affine(`${name}/minus`, b.value, -1, 0) });
     return this.add(name, a, {
       constant: tensor(
         b.constant.shape,
@@ -174,6 +193,57 @@ export class GraphImport {
     return this.#layer(batchNormalization, name, x, attrs, Object.fromEntries(weights));
   }
 
+  /** An activation that layers do not have built in. @param alpha of those that have a parameter */
+  unary(name: string, x: string, f: UnaryFunction, alpha?: number): string {
+    return this.#imported(unary, name, [x], { function: f, ...(alpha !== undefined && { alpha }) });
+  }
+
+  /** The lesser of x and a limit of at least 0, and no less than 0. */
+  reluUpTo(name: string, x: string, limit: number): string {
+    if (!(limit > 0)) this.#refuse(name, `a limit of ${limit}`, "one above 0");
+    if (limit === 6) return this.activation(name, x, "relu6");
+    const scaled = this.affine(`${name}/to_6`, x, 6 / limit, 0);
+    return this.affine(name, this.activation(`${name}/relu6`, scaled, "relu6"), limit / 6, 0);
+  }
+
+  /** Mean or maximum under a window; pixels of padding do not count. A window over the whole map is a global pooling. */
+  poolWindow(name: string, x: string, attrs: Pooling2dAttrs): string {
+    const [, height, width] = this.shapeOf(x);
+    const whole = sameShape(attrs.kernelSize, [height, width]);
+    const { padding, strides } = attrs;
+    if (whole && (padding === "valid" || (padding === "same" && strides[0] >= height && strides[1] >= width))) {
+      return this.pool(name, x, attrs.kind, true);
+    }
+    return this.#imported(pooling2d, name, [x], attrs);
+  }
+
+  /** Pixels at their centres, without antialias. */
+  resize(name: string, x: string, attrs: Resize2dAttrs): string {
+    const [, height, width] = this.shapeOf(x);
+    return height === attrs.height && width === attrs.width ? x : this.#imported(resize2d, name, [x], attrs);
+  }
+
+  /** Channels of one value after the other. */
+  concatenate(name: string, values: readonly string[]): string {
+    return values.length === 1 ? values[0] : this.#imported(concatenate, name, values, {});
+  }
+
+  /** A map without so many pixels at its edges. */
+  crop(name: string, x: string, padding: ExplicitPadding): string {
+    if (Object.values(padding).every((n) => n === 0)) return x;
+    return this.#imported(cropping2d, name, [x], { padding });
+  }
+
+  /** Each row of channels by itself: by its length, or less its mean and by its deviation. */
+  normalise(name: string, x: string, kind: "length" | "variance", epsilon: number): string {
+    return this.#imported(normalizeRows, name, [x], { kind, epsilon });
+  }
+
+  layerNorm(name: string, x: string, gamma: Tensor, beta: Tensor, epsilon: number): string {
+    enableImportedOps();
+    return this.#layer(layerNormalization, name, x, { epsilon }, { gamma, beta });
+  }
+
   pool(name: string, x: string, kind: "average" | "max", keepdims: boolean): string {
     return this.#add(kind === "average" ? globalAveragePooling2d : globalMaxPooling2d, name, [x], { keepdims });
   }
@@ -224,10 +294,16 @@ export class GraphImport {
           formatShape(shape),
         );
       }
-      this.#weights[`${layer}/${weight}`] = { data: value.data, shape };
+      this.#weights[`${layer}/${weight}`] = reshaped(value, shape);
       if (value.stored) this.#stored[`${layer}/${weight}`] = { ...value.stored, shape };
     }
     return layer;
+  }
+
+  /** Adds an op that no network of ours has. */
+  #imported<A extends Attrs>(op: Op<A>, name: string, inputs: readonly string[], attrs: A): string {
+    enableImportedOps();
+    return this.#add(op, name, inputs, attrs);
   }
 
   #add<A extends Attrs>(op: Op<A>, name: string, inputs: readonly string[], attrs: A): string {

@@ -14,8 +14,8 @@ import { buildGraph, type NetworkName, optionsOf } from "../../models/networks.t
 import type { ModelOptions } from "../../models/options.ts";
 import { rewrite } from "../../passes/uses.ts";
 import type { Tensor } from "../../tensor.ts";
-import { type Hints, identify } from "../identify.ts";
-import { kindOf, type LayerWeights, layersWithWeights } from "../layer-weights.ts";
+import { type Hints, identify } from "../match/identify.ts";
+import { kindOf, type LayerWeights, layersWithWeights } from "../match/layer-weights.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { sameComputation } from "./same-computation.ts";
 

@@ -1,7 +1,7 @@
 import { OptionError } from "../../errors.ts";
 import { buildGraph, type NetworkName, networkNames } from "../../models/networks.ts";
 import type { Flavor, ModelOptions } from "../../models/options.ts";
-import { type LayerWeights, layersWithWeights } from "../layer-weights.ts";
+import { type LayerWeights, layersWithWeights } from "../match/layer-weights.ts";
 import type { Candidate } from "./model.ts";
 import type { LayersByOp } from "./store.ts";
 

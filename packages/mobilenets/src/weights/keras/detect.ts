@@ -1,4 +1,4 @@
-import { SIGNATURE } from "../hdf5/signature.ts";
+import { SIGNATURE } from "../containers/hdf5/signature.ts";
 
 /** What `.keras` archives hold; the first entry is one of these. */
 export const ARCHIVE = { metadata: "metadata.json", config: "config.json", weights: "model.weights.h5" } as const;

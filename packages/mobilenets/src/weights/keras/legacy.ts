@@ -1,12 +1,12 @@
 import { WeightsError } from "../../errors.ts";
 import { show } from "../../show.ts";
 import type { Tensor } from "../../tensor.ts";
-import type { Hdf5Object } from "../hdf5/hdf5.ts";
-import type { LayerWeights } from "../layer-weights.ts";
+import type { LayerWeights } from "../match/layer-weights.ts";
 import type { Traces } from "./settle-flavor.ts";
+import type { WeightTree } from "./weight-tree.ts";
 
 /** The group that lists layers: the file itself, or the part of a full model's file that holds the weights. */
-export function legacyGroup(root: Hdf5Object): Hdf5Object | undefined {
+export function legacyGroup(root: WeightTree): WeightTree | undefined {
   return [root, root.get("model_weights")].find((group) => group && listOf(group, "layer_names"));
 }
 
@@ -15,7 +15,7 @@ export function legacyGroup(root: Hdf5Object): Hdf5Object | undefined {
  * group a layer, in the order of the list `layer_names`, which is that of the data. A model in the model is one such
  * layer, and here the layers it consists of.
  */
-export async function readLegacyLayers(group: Hdf5Object, where: string): Promise<readonly LayerWeights[]> {
+export async function readLegacyLayers(group: WeightTree, where: string): Promise<readonly LayerWeights[]> {
   const layers: LayerWeights[] = [];
   for (const layer of listOf(group, "layer_names") ?? []) {
     const member = group.get(layer);
@@ -33,7 +33,7 @@ export async function readLegacyLayers(group: Hdf5Object, where: string): Promis
 }
 
 /** The layers that a file lists, those without weights too. */
-export function tracesOfLegacy(root: Hdf5Object, group: Hdf5Object): Traces {
+export function tracesOfLegacy(root: WeightTree, group: WeightTree): Traces {
   const listed = listOf(group, "layer_names") ?? [];
   const names = listed.filter((layer) => (group.get(layer)?.texts("weight_names")?.length ?? 0) > 0);
   const [keras] = group.texts("keras_version") ?? root.texts("keras_version") ?? ["1.0"];
@@ -42,7 +42,7 @@ export function tracesOfLegacy(root: Hdf5Object, group: Hdf5Object): Traces {
 }
 
 /** A list of texts, which is cut in pieces `name0`, `name1`, ... where it is longer than an attribute may be. */
-function listOf(group: Hdf5Object, name: string): readonly string[] | undefined {
+function listOf(group: WeightTree, name: string): readonly string[] | undefined {
   const whole = group.texts(name);
   if (whole) return whole;
   const pieces: string[] = [];
@@ -54,7 +54,7 @@ function listOf(group: Hdf5Object, name: string): readonly string[] | undefined 
 }
 
 /** Tensors of a layer's group by who owns them: the layer, or layers in it. `conv1/kernel:0` is `conv1`'s `kernel`. */
-async function ownersOf(group: Hdf5Object, names: readonly string[], where: string) {
+async function ownersOf(group: WeightTree, names: readonly string[], where: string) {
   const owners = new Map<string, Record<string, Tensor>>();
   for (const path of names) {
     const dataset = group.get(path);

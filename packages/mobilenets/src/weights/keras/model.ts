@@ -12,11 +12,11 @@ import type { Flavor, ModelOptions } from "../../models/options.ts";
 import { gatherHardActivations } from "../../passes/gather-hard-activations.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Wanted } from "../format.ts";
-import { identify } from "../identify.ts";
-import { programOfKerasConfig } from "../keras-config.ts";
-import { type KerasProgram, parametersOf } from "../keras-program.ts";
-import type { LayerWeights } from "../layer-weights.ts";
+import { identify } from "../match/identify.ts";
+import type { LayerWeights } from "../match/layer-weights.ts";
 import type { WeightFile } from "../weight-file.ts";
+import { programOfKerasConfig } from "./config.ts";
+import { type KerasProgram, parametersOf } from "./program.ts";
 import { sameGraph } from "./same-graph.ts";
 
 /** Whose networks a file of Keras may hold. */

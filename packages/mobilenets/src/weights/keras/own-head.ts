@@ -5,14 +5,14 @@ import { buildGraph, type NetworkName } from "../../models/networks.ts";
 import type { Flavor } from "../../models/options.ts";
 import { listNames, show } from "../../show.ts";
 import type { Wanted } from "../format.ts";
-import type { Hdf5Object } from "../hdf5/hdf5.ts";
-import { chained, type HeadLayer, withHead } from "../headed.ts";
-import { type LayerWeights, layersWithWeights } from "../layer-weights.ts";
+import { chained, type HeadLayer, withHead } from "../match/headed.ts";
+import { type LayerWeights, layersWithWeights } from "../match/layer-weights.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { arrangements } from "./arrange.ts";
 import type { Candidate } from "./model.ts";
 import type { Traces } from "./settle-flavor.ts";
 import { type LayersByOp, layersByOp, storeOf, tracesOfStore, weightlessOf } from "./store.ts";
+import type { WeightTree } from "./weight-tree.ts";
 
 /** The weights of a model that has a head of its own on a network of ours, without a config. */
 export interface OwnHead {
@@ -31,7 +31,7 @@ const KNOWN =
   /^(input_layer|global_(average|max)_pooling2d|dropout|flatten|reshape|re_lu|activation|softmax|rescaling|true_divide|divide|subtract|add|multiply|zero_padding2d|identity|spatial_dropout2d|gaussian_(noise|dropout)|pipeline|rand_augment|random_.*)$/;
 
 /** Of a store of Keras 3: the network is a model in the model, or the first layers of each class. */
-export async function ownHeadOfStore(store: Hdf5Object, where: string): Promise<OwnHead | undefined> {
+export async function ownHeadOfStore(store: WeightTree, where: string): Promise<OwnHead | undefined> {
   const models = modelsIn(store);
   if (models.length > 1) return undefined;
   const inner = models[0] && networkIn(models[0]);
@@ -131,18 +131,18 @@ function beyond(layers: LayersByOp, { network, options }: WeightFile): readonly 
   return [...layers].flatMap(([op, list]) => list.slice(taken.get(op) ?? 0));
 }
 
-const modelsIn = (store: Hdf5Object) =>
+const modelsIn = (store: WeightTree) =>
   store.names.flatMap((name) => {
-    const inner = storeOf(store.get(name) as Hdf5Object);
+    const inner = storeOf(store.get(name) as WeightTree);
     return inner && networkIn(inner) ? [inner] : [];
   });
 
 /** The store with the network's layers: this one, or that of a model in it. */
-function networkIn(store: Hdf5Object, depth = 0): Hdf5Object | undefined {
+function networkIn(store: WeightTree, depth = 0): WeightTree | undefined {
   if (store.get(depthwiseConv2d.name)) return store;
   if (depth > 8) return undefined;
   for (const name of store.names) {
-    const inner = storeOf(store.get(name) as Hdf5Object);
+    const inner = storeOf(store.get(name) as WeightTree);
     const found = inner && networkIn(inner, depth + 1);
     if (found) return found;
   }

@@ -1,7 +1,7 @@
 import { WeightsError } from "../../errors.ts";
+import { openHdf5 } from "../containers/hdf5/hdf5.ts";
+import { unzip } from "../containers/zip.ts";
 import type { Reader } from "../format.ts";
-import { openHdf5 } from "../hdf5/hdf5.ts";
-import { unzip } from "../zip.ts";
 import { ARCHIVE } from "./detect.ts";
 import { modelOf, parseConfig } from "./read-h5.ts";
 

@@ -1,10 +1,10 @@
 import { WeightsError } from "../../errors.ts";
 import type { Flavor } from "../../models/options.ts";
 import { listNames } from "../../show.ts";
+import { openHdf5 } from "../containers/hdf5/hdf5.ts";
+import { parseStrictJson } from "../containers/strict-json.ts";
 import type { Reader, Wanted } from "../format.ts";
-import { type Hdf5Object, openHdf5 } from "../hdf5/hdf5.ts";
-import type { LayerWeights } from "../layer-weights.ts";
-import { parseStrictJson } from "../strict-json.ts";
+import type { LayerWeights } from "../match/layer-weights.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { arrangements } from "./arrange.ts";
 import { legacyGroup, readLegacyLayers, tracesOfLegacy } from "./legacy.ts";
@@ -12,6 +12,7 @@ import { type Candidate, kerasFlavors, modelOfConfig, modelOfLayers } from "./mo
 import { modelWithHead, type OwnHead, ownHeadOfList, ownHeadOfStore } from "./own-head.ts";
 import { settleFlavor, type Traces } from "./settle-flavor.ts";
 import { layersByConfig, layersByOp, storeOf, tracesOfStore } from "./store.ts";
+import type { WeightTree } from "./weight-tree.ts";
 
 /** A model in a model takes four levels of JSON, the history of a tensor in a layer's arguments nine. */
 const MAX_DEPTH = 64;
@@ -43,7 +44,7 @@ export function parseConfig(text: string, where: string): unknown {
  * The model of a file's weights, and of its config if it has one. A config that is none of our networks, or that this
  * package cannot follow, does not keep the weights from a network that the caller names.
  */
-export async function modelOf(root: Hdf5Object, config: unknown, wanted: Wanted, where: string): Promise<WeightFile> {
+export async function modelOf(root: WeightTree, config: unknown, wanted: Wanted, where: string): Promise<WeightFile> {
   const layers = await layersOf(root, where);
   if (config !== undefined) {
     try {
@@ -99,7 +100,7 @@ interface Layers {
   ownHead(): Promise<OwnHead | undefined>;
 }
 
-async function layersOf(root: Hdf5Object, where: string): Promise<Layers> {
+async function layersOf(root: WeightTree, where: string): Promise<Layers> {
   const legacy = legacyGroup(root);
   if (legacy) {
     const layers = await readLegacyLayers(legacy, where);

@@ -5,11 +5,11 @@ import { dense } from "../../graph/ops/dense.ts";
 import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
 import { layerNormalization } from "../../graph/ops/layer_normalization.ts";
 import type { Tensor } from "../../tensor.ts";
-import type { Hdf5Object } from "../hdf5/hdf5.ts";
-import { asList } from "../json.ts";
-import { KerasLayer } from "../keras-layer.ts";
-import type { LayerKind, LayerWeights } from "../layer-weights.ts";
+import { asList } from "../containers/json.ts";
+import type { LayerKind, LayerWeights } from "../match/layer-weights.ts";
+import { KerasLayer } from "./layer.ts";
 import type { Traces } from "./settle-flavor.ts";
+import type { WeightTree } from "./weight-tree.ts";
 
 interface StoredClass {
   readonly kind: LayerKind;
@@ -45,13 +45,13 @@ function storedName(className: string): string {
 const MODEL_CLASSES: readonly string[] = ["Functional", "Sequential", "Model"];
 
 /** Where the layers are; TensorFlow 2.12 and 2.13 had another name for it. */
-export function storeOf(root: Hdf5Object): Hdf5Object | undefined {
+export function storeOf(root: WeightTree): WeightTree | undefined {
   return root.get("layers") ?? root.get("_layer_checkpoint_dependencies");
 }
 
 /** The layers with weights in the order of a config, those of models in the model in their place. */
 export async function layersByConfig(
-  store: Hdf5Object,
+  store: WeightTree,
   config: unknown,
   where: string,
 ): Promise<readonly LayerWeights[]> {
@@ -85,11 +85,11 @@ export type LayersByOp = ReadonlyMap<string, readonly LayerWeights[]>;
  * @param skipModels leaves models in the model out
  * @throws WeightsError for a store with layers whose place only a config could tell
  */
-export async function layersByOp(store: Hdf5Object, where: string, skipModels = false): Promise<LayersByOp> {
+export async function layersByOp(store: WeightTree, where: string, skipModels = false): Promise<LayersByOp> {
   const numbered = new Map<string, { index: number; layer: LayerWeights }[]>();
   for (const name of store.names) {
     const [, stored, number = "0"] = /^(.+?)(?:_(\d+))?$/.exec(name) ?? [name, name];
-    const group = store.get(name) as Hdf5Object;
+    const group = store.get(name) as WeightTree;
     const known = storedClasses.get(stored);
     if (known) {
       const layers = numbered.get(stored) ?? [];
@@ -112,28 +112,28 @@ export async function layersByOp(store: Hdf5Object, where: string, skipModels = 
 }
 
 /** The layers of a store, those without weights too, which Keras keeps an empty group for. */
-export function tracesOfStore(store: Hdf5Object): Traces {
+export function tracesOfStore(store: WeightTree): Traces {
   const classOf = (name: string) => name.replace(/_\d+$/, "");
-  const names = store.names.flatMap((name) => ownName(store.get(name) as Hdf5Object) ?? []);
+  const names = store.names.flatMap((name) => ownName(store.get(name) as WeightTree) ?? []);
   const pads = store.names.filter((name) => classOf(name) === "zero_padding2d").length;
   const weightless = store.names.some((name) => !storedClasses.has(classOf(name)));
   return { names, ...(weightless && { pads }) };
 }
 
 /** Classes of the layers without weights that a store lists, each as often as it has some. */
-export function weightlessOf(store: Hdf5Object): readonly string[] {
-  const classes = store.names.filter((name) => !storeOf(store.get(name) as Hdf5Object));
+export function weightlessOf(store: WeightTree): readonly string[] {
+  const classes = store.names.filter((name) => !storeOf(store.get(name) as WeightTree));
   return classes.map((name) => name.replace(/_\d+$/, "")).filter((name) => !storedClasses.has(name));
 }
 
 /** What the layer was called in the model; Keras before 3.9 does not say. */
-function ownName(group: Hdf5Object): string | undefined {
+function ownName(group: WeightTree): string | undefined {
   return group.get("vars")?.texts("name")?.[0];
 }
 
 /** None for a layer that has no weights, such as a normalization by numbers of the config. */
 async function readLayer(
-  group: Hdf5Object,
+  group: WeightTree,
   name: string,
   { kind, weights }: StoredClass,
   where: string,
@@ -148,7 +148,7 @@ async function readLayer(
 }
 
 /** The tensors `vars/0`, `vars/1`, ...; a kernel of bytes, which its scale follows at the end, as the reals it stands for. */
-async function varsOf(group: Hdf5Object): Promise<readonly Tensor[]> {
+async function varsOf(group: WeightTree): Promise<readonly Tensor[]> {
   const vars = group.get("vars");
   const tensors: Tensor[] = [];
   const quantised = await vars?.get("0")?.int8();

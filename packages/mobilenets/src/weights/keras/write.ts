@@ -1,10 +1,10 @@
 import { MobileNetsError, WeightsError } from "../../errors.ts";
 import type { Activation } from "../../graph/activations.ts";
 import type { Node } from "../../graph/graph.ts";
+import { type Hdf5Tree, writeHdf5 } from "../containers/hdf5/write.ts";
 import type { OutputFile } from "../format.ts";
-import { type Hdf5Tree, writeHdf5 } from "../hdf5/write.ts";
-import { layersWithWeights } from "../layer-weights.ts";
-import type { WritableModel } from "../model-file.ts";
+import { layersWithWeights } from "../match/layer-weights.ts";
+import type { WritableModel } from "../safetensors/model-file.ts";
 import { sameGraph } from "./same-graph.ts";
 
 /**

@@ -1,6 +1,7 @@
+import { reshaped } from "../../deferred.ts";
 import { WeightsError } from "../../errors.ts";
 import { formatShape, type Tensor } from "../../tensor.ts";
-import { bareShape, type LayerKind } from "../layer-weights.ts";
+import { bareShape, type LayerKind } from "../match/layer-weights.ts";
 import { transpose } from "../transpose.ts";
 
 /**
@@ -33,5 +34,5 @@ export function fromTorch(kind: LayerKind, weight: string, tensor: Tensor, where
 export function toTorch(kind: LayerKind, weight: string, tensor: Tensor, linear: boolean): Tensor {
   if (!weight.endsWith("kernel")) return tensor;
   if (kind === "depthwise") return transpose(tensor, [2, 3, 0, 1]);
-  return linear ? transpose({ ...tensor, shape: bareShape(tensor.shape) }, [1, 0]) : transpose(tensor, [3, 2, 0, 1]);
+  return linear ? transpose(reshaped(tensor, bareShape(tensor.shape)), [1, 0]) : transpose(tensor, [3, 2, 0, 1]);
 }

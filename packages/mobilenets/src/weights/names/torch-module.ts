@@ -1,5 +1,5 @@
 import type { Graph } from "../../graph/graph.ts";
-import { kindOf, type LayerKind, layersWithWeights } from "../layer-weights.ts";
+import { kindOf, type LayerKind, layersWithWeights } from "../match/layer-weights.ts";
 
 /** A layer of ours and the PyTorch module that holds its weights. */
 export interface TorchModule {

@@ -22,6 +22,9 @@ const INTEGERS: ReadonlyMap<number, { readonly bytes: 1 | 4; readonly least: num
   [6, { bytes: 4, least: -(2 ** 31) }],
 ]);
 
+/** Operators that ONNX Runtime takes a ReLU behind away from. */
+const BENT: readonly string[] = ["Conv", "Gemm", "MatMul", "BatchNormalization"];
+
 /** What a calibrated range from 0 up to at most this may have been: ReLU, or ReLU6. */
 const SIX = 6.01;
 
@@ -80,12 +83,11 @@ class Dequantiser {
         else this.#names.set(y, this.#nameOf(input[0]));
         break;
       case "QuantizeLinear":
-        this.#names.set(y, this.#clamped(this.#nameOf(input[0]), input[1], input[2]));
+        this.#names.set(y, this.#clamped(this.#nameOf(input[0]), input[1], input[2], y));
         break;
       case "Reshape":
         // A bias, brought into the shape of a map that it is added to.
-        if (this.#byName.get(input[0])?.dataType === DATA_TYPE.float) this.#names.set(y, input[0]);
-        else this.#emit(node, input, y);
+        this.#reshape(node, y);
         break;
       case "DynamicQuantizeLinear":
         this.#names.set(y, this.#nameOf(input[0]));
@@ -96,7 +98,7 @@ class Dequantiser {
         const inputs = [x, `${y}/kernel`];
         if (bias) inputs.push(this.#bias(node, `${y}/bias`, bias, input[1], ws));
         this.#emit({ ...node, opType: "Conv" }, inputs, y);
-        this.#names.set(y, this.#clamped(y, ys, yz));
+        this.#names.set(y, this.#clamped(y, ys, yz, y));
         break;
       }
       case "QLinearMatMul":
@@ -107,11 +109,17 @@ class Dequantiser {
         const gemm = opType === "QGemm";
         if (gemm && bias) inputs.push(this.#bias(node, `${y}/bias`, bias, xs, ws));
         this.#emit({ ...node, opType: gemm ? "Gemm" : "MatMul", domain: "" }, inputs, y);
+        const [ys, yz] = gemm ? input.slice(7) : input.slice(6);
+        if (ys) this.#names.set(y, this.#clamped(y, ys, yz, y));
         break;
       }
       case "QLinearAdd":
       case "QLinearMul":
-        this.#emit({ ...node, opType: FLOAT_OF[opType], domain: "" }, [input[0], input[3]], y);
+        this.#emit(
+          { ...node, opType: FLOAT_OF[opType], domain: "" },
+          [this.#operand(node, 0), this.#operand(node, 3)],
+          y,
+        );
         break;
       case "QLinearGlobalAveragePool":
       case "QLinearSigmoid":
@@ -129,6 +137,31 @@ class Dequantiser {
       default:
         if (!this.#names.has(y)) this.#emit(node, input, y);
     }
+  }
+
+  /** What a sum or product of integers takes: the reals of a constant, or a result. Scale and zero point follow it. */
+  #operand(node: NodeProto, i: number): string {
+    const [value, scale, zero] = node.input.slice(i);
+    if (!this.#byName.has(value)) return value;
+    const name = `${node.output[0]}/operand ${i}`;
+    this.#weights(node, name, value, scale, zero, 0);
+    return name;
+  }
+
+  #reshape(node: NodeProto, y: string): void {
+    const [x, target] = node.input;
+    if (this.#byName.get(x)?.dataType !== DATA_TYPE.float || !this.#view.isConstant(target)) {
+      this.#emit(node, node.input, y);
+      return;
+    }
+    const { data } = this.#view.floats(x);
+    const sizes = this.#view.integers(target);
+    const rest = data.length / sizeOf(sizes.filter((n) => n !== -1));
+    this.#constant(
+      y,
+      sizes.map((n) => (n === -1 ? rest : n)),
+      data,
+    );
   }
 
   /** A product of integers, which is then cast and multiplied by both scales: that product is the layer. */
@@ -175,10 +208,14 @@ class Dequantiser {
    * A value that is stored from 0 on: what makes it has lost its ReLU to that range. Whether that was ReLU6 shows only
    * where the range goes further than 6.
    */
-  #clamped(value: string, scale: string, zeroPoint: string | undefined): string {
+  #clamped(value: string, scale: string, zeroPoint: string | undefined, stored: string): string {
+    // Of a classifier's numbers that happen to be above 0 it would be no activation.
+    if (this.#view.readers(stored).some(({ output }) => this.#graph.output.some(({ name }) => name === output[0]))) {
+      return value;
+    }
     const zero = zeroPoint === undefined ? undefined : this.#byName.get(zeroPoint);
     const type = INTEGERS.get(zero?.dataType ?? 2);
-    if (this.#makers.get(value) !== "Conv" || !type) return value;
+    if (!BENT.includes(this.#makers.get(value) ?? "") || !type) return value;
     const at = zero ? integersOf(zero, type.bytes, this.#where)[0] : 0;
     if (at !== type.least) return value;
     const top = this.#view.floats(scale).data[0] * 255;
@@ -238,7 +275,7 @@ class Dequantiser {
 
   #constant(name: string, dims: readonly number[], data: Float32Array): void {
     const empty = { floatData: [], int32Data: [], int64Data: [], doubleData: [], externalData: [] };
-    const tensor = { ...empty, name, dims, dataType: DATA_TYPE.float, rawData: new Uint8Array(data.buffer) };
+    const tensor = { ...empty, name, dims, dataType: DATA_TYPE.float, rawData: new Uint8Array(data.slice().buffer) };
     this.#initializers.push(tensor);
     this.#byName.set(name, tensor);
   }

@@ -1,5 +1,6 @@
 import { WeightsError } from "../../errors.ts";
 import type { Activation } from "../../graph/activations.ts";
+import { MIN_SIZE } from "../../models/options.ts";
 import type { OnnxLayer } from "./layers.ts";
 import type { NodeProto, ValueInfoProto } from "./schema.ts";
 import { attributeOf, nodeName, type OnnxView } from "./view.ts";
@@ -14,6 +15,9 @@ export interface Entry {
   readonly scale: readonly number[];
   readonly offset: readonly number[];
 }
+
+/** Larger pictures are a damaged size, not an input. */
+export const MAX_SIZE = 8192;
 
 /** More layers than that before a convolution, or after a classifier, are no export of ours. */
 const MAX_STEPS = 32;
@@ -98,6 +102,38 @@ function sizeOf({ type }: ValueInfoProto, channels: number, turned: boolean): { 
   const last = dims[3] === channels && (dims[1] !== channels || turned);
   const [height, width] = last ? [dims[1], dims[2]] : [dims[2], dims[3]];
   return { height, width };
+}
+
+export function inputShapeOf({ height = 224, width = 224, channels }: Entry, where: string): [number, number, number] {
+  if ([height, width].every((n) => n >= MIN_SIZE && n <= MAX_SIZE)) return [height, width, channels];
+  throw new WeightsError({
+    where,
+    found: `an input of ${height}x${width} pixels`,
+    expected: `${MIN_SIZE} to ${MAX_SIZE} each way`,
+  });
+}
+
+/** Whether the file does anything to its samples. */
+export function scales({ scale, offset }: Entry): boolean {
+  return scale.some((s) => s !== 1) || offset.some((o) => o !== 0);
+}
+
+/** `x * scale + offset` as `(x - mean) / std`, a pair a channel. */
+export function momentsOf({
+  scale,
+  offset,
+  channels,
+}: Entry): readonly { readonly mean: number; readonly std: number }[] {
+  const at = (values: readonly number[], c: number) => values[values.length === 1 ? 0 : c];
+  return Array.from({ length: channels }, (_, c) => {
+    const std = 1 / at(scale, c);
+    return { mean: -at(offset, c) * std, std };
+  });
+}
+
+/** Whether its samples go from 0 to 1, as small statistics say; else from 0 to 255. */
+export function isUnit(entry: Entry): boolean {
+  return momentsOf(entry).every(({ mean, std }) => Math.abs(mean) <= 1 && std <= 2);
 }
 
 /** How a graph ends: the classifier's activation, and, for one that ends in features, how they are pooled. */

@@ -19,12 +19,13 @@ import { windowGeometry } from "../../graph/window.ts";
 import { formatShape, type Shape, type Tensor } from "../../tensor.ts";
 import { toOnnxKernel } from "./kernels.ts";
 import { ATTRIBUTE_TYPE, DATA_TYPE, type DimensionProto } from "./schema.ts";
+import { type Target, writeImported } from "./write-imported.ts";
 
 /** How pictures and maps lie at the graph's ends; inside it is always NCHW, as ONNX's operators are defined. */
 export type Layout = "nchw" | "nhwc";
 
-/** A whole number is an `int`, a list `ints`, `{ float }` a float whatever its value. */
-type Attribute = number | readonly number[] | { readonly float: number };
+/** A whole number is an `int`, a text a string, a list `ints`, `{ float }` a float whatever its value. */
+type Attribute = number | string | readonly number[] | { readonly float: number };
 type Attributes = Readonly<Record<string, Attribute>>;
 
 const TO_NCHW = { perm: [0, 3, 1, 2] };
@@ -166,9 +167,20 @@ export class OnnxGraph {
     } else if (is(node, zeroPadding2d)) {
       const { top, left, bottom, right } = node.attrs.padding;
       this.#emit("Pad", [x, this.#integers(`${y}/pads`, [0, 0, top, left, 0, 0, bottom, right])], y);
-    } else {
+    } else if (!writeImported(this.#target, node, x, y)) {
       throw new WeightsError({ where: node.name, found: `op ${node.op}, which this package cannot write as ONNX` });
     }
+  }
+
+  get #target(): Target {
+    return {
+      emit: (...operator) => this.#emit(...operator),
+      scalar: (name, value) => this.#scalar(name, value),
+      integers: (name, values) => this.#integers(name, values),
+      vector: (name) => this.#vector(name),
+      nameOf: (value) => this.#nameOf(value),
+      shape: (value) => this.#shape(value),
+    };
   }
 
   /** Convolution or dense layer, then its residual and its activation. */
@@ -250,6 +262,7 @@ export class OnnxGraph {
 
 function attributeOf(value: Attribute): object {
   if (typeof value === "number") return { i: value, type: ATTRIBUTE_TYPE.int };
+  if (typeof value === "string") return { s: new TextEncoder().encode(value), type: ATTRIBUTE_TYPE.string };
   return "float" in value ? { f: value.float, type: ATTRIBUTE_TYPE.float } : { ints: value, type: ATTRIBUTE_TYPE.ints };
 }
 

@@ -1,7 +1,7 @@
 import { WeightsError } from "../../errors.ts";
 import { show } from "../../show.ts";
-import type { Tensor } from "../../tensor.ts";
-import type { LayerWeights } from "../layer-weights.ts";
+import { type Tensor, tensor } from "../../tensor.ts";
+import type { LayerWeights } from "../match/layer-weights.ts";
 import { transpose } from "../transpose.ts";
 import { fromOnnxKernel } from "./kernels.ts";
 import type { NodeProto } from "./schema.ts";
@@ -38,12 +38,13 @@ const PASSED: ReadonlySet<string> = new Set(
 
 /**
  * The layers with weights, in the file's order: that in which data flows, as ONNX asks for.
- * @throws WeightsError for an operator that no network of ours has
+ * @param others whether operators that no network of ours has are passed over
+ * @throws WeightsError for such an operator else
  */
-export function layersOf(view: OnnxView): OnnxLayer[] {
+export function layersOf(view: OnnxView, others = false): OnnxLayer[] {
   const layers: OnnxLayer[] = [];
   for (const node of view.graph.node) {
-    const layer = read(view, node);
+    const layer = read(view, node, others);
     if (layer) layers.push(layer);
     if (layers.length > MAX_LAYERS) {
       throw new WeightsError({ where: view.where, found: `more than ${MAX_LAYERS} layers`, expected: "a MobileNet" });
@@ -52,14 +53,16 @@ export function layersOf(view: OnnxView): OnnxLayer[] {
   return layers;
 }
 
-function read(view: OnnxView, node: NodeProto): OnnxLayer | undefined {
+function read(view: OnnxView, node: NodeProto, others: boolean): OnnxLayer | undefined {
   const { opType = "", domain = "" } = node;
   if (domain === "" || domain === "ai.onnx") {
     if (opType === "Conv") return convolution(view, node);
     if (opType === "Gemm" || opType === "MatMul") return dense(view, node);
     if (opType === "BatchNormalization") return norm(view, node);
+    if (others && opType === "LayerNormalization") return layerNorm(view, node);
     if (PASSED.has(opType)) return undefined;
   }
+  if (others) return undefined;
   throw new WeightsError({
     where: `${view.where}: ${nodeName(node)}`,
     found: domain === "" ? "an operator that no network of ours has" : `an operator of domain ${show(domain)}`,
@@ -122,6 +125,13 @@ function norm(view: OnnxView, node: NodeProto): OnnxLayer {
     output: node.output[0] ?? "",
     epsilon: attributeOf(node, "epsilon")?.f ?? 1e-5,
   };
+}
+
+function layerNorm(view: OnnxView, node: NodeProto): OnnxLayer {
+  const gamma = view.floats(inputOf(view, node, 1));
+  const beta = node.input[2] ? view.floats(node.input[2]) : tensor(gamma.shape);
+  const [output = ""] = node.output;
+  return { name: nameOf(node), kind: "norm", tensors: { gamma, beta }, input: inputOf(view, node, 0), output };
 }
 
 interface Affine {

@@ -2,25 +2,23 @@ import { WeightsError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Preprocessing } from "../../image/preprocessing.ts";
 import { acceptsOf, defaultFlavor, type NetworkName } from "../../models/networks.ts";
-import { type Flavor, MIN_SIZE, type ModelOptions } from "../../models/options.ts";
+import type { Flavor, ModelOptions } from "../../models/options.ts";
+import { listNames, show } from "../../show.ts";
 import { formatShape, sameShape, type Tensor } from "../../tensor.ts";
 import type { Reader, Wanted } from "../format.ts";
-import { type Hints, identify } from "../identify.ts";
-import { bareShape, layersWithWeights } from "../layer-weights.ts";
+import { type Hints, identify } from "../match/identify.ts";
+import { bareShape, layersWithWeights } from "../match/layer-weights.ts";
 import { type Metadata, readMetadata } from "../metadata.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { decode, loadWire, type Wire } from "./codec.ts";
 import { dequantised } from "./dequantise.ts";
-import { type Entry, entryOf, exitOf } from "./ends.ts";
+import { type Entry, entryOf, exitOf, inputShapeOf, isUnit, momentsOf, scales } from "./ends.ts";
 import { withExternalData } from "./external.ts";
 import { layersOf, type OnnxLayer } from "./layers.ts";
 import { misfitOf } from "./misfit.ts";
-import { type ModelProto, modelProto } from "./schema.ts";
+import { type GraphProto, type ModelProto, modelProto } from "./schema.ts";
 import { OnnxView } from "./view.ts";
 import { METADATA_PREFIX } from "./write.ts";
-
-/** Larger pictures are a damaged size, not an input. */
-const MAX_SIZE = 8192;
 
 /**
  * Reads the ONNX model of a MobileNet, ours or as PyTorch's and Keras' exporters write it, batch norms folded or not,
@@ -30,18 +28,40 @@ const MAX_SIZE = 8192;
  * @throws WeightsError if the file is damaged or of no such network, or protobufjs is not installed
  */
 export const readOnnx: Reader = async (bytes, where, readCompanion, wanted = {}) => {
-  const { graph, metadataProps, producerName = "" } = parse(await loadWire("read ONNX files"), bytes, where);
+  const {
+    graph,
+    metadataProps,
+    opsetImport,
+    producerName = "",
+  } = parse(await loadWire("read ONNX files"), bytes, where);
   if (!graph) throw new WeightsError({ where, found: "an ONNX model without a graph" });
   const own = metadataProps.flatMap(({ key = "", value }) =>
     key.startsWith(METADATA_PREFIX) ? [[key.slice(METADATA_PREFIX.length), value]] : [],
   );
   const metadata = await readMetadata(Object.fromEntries(own), where);
-  const view = new OnnxView(dequantised(await withExternalData(graph, where, readCompanion), where), where);
-  const layers = layersOf(view);
-  if (metadata.graph) return { ...metadata, tensors: inOrder(metadata.graph, layers, where) };
-  if (metadata.network) return ofOurs(metadata, metadata.network, layers, where);
-  return { ...metadata, ...ofOthers(view, layers, producerName, wanted) };
+  const complete = await withExternalData(graph, where, readCompanion);
+  const { version } = opsetImport.find(({ domain = "" }) => domain === "" || domain === "ai.onnx") ?? {};
+  const view = new OnnxView(dequantised(complete, where), where, version);
+  if (metadata.graph) return { ...metadata, tensors: inOrder(metadata.graph, layersOf(view, true), where) };
+  if (metadata.network) return ofOurs(metadata, metadata.network, layersOf(view), where);
+  const notes = notesOn(graph);
+  try {
+    return { ...metadata, ...ofOthers(view, layersOf(view), producerName, wanted), ...notes };
+  } catch (error) {
+    if (!(error instanceof WeightsError) || wanted.network) throw error;
+    const { ofItsOwn } = await import("./own-graph.ts");
+    const { flavor } = wanted.options ?? {};
+    const flavors = flavor ? [flavor] : flavorsOf(producerName);
+    return { ...metadata, ...ofItsOwn(view, flavors, wanted, error), ...notes };
+  }
 };
+
+/** A model of ours has one result, the file's first. */
+function notesOn({ output }: GraphProto): Pick<WeightFile, "notes"> {
+  if (output.length < 2) return {};
+  const names = output.map(({ name }) => show(name));
+  return { notes: [`${names[0]} is taken of its ${names.length} outputs, ${listNames(names)}`] };
+}
 
 function parse(wire: Wire, bytes: Uint8Array, where: string): ModelProto {
   try {
@@ -121,15 +141,6 @@ function flavorsOf(producer: string): readonly Flavor[] {
   return torch ? [...torchs, ...tensorflows] : [...tensorflows, ...torchs];
 }
 
-function inputShapeOf({ height = 224, width = 224, channels }: Entry, where: string): [number, number, number] {
-  if ([height, width].every((n) => n >= MIN_SIZE && n <= MAX_SIZE)) return [height, width, channels];
-  throw new WeightsError({
-    where,
-    found: `an input of ${height}x${width} pixels`,
-    expected: `${MIN_SIZE} to ${MAX_SIZE} each way`,
-  });
-}
-
 /** The layer that Keras' V3 begins with: 0..255 to -1..1. */
 function isRescaling({ scale, offset }: Entry): boolean {
   return scale.every((s) => Math.abs(s * 127.5 - 1) < 1e-3) && offset.every((o) => Math.abs(o + 1) < 1e-3);
@@ -139,13 +150,9 @@ function isRescaling({ scale, offset }: Entry): boolean {
  * A normalisation that the file does by itself, as a picture's preprocessing: `x * scale + offset` is
  * `(x - mean) / std`. Files take samples of 0..255, or of 0..1 if their statistics are so small.
  */
-function statisticsOf({ scale, offset, channels }: Entry): Partial<Preprocessing> | undefined {
-  if (scale.every((s) => s === 1) && offset.every((o) => o === 0)) return undefined;
-  const at = (values: readonly number[], c: number) => values[values.length === 1 ? 0 : c];
-  const all = Array.from({ length: channels }, (_, c) => {
-    const std = 1 / at(scale, c);
-    return { mean: -at(offset, c) * std, std };
-  });
-  const unit = all.every(({ mean, std }) => Math.abs(mean) <= 1 && std <= 2) ? 255 : 1;
+function statisticsOf(entry: Entry): Partial<Preprocessing> | undefined {
+  if (!scales(entry)) return undefined;
+  const all = momentsOf(entry);
+  const unit = isUnit(entry) ? 255 : 1;
   return { mean: all.map(({ mean }) => mean * unit), std: all.map(({ std }) => std * unit) };
 }

@@ -148,4 +148,4 @@ export const DATA_TYPE = {
 } as const;
 
 /** AttributeProto.AttributeType */
-export const ATTRIBUTE_TYPE = { float: 1, int: 2, ints: 7 } as const;
+export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;

@@ -1,25 +1,32 @@
+import { deferred } from "../../deferred.ts";
 import { WeightsError } from "../../errors.ts";
 import { show } from "../../show.ts";
 import { sizeOf, type Tensor } from "../../tensor.ts";
-import { widenBfloat16, widenFloat16 } from "../half.ts";
+import { widenBfloat16, widenFloat16 } from "../containers/half.ts";
 import { type AttributeProto, DATA_TYPE, type GraphProto, type NodeProto, type TensorProto } from "./schema.ts";
 
 /** Exporters put a copy or two between a constant and its reader. */
 const MAX_HOPS = 8;
 
+/** A shape has so many sizes at most. */
+const MAX_SHAPE = 16;
+
 /** A graph's nodes by what they make and read, and its constants as numbers. */
 export class OnnxView {
   readonly graph: GraphProto;
   readonly where: string;
+  /** Version of ONNX's operators. */
+  readonly opset: number;
   readonly #makers = new Map<string, NodeProto>();
   readonly #readers = new Map<string, NodeProto[]>();
   readonly #initializers = new Map<string, TensorProto>();
   /** Each decoded once, however many nodes read it. */
   readonly #floats = new Map<TensorProto, Tensor>();
 
-  constructor(graph: GraphProto, where: string) {
+  constructor(graph: GraphProto, where: string, opset = 17) {
     this.graph = graph;
     this.where = where;
+    this.opset = opset;
     for (const tensor of graph.initializer) this.#initializers.set(tensor.name ?? "", tensor);
     for (const node of graph.node) {
       for (const value of node.output) this.#makers.set(value, node);
@@ -52,7 +59,7 @@ export class OnnxView {
     let tensor = this.#floats.get(proto);
     if (!tensor) {
       this.#checkPresent(value, proto);
-      tensor = { data: this.#decodeFloats(value, proto), shape: proto.dims };
+      tensor = this.#decodeFloats(value, proto);
       this.#floats.set(proto, tensor);
     }
     return tensor;
@@ -63,6 +70,14 @@ export class OnnxView {
     const proto = this.#constant(value);
     if (!proto || !isFloat(proto.dataType) || sizeOf(proto.dims) !== 1) return undefined;
     return this.floats(value as string).data[0];
+  }
+
+  /** A constant of whole numbers, or of one; undefined for anything else. */
+  wholeNumbers(value: string | undefined): readonly number[] | undefined {
+    const proto = this.#constant(value);
+    if (proto?.dataType === DATA_TYPE.int64) return this.integers(value as string);
+    const one = proto?.dataType === DATA_TYPE.float && sizeOf(proto.dims) <= MAX_SHAPE;
+    return one ? Array.from(this.floats(value as string).data) : undefined;
   }
 
   /** @throws WeightsError unless the value is a constant list of 64-bit integers */
@@ -89,24 +104,24 @@ export class OnnxView {
     return undefined;
   }
 
-  #decodeFloats(value: string, proto: TensorProto): Float32Array {
-    const { dataType, rawData, dims } = proto;
+  #decodeFloats(value: string, proto: TensorProto): Tensor {
+    const { dataType, rawData, dims: shape } = proto;
+    const all = (numbers: ArrayLike<number>) => ({
+      data: new Float32Array(this.#counted(value, numbers, shape)),
+      shape,
+    });
     switch (dataType) {
       case DATA_TYPE.float:
-        return new Float32Array(
-          this.#counted(value, rawData ? words(rawData, 4, Float32Array) : proto.floatData, dims),
-        );
+        return all(rawData ? words(rawData, 4, Float32Array) : proto.floatData);
       case DATA_TYPE.float16:
       case DATA_TYPE.bfloat16: {
         const widen = dataType === DATA_TYPE.float16 ? widenFloat16 : widenBfloat16;
-        return widen(
-          new Uint16Array(this.#counted(value, rawData ? words(rawData, 2, Uint16Array) : proto.int32Data, dims)),
-        );
+        const halves = rawData ? words(rawData, 2, Uint16Array) : Uint16Array.from(proto.int32Data);
+        this.#counted(value, halves, shape);
+        return deferred(shape, () => widen(halves));
       }
       case DATA_TYPE.double:
-        return new Float32Array(
-          this.#counted(value, rawData ? words(rawData, 8, Float64Array) : proto.doubleData, dims),
-        );
+        return all(rawData ? words(rawData, 8, Float64Array) : proto.doubleData);
       default:
         return this.#fail(value, `data type ${dataType}`, "floats", "is this a quantised model? Export it in float32");
     }

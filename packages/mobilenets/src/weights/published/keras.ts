@@ -1,5 +1,5 @@
 import type { NetworkName } from "../../models/networks.ts";
-import type { Published } from "../published.ts";
+import type { Published } from "./published.ts";
 
 /** keras.applications' own files (keras/src/applications/mobilenet*.py, 3.16): HDF5, in Google's storage. */
 const BASE = "https://storage.googleapis.com/tensorflow/keras-applications";

@@ -1,6 +1,6 @@
 import { defaultFlavor, type NetworkName } from "../../models/networks.ts";
-import { checksumInName } from "../checksum.ts";
-import type { Published } from "../published.ts";
+import { checksumInName } from "./checksum.ts";
+import type { Published } from "./published.ts";
 
 /** The hub has every file as safetensors, without published checksums ... */
 const HUB = "https://huggingface.co/timm";

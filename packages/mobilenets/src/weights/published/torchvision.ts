@@ -1,7 +1,7 @@
 import { torchvision232Fit, torchvisionFit } from "../../image/pipelines.ts";
 import type { NetworkName } from "../../models/networks.ts";
-import { checksumInName } from "../checksum.ts";
-import type { Published } from "../published.ts";
+import { checksumInName } from "./checksum.ts";
+import type { Published } from "./published.ts";
 
 const BASE = "https://download.pytorch.org/models";
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { WeightsError } from "../../errors.ts";
 import type { TensorData } from "../../tensor.ts";
-import { unzip } from "../zip.ts";
+import { unzip } from "../containers/zip.ts";
 import { isLegacyFile } from "./detect.ts";
 import { readLegacy } from "./legacy.ts";
 import { type PickledTensor, TorchObjects } from "./objects.ts";

@@ -1,6 +1,6 @@
 import { WeightsError } from "../../errors.ts";
 import { sizeOf, type TensorData } from "../../tensor.ts";
-import { DTYPES, type Dtype } from "../safetensors-dtype.ts";
+import { DTYPES, type Dtype } from "../safetensors/dtype.ts";
 import { gather, rowMajor } from "../transpose.ts";
 import { isOpaque } from "./opaque.ts";
 import {

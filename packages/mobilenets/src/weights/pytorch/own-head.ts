@@ -3,7 +3,7 @@ import { buildGraph, type NetworkName } from "../../models/networks.ts";
 import { listNames, show } from "../../show.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Wanted } from "../format.ts";
-import { type HeadLayer, withHead } from "../headed.ts";
+import { type HeadLayer, withHead } from "../match/headed.ts";
 import { fromTorch } from "../names/torch-layout.ts";
 import type { WeightFile } from "../weight-file.ts";
 

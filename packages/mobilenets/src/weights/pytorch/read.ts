@@ -1,14 +1,14 @@
 import { WeightsError } from "../../errors.ts";
 import { listNames, show } from "../../show.ts";
+import { unzip } from "../containers/zip.ts";
 import type { Reader } from "../format.ts";
 import { fits } from "../labels-beside.ts";
-import { unzip } from "../zip.ts";
+import { besideStateDict } from "./beside.ts";
 import { hasTorchNames, isLegacyFile, isTarFile, isZipFile } from "./detect.ts";
 import { readLegacy } from "./legacy.ts";
 import { PickledTensor, TorchObjects } from "./objects.ts";
 import { type PickleDict, type PickleValue, showPickled, unpickle } from "./pickle.ts";
 import { readStateDict, type StateDict } from "./state-dict.ts";
-import { readTimmConfig } from "./timm-config.ts";
 
 /** A state dict of these networks takes 50 to 100 kB, with its optimizer's perhaps 500. */
 const MAX_PICKLE_BYTES = 2 ** 21;
@@ -31,7 +31,8 @@ export const readPytorch: Reader = async (bytes, where, readCompanion, wanted) =
     ? readLegacy(bytes, where, MAX_PICKLE_BYTES, new TorchObjects(where))
     : await readArchive(bytes, where);
   const { state, note } = stateDictIn(value, where, wanted?.stateDict);
-  const file = readStateDict(state, where, { config: await readTimmConfig(where, readCompanion), wanted });
+  const beside = await besideStateDict(state.keys(), where, readCompanion);
+  const file = readStateDict(state, where, { ...beside, wanted });
   const labels = file.labels ?? labelsIn(value);
   return {
     ...file,

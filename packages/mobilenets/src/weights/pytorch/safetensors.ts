@@ -2,8 +2,8 @@ import type { Tensor, TensorData } from "../../tensor.ts";
 import type { ReadCompanion, Wanted } from "../format.ts";
 import type { Metadata } from "../metadata.ts";
 import type { WeightFile } from "../weight-file.ts";
+import { besideStateDict } from "./beside.ts";
 import { readStateDict } from "./state-dict.ts";
-import { readTimmConfig } from "./timm-config.ts";
 
 /**
  * A state dict that came as safetensors, from timm, the Hugging Face hub or our own writers.
@@ -17,5 +17,9 @@ export async function readTorchSafetensors(
   wanted?: Wanted,
 ): Promise<WeightFile> {
   const state = new Map(Object.entries(tensors).map(([name, { data, shape }]) => [name, { shape, read: () => data }]));
-  return readStateDict(state, where, { metadata, config: await readTimmConfig(where, readCompanion), wanted });
+  return readStateDict(state, where, {
+    ...(await besideStateDict(state.keys(), where, readCompanion)),
+    metadata,
+    wanted,
+  });
 }

@@ -1,12 +1,13 @@
 import { MobileNetsError, WeightsError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
+import { torchvisionFit } from "../../image/pipelines.ts";
 import { acceptsOf, buildGraph, defaultFlavor, type NetworkName, networkNames } from "../../models/networks.ts";
 import type { Flavor, ModelOptions } from "../../models/options.ts";
 import { listNames, show } from "../../show.ts";
 import type { Shape, Tensor, TensorData } from "../../tensor.ts";
 import type { Wanted } from "../format.ts";
-import { identify } from "../identify.ts";
-import type { LayerWeights } from "../layer-weights.ts";
+import { identify } from "../match/identify.ts";
+import type { LayerWeights } from "../match/layer-weights.ts";
 import type { Metadata } from "../metadata.ts";
 import { efficientNetPytorchModules } from "../names/efficientnet-pytorch.ts";
 import { huggingFaceModules } from "../names/huggingface.ts";
@@ -15,6 +16,7 @@ import { fromTorch } from "../names/torch-layout.ts";
 import type { TorchModule } from "../names/torch-module.ts";
 import { torchvisionModules } from "../names/torchvision.ts";
 import type { WeightFile } from "../weight-file.ts";
+import type { HuggingFaceConfig } from "./huggingface-config.ts";
 import { stateWithHead } from "./own-head.ts";
 import type { TimmConfig } from "./timm-config.ts";
 import { timmVariant } from "./timm-variant.ts";
@@ -31,6 +33,8 @@ export interface StateTensor {
 export interface StateDictHints {
   /** What a timm model's `config.json` says. */
   readonly config?: TimmConfig;
+  /** What lies beside a model of transformers. */
+  readonly huggingFace?: HuggingFaceConfig;
   /** What our own writer put into the file. */
   readonly metadata?: Metadata;
   /** What the caller knows. */
@@ -212,10 +216,31 @@ function networkOf({ naming, network, minimalistic, layers }: Read, where: strin
   const flavor = wanted?.options?.flavor ?? (ported ? defaultFlavor(network) : undefined);
   const flavors = flavor === undefined ? naming.flavors(network) : [flavor];
   const options = minimalistic ? { minimalistic } : {};
-  const file = complete(identify(layers, { networks: [network], flavors, options }, where), ofNetwork);
+  const identified = identify(layers, { networks: [network], flavors, options }, where);
+  if (naming === huggingFace) return asInTransformers(identified, hints);
+  const file = complete(identified, ofNetwork);
   const guessed =
     naming === timm && PORTED.test(network) && flavor === undefined && !ofNetwork && file.options?.flavor === "timm";
   return guessed ? { ...file, notes: [portNote(network)] } : file;
+}
+
+/**
+ * transformers pads as TensorFlow does at every size. Keras' V1 does so at sizes that are even all the way down only, the
+ * article's at all of them.
+ */
+function asInTransformers(file: WeightFile, { wanted, huggingFace }: StateDictHints): WeightFile {
+  const [, , channels] = file.options?.inputShape ?? [224, 224, 3];
+  const size = huggingFace?.size ?? [224, 224];
+  const inputShape = [...size, channels] as const;
+  const [height, width] = wanted?.options?.inputShape ?? inputShape;
+  const odd = file.network === "mobilenet_v1" && (height % 32 !== 0 || width % 32 !== 0);
+  const flavor = wanted?.options?.flavor ?? (odd ? "article" : "keras");
+  return {
+    ...file,
+    options: { ...file.options, inputShape, flavor },
+    preprocessing: { ...torchvisionFit, ...huggingFace?.preprocessing },
+    labels: huggingFace?.labels?.length === file.options?.classes ? huggingFace?.labels : undefined,
+  };
 }
 
 /** The networks that timm has ports of. */

@@ -3,9 +3,9 @@ import { type Crop, checkPreprocessing, type Preprocessing } from "../../image/p
 import { isResize } from "../../image/resizes.ts";
 import type { NetworkName } from "../../models/networks.ts";
 import { show } from "../../show.ts";
+import { asObject, type JsonObject } from "../containers/json.ts";
+import { parseStrictJson } from "../containers/strict-json.ts";
 import type { ReadCompanion } from "../format.ts";
-import { asObject, type JsonObject } from "../json.ts";
-import { parseStrictJson } from "../strict-json.ts";
 
 /** What a timm model's `config.json` says beside its weights. */
 export interface TimmConfig {

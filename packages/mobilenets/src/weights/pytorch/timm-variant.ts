@@ -150,11 +150,13 @@ export function timmVariant(
   }
   if (names.some((name) => !taken.has(name))) return undefined;
   const flavor = ported ? defaultFlavor(network) : "timm";
+  const { mean, std } = preprocessingOf(optionsOf(network, { flavor, inputShape }), network);
   return {
     tensors,
     graph: b.build(x),
     shaped: true,
-    preprocessing: config?.preprocessing ?? preprocessingOf(optionsOf(network, { flavor, inputShape }), network),
+    preprocessing: config?.preprocessing ?? { mean, std },
+    options: { flavor },
     labels: config?.labels,
   };
 }

@@ -8,9 +8,9 @@ import type { ModelOptions } from "../../models/options.ts";
 import { preprocessingOf } from "../../models/preprocessing.ts";
 import type { Shape } from "../../tensor.ts";
 import type { Writer } from "../format.ts";
-import type { WritableModel } from "../model-file.ts";
 import { readWeightFile } from "../read.ts";
-import { readSafetensors } from "../safetensors.ts";
+import type { WritableModel } from "../safetensors/model-file.ts";
+import { readSafetensors } from "../safetensors/safetensors.ts";
 import { writeTimm, writeTorchvision } from "./write.ts";
 
 const writers: Readonly<Record<string, Writer>> = { torchvision: writeTorchvision, timm: writeTimm };

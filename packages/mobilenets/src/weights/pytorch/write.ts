@@ -4,14 +4,14 @@ import { buildGraph, defaultFlavor, flavorsOf, type NetworkName, optionsOf } fro
 import type { Flavor, ResolvedOptions } from "../../models/options.ts";
 import { formatShape, type Shape, sameShape, type Tensor, type TensorData } from "../../tensor.ts";
 import type { OutputFile } from "../format.ts";
-import { bareShape } from "../layer-weights.ts";
+import { bareShape } from "../match/layer-weights.ts";
 import { writeMetadata } from "../metadata.ts";
-import type { WritableModel } from "../model-file.ts";
 import { timmModules } from "../names/timm.ts";
 import { toTorch } from "../names/torch-layout.ts";
 import type { TorchModule } from "../names/torch-module.ts";
 import { torchvisionModules } from "../names/torchvision.ts";
-import { writeSafetensors } from "../safetensors.ts";
+import type { WritableModel } from "../safetensors/model-file.ts";
+import { writeSafetensors } from "../safetensors/safetensors.ts";
 import { numericsOf } from "./numerics.ts";
 import { timmCall } from "./timm-call.ts";
 

@@ -1,6 +1,7 @@
+import { deferred } from "../../deferred.ts";
 import { WeightsError } from "../../errors.ts";
 import { formatShape, sizeOf } from "../../tensor.ts";
-import { widenFloat16 } from "../half.ts";
+import { widenFloat16 } from "../containers/half.ts";
 import type { Constant } from "../import/graph-import.ts";
 import type { TfliteTensor } from "./model.ts";
 import type { TypeName } from "./schema.ts";
@@ -31,7 +32,9 @@ export function constantOf({ name, shape, type, data, quantisation }: TfliteTens
       expected: `${size * bytes} for ${type} ${formatShape(shape)}`,
     });
   }
-  const stored = read(new Uint8Array(data).buffer);
+  const { buffer } = new Uint8Array(data);
+  if (type === "float16") return deferred(shape, () => read(buffer) as Float32Array);
+  const stored = read(buffer);
   if (!quantisation) return { shape, data: Float32Array.from(stored) };
 
   const { scales, zeroPoints, axis } = quantisation;
@@ -44,21 +47,22 @@ export function constantOf({ name, shape, type, data, quantisation }: TfliteTens
   }
   // How far apart neighbours along the axis lie; everything belongs to the one scale of a whole tensor.
   const step = scales.length > 1 ? sizeOf(shape.slice(axis + 1)) : size;
-  const values = new Float32Array(size);
-  for (let i = 0; i < size; i++) {
-    const channel = Math.floor(i / step) % scales.length;
-    values[i] = (stored[i] - zeroPoints[channel]) * scales[channel];
-  }
+  const reals = deferred(shape, () => {
+    const values = new Float32Array(size);
+    for (let i = 0; i < size; i++) {
+      const channel = Math.floor(i / step) % scales.length;
+      values[i] = (stored[i] - zeroPoints[channel]) * scales[channel];
+    }
+    return values;
+  });
   // No engine computes with 64-bit biases as they are stored.
-  if (type === "int64") return { shape, data: values };
-  return {
-    shape,
-    data: values,
+  if (type === "int64") return reals;
+  return Object.assign(reals, {
     stored: {
       shape,
       data: stored as Int8Array,
       scales: Float64Array.from(scales),
       zeroPoints: Int32Array.from(zeroPoints),
     },
-  };
+  });
 }

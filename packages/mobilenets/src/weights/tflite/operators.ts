@@ -1,20 +1,35 @@
 import { WeightsError } from "../../errors.ts";
 import type { Activation } from "../../graph/activations.ts";
-import { formatShape, type Shape, sameShape, type Tensor, type TensorData, tensor } from "../../tensor.ts";
+import type { UnaryFunction } from "../../graph/unary-functions.ts";
+import { formatShape, type Shape, sameShape, type TensorData, tensor } from "../../tensor.ts";
 import type { Constant, GraphImport, Operand } from "../import/graph-import.ts";
 import type { Operator } from "./model.ts";
 import {
   ARITHMETIC_OPTIONS,
+  CONCATENATION_OPTIONS,
   CONV_OPTIONS,
   DENSE_OPTIONS,
   DEPTHWISE_OPTIONS,
   FUSED,
+  GELU_OPTIONS,
+  L2_NORMALIZATION_OPTIONS,
+  LEAKY_RELU_OPTIONS,
   type OpName,
   PADDING,
   POOL_OPTIONS,
   REDUCER_OPTIONS,
+  RESIZE_BILINEAR_OPTIONS,
+  RESIZE_NEAREST_OPTIONS,
   SOFTMAX_OPTIONS,
+  STRIDED_SLICE_OPTIONS,
 } from "./schema.ts";
+
+/** Where a kernel's numbers go in our layout; the scales, of the outputs, stay as they are. */
+export interface KernelLayout {
+  shape(shape: Shape): Shape;
+  /** Without, they keep their order. */
+  move?<D extends TensorData>(data: D, shape: Shape): D;
+}
 
 /** An operator to import, with checked access to what it takes. */
 export interface Call {
@@ -30,8 +45,8 @@ export interface Call {
   operand(i: number): Operand;
   /** Undefined if the input is left out. @throws WeightsError if it is not a constant */
   constant(i: number): Constant | undefined;
-  /** A constant as it is after `convert`, which says where its numbers go: its reals, and what is stored. */
-  weights(i: number, convert: <D extends TensorData>(tensor: Tensor<D>) => Tensor<D>): Constant;
+  /** A constant in our layout: its reals, and what is stored. */
+  weights(i: number, layout: KernelLayout): Constant;
 }
 
 /** Adds an operator to the graph and returns its result; null for one that only computes shapes. */
@@ -55,10 +70,12 @@ const imports: Record<OpName, Import> = {
     const o = DEPTHWISE_OPTIONS;
     const channels = call.graph.shapeOf(value(call))[3];
     // [1,kh,kw,c*m]: our [kh,kw,c,m] has the same order.
-    const kernel = call.weights(1, ({ shape: [one, kh, kw, outputs], ...tensor }) => {
-      const m = outputs / channels;
-      if (one !== 1 || !Number.isInteger(m)) refuse(call, `a kernel for ${outputs} outputs of ${channels} channels`);
-      return { ...tensor, shape: [kh, kw, channels, m] };
+    const kernel = call.weights(1, {
+      shape([one, kh, kw, outputs]) {
+        const m = outputs / channels;
+        if (one !== 1 || !Number.isInteger(m)) refuse(call, `a kernel for ${outputs} outputs of ${channels} channels`);
+        return [kh, kw, channels, m];
+      },
     });
     const window = windowOf(call, o);
     return withActivation(call, option(call, o.fused), (act, name) =>
@@ -80,6 +97,11 @@ const imports: Record<OpName, Import> = {
   RELU6: elementwise("relu6"),
   LOGISTIC: elementwise("sigmoid"),
   HARD_SWISH: elementwise("hard_swish"),
+  TANH: unary("tanh"),
+  EXP: unary("exponential"),
+  ELU: unary("elu", () => 1),
+  LEAKY_RELU: unary("leaky_relu", ({ operator }) => operator.options?.float32(LEAKY_RELU_OPTIONS.alpha) ?? 0),
+  GELU: (call) => unary(option(call, GELU_OPTIONS.approximate) ? "gelu_tanh" : "gelu")(call),
   SOFTMAX(call) {
     const beta = call.operator.options?.float32(SOFTMAX_OPTIONS.beta) ?? 1;
     if (beta !== 1) refuse(call, `beta ${beta}`, "1");
@@ -91,21 +113,45 @@ const imports: Record<OpName, Import> = {
   REDUCE_MAX: reduction("max"),
   RESHAPE: reshape,
   SQUEEZE: reshape,
-  PAD(call) {
-    const padding = call.constant(1);
-    const [, , top, bottom, left, right] = padding?.data ?? [];
-    const [batch, map, channels] = [padding?.data.slice(0, 2), padding, padding?.data.slice(6)];
-    if (!map || !sameShape(map.shape, [4, 2]) || [...(batch ?? []), ...(channels ?? [])].some((n) => n !== 0)) {
-      refuse(call, "padding of other dimensions", "of height and width only");
-    }
-    return { value: call.graph.pad(call.name, value(call), { top, bottom, left, right }) };
+  PAD: pad,
+  PADV2(call) {
+    // What a quantised file pads with stands for 0 too.
+    if (call.constant(2)?.data.some((x) => x !== 0)) refuse(call, "padding other than 0", "zeros");
+    return pad(call);
+  },
+  RESIZE_BILINEAR: resize("bilinear", RESIZE_BILINEAR_OPTIONS),
+  RESIZE_NEAREST_NEIGHBOR: resize("nearest", RESIZE_NEAREST_OPTIONS),
+  CONCATENATION(call) {
+    const rank = call.shape.length;
+    const axis = call.operator.options?.int32(CONCATENATION_OPTIONS.axis) ?? 0;
+    if (axis !== rank - 1 && axis !== -1) refuse(call, `axis ${axis}`, "the channels, which are last");
+    const values = call.operator.inputs.map((_, i) => value(call, i));
+    return bent(call, CONCATENATION_OPTIONS.fused, (name) => call.graph.concatenate(name, values));
+  },
+  L2_NORMALIZATION(call) {
+    const { fused } = L2_NORMALIZATION_OPTIONS;
+    // TensorFlow Lite's own epsilon, 1e-6 of the length.
+    return bent(call, fused, (name) => call.graph.normalise(name, value(call), "length", 1e-12));
+  },
+  SLICE: (call) => (call.shape.length === 4 ? crop(call, call.constant(1)?.data) : null),
+  STRIDED_SLICE(call) {
+    // Of a shape, it computes one for RESHAPE.
+    if (call.shape.length !== 4) return null;
+    const { beginMask, ellipsisMask, newAxisMask, shrinkAxisMask } = STRIDED_SLICE_OPTIONS;
+    const mask = (field: number) => call.operator.options?.int32(field) ?? 0;
+    const odd = [ellipsisMask, newAxisMask, shrinkAxisMask].some((field) => mask(field) !== 0);
+    if (odd || call.constant(3)?.data.some((step) => step !== 1))
+      refuse(call, "a slice", "of rows and columns of a map");
+    return crop(
+      call,
+      call.constant(1)?.data.map((at, axis) => ((mask(beginMask) >> axis) & 1 ? 0 : at)),
+    );
   },
   // Weights are reals here from the start, and so are results.
   QUANTIZE: (call) => call.operand(0),
   DEQUANTIZE: (call) => call.operand(0),
   // Their results are shapes for RESHAPE, which stand in the file anyway.
   SHAPE: () => null,
-  STRIDED_SLICE: () => null,
   PACK: () => null,
 };
 
@@ -117,9 +163,9 @@ function option({ operator }: Call, field: number): number {
   return operator.options?.int8(field) ?? 0;
 }
 
-/** The first input, which must be a result. */
-function value(call: Call): string {
-  const operand = call.operand(0);
+/** An input that must be a result, the first by default. */
+function value(call: Call, i = 0): string {
+  const operand = call.operand(i);
   return "value" in operand ? operand.value : refuse(call, "a constant as input", "a result of another operator");
 }
 
@@ -157,19 +203,63 @@ function elementwise(act: Activation): Import {
   return (call) => ({ value: call.graph.activation(call.name, value(call), act) });
 }
 
-/** A window over the whole map is a global pooling; other windows are not in MobileNets. */
+function unary(f: UnaryFunction, alpha?: (call: Call) => number): Import {
+  return (call) => ({ value: call.graph.unary(call.name, value(call), f, alpha?.(call)) });
+}
+
+/** A result that goes through the activation in a field of the operator's options. */
+function bent(call: Call, field: number, add: (name: string) => string): Operand {
+  const act = fusedActivation(call, option(call, field));
+  const result = add(act === "linear" ? call.name : `${call.name}/linear`);
+  return { value: call.graph.activation(call.name, result, act) };
+}
+
 function pooling(kind: "average" | "max"): Import {
   return (call) => {
     const { options } = call.operator;
-    const [, height, width] = call.graph.shapeOf(value(call));
-    const window = [options?.int32(POOL_OPTIONS.filterH) ?? 0, options?.int32(POOL_OPTIONS.filterW) ?? 0];
-    if (!sameShape(window, [height, width]) || !sameShape(call.shape.slice(1, 3), [1, 1])) {
-      refuse(call, `a window of ${formatShape(window)} over a map of ${formatShape([height, width])}`, "the whole map");
-    }
-    const act = fusedActivation(call, option(call, POOL_OPTIONS.fused));
-    const pooled = call.graph.pool(act === "linear" ? call.name : `${call.name}/linear`, value(call), kind, true);
-    return { value: call.graph.activation(call.name, pooled, act) };
+    const pair = (h: number, w: number) => [options?.int32(h) ?? 0, options?.int32(w) ?? 0] as const;
+    const o = POOL_OPTIONS;
+    const padding = (options?.int8(o.padding) ?? 0) === PADDING.SAME ? ("same" as const) : ("valid" as const);
+    const attrs = { kind, kernelSize: pair(o.filterH, o.filterW), strides: pair(o.strideH, o.strideW), padding };
+    return bent(call, o.fused, (name) => call.graph.poolWindow(name, value(call), attrs));
   };
+}
+
+/** The form that `tf.image.resize` has today: pixels at their centres. */
+function resize(interpolation: "nearest" | "bilinear", o: typeof RESIZE_NEAREST_OPTIONS): Import {
+  return (call) => {
+    const [, height, width] = call.shape;
+    const [, h, w] = call.graph.shapeOf(value(call));
+    const same = height === h && width === w;
+    if (!same && (option(call, o.alignCorners) || !option(call, o.halfPixelCenters))) {
+      refuse(call, "pixels at their corners", "half_pixel_centers, as tf.image.resize has them");
+    }
+    return { value: call.graph.resize(call.name, value(call), { height, width, interpolation }) };
+  };
+}
+
+function pad(call: Call): Operand {
+  const padding = call.constant(1);
+  const [, , top, bottom, left, right] = padding?.data ?? [];
+  const [batch, map, channels] = [padding?.data.slice(0, 2), padding, padding?.data.slice(6)];
+  if (!map || !sameShape(map.shape, [4, 2]) || [...(batch ?? []), ...(channels ?? [])].some((n) => n !== 0)) {
+    refuse(call, "padding of other dimensions", "of height and width only");
+  }
+  return { value: call.graph.pad(call.name, value(call), { top, bottom, left, right }) };
+}
+
+/** Rows and columns of a map from `begin` on, as many as the result has. */
+function crop(call: Call, begin: ArrayLike<number> | undefined): Operand {
+  const shape = call.graph.shapeOf(value(call));
+  const from = shape.map((size, axis) => {
+    const at = begin?.[axis] ?? Number.NaN;
+    return at < 0 ? at + size : at;
+  });
+  const whole = [0, 3].every((axis) => from[axis] === 0 && call.shape[axis] === shape[axis]);
+  if (shape.length !== 4 || !whole) refuse(call, "a slice", "of rows and columns of a map");
+  const [, top, left] = from;
+  const padding = { top, bottom: shape[1] - top - call.shape[1], left, right: shape[2] - left - call.shape[2] };
+  return { value: call.graph.crop(call.name, value(call), padding) };
 }
 
 function reduction(kind: "average" | "max"): Import {
@@ -189,10 +279,12 @@ function reshape(call: Call): Operand {
 }
 
 /** [out,...] to [...,out]: OHWI to HWIO, and [units,c] to [c,units]. The scales, of the outputs, stay as they are. */
-function outputsLast<D extends TensorData>({ data, shape, ...scales }: Tensor<D>): Tensor<D> {
-  const [outputs, ...rest] = shape;
-  const rows = data.length / outputs;
-  const moved = data.slice() as D;
-  for (let o = 0, at = 0; o < outputs; o++) for (let r = 0; r < rows; r++) moved[r * outputs + o] = data[at++];
-  return { ...scales, data: moved, shape: [...rest, outputs] };
-}
+const outputsLast: KernelLayout = {
+  shape: ([outputs, ...rest]) => [...rest, outputs],
+  move(data, [outputs]) {
+    const rows = data.length / outputs;
+    const moved = data.slice() as typeof data;
+    for (let o = 0, at = 0; o < outputs; o++) for (let r = 0; r < rows; r++) moved[r * outputs + o] = data[at++];
+    return moved;
+  },
+};

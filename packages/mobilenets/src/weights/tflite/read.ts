@@ -1,24 +1,25 @@
+import { deferred, derived } from "../../deferred.ts";
 import { WeightsError } from "../../errors.ts";
 import type { Program } from "../../graph/graph.ts";
 import type { Preprocessing } from "../../image/preprocessing.ts";
 import type { Flavor } from "../../models/options.ts";
 import { foldBatchNorm } from "../../passes/fold-batch-norm.ts";
 import { show } from "../../show.ts";
-import { formatShape } from "../../tensor.ts";
+import { formatShape, realsOf, type Stored, type TensorData } from "../../tensor.ts";
+import { asTexts } from "../containers/json.ts";
+import { parseStrictJson } from "../containers/strict-json.ts";
 import type { Wanted } from "../format.ts";
 import { type Constant, GraphImport, type Operand } from "../import/graph-import.ts";
 import { nameNetwork } from "../import/name-network.ts";
 import { recognise } from "../import/recognise.ts";
-import { asTexts } from "../json.ts";
 import { packedLabels } from "../labels-beside.ts";
 import { readMetadata } from "../metadata.ts";
-import { parseStrictJson } from "../strict-json.ts";
 import type { QuantizedNetwork, WeightFile } from "../weight-file.ts";
 import { isPlain, withBiasScale, withoutScale } from "./bias.ts";
 import { constantOf } from "./constant.ts";
 import { loadFlatbuffers } from "./flatbuffers.ts";
 import { parseModel, type TfliteModel, type TfliteTensor } from "./model.ts";
-import { type Call, importOperator } from "./operators.ts";
+import { type Call, importOperator, type KernelLayout } from "./operators.ts";
 import { quantizedNetwork, valueTypeOf } from "./quantized.ts";
 import { METADATA_NAME } from "./schema.ts";
 
@@ -123,12 +124,11 @@ function importModel(model: TfliteModel, budget: number, where: string): Importe
       if ("constant" in found) return found.constant;
       throw new WeightsError({ where: here, found: `a result as input ${i}`, expected: "a constant" });
     };
-    const weights: Call["weights"] = (i, convert) => {
+    const weights: Call["weights"] = (i, layout) => {
       const given = constant(i);
       if (given) operand(i);
       if (!given) throw new WeightsError({ where: here, found: "no weights" });
-      const { stored, ...reals } = given;
-      return { ...convert(reals), ...(stored && { stored: convert(stored) }) };
+      return inLayout(given, layout);
     };
     const call = { graph, operator, name: shortName(name), shape, where: here, operand, constant, weights };
     const result = importOperator(call);
@@ -141,6 +141,22 @@ function importModel(model: TfliteModel, budget: number, where: string): Importe
   if (!output || !("value" in output)) return refuse("an output that no operator computes");
   const program = graph.build(output.value);
   return { program, input, quantized: quantizedNetwork(program, graph.stored, types) };
+}
+
+/** Integers are moved as they are stored, and stay so until somebody asks for the reals. */
+function inLayout(given: Constant, layout: KernelLayout): Constant {
+  const shape = layout.shape(given.shape);
+  const move = <D extends TensorData>(data: D) => layout.move?.(data, given.shape) ?? data;
+  if (!given.stored) return derived(given, shape, move);
+  return withReals({ ...given.stored, data: move(given.stored.data), shape });
+}
+
+/** Apart from `inLayout`, whose variables, the file's own order among them, its function would keep alive. */
+function withReals(stored: Stored): Constant {
+  return Object.assign(
+    deferred(stored.shape, () => realsOf(stored)),
+    { stored },
+  );
 }
 
 /** Of an operator that the converter fused from several, the first. */

@@ -25,28 +25,39 @@ export type TypeName = keyof typeof TYPE;
 export const CODE = {
   ADD: 0,
   AVERAGE_POOL_2D: 1,
+  CONCATENATION: 2,
   CONV_2D: 3,
   DEPTHWISE_CONV_2D: 4,
   DEQUANTIZE: 6,
   FULLY_CONNECTED: 9,
+  L2_NORMALIZATION: 11,
   LOGISTIC: 14,
   MAX_POOL_2D: 17,
   MUL: 18,
   RELU: 19,
   RELU6: 21,
   RESHAPE: 22,
+  RESIZE_BILINEAR: 23,
   SOFTMAX: 25,
+  TANH: 28,
   PAD: 34,
   MEAN: 40,
   SUB: 41,
   DIV: 42,
   SQUEEZE: 43,
   STRIDED_SLICE: 45,
+  EXP: 47,
+  PADV2: 60,
+  SLICE: 65,
   SHAPE: 77,
   REDUCE_MAX: 82,
   PACK: 83,
+  RESIZE_NEAREST_NEIGHBOR: 97,
+  LEAKY_RELU: 98,
+  ELU: 111,
   QUANTIZE: 114,
   HARD_SWISH: 117,
+  GELU: 150,
 };
 export type OpName = keyof typeof CODE;
 
@@ -94,6 +105,15 @@ export const DENSE_OPTIONS = { fused: 0, weightsFormat: 1, keepDims: 2 };
 export const ARITHMETIC_OPTIONS = { fused: 0 };
 export const SOFTMAX_OPTIONS = { beta: 0 };
 export const REDUCER_OPTIONS = { keepDims: 0 };
+export const CONCATENATION_OPTIONS = { axis: 0, fused: 1 };
+export const L2_NORMALIZATION_OPTIONS = { fused: 0 };
+/** The first two are sizes of old, now an input. */
+export const RESIZE_BILINEAR_OPTIONS = { alignCorners: 2, halfPixelCenters: 3 };
+export const RESIZE_NEAREST_OPTIONS = { alignCorners: 0, halfPixelCenters: 1 };
+export const LEAKY_RELU_OPTIONS = { alpha: 0 };
+export const GELU_OPTIONS = { approximate: 0 };
+/** A bit an axis. */
+export const STRIDED_SLICE_OPTIONS = { beginMask: 0, endMask: 1, ellipsisMask: 2, newAxisMask: 3, shrinkAxisMask: 4 };
 
 /** Name of the file's metadata that are ours: network, options, preprocessing and labels as one JSON object of texts. */
 export const METADATA_NAME = "mobilenets";

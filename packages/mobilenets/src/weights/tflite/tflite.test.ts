@@ -9,7 +9,7 @@ import type { ModelOptions } from "../../models/options.ts";
 import { preprocessingOf, signedPreprocessing } from "../../models/preprocessing.ts";
 import { optimise } from "../../passes/optimise.ts";
 import { sizeOf, tensor } from "../../tensor.ts";
-import { matchWeights } from "../match.ts";
+import { matchWeights } from "../match/match.ts";
 import { readTflite } from "./read.ts";
 import { writeTflite } from "./write.ts";
 

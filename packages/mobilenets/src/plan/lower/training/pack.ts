@@ -1,7 +1,7 @@
 import { EngineError } from "../../../errors.ts";
-import { f32Dwconv, panelBytes, panelsOf } from "../../../kernels/geometry.ts";
+import { f32Dwconv, panelBytes, panelsOf, VECTOR_BYTES } from "../../../kernels/geometry.ts";
 import { type Buffer, pixel } from "../../buffer.ts";
-import { stepOf } from "../../layout.ts";
+import { inVectors, stepOf } from "../../layout.ts";
 import type { Lowering } from "../../lowering.ts";
 import type { PackedWeights } from "../../pack-panels.ts";
 
@@ -13,7 +13,7 @@ export function emitPack(ctx: Lowering, constant: PackedWeights, to: Buffer): vo
   const [kh, kw, channels, columns] = constant.shape;
   if (geometry.kernel === f32Dwconv.kernel) {
     const taps = kh * kw;
-    const groups = panelsOf(geometry, columns);
+    const groups = (inVectors(columns, kernel.element) * kernel.element) / VECTOR_BYTES;
     const flip = turned ? 1 : 0;
     ctx.emit(
       "f32-pack-dwconv",

@@ -1,0 +1,13 @@
+import type { MarkdownRenderer } from "vitepress";
+import { fileOf } from "./links.ts";
+
+/** Pages that show parts of files; `test/bundlers-doc.test.ts` finds each line in a project that is built and type-checked. */
+export const PARTS: readonly string[] = ["docs/bundlers.md"];
+
+/** Marks each sample of TypeScript, so that twoslash checks its types and shows them under the pointer. */
+export function checkSamples(md: MarkdownRenderer, root: string): void {
+  md.core.ruler.push("check-samples", ({ tokens, env }) => {
+    if (PARTS.includes(fileOf(env, root))) return;
+    for (const token of tokens) if (token.type === "fence" && token.info.trim() === "ts") token.info = "ts twoslash";
+  });
+}

@@ -1,0 +1,97 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { cosine, EngineError, type Model, type Picture, type Prediction } from "mobilenets";
+import type { Standalone } from "mobilenets/standalone";
+
+/** How far the answers of a built file are from the network's own. */
+export interface Difference {
+  readonly pictures: number;
+  /** On how many of them the best class is the same; null without classes. */
+  readonly sameBest: number | null;
+  /** The largest of a class's probability; null without classes. */
+  readonly probability: number | null;
+  /** The largest of a feature, where the largest feature counts as 1. */
+  readonly feature: number;
+  /** The smallest of two embeddings. */
+  readonly cosine: number;
+}
+
+/** What a built file exports. */
+interface Module {
+  readonly classify?: (picture: Picture, options: { topK: number }) => Promise<Prediction[]>;
+  readonly embed: (picture: Picture) => Promise<Float32Array>;
+}
+
+/** What float32 may differ by: nothing but the order of sums, should the host's threads change it. */
+const TOLERANCE = 1e-4;
+
+/**
+ * Runs the files of a build as they are, and holds their answers against the network's.
+ * @throws EngineError for a file with float32 weights that gives other numbers
+ */
+export async function compare(
+  model: Model,
+  { files, classes }: Standalone,
+  pictures: readonly Picture[],
+  isExact: boolean,
+): Promise<Difference> {
+  const folder = await mkdtemp(join(tmpdir(), "mobilenets-build-"));
+  try {
+    const names = Object.keys(files);
+    for (const name of names) await writeFile(join(folder, name), files[name]);
+    // So that `.js` means a module, whatever lies above.
+    await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+    const module: Module = await import(pathToFileURL(join(folder, names[0])).href);
+    let sameBest = 0;
+    let probability = 0;
+    let feature = 0;
+    let least = 1;
+    for (const picture of pictures) {
+      const [own, built] = [await model.embed(picture), await module.embed(picture)];
+      const largest = own.reduce((max, x) => Math.max(max, Math.abs(x)), 0) || 1;
+      feature = own.reduce((max, x, i) => Math.max(max, Math.abs(x - built[i]) / largest), feature);
+      least = Math.min(least, cosine(own, built));
+      if (!module.classify) continue;
+      const answer = await model.classify(picture, { topK: Math.max(2, classes) });
+      const other = await module.classify(picture, { topK: Math.max(2, classes) });
+      const expected = new Map(answer.map((prediction) => [prediction.index, prediction.probability]));
+      for (const { index, probability: found } of other) {
+        probability = Math.max(probability, Math.abs(found - (expected.get(index) as number)));
+      }
+      if (answer[0].label === other[0].label) sameBest++;
+    }
+    if (isExact && !(Math.max(feature, probability) <= TOLERANCE)) {
+      const found = `answers that differ from the network's: features by ${feature}, probabilities by ${probability}`;
+      throw new EngineError({ where: names[0], found, expected: `at most ${TOLERANCE}`, hint: "please report it" });
+    }
+    const hasClasses = module.classify !== undefined;
+    return {
+      pictures: pictures.length,
+      sameBest: hasClasses ? sameBest : null,
+      probability: hasClasses ? probability : null,
+      feature,
+      cosine: least,
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Pictures of soft stripes in four colours and directions, the same every time. */
+export function madePictures(): Picture[] {
+  const [width, height] = [320, 240];
+  return [1, 2, 3, 4].map((seed) => {
+    const data = new Uint8Array(width * height * 3);
+    for (let y = 0, at = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        for (let c = 1; c <= 3; c++) {
+          const phase = (x * seed) / (9 + 7 * c) + (y * c) / (11 + 5 * seed) + Math.sin((x * y) / (900 * seed));
+          data[at++] = 127.5 + 127 * Math.sin(phase);
+        }
+      }
+    }
+    return { data, width, height, channels: 3 };
+  });
+}

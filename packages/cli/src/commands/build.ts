@@ -1,0 +1,132 @@
+import { mkdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { type Command, Option } from "commander";
+import { OptionError, type Picture } from "mobilenets";
+import { buildStandalone, type WeightsType, weightsTypes } from "mobilenets/standalone";
+import { compare, type Difference, madePictures } from "../build/compare.ts";
+import { addExamples } from "../help/examples.ts";
+import { announcePipeline, loadModel } from "../load-model.ts";
+import { diagnostic, result } from "../output.ts";
+import { decodeFile } from "../pictures/decode-file.ts";
+import { printable } from "../printable.ts";
+import { addRunOptions, type RunFlags, weightsSuggestions } from "../run-options.ts";
+import { suggest } from "../suggest.ts";
+import { grouped } from "../table.ts";
+import { writeAtomic } from "../write-atomic.ts";
+
+interface BuildFlags extends RunFlags {
+  readonly out: string;
+  readonly weightsType: WeightsType;
+  readonly kernels: "both" | "simd";
+  readonly split?: true;
+  readonly try?: readonly string[];
+  readonly json?: true;
+}
+
+export function addBuild(root: Command): void {
+  const command = root
+    .command("build")
+    .summary("write a network as one JavaScript file that runs anywhere")
+    .description(
+      "Write a network as one ES module with kernels, weights, labels and preprocessing inside, and its types beside it. It exports classify and embed, and needs nothing else in browsers, Node, Deno, Bun and, with --split, Workers.",
+    )
+    .argument("<weights>", "a file or a name of weights")
+    .option("--out <file>", "the module to write, .js or .mjs", "classifier.js")
+    .addOption(
+      new Option("--weights-type <type>", "how weights are stored: float16 halves the file, int8 quarters it")
+        .choices(weightsTypes)
+        .default("float32"),
+    )
+    .option("--no-top", "leave the classifier out: features only")
+    .option("--split", "kernels and weights in files of their own, .wasm and .bin; and a module for Workers")
+    .addOption(
+      new Option("--kernels <which>", "both instruction sets, or plain SIMD alone: some 115 kB less, and slower")
+        .choices(["both", "simd"])
+        .default("both"),
+    )
+    .option("--try <images...>", "pictures to compare the file's answers on (default: 4 that are made)")
+    .option("--json", "print one JSON object");
+  suggest(command.registeredArguments[0], weightsSuggestions, { files: true });
+  addRunOptions(command, { weights: false, limits: false })
+    .addHelpText("after", "\nExit codes: 0 done, 1 the job failed, 2 bad usage.")
+    .action(build);
+  addExamples(command, [
+    ["mobilenets build fashion-mnist", "classifier.js, with weights by name"],
+    [
+      "mobilenets build model.onnx --out features.mjs --weights-type float16 --no-top",
+      "Features alone, at half the size",
+    ],
+    [
+      "mobilenets build imagenet --out dist/photos.js --split",
+      "photos.js, .wasm and .bin: for Workers, and for caches",
+    ],
+  ]);
+}
+
+async function build(source: string, flags: BuildFlags): Promise<void> {
+  const { out, weightsType, kernels, split = false } = flags;
+  if (!/[^/\\]\.m?js$/.test(out)) {
+    throw new OptionError({ where: "--out", found: out, expected: "a file that ends in .js or .mjs" });
+  }
+  const pictures = flags.try ? await Promise.all(flags.try.map((path) => decodeFile(path))) : madePictures();
+  // The classifier is left out of the file, whatever weights it comes from.
+  const model = await loadModel({ ...flags, top: undefined, weights: source });
+  try {
+    announcePipeline(model);
+    const options = { file: basename(out), weightsType, kernels, split, classify: flags.top !== false };
+    const built = await buildStandalone(model, options);
+    const { classes, features, files } = built;
+    const difference = await compare(model, built, pictures as Picture[], weightsType === "float32");
+    const written = Object.entries(files).map(([name, { length }]) => ({
+      path: join(dirname(out), name),
+      bytes: length,
+    }));
+    await checkPlaces(written.map(({ path }) => path));
+    await mkdir(dirname(out), { recursive: true });
+    // The module last: while it is missing, nobody takes the rest for a whole.
+    for (const { path } of [...written].reverse()) await writeAtomic(path, files[basename(path)]);
+    if (flags.json) {
+      return await result(
+        JSON.stringify({ out, network: model.name, classes, features, weightsType, files: written, difference }),
+      );
+    }
+    diagnostic(`${model.name}: ${classes > 0 ? `${grouped(classes)} classes, ` : ""}${grouped(features)} features`);
+    diagnostic(differenceLine(difference, weightsType));
+    for (const { path, bytes } of written) diagnostic(`${grouped(bytes).padStart(12)} bytes  ${printable(path)}`);
+    for (const line of snippet(basename(out), classes > 0)) diagnostic(line);
+    return await result(printable(out));
+  } finally {
+    model.dispose();
+  }
+}
+
+/**
+ * A build replaces its like; but where the module is not there, what has the name of one of its other files is somebody
+ * else's: the weights that are read, perhaps.
+ * @throws OptionError for such a file
+ */
+async function checkPlaces([module, ...others]: readonly string[]): Promise<void> {
+  const isThere = async (path: string) => (await stat(path).catch(() => undefined)) !== undefined;
+  if (await isThere(module)) return;
+  for (const path of others) {
+    if (!(await isThere(path))) continue;
+    const found = `a name by which ${path} would be overwritten, which is of no build: ${module} is not there`;
+    throw new OptionError({ where: "--out", found, expected: "another name" });
+  }
+}
+
+/** What stored weights cost, in numbers. */
+function differenceLine({ pictures, sameBest, probability, feature, cosine }: Difference, type: WeightsType): string {
+  const compared = `weights as ${type}; compared on ${pictures === 1 ? "1 picture" : `${pictures} pictures`}: `;
+  if (feature === 0 && !probability) return `${compared}the network's own numbers`;
+  const features = `features differ by at most ${feature.toPrecision(2)} of the largest, cosine ${cosine.toFixed(6)}`;
+  if (probability === null) return compared + features;
+  return `${compared}the same best class on ${sameBest}, probabilities differ by at most ${probability.toPrecision(2)}, ${features}`;
+}
+
+function snippet(file: string, hasClasses: boolean): string[] {
+  const name = JSON.stringify(`./${file}`);
+  return hasClasses
+    ? [`  import { classify } from ${name};`, "  const [best] = await classify(picture);"]
+    : [`  import { embed } from ${name};`, "  const features = await embed(picture);"];
+}

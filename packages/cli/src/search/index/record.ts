@@ -1,0 +1,62 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ReadError } from "mobilenets";
+import { printable } from "../../printable.ts";
+
+/** In the folder of `extract`: LanceDB's table, and the record of what is in it. */
+export const INDEX = "index";
+const RECORD = "index.json";
+/** Of the record and the table. */
+const FORMAT = 1;
+
+/** What the table holds. Rows of parts that are not named here do not count. */
+export interface IndexRecord {
+  readonly format: typeof FORMAT;
+  /** Numbers per vector. */
+  readonly dim: number;
+  /** Parts by their names, with the numbers that their rows have in the table. */
+  readonly parts: Readonly<Record<string, number>>;
+  /** The number of the next part. */
+  readonly next: number;
+  /** Rows that the lists of the index were made for; 0 before they are. */
+  readonly trained: number;
+  /** Lists that a search looks at, and the share of the ten nearest that it finds then. */
+  readonly probes: number;
+  readonly recall: number;
+}
+
+export const emptyRecord = (dim: number): IndexRecord => {
+  return { format: FORMAT, dim, parts: {}, next: 0, trained: 0, probes: 1, recall: 0 };
+};
+
+export const recordPath = (dir: string) => join(dir, INDEX, RECORD);
+/** Where LanceDB keeps its files. */
+export const tableFolder = (dir: string) => join(dir, INDEX, "lance");
+
+/**
+ * @returns undefined where there is no index
+ * @throws ReadError for a record that is damaged, or of another version
+ */
+export async function readRecord(dir: string): Promise<IndexRecord | undefined> {
+  const path = recordPath(dir);
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const hint = `delete ${printable(join(dir, INDEX))}: mobilenets index writes it anew`;
+  let record: Partial<IndexRecord>;
+  try {
+    record = JSON.parse(text);
+  } catch (cause) {
+    throw new ReadError(
+      { where: printable(path), found: "no JSON", expected: "the record of an index", hint },
+      { cause },
+    );
+  }
+  const { format, dim, parts, next, trained, probes, recall } = record ?? {};
+  const numbers = [dim, next, trained, probes, recall].every((value) => typeof value === "number");
+  if (format === FORMAT && numbers && typeof parts === "object" && parts !== null) return record as IndexRecord;
+  const found = `an index of format ${printable(String(format))}`;
+  throw new ReadError({ where: printable(path), found, expected: `format ${FORMAT}`, hint });
+}

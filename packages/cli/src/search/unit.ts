@@ -1,0 +1,11 @@
+/** The vectors of a matrix, each of length 1; a vector of zeros stays one. */
+export function unitVectors(vectors: Float32Array, dim: number): Float32Array {
+  const unit = new Float32Array(vectors.length);
+  for (let at = 0; at < vectors.length; at += dim) {
+    let squares = 0;
+    for (let i = at; i < at + dim; i++) squares += vectors[i] * vectors[i];
+    const factor = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+    for (let i = at; i < at + dim; i++) unit[i] = vectors[i] * factor;
+  }
+  return unit;
+}

@@ -1,0 +1,104 @@
+import { type Activation, activationNames } from "../../graph/activations.ts";
+import { activation } from "../../graph/ops/activation.ts";
+import { add } from "../../graph/ops/add.ts";
+import { rescaling } from "../../graph/ops/rescaling.ts";
+import { unary } from "../../graph/ops/unary.ts";
+import type { UnaryFunction } from "../../graph/unary-functions.ts";
+import { show } from "../../show.ts";
+import type { KerasLayer } from "./layer.ts";
+import type { KerasProgramBuilder } from "./program.ts";
+
+/** What follows a layer's sum: an activation that layers have built in, or another function. */
+export type Nonlinearity =
+  | { readonly activation: Activation }
+  | { readonly function: UnaryFunction; readonly alpha?: number };
+
+/** Functions by their Keras name where it is not ours; parameters are Keras' defaults. */
+const functions: Readonly<Record<string, Nonlinearity>> = {
+  // Keras 3 has two names for it and writes this one.
+  hard_silu: { activation: "hard_swish" },
+  swish: { function: "silu" },
+  silu: { function: "silu" },
+  gelu: { function: "gelu" },
+  elu: { function: "elu", alpha: 1 },
+  celu: { function: "elu", alpha: 1 },
+  selu: { function: "selu" },
+  tanh: { function: "tanh" },
+  leaky_relu: { function: "leaky_relu", alpha: 0.2 },
+  mish: { function: "mish" },
+  softplus: { function: "softplus" },
+  softsign: { function: "softsign" },
+  exponential: { function: "exponential" },
+};
+
+/** @param value what a config has under `activation` */
+export function nonlinearityOf(layer: KerasLayer, value: unknown, isKeras3: boolean): Nonlinearity {
+  if (value === undefined || value === null) return { activation: "linear" };
+  const { class_name: kind, config } = value as Readonly<Record<string, unknown>>;
+  // All that Keras keeps of a function of the model's own, such as the article's `relu6` and `hard_swish`.
+  const name = kind === "function" ? config : value;
+  if (typeof kind === "string" && kind !== "function") return ofLayer(layer, kind, config);
+  const accepted = activationNames.filter((one) => one !== "hard_sigmoid" || isKeras3);
+  if ((accepted as readonly unknown[]).includes(name)) return { activation: name as Activation };
+  if (typeof name === "string" && Object.hasOwn(functions, name)) return functions[name];
+  const hint =
+    value === "hard_sigmoid"
+      ? "the hard sigmoid of Keras 2 and TensorFlow.js is 0.2 x + 0.5, ours x / 6 + 0.5"
+      : undefined;
+  return layer.refuse(
+    `activation ${show(value)}`,
+    `one of ${[...accepted, ...Object.keys(functions)].join(", ")}`,
+    hint,
+  );
+}
+
+/** A layer as an activation: `Dense(8, activation=LeakyReLU(0.1))`. */
+function ofLayer(layer: KerasLayer, kind: string, config: unknown): Nonlinearity {
+  const options = (config ?? {}) as Readonly<Record<string, unknown>>;
+  const number = (fallback: number, ...keys: string[]) => {
+    const found = keys.map((key) => options[key]).find((value) => typeof value === "number");
+    return (found as number | undefined) ?? fallback;
+  };
+  if (kind === "LeakyReLU") return { function: "leaky_relu", alpha: number(0.3, "negative_slope", "alpha") };
+  if (kind === "ELU") return { function: "elu", alpha: number(1, "alpha") };
+  if (kind === "Softmax" && (options.axis ?? -1) === -1) return { activation: "softmax" };
+  if (kind === "ReLU" && !number(0, "negative_slope") && !number(0, "threshold")) {
+    if (options.max_value === null || options.max_value === undefined) return { activation: "relu" };
+    if (options.max_value === 6) return { activation: "relu6" };
+  }
+  return layer.refuse(`activation ${kind} ${show(options)}`, "LeakyReLU, ELU, ReLU or Softmax");
+}
+
+/** Adds what follows the value `x` under the name `name`; what changes nothing adds nothing. */
+export function addNonlinearity(b: KerasProgramBuilder, name: string, x: string, f: Nonlinearity): string {
+  if ("function" in f) b.add(unary, name, [x], f);
+  else if (f.activation === "linear") return x;
+  else b.add(activation, name, [x], f);
+  return name;
+}
+
+/** `ReLU` with its slope and its limit, in the ops that there are. */
+export function addReLU(b: KerasProgramBuilder, layer: KerasLayer, [x]: readonly string[]): string {
+  layer.one("threshold", 0, null);
+  const slope = layer.number("negative_slope", 0);
+  const limit = layer.optionalNumber("max_value");
+  const { name } = layer;
+  if (slope === 0 && (limit === undefined || limit === 6)) {
+    return addNonlinearity(b, name, x, { activation: limit === 6 ? "relu6" : "relu" });
+  }
+  if (limit === undefined) return addNonlinearity(b, name, x, { function: "leaky_relu", alpha: slope });
+  if (!(limit > 0)) layer.refuse(`max_value is ${limit}`, "a number above 0");
+  if (slope === 0) {
+    b.add(rescaling, `${name}/to_6`, [x], { scale: 6 / limit, offset: 0 });
+    b.add(activation, `${name}/relu6`, [`${name}/to_6`], { activation: "relu6" });
+    b.add(rescaling, name, [`${name}/relu6`], { scale: limit / 6, offset: 0 });
+    return name;
+  }
+  // y - relu(y - limit) is the lesser of y and the limit.
+  b.add(unary, `${name}/leaky`, [x], { function: "leaky_relu", alpha: slope });
+  b.add(rescaling, `${name}/less`, [`${name}/leaky`], { scale: 1, offset: -limit });
+  b.add(activation, `${name}/over`, [`${name}/less`], { activation: "relu" });
+  b.add(rescaling, `${name}/minus`, [`${name}/over`], { scale: -1, offset: 0 });
+  b.add(add, name, [`${name}/leaky`, `${name}/minus`], {});
+  return name;
+}

@@ -1,0 +1,346 @@
+import type { Activation } from "../../graph/activations.ts";
+import type { Attrs } from "../../graph/graph.ts";
+import type { Op } from "../../graph/op.ts";
+import { activation } from "../../graph/ops/activation.ts";
+import { add } from "../../graph/ops/add.ts";
+import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
+import { concatenate } from "../../graph/ops/concatenate.ts";
+import { conv2d } from "../../graph/ops/conv2d.ts";
+import { dense } from "../../graph/ops/dense.ts";
+import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
+import { dropout } from "../../graph/ops/dropout.ts";
+import { globalAveragePooling2d } from "../../graph/ops/global_average_pooling2d.ts";
+import { globalMaxPooling2d } from "../../graph/ops/global_max_pooling2d.ts";
+import { layerNormalization } from "../../graph/ops/layer_normalization.ts";
+import { multiply } from "../../graph/ops/multiply.ts";
+import { normalizeRows } from "../../graph/ops/normalize_rows.ts";
+import { pooling2d } from "../../graph/ops/pooling2d.ts";
+import { rescaling } from "../../graph/ops/rescaling.ts";
+import { reshape } from "../../graph/ops/reshape.ts";
+import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
+import type { WindowAttrs } from "../../graph/window.ts";
+import { formatShape, type Shape, sameShape, sizeOf, tensor } from "../../tensor.ts";
+import { addNonlinearity, addReLU } from "./activations.ts";
+import { addCenterCrop, addCropping, addNormalization, addResizing } from "./images.ts";
+import { KerasLayer } from "./layer.ts";
+import type { KerasProgramBuilder } from "./program.ts";
+
+/** Adds a layer to a graph and returns its value's name. */
+type AddLayer = (b: KerasProgramBuilder, layer: KerasLayer, inputs: readonly string[]) => string;
+
+/** A class that is one op: its attributes from the layer's options and, where they depend on it, the input's shape. */
+function as<A extends Attrs>(op: Op<A>, attrs: (layer: KerasLayer, shape: Shape) => A): AddLayer {
+  return (b, layer, inputs) => {
+    b.own(layer, b.add(op, layer.name, inputs, attrs(layer, b.shapeOf(inputs[0]))));
+    return layer.name;
+  };
+}
+
+/** A class whose result goes through an activation, which ops have built in or which follows as one of its own. */
+function bent<A extends Attrs>(
+  op: Op<A & { readonly activation: Activation }>,
+  attrs: (layer: KerasLayer) => A,
+): AddLayer {
+  return (b, layer, [x]) => {
+    const f = layer.nonlinearity();
+    const built = "activation" in f ? f.activation : "linear";
+    const name = "activation" in f ? layer.name : `${layer.name}/linear`;
+    b.own(layer, b.add(op, name, [x], { ...attrs(layer), activation: built }));
+    return "activation" in f ? name : addNonlinearity(b, layer.name, name, f);
+  };
+}
+
+/** One input, which is what most layers take. */
+const single = (addLayer: AddLayer): AddLayer => {
+  return (b, layer, inputs) => {
+    if (inputs.length !== 1) layer.refuse(`${inputs.length} inputs`, "1");
+    return addLayer(b, layer, inputs);
+  };
+};
+
+/** By class name. Options are spelled, and default, as in Keras. */
+const classes: ReadonlyMap<string, AddLayer> = new Map([
+  ["Activation", single(addActivation)],
+  ["ReLU", single(addReLU)],
+  ["LeakyReLU", single((b, l, [x]) => addNonlinearity(b, l.name, x, { function: "leaky_relu", alpha: leak(l) }))],
+  ["ELU", single((b, l, [x]) => addNonlinearity(b, l.name, x, { function: "elu", alpha: l.number("alpha", 1) }))],
+  ["Softmax", single(as(activation, softmax))],
+  ["Add", merge((b, name, [x, y]) => b.add(add, name, [x, y], {}))],
+  ["Subtract", merge(subtract)],
+  ["Average", addAverage],
+  ["Maximum", merge((b, name, [x, y]) => larger(b, name, x, y))],
+  ["Multiply", merge(addMultiply)],
+  ["Concatenate", addConcatenate],
+  ["BatchNormalization", single(addBatchNormalization)],
+  ["LayerNormalization", single(addLayerNormalization)],
+  ["UnitNormalization", single(as(normalizeRows, unitNormalization))],
+  ["Normalization", single(addNormalization)],
+  ["Conv2D", single(bent(conv2d, (l) => ({ filters: l.count("filters"), ...convolution(l) })))],
+  [
+    "DepthwiseConv2D",
+    single(bent(depthwiseConv2d, (l) => ({ depthMultiplier: l.count("depth_multiplier", 1), ...convolution(l) }))),
+  ],
+  ["SeparableConv2D", single(addSeparable)],
+  ["Dense", single(addDense)],
+  ["ZeroPadding2D", single(as(zeroPadding2d, zeroPadding))],
+  ["Cropping2D", single(addCropping)],
+  ["CenterCrop", single(addCenterCrop)],
+  ["RandomCrop", single(addCenterCrop)],
+  ["Resizing", single(addResizing)],
+  ["GlobalAveragePooling2D", single(as(globalAveragePooling2d, globalPool))],
+  ["GlobalMaxPooling2D", single(as(globalMaxPooling2d, globalPool))],
+  ["AveragePooling2D", single((b, l, x) => addPooling(b, l, x, "average"))],
+  ["MaxPooling2D", single((b, l, x) => addPooling(b, l, x, "max"))],
+  ["Reshape", single(as(reshape, (l, shape) => ({ target: reshapeTarget(l, shape) })))],
+  ["Flatten", single(as(reshape, flatten))],
+  ["Dropout", single(as(dropout, (l) => ({ rate: l.number("rate") })))],
+  ["Rescaling", single(as(rescaling, (l) => ({ scale: l.number("scale"), offset: l.number("offset", 0) })))],
+  ["Pipeline", single(addPipeline)],
+]);
+
+/** What pictures and features pass unchanged at inference: augmentation, and noise of training. */
+const passedThrough =
+  /^(Random(Brightness|ColorDegeneration|ColorJitter|Contrast|ElasticTransform|Erasing|Flip|GaussianBlur|Grayscale|Hue|Invert|Perspective|Posterization|Rotation|Saturation|Sharpness|Shear|Translation|Zoom)|(Rand|Aug)Augment|AugMix|CutMix|MixUp|GaussianNoise|GaussianDropout|AlphaDropout|SpatialDropout2D|ActivityRegularization|Identity)$/;
+
+/** Arithmetic with a number, an operator in a model's code: x * scale + offset. */
+const arithmetic: ReadonlyMap<string, (y: number) => { scale: number; offset: number }> = new Map([
+  ["Add", (y) => ({ scale: 1, offset: y })],
+  ["Subtract", (y) => ({ scale: 1, offset: -y })],
+  ["Multiply", (y) => ({ scale: y, offset: 0 })],
+  ["Divide", (y) => ({ scale: 1 / y, offset: 0 })],
+  ["TrueDivide", (y) => ({ scale: 1 / y, offset: 0 })],
+]);
+
+/** The same as TensorFlow functions, in models that Keras 2 saved. */
+const tensorFlowNames: ReadonlyMap<unknown, string> = new Map([
+  ["__operators__.add", "Add"],
+  ["math.add", "Add"],
+  ["math.subtract", "Subtract"],
+  ["math.multiply", "Multiply"],
+  ["math.truediv", "Divide"],
+]);
+
+/** @throws WeightsError for operators that are no arithmetic with a number */
+export function addArithmetic(b: KerasProgramBuilder, layer: KerasLayer, inputs: readonly string[], y: number): string {
+  const called = layer.className === "TFOpLambda" ? tensorFlowNames.get(layer.config.function) : layer.className;
+  const scaling = arithmetic.get(called ?? "");
+  if (!scaling || inputs.length !== 1) return layer.refuse(`${layer.className} with the number ${y}`, "+ - * or /");
+  b.add(rescaling, layer.name, inputs, scaling(y));
+  return layer.name;
+}
+
+/** @throws WeightsError naming the layer, for a class or option that this package does not have */
+export const addKerasLayer: AddLayer = (b, layer, inputs) => {
+  if (passedThrough.test(layer.className)) return inputs[0] ?? layer.refuse("no input", "1");
+  const addLayer = classes.get(layer.className);
+  if (!addLayer) {
+    return layer.refuse(`layer class ${layer.className}`, `one of ${[...classes.keys()].sort().join(", ")}`);
+  }
+  const value = addLayer(b, layer, inputs);
+  layer.finish();
+  return value;
+};
+
+/** A layer of its own even where it changes nothing, as the networks' own last one. */
+function addActivation(b: KerasProgramBuilder, l: KerasLayer, [x]: readonly string[]): string {
+  const f = l.nonlinearity();
+  if ("activation" in f) b.add(activation, l.name, [x], f);
+  else addNonlinearity(b, l.name, x, f);
+  return l.name;
+}
+
+const leak = (l: KerasLayer) => l.optionalNumber("negative_slope") ?? l.number("alpha", 0.3);
+
+function softmax(l: KerasLayer, shape: Shape) {
+  l.one<unknown>("axis", -1, shape.length - 1, [-1]);
+  return { activation: "softmax" as const };
+}
+
+function unitNormalization(l: KerasLayer, shape: Shape) {
+  l.one<unknown>("axis", -1, shape.length - 1, [-1]);
+  // Keras' own, which is no option of the layer.
+  return { kind: "length" as const, epsilon: 1e-12 };
+}
+
+/** Layers may go without a scale or a shift: their parameters are then what changes nothing. */
+function addBatchNormalization(b: KerasProgramBuilder, l: KerasLayer, [x]: readonly string[]): string {
+  const last = b.shapeOf(x).length - 1;
+  l.one<unknown>("axis", -1, last, [last]);
+  const [center, scale] = [l.one("center", true, false), l.one("scale", true, false)];
+  const attrs = { epsilon: l.number("epsilon", 1e-3), momentum: l.number("momentum", 0.99) };
+  ownScaled(b, l, b.add(batchNormalization, l.name, [x], attrs), center, scale);
+  return l.name;
+}
+
+function addLayerNormalization(b: KerasProgramBuilder, l: KerasLayer, [x]: readonly string[]): string {
+  const last = b.shapeOf(x).length - 1;
+  l.one<unknown>("axis", -1, last, [-1], [last]);
+  l.one("rms_scaling", false);
+  const [center, scale] = [l.one("center", true, false), l.one("scale", true, false)];
+  const params = b.add(layerNormalization, l.name, [x], { epsilon: l.number("epsilon", 1e-3) });
+  ownScaled(b, l, params, center, scale);
+  return l.name;
+}
+
+function ownScaled(
+  b: KerasProgramBuilder,
+  l: KerasLayer,
+  { gamma, beta, ...statistics }: Readonly<Record<string, string>>,
+  center: boolean,
+  scale: boolean,
+): void {
+  const constant = (param: string, value: number) => {
+    const filled = tensor(b.shapeOf(param));
+    filled.data.fill(value);
+    b.constants[param] = filled;
+  };
+  if (!scale) constant(gamma, 1);
+  if (!center) constant(beta, 0);
+  b.own(l, { ...(scale && { gamma }), ...(center && { beta }), ...statistics });
+}
+
+function convolution(l: KerasLayer): WindowAttrs & { useBias: boolean } {
+  l.one("data_format", "channels_last");
+  l.one("dilation_rate", [1, 1]);
+  l.one("groups", 1);
+  return {
+    kernelSize: l.pair("kernel_size"),
+    strides: l.pair("strides", [1, 1]),
+    padding: l.one("padding", "valid", "same"),
+    useBias: l.one("use_bias", true, false),
+  };
+}
+
+/** A depthwise convolution, and one of its channels. */
+function addSeparable(b: KerasProgramBuilder, l: KerasLayer, [x]: readonly string[]): string {
+  const depthMultiplier = l.count("depth_multiplier", 1);
+  const { useBias, ...window } = convolution(l);
+  const filters = l.count("filters");
+  const inner = `${l.name}/depthwise`;
+  const first = b.add(depthwiseConv2d, inner, [x], {
+    ...window,
+    depthMultiplier,
+    useBias: false,
+    activation: "linear",
+  });
+  const f = l.nonlinearity();
+  const name = "activation" in f ? l.name : `${l.name}/linear`;
+  const second = b.add(conv2d, name, [inner], {
+    filters,
+    kernelSize: [1, 1],
+    strides: [1, 1],
+    padding: "valid",
+    useBias,
+    activation: "activation" in f ? f.activation : "linear",
+  });
+  const { kernel, ...bias } = second;
+  b.own(l, { depthwise_kernel: first.depthwise_kernel, pointwise_kernel: kernel, ...bias });
+  return "activation" in f ? name : addNonlinearity(b, l.name, name, f);
+}
+
+/** On a map, a dense layer is a 1x1 convolution. */
+function addDense(b: KerasProgramBuilder, l: KerasLayer, x: readonly string[]): string {
+  const options = () => ({ useBias: l.one("use_bias", true, false) });
+  if (b.shapeOf(x[0]).length !== 4) return bent(dense, () => ({ units: l.count("units"), ...options() }))(b, l, x);
+  const pointwise = { kernelSize: [1, 1], strides: [1, 1], padding: "valid" } as const;
+  return bent(conv2d, () => ({ filters: l.count("units"), ...pointwise, ...options() }))(b, l, x);
+}
+
+function zeroPadding(l: KerasLayer) {
+  l.one("data_format", "channels_last");
+  const [[top, bottom], [left, right]] = l.sides("padding");
+  return { padding: { top, bottom, left, right } };
+}
+
+function globalPool(l: KerasLayer) {
+  l.one("data_format", "channels_last");
+  return { keepdims: l.one("keepdims", false, true) };
+}
+
+/** A window over the whole map is a global pooling. */
+function addPooling(b: KerasProgramBuilder, l: KerasLayer, [x]: readonly string[], kind: "average" | "max"): string {
+  l.one("data_format", "channels_last");
+  const padding = l.one("padding", "valid", "same");
+  const kernelSize = l.pair("pool_size", [2, 2]);
+  const strides = l.pair("strides", kernelSize);
+  const shape = b.shapeOf(x);
+  if (shape.length === 4 && sameShape(kernelSize, shape.slice(1, 3))) {
+    const whole = padding === "valid" || sameShape(strides, kernelSize);
+    const op = kind === "average" ? globalAveragePooling2d : globalMaxPooling2d;
+    if (whole) {
+      b.add(op, l.name, [x], { keepdims: true });
+      return l.name;
+    }
+  }
+  b.add(pooling2d, l.name, [x], { kind, kernelSize, strides, padding });
+  return l.name;
+}
+
+function reshapeTarget(l: KerasLayer, shape: Shape): readonly number[] {
+  const target = l.integers("target_shape");
+  const numbers = sizeOf(shape.slice(1));
+  const rest = sizeOf(target.filter((n) => n !== -1));
+  const sizes = target.map((n) => (n === -1 ? numbers / rest : n));
+  if (sizeOf(sizes) === numbers && sizes.every((n) => Number.isInteger(n) && n > 0)) return sizes;
+  return l.refuse(`target_shape ${formatShape(target)}`, `a shape of ${numbers} numbers`);
+}
+
+function flatten(l: KerasLayer) {
+  l.one("data_format", "channels_last");
+  return { target: [-1] };
+}
+
+/** Two values, or one after the other of several. */
+function merge(both: (b: KerasProgramBuilder, name: string, values: readonly [string, string]) => unknown): AddLayer {
+  return (b, layer, inputs) => {
+    if (inputs.length < 2) layer.refuse(`${inputs.length} inputs`, "2");
+    inputs.slice(1).reduce((x, y, i) => {
+      const name = i === inputs.length - 2 ? layer.name : `${layer.name}/${i}`;
+      both(b, name, [x, y]);
+      return name;
+    }, inputs[0]);
+    return layer.name;
+  };
+}
+
+function subtract(b: KerasProgramBuilder, name: string, [x, y]: readonly [string, string]): void {
+  b.add(rescaling, `${name}/minus`, [y], { scale: -1, offset: 0 });
+  b.add(add, name, [x, `${name}/minus`], {});
+}
+
+/** x + relu(y - x) */
+function larger(b: KerasProgramBuilder, name: string, x: string, y: string): void {
+  subtract(b, `${name}/more`, [y, x]);
+  b.add(activation, `${name}/relu`, [`${name}/more`], { activation: "relu" });
+  b.add(add, name, [x, `${name}/relu`], {});
+}
+
+function addAverage(b: KerasProgramBuilder, layer: KerasLayer, inputs: readonly string[]): string {
+  if (inputs.length < 2) layer.refuse(`${inputs.length} inputs`, "2");
+  const sum = inputs.slice(1).reduce((x, y, i) => {
+    b.add(add, `${layer.name}/${i}`, [x, y], {});
+    return `${layer.name}/${i}`;
+  }, inputs[0]);
+  b.add(rescaling, layer.name, [sum], { scale: 1 / inputs.length, offset: 0 });
+  return layer.name;
+}
+
+function addConcatenate(b: KerasProgramBuilder, layer: KerasLayer, inputs: readonly string[]): string {
+  layer.one("axis", -1, b.shapeOf(inputs[0] ?? layer.refuse("no input", "2")).length - 1);
+  if (inputs.length === 1) return inputs[0];
+  b.add(concatenate, layer.name, inputs, {});
+  return layer.name;
+}
+
+/** Keras broadcasts either factor; our op takes the map first and the gate second. */
+function addMultiply(b: KerasProgramBuilder, name: string, inputs: readonly [string, string]): void {
+  const [first, second] = inputs.map((input) => b.shapeOf(input));
+  const gateFirst = second !== undefined && sameShape(first, [second[0], 1, 1, second[3]]);
+  b.add(multiply, name, gateFirst ? [...inputs].reverse() : inputs, {});
+}
+
+/** Layers of preprocessing, one after the other; most of them random, so that inference passes them. */
+function addPipeline(b: KerasProgramBuilder, layer: KerasLayer, [x]: readonly string[]): string {
+  const layers = layer.list("layers").map((json) => new KerasLayer(json, layer.name));
+  return layers.reduce((value, inner) => addKerasLayer(b, inner, [value]), x);
+}

@@ -1,0 +1,69 @@
+import type { Tensor, TensorData } from "../../tensor.ts";
+
+/** Groups and weights as Keras lays them out: in an HDF5 file, or in another that kept their paths. */
+export interface WeightTree {
+  /** Of a group's members; none for a weight. */
+  readonly names: readonly string[];
+  /** A member, or a member of one by a path `a/b/c`. */
+  get(path: string): WeightTree | undefined;
+  /** An attribute, one text or a list of them. */
+  texts(name: string): readonly string[] | undefined;
+  /** A weight's numbers; undefined for a group, and for integers. */
+  tensor(): Promise<Tensor | undefined>;
+  /** Bytes with a sign. */
+  int8(): Promise<Tensor | undefined>;
+}
+
+/** A tree of weights by their paths. */
+export class PathTree implements WeightTree {
+  readonly #members = new Map<string, PathTree>();
+  readonly #attributes: ReadonlyMap<string, readonly string[]>;
+  #weight: Tensor | undefined;
+
+  constructor(attributes: Readonly<Record<string, readonly string[]>> = {}) {
+    this.#attributes = new Map(Object.entries(attributes));
+  }
+
+  get names(): readonly string[] {
+    return [...this.#members.keys()];
+  }
+
+  get(path: string): PathTree | undefined {
+    const whole = this.#members.get(path);
+    if (whole) return whole;
+    let tree: PathTree | undefined = this;
+    for (const name of path.split("/")) {
+      if (!tree) break;
+      tree = tree.#members.get(name);
+    }
+    return tree;
+  }
+
+  texts(name: string): readonly string[] | undefined {
+    return this.#attributes.get(name);
+  }
+
+  async tensor(): Promise<Tensor | undefined> {
+    return this.#weight;
+  }
+
+  async int8(): Promise<undefined> {
+    return undefined;
+  }
+
+  /** Puts a weight at its path, and groups above it. */
+  add(path: string, { data, shape }: Tensor<TensorData>): void {
+    let tree: PathTree = this;
+    for (const name of path.split("/")) {
+      const next = tree.#members.get(name) ?? new PathTree();
+      tree.#members.set(name, next);
+      tree = next;
+    }
+    if (data instanceof Float32Array) tree.#weight = { data, shape };
+  }
+
+  /** Puts a tree at a name that may have any characters. */
+  put(name: string, tree: PathTree): void {
+    this.#members.set(name, tree);
+  }
+}

@@ -1,0 +1,188 @@
+import { reshaped } from "../../deferred.ts";
+import { OptionError, WeightsError } from "../../errors.ts";
+import type { Graph, Node } from "../../graph/graph.ts";
+import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
+import { is } from "../../graph/ops.ts";
+import { buildGraph, type NetworkName, networkNames } from "../../models/networks.ts";
+import type { Flavor, ModelOptions } from "../../models/options.ts";
+import { sameShape, sizeOf, type Tensor, tensor } from "../../tensor.ts";
+import type { WeightFile } from "../weight-file.ts";
+import { bareShape, kindOf, type LayerKind, type LayerWeights, layersWithWeights } from "./layer-weights.ts";
+
+/** Widths of published weights, most usual first; then every twentieth. */
+const ALPHAS = [1, 0.75, 0.5, 0.25, 0.35, 1.3, 1.4, ...Array.from({ length: 40 }, (_, i) => (i + 1) / 20)];
+
+export interface Hints {
+  /** The flavours a file of this format can have, the likeliest first: shapes alone often fit several. */
+  readonly flavors: readonly Flavor[];
+  /** What the file says of itself, where it does. */
+  readonly networks?: readonly NetworkName[];
+  readonly options?: ModelOptions;
+  /** For files that say more of their layers than shapes: what else keeps a network from being theirs. */
+  misfit?(graph: Graph): LayerMisfit | undefined;
+}
+
+export interface LayerMisfit {
+  /** Position of the first layer that does not fit. */
+  readonly layer: number;
+  /** What it has, and what the network has there. */
+  readonly found: string;
+}
+
+interface ParamLayer {
+  readonly node: Node;
+  readonly kind: LayerKind;
+}
+
+/**
+ * Finds the network whose layers, in order, have these weights: name, flavour, width, classes and head. Files name
+ * layers in many ways, and even Keras' own files are loaded by order; so order and shapes decide, and names are ignored.
+ * A file whose batch norms are folded into its convolutions is recognised too, and gets norms that change nothing.
+ *
+ * @param layers in the order in which data flows through them
+ * @throws WeightsError if none fits, saying how far the best one got
+ */
+export function identify(layers: readonly LayerWeights[], hints: Hints, where: string): WeightFile {
+  const folded = !layers.some(({ kind }) => kind === "norm");
+  let best: { matched: number; network: NetworkName; misfit?: LayerMisfit } = { matched: 0, network: networkNames[0] };
+  // A file that knows its width may well have one that nobody publishes.
+  let alphas = hints.options?.alpha === undefined ? ALPHAS : [hints.options.alpha];
+  for (const { network, options } of structures(layers, hints)) {
+    // Kinds of layers hardly depend on the width: most structures are ruled out by one graph.
+    const sketch = paramLayers(tryBuild(network, { ...options, alpha: alphas[0] }), folded);
+    if (sketch.length !== layers.length || sketch.some(({ kind }, i) => kind !== layers[i].kind)) continue;
+    for (const alpha of alphas) {
+      const graph = tryBuild(network, { ...options, alpha });
+      const expected = paramLayers(graph, folded);
+      const matched = graph ? countMatches(layers, expected, graph, folded) : 0;
+      if (graph && matched === layers.length) {
+        const misfit = hints.misfit?.(graph);
+        if (!misfit) return { tensors: assign(layers, expected, graph), network, options: { ...options, alpha } };
+        if (misfit.layer > (best.misfit?.layer ?? -1)) best = { matched, network, misfit };
+        // Whose network it may be yet, its width is known.
+        alphas = [alpha];
+        break;
+      }
+      if (matched > best.matched) best = { matched, network };
+    }
+  }
+  if (best.misfit) {
+    throw new WeightsError({
+      where,
+      found: `weights that fit ${best.network} in layers that do not: ${best.misfit.found}`,
+      hint: "this file computes something else than the published networks",
+    });
+  }
+  const reason =
+    best.matched > 0 ? `: the first ${best.matched} fit ${best.network}, "${layers[best.matched].name}" does not` : "";
+  throw new WeightsError({
+    where,
+    found: `${layers.length} layers with weights that are no network of ours${reason}`,
+    expected: `the layers of ${networkNames.join(", ")}, with or without the classifier`,
+    hint: "does it have layers of its own, or a width that is no multiple of 0.05?",
+  });
+}
+
+/** All networks and heads the layers could be, without their width. */
+function* structures(
+  layers: readonly LayerWeights[],
+  hints: Hints,
+): Generator<{ network: NetworkName; options: ModelOptions }> {
+  const channels = layers[0]?.tensors.kernel?.shape.at(-2);
+  const classes = layers[layers.length - 1]?.tensors.kernel?.shape.at(-1);
+  if (channels !== 1 && channels !== 3) return;
+  // Only V1 has such a multiplier; a network of the others refuses it.
+  const depthMultiplier =
+    layers[1 + layers.slice(1).findIndex(({ kind }) => kind === "depthwise")]?.tensors.depthwise_kernel?.shape[3];
+  const multiplied = depthMultiplier !== undefined && depthMultiplier > 1 && { depthMultiplier };
+  for (const flavor of hints.flavors) {
+    for (const network of hints.networks ?? networkNames) {
+      for (const minimalistic of [false, true]) {
+        for (const head of [{ classes }, { includeTop: false }]) {
+          const inputShape = [224, 224, channels] as const;
+          const options = {
+            inputShape,
+            ...multiplied,
+            ...hints.options,
+            flavor,
+            ...head,
+            ...(minimalistic && { minimalistic }),
+          };
+          yield { network, options };
+        }
+      }
+    }
+  }
+}
+
+/** Null for options the network does not have. */
+function tryBuild(network: NetworkName, options: ModelOptions): Graph | null {
+  try {
+    return buildGraph(network, options);
+  } catch (error) {
+    if (error instanceof OptionError) return null;
+    throw error;
+  }
+}
+
+function paramLayers(graph: Graph | null, withoutNorms: boolean): ParamLayer[] {
+  if (!graph) return [];
+  return layersWithWeights(graph)
+    .map((node) => ({ node, kind: kindOf(node) }))
+    .filter(({ kind }) => !(withoutNorms && kind === "norm"));
+}
+
+function countMatches(
+  layers: readonly LayerWeights[],
+  expected: readonly ParamLayer[],
+  graph: Graph,
+  folded: boolean,
+): number {
+  for (let i = 0; i < layers.length; i++) {
+    for (const [weight, given] of Object.entries(layers[i].tensors)) {
+      const spec = graph.params[`${expected[i].node.name}/${weight}`];
+      if (spec && sameShape(bareShape(spec.shape), bareShape(given.shape))) continue;
+      // A folded norm leaves a bias that the layer itself does not have.
+      const spare = !spec && weight === "bias" && (folded || given.data.every((x) => x === 0));
+      if (!spare) return i;
+    }
+  }
+  return layers.length;
+}
+
+function assign(layers: readonly LayerWeights[], used: readonly ParamLayer[], graph: Graph): Record<string, Tensor> {
+  const tensors: Record<string, Tensor> = {};
+  layers.forEach((layer, i) => {
+    const { name } = used[i].node;
+    for (const [weight, value] of Object.entries(layer.tensors)) {
+      const spec = graph.params[`${name}/${weight}`];
+      if (spec) tensors[`${name}/${weight}`] = reshaped(value, spec.shape);
+    }
+  });
+  // What is still missing are the norms of a folded file, and biases that were zero.
+  // (A bias that the convolution has itself holds the folded norm's already.)
+  const foldedBias = new Map(
+    used.map(({ node }, i) => [node.name, `${node.name}/bias` in tensors ? undefined : layers[i].tensors.bias]),
+  );
+  for (const node of graph.nodes) {
+    if (is(node, batchNormalization) && !(`${node.name}/gamma` in tensors)) {
+      Object.assign(tensors, plainNorm(node.name, graph, node.attrs.epsilon, foldedBias.get(node.inputs[0])));
+    }
+  }
+  for (const [name, { shape }] of Object.entries(graph.params)) {
+    if (!(name in tensors) && name.endsWith("/bias")) tensors[name] = tensor(shape);
+  }
+  return tensors;
+}
+
+/** A norm that adds the bias of a folded convolution and changes nothing else: its root is 1. */
+function plainNorm(name: string, graph: Graph, epsilon: number, bias: Tensor | undefined): Record<string, Tensor> {
+  const { shape } = graph.params[`${name}/gamma`];
+  const filled = (x: number) => tensor(shape, new Float32Array(sizeOf(shape)).fill(x));
+  return {
+    [`${name}/gamma`]: filled(1),
+    [`${name}/beta`]: bias ?? filled(0),
+    [`${name}/moving_mean`]: filled(0),
+    [`${name}/moving_variance`]: filled(1 - epsilon),
+  };
+}

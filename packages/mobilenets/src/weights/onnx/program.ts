@@ -1,0 +1,76 @@
+import { WeightsError } from "../../errors.ts";
+import type { Program } from "../../graph/graph.ts";
+import { listNames, show } from "../../show.ts";
+import { GraphImport } from "../import/graph-import.ts";
+import type { Imported, Values } from "./call.ts";
+import { importNode } from "./operators.ts";
+import type { NodeProto } from "./schema.ts";
+import type { OnnxView } from "./view.ts";
+import { type WrittenOut, writtenOut } from "./written-out.ts";
+
+/** Far more than any of our networks has, with all that exporters write around it. */
+const MAX_NODES = 4096;
+
+/** A node, or several that together are one op. */
+interface Step {
+  readonly node: NodeProto;
+  readonly whole?: WrittenOut;
+}
+
+/**
+ * The graph of a file's own operators, for one that is no network of ours: with a head of its own, of a width of its own.
+ * Maps lie channels first there and channels last here; a vector that was a map keeps the file's order until a dense layer
+ * takes it, whose rows change places.
+ *
+ * @param inputShape of one picture, `[height, width, channels]`
+ * @throws WeightsError naming the node, for operators or forms of them that this package does not have
+ */
+export function programOf(view: OnnxView, inputShape: readonly number[]): Program {
+  const { graph, where } = view;
+  if (graph.node.length > MAX_NODES) {
+    throw new WeightsError({ where, found: `${graph.node.length} nodes`, expected: `at most ${MAX_NODES}` });
+  }
+  const [input, ...others] = graph.input.filter(({ name }) => !view.isConstant(name));
+  if (!input || others.length > 0) {
+    const names = listNames(others.map(({ name }) => show(name)));
+    throw new WeightsError({ where, found: input ? `${names} beside the input` : "no input", expected: "1 input" });
+  }
+  const output = graph.output[0]?.name ?? "";
+  const name = input.name || "input";
+  const b = new GraphImport(graph.name || "onnx", name, inputShape, where);
+  const dims = (input.type?.tensorType?.shape?.dim ?? []).map(({ dimValue }) => dimValue);
+  const last = dims[3] === inputShape[2] && dims[1] !== inputShape[2];
+  const values: Values = new Map<string, Imported>([[name, { value: b.input, layout: last ? "nhwc" : "nchw" }]]);
+  for (const { node, whole } of stepsTo(view, output)) {
+    const [result = ""] = node.output;
+    values.set(result, whole ? whole.add(b, result, values) : importNode({ b, view, node, name: result, values }));
+  }
+  const end = values.get(output);
+  if (!end) throw new WeightsError({ where, found: `an output ${show(output)} that nothing computes` });
+  if (typeof end.layout === "object") {
+    const expected = "a map as it is, or a vector of one number a channel";
+    throw new WeightsError({ where, found: "a map laid out as the result", expected });
+  }
+  return b.build(end.value);
+}
+
+/** What a result needs, in the file's order, which is one in which data can flow; shape arithmetic is left out. */
+function stepsTo(view: OnnxView, output: string): readonly Step[] {
+  const needed = new Set([output]);
+  const steps: Step[] = [];
+  for (const node of [...view.graph.node].reverse()) {
+    const [result = ""] = node.output;
+    if (!needed.has(result)) continue;
+    const whole = writtenOut(view, node);
+    steps.push({ node, whole });
+    for (const value of whole?.inputs ?? dataOf(node)) if (!view.isConstant(value)) needed.add(value);
+  }
+  return steps.reverse();
+}
+
+/** Operators whose other inputs say how: shapes, limits, scales. */
+const ONE_INPUT = /^(Reshape|Squeeze|Unsqueeze|Clip|Pad|Slice|Resize|ReduceMean|ReduceMax|Dropout|Expand)$/;
+
+function dataOf({ opType = "", input }: NodeProto): readonly string[] {
+  return ONE_INPUT.test(opType) ? input.slice(0, 1) : input.filter((value) => value !== "");
+}

@@ -1,0 +1,82 @@
+import { WeightsError } from "../../../errors.ts";
+import type { Flavor } from "../../../models/options.ts";
+import { foldBatchNorm } from "../../../passes/fold-batch-norm.ts";
+import { show } from "../../../show.ts";
+import { formatShape, type Tensor, type TensorData } from "../../../tensor.ts";
+import { asObject, type JsonObject } from "../../containers/json.ts";
+import type { Wanted } from "../../format.ts";
+import { GraphImport, type Operand } from "../../import/graph-import.ts";
+import { nameNetwork } from "../../import/name-network.ts";
+import { recognise } from "../../import/recognise.ts";
+import type { WeightFile } from "../../weight-file.ts";
+import { type NodeDef, nodesInOrder, outputOf } from "./graph-def.ts";
+import { importNode } from "./operators.ts";
+
+/** `same` padding of V1 at odd sizes is the article's; the other flavours pad as named. */
+const FLAVORS: readonly Flavor[] = ["keras", "tensorflow", "article", "torchvision"];
+
+/**
+ * Makes a network of a TensorFlow.js graph model: ours where it computes the same, else the file's own ops as a graph.
+ *
+ * @param model the model.json
+ * @param constants the manifest's tensors, by the names of Const nodes
+ * @throws WeightsError naming the node, for ops or options that MobileNets do not have
+ */
+export function readGraphModel(
+  model: JsonObject,
+  constants: Readonly<Record<string, Tensor<TensorData>>>,
+  where: string,
+  { network, options }: Wanted,
+): WeightFile {
+  const { node } = asObject(model.modelTopology, where, "modelTopology");
+  const signature =
+    model.signature ?? asObject(model.userDefinedMetadata ?? {}, where, "userDefinedMetadata").signature;
+  const output = outputOf(node, signature, where);
+  const nodes = nodesInOrder(node, output, where);
+  const placeholders = nodes.filter(({ op }) => op === "Placeholder");
+  const [input] = placeholders;
+  if (!input || placeholders.length > 1) {
+    throw new WeightsError({ where, found: `${placeholders.length} inputs`, expected: "1" });
+  }
+  const graph = new GraphImport("graph_model", shortName(input.name), pictureShape(input), where);
+  const values = new Map<string, Operand>([[input.name, { value: graph.input }]]);
+  for (const node of nodes) {
+    if (node === input) continue;
+    const operands = node.inputs.map((name) => values.get(name) as Operand);
+    const name = shortName(node.name);
+    values.set(
+      node.name,
+      node.op === "Const" ? constantOf(node, constants) : importNode({ graph, node, name, operands }),
+    );
+  }
+  const result = values.get(output);
+  if (!result || !("value" in result)) {
+    throw new WeightsError({ where, found: `a constant as result ${show(output)}` });
+  }
+  const flavors = network && options?.flavor ? [options.flavor] : FLAVORS;
+  const hints = network ? { flavors, networks: [network], options } : { flavors };
+  return nameNetwork(foldBatchNorm(recognise(graph.build(result.value))), hints, where);
+}
+
+/** `[height, width, channels]` */
+function pictureShape(input: NodeDef): readonly number[] {
+  const shape = input.shape("shape");
+  const [, height, width, channels] = shape ?? [];
+  if (shape?.length === 4 && height >= 1 && width >= 1 && (channels === 1 || channels === 3)) return shape.slice(1);
+  return input.refuse(
+    shape ? `an input of shape ${formatShape(shape)}` : "an input without a shape",
+    "[-1,height,width,channels] with fixed sizes and 1 or 3 channels",
+  );
+}
+
+function constantOf(node: NodeDef, constants: Readonly<Record<string, Tensor<TensorData>>>): Operand {
+  const { data, shape } = Object.hasOwn(constants, node.name)
+    ? constants[node.name]
+    : node.refuse("no weights of its name");
+  return { constant: { data: Float32Array.from(data as ArrayLike<number>), shape } };
+}
+
+/** Without the calls that loading and saving a model again and again wraps around its nodes. */
+function shortName(name: string): string {
+  return name.replace(/^(StatefulPartitionedCall\/)+(?=.)/, "");
+}

@@ -1,0 +1,67 @@
+import { WeightsError } from "../../errors.ts";
+import { show } from "../../show.ts";
+import type { Tensor, TensorData } from "../../tensor.ts";
+import type { JsonObject } from "../containers/json.ts";
+import type { Wanted } from "../format.ts";
+import { modelOf } from "../keras/read-h5.ts";
+import { PathTree } from "../keras/weight-tree.ts";
+import type { WeightFile } from "../weight-file.ts";
+
+type Tensors = Readonly<Record<string, Tensor<TensorData>>>;
+
+/** Where Keras 3 keeps the first weight of a layer in its files of weights. */
+const STORED = /^(layers|_layer_checkpoint_dependencies)\/.+\/vars\/\d+$/;
+
+/**
+ * A layers model that tensorflowjs has made of a file of Keras 3: weights have their paths in `model.weights.h5`, or
+ * the names of the older `.h5`, in which depthwise kernels are called `kernel` as others are.
+ *
+ * @throws WeightsError for weights that are of no layer of the config
+ */
+export function readKeras3(config: unknown, tensors: Tensors, wanted: Wanted, where: string): Promise<WeightFile> {
+  const names = Object.keys(tensors);
+  const root = names.some((name) => STORED.test(name)) ? storeOf(tensors) : listOf(config, tensors, where);
+  return modelOf(root, config, wanted, where);
+}
+
+function storeOf(tensors: Tensors): PathTree {
+  const root = new PathTree();
+  for (const [name, tensor] of Object.entries(tensors)) root.add(name, tensor);
+  return root;
+}
+
+/** As in an older file: a group a layer, each with the list of its weights. */
+function listOf(config: unknown, tensors: Tensors, where: string): PathTree {
+  const known = layerNames(config);
+  const layers = new Map<string, string[]>();
+  for (const name of Object.keys(tensors)) {
+    const layer = name.slice(0, Math.max(name.lastIndexOf("/"), 0));
+    if (!known.has(layer.slice(layer.lastIndexOf("/") + 1))) {
+      throw new WeightsError({
+        where,
+        found: `weights ${show(name)} of no layer`,
+        expected: "names of the model's layers",
+      });
+    }
+    layers.set(layer, [...(layers.get(layer) ?? []), name]);
+  }
+  const root = new PathTree({ layer_names: [...layers.keys()] });
+  for (const [layer, names] of layers) {
+    const group = new PathTree({ weight_names: names });
+    for (const name of names) group.add(name, tensors[name]);
+    root.put(layer, group);
+  }
+  return root;
+}
+
+/** Names of a model's layers, those of models in it too. */
+function layerNames(config: unknown, names = new Set<string>(), depth = 0): ReadonlySet<string> {
+  const { layers } = ((config as JsonObject | null)?.config ?? {}) as JsonObject;
+  if (!Array.isArray(layers) || depth > 8) return names;
+  for (const layer of layers as readonly JsonObject[]) {
+    const { name } = (layer?.config ?? {}) as JsonObject;
+    if (typeof name === "string") names.add(name);
+    layerNames(layer, names, depth + 1);
+  }
+  return names;
+}

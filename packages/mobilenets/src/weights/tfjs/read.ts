@@ -1,0 +1,204 @@
+import { WeightsError } from "../../errors.ts";
+import type { Graph } from "../../graph/graph.ts";
+import { gatherHardActivations } from "../../passes/gather-hard-activations.ts";
+import { show } from "../../show.ts";
+import type { Tensor, TensorData } from "../../tensor.ts";
+import { asObject, asTexts, type JsonObject } from "../containers/json.ts";
+import { parseStrictJson } from "../containers/strict-json.ts";
+import type { ReadCompanion, Wanted } from "../format.ts";
+import { graphOfKerasConfig } from "../keras/config.ts";
+import { type Metadata, readMetadata } from "../metadata.ts";
+import type { WeightFile } from "../weight-file.ts";
+import { parseManifest, type WeightGroup } from "./manifest.ts";
+
+/** A nested model takes six levels of JSON, a regulariser three more. */
+const MAX_DEPTH = 64;
+
+/** Of Teachable Machine's `metadata.json`: some hundred bytes and the labels. */
+const MAX_METADATA_BYTES = 1_000_000;
+
+/** In a model.json's `userDefinedMetadata`, the place of ours: network, options, preprocessing and labels as texts. */
+export const METADATA_KEY = "mobilenets";
+
+/**
+ * Reads a TensorFlow.js model, layers model or graph model: a model.json and the shard files it names. Weights are
+ * float32 or int32, or float32 quantised to uint8, uint16 or float16, which become float32.
+ *
+ * A layers model's own graph is made when `graph` is first asked for, so that a file whose topology this package does
+ * not understand can still give its weights to a network loaded by name.
+ *
+ * @param bytes the model.json
+ * @param where its path or URL; shards are relative to it
+ * @throws WeightsError for a file that is no such model, and for shards that are missing, cut short or too long;
+ *   reading `graph` throws what `graphOfKerasConfig` throws
+ */
+export async function readTfjs(
+  bytes: Uint8Array,
+  where: string,
+  readCompanion: ReadCompanion,
+  wanted: Wanted = {},
+): Promise<WeightFile> {
+  const model = parseModel(bytes, where);
+  const groups = parseManifest(model.weightsManifest, where);
+  const files = await readShards(groups, where, readCompanion);
+  const shards = groups.map((group) => joinGroup(group, where, files));
+  const tensors: Record<string, Tensor<TensorData>> = {};
+  groups.forEach(({ weights }, i) => {
+    let at = 0;
+    for (const { name, byteLength, decode } of weights) {
+      tensors[name] = decode(shards[i].subarray(at, at + byteLength));
+      at += byteLength;
+    }
+  });
+  if (isGraphModel(model, where)) {
+    const { readGraphModel } = await import("./graph-model/read.ts");
+    return readGraphModel(model, tensors, where, wanted);
+  }
+  const topology = asObject(model.modelTopology, where, "modelTopology");
+  if (/^[3-9]\./.test(String(topology.keras_version))) {
+    const { readKeras3 } = await import("./keras3.ts");
+    const file = await readKeras3(topologyOf(model, where), tensors, wanted, where);
+    const { labels } = (await teachableMachine(readCompanion)) ?? {};
+    return { ...file, ...(labels && { labels }) };
+  }
+  let graph: Graph | undefined;
+  const own = await ownMetadata(model, where);
+  return {
+    ...(own ?? (await teachableMachine(readCompanion))),
+    tensors,
+    get graph() {
+      graph ??= gatherHardActivations(graphOfKerasConfig(topologyOf(model, where), where));
+      return graph;
+    },
+  };
+}
+
+function isGraphModel({ format, modelTopology }: JsonObject, where: string): boolean {
+  return format === "graph-model" || "node" in asObject(modelTopology, where, "modelTopology");
+}
+
+async function ownMetadata({ userDefinedMetadata }: JsonObject, where: string): Promise<Metadata | undefined> {
+  const here = `${where}: userDefinedMetadata`;
+  const own = asObject(userDefinedMetadata ?? {}, here, "it")[METADATA_KEY];
+  return own === undefined ? undefined : readMetadata(asTexts(own, here, METADATA_KEY), here);
+}
+
+/**
+ * What the `metadata.json` says that Teachable Machine exports beside a model; other files of that name say nothing. It
+ * trains on the middle square of each picture, whose samples become `x / 127 - 1` (`capture` of @teachablemachine/image
+ * 0.8.5); its Keras and TFLite exports have an arithmetic of their own.
+ */
+async function teachableMachine(
+  readCompanion: ReadCompanion,
+): Promise<Pick<Metadata, "labels" | "preprocessing"> | undefined> {
+  try {
+    const bytes = await readCompanion("metadata.json");
+    if (bytes.length > MAX_METADATA_BYTES) return undefined;
+    const { tmVersion, labels, grayscale } = parseStrictJson(new TextDecoder().decode(bytes), MAX_DEPTH) as JsonObject;
+    const named = Array.isArray(labels) && labels.every((label) => typeof label === "string");
+    const samples = grayscale === true ? [127] : [127, 127, 127];
+    const preprocessing = { crop: "center", cropFraction: 1, mean: samples, std: samples } as const;
+    return tmVersion !== undefined && named ? { labels, preprocessing } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseModel(bytes: Uint8Array, where: string): JsonObject {
+  let json: unknown;
+  try {
+    json = parseStrictJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes), MAX_DEPTH);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new WeightsError({ where, found: `a model.json that is not acceptable JSON (${reason})` }, { cause });
+  }
+  const model = asObject(json, where, "model.json");
+  const { modelTopology: topology, weightsManifest } = model;
+  if (topology === undefined || weightsManifest === undefined) {
+    throw new WeightsError({
+      where,
+      found: `JSON without ${topology === undefined ? "modelTopology" : "weightsManifest"}`,
+      expected: "the model.json of a TensorFlow.js model",
+    });
+  }
+  return model;
+}
+
+/** Python's converter puts the model's config beside Keras' version; TensorFlow.js writes it at the top. */
+function topologyOf({ modelTopology }: JsonObject, where: string): unknown {
+  const topology = asObject(modelTopology, where, "modelTopology");
+  return topology.model_config ?? topology;
+}
+
+/** Requests at a time: enough to fill a connection, not so many that a host refuses. */
+const AT_ONCE = 8;
+
+/** All shards by path, each read once however often it is named. */
+async function readShards(
+  groups: readonly WeightGroup[],
+  where: string,
+  readCompanion: ReadCompanion,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const paths = [...new Set(groups.flatMap((group) => group.paths))];
+  const files = new Map<string, Uint8Array>();
+  let next = 0;
+  const work = async () => {
+    while (next < paths.length) {
+      const path = paths[next++];
+      files.set(path, await readShard(path, where, readCompanion));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return files;
+}
+
+/** The bytes of a group's shards, joined, as many as its weights need. */
+function joinGroup({ paths, weights }: WeightGroup, where: string, files: ReadonlyMap<string, Uint8Array>): Uint8Array {
+  const shards = paths.map((path) => files.get(path) as Uint8Array);
+  const expected = weights.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const found = shards.reduce((sum, { length }) => sum + length, 0);
+  const names = paths.length > 2 ? `${paths[0]} to ${paths[paths.length - 1]}` : paths.join(" and ");
+  if (found < expected) {
+    throw new WeightsError({
+      where: `${where}: ${names}`,
+      found: `truncated: ${found} bytes`,
+      expected: `${expected} for the weights of the group`,
+      hint: "was the download or copy cut short?",
+    });
+  }
+  if (found > expected) {
+    throw new WeightsError({
+      where: `${where}: ${names}`,
+      found: `oversized: ${found - expected} bytes after the last weight`,
+      expected: "none",
+      hint: "do the shards belong to this model.json?",
+    });
+  }
+  return shards.length === 1 ? shards[0] : join(shards, found);
+}
+
+async function readShard(path: string, where: string, readCompanion: ReadCompanion): Promise<Uint8Array> {
+  try {
+    return await readCompanion(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new WeightsError(
+      {
+        where: `${where}: ${show(path)}`,
+        found: `a shard that cannot be read (${reason})`,
+        hint: "it must lie beside the model.json",
+      },
+      { cause },
+    );
+  }
+}
+
+function join(shards: readonly Uint8Array[], length: number): Uint8Array {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const shard of shards) {
+    all.set(shard, at);
+    at += shard.length;
+  }
+  return all;
+}
