@@ -71,9 +71,9 @@ async function use(tab: Page, origin: string): Promise<void> {
   await tab
     .locator(".finder textarea")
     .fill("conv_dw_3: weight has shape [3,3,128,1], expected [3,3,64,1]: was this file saved with alpha 1.0?");
-  await tab.locator(".finder code", { hasText: "was this file saved with alpha" }).waitFor();
+  await tab.locator(".finder code", { hasText: "was this file saved with alpha" }).first().waitFor();
 
-  await tab.goto(`${origin}/`);
+  await tab.goto(`${origin}/index.html`);
   await tab.keyboard.press("Control+k");
   await tab.locator("#localsearch-input").fill("save only the state dict");
   await tab.locator("#localsearch-list a").first().waitFor();

@@ -30,6 +30,7 @@ export const groups: readonly Group[] = [
       page("docs/start/teacher.md", "A lesson"),
       page("docs/start/large-collection.md", "A large collection"),
       page("docs/migrate-tfjs-models.md", "From @tensorflow-models/mobilenet"),
+      page("docs/migrate-teachablemachine.md", "From Teachable Machine"),
     ],
   },
   {
@@ -38,6 +39,7 @@ export const groups: readonly Group[] = [
       page("docs/command-line.md", "The command line"),
       page("docs/bundlers.md", "Bundlers, servers, Workers"),
       page("docs/build.md", "One file that runs anywhere"),
+      page("docs/worker.md", "Off the main thread"),
       page("docs/training.md", "Training"),
       page("docs/similar.md", "Similar pictures"),
       page("docs/search.md", "Search and duplicates"),
