@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { buildGraph, type NetworkName, optionsOf } from "../../../packages/mobilenets/src/models/networks.ts";
 import type { ModelOptions } from "../../../packages/mobilenets/src/models/options.ts";
 import { preprocessingOf } from "../../../packages/mobilenets/src/models/preprocessing.ts";
@@ -23,6 +23,9 @@ function narrow(network: NetworkName, options: ModelOptions): WritableModel {
 const golden = (name: string) =>
   new Uint8Array(gunzipSync(readFileSync(new URL(`../../golden/onnx/${name}.onnx.gz`, import.meta.url))));
 
+const headed = (name: string) =>
+  new Uint8Array(brotliDecompressSync(readFileSync(new URL(`../../golden/heads/${name}.br`, import.meta.url))));
+
 /** Ours in all forms of metadata, and one of each exporter. */
 export async function target(): Promise<Target> {
   const v1 = narrow("mobilenet_v1", {});
@@ -34,6 +37,8 @@ export async function target(): Promise<Target> {
       unnamed: (await writeOnnx({ ...v1, network: undefined })).bytes,
       torch: golden("torch_v3_small_half"),
       keras: golden("keras_v1"),
+      head: headed("onnx-leaky"),
+      quantised: headed("onnx-gelu-qdq"),
     },
     read: async (bytes) => {
       const { tensors } = await readOnnx(bytes, "fuzzed.onnx", () => Promise.reject(new Error("no companions")));

@@ -80,6 +80,12 @@ export function acceptsOf(name: NetworkName, flavor: Flavor): Accepts {
   return (networks[name] as Network).accepts(flavor);
 }
 
+/** Options that make other layers of a network in a flavour, the plain one first; none for a flavour that it does not have. */
+export function variantsOf(name: NetworkName, flavor: Flavor): readonly ModelOptions[] {
+  if (!flavorsOf(name).includes(flavor)) return [];
+  return acceptsOf(name, flavor).minimalistic ? [{}, { minimalistic: true }] : [{}];
+}
+
 /**
  * Fills in a network's defaults for its flavour.
  * @throws OptionError for a flavour or option the network does not have

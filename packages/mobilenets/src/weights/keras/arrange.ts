@@ -1,5 +1,5 @@
 import { OptionError } from "../../errors.ts";
-import { buildGraph, type NetworkName, networkNames } from "../../models/networks.ts";
+import { buildGraph, type NetworkName, networkNames, variantsOf } from "../../models/networks.ts";
 import type { Flavor, ModelOptions } from "../../models/options.ts";
 import { type LayerWeights, layersWithWeights } from "../match/layer-weights.ts";
 import type { Candidate } from "./model.ts";
@@ -14,9 +14,9 @@ export function arrangements(layers: LayersByOp, flavors: readonly Flavor[], mor
   const candidates: Candidate[] = [];
   for (const flavor of flavors) {
     for (const network of networkNames) {
-      for (const minimalistic of [false, true]) {
+      for (const variant of variantsOf(network, flavor)) {
         for (const includeTop of more ? [false] : [true, false]) {
-          const ops = opsWithWeights(network, { flavor, minimalistic, includeTop });
+          const ops = opsWithWeights(network, { ...variant, flavor, includeTop });
           const ordered = ops && arrange(layers, ops, more);
           if (ordered) candidates.push({ layers: ordered, flavors: [flavor], networks: [network] });
         }

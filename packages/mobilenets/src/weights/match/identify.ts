@@ -3,7 +3,7 @@ import { OptionError, WeightsError } from "../../errors.ts";
 import type { Graph, Node } from "../../graph/graph.ts";
 import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
 import { is } from "../../graph/ops.ts";
-import { buildGraph, type NetworkName, networkNames } from "../../models/networks.ts";
+import { buildGraph, type NetworkName, networkNames, variantsOf } from "../../models/networks.ts";
 import type { Flavor, ModelOptions } from "../../models/options.ts";
 import { sameShape, sizeOf, type Tensor, tensor } from "../../tensor.ts";
 import type { WeightFile } from "../weight-file.ts";
@@ -97,7 +97,7 @@ function* structures(
   const multiplied = depthMultiplier !== undefined && depthMultiplier > 1 && { depthMultiplier };
   for (const flavor of hints.flavors) {
     for (const network of hints.networks ?? networkNames) {
-      for (const minimalistic of [false, true]) {
+      for (const variant of variantsOf(network, flavor)) {
         for (const head of [{ classes }, { includeTop: false }]) {
           const inputShape = [224, 224, channels] as const;
           const options = {
@@ -106,7 +106,7 @@ function* structures(
             ...hints.options,
             flavor,
             ...head,
-            ...(minimalistic && { minimalistic }),
+            ...variant,
           };
           yield { network, options };
         }

@@ -2,13 +2,20 @@ import type { Graph } from "../../graph/graph.ts";
 import type { NetworkName } from "../../models/networks.ts";
 import { type TorchModule, torchModules } from "./torch-module.ts";
 
-/** Blocks in each stage of timm's architecture definitions (timm/models/efficientnet.py, mobilenetv3.py). */
-const stages: Readonly<Record<NetworkName, readonly number[]>> = {
-  mobilenet_v1: [1, 2, 2, 6, 2],
-  mobilenet_v2: [1, 2, 3, 4, 3, 3, 1],
-  mobilenet_v3_small: [1, 2, 3, 2, 3],
-  mobilenet_v3_large: [1, 2, 3, 4, 2, 3],
-  efficientnet_lite0: [1, 2, 2, 3, 3, 4, 1],
+interface Architecture {
+  /** Blocks in each stage. */
+  readonly stages: readonly number[];
+  /** No block expands; in the others all but the first do. */
+  readonly separable?: true;
+}
+
+/** timm's architecture definitions (timm/models/efficientnet.py, mobilenetv3.py). */
+const architectures: Readonly<Record<NetworkName, Architecture>> = {
+  mobilenet_v1: { stages: [1, 2, 2, 6, 2], separable: true },
+  mobilenet_v2: { stages: [1, 2, 3, 4, 3, 3, 1] },
+  mobilenet_v3_small: { stages: [1, 2, 3, 2, 3] },
+  mobilenet_v3_large: { stages: [1, 2, 3, 4, 2, 3] },
+  efficientnet_lite0: { stages: [1, 2, 2, 3, 3, 4, 1] },
 };
 
 /** A DepthwiseSeparableConv: V1's blocks, and the first of V2 and V3, which does not expand. */
@@ -37,20 +44,20 @@ const inverted: Readonly<Record<string, string>> = {
 
 /** Modules of timm's MobileNets, for a graph of any flavour but V3's in the article. */
 export function timmModules(graph: Graph): TorchModule[] {
-  const network = graph.name as NetworkName;
+  const { stages, separable: plain } = architectures[graph.name as NetworkName];
   return torchModules(graph, (layer, place) => {
-    if (!place) return outside(stages[network].length)[layer];
+    if (!place) return outside(stages.length)[layer];
     const { block, role } = place;
-    const names = network === "mobilenet_v1" || block === 0 ? separable : inverted;
-    return `blocks.${stageOf(network, block)}.${names[role]}`;
+    const names = plain || block === 0 ? separable : inverted;
+    return `blocks.${stageOf(stages, block)}.${names[role]}`;
   });
 }
 
 /** `<stage>.<block in it>` */
-function stageOf(network: NetworkName, block: number): string {
+function stageOf(stages: readonly number[], block: number): string {
   let first = 0;
   let stage = 0;
-  while (block >= first + stages[network][stage]) first += stages[network][stage++];
+  while (block >= first + stages[stage]) first += stages[stage++];
   return `${stage}.${block - first}`;
 }
 

@@ -1,4 +1,5 @@
 import type { Graph } from "../../graph/graph.ts";
+import type { NetworkName } from "../../models/networks.ts";
 import { type TorchModule, torchModules } from "./torch-module.ts";
 
 /**
@@ -6,7 +7,7 @@ import { type TorchModule, torchModules } from "./torch-module.ts";
  * the stem, the blocks and the last convolution; a block is a Sequential whose parts are numbered as they come.
  */
 export function torchvisionModules(graph: Graph): TorchModule[] {
-  const within = graph.name === "mobilenet_v2" ? withinV2Block : withinV3Block;
+  const within = blocksOf[graph.name as NetworkName] ?? withinV3Block;
   let block = -1;
   let part = -1;
   return torchModules(graph, (layer, place, blocks) => {
@@ -47,3 +48,10 @@ function withinV3Block(role: string, part: number): string {
   if (role === "squeeze_excite_conv_1") return `block.${part}.fc2`;
   return `block.${part}.${role.endsWith("_bn") ? 1 : 0}`;
 }
+
+/** How a block's parts are named, by network; networks that torchvision does not have are not asked for. */
+const blocksOf: Partial<Record<NetworkName, (role: string, part: number) => string>> = {
+  mobilenet_v2: withinV2Block,
+  mobilenet_v3_small: withinV3Block,
+  mobilenet_v3_large: withinV3Block,
+};

@@ -1,4 +1,7 @@
 import { WeightsError } from "../../errors.ts";
+import type { Activation } from "../../graph/activations.ts";
+import { activation } from "../../graph/ops/activation.ts";
+import { is } from "../../graph/ops.ts";
 import { buildGraph, type NetworkName } from "../../models/networks.ts";
 import { listNames, show } from "../../show.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -113,9 +116,10 @@ function rankOf({ shape }: Tensor): number {
   return shape.length === 4 && shape[2] === 1 && shape[3] === 1 ? 2 : shape.length;
 }
 
-/** V3's own head bends by hard swish, that of other networks by what they bend by. */
-function bendOf({ network }: WeightFile) {
-  return network?.startsWith("mobilenet_v3") ? ("hard_swish" as const) : ("relu6" as const);
+/** timm's own head bends as the features before it do. */
+function bendOf({ network, options }: WeightFile): Activation {
+  const { nodes } = buildGraph(network as NetworkName, { ...options, includeTop: false });
+  return nodes.flatMap((node) => (is(node, activation) ? [node.attrs.activation] : [])).at(-1) ?? "linear";
 }
 
 /** What stands between two Linear modules of one Sequential: nothing, where their numbers follow each other. */

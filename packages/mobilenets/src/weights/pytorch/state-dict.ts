@@ -1,7 +1,14 @@
 import { MobileNetsError, WeightsError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { torchvisionFit } from "../../image/pipelines.ts";
-import { acceptsOf, buildGraph, defaultFlavor, type NetworkName, networkNames } from "../../models/networks.ts";
+import {
+  acceptsOf,
+  buildGraph,
+  defaultFlavor,
+  type NetworkName,
+  networkNames,
+  variantsOf,
+} from "../../models/networks.ts";
 import type { Flavor, ModelOptions } from "../../models/options.ts";
 import { listNames, show } from "../../show.ts";
 import type { Shape, Tensor, TensorData } from "../../tensor.ts";
@@ -18,6 +25,7 @@ import { torchvisionModules } from "../names/torchvision.ts";
 import type { WeightFile } from "../weight-file.ts";
 import type { HuggingFaceConfig } from "./huggingface-config.ts";
 import { stateWithHead } from "./own-head.ts";
+import { isPorted } from "./timm-call.ts";
 import type { TimmConfig } from "./timm-config.ts";
 import { timmVariant } from "./timm-variant.ts";
 
@@ -68,7 +76,7 @@ const timm: Naming = {
   marks: ["conv_stem.weight"],
   networks: networkNames,
   flavors: (network) => ["timm", defaultFlavor(network)],
-  sketches: (network) => [{}, ...(network.startsWith("mobilenet_v3") ? [{ minimalistic: true }] : [])],
+  sketches: (network) => variantsOf(network, defaultFlavor(network)),
   modules: timmModules,
 };
 
@@ -220,7 +228,7 @@ function networkOf({ naming, network, minimalistic, layers }: Read, where: strin
   if (naming === huggingFace) return asInTransformers(identified, hints);
   const file = complete(identified, ofNetwork);
   const guessed =
-    naming === timm && PORTED.test(network) && flavor === undefined && !ofNetwork && file.options?.flavor === "timm";
+    naming === timm && isPorted(network) && flavor === undefined && !ofNetwork && file.options?.flavor === "timm";
   return guessed ? { ...file, notes: [portNote(network)] } : file;
 }
 
@@ -242,9 +250,6 @@ function asInTransformers(file: WeightFile, { wanted, huggingFace }: StateDictHi
     labels: huggingFace?.labels?.length === file.options?.classes ? huggingFace?.labels : undefined,
   };
 }
-
-/** The networks that timm has ports of. */
-const PORTED = /^(mobilenet_v3|efficientnet)/;
 
 /** timm's own models and its ports of Google's have equal names and shapes. */
 function portNote(network: NetworkName): string {

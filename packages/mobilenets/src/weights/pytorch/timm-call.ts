@@ -54,6 +54,11 @@ const families: Readonly<Record<NetworkName, Family>> = {
   },
 };
 
+/** Whether timm has a port of Google's weights (`tf_...`) beside its own of this network. */
+export function isPorted(network: NetworkName): boolean {
+  return families[network].portedWidths.length > 0;
+}
+
 /** The Python call that makes a network in timm. */
 export function timmCall(network: NetworkName, options: ResolvedOptions, { padding, epsilon }: Numerics): string {
   const { alpha, classes, includeTop, inputShape, minimalistic } = options;

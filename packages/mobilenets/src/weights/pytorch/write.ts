@@ -28,7 +28,7 @@ export function writeTorchvision(model: WritableModel): OutputFile {
   if (inputShape[2] !== 3) throw refuse("torchvision", "a grey network", "3 input channels");
   checkShapes("torchvision", network, options, graph, torchvisionModules, "torchvision");
   const { padding, epsilon } = numericsOf(graph, "torchvision");
-  const expected = network === "mobilenet_v2" ? 1e-5 : 1e-3;
+  const { epsilon: expected } = numericsOf(buildGraph(network, { flavor: "torchvision" }), "torchvision");
   if (padding !== "symmetric" || epsilon !== expected) {
     throw refuse(
       "torchvision",
