@@ -86,9 +86,9 @@ test("every command has three examples or more, all its own, and each parses", a
   }
 });
 
-/** Those that need a network or Redis, or minutes, or do not end by themselves. */
+/** Those that need a network, Redis or LanceDB, or minutes, or do not end by themselves. */
 const tooMuch =
-  /https:|redis:|weights (pull|verify keras)|--mode fine-tune|--resume|^mobilenets (profile|playground|serve)/;
+  /https:|redis:|weights (pull|verify keras)|--mode fine-tune|--resume|^mobilenets (profile|playground|serve|index)/;
 
 test("the examples run, one after the other, in a folder with the files they speak of", async () => {
   const cwd = await temporaryFolder();

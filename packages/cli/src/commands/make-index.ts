@@ -33,7 +33,7 @@ export function addIndex(root: Command): void {
   command.addHelpText("after", help).action(index);
   addExamples(command, [
     ["mobilenets index store", "After every `extract`: what is new is added, what is gone is taken out"],
-    ["mobilenets search store new.jpg --approximate", "Asks it"],
+    ["mobilenets index features --quiet", "Of features.npy, without a word; `search --approximate` asks it"],
     ["mobilenets index store --recall 0.99 --json", "More exact, and slower; the recall measured, for other programs"],
   ]);
 }
