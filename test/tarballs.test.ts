@@ -14,7 +14,7 @@ const folders = ["mobilenets", "weights-imagenet", "cli"] as const;
 type Folder = (typeof folders)[number];
 
 /** Bytes, packed. The command line carries the playground and the map's page. */
-const LIMITS: Record<Folder, number> = { mobilenets: 3e6, "weights-imagenet": 9.5e6, cli: 1e6 };
+const LIMITS: Record<Folder, number> = { mobilenets: 3.1e6, "weights-imagenet": 9.5e6, cli: 1e6 };
 
 interface Tarball {
   readonly size: number;
