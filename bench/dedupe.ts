@@ -10,6 +10,7 @@ import { mapAhead } from "../packages/cli/src/pictures/map-ahead.ts";
 import { isPictureName } from "../packages/cli/src/pictures/other-formats.ts";
 import { agreement } from "./dedupe/agreement.ts";
 import { KINDS, type Kind, type Original, writeCopies, writeOriginals } from "./dedupe/copies.ts";
+import { groupVectors } from "./dedupe/vectors.ts";
 import { circumstances } from "./machine.ts";
 import { keep, preamble, table } from "./report.ts";
 
@@ -18,11 +19,18 @@ const { values } = parseArgs({
     /** With Debian's wallpapers: apt-get install plasma-workspace-wallpapers mate-backgrounds, or dpkg-deb -x. */
     photographs: { type: "string", default: "/usr/share" },
     originals: { type: "string", default: "2000" },
+    /** Instead: that many vectors of `dimensions` numbers, by the code that finds candidates. */
+    vectors: { type: "string" },
+    dimensions: { type: "string", default: "1280" },
     quick: { type: "boolean", default: false },
   },
 });
 const facts = circumstances(`Node ${process.versions.node}`, []);
 console.log(preamble(facts));
+if (values.vectors !== undefined) {
+  await groupVectors(Number(values.vectors), Number(values.dimensions));
+  process.exit();
+}
 const folder = await mkdtemp(join(tmpdir(), "mobilenets-dedupe-"));
 try {
   const originals = await writeOriginals(values.photographs, folder, values.quick ? 200 : Number(values.originals));

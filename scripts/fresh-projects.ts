@@ -83,14 +83,24 @@ function difference(answer: Answer, expected: Answer): number {
   return answer.label === expected.label ? Math.abs(answer.probability - expected.probability) : Infinity;
 }
 
-function tableOf(rows: readonly Row[], expected: Answer): string {
-  const lines = rows.map(({ host, version, warnings, gzip, answers }) => {
-    const same = Math.max(...answers.map((answer) => difference(answer, expected))) <= TOLERANCE ? "yes" : "**no**";
-    return `| ${host} | ${version} | yes | ${warnings} | ${gzip ? `${(gzip / 1000).toFixed(0)} kB` : "–"} | ${same} |`;
+/** `–` where a host has not been asked. */
+function isSame(answers: readonly Answer[], expected: Answer | undefined): string {
+  if (answers.length === 0 || !expected) return "–";
+  return Math.max(...answers.map((answer) => difference(answer, expected))) <= TOLERANCE ? "yes" : "**no**";
+}
+
+/** @param first Node's row, to which the others are compared */
+function tableOf(rows: readonly Row[], first: Row): string {
+  const [expected] = first.answers;
+  const lines = rows.map(({ host, version, warnings, gzip, answers, others }) => {
+    const worker = isSame(others?.worker ? [others.worker] : [], expected);
+    const compat = isSame(others ? [others.compat] : [], first.others?.compat);
+    const size = gzip ? `${(gzip / 1000).toFixed(0)} kB` : "–";
+    return `| ${host} | ${version} | yes | ${warnings} | ${size} | ${isSame(answers, expected)} | ${worker} | ${compat} |`;
   });
   return [
-    "| host | version | builds | warnings | JS, gzip | same result |",
-    "|---|---|---|---:|---:|---|",
+    "| host | version | builds | warnings | JS, gzip | same result | worker | compat |",
+    "|---|---|---|---:|---:|---|---|---|",
     ...lines,
   ].join("\n");
 }
@@ -138,7 +148,7 @@ async function main(folder: string): Promise<void> {
     for (const error of errors) console.error(`\n${error.message}`);
     if (rows.length > 0 && !errors.length) {
       const [{ answers }] = rows;
-      const table = tableOf(rows, answers[0]);
+      const table = tableOf(rows, rows[0]);
       const [{ label, probability }] = answers;
       console.log(
         `${table}\n\nNode says ${label}, ${probability}. ${((Date.now() - started) / 1000).toFixed(0)} s in all.`,

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
-import type { Answer } from "./project.ts";
+import type { Answer, Others } from "./project.ts";
 
 /**
  * What a page that uses us has to allow, and nothing more. `data:` is the template's own empty icon. Parcel writes an
@@ -22,7 +22,7 @@ function policyOf(
     ([, text]) => ` 'sha256-${createHash("sha256").update(text).digest("base64")}'`,
   );
   const scripts = `script-src 'self' 'wasm-unsafe-eval'${hashes.join("")}`;
-  return `default-src 'none'; ${scripts}; worker-src blob:; connect-src 'self'; img-src data:${styles ? "; style-src 'self'" : ""}`;
+  return `default-src 'none'; ${scripts}; worker-src 'self' blob:; connect-src 'self'; img-src data:${styles ? "; style-src 'self'" : ""}`;
 }
 
 /** Serves a folder with the policy, and isolated, so that threads may share memory; the picture, if any, beside its pages. */
@@ -73,8 +73,9 @@ export interface Asked {
   readonly answer: Answer;
   /** Bytes of scripts that the page loaded until it had the answer, each gzipped by itself. */
   readonly gzip: number;
-  /** Workers that it started. */
+  /** Workers that it started until then. */
   readonly workers: number;
+  readonly others?: Others;
 }
 
 const PATIENCE_MS = 60_000;
@@ -87,6 +88,7 @@ export async function askPage(browser: Browser, url: string): Promise<Asked> {
     const errors: string[] = [];
     const scripts: Promise<number>[] = [];
     let workers = 0;
+    let counting = true;
     page.on("pageerror", (error) => errors.push(`${error}`));
     page.on("console", (message) => {
       if (message.type() === "error") errors.push(message.text());
@@ -96,7 +98,7 @@ export async function askPage(browser: Browser, url: string): Promise<Asked> {
     });
     page.on("response", (response) => {
       const script = response.request().resourceType() === "script" && response.url().startsWith("http");
-      if (script) scripts.push(response.body().then((body) => gzipSync(body, { level: 9 }).length));
+      if (script && counting) scripts.push(response.body().then((body) => gzipSync(body, { level: 9 }).length));
     });
     await page.goto(url);
     const shown = page.locator("#answer.done, #answer.failed");
@@ -104,7 +106,16 @@ export async function askPage(browser: Browser, url: string): Promise<Asked> {
     const failed = text === null || (await shown.getAttribute("class")) === "failed";
     if (failed || errors.length > 0) throw new Error(`${url}: ${[text ?? "no answer", ...errors].join("\n")}`);
     const sizes = await Promise.all(scripts);
-    return { answer: JSON.parse(text), gzip: sizes.reduce((a, b) => a + b, 0), workers };
+    const asked = { answer: JSON.parse(text), gzip: sizes.reduce((a, b) => a + b, 0), workers };
+    if ((await shown.getAttribute("data-others")) === null) return asked;
+    counting = false;
+    await page.evaluate(() => document.dispatchEvent(new Event("others")));
+    const more = page.locator('#answer.failed, #answer[data-others^="{"]');
+    const others = await more.getAttribute("data-others", { timeout: PATIENCE_MS }).catch(() => "");
+    if (others === "" || others === null || errors.length > 0) {
+      throw new Error(`${url}, other doors: ${[await shown.textContent(), ...errors].join("\n")}`);
+    }
+    return { ...asked, others: JSON.parse(others) };
   } finally {
     await context.close();
   }

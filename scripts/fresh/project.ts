@@ -13,6 +13,14 @@ export interface Answer {
   readonly probability: number;
 }
 
+/** What other doors say of the same picture. */
+export interface Others {
+  /** `mobilenets/worker` */
+  readonly worker?: Answer;
+  /** `mobilenets/compat/tfjs-models`, which stretches pictures. */
+  readonly compat: Answer;
+}
+
 /** A line of the table. */
 export interface Row {
   readonly host: string;
@@ -21,6 +29,7 @@ export interface Row {
   /** Of the scripts that a page loads, in bytes; undefined where there is no page. */
   readonly gzip?: number;
   readonly answers: readonly Answer[];
+  readonly others?: Others;
 }
 
 /** What all projects are made from. */
@@ -101,17 +110,18 @@ async function checkBare(folder: string, { browser, templates }: Materials): Pro
   }
 }
 
-async function ask(way: Way, project: string, materials: Materials): Promise<Pick<Row, "answers" | "gzip">> {
+async function ask(way: Way, project: string, materials: Materials): Promise<Pick<Row, "answers" | "gzip" | "others">> {
   const { browser, templates } = materials;
   if (way.kind === "program") {
     const { stdout } = await run(way.command, project);
-    return { answers: [JSON.parse(stdout)] };
+    const { others, ...answer } = JSON.parse(stdout);
+    return { answers: [answer], others };
   }
   if (way.kind === "page") {
     const picture = join(templates, PICTURE);
     const asked = await withFolder(join(project, way.folder), picture, (origin) => askPage(browser, origin));
     checkThreads(asked, true, way.folder);
-    return { answers: [asked.answer], gzip: asked.gzip };
+    return { answers: [asked.answer], gzip: asked.gzip, others: asked.others };
   }
   const command = (port: number) => [
     process.execPath,
@@ -121,7 +131,7 @@ async function ask(way: Way, project: string, materials: Materials): Promise<Pic
     const asked = await askPage(browser, origin);
     checkThreads(asked, way.isolated, origin);
     const others = await Promise.all(way.routes.map((route) => askRoute(`${origin}${route}`)));
-    return { answers: [asked.answer, ...others], gzip: asked.gzip };
+    return { answers: [asked.answer, ...others], gzip: asked.gzip, others: asked.others };
   });
 }
 

@@ -18,13 +18,14 @@ export const documents: readonly string[] = [
   "docs/errors.md",
   "docs/faq.md",
   "docs/lesson.md",
-  "docs/migrate-tfjs-models.md",
+  "docs/migrate-*.md",
   "docs/recipes.md",
   "docs/same-numbers.md",
   "docs/search.md",
   "docs/similar.md",
   "docs/start/*.md",
   "docs/training.md",
+  "docs/worker.md",
 ];
 /** Their commands fetch weights, train for long or move files; test/cli runs others like them. */
 const CODE_ONLY = ["docs/search.md", "docs/training.md"];
@@ -171,4 +172,5 @@ async function writeMaterials(root: string, folder: string): Promise<void> {
   await writeFile(join(folder, "labels.txt"), "ant\nbee\nbeetle\nfly\nwasp\n");
   await cp(join(root, "test/golden/torch/torchvision-v3-small.pth"), join(folder, "model.pth"));
   await cp(join(root, "test/golden/tfjs/v1-float32"), join(folder, "web_model"), { recursive: true });
+  await cp(join(root, "test/golden/teachable-machine"), join(folder, "tm"), { recursive: true });
 }

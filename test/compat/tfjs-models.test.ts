@@ -136,7 +136,7 @@ test("a batch gives each picture what it gets alone", async () => {
   close(ours.infer(batch, true).dataSync(), original.infer(batch, true).dataSync());
   const alone = [await original.classify(picture), await original.classify(other)];
   // The original takes a batch's numbers for those of one picture.
-  const rows = await ours.classify(batch as unknown as tf.Tensor3D);
+  const rows = await ours.classify(batch);
   assert.equal(rows.length, 3);
   [alone[0], alone[1], alone[0]].forEach((expected, i) => {
     sameClasses((rows as unknown as Prediction[][])[i], expected);
@@ -224,7 +224,7 @@ test("modelUrl: an IOHandler", async () => {
     format,
   } as tf.io.ModelArtifacts;
   const config = { version: 1 as const, modelUrl: tf.io.fromMemory(artifacts) };
-  const [ours, original] = [await mobilenet.load(config as mobilenet.ModelConfig), await theirs.load(config)];
+  const [ours, original] = [await mobilenet.load(config), await theirs.load(config)];
   sameClasses(await ours.classify(picture), await original.classify(picture));
   ours.dispose();
   await assert.rejects(

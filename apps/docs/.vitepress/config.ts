@@ -1,18 +1,19 @@
 import { fileURLToPath } from "node:url";
-import { transformerTwoslash } from "@shikijs/vitepress-twoslash";
 import { globSync } from "tinyglobby";
 import type { PluginOption } from "vite";
 import { defineConfig } from "vitepress";
 import { without } from "../../playground/build/without.ts";
 import { withoutAsset } from "../../playground/build/without-asset.ts";
+import { withoutLazy } from "../../playground/build/without-lazy.ts";
 import { anchorOf } from "../site/anchor.ts";
 import { colours } from "../site/colours.ts";
 import { inlineDrawings } from "../site/drawings.ts";
+import { figuresInBrowsers } from "../site/figures-in-browsers.ts";
 import { repositoryLinks } from "../site/links.ts";
 import { addressOf, chineseGroups, chineseHome, type Group, groups, home, pages } from "../site/pages.ts";
 import { checkSamples } from "../site/samples.ts";
 import { plainWhenIndexed, renderForSearch } from "../site/search.ts";
-import { compilerOptions, isOurs } from "../site/twoslash.ts";
+import { sampleChecker } from "../site/twoslash.ts";
 import { vueOfThisFolder } from "../site/vue.ts";
 import { chinese } from "./chinese.ts";
 
@@ -43,12 +44,7 @@ export default defineConfig({
   markdown: {
     anchor: { slugify: anchorOf },
     theme: { light: "github-light-high-contrast", dark: "github-dark" },
-    codeTransformers: [
-      transformerTwoslash({
-        explicitTrigger: true,
-        twoslashOptions: { compilerOptions, vfsRoot: siteFolder(), shouldGetHoverInfo: isOurs },
-      }),
-    ],
+    codeTransformers: [sampleChecker()],
     config(md) {
       repositoryLinks(md, root);
       inlineDrawings(md, root);
@@ -105,7 +101,9 @@ export default defineConfig({
     plugins: [
       colours(),
       vueOfThisFolder(),
+      figuresInBrowsers(),
       ofPlayground(without("onnxruntime-web")),
+      ofPlayground(withoutLazy()),
       ofPlayground(withoutAsset("fashion-mnist.safetensors")),
     ],
     // Figures import the library, which pages take from its build for them.
@@ -117,10 +115,6 @@ export default defineConfig({
 /** The playground has another version of Vite, with types of its own. */
 function ofPlayground(plugin: { readonly name: string }): PluginOption {
   return plugin as PluginOption;
-}
-
-function siteFolder(): string {
-  return fileURLToPath(new URL("..", import.meta.url));
 }
 
 /** A stack of three planes, the first in front. */

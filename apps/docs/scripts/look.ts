@@ -1,7 +1,8 @@
 // Opens pages of the built site in Chromium, wide and narrow, light and dark, and finds what a reader would: errors on the
 // console, text that reaches out of the page, figures that do not answer, a search that finds nothing.
-// Usage: npm run docs, then npm run look --prefix apps/docs -- [--out DIR]
-//   --out DIR   keeps pictures of all pages
+// Usage: npm run docs, then npm run look --prefix apps/docs -- [--out DIR] [--pages lesson,faq]
+//   --out DIR     keeps pictures of all pages
+//   --pages LIST  these pages alone
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,7 +13,7 @@ import type { Browser, Page } from "playwright-core";
 import sirv from "sirv";
 import { launchChromium } from "../../../test/browser/harness.ts";
 
-const { values } = parseArgs({ options: { out: { type: "string" } } });
+const { values } = parseArgs({ options: { out: { type: "string" }, pages: { type: "string" } } });
 const folder = fileURLToPath(new URL("../dist", import.meta.url));
 const PAGES = [
   "index",
@@ -27,7 +28,7 @@ const PAGES = [
   "api/main",
   "zh/index",
   "zh/lesson",
-] as const;
+].filter((name) => values.pages === undefined || values.pages.split(",").includes(name));
 
 async function look(browser: Browser, origin: string, width: number, scheme: "light" | "dark"): Promise<string[]> {
   const problems: string[] = [];

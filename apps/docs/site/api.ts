@@ -52,30 +52,29 @@ export async function writeApi(root: string, folder: string): Promise<void> {
   if (!project) throw new Error("TypeDoc converts nothing");
   await app.generateOutputs(project);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error("TypeDoc has warnings, see above");
+  const texts = new Map<string, string>();
   for (const { name, page, source } of doors) {
-    const path = join(folder, `${page}.md`);
-    const text = await readFile(path, "utf8");
+    const text = await readFile(join(folder, `${page}.md`), "utf8");
     const head = `# ${name}\n\n${await introductionOf(join(library, source))}`;
-    await writeFile(path, tidy(text.replace(`# ${page}\n`, head)));
+    texts.set(page, text.replace(`# ${page}\n`, head).replaceAll("\n***\n", ""));
   }
+  for (const page of texts.keys()) await writeFile(join(folder, `${page}.md`), withRightAnchors(page, texts));
   await writeFile(join(folder, "index.md"), await indexOf(library));
 }
 
 /**
- * Leaves out rules between entries, which headings divide already. Where a function and a type differ in their capitals
- * alone, TypeDoc counts more headings than there are: such a link goes to the last of them.
+ * Where a function and a type differ in their capitals alone, TypeDoc counts more headings than there are: a link to one of
+ * them goes to the last.
  */
-function tidy(text: string): string {
-  const slugs = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchorOf(heading.replace(/\\/g, "")));
-  const last = (base: string) => {
-    const count = slugs.filter((slug) => slug === base).length;
-    return count > 1 ? `${base}-${count - 1}` : base;
-  };
-  return text
-    .replaceAll("\n***\n", "")
-    .replace(/\]\(#(.*?)-(\d+)\)/g, (all, base: string, n: string) =>
-      Number(n) >= slugs.filter((slug) => slug === base).length ? `](#${last(base)})` : all,
-    );
+function withRightAnchors(page: string, texts: ReadonlyMap<string, string>): string {
+  return texts
+    .get(page)!
+    .replace(/\]\((?:([\w-]+)\.md)?#([^)]*?)-(\d+)\)/g, (all, target: string = page, base: string, n: string) => {
+      const headings = [...(texts.get(target) ?? "").matchAll(/^#+ (.*)$/gm)].map(([, text]) => anchorOf(text));
+      const count = headings.filter((heading) => heading === base).length;
+      if (count === 0 || Number(n) < count) return all;
+      return all.replace(/-\d+\)$/, count > 1 ? `-${count - 1})` : ")");
+    });
 }
 
 /** What a door's file says of itself, in the comment that it begins with. */

@@ -1,7 +1,7 @@
 // Makes dist/web of dist: the library for pages. Bundlers that meet the modules one by one split them into two dozen
 // files (each is shared by another set of lazily loaded ones), and every file is a request that stands before the first
 // picture. Here all that `mobilenets` needs at once is one file, and the other doors import from it what they share.
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import { transform } from "esbuild";
@@ -37,16 +37,7 @@ let inCore: Set<string> | undefined;
 const bundle = await rollup({
   // A worker's script lies beside the one that starts it.
   input: Object.fromEntries(doors.map((door) => [door.replace("platform/", ""), dist(`${door}.js`)])),
-  plugins: [
-    nodeResolve({ browser: true }),
-    {
-      name: "source maps of the compiler",
-      async load(id) {
-        const [code, map] = await Promise.all([readFile(id, "utf8"), readFile(`${id}.map`, "utf8").catch(() => null)]);
-        return { code, map };
-      },
-    },
-  ],
+  plugins: [nodeResolve({ browser: true })],
   // Optional peers stay outside: who wants them installs them. So do kernels, which dist has as modules of their own.
   external: (id) => /^(onnxruntime|protobufjs|flatbuffers)|kernels\/generated\/(?!probes)/.test(id),
   // Lets the others import from index.js itself (by short names that its types do not show).
@@ -60,7 +51,9 @@ await bundle.write({
   entryFileNames: "[name].js",
   chunkFileNames: "[name].js",
   paths: (id) => id.replace(/^.*(?=\/kernels\/generated\/)/, ".."),
+  // They lead to the modules of dist, which lie beside and have maps of their own.
   sourcemap: true,
+  sourcemapExcludeSources: true,
   manualChunks(id, { getModuleInfo }) {
     inCore ??= closure(core, getModuleInfo);
     return inCore.has(id) ? "index" : undefined;

@@ -34,7 +34,7 @@ const TOLERANCE = 1e-4;
 export async function compare(
   model: Model,
   { files, classes }: Standalone,
-  pictures: readonly Picture[],
+  pictures: Iterable<Picture> | AsyncIterable<Picture>,
   isExact: boolean,
 ): Promise<Difference> {
   const folder = await mkdtemp(join(tmpdir(), "mobilenets-build-"));
@@ -44,11 +44,13 @@ export async function compare(
     // So that `.js` means a module, whatever lies above.
     await writeFile(join(folder, "package.json"), '{ "type": "module" }');
     const module: Module = await import(pathToFileURL(join(folder, names[0])).href);
+    let count = 0;
     let sameBest = 0;
     let probability = 0;
     let feature = 0;
     let least = 1;
-    for (const picture of pictures) {
+    for await (const picture of pictures) {
+      count++;
       const [own, built] = [await model.embed(picture), await module.embed(picture)];
       const largest = own.reduce((max, x) => Math.max(max, Math.abs(x)), 0) || 1;
       feature = own.reduce((max, x, i) => Math.max(max, Math.abs(x - built[i]) / largest), feature);
@@ -68,7 +70,7 @@ export async function compare(
     }
     const hasClasses = module.classify !== undefined;
     return {
-      pictures: pictures.length,
+      pictures: count,
       sameBest: hasClasses ? sameBest : null,
       probability: hasClasses ? probability : null,
       feature,

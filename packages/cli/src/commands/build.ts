@@ -68,7 +68,6 @@ async function build(source: string, flags: BuildFlags): Promise<void> {
   if (!/[^/\\]\.m?js$/.test(out)) {
     throw new OptionError({ where: "--out", found: out, expected: "a file that ends in .js or .mjs" });
   }
-  const pictures = flags.try ? await Promise.all(flags.try.map((path) => decodeFile(path))) : madePictures();
   // The classifier is left out of the file, whatever weights it comes from.
   const model = await loadModel({ ...flags, top: undefined, weights: source });
   try {
@@ -76,7 +75,8 @@ async function build(source: string, flags: BuildFlags): Promise<void> {
     const options = { file: basename(out), weightsType, kernels, split, classify: flags.top !== false };
     const built = await buildStandalone(model, options);
     const { classes, features, files } = built;
-    const difference = await compare(model, built, pictures as Picture[], weightsType === "float32");
+    const pictures = flags.try ? opened(flags.try) : madePictures();
+    const difference = await compare(model, built, pictures, weightsType === "float32");
     const written = Object.entries(files).map(([name, { length }]) => ({
       path: join(dirname(out), name),
       bytes: length,
@@ -98,6 +98,11 @@ async function build(source: string, flags: BuildFlags): Promise<void> {
   } finally {
     model.dispose();
   }
+}
+
+/** One after the other: photographs take memory. */
+async function* opened(paths: readonly string[]): AsyncGenerator<Picture> {
+  for (const path of paths) yield await decodeFile(path);
 }
 
 /**

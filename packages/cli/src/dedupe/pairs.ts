@@ -74,11 +74,14 @@ async function* pairsOfLists(
   { dimensions, least, most, turns = [], onProgress }: PairOptions,
 ): AsyncGenerator<Pair, void, undefined> {
   const ways = turns.length > 0 ? turns : [undefined];
-  // A query is a vector, turned one way.
-  const queryOf = (query: number) => turned(vectorOf(Math.floor(query / ways.length)), ways[query % ways.length]);
-  const queries = count * ways.length;
+  // A query is a vector, turned one way; the upright ones, which come first, are in the lists as members.
+  const others = ways.length - 1;
+  const wayOf = (query: number) => (query < count ? 0 : 1 + ((query - count) % others));
+  const rowOf = (query: number) => (query < count ? query : Math.floor((query - count) / others));
+  const queryOf = (query: number) => turned(vectorOf(rowOf(query)), ways[wayOf(query)]);
+  const queries = count * others;
   const lists = await sortIntoLists({
-    ...{ dimensions, count, queries, vector: vectorOf, query: queryOf },
+    ...{ dimensions, count, queries, vector: vectorOf, query: (i) => queryOf(count + i) },
     async onProgress(done) {
       onProgress?.(Math.floor((done / (count + queries)) * SORTING * count));
       await breathe();
@@ -90,12 +93,12 @@ async function* pairsOfLists(
     table.clear();
     for (const member of list.members) table.add(vectorOf(member));
     if (table.rows === 0) continue;
-    for (let from = 0; from < list.queries.length; from += QUERIES) {
-      const some = list.queries.slice(from, from + QUERIES);
+    const asked = [...list.members, ...list.queries.map((query) => count + query)];
+    for (let from = 0; from < asked.length; from += QUERIES) {
+      const some = asked.slice(from, from + QUERIES);
       for (const [i, found] of table.nearest(some.map(queryOf), { k: most + 1 }).entries()) {
-        const own = Math.floor(some[i] / ways.length);
         const named = found.map(({ index, similarity }) => ({ index: list.members[index], similarity }));
-        yield* pairsFrom(own, some[i] % ways.length, named, least);
+        yield* pairsFrom(rowOf(some[i]), wayOf(some[i]), named, least);
       }
       await breathe();
     }

@@ -58,22 +58,19 @@ test("more than 8 filters take further panels, each with all taps", () => {
   );
 });
 
-test("a depthwise window: per 4 channels their biases, then 4 weights per tap", () => {
+test("a depthwise window: per 8 channels their biases, then 8 weights per tap", () => {
   const shape = [1, 2, 1, 5] as const;
   assert.deepEqual(
     pack({ kind: "panels", geometry: f32Dwconv, kernel: "depthwise", bias: "depthwiseBias", shape }),
     [
-      [101, 102, 103, 104],
-      [1, 2, 3, 4],
-      [11, 12, 13, 14],
-      [105, 0, 0, 0],
-      [5, 0, 0, 0],
-      [15, 0, 0, 0],
+      [101, 102, 103, 104, 105, 0, 0, 0],
+      [1, 2, 3, 4, 5, 0, 0, 0],
+      [11, 12, 13, 14, 15, 0, 0, 0],
     ].flat(),
   );
   assert.deepEqual(
-    pack({ kind: "panels", geometry: f32Dwconv, kernel: "depthwise", bias: null, shape }).slice(0, 4),
-    [0, 0, 0, 0],
+    pack({ kind: "panels", geometry: f32Dwconv, kernel: "depthwise", bias: null, shape }).slice(0, 8),
+    [0, 0, 0, 0, 0, 0, 0, 0],
   );
 });
 
@@ -119,12 +116,9 @@ test("scales multiply each output channel while it is packed", () => {
   assert.deepEqual(
     packed(depthwise, scaled("depthwise", 1, 2, 3, 4, 5)),
     [
-      [0, 0, 0, 0],
-      [1, 4, 9, 16],
-      [11, 24, 39, 56],
-      [0, 0, 0, 0],
-      [25, 0, 0, 0],
-      [75, 0, 0, 0],
+      [0, 0, 0, 0, 0, 0, 0, 0],
+      [1, 4, 9, 16, 25, 0, 0, 0],
+      [11, 24, 39, 56, 75, 0, 0, 0],
     ].flat(),
   );
 });

@@ -182,12 +182,14 @@ class Builder {
       let hits = 0;
       for (const [q, query] of queries.entries()) {
         await searched(q);
-        const [found = []] = await search.nearest([query], NEAREST, undefined);
-        const { least } = wanted[q];
-        // A row that is as similar is as right.
-        hits += found.filter(({ similarity }) => similarity >= least - ROUNDING).length;
+        const [found = []] = await search.nearest([query], NEAREST + 1, undefined);
+        const { least, count } = wanted[q];
+        // A row that is as similar is as right. Itself does not count: no other query is in the index.
+        const right = found.filter(({ index, similarity }) => index !== query.row && similarity >= least - ROUNDING);
+        hits += Math.min(count, right.length);
       }
-      const recall = hits / wanted.reduce((sum, { count }) => sum + count, 0);
+      const all = wanted.reduce((sum, { count }) => sum + count, 0);
+      const recall = all === 0 ? 1 : hits / all;
       if (recall < this.#options.recall && probes < lists) continue;
       return this.#save({ probes: record.probes, recall });
     }
@@ -203,11 +205,12 @@ class Builder {
       await tick(from);
       table.clear();
       table.add(block);
-      for (const [q, list] of table.nearest(vectors, { k: NEAREST }).entries()) {
-        best[q] = [...best[q], ...list.map(({ similarity }) => similarity)].sort((a, b) => b - a).slice(0, NEAREST);
+      for (const [q, list] of table.nearest(vectors, { k: NEAREST + 1 }).entries()) {
+        const others = list.filter(({ index }) => from + index !== queries[q].row);
+        best[q] = [...best[q], ...others.map(({ similarity }) => similarity)].sort((a, b) => b - a).slice(0, NEAREST);
       }
     }
-    return best.map((list) => ({ least: list.at(-1)!, count: list.length }));
+    return best.map((list) => ({ least: list.at(-1) ?? Infinity, count: list.length }));
   }
 }
 

@@ -1,5 +1,5 @@
 import { ImageError, type Model, type Picture, toPicture } from "mobilenets";
-import { featuriser } from "../../extract/features.ts";
+import { featuriser, labelledFeaturiser } from "../../extract/features.ts";
 import { throwMachineFailure } from "../../pictures/machine-error.ts";
 import { decodeReduced, type Header } from "./reduced.ts";
 
@@ -35,16 +35,19 @@ export interface ComputerSettings {
 
 /** Decodes files and runs a model on them, a batch at a time. */
 export class Computer {
-  readonly #model: Model;
   readonly #settings: ComputerSettings;
-  readonly #featurise: (pictures: readonly Picture[]) => Promise<Float32Array[]>;
+  readonly #featurise: (pictures: readonly Picture[]) => Promise<Omit<Vector, "width" | "height">[]>;
   /** The model runs one batch at a time; the next is decoded meanwhile. */
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(model: Model, settings: ComputerSettings) {
-    this.#model = model;
     this.#settings = settings;
-    this.#featurise = featuriser(model, settings.layer);
+    const { layer, topK } = settings;
+    const plain = featuriser(model, layer);
+    this.#featurise =
+      topK === undefined
+        ? async (pictures) => (await plain(pictures)).map((embedding) => ({ embedding }))
+        : labelledFeaturiser(model, layer, topK);
   }
 
   /**
@@ -68,15 +71,7 @@ export class Computer {
 
   async #run(pictures: readonly Picture[]): Promise<Omit<Vector, "width" | "height">[]> {
     if (pictures.length === 0) return [];
-    const embeddings = await this.#featurise(pictures);
-    const { topK } = this.#settings;
-    if (topK === undefined) return embeddings.map((embedding) => ({ embedding }));
-    const classes = await this.#model.classify(pictures, { topK });
-    return embeddings.map((embedding, i) => ({
-      embedding,
-      labels: classes[i].map(({ label }) => label),
-      scores: classes[i].map(({ probability }) => probability),
-    }));
+    return this.#featurise(pictures);
   }
 
   async #decode({ bytes, header, reduction }: Job): Promise<Picture | Extract<Answer, { error: object }>> {

@@ -1,0 +1,24 @@
+import weights from "@mobilenets/weights-imagenet";
+import type { Prediction } from "mobilenets";
+import * as mobilenet from "mobilenets/compat/tfjs-models";
+import { loadInWorker } from "mobilenets/worker";
+
+/** What other doors say of the picture; a script without an address of its own starts no worker. */
+export interface Others {
+  readonly worker?: Pick<Prediction, "label" | "probability">;
+  readonly compat: Pick<Prediction, "label" | "probability">;
+}
+
+export async function others(): Promise<Others> {
+  const model = await mobilenet.load({ modelUrl: weights });
+  const [{ className, probability }] = await model.classify("/coffee.png");
+  const compat = { label: className, probability };
+  return import.meta.url ? { worker: await inWorker(), compat } : { compat };
+}
+
+async function inWorker() {
+  const model = await loadInWorker(weights);
+  const [{ label, probability }] = await model.classify("/coffee.png");
+  model.dispose();
+  return { label, probability };
+}
