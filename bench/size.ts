@@ -8,7 +8,7 @@ import { table } from "./report.ts";
 /** Bytes, minified and gzipped. */
 const LIMIT = 60 * 1024;
 /** What every model loads, though by `import()`: both kernel modules (a page takes one of them). */
-const NEEDED = /kernels\/generated\/(simd|relaxed)\.js/;
+const NEEDED = /web\/(simd|relaxed)\.js/;
 
 const { metafile, outputFiles } = await build({
   stdin: {

@@ -47,8 +47,8 @@ const bundle = await rollup({
       },
     },
   ],
-  // Optional peers stay outside: who wants them installs them. So do kernels, which dist has as modules of their own.
-  external: (id) => /^(onnxruntime|protobufjs|flatbuffers)|kernels\/generated\/(?!probes)/.test(id),
+  // Optional peers stay outside: who wants them installs them.
+  external: (id) => /^(onnxruntime|protobufjs|flatbuffers)/.test(id),
   // Lets the others import from index.js itself (by short names that its types do not show).
   preserveEntrySignatures: "allow-extension",
   treeshake: { moduleSideEffects: false },
@@ -59,7 +59,6 @@ await bundle.write({
   format: "esm",
   entryFileNames: "[name].js",
   chunkFileNames: "[name].js",
-  paths: (id) => id.replace(/^.*(?=\/kernels\/generated\/)/, ".."),
   sourcemap: true,
   manualChunks(id, { getModuleInfo }) {
     inCore ??= closure(core, getModuleInfo);

@@ -63,8 +63,15 @@ for (const path of filesIn(dist)) {
   removed++;
 }
 for (const path of reached) {
-  if (!TEXT.test(path)) continue;
-  writeFileSync(path, readFileSync(path, "utf8").replace(/\n\/\/# sourceMappingURL=.*\n?$/, "\n"));
+  const name = TEXT.exec(path)?.[2];
+  if (name === undefined) continue;
+  const text = readFileSync(path, "utf8");
+  const [, bytes] = /^export const (bytes) = /m.exec(text) ?? [];
+  // Once is enough, and dist/web has to be whole by itself: some put that folder alone on their servers.
+  const twin = join(dist, "web", `${name}.js`);
+  const isTwin = bytes !== undefined && path !== twin && existsSync(twin);
+  const short = `export { bytes } from ${JSON.stringify(`../../web/${name}.js`)};\n`;
+  writeFileSync(path, isTwin ? short : text.replace(/\n\/\/# sourceMappingURL=.*\n?$/, "\n"));
 }
 
 /** Folders of the generators. */

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GraphBuilder } from "../graph/builder.ts";
 import { unary } from "../graph/ops/unary.ts";
+import { fromHex } from "../kernels/from-hex.ts";
 import { bytes as core } from "../kernels/generated/simd.ts";
 import { bytes as training } from "../kernels/generated/training-simd.ts";
 import { tensor } from "../tensor.ts";
 import { selectEngine } from "./select.ts";
 
 // Hosts that compile nothing are handed modules, of which one lacks the kernels of layers that no network of ours has.
-const compiled = (base64: string) => new WebAssembly.Module(Buffer.from(base64, "base64"));
+const compiled = (hex: string) => new WebAssembly.Module(fromHex(hex));
 
 const b = new GraphBuilder("bent", [2, 2, 3]);
 b.add(unary, "y", [b.input], { function: "tanh" });

@@ -23,6 +23,7 @@ test("arithmetic with one number is a rescaling, in either order", async () => {
   assert.deepEqual((await run((g) => g.add("y", input, constant([], 3)))).values, [-1, 2, 5, 8]);
   assert.deepEqual((await run((g) => g.add("y", constant([1, 1], 3), input))).values, [-1, 2, 5, 8]);
   assert.deepEqual((await run((g) => g.subtract("y", input, constant([], 1)))).values, [-5, -2, 1, 4]);
+  assert.deepEqual((await run((g) => g.subtract("y", constant([], 1), input))).values, [5, 2, -1, -4]);
   assert.deepEqual((await run((g) => g.multiply("y", input, constant([2], 2, 2)))).values, [-8, -2, 4, 10]);
   assert.deepEqual((await run((g) => g.divide("y", input, constant([], 4)))).values, [-1, -0.25, 0.5, 1.25]);
   assert.deepEqual((await run((g) => g.divide("y", input, constant([], 4)))).ops, ["rescaling"]);
@@ -37,8 +38,9 @@ test("arithmetic with a number a channel is a batch norm", async () => {
   assert.deepEqual(ops, ["batch_normalization", "batch_normalization"]);
 });
 
-test("results are added and multiplied, a gate in either order", async () => {
+test("results are added, subtracted and multiplied, a gate in either order", async () => {
   assert.deepEqual((await run((g) => g.add("y", input, input))).values, [-8, -2, 4, 10]);
+  assert.deepEqual((await run((g) => g.subtract("y", input, input))).values, [0, 0, 0, 0]);
   for (const flip of [false, true]) {
     const { values } = await run((g) => {
       const gate = { value: g.pool("p", "x", "max", true) };
@@ -107,7 +109,7 @@ test("refuses what does not fit, naming the file and the operator", () => {
     /^file: s: \[1,4,4,2\] \+ \[1,1,1,2\]/,
   );
   refused(() => g.add("s", constant([], 1), constant([], 2)), /^file: s: two constants/);
-  refused(() => g.subtract("s", constant([], 1), input), /a subtraction of one result from another/);
+  refused(() => g.divide("s", constant([], 1), input), /a division of one result by another/);
   refused(() => g.multiply("m", input, constant([3], 1, 2, 3)), /a constant of shape \[3\], expected one number, or 2/);
   refused(() => g.reshape("r", "x", [5]), /^file: r: a reshape of 32 numbers to \[5\]/);
   refused(() => g.pad("q", "x", { top: -1, bottom: 0, left: 0, right: 0 }), /^file: q: padding/);

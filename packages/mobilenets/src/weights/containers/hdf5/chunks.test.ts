@@ -6,7 +6,7 @@ import { sizeOf, tensor } from "../../../tensor.ts";
 import { openHdf5 } from "./hdf5.ts";
 
 const golden = (name: string) =>
-  new Uint8Array(readFileSync(new URL(`../../../../../test/golden/keras/packed/${name}`, import.meta.url)));
+  new Uint8Array(readFileSync(new URL(`../../../../../../test/golden/keras/packed/${name}`, import.meta.url)));
 const chunks = golden("chunks.h5");
 
 const counting = (...shape: number[]) =>
