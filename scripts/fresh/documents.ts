@@ -23,11 +23,7 @@ export type Sample =
 
 /** The folder that a document's samples run in. */
 export function slugOf(path: string): string {
-  const words = path.replace(/\.md$/, "").split("/");
-  return words
-    .filter((word) => !["docs", "packages"].includes(word))
-    .join("-")
-    .toLowerCase();
+  return path.replace(/\.md$/, "").replaceAll("/", "-").toLowerCase();
 }
 
 /** @throws Error for a program or page that promises nothing: a sample that cannot fail shows nothing */

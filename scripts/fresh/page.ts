@@ -22,7 +22,7 @@ function policyOf(
     ([, text]) => ` 'sha256-${createHash("sha256").update(text).digest("base64")}'`,
   );
   const scripts = `script-src 'self' 'wasm-unsafe-eval'${hashes.join("")}`;
-  return `default-src 'none'; ${scripts}; worker-src 'self' blob:; connect-src 'self'; img-src data:${styles ? "; style-src 'self'" : ""}`;
+  return `default-src 'none'; ${scripts}; worker-src 'self' blob:; connect-src 'self'; img-src 'self' data:${styles ? "; style-src 'self'" : ""}`;
 }
 
 /** Serves a folder with the policy, and isolated, so that threads may share memory; the picture, if any, beside its pages. */

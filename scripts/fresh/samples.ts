@@ -18,14 +18,13 @@ export const documents: readonly string[] = [
   "docs/errors.md",
   "docs/faq.md",
   "docs/lesson.md",
-  "docs/migrate-*.md",
+  "docs/migrate-tfjs-models.md",
   "docs/recipes.md",
   "docs/same-numbers.md",
   "docs/search.md",
   "docs/similar.md",
   "docs/start/*.md",
   "docs/training.md",
-  "docs/worker.md",
 ];
 /** Their commands fetch weights, train for long or move files; test/cli runs others like them. */
 const CODE_ONLY = ["docs/search.md", "docs/training.md"];
