@@ -1,6 +1,5 @@
 import { GraphBuilder } from "../../graph/builder.ts";
 import type { Graph } from "../../graph/graph.ts";
-import { enableImportedOps } from "../../graph/imported-ops.ts";
 import { show } from "../../show.ts";
 import type { Shape } from "../../tensor.ts";
 import { asList } from "../containers/json.ts";
@@ -31,7 +30,6 @@ export function graphOfKerasConfig(json: unknown, where: string): Graph {
 
 /** The same with what the file's weights are in it. */
 export function programOfKerasConfig(json: unknown, where: string): KerasProgram {
-  enableImportedOps();
   const model = new KerasLayer(json, where);
   if (!isModel(model)) model.refuse(`a model of class ${model.className}`, MODEL_CLASSES.join(" or "));
   const input = inputLayerOf(model, where);
