@@ -48,12 +48,15 @@ const imports: ReadonlyMap<string, Import> = new Map<string, Import>([
   ["Mish", unary("mish")],
   ["Exp", unary("exponential")],
   ["Gelu", (call) => unary(text(call, "approximate") === "tanh" ? "gelu_tanh" : "gelu")(call)],
-  ["PRelu", unary("leaky_relu", (call) => scalar(call, 1))],
+  ["PRelu", prelu],
   ["Add", arithmetic("add")],
   ["Sub", arithmetic("subtract")],
   ["Mul", arithmetic("multiply")],
   ["Div", arithmetic("divide")],
   ["Sum", arithmetic("add")],
+  ["Max", arithmetic("maximum")],
+  ["Min", arithmetic("minimum")],
+  ["Neg", negated],
   ["GlobalAveragePool", (call) => pooled(call, "average", true)],
   ["GlobalMaxPool", (call) => pooled(call, "max", true)],
   ["ReduceMean", (call) => reduce(call, "average")],
@@ -95,11 +98,6 @@ function biased(call: Call, f: UnaryFunction): Imported {
 function number(call: Call, attribute: string, fallback: number, only: number): number {
   const found = attributeOf(call.node, attribute)?.f ?? fallback;
   return found === only ? found : refuse(call, `${attribute} ${found}`, String(only));
-}
-
-function scalar(call: Call, i: number): number {
-  const { view, node } = call;
-  return view.scalar(node.input[i]) ?? refuse(call, `input ${i} that is not one number`, "a number");
 }
 
 /** A constant as one number, or as one a channel of the value that it meets. */
@@ -278,7 +276,18 @@ function softmax(call: Call): Imported {
   return { value: b.activation(name, value, "softmax"), layout };
 }
 
-function arithmetic(kind: "add" | "subtract" | "multiply" | "divide"): Import {
+function negated(call: Call): Imported {
+  const { value, layout } = dataOf(call);
+  return { value: call.b.affine(call.name, value, -1, 0), layout };
+}
+
+/** Slopes for all channels, or one for each: [c,1,1] of a map with channels first. */
+function prelu(call: Call): Imported {
+  const x = dataOf(call);
+  return { value: call.b.prelu(call.name, x.value, channelwise(call, call.node.input[1] ?? "", x)), layout: x.layout };
+}
+
+function arithmetic(kind: "add" | "subtract" | "multiply" | "divide" | "maximum" | "minimum"): Import {
   return (call) => {
     const { b, view, node, name, values } = call;
     const first = node.input.map((value) => values.get(value)).find((value) => value !== undefined);
