@@ -18,7 +18,8 @@ export function importNode(call: Call): Imported {
   const known = domain === "" || domain === "ai.onnx" ? imports : domain === "com.microsoft" ? fused : undefined;
   const add = known?.get(opType);
   if (add) return add(call);
-  return refuse(call, "an operator that this package does not have", [...imports.keys()].join(", "));
+  const hint = 'onnx.utils.extract_model("in.onnx", "out.onnx", ["input"], ["value"]) cuts a model before it';
+  return refuse(call, "an operator that this package does not have", [...imports.keys()].join(", "), hint);
 }
 
 const pass: Import = (call) => dataOf(call);
@@ -250,11 +251,18 @@ function hardSigmoid(call: Call): Imported {
 function clip(call: Call): Imported {
   const { b, view, node, name } = call;
   const { value, layout } = dataOf(call);
-  const bound = (i: number, key: string) => (node.input[i] ? view.scalar(node.input[i]) : attributeOf(node, key)?.f);
+  const bound = (i: number, key: string) => {
+    if (!node.input[i]) return attributeOf(node, key)?.f;
+    return view.scalar(node.input[i]) ?? refuse(call, `${key} that is computed`, "a number");
+  };
   const low = bound(1, "min");
   const high = bound(2, "max");
   if (low === 0 && (high === undefined || high > 1e30)) return { value: b.activation(name, value, "relu"), layout };
-  if (low === undefined || high === undefined || !(low < high) || Math.abs(low) > 1e30 || high > 1e30) {
+  const bounded = { low: low !== undefined && low > -1e30, high: high !== undefined && high < 1e30 };
+  const one = (limit: number | undefined) => ({ constant: tensor([], [limit ?? 0]) });
+  if (bounded.low && !bounded.high) return { value: b.maximum(name, { value }, one(low)), layout };
+  if (bounded.high && !bounded.low) return { value: b.minimum(name, { value }, one(high)), layout };
+  if (low === undefined || high === undefined || !(low < high) || !bounded.low) {
     return refuse(call, `limits ${low ?? "none"} and ${high ?? "none"}`, "a lower and an upper one");
   }
   if (low === 0) return { value: b.reluUpTo(name, value, high), layout };

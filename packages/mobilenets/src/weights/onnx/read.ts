@@ -12,7 +12,7 @@ import { chosenOutput } from "../outputs.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { decode, loadWire, type Wire } from "./codec.ts";
 import { dequantised } from "./dequantise.ts";
-import { type Entry, entryOf, exitOf, inputShapeOf, isUnit, momentsOf, scales } from "./ends.ts";
+import { type Entry, endsPlainly, entryOf, exitOf, inputShapeOf, isUnit, momentsOf, scales } from "./ends.ts";
 import { withExternalData } from "./external.ts";
 import { layersOf, type OnnxLayer } from "./layers.ts";
 import { misfitOf } from "./misfit.ts";
@@ -110,7 +110,8 @@ function inOrder(graph: Graph, layers: readonly OnnxLayer[], where: string): Rec
 /** A network that some exporter wrote. */
 function ofOthers(view: OnnxView, layers: readonly OnnxLayer[], producer: string, wanted: Wanted): WeightFile {
   const entry = entryOf(view, layers[0]);
-  const { activation, pooling } = exitOf(view);
+  const exit = exitOf(view);
+  const { activation, pooling } = exit;
   const { flavor, alpha } = wanted.options ?? {};
   const hints: Hints = {
     flavors: flavor ? [flavor] : flavorsOf(producer),
@@ -120,6 +121,11 @@ function ofOthers(view: OnnxView, layers: readonly OnnxLayer[], producer: string
   };
   const file = identify(layers, hints, view.where);
   const { includePreprocessing, ...options } = file.options ?? {};
+  const plain = !file.network?.startsWith("mobilenet_v3");
+  if (!endsPlainly(view, layers[layers.length - 1], exit, options.includeTop !== false, plain)) {
+    const found = `the layers of ${file.network}, and other operators about the last of them`;
+    throw new WeightsError({ where: view.where, found, hint: "load it by the file alone, without naming a network" });
+  }
   const known: ModelOptions = {
     ...options,
     ...(options.includeTop === false ? { pooling } : { classifierActivation: activation }),
