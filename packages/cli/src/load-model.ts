@@ -74,11 +74,12 @@ function prepared(model: Model, named: NamedWeights | undefined, flags: RunFlags
 }
 
 function loadOptions(flags: RunFlags, say: (line: string) => void): LoadOptions {
-  const { seed, stateDict, engine, threads, providers } = flags;
+  const { seed, stateDict, modelOutput, engine, threads, providers } = flags;
   return {
     ...modelOptions(flags),
     seed,
     stateDict,
+    output: modelOutput,
     // The library refuses names it does not know.
     engine: engine as EngineName | undefined,
     threads,

@@ -36,6 +36,11 @@ export interface LoadOptions extends ModelOptions {
    * usual keys (`state_dict`, `model`, ...); averaged ones only where there are no others.
    */
   readonly stateDict?: string;
+  /**
+   * Files with several results (ONNX, Keras, TFLite, TensorFlow.js): the name of the one that the model gives, or its place
+   * from 0. Default: the first, with a warning.
+   */
+  readonly output?: string | number;
   /** Limits of what is read; for published weights also: cached ones only, progress of the download, a way to stop it. */
   readonly fetch?: FetchOptions;
   /**
@@ -75,6 +80,7 @@ export interface LoadOptions extends ModelOptions {
 const loadOptionNames = [
   "weights",
   "stateDict",
+  "output",
   "fetch",
   "companions",
   "seed",
@@ -158,7 +164,7 @@ async function readSource(
   options: LoadOptions,
   network?: NetworkName,
 ): Promise<WeightFile> {
-  const wanted = { network, options: modelOptionsOf(options), stateDict: options.stateDict };
+  const wanted = { network, options: modelOptionsOf(options), stateDict: options.stateDict, output: options.output };
   if (isPublished(source)) return readPublished(source, options);
   if (typeof source === "string" && maybePublished(source)) {
     const { publishedByName } = await import("./weights/published/published.ts");

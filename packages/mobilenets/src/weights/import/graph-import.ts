@@ -46,6 +46,8 @@ export interface Constant extends Tensor {
 
 type Window = Omit<WindowAttrs, "kernelSize">;
 
+const ZERO: Operand = { constant: tensor([], [0]) };
+
 /**
  * Makes a program of the operators of a TensorFlow or TFLite file, one after the other. Those libraries have general
  * arithmetic where we have layers: a constant that is added or multiplied becomes a rescaling or, if it differs by
@@ -157,6 +159,33 @@ export class GraphImport {
         b.constant.data.map((x) => 1 / x),
       ),
     });
+  }
+
+  /** The greater of each two numbers. */
+  maximum(name: string, a: Operand, b: Operand): string {
+    const least = "constant" in a ? a : b;
+    if ("constant" in least && least.constant.data.every((x) => x < -1e30)) return this.add(name, a, ZERO);
+    const more = this.subtract(`${name}/more`, a, b);
+    return this.add(name, { value: this.activation(`${name}/relu`, more, "relu") }, b);
+  }
+
+  /** The lesser of each two numbers. */
+  minimum(name: string, a: Operand, b: Operand): string {
+    if ("value" in b && "constant" in a) return this.minimum(name, b, a);
+    const more = this.activation(`${name}/relu`, this.subtract(`${name}/more`, a, b), "relu");
+    return this.subtract(name, a, { value: more });
+  }
+
+  /** x, or x times a slope where it is below 0. @param slopes one for all channels, or one for each */
+  prelu(name: string, x: string, slopes: Tensor): string {
+    const slope = scalarOf(slopes);
+    if (slope !== undefined) return this.unary(name, x, "leaky_relu", slope);
+    const channels = this.shapeOf(x).at(-1);
+    if (slopes.data.length !== channels) this.#refuse(name, `${slopes.data.length} slopes`, `1 or ${channels}`);
+    const vector = (data: Float32Array) => ({ data, shape: [data.length] });
+    const above = this.activation(`${name}/above`, x, "relu");
+    const rest = this.affine(`${name}/rest`, above, vector(slopes.data.map((s) => 1 - s)), 0);
+    return this.add(name, { value: this.affine(`${name}/slope`, x, vector(slopes.data), 0) }, { value: rest });
   }
 
   /** `x * scale + offset`, each one number for all or one for each channel. */

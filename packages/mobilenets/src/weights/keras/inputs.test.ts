@@ -39,6 +39,7 @@ test("arithmetic with a number is a rescaling, as Keras 3 and as TensorFlow func
     [called("Multiply", from("input"), 0.25), 0.25, 0],
     [called("Divide", from("input"), 4), 0.25, 0],
     [called("TrueDivide", from("input"), 4), 0.25, 0],
+    [called("Subtract", 1, from("input")), -1, 1],
     [inKeras2("__operators__.add", 3), 1, 3],
     [inKeras2("math.subtract", 1), 1, -1],
     [inKeras2("math.multiply", 0.25), 0.25, 0],
@@ -51,10 +52,7 @@ test("arithmetic with a number is a rescaling, as Keras 3 and as TensorFlow func
   }
   refused(() => called("Power", from("input"), 2), /^m.keras: x: Power with the number 2, expected \+ - \* or \//);
   refused(() => inKeras2("math.floordiv", 2), /TFOpLambda with the number 2/);
-  refused(
-    () => called("Subtract", 1, from("input")),
-    /x: arguments \[1,.*expected a tensor, and perhaps a number after it/,
-  );
+  refused(() => called("Subtract", 1, from("input"), 2), /x: arguments \[1,.*expected a tensor, and perhaps a number/);
 });
 
 test("takes tensors one by one or in a list, and arguments that do nothing at inference", () => {

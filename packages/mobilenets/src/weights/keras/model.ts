@@ -18,6 +18,7 @@ import type { WeightFile } from "../weight-file.ts";
 import { programOfKerasConfig } from "./config.ts";
 import { type KerasProgram, parametersOf } from "./program.ts";
 import { sameGraph } from "./same-graph.ts";
+import { QUANTISED } from "./store.ts";
 
 /** Whose networks a file of Keras may hold. */
 export const kerasFlavors: readonly Flavor[] = flavorsIn("tensorflow");
@@ -29,17 +30,23 @@ export const kerasFlavors: readonly Flavor[] = flavorsIn("tensorflow");
  * @param layers in the order of the config
  * @throws WeightsError for a config with layers that this package does not have, or that the weights do not fit
  */
-export function modelOfConfig(config: unknown, layers: readonly LayerWeights[], where: string): WeightFile {
-  const program = programOf(config, where);
+export function modelOfConfig(
+  config: unknown,
+  layers: readonly LayerWeights[],
+  where: string,
+  { output }: Wanted = {},
+): WeightFile {
+  const program = programOf(config, where, output);
   const graph = gatherHardActivations(program.graph);
   const ordered = inOrder(program, layers);
   const plain = Object.keys(program.constants).length === 0;
-  return (plain && named(graph, ordered, where)) || { tensors: assign(program, ordered, where), graph };
+  const file = (plain && named(graph, ordered, where)) || { tensors: assign(program, ordered, where), graph };
+  return program.notes ? { ...file, notes: program.notes } : file;
 }
 
-function programOf(config: unknown, where: string): KerasProgram {
+function programOf(config: unknown, where: string, output: Wanted["output"]): KerasProgram {
   try {
-    return programOfKerasConfig(config, where);
+    return programOfKerasConfig(config, where, output);
   } catch (cause) {
     if (cause instanceof WeightsError || !MobileNetsError.is(cause)) throw cause;
     const { found, expected, hint } = cause;
@@ -140,9 +147,10 @@ function assign(program: KerasProgram, layers: readonly LayerWeights[], where: s
   }
   const tensors = owners.flatMap((owner, i) => {
     const refuse = (found: string, expected: string): never => {
-      throw new WeightsError({ where: `${where}: ${layers[i].name}`, found, expected });
+      throw new WeightsError({ where: `${where}: ${layers[i].name}`, found, expected, hint: QUANTISED });
     };
     return parametersOf(owner, Object.values(layers[i].tensors), graph, refuse);
   });
-  return { ...Object.fromEntries(tensors), ...constants };
+  const needed = Object.entries(constants).filter(([name]) => name in graph.params);
+  return Object.fromEntries([...tensors, ...needed]);
 }

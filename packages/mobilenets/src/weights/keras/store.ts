@@ -33,6 +33,7 @@ const storedClasses: ReadonlyMap<string, StoredClass> = new Map([
   [batchNormalization.name, { kind: "norm", weights: ["gamma", "beta", "moving_mean", "moving_variance"] }],
   ["separable_conv2d", { kind: "conv", weights: ["depthwise_kernel", "pointwise_kernel", "bias"] }],
   [layerNormalization.name, { kind: "norm", weights: ["gamma", "beta"] }],
+  ["p_re_lu", { kind: "norm", weights: ["alpha"] }],
   // How many pictures it has seen is no floating-point number.
   ["normalization", { kind: "norm", weights: ["mean", "variance"] }],
 ]);
@@ -132,6 +133,10 @@ function ownName(group: WeightTree): string | undefined {
   return group.get("vars")?.texts("name")?.[0];
 }
 
+/** Of kernels that are kept in other numbers. */
+export const QUANTISED =
+  "are its weights quantised to 4 bits or to float8, or kept in bfloat16? Save the model in float32, or quantised to int8";
+
 /** None for a layer that has no weights, such as a normalization by numbers of the config. */
 async function readLayer(
   group: WeightTree,
@@ -143,7 +148,8 @@ async function readLayer(
   if (values.length === 0 && weights[0] === "mean") return [];
   if (values.length === 0 || values.length > weights.length) {
     const found = `${values.length} weights`;
-    throw new WeightsError({ where: `${where}: ${name}`, found, expected: `${weights.join(", ")} at most` });
+    const expected = `${weights.join(", ")} at most`;
+    throw new WeightsError({ where: `${where}: ${name}`, found, expected, hint: QUANTISED });
   }
   return [{ name, kind, tensors: Object.fromEntries(values.map((value, i) => [weights[i], value])) }];
 }
