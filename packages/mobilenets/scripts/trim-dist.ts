@@ -53,7 +53,7 @@ for (const field of [manifest.main, manifest.types, manifest.browser, manifest.e
 }
 
 /** Modules that hold a module's bytes, or the run time of built files, as a text; in dist and again in dist/web. */
-const TEXT = /[/\\](generated|web)[/\\]((training-)?(simd|relaxed)|search-kernels|runtime)\.js$/;
+const TEXT = /[/\\](generated|web)[/\\]((training-)?(simd|relaxed)|(search|picture|jpeg)-kernels|runtime)\.js$/;
 
 let removed = 0;
 for (const path of filesIn(dist)) {
