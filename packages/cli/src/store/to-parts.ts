@@ -65,6 +65,8 @@ export async function extractToParts(model: Model, gathered: Gathered, flags: Pa
   const forgotten = await Forgotten.open(out);
   sayForgotten(gathered, forgotten);
   const pool = new Pool(seatsFor(model, flags, settings), flags.batchSize);
+  // The threads have models of their own.
+  if (isThreaded(model.engine)) model.dispose();
   let progress: ProgressDisplay | undefined;
   let [planned, done, failed, computed] = [0, 0, 0, 0];
   try {
@@ -172,18 +174,21 @@ export function engineOf({ engine }: Model): string {
 }
 
 /**
- * Our own engine runs in as many threads as it is to use, a model in each: pictures are independent, and nobody waits for
- * anybody. Other engines have threads of their own.
+ * Engines on the processor run in as many threads as they are to use, a model in each: pictures are independent, and
+ * nobody waits for anybody. A device has one queue, and the reference engine is no slower for being alone.
  */
 export function seatsFor(model: Model, flags: PartsFlags, settings: ComputerSettings): Seat[] {
   const { threads = "auto" } = flags;
-  if (model.engine !== "wasm") {
+  if (!isThreaded(model.engine)) {
     const computer = new Computer(model, settings);
     return [{ compute: (jobs) => computer.compute(jobs), close: async () => {} }];
   }
   const count = threads === "auto" ? availableParallelism() : threads;
   return Array.from({ length: count }, () => new ThreadSeat({ flags: plain(flags), settings }));
 }
+
+/** Our own is called by its instruction set, `wasm-relaxed`; ONNX Runtime by its device, if it has another. */
+const isThreaded = (engine: string) => /^(wasm\b|onnxruntime$)/.test(engine);
 
 /** What can be sent to a thread. */
 export function plain(flags: PartsFlags): RunFlags {

@@ -1,14 +1,14 @@
 import { ImageError, type Model, type Picture, toPicture } from "mobilenets";
 import { featuriser, labelledFeaturiser } from "../../extract/features.ts";
 import { throwMachineFailure } from "../../pictures/machine-error.ts";
-import { decodeReduced, type Header } from "./reduced.ts";
+import { decodeReduced, type Header, type Reduction } from "./reduced.ts";
 
 /** A file to decode and compute. */
 export interface Job {
   readonly bytes: Uint8Array;
   readonly header: Header;
-  /** 1, 2, 4 or 8: see `reductionFor`. */
-  readonly reduction: number;
+  /** See `reductionFor`. */
+  readonly reduction: Reduction | 1;
 }
 
 /** What a computer made of a file. */
@@ -76,7 +76,7 @@ export class Computer {
 
   async #decode({ bytes, header, reduction }: Job): Promise<Picture | Extract<Answer, { error: object }>> {
     try {
-      if (reduction > 1) return await decodeReduced(bytes, header, reduction);
+      if (reduction !== 1) return await decodeReduced(bytes, header, reduction);
       return await toPicture(bytes, { limitPixels: this.#settings.maxPixels });
     } catch (error) {
       throwMachineFailure("decoding", error);

@@ -1,5 +1,13 @@
 import { ImageError, type Picture, type Preprocessing } from "mobilenets";
-import sharp from "sharp";
+import { JpegDecoder, parseJpeg } from "mobilenets/store";
+
+/** Loaded for files that need it: many runs have none. */
+async function loadSharp() {
+  const { default: sharp } = await import("sharp");
+  // Each file is read once.
+  sharp.cache(false);
+  return sharp;
+}
 
 /** What the header of a file says of its picture. */
 export interface Header {
@@ -11,6 +19,14 @@ export interface Header {
 
 /** Never rejects: what is no picture fails when it is decoded, in better words. */
 export async function readHeader(bytes: Uint8Array): Promise<Header> {
+  // Most files are of the usual kind, which takes a hundredth of the time.
+  const usual = parseJpeg(bytes);
+  if (usual) {
+    const { width, height, orientation } = usual;
+    const isTurned = orientation > 4;
+    return { format: "jpeg", width: isTurned ? height : width, height: isTurned ? width : height };
+  }
+  const sharp = await loadSharp();
   try {
     // For no bytes at all, sharp throws before it makes a promise.
     const { format, autoOrient } = await sharp(bytes, { limitInputPixels: false }).metadata();
@@ -31,7 +47,7 @@ const LEAST_PIXELS = 1.15;
  * By what a JPEG file's picture may be reduced while it is decoded, which skips most of the work: 8, 4, 2, or 1 for not at
  * all, as for all other formats.
  */
-export function reductionFor({ format, width, height }: Header, to: Preprocessing): 1 | 2 | 4 | 8 {
+export function reductionFor({ format, width, height }: Header, to: Preprocessing): Reduction | 1 {
   if (format !== "jpeg") return 1;
   const [across, down] = [width / to.width, height / to.height];
   const pixels = to.crop === "pad" ? Math.max(across, down) : Math.min(across, down);
@@ -39,13 +55,26 @@ export function reductionFor({ format, width, height }: Header, to: Preprocessin
   return ([8, 4, 2] as const).find((factor) => used / factor >= LEAST_PIXELS) ?? 1;
 }
 
+export type Reduction = 2 | 4 | 8;
+
+/** Of this thread; undefined where WebAssembly cannot be compiled. */
+let own: Promise<JpegDecoder | undefined> | undefined;
+
 /**
- * The picture of a JPEG file, upright, at 1 / `factor` of its size: its decoder leaves the finer frequencies out.
+ * The picture of a JPEG file, upright, at 1 / `factor` of its size: what is finer is left out.
  * @throws ImageError as `toPicture` does
  */
-export async function decodeReduced(bytes: Uint8Array, { width, height }: Header, factor: number): Promise<Picture> {
+export async function decodeReduced(bytes: Uint8Array, header: Header, factor: Reduction): Promise<Picture> {
+  own ??= JpegDecoder.create().catch(() => undefined);
+  const decoder = await own;
+  const jpeg = decoder && parseJpeg(bytes);
+  // Files of unusual kinds, and damaged ones, are another decoder's.
+  return (jpeg && decoder.decode(bytes, jpeg, factor)) ?? decodeOther(bytes, header, factor);
+}
+
+async function decodeOther(bytes: Uint8Array, { width, height }: Header, factor: Reduction): Promise<Picture> {
+  const sharp = await loadSharp();
   try {
-    // libvips reduces as far as the size asked for allows; to ask for just that leaves nothing to resize.
     const { data, info } = await sharp(bytes, { failOn: "error", limitInputPixels: false })
       .rotate()
       .resize(Math.ceil(width / factor), Math.ceil(height / factor), { fit: "fill" })
