@@ -6,8 +6,9 @@ const plus = (a: string, b: string) => `(i16x8.add ${a} ${b})`;
 /** Bits after the point: sums of 16 bits have room for so many. */
 const BITS = 6;
 
-/** Times a factor below 1. */
-const part = (x: string, factor: number) => `(i16x8.q15mulr_sat_s ${x} ${words(Math.round(factor * 2 ** 15))})`;
+/** Factors below 1, in locals: V8 builds literals anew each time. */
+const factors = { "of-red": 0.402, "of-green-b": -0.344136, "of-green-r": -0.714136, "of-blue": 0.772 };
+const part = (x: string, factor: keyof typeof factors) => `(i16x8.q15mulr_sat_s ${x} ${get(factor)})`;
 
 /** Eight samples of a chroma row less their middle. */
 const chroma = (name: string) => `
@@ -17,7 +18,7 @@ const chroma = (name: string) => `
       `(v128.load32_zero ${get(`${name}-at`)})`,
     )} ${set(name, `(i8x16.shuffle 0 0 1 1 2 2 3 3 0 0 0 0 0 0 0 0 ${get(name)} ${get(name)})`)})
     (else ${set(name, `(v128.load64_zero ${get(`${name}-at`)})`)}))
-  ${set(name, `(i16x8.shl (i16x8.sub (i16x8.extend_low_i8x16_u ${get(name)}) ${words(128)}) ${i32(BITS)})`)}
+  ${set(name, `(i16x8.shl (i16x8.sub (i16x8.extend_low_i8x16_u ${get(name)}) ${get("middle")}) ${i32(BITS)})`)}
   ${advance(`${name}-at`, `(i32.shr_u ${i32(8)} ${get("shift")})`)}`;
 
 const bytes = (x: string) => `(i16x8.shr_s ${x} ${i32(BITS)})`;
@@ -28,24 +29,25 @@ const bytes = (x: string) => `(i16x8.shr_s ${x} ${i32(BITS)})`;
  */
 export const colour = () => `
 (func (export "colour") (param $y-at i32) (param $cb-at i32) (param $cr-at i32) (param $shift i32) (param $count i32)
-  (param $to i32) ${locals("v128", "y", "cb", "cr", "rg", "b")}
+  (param $to i32) ${locals("v128", "y", "cb", "cr", "rg", "b", "middle", "half", ...Object.keys(factors))}
+  ${set("middle", words(128))} ${set("half", words(2 ** (BITS - 1)))}
+  ${Object.entries(factors)
+    .map(([name, factor]) => set(name, words(Math.round(factor * 2 ** 15))))
+    .join("\n")}
   (loop $each
     ${set(
       "y",
-      plus(
-        `(i16x8.shl (i16x8.extend_low_i8x16_u (v128.load64_zero ${get("y-at")})) ${i32(BITS)})`,
-        words(2 ** (BITS - 1)),
-      ),
+      plus(`(i16x8.shl (i16x8.extend_low_i8x16_u (v128.load64_zero ${get("y-at")})) ${i32(BITS)})`, get("half")),
     )}
     ${advance("y-at", i32(8))}
     ${chroma("cb")} ${chroma("cr")}
     ${set(
       "rg",
       `(i8x16.narrow_i16x8_u
-      ${bytes(plus(plus(get("y"), get("cr")), part(get("cr"), 0.402)))}
-      ${bytes(plus(plus(get("y"), part(get("cb"), -0.344136)), part(get("cr"), -0.714136)))})`,
+      ${bytes(plus(plus(get("y"), get("cr")), part(get("cr"), "of-red")))}
+      ${bytes(plus(plus(get("y"), part(get("cb"), "of-green-b")), part(get("cr"), "of-green-r")))})`,
     )}
-    ${set("b", bytes(plus(plus(get("y"), get("cb")), part(get("cb"), 0.772))))}
+    ${set("b", bytes(plus(plus(get("y"), get("cb")), part(get("cb"), "of-blue"))))}
     ${set("b", `(i8x16.narrow_i16x8_u ${get("b")} ${get("b")})`)}
     (v128.store ${get("to")} (i8x16.shuffle 0 8 16 1 9 17 2 10 18 3 11 19 4 12 20 5 ${get("rg")} ${get("b")}))
     (i64.store offset=16 ${get("to")} (i64x2.extract_lane 0

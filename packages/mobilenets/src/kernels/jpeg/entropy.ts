@@ -119,7 +119,9 @@ const decode = () => `
       ;; A run beyond the last coefficient that does not say that it ends the block.
       (if (i32.and (i32.gt_u ${get("k")} ${get("stop")}) (i32.lt_u ${get("k")} ${add(get("stop"), i32(8 * (END_RUN - 62)))}))
         (then ${set("bad", i32(1))}))
-      (call $transform ${field("size")} ${field("to")} ${field("stride")})
+      (if (i32.eq ${get("k")} ${add(get("stop"), i32(8 * (END_RUN - 62)))})
+        (then (call $flat ${field("size")} ${field("to")} ${field("stride")}))
+        (else (call $transform ${field("size")} ${field("to")} ${field("stride")})))
       (i32.store offset=${BLOCK.to} ${get("d")} ${add(field("to"), field("step"))})
       (br_if $block (i32.lt_u (local.tee $d ${add(get("d"), i32(BLOCK.bytes))}) ${get("last")})))
     (if (i32.or ${get("bad")} (i32.gt_u ${sub(get("next"), `(i32.shr_u ${get("left")} ${i32(3)})`)} ${get("end")}))

@@ -47,6 +47,8 @@ export const AT = {
   block: 64,
   half: 384,
   done: 640,
+  /** Float32 that transforms multiply by. */
+  constants: 896,
   free: 1024,
 } as const;
 

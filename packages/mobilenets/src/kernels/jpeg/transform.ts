@@ -1,16 +1,29 @@
 import { add, get, i32, locals, set, times } from "../wat.ts";
 import { AT } from "./layout.ts";
 
-const f32 = (x: number) => `(v128.const f32x4 ${Array(4).fill(x).join(" ")})`;
+/** Factors, in a data segment: V8 loads one with one instruction, and builds a literal with four each time. */
+const cosines = [1, 3, 5, 7].map((k) => 0.5 * Math.cos((k * Math.PI) / 16));
+const quarters = [1, 3].map((k) => Math.SQRT1_2 * Math.cos((k * Math.PI) / 8));
+const eighths = [1, 3].map((k) => 0.5 * Math.cos((k * Math.PI) / 8));
+const ROUNDING = 1.5 * 2 ** 23;
+/** The mantissa of `ROUNDING` plus a small number is that number, rounded; 128 is the middle of samples. */
+const middle = ROUNDING + 128;
+const constants = Float32Array.from([...cosines, ...quarters, ...eighths, middle, ROUNDING]);
+
+const data = `(data ${i32(AT.constants)} "${Array.from(
+  new Uint8Array(constants.buffer),
+  (byte) => `\\${byte.toString(16).padStart(2, "0")}`,
+).join("")}")`;
+
+const constant = (x: number) =>
+  `(v128.load32_splat offset=${AT.constants + 4 * constants.indexOf(Math.fround(x))} ${i32(0)})`;
 const plus = (a: string, b: string) => `(f32x4.add ${a} ${b})`;
 const minus = (a: string, b: string) => `(f32x4.sub ${a} ${b})`;
-const scaled = (x: string, by: number) => `(f32x4.mul ${x} ${f32(by)})`;
-
-const cos = (k: number, of: number) => Math.cos((k * Math.PI) / of);
+const scaled = (x: string, by: number) => `(f32x4.mul ${x} ${constant(by)})`;
 
 /** Four samples of four coefficients, in locals; sets `o0` to `o3`. */
 const four = (x: readonly string[]) => {
-  const [a, b] = [Math.SQRT1_2 * cos(1, 8), Math.SQRT1_2 * cos(3, 8)];
+  const [a, b] = quarters;
   return `
   ${set("e0", plus(x[0], x[2]))} ${set("e1", minus(x[0], x[2]))}
   ${set("d0", plus(scaled(x[1], a), scaled(x[3], b)))} ${set("d1", minus(scaled(x[1], b), scaled(x[3], a)))}
@@ -18,12 +31,20 @@ const four = (x: readonly string[]) => {
   ${set("o1", plus(get("e1"), get("d1")))} ${set("o2", minus(get("e1"), get("d1")))}`;
 };
 
+/** Adds a number times half the cosine of an odd number of sixteenths of pi. */
+function addCosine(sum: string, x: string, sixteenths: number): string {
+  const turned = sixteenths % 32;
+  const half = turned > 16 ? 32 - turned : turned;
+  const isNegative = half > 8;
+  const product = scaled(x, cosines[((isNegative ? 16 - half : half) - 1) / 2]);
+  if (sum === "") return product;
+  return isNegative ? minus(sum, product) : plus(sum, product);
+}
+
 /** Eight of eight; sets `o0` to `o7`. */
 const eight = (x: readonly string[]) => {
-  const [a, b] = [0.5 * cos(1, 8), 0.5 * cos(3, 8)];
-  const odd = [0, 1, 2, 3].map((n) =>
-    [1, 3, 5, 7].map((k) => scaled(x[k], 0.5 * cos((2 * n + 1) * k, 16))).reduce(plus),
-  );
+  const [a, b] = eighths;
+  const odd = [0, 1, 2, 3].map((n) => [1, 3, 5, 7].reduce((sum, k) => addCosine(sum, x[k], (2 * n + 1) * k), ""));
   return `
   ${set("d0", plus(x[0], x[4]))} ${set("d1", minus(x[0], x[4]))}
   ${set("d2", plus(scaled(x[2], a), scaled(x[6], b)))} ${set("d3", minus(scaled(x[2], b), scaled(x[6], a)))}
@@ -46,9 +67,7 @@ const transpose = ([a, b, c, d]: readonly string[]) => {
   ${set(a, first("t0", "t2"))} ${set(b, last("t0", "t2"))} ${set(c, first("t1", "t3"))} ${set(d, last("t1", "t3"))}`;
 };
 
-/** The mantissa of 1.5 * 2^23 plus a small number is that number, rounded; 128 is the middle of samples. */
-const whole = (x: string) =>
-  `(i32x4.sub ${plus(x, f32(1.5 * 2 ** 23 + 128))} (v128.const i32x4 ${Array(4).fill(0x4b400000).join(" ")}))`;
+const whole = (x: string) => `(i32x4.sub ${plus(x, constant(middle))} ${constant(ROUNDING)})`;
 
 const names = (prefix: string, n: number) => Array.from({ length: n }, (_, i) => `${prefix}${i}`);
 const temporaries = locals("v128", ...names("e", 4), ...names("d", 4), ...names("t", 4), ...names("o", 8));
@@ -111,6 +130,20 @@ const twoByTwo = () => `
   (i32.store8 ${row(1)} ${byteOf(`(f32.sub ${get("a")} ${get("c")})`)})
   (i32.store8 offset=1 ${row(1)} ${byteOf(`(f32.sub ${get("b")} ${get("d")})`)}))`;
 
+/** A block of which the first coefficient alone is not 0: its samples are alike. */
+const flat = () => `
+(func $flat (param $size i32) (param $to i32) (param $stride i32) ${locals("i32", "end", "all")} ${locals("v128", "z")}
+  ${set("all", `(i32.mul ${byteOf(single(0, 0))} ${i32(0x01010101)})`)}
+  (if (i32.lt_u ${get("size")} ${i32(4)}) (then
+    (i32.store8 ${get("to")} ${get("all")})
+    (if (i32.eq ${get("size")} ${i32(2)}) (then (i32.store16 ${get("to")} ${get("all")}) (i32.store16 ${row(1)} ${get("all")})))
+    (return)))
+  ${set("end", add(get("to"), `(i32.mul ${get("size")} ${get("stride")})`))}
+  (loop $rows
+    (i32.store ${get("to")} ${get("all")})
+    (if (i32.eq ${get("size")} ${i32(8)}) (then (i32.store offset=4 ${get("to")} ${get("all")})))
+    (br_if $rows (i32.ne (local.tee $to ${add(get("to"), get("stride"))}) ${get("end")}))))`;
+
 /** From a block's coefficients to so many samples across and down, from `$to` on. */
 const bySize = () => `
 (func $transform (param $size i32) (param $to i32) (param $stride i32) ${locals("v128", "z")}
@@ -120,4 +153,4 @@ const bySize = () => `
   (i32.store8 ${get("to")} ${byteOf(single(0, 0))}))`;
 
 /** Inverse cosine transforms; see `factorOf`. */
-export const transforms = () => `${fourByFour()} ${eightByEight()} ${twoByTwo()} ${bySize()}`;
+export const transforms = () => `${data} ${fourByFour()} ${eightByEight()} ${twoByTwo()} ${flat()} ${bySize()}`;

@@ -32,7 +32,9 @@ const pairs = (pixel: number) => {
  */
 const fixedAcross = () => `
 (func (export "fixed-across") (param $row i32) (param $starts i32) (param $weights i32) (param $turns i32)
-  (param $count i32) (param $to i32) ${locals("i32", "p", "k")} ${locals("v128", "low", "high", "v", "x")}
+  (param $count i32) (param $to i32) ${locals("i32", "p", "k")} ${locals("v128", "low", "high", "v", "x", "pairs0", "pairs2")}
+  ;; In locals, as V8 builds literals anew each time.
+  ${set("pairs0", pairs(0))} ${set("pairs2", pairs(2))}
   (loop $each
     ${set("p", add(get("row"), `(i32.load ${get("starts")})`))}
     ${set("k", get("turns"))}
@@ -41,7 +43,7 @@ const fixedAcross = () => `
       ${set("v", `(v128.load ${get("p")})`)}
       ${times(2, (i) => {
         const weights = (at: number) => `(v128.load32_splat offset=${8 * i + at} ${get("weights")})`;
-        return `${set("x", `(i8x16.swizzle ${get("v")} ${pairs(2 * i)})`)}
+        return `${set("x", `(i8x16.swizzle ${get("v")} ${get(`pairs${2 * i}`)})`)}
         ${accumulate("low", get("x"), weights(0))}
         ${accumulate("high", get("x"), weights(4))}`;
       })}
