@@ -65,8 +65,6 @@ export async function extractToParts(model: Model, gathered: Gathered, flags: Pa
   const forgotten = await Forgotten.open(out);
   sayForgotten(gathered, forgotten);
   const pool = new Pool(seatsFor(model, flags, settings), flags.batchSize);
-  // The threads have models of their own.
-  if (isThreaded(model.engine)) model.dispose();
   let progress: ProgressDisplay | undefined;
   let [planned, done, failed, computed] = [0, 0, 0, 0];
   try {
@@ -174,21 +172,34 @@ export function engineOf({ engine }: Model): string {
 }
 
 /**
- * Engines on the processor run in as many threads as they are to use, a model in each: pictures are independent, and
- * nobody waits for anybody. A device has one queue, and the reference engine is no slower for being alone.
+ * Engines on the processor run in as many threads as they are to use, this one among them, a model in each: pictures are
+ * independent, and nobody waits for anybody. A device has one queue, and who asks for the reference engine asks for one.
  */
-export function seatsFor(model: Model, flags: PartsFlags, settings: ComputerSettings): Seat[] {
-  const { threads = "auto" } = flags;
-  if (!isThreaded(model.engine)) {
-    const computer = new Computer(model, settings);
-    return [{ compute: (jobs) => computer.compute(jobs), close: async () => {} }];
-  }
-  const count = threads === "auto" ? availableParallelism() : threads;
-  return Array.from({ length: count }, () => new ThreadSeat({ flags: plain(flags), settings }));
+function isThreaded({ engine, providers }: RunFlags): boolean {
+  return providers === undefined && engine !== "reference";
 }
 
-/** Our own is called by its instruction set, `wasm-relaxed`; ONNX Runtime by its device, if it has another. */
-const isThreaded = (engine: string) => /^(wasm\b|onnxruntime$)/.test(engine);
+/** The flags by which to load the model of this thread. */
+export function ofOneThread<Flags extends RunFlags>(flags: Flags): Flags {
+  // What no engine takes is for the engine to refuse.
+  const isNumber = typeof flags.threads === "number" && flags.threads <= MOST_THREADS;
+  return isThreaded(flags) && (isNumber || flags.threads === undefined || flags.threads === "auto")
+    ? { ...flags, threads: 1 }
+    : flags;
+}
+
+/** As engines have it. */
+const MOST_THREADS = 64;
+
+/** @param model of this thread: see `ofOneThread` */
+export function seatsFor(model: Model, flags: PartsFlags, settings: ComputerSettings): Seat[] {
+  const { threads = "auto" } = flags;
+  const computer = new Computer(model, settings, isThreaded(flags));
+  const here: Seat = { compute: (jobs) => computer.compute(jobs), close: async () => {} };
+  if (!isThreaded(flags)) return [here];
+  const others = (threads === "auto" ? Math.min(MOST_THREADS, availableParallelism()) : threads) - 1;
+  return [here, ...Array.from({ length: others }, () => new ThreadSeat({ flags: plain(flags), settings }))];
+}
 
 /** What can be sent to a thread. */
 export function plain(flags: PartsFlags): RunFlags {
