@@ -107,7 +107,7 @@ if (isMainThread) process.on("exit", () => {
 
 /** What a script prints, as JSON, and its processor time. */
 function measured(script: string, args: readonly string[]) {
-  const all = ["--import", meter, script, ...args];
+  const all = ["--import", meter, "--import", here("extract/native.mjs"), script, ...args];
   const { stdout, stderr, status } = spawnSync(process.execPath, all, { encoding: "utf8", maxBuffer: 1e9 });
   if (status !== 0) throw new Error(stderr);
   return { ...JSON.parse(stdout), cpuSeconds: Number(stderr.trim().split("\n").at(-1)) };

@@ -1,8 +1,8 @@
 import { ImageError, type Model, type Picture, toPicture } from "mobilenets";
 import { featuriser, labelledFeaturiser } from "../../extract/features.ts";
-import { mapAhead } from "../../pictures/map-ahead.ts";
 import { throwMachineFailure } from "../../pictures/machine-error.ts";
-import { decodeReduced, type Header, type Reduction } from "./reduced.ts";
+import { mapAhead } from "../../pictures/map-ahead.ts";
+import { decodeReduced, type Header, type Reduction, recycle } from "./reduced.ts";
 
 /** A file to decode and compute. */
 export interface Job {
@@ -75,6 +75,7 @@ export class Computer {
     const run = this.#running.then(() => this.#run(pictures));
     this.#running = run.catch(() => {});
     const values = await run;
+    for (const picture of pictures) recycle(picture);
     let next = 0;
     return decoded.map((one, i) => {
       if ("error" in one) return one;

@@ -60,6 +60,27 @@ export type Reduction = 2 | 4 | 8;
 /** Of this thread; undefined where WebAssembly cannot be compiled. */
 let own: Promise<JpegDecoder | undefined> | undefined;
 
+/** Memory of pictures that nobody needs any more, for the next: to wait for its collection would take twice as much. */
+const spare: ArrayBuffer[] = [];
+const recyclable = new WeakSet<ArrayBufferLike>();
+const MOST_SPARE = 4;
+const GRAIN = 2 ** 18;
+
+function allocate(length: number): Uint8Array<ArrayBuffer> {
+  const fitting = spare.findIndex(({ byteLength }) => byteLength >= length);
+  const [buffer] = fitting < 0 ? [new ArrayBuffer(Math.ceil(length / GRAIN) * GRAIN)] : spare.splice(fitting, 1);
+  recyclable.add(buffer);
+  return new Uint8Array(buffer, 0, length);
+}
+
+/** Takes a picture's memory back, if it is from here. */
+export function recycle({ data: { buffer } }: Picture): void {
+  if (!recyclable.delete(buffer)) return;
+  // Those of the sizes of now.
+  if (spare.length === MOST_SPARE) spare.shift();
+  spare.push(buffer as ArrayBuffer);
+}
+
 /**
  * The picture of a JPEG file, upright, at 1 / `factor` of its size: what is finer is left out.
  * @throws ImageError as `toPicture` does
@@ -69,7 +90,7 @@ export async function decodeReduced(bytes: Uint8Array, header: Header, factor: R
   const decoder = await own;
   const jpeg = decoder && parseJpeg(bytes);
   // Files of unusual kinds, and damaged ones, are another decoder's.
-  return (jpeg && decoder.decode(bytes, jpeg, factor)) ?? decodeOther(bytes, header, factor);
+  return (jpeg && decoder.decode(bytes, jpeg, factor, allocate)) ?? decodeOther(bytes, header, factor);
 }
 
 async function decodeOther(bytes: Uint8Array, { width, height }: Header, factor: Reduction): Promise<Picture> {

@@ -53,9 +53,15 @@ export class JpegDecoder {
 
   /**
    * The picture at 1 / `reduction` of its size, rounded up: of each block the lowest frequencies alone are transformed.
+   * @param allocate takes memory for so many samples; its content does not matter
    * @returns undefined for a file that is damaged, cut short or larger than its memory: another decoder may know better
    */
-  decode(bytes: Uint8Array, jpeg: Jpeg, reduction: 2 | 4 | 8): Picture | undefined {
+  decode(
+    bytes: Uint8Array,
+    jpeg: Jpeg,
+    reduction: 2 | 4 | 8,
+    allocate = (length: number) => new Uint8Array(length),
+  ): Picture | undefined {
     const { components, restart } = jpeg;
     const size = 8 / reduction;
     const luma = components[0]!;
@@ -143,7 +149,8 @@ export class JpegDecoder {
     }
     const place = marker[0]! - at.file;
     if (place >= data.length || file[place + 1] !== EOI) return undefined;
-    const rgb = new Uint8Array(buffer, at.rgb, width * height * 3).slice();
+    const rgb = allocate(width * height * 3);
+    rgb.set(new Uint8Array(buffer, at.rgb, rgb.length));
     return upright({ data: rgb, width, height, channels: 3 }, jpeg.orientation);
   }
 
