@@ -30,7 +30,8 @@ export function othersFitting(name: Resize): Fitting {
     name,
     place: (width, height, to) => (to.crop === "center" ? centre(width, height, to) : place(width, height, to)),
     resampling(picture, { source, destination, resized }, target) {
-      const box: Rectangle = resized ? { x: 0, y: 0, width: picture.width, height: picture.height } : source;
+      const all = picture.extent ?? picture;
+      const box: Rectangle = resized ? { x: 0, y: 0, width: all.width, height: all.height } : source;
       const { x, y, width, height } = resized ?? { ...destination, x: 0, y: 0 };
       const across = { inputSize: picture.width, from: box.x, length: box.width, outputSize: width };
       const down = { inputSize: picture.height, from: box.y, length: box.height, outputSize: height };

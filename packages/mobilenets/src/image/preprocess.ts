@@ -31,7 +31,8 @@ export function preprocess(
   if (fitting.name !== resize) {
     throw new OptionError({ where: "preprocess", found: `another fitting than resize ${resize} asks for` });
   }
-  const placement = fitting.place(checked.width, checked.height, preprocessing);
+  const extent = checked.extent ?? checked;
+  const placement = fitting.place(extent.width, extent.height, preprocessing);
   const { destination } = placement;
   if (destination.width < width || destination.height < height) out.fill(0, offset, offset + size);
   const start = offset + (destination.y * width + destination.x) * channels;

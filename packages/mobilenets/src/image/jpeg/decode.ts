@@ -151,7 +151,8 @@ export class JpegDecoder {
     if (place >= data.length || file[place + 1] !== EOI) return undefined;
     const rgb = allocate(width * height * 3);
     rgb.set(new Uint8Array(buffer, at.rgb, rgb.length));
-    return upright({ data: rgb, width, height, channels: 3 }, jpeg.orientation);
+    const extent = { width: jpeg.width / reduction, height: jpeg.height / reduction };
+    return upright({ data: rgb, width, height, channels: 3, extent }, jpeg.orientation);
   }
 
   #writeTables({ dc, ac, factors }: Component, tables: number, places: number, size: number): boolean {

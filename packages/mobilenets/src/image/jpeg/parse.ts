@@ -36,7 +36,7 @@ const [APP0, APP1, APP2, APP14, APP15, COM] = [0xe0, 0xe1, 0xe2, 0xee, 0xef, 0xf
 /**
  * Reads a file's headers.
  * @returns undefined for what is not sequential Huffman coding of 8 bits in one scan, not YCbCr or grey, has a colour
- *   profile or more than one picture, or is unclear: a decoder that knows all of JPEG has to see to it
+ *   profile other than sRGB or more than one picture, or is unclear: a decoder that knows all of JPEG has to see to it
  */
 export function parseJpeg(bytes: Uint8Array): Jpeg | undefined {
   const reader = new Reader(bytes);
@@ -98,7 +98,7 @@ class Reader {
     if (marker === DRI) this.#restart = this.#word(at);
     else if (marker === APP0) this.#isJfif ||= this.#text(at, at + 5) === "JFIF\0";
     else if (marker === APP1 && this.#text(at, at + 6) === "Exif\0\0") return this.#exif(at + 6, end);
-    else if (marker === APP2) return false;
+    else if (marker === APP2) return this.#isSrgb(at, end);
     else if (marker === APP14 && this.#text(at, at + 5) === "Adobe") this.#adobe = this.#bytes[at + 11];
     return marker === DRI || (marker >= APP0 && marker <= APP15) || marker === COM;
   }
@@ -186,6 +186,14 @@ class Reader {
     if (chroma.some(({ h, v }) => h !== 1 || v !== 1)) return undefined;
     const { width, height } = frame;
     return { width, height, orientation: this.#orientation ?? 1, components, restart: this.#restart, dataAt: end };
+  }
+
+  /** Whether a segment is a whole colour profile that calls itself sRGB, which what is decoded is taken for anyhow. */
+  #isSrgb(at: number, end: number): boolean {
+    if (this.#text(at, at + 14) !== "ICC_PROFILE\0\x01\x01") return false;
+    // Two bytes a character in newer profiles; a name stands within the first kilobytes.
+    const text = this.#text(at + 14, Math.min(end, at + 4096)).replaceAll("\0", "");
+    return /sRGB(?! *v4)/.test(text) && !/display p3|adobe|prophoto|e-srgb|scrgb/i.test(text);
   }
 
   /** As libjpeg tells YCbCr. */

@@ -15,7 +15,7 @@ const orientations: Readonly<Record<number, readonly [swap: boolean, right: bool
 export function upright(picture: Picture, orientation: number): Picture {
   const [swap, right, down] = orientations[orientation] ?? [false, false, false];
   if (!swap && !right && !down) return picture;
-  const { data, width: w, height: h } = picture;
+  const { data, width: w, height: h, extent = picture } = picture;
   const [width, height] = swap ? [h, w] : [w, h];
   const out = new Uint8Array(data.length);
   let to = 0;
@@ -28,5 +28,10 @@ export function upright(picture: Picture, orientation: number): Picture {
       out[to + 2] = data[from + 2]!;
     }
   }
-  return { data: out, width, height, channels: 3 };
+  // What is turned round begins with the part of a pixel that it ended with: that is taken for whole.
+  const [wide, high] = swap ? [extent.height, extent.width] : [extent.width, extent.height];
+  return {
+    ...{ data: out, width, height, channels: 3 },
+    extent: { width: right ? width : wide, height: down ? height : high },
+  };
 }
