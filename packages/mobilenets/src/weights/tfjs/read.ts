@@ -1,12 +1,11 @@
-import { WeightsError } from "../../errors.ts";
-import type { Graph } from "../../graph/graph.ts";
+import { GraphError, WeightsError } from "../../errors.ts";
 import { gatherHardActivations } from "../../passes/gather-hard-activations.ts";
 import { show } from "../../show.ts";
 import type { Tensor, TensorData } from "../../tensor.ts";
 import { asObject, asTexts, type JsonObject } from "../containers/json.ts";
 import { parseStrictJson } from "../containers/strict-json.ts";
 import type { ReadCompanion, Wanted } from "../format.ts";
-import { graphOfKerasConfig } from "../keras/config.ts";
+import { programOfKerasConfig } from "../keras/config.ts";
 import { type Metadata, readMetadata } from "../metadata.ts";
 import { imageModel, metadataBeside, refuseOthers } from "../teachable-machine.ts";
 import type { WeightFile } from "../weight-file.ts";
@@ -22,13 +21,12 @@ export const METADATA_KEY = "mobilenets";
  * Reads a TensorFlow.js model, layers model or graph model: a model.json and the shard files it names. Weights are
  * float32 or int32, or float32 quantised to uint8, uint16 or float16, which become float32.
  *
- * A layers model's own graph is made when `graph` is first asked for, so that a file whose topology this package does
- * not understand can still give its weights to a network loaded by name.
+ * A file whose topology this package does not understand can still give its weights to a network loaded by name.
  *
  * @param bytes the model.json
  * @param where its path or URL; shards are relative to it
- * @throws WeightsError for a file that is no such model, and for shards that are missing, cut short or too long;
- *   reading `graph` throws what `graphOfKerasConfig` throws
+ * @throws WeightsError for a file that is no such model, and for shards that are missing, cut short or too long, and what
+ *   `graphOfKerasConfig` throws
  */
 export async function readTfjs(
   bytes: Uint8Array,
@@ -63,15 +61,16 @@ export async function readTfjs(
     const { labels } = imageModel(beside) ?? {};
     return { ...file, ...(labels && { labels }) };
   }
-  let graph: Graph | undefined;
-  return {
-    ...(own ?? imageModel(beside)),
-    tensors,
-    get graph() {
-      graph ??= gatherHardActivations(graphOfKerasConfig(topologyOf(model, where), where));
-      return graph;
-    },
-  };
+  if (own?.network || own?.graph) return { ...own, tensors };
+  const known = own ?? imageModel(beside) ?? {};
+  try {
+    const { graph, constants, notes } = programOfKerasConfig(topologyOf(model, where), where, wanted.output);
+    const all = { ...tensors, ...constants };
+    return { ...known, tensors: all, graph: gatherHardActivations(graph), ...(notes && { notes }) };
+  } catch (error) {
+    if (!wanted.network || !(error instanceof WeightsError || error instanceof GraphError)) throw error;
+    return { ...known, tensors };
+  }
 }
 
 function isGraphModel({ format, modelTopology }: JsonObject, where: string): boolean {
