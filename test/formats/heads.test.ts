@@ -115,6 +115,16 @@ test("a note says what a head is assumed to do, and how to say otherwise", async
   });
 });
 
+test("a layer in front of a network, of which weights alone say nothing, is said", () =>
+  loaded("keras-siblings", "sibling-rescaled-weights", async ({ notes }) => {
+    assert.match(notes.join(), /lists a layer "rescaling".*pictures are prepared as the network's/);
+  }));
+
+test("of several results the first is taken, which is said, and the others are to be had", () =>
+  loaded("keras-siblings", "sibling-first-result", async ({ notes }) => {
+    assert.match(notes.join(), /"species" is taken of its 2 outputs, "species", "age": option output chooses/);
+  }));
+
 test("pictures come to a model with a head as its library prepares them", async () => {
   const ways = [
     ["torch", "mlp", "pillow-bilinear", 123.675],

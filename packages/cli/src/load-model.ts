@@ -64,21 +64,22 @@ async function loadFrom(
 /** The model with the preprocessing that was asked for: of the weights, of their name, of the command line. */
 function prepared(model: Model, named: NamedWeights | undefined, flags: RunFlags): Model {
   if (!named?.preprocessing && !flags.crop && !flags.preprocessing) return model;
-  const { program, labels, network, options, notes } = model;
+  const { program, labels, network, options, notes, ops } = model;
   const preprocessing = resolvePreprocessing({ ...model.preprocessing, ...named?.preprocessing }, flags);
   const { engine = "auto", threads, providers } = flags;
   return new Model(
-    { program, preprocessing, labels, network, options, notes },
+    { program, preprocessing, labels, network, options, notes, ops },
     selectEngine(engine, { threads, providers }),
   );
 }
 
 function loadOptions(flags: RunFlags, say: (line: string) => void): LoadOptions {
-  const { seed, stateDict, engine, threads, providers } = flags;
+  const { seed, stateDict, modelOutput, engine, threads, providers } = flags;
   return {
     ...modelOptions(flags),
     seed,
     stateDict,
+    output: modelOutput,
     // The library refuses names it does not know.
     engine: engine as EngineName | undefined,
     threads,

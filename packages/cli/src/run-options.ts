@@ -15,6 +15,7 @@ export interface RunFlags extends NetworkFlags, PictureFlags {
   readonly weights?: string;
   readonly labels?: string;
   readonly stateDict?: string;
+  readonly modelOutput?: string;
   readonly seed?: number;
   readonly offline?: true;
   readonly engine?: string;
@@ -50,10 +51,8 @@ export function addRunOptions(command: Command, { weights = true, limits = true 
   inGroup(command, groups.network, () =>
     command
       .addOption(networkOption("not needed where the weights name it"))
-      .option(
-        "--state-dict <key>",
-        "PyTorch checkpoints: whose weights, e.g. state_dict_ema (default: the plain ones)",
-      ),
+      .option("--state-dict <key>", "PyTorch checkpoints: whose weights, e.g. state_dict_ema (default: the plain ones)")
+      .option("--model-output <name>", "files with several results: which one, by name or number (default: the first)"),
   );
   addNetworkOptions(command, groups.network);
   return inGroup(command, groups.running, () =>

@@ -3,6 +3,7 @@ import { checkOptions, kindOf } from "./check-options.ts";
 import { type EngineName, type SelectOptions, selectEngine } from "./engines/select.ts";
 import { OptionError } from "./errors.ts";
 import type { Graph, Program, Weights } from "./graph/graph.ts";
+import { furtherOps } from "./graph/ops.ts";
 import type { Preprocessing } from "./image/preprocessing.ts";
 import { Model } from "./model.ts";
 import { initialise } from "./models/initialise.ts";
@@ -35,6 +36,11 @@ export interface LoadOptions extends ModelOptions {
    * usual keys (`state_dict`, `model`, ...); averaged ones only where there are no others.
    */
   readonly stateDict?: string;
+  /**
+   * Files with several results (ONNX, Keras, TFLite, TensorFlow.js): the name of the one that the model gives, or its place
+   * from 0. Default: the first, with a warning.
+   */
+  readonly output?: string | number;
   /** Limits of what is read; for published weights also: cached ones only, progress of the download, a way to stop it. */
   readonly fetch?: FetchOptions;
   /**
@@ -74,6 +80,7 @@ export interface LoadOptions extends ModelOptions {
 const loadOptionNames = [
   "weights",
   "stateDict",
+  "output",
   "fetch",
   "companions",
   "seed",
@@ -109,7 +116,8 @@ export async function load(source: WeightSource = PACKAGED.network, options: Loa
   const loaded = isNetworkName(source) ? await fromNetwork(source, options) : await fromFile(source, options);
   const labels = options.labels ?? loaded.labels ?? (await defaultLabels(loaded.program));
   const preprocessing = { ...loaded.preprocessing, ...options.preprocessing };
-  const model = new Model({ ...loaded, preprocessing, labels }, engine);
+  const ops = await furtherOps(loaded.program.graph);
+  const model = new Model({ ...loaded, preprocessing, labels, ops }, engine);
   for (const note of loaded.notes ?? []) (options.warn ?? console.warn)(note);
   if (options.warmUp) await model.predict(tensor(loaded.program.graph.input.shape));
   return model;
@@ -156,7 +164,7 @@ async function readSource(
   options: LoadOptions,
   network?: NetworkName,
 ): Promise<WeightFile> {
-  const wanted = { network, options: modelOptionsOf(options), stateDict: options.stateDict };
+  const wanted = { network, options: modelOptionsOf(options), stateDict: options.stateDict, output: options.output };
   if (isPublished(source)) return readPublished(source, options);
   if (typeof source === "string" && maybePublished(source)) {
     const { publishedByName } = await import("./weights/published/published.ts");

@@ -3,10 +3,11 @@ import { embeddingGraph, isEmbedding } from "./embedding.ts";
 import type { Engine, EngineDetails, Executable, RunOptions } from "./engines/engine.ts";
 import { OptionError, WeightsError } from "./errors.ts";
 import type { Node, Program } from "./graph/graph.ts";
+import { type LayerSummary, layerSummaries } from "./graph/layer-summaries.ts";
 import { globalAveragePooling2d } from "./graph/ops/global_average_pooling2d.ts";
 import { globalMaxPooling2d } from "./graph/ops/global_max_pooling2d.ts";
+import type { Ops } from "./graph/ops.ts";
 import { subgraph } from "./graph/subgraph.ts";
-import { type LayerSummary, summarise } from "./graph/summary.ts";
 import { fittingOf } from "./image/fitting.ts";
 import { preprocess } from "./image/preprocess.ts";
 import type { Preprocessing } from "./image/preprocessing.ts";
@@ -55,6 +56,8 @@ export class Model implements WritableModel {
   readonly options?: ModelOptions;
   /** What its file leaves open and was assumed, a sentence each; empty where the file says everything. */
   readonly notes: readonly string[];
+  /** The ops of its graph beyond those of networks, as graphs of files may have. */
+  readonly ops: Ops;
   /** Name of the engine that runs it. */
   readonly engine: string;
   readonly #engine: Engine;
@@ -64,7 +67,15 @@ export class Model implements WritableModel {
   #disposed = false;
 
   constructor(
-    { program, preprocessing, labels, network, options, notes = [] }: WritableModel & Partial<Pick<Model, "notes">>,
+    {
+      program,
+      preprocessing,
+      labels,
+      network,
+      options,
+      notes = [],
+      ops = {},
+    }: WritableModel & Partial<Pick<Model, "notes" | "ops">>,
     engine: Engine,
   ) {
     this.program = program;
@@ -73,6 +84,7 @@ export class Model implements WritableModel {
     this.network = network;
     this.options = options;
     this.notes = notes;
+    this.ops = ops;
     this.engine = engine.name;
     this.#engine = engine;
   }
@@ -89,7 +101,7 @@ export class Model implements WritableModel {
 
   /** All layers in order, with output shapes (batch 1), parameters and multiply-adds. */
   get layers(): readonly LayerSummary[] {
-    return summarise(this.program.graph).layers;
+    return layerSummaries(this.program.graph, this.ops);
   }
 
   /** `[height, width, channels]` */

@@ -49,3 +49,25 @@ test("training alone is split, and a folder of classes is what it was", async ()
   assert.equal(await evaluatedPart(join(root, "alone"), () => {}), join(root, "alone/train"));
   assert.equal(await evaluatedPart(join(root, "flat"), () => {}), join(root, "flat"));
 });
+
+test("parts inside of classes, and rows of a list that say theirs, are parts", async () => {
+  for (const name of ["bag", "cup"]) {
+    for (const part of ["train", "val", "test"]) {
+      await mkdir(join(root, "inside", name, part), { recursive: true });
+      await writeFile(join(root, "inside", name, part, "1.jpg"), "");
+    }
+  }
+  const warnings: string[] = [];
+  const inside = await openTrainingSets(join(root, "inside"), {}, (warning) => warnings.push(warning));
+  const ids = (indices: readonly number[]) => indices.map((i) => inside.train.examples[i]!.id);
+  assert.deepEqual(ids(inside.trainIndices), ["bag/train/1.jpg", "cup/train/1.jpg"]);
+  assert.deepEqual(ids(inside.validationIndices), ["bag/val/1.jpg", "cup/val/1.jpg"]);
+  assert.match(warnings.join(), /comes in parts inside of its classes: training with train, validating with val/);
+
+  const list = join(root, "list.csv");
+  await writeFile(list, "image,label,set\na.jpg,bag,train\nb.jpg,cup,train\nc.jpg,bag,valid\nd.jpg,cup,test");
+  const told: string[] = [];
+  const sets = await openTrainingSets(list, {}, (warning) => told.push(warning));
+  assert.deepEqual([sets.train.examples.length, sets.validation.examples.length], [2, 1]);
+  assert.match(told.join(), /says which part its rows are in: .*no pictures of "cup"/);
+});

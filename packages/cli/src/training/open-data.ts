@@ -2,19 +2,38 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { OptionError } from "mobilenets";
 import { type Dataset, type Example, type Split, split, type Warn } from "mobilenets/train";
+import type { Part } from "./data/csv-header.ts";
 import type { FileDataset } from "./data/file-dataset.ts";
 import { imageFolder } from "./data/image-folder.ts";
-import { labelList } from "./data/label-list.ts";
-import { splitFolders } from "./data/split-folders.ts";
+import { labelList, partsOfList } from "./data/label-list.ts";
+import { innermost, partNamed, splitFolders, validationOf } from "./data/split-folders.ts";
 
 /** A folder of class folders, or a list of files and labels: told by what is there. */
 export async function openDataset(
   path: string,
   classes: readonly string[] | undefined,
   warn: Warn,
+  part?: Part,
 ): Promise<FileDataset> {
-  const isFile = (await stat(path).catch(() => undefined))?.isFile();
-  return isFile ? labelList(path, classes) : imageFolder(path, { classes, onWarning: warn });
+  return (await isFile(path)) ? labelList(path, classes, part) : imageFolder(path, { classes, onWarning: warn });
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
+}
+
+/** The folder, or the one folder in it where that holds all. */
+async function unwrapped(data: string, warn: Warn): Promise<string> {
+  const inner = await innermost(data);
+  if (inner !== data) warn(`${data} holds one folder alone: ${inner} is taken`);
+  return inner;
+}
+
+/** Rows of a list that are in the part to validate with, or to test with where there is no other. */
+async function listParts(data: string): Promise<{ readonly validation?: Part } | undefined> {
+  const parts = (await isFile(data)) ? await partsOfList(data) : new Set();
+  if (!parts.has("train")) return undefined;
+  return { validation: parts.has("validation") ? "validation" : parts.has("test") ? "test" : undefined };
 }
 
 /** Pictures to learn from and pictures to check with. */
@@ -41,8 +60,11 @@ export async function openTrainingSets(data: string, flags: DataFlags, warn: War
   if (flags.val !== undefined && flags.valSplit !== undefined) {
     throw new OptionError({ where: "--val-split", found: "--val as well", expected: "one of the two" });
   }
-  const parts = await splitFolders(data);
-  if (!parts) return openParts(data, flags, warn);
+  const listed = await listParts(data);
+  if (listed) return openListed(data, listed.validation, flags, warn);
+  const folder = await unwrapped(data, warn);
+  const parts = await splitFolders(folder);
+  if (!parts) return openParts(folder, flags, warn);
   const { train, validation, others } = parts;
   const val = flags.val ?? (flags.valSplit === undefined ? validation : undefined);
   const left = others.length > 0 ? `; not used: ${others.join(", ")}` : "";
@@ -50,15 +72,35 @@ export async function openTrainingSets(data: string, flags: DataFlags, warn: War
   return openParts(train, { ...flags, val }, warn);
 }
 
-async function openParts(data: string, flags: DataFlags, warn: Warn): Promise<TrainingSets> {
-  const train = await openDataset(data, undefined, warn);
+/** A list whose rows say which part they are in. */
+async function openListed(data: string, part: Part | undefined, flags: DataFlags, warn: Warn): Promise<TrainingSets> {
+  const checked = flags.val === undefined && flags.valSplit === undefined ? part : undefined;
+  const how = checked === undefined ? "" : `, validating with those of ${checked}`;
+  warn(`${data} says which part its rows are in: training with those of train${how}`);
+  if (checked === undefined) return openParts(data, flags, warn, "train");
+  const train = await labelList(data, undefined, "train");
+  return given(train, await labelList(data, train.classes, checked), data, warn);
+}
+
+/** Pictures to validate with that are not among those to train with. */
+function given(train: FileDataset, validation: FileDataset, where: string, warn: Warn): TrainingSets {
+  const sets = { train, validation, trainIndices: all(train), validationIndices: all(validation) };
+  const without = unvalidatedOf(sets);
+  if (without.length > 0) warn(`${where}: no pictures of ${without.map((name) => JSON.stringify(name)).join(", ")}`);
+  return { ...sets, unusual: [...unusualOf(train), ...unusualOf(validation)] };
+}
+
+async function openParts(data: string, flags: DataFlags, warn: Warn, part?: Part): Promise<TrainingSets> {
+  const train = await openDataset(data, undefined, warn, part);
   if (flags.val !== undefined) {
     const validation = await openDataset(flags.val, train.classes, warn);
-    const sets = { train, validation, trainIndices: all(train), validationIndices: all(validation) };
-    const without = unvalidatedOf(sets);
-    if (without.length > 0)
-      warn(`${flags.val}: no pictures of ${without.map((name) => JSON.stringify(name)).join(", ")}`);
-    return { ...sets, unusual: [...unusualOf(train), ...unusualOf(validation)] };
+    return given(train, validation, flags.val, warn);
+  }
+  const within = flags.valSplit === undefined && part === undefined ? partsWithin(train) : undefined;
+  if (within) {
+    warn(`${data} comes in parts inside of its classes: training with train, validating with ${within.called}`);
+    const { trainIndices, validationIndices } = within;
+    return { train, trainIndices, validation: train, validationIndices, unusual: unusualOf(train) };
   }
   const parts: Split = split(train, { validation: flags.valSplit, onWarning: warn });
   if (parts.validation.length === 0 && flags.valSplit !== 0) {
@@ -73,6 +115,20 @@ async function openParts(data: string, flags: DataFlags, warn: Warn): Promise<Tr
   };
 }
 
+/** Where every class folder comes in parts: which pictures are in the one to train with, and which to validate with. */
+function partsWithin({ classes, examples }: FileDataset) {
+  const parts = examples.map(({ id }) => partNamed(id.split("/").slice(1, -1)[0] ?? ""));
+  const called = validationOf(parts);
+  const of = (wanted: string) => parts.flatMap((part, i) => (part === wanted ? [i] : []));
+  const complete = (indices: readonly number[]) =>
+    new Set(indices.flatMap((i) => examples[i]!.labels)).size === classes.length;
+  if (called === undefined || parts.some((part) => part === undefined)) return undefined;
+  const [trainIndices, validationIndices] = [of("train"), of(called)];
+  return complete(trainIndices) && complete(validationIndices)
+    ? { trainIndices, validationIndices, called }
+    : undefined;
+}
+
 /** Classes that are trained, but have no picture to validate with: an accuracy says nothing of them. */
 export function unvalidatedOf({
   train,
@@ -85,8 +141,8 @@ export function unvalidatedOf({
 
 /** What `evaluate` looks at: of a folder that comes in parts, the one to validate with. */
 export async function evaluatedPart(data: string, warn: Warn): Promise<string> {
-  const parts = await splitFolders(data);
-  if (parts?.validation === undefined) return parts?.train ?? data;
+  const parts = await splitFolders(await unwrapped(data, warn));
+  if (parts?.validation === undefined) return parts?.train ?? (await innermost(data));
   warn(`${data} comes in parts: evaluating ${parts.validation}`);
   return parts.validation;
 }

@@ -26,6 +26,8 @@ export interface Wanted {
   readonly options?: ModelOptions;
   /** PyTorch checkpoints with several: the key of the state dict to take. */
   readonly stateDict?: string;
+  /** Of a file with several results: the name of the one to give, or its place from 0. */
+  readonly output?: string | number;
 }
 
 /** Reads a file beside another. */

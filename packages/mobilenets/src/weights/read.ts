@@ -42,8 +42,15 @@ export async function readWeightFile(
       hint: "is it cut short, or a web page that says so?",
     });
   }
-  if (wanted.stateDict !== undefined && !/^(pytorch|archive)$/.test(format.name)) {
+  if (wanted.stateDict !== undefined && !/^(pytorch|archive|safetensors)$/.test(format.name)) {
     throw new OptionError({ where, found: `option stateDict for ${format.title}`, expected: "a PyTorch checkpoint" });
+  }
+  if (wanted.output !== undefined && !/^(onnx|keras|keras-h5|tflite|tfjs-layers|archive)$/.test(format.name)) {
+    throw new OptionError({
+      where,
+      found: `option output for ${format.title}`,
+      expected: "a file with several results",
+    });
   }
   const read = typeof source === "string" ? companionsOf(source, limits) : amongGiven(companions);
   const file = await (await format.reader())(bytes, where, read, wanted);
@@ -52,7 +59,7 @@ export async function readWeightFile(
   // Our own files say the rest.
   if (file.preprocessing?.resize && (file.labels || !beside)) return file;
   const { complete } = await import("./complete.ts");
-  return complete(file, format.name, beside);
+  return complete(file, format.name, where, beside);
 }
 
 function companionsOf(file: string, limits: ReadLimits | undefined): ReadCompanion {

@@ -11,14 +11,25 @@ export interface Columns {
   readonly path: number;
   /** Labels of a whole row. */
   labelsOf(record: readonly string[]): string[];
+  /** Which part of the dataset a row is in, where a column says so. */
+  partOf?(record: readonly string[]): Part | undefined;
 }
 
+export type Part = "train" | "validation" | "test";
+
 /** What the column of paths is called in lists of pictures: Kaggle's, Roboflow's, AutoML's and people's own. */
-const PATH =
+export const PATH =
   /^((image|img|picture|photo|pic|file|frame|sample)s?[ _]?(path|name|id|file|filename|url|uri)?|f(ile)?name|((abs|rel|relative|absolute|full)[ _]?)?(file)?paths?|uri|url|id)$/i;
 /** What the column of classes is called. */
-const LABEL =
-  /^((label|class|category|target|tag|species|breed|annotation)(e?s)?[ _]?(name|names|id|ids|idx|index|num|number|text|str|code)?|categories|classname|ground[ _]?truth|gt|y)$/i;
+export const LABEL =
+  /^((label|class|category|target|tag|species|breed|annotation)(e?s)?[ _]?(name|names|id|ids|idx|index|num|number|text|str|code)?|categories|classname|((ground[ _]?truth|true|image|gt)[ _])?(label|class)(:.*)?|ground[ _]?truth|gt|y)$/i;
+/** What the column is called that says which part a picture is in. */
+const PART = /^((data)?[ _]?(split|subset|set|partition|usage|phase)|is[ _]?(valid|val|validation))$/i;
+const PARTS: readonly (readonly [Part, RegExp])[] = [
+  ["train", /^(train(ing)?|false|0)$/i],
+  ["validation", /^(val|valid(ation|ate)?|dev|eval|true|1)$/i],
+  ["test", /^test(ing)?$/i],
+];
 /** Labels in several columns: `label1`, `label_2`. */
 const NUMBERED = /^(labels?|class|tags?)[ _]?\d+$/i;
 const FLAG = /^((0|1)(\.0+)?|true|false)$/i;
@@ -34,15 +45,53 @@ export function columnsOf(rows: Row[], where: string): Columns {
   const [first, ...rest] = rows;
   const header = first?.record ?? [];
   const path = first && pathColumn(header, rest);
-  if (path === undefined) return { path: 0, labelsOf: (record) => record.slice(1) };
+  if (path === undefined) return withoutHeader(rows);
   rows.shift();
+  return { ...withHeader(header, path, rest, where), ...partColumn(header, rest) };
+}
+
+function partIn(cell: string | undefined): Part | undefined {
+  return PARTS.find(([, pattern]) => pattern.test(cell ?? ""))?.[0];
+}
+
+/** The column of the parts, if every row is in one. */
+function partColumn(header: readonly string[], rows: readonly Row[]): Pick<Columns, "partOf"> {
+  const column = header.findIndex((name) => PART.test(name));
+  if (column < 0 || !rows.every(({ record }) => partIn(record[column]) !== undefined)) return {};
+  return { partOf: (record) => partIn(record[column]) };
+}
+
+/**
+ * The path is in the first column that has names of pictures in every row, else in the first; labels are in the others. A
+ * column before it that counts rows is none, nor is one that says the part, as Google's AutoML writes it.
+ */
+function withoutHeader(rows: readonly Row[]): Columns {
+  const columns = [...(rows[0]?.record.keys() ?? [])];
+  const all = (column: number, test: (cell: string, row: number) => boolean) =>
+    rows.every(({ record }, row) => test(record[column] ?? "", row));
+  const path = Math.max(
+    columns.findIndex((column) => all(column, isPictureName)),
+    0,
+  );
+  const before = columns.slice(0, path);
+  const counts = before.filter((column) => rows.length > 1 && all(column, (cell, row) => isCount(cell, row)));
+  const part = before.find((column) => all(column, (cell) => /[a-z]/i.test(cell) && partIn(cell) !== undefined));
+  const none = [path, ...counts, ...(part === undefined ? [] : [part])];
+  const labelsOf = (record: readonly string[]) => record.filter((_, column) => !none.includes(column));
+  return { path, labelsOf, ...(part !== undefined && { partOf: (record: readonly string[]) => partIn(record[part]) }) };
+}
+
+/** From 0, or from 1. */
+const isCount = (cell: string, row: number) => cell === String(row) || cell === String(row + 1);
+
+function withHeader(header: readonly string[], path: number, rest: readonly Row[], where: string): Columns {
   const named = labelColumns(header, path);
   // Cells beyond the header's are more labels.
   const beyond = (record: readonly string[]) => record.slice(header.length);
   if (named.length > 0) {
     return { path, labelsOf: (record) => [...named.map((column) => record[column] ?? ""), ...beyond(record)] };
   }
-  const classes = header.flatMap((name, column) => (column === path || name === "" ? [] : [column]));
+  const classes = header.flatMap((name, column) => (column === path || name === "" || PART.test(name) ? [] : [column]));
   if (classes.length === 0) return { path, labelsOf: beyond };
   if (rest.every(({ record }) => classes.every((column) => FLAG.test(record[column] ?? "")))) {
     const isSet = (cell: string | undefined) => Number(cell) === 1 || /^true$/i.test(cell ?? "");

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { labelList } from "./label-list.ts";
+import { labelList, partsOfList } from "./label-list.ts";
 
 let root: string;
 
@@ -13,7 +13,7 @@ before(async () => {
 
 after(() => rm(root, { recursive: true }));
 
-async function read(name: string, text: string, classes?: readonly string[]) {
+async function read(name: string, text: string | Buffer, classes?: readonly string[]) {
   await writeFile(join(root, name), text);
   const { classes: names, examples, paths } = await labelList(join(root, name), classes);
   return { names, examples, paths };
@@ -60,6 +60,34 @@ test("CSV with semicolons or tabs, and .tsv", async () => {
   assert.deepEqual(names, ["bag", "trouser"]);
 });
 
+test("CSV as spreadsheets and people write it", async () => {
+  const classes = async (name: string, text: string | Buffer) => (await read(name, text)).names;
+  const rows = "a.jpg,cat\nb.jpg,dog";
+  const expected = ["cat", "dog"];
+  assert.deepEqual(await classes("utf16.csv", Buffer.from(`\ufeffimage,label\n${rows}`, "utf16le")), expected);
+  assert.deepEqual(await classes("bars.csv", `image,label\n${rows}`.replaceAll(",", "|")), expected);
+  assert.deepEqual(await classes("sep.csv", `sep=;\nimage;label\n${rows.replaceAll(",", ";")}`), expected);
+  assert.deepEqual(await classes("remark.csv", `# of the zoo, 2024\nimage,label\n${rows}`), expected);
+  assert.deepEqual(await classes("quotes.csv", "'image','label'\n'a.jpg','cat'\n'b.jpg','dog'"), expected);
+  assert.deepEqual(await classes("counted.csv", "0,a.jpg,cat\n1,b.jpg,dog"), expected);
+  assert.deepEqual(await classes("first.csv", "cat,a.jpg\ndog,b.jpg"), expected);
+  assert.deepEqual(await classes("words.csv", `Image File,Ground Truth Label\n${rows}`), expected);
+  await assert.rejects(classes("latin.csv", Buffer.from("a.jpg,ch\xe8vre", "latin1")), /not UTF-8: save it as UTF-8/);
+  await assert.rejects(classes("line.csv", "# a\nimage,label\na.jpg,cat\n,dog"), /line\.csv, line 4: no path/);
+});
+
+test("rows may say their part", async () => {
+  const columns = "image,label,split\na.jpg,cat,train\nb.jpg,dog,val\nc.jpg,dog,train";
+  await writeFile(join(root, "parts.csv"), columns);
+  assert.deepEqual([...(await partsOfList(join(root, "parts.csv")))], ["train", "validation"]);
+  const { paths, classes } = await labelList(join(root, "parts.csv"), undefined, "train");
+  assert.deepEqual([paths.length, classes], [2, ["cat", "dog"]]);
+  await writeFile(join(root, "automl.csv"), "TRAIN,a.jpg,cat\nTEST,b.jpg,dog");
+  assert.deepEqual([...(await partsOfList(join(root, "automl.csv")))], ["train", "test"]);
+  await writeFile(join(root, "folds.csv"), "image,label,split\na.jpg,cat,7\nb.jpg,dog,8");
+  assert.deepEqual([...(await partsOfList(join(root, "folds.csv")))], []);
+});
+
 test("JSONL: label or labels", async () => {
   const rows = [
     '{"path": "a.jpg", "label": "cat"}',
@@ -70,6 +98,11 @@ test("JSONL: label or labels", async () => {
   assert.deepEqual(await read("list.jsonl", rows.join("\n")), expected());
   const { names } = await read("numbers.jsonl", '{"path": "a.jpg", "label": 10}\n{"path": "b.jpg", "label": 9}');
   assert.deepEqual(names, ["10", "9"]);
+  const others = await read(
+    "keys.jsonl",
+    '{"file_name": "a.jpg", "class": "cat"}\n{"file_name": "b.jpg", "class": "dog"}',
+  );
+  assert.deepEqual(others.names, ["cat", "dog"]);
 });
 
 test("absolute paths stay, classes may be given", async () => {

@@ -1,14 +1,16 @@
 import { readFile } from "node:fs/promises";
-import { dirname, extname, resolve } from "node:path";
+import { dirname, extname, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { OptionError } from "mobilenets";
-import { columnsOf } from "./csv-header.ts";
+import { columnsOf, LABEL, PATH, type Part } from "./csv-header.ts";
 import { type FileDataset, fileDataset, type LabelledFile } from "./file-dataset.ts";
 
 /** A line of a list. */
 interface Entry {
   readonly path: string;
   readonly labels: readonly string[];
+  readonly part?: Part;
 }
 
 /**
@@ -17,12 +19,35 @@ interface Entry {
  * - `.csv` (RFC 4180) with commas, semicolons or tabs, `.tsv`: a path, then labels, one a column, as many as there are;
  *   empty ones do not count. A first line of column names (`path`, `image`, `filename`, ...) is a header: it says which
  *   columns hold paths and labels, or that each class has a column of 0 and 1.
- * - `.jsonl`: an object a line, `{"path": "a.jpg", "label": "cat"}` or `{"path": "a.jpg", "labels": ["cat", "pet"]}`.
+ * - `.jsonl`: an object a line, `{"path": "a.jpg", "label": "cat"}` or `{"path": "a.jpg", "labels": ["cat", "pet"]}`; the
+ *   keys may be called as columns are.
  *
  * @param classes all there are, if they are settled already; else the labels in the list, sorted by code unit
+ * @param part of a list whose rows say theirs, the rows to take
  * @throws OptionError if the list cannot be read, a line is malformed, or a label is not among `classes`
  */
-export async function labelList(list: string, classes?: readonly string[]): Promise<FileDataset> {
+export async function labelList(list: string, classes?: readonly string[], part?: Part): Promise<FileDataset> {
+  const entries = (await entriesOf(list)).filter((entry) => part === undefined || entry.part === part);
+  const folder = dirname(list);
+  const files = entries.map(({ path, labels }): LabelledFile => {
+    return { id: path.replaceAll("\\", "/"), path: resolve(folder, fileOf(path)), classes: [...new Set(labels)] };
+  });
+  return fileDataset(files, list, classes);
+}
+
+/** The parts that rows of a list are in, of those that say so; none for a folder. */
+export async function partsOfList(list: string): Promise<ReadonlySet<Part>> {
+  if (!(extname(list).toLowerCase() in readers)) return new Set();
+  return new Set((await entriesOf(list)).flatMap(({ part }) => part ?? []));
+}
+
+/** Paths may be written as on Windows, or as addresses of files. */
+function fileOf(path: string): string {
+  if (path.startsWith("file://")) return fileURLToPath(path);
+  return sep === "/" && !path.includes("/") ? path.replaceAll("\\", "/") : path;
+}
+
+async function entriesOf(list: string): Promise<readonly Entry[]> {
   const read = readers[extname(list).toLowerCase()];
   if (!read) {
     throw new OptionError({
@@ -31,17 +56,27 @@ export async function labelList(list: string, classes?: readonly string[]): Prom
       expected: Object.keys(readers).join(" or "),
     });
   }
-  const text = await readFile(list, "utf8").catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readFile(list).catch((error: NodeJS.ErrnoException) => {
     const found = error.code === "ENOENT" ? "no such file" : error.message;
     throw new OptionError({ where: list, found }, { cause: error });
   });
-  const entries = read(text.replace(/^\ufeff/, ""), list);
+  const entries = read(textOf(bytes, list), list);
   if (entries.length === 0) throw new OptionError({ where: list, found: "no pictures", expected: "one a line" });
-  const folder = dirname(list);
-  const files = entries.map(({ path, labels }): LabelledFile => {
-    return { id: path.replaceAll("\\", "/"), path: resolve(folder, path), classes: [...new Set(labels)] };
-  });
-  return fileDataset(files, list, classes);
+  return entries;
+}
+
+/** UTF-8, or UTF-16 with a mark of its order, as spreadsheets write it. */
+function textOf(bytes: Uint8Array, where: string): string {
+  const encoding =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "utf-8";
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new OptionError(
+      { where, found: `a text that is not ${encoding.toUpperCase()}`, hint: "save it as UTF-8" },
+      { cause },
+    );
+  }
 }
 
 const readers: Record<string, (text: string, where: string) => Entry[]> = {
@@ -50,12 +85,25 @@ const readers: Record<string, (text: string, where: string) => Entry[]> = {
   ".jsonl": readJsonl,
 };
 
-function readCsv(text: string, where: string): Entry[] {
+/** Lines before a list's first: a remark, and the delimiter that a spreadsheet is told of. */
+const PREAMBLE = /^(#[^\n]*|sep=.)\r?\n/i;
+
+function readCsv(whole: string, where: string): Entry[] {
+  let text = whole;
+  let said: string | undefined;
+  let before = 0;
+  for (let line = PREAMBLE.exec(text); line; line = PREAMBLE.exec(text)) {
+    said = /^sep=(.)/i.exec(line[0])?.[1] ?? said;
+    text = text.slice(line[0].length);
+    before++;
+  }
   let rows: { record: string[]; info: { lines: number } }[];
   try {
     const parsed: unknown = parse(text, {
       info: true,
-      delimiter: delimiterOf(text),
+      delimiter: said ?? delimiterOf(text),
+      // A file that quotes otherwise does so from its first character on.
+      quote: text.startsWith("'") ? "'" : '"',
       relaxColumnCount: true,
       skipEmptyLines: true,
       trim: true,
@@ -68,18 +116,20 @@ function readCsv(text: string, where: string): Entry[] {
   const columns = columnsOf(rows, where);
   return rows.map(({ record, info }) => {
     const path = record[columns.path];
-    if (!path) throw malformed(where, info.lines, "no path");
-    return { path, labels: columns.labelsOf(record).filter((label) => label !== "") };
+    if (!path) throw malformed(where, info.lines + before, "no path");
+    const labels = columns.labelsOf(record).filter((label) => label !== "");
+    return { path, labels, part: columns.partOf?.(record) };
   });
 }
 
-/** Tabs and semicolons (as spreadsheets write where a comma is the decimal point) stand in no path or label of a first line. */
+/** Tabs, bars and semicolons (as spreadsheets write where a comma is the decimal point) stand in no path or label of a first line. */
 function delimiterOf(text: string): string {
   const unquoted = text
     .trimStart()
     .split(/\r?\n/, 1)[0]!
     .replace(/"[^"]*"/g, "");
   if (unquoted.includes("\t")) return "\t";
+  if (unquoted.includes("|") && !/[,;]/.test(unquoted)) return "|";
   return unquoted.includes(";") && !unquoted.includes(",") ? ";" : ",";
 }
 
@@ -87,21 +137,29 @@ function readJsonl(text: string, where: string): Entry[] {
   const entries: Entry[] = [];
   for (const [i, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;
-    let value: { path?: unknown; label?: unknown; labels?: unknown } | null;
+    let value: Record<string, unknown> | null;
     try {
       value = JSON.parse(line);
     } catch {
       throw malformed(where, i + 1, "not JSON");
     }
-    const { path, label, labels = label === undefined ? undefined : [label] } = value ?? {};
+    const path = valueAt(value, "path", PATH);
+    const label = valueAt(value, "labels", LABEL);
     if (typeof path !== "string" || path === "") throw malformed(where, i + 1, "no path");
-    if (!Array.isArray(labels) || !labels.every(isLabel)) throw malformed(where, i + 1, "no label or labels");
+    const labels = Array.isArray(label) ? label : isLabel(label) && value?.labels === undefined ? [label] : undefined;
+    if (!labels?.every(isLabel)) throw malformed(where, i + 1, "no label or labels");
     entries.push({ path, labels: labels.map(String) });
   }
   return entries;
 }
 
-function isLabel(value: unknown): boolean {
+/** What an object has at a key, or at the first key of such a name. */
+function valueAt(value: Record<string, unknown> | null, key: string, pattern: RegExp): unknown {
+  if (value === null || typeof value !== "object") return undefined;
+  return value[key] ?? value[Object.keys(value).find((name) => pattern.test(name)) ?? key];
+}
+
+function isLabel(value: unknown): value is string | number {
   return typeof value === "number" || (typeof value === "string" && value !== "");
 }
 

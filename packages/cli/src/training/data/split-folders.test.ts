@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { splitFolders } from "./split-folders.ts";
+import { innermost, partNamed, splitFolders, validationOf } from "./split-folders.ts";
 
 let root: string;
 
@@ -44,6 +44,40 @@ test("other spellings, other folders beside them, and training alone", async () 
     others: ["annotations", "test"],
   });
   assert.deepEqual(await parts("k", two("train")), { train: "/k/train", validation: undefined, others: [] });
+});
+
+test("parts of one kind of dataset, in folders of their own, and in other words", async () => {
+  const two = (part: string) => [`${part}/cat`, `${part}/dog`];
+  const parted = async (name: string, folders: readonly string[]) => {
+    const found = await parts(name, folders);
+    return found && [found.train, found.validation];
+  };
+  assert.deepEqual(await parted("l", [...two("seg_train/seg_train"), ...two("seg_test/seg_test"), "seg_pred"]), [
+    "/l/seg_train/seg_train",
+    "/l/seg_test/seg_test",
+  ]);
+  for (const [i, [train, validation]] of [
+    ["01_train", "02_val"],
+    ["Train Data", "Holdout Data"],
+    ["train_v2", "validate_v2"],
+    ["训练集", "验证集"],
+  ].entries()) {
+    const found = await parted(`m${i}`, [...two(train), ...two(validation)]);
+    assert.deepEqual(found, [`/m${i}/${train}`, `/m${i}/${validation}`]);
+  }
+  // Classes with such words in their names.
+  assert.equal(await parted("n", ["freight_train/a", "freight_test/b", "cat"]), undefined);
+  assert.equal(await parted("o", [...two("freight_train"), ...two("test_tube"), "cat"]), undefined);
+});
+
+test("the one folder in a folder is meant where it holds several", async () => {
+  for (const folder of ["p/flowers/rose", "p/flowers/daisy", "p/__MACOSX/x", "q/cat"]) {
+    await mkdir(join(root, folder), { recursive: true });
+  }
+  assert.equal(await innermost(join(root, "p")), join(root, "p/flowers"));
+  assert.equal(await innermost(join(root, "q")), join(root, "q"));
+  assert.deepEqual(["Train", "val2017", "test", "cat"].map(partNamed), ["train", "val", "test", undefined]);
+  assert.equal(validationOf(["train", "test", "val"]), "val");
 });
 
 test("classes of such names are classes", async () => {

@@ -2,8 +2,11 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 /** What the parts of a dataset are called, best first. */
-const TRAIN = ["train", "training"];
-const VALIDATION = ["val", "valid", "validation", "dev", "eval", "test", "testing"];
+const TRAIN = ["train", "training", "trn", "训练"];
+const VALIDATION = [
+  ...["val", "valid", "validation", "validate", "dev", "eval", "holdout", "验证"],
+  ...["test", "testing", "tst", "测试"],
+];
 
 /** Folders of a dataset that comes in parts, each with the same class folders. */
 export interface SplitFolders {
@@ -16,35 +19,107 @@ export interface SplitFolders {
 
 /**
  * The parts of `root`, as ImageNet, Keras' tutorials, Roboflow and Kaggle lay datasets out: `train` and `val`, and perhaps
- * `test`; `training_set` and `train2017` are such names too. Each part holds class folders. Other folders beside them are
- * left alone if two parts have two classes in common; else all folders are parts, since a class may be called `train`.
+ * `test`; `training_set`, `train2017` and, of one kind, `seg_train` and `seg_test` are such names too. Each part holds class
+ * folders, perhaps in a folder of its own. Other folders beside them are left alone if two parts have two classes in common;
+ * else all folders are parts, since a class may be called `train`.
  */
 export async function splitFolders(root: string): Promise<SplitFolders | undefined> {
   const folders = await foldersIn(root);
-  const called = (names: readonly string[]) =>
-    names.flatMap((name) => folders.find((folder) => partOf(folder) === name) ?? []);
-  const [train] = called(TRAIN);
-  if (train === undefined) return undefined;
-  const classes = await foldersIn(join(root, train));
-  const [validation, ...tests] = called(VALIDATION);
-  const others = folders.filter((folder) => folder !== train && folder !== validation);
-  if (validation === undefined) {
-    return others.length === 0 && classes.length > 1 ? { train: join(root, train), others } : undefined;
+  const parts = folders.map(partOf);
+  const called = (names: readonly string[], among: readonly Part[]) =>
+    names.flatMap((name) => among.find(({ part }) => part === name) ?? []);
+  const plain = parts.filter(({ rest }) => rest === "");
+  for (const among of [plain, ...groupsOf(parts)]) {
+    const [train] = called(TRAIN, among);
+    if (train === undefined) continue;
+    const [validation, ...tests] = called(VALIDATION, among);
+    const others = folders.filter((folder) => folder !== train.folder && folder !== validation?.folder);
+    const found = await partsOf(root, train, validation, tests.length, others);
+    if (found) return found;
   }
-  const validated = await foldersIn(join(root, validation));
+  return undefined;
+}
+
+async function partsOf(
+  root: string,
+  train: Part,
+  validation: Part | undefined,
+  tests: number,
+  others: readonly string[],
+): Promise<SplitFolders | undefined> {
+  const learned = await innermost(join(root, train.folder));
+  const classes = await foldersIn(learned);
+  if (validation === undefined) {
+    return others.length === 0 && classes.length > 1 && train.rest === "" ? { train: learned, others } : undefined;
+  }
+  const checked = await innermost(join(root, validation.folder));
+  const validated = await foldersIn(checked);
   if (classes.length === 0 || validated.length === 0) return undefined;
   const common = classes.filter((name) => validated.includes(name)).length;
-  if (others.length > tests.length && common < 2) return undefined;
-  return { train: join(root, train), validation: join(root, validation), others };
+  // A class may be called `freight_train`, and another `freight_test`.
+  if ((others.length > tests || train.rest !== "") && common < 2) return undefined;
+  return { train: learned, validation: checked, others };
+}
+
+/** A folder named for a part: `seg_train_2` is the part `train` with `seg` beside it. */
+interface Part {
+  readonly folder: string;
+  readonly part: string;
+  readonly rest: string;
 }
 
 /** `Train_set` and `train2017` are `train`. */
-function partOf(folder: string): string {
-  return folder.toLowerCase().replace(/[-_ ]?(set|data|images|imgs|split|\d+)$/, "");
+function partOf(folder: string): Part {
+  const words = folder
+    .toLowerCase()
+    .replace(/(?<=\p{L})(set|data|images|imgs|split|集)$/u, "")
+    .split(/[^\p{L}\p{N}]+|(?<=\p{L})(?=\p{N})|(?<=\p{N})(?=\p{L})/u)
+    .filter((word) => !/^(sets?|data|dataset|images?|imgs?|split|v|\d*)$/.test(word));
+  const bare = words.map((word) => word.replace(/(?<=.)(set|data|集)$/, ""));
+  const at = bare.findIndex((word) => TRAIN.includes(word) || VALIDATION.includes(word));
+  return { folder, part: bare[at] ?? "", rest: bare.filter((_, i) => i !== at).join(" ") };
+}
+
+/** The part that a folder of such a name holds: `train`, or what its pictures are called to validate with. */
+export function partNamed(folder: string): string | undefined {
+  const { part, rest } = partOf(folder);
+  if (part === "" || rest !== "") return undefined;
+  return TRAIN.includes(part) ? "train" : part;
+}
+
+/** Of parts, the one to validate with. */
+export function validationOf(parts: readonly (string | undefined)[]): string | undefined {
+  return VALIDATION.find((name) => parts.includes(name));
+}
+
+/** Folders that have the same words beside their part's. */
+function groupsOf(parts: readonly Part[]): readonly (readonly Part[])[] {
+  const named = parts.filter(({ part, rest }) => part !== "" && rest !== "");
+  return [...new Set(named.map(({ rest }) => rest))].map((rest) => named.filter((one) => one.rest === rest));
+}
+
+/** How many folders may lie around class folders. */
+const MAX_WRAPPERS = 3;
+
+/** The folder that a folder holds alone, if that one holds several: archives are unpacked into such. */
+export async function innermost(root: string): Promise<string> {
+  let inner = root;
+  for (let depth = 0; depth < MAX_WRAPPERS; depth++) {
+    const [only, ...more] = await visibleIn(inner);
+    if (only === undefined || more.length > 0) break;
+    inner = join(inner, only);
+    if ((await foldersIn(inner)).length > 1) return inner;
+  }
+  return root;
+}
+
+async function visibleIn(root: string): Promise<string[]> {
+  const names = await readdir(root).catch(() => []);
+  return names.filter((name) => !name.startsWith(".") && name !== "__MACOSX");
 }
 
 async function foldersIn(root: string): Promise<string[]> {
-  const names = (await readdir(root).catch(() => [])).filter((name) => !name.startsWith("."));
+  const names = await visibleIn(root);
   const kinds = await Promise.all(names.map((name) => stat(join(root, name)).catch(() => undefined)));
   return names.filter((_, i) => kinds[i]?.isDirectory());
 }

@@ -1,10 +1,12 @@
 import { type Activation, activationNames } from "../../graph/activations.ts";
 import { activation } from "../../graph/ops/activation.ts";
 import { add } from "../../graph/ops/add.ts";
+import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
 import { rescaling } from "../../graph/ops/rescaling.ts";
 import { unary } from "../../graph/ops/unary.ts";
 import type { UnaryFunction } from "../../graph/unary-functions.ts";
 import { show } from "../../show.ts";
+import { formatShape, sizeOf, type Tensor, tensor } from "../../tensor.ts";
 import type { KerasLayer } from "./layer.ts";
 import type { KerasProgramBuilder } from "./program.ts";
 
@@ -100,5 +102,40 @@ export function addReLU(b: KerasProgramBuilder, layer: KerasLayer, [x]: readonly
   b.add(activation, `${name}/over`, [`${name}/less`], { activation: "relu" });
   b.add(rescaling, `${name}/minus`, [`${name}/over`], { scale: -1, offset: 0 });
   b.add(add, name, [`${name}/leaky`, `${name}/minus`], {});
+  return name;
+}
+
+/** `PReLU` with a slope for each channel: relu(x) times 1 less the slope, and x times the slope. */
+export function addPReLU(b: KerasProgramBuilder, layer: KerasLayer, [x]: readonly string[]): string {
+  const shape = b.shapeOf(x);
+  const channels = shape.at(-1) as number;
+  // Its axes are left to the shape of what is stored.
+  layer.one<unknown>("shared_axes", null, [1, 2], [1], [2]);
+  const scale = (name: string, input: string): string => {
+    const { gamma, ...others } = b.add(batchNormalization, name, [input], { epsilon: 0, momentum: 0.99 });
+    for (const [weight, param] of Object.entries(others)) {
+      b.constants[param] = tensor([channels], Array(channels).fill(weight === "moving_variance" ? 1 : 0));
+    }
+    return gamma;
+  };
+  const { name } = layer;
+  b.add(activation, `${name}/above`, [x], { activation: "relu" });
+  const rest = scale(`${name}/rest`, `${name}/above`);
+  const slope = scale(`${name}/slope`, x);
+  b.add(add, name, [`${name}/slope`, `${name}/rest`], {});
+  b.own(layer, { alpha: slope, rest }, ([alpha]: readonly Tensor[]) => {
+    const { data } = alpha ?? tensor([0]);
+    if (data.length !== channels) {
+      const found = `slopes of shape ${formatShape(alpha?.shape ?? [])} on a map of ${sizeOf(shape.slice(1, -1))} pixels`;
+      layer.refuse(found, "one for each channel: shared_axes=[1, 2]");
+    }
+    return [
+      tensor([channels], data),
+      tensor(
+        [channels],
+        data.map((s) => 1 - s),
+      ),
+    ];
+  });
   return name;
 }

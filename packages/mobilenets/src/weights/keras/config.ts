@@ -1,12 +1,13 @@
 import { GraphBuilder } from "../../graph/builder.ts";
 import type { Graph } from "../../graph/graph.ts";
-import { enableImportedOps } from "../../graph/imported-ops.ts";
+import { subgraph } from "../../graph/subgraph.ts";
 import { show } from "../../show.ts";
 import type { Shape } from "../../tensor.ts";
 import { asList } from "../containers/json.ts";
-import { inputsOf, outputOf } from "./inputs.ts";
+import { chosenOutput } from "../outputs.ts";
+import { inputsOf, outputsOf } from "./inputs.ts";
 import { KerasLayer } from "./layer.ts";
-import { addArithmetic, addKerasLayer } from "./layers.ts";
+import { addArithmetic, addKerasLayer, type Constant } from "./layers.ts";
 import { type KerasProgram, KerasProgramBuilder } from "./program.ts";
 
 /** The order of layers is found by going over those that wait for an input, which takes the square of their number. */
@@ -29,15 +30,26 @@ export function graphOfKerasConfig(json: unknown, where: string): Graph {
   return programOfKerasConfig(json, where).graph;
 }
 
-/** The same with what the file's weights are in it. */
-export function programOfKerasConfig(json: unknown, where: string): KerasProgram {
-  enableImportedOps();
+/**
+ * The same with what the file's weights are in it.
+ * @param asked the result to take of several
+ */
+export function programOfKerasConfig(json: unknown, where: string, asked?: string | number): KerasProgram {
   const model = new KerasLayer(json, where);
   if (!isModel(model)) model.refuse(`a model of class ${model.className}`, MODEL_CLASSES.join(" or "));
   const input = inputLayerOf(model, where);
   const inputName = input.className === "InputLayer" ? input.name : `${input.name}_input`;
   const b = new KerasProgramBuilder(new GraphBuilder(model.name, pictureShape(input), inputName));
-  return b.build(addModel(b, model, inputName, where));
+  const outputs = isSequential(model) ? [] : outputsOf(model);
+  const { index, notes } = chosenOutput(
+    outputs.length > 0 ? outputs.map(({ name }) => name) : [model.name],
+    asked,
+    where,
+  );
+  const program = b.build(addModel(b, model, inputName, where, outputs[index]?.layer));
+  // Layers of the other results are in it up to here.
+  const graph = outputs.length > 1 ? subgraph(program.graph, program.graph.outputs) : program.graph;
+  return { ...program, graph, ...(notes && { notes }) };
 }
 
 /** `Model` is what Keras called `Functional` before 2.4. */
@@ -87,8 +99,11 @@ function pictureShape(layer: KerasLayer): Shape {
   );
 }
 
-/** Adds a model's layers and returns the name of its output's value. */
-function addModel(b: KerasProgramBuilder, model: KerasLayer, input: string, where: string): string {
+/**
+ * Adds a model's layers and returns the name of its output's value.
+ * @param result the layer that makes it; by default the model's only one
+ */
+function addModel(b: KerasProgramBuilder, model: KerasLayer, input: string, where: string, result?: string): string {
   const layers = layersOf(model, where).filter((layer) => layer.className !== "InputLayer");
   if (isSequential(model)) return layers.reduce((value, layer) => addLayer(b, layer, [value], where), input);
 
@@ -97,16 +112,22 @@ function addModel(b: KerasProgramBuilder, model: KerasLayer, input: string, wher
   for (let waiting = layers; waiting.length > 0; ) {
     const before = waiting.length;
     waiting = waiting.filter((layer) => {
-      const { names, constant } = inputsOf(layer);
+      const { names, constant, first } = inputsOf(layer);
       const inputs = names.map((name) => values.get(name));
       if (!inputs.every((value) => value !== undefined)) return true;
-      values.set(layer.name, addLayer(b, layer, inputs, where, constant));
+      values.set(
+        layer.name,
+        addLayer(b, layer, inputs, where, constant === undefined ? undefined : { constant, first }),
+      );
       return false;
     });
     if (waiting.length === before)
       waiting[0].refuse(`inputs ${show(inputsOf(waiting[0]).names)}`, "layers that the input reaches");
   }
-  const output = outputOf(model);
+  const [only, ...others] = outputsOf(model);
+  if (!only || (others.length > 0 && result === undefined))
+    model.refuse(`${1 + others.length} results of a model in the model`, "1");
+  const output = result ?? only.layer;
   return values.get(output) ?? model.refuse(`output ${show(output)}`, "one of its layers");
 }
 
@@ -116,7 +137,7 @@ function addLayer(
   layer: KerasLayer,
   inputs: readonly string[],
   where: string,
-  constant?: number,
+  constant?: Constant,
 ): string {
   if (constant !== undefined) return addArithmetic(b, layer, inputs, constant);
   if (!isModel(layer)) return addKerasLayer(b, layer, inputs);

@@ -87,7 +87,7 @@ const LEAST_DEVIATION = 1e-7;
 
 /** Keras' `Normalization`: (x - mean) / deviation, of one number or a number a channel, from the config or learned. */
 export const addNormalization: AddLayer = (b, layer, [x]) => {
-  layer.one("invert", false);
+  const invert = layer.one("invert", false, true);
   const shape = b.shapeOf(x);
   const last = shape.length - 1;
   layer.one<unknown>("axis", -1, last, [-1], [last], [], null);
@@ -97,7 +97,7 @@ export const addNormalization: AddLayer = (b, layer, [x]) => {
   if (mean && variance) {
     const fits = [1, channels].includes(mean.length) && mean.length === variance.length;
     if (!fits) layer.refuse(`${mean.length} means and ${variance.length} variances`, `1 or ${channels} of both`);
-    const [factors, terms] = affine(mean, variance);
+    const [factors, terms] = affine(mean, variance, invert);
     if (mean.length === 1) {
       b.add(rescaling, name, [x], { scale: factors[0], offset: terms[0] });
       return name;
@@ -109,11 +109,51 @@ export const addNormalization: AddLayer = (b, layer, [x]) => {
   }
   const { depthwise_kernel, bias } = addAffine(b, layer, x);
   b.own(layer, { mean: depthwise_kernel, variance: bias }, (tensors: readonly Tensor[]) => {
-    const [factors, terms] = affine([...tensors[0].data], [...(tensors[1]?.data ?? [])]);
+    const [factors, terms] = affine([...tensors[0].data], [...(tensors[1]?.data ?? [])], invert);
     const filled = (values: readonly number[]) => Array.from({ length: channels }, (_, c) => values[c % values.length]);
     return [tensor([1, 1, channels, 1], filled(factors)), tensor([channels], filled(terms))];
   });
   return name;
+};
+
+/** Keras' `Rescaling`: of one number for all, or a number a channel. */
+export const addRescaling: AddLayer = (b, layer, [x]) => {
+  const scale = layer.numbers("scale") ?? layer.refuse("no scale", "a number");
+  return rescale(b, layer, x, scale, layer.numbers("offset") ?? [0]);
+};
+
+/** x times a number plus another, of one for all or a number a channel each. */
+export function rescale(
+  b: KerasProgramBuilder,
+  layer: KerasLayer,
+  x: string,
+  scale: readonly number[],
+  offset: readonly number[],
+): string {
+  const { name } = layer;
+  if (scale.length === 1 && offset.length === 1) {
+    b.add(rescaling, name, [x], { scale: scale[0], offset: offset[0] });
+    return name;
+  }
+  const channels = b.shapeOf(x).at(-1) as number;
+  if (![scale, offset].every(({ length }) => length === 1 || length === channels)) {
+    layer.refuse(`${scale.length} scales and ${offset.length} offsets`, `1 or ${channels} of each`);
+  }
+  const filled = (values: readonly number[]) => Array.from({ length: channels }, (_, c) => values[c % values.length]);
+  const params = addAffine(b, layer, x);
+  b.constants[params.depthwise_kernel] = tensor([1, 1, channels, 1], filled(scale));
+  b.constants[params.bias] = tensor([channels], filled(offset));
+  return name;
+}
+
+/** Keras' `UpSampling2D`: a resize by whole factors. */
+export const addUpSampling: AddLayer = (b, layer, [x]) => {
+  layer.one("data_format", "channels_last");
+  const [v, h] = layer.pair("size", [2, 2]);
+  const [, rows, columns] = b.shapeOf(x);
+  const interpolation = layer.one("interpolation", "nearest", "bilinear");
+  b.add(resize2d, layer.name, [x], { height: rows * v, width: columns * h, interpolation });
+  return layer.name;
 };
 
 /** x times a number a channel, plus one: a depthwise convolution of one pixel. */
@@ -129,7 +169,9 @@ function addAffine(b: KerasProgramBuilder, layer: KerasLayer, x: string) {
   });
 }
 
-function affine(mean: readonly number[], variance: readonly number[]): readonly [number[], number[]] {
-  const factors = mean.map((_, i) => 1 / Math.max(Math.sqrt(variance[i]), LEAST_DEVIATION));
+function affine(mean: readonly number[], variance: readonly number[], invert: boolean): readonly [number[], number[]] {
+  const deviations = mean.map((_, i) => Math.max(Math.sqrt(variance[i]), LEAST_DEVIATION));
+  if (invert) return [deviations, [...mean]];
+  const factors = deviations.map((deviation) => 1 / deviation);
   return [factors, factors.map((factor, i) => -mean[i] * factor)];
 }

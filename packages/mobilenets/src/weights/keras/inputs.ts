@@ -6,7 +6,9 @@ export interface LayerInputs {
   /** Names of layers whose results it takes. */
   readonly names: readonly string[];
   /** The number in `x + 3`, `x * 0.5` and the like. */
-  readonly constant?: number;
+  readonly constant?: number | readonly number[];
+  /** The number stands before the operator, as in `1 - x`. */
+  readonly first?: boolean;
 }
 
 /** Arguments of a call that change nothing at inference, or that are left out. */
@@ -27,13 +29,19 @@ export function inputsOf(layer: KerasLayer): LayerInputs {
   return ofReferences(layer, call);
 }
 
-/** The layer that makes a model's result: `["act", 0, 0]`, in a list of its own in Keras 2. */
-export function outputOf(model: KerasLayer): string {
+/**
+ * The layers that make a model's results, by the results' names: `["act", 0, 0]`, in a list of its own in Keras 2, or several
+ * in a list or by name.
+ */
+export function outputsOf(model: KerasLayer): readonly { readonly name: string; readonly layer: string }[] {
   const outputs = model.config.output_layers;
+  const one = (reference: unknown, name?: string) => {
+    const layer = referenced(model, reference);
+    return { name: name ?? layer, layer };
+  };
+  if (isObject(outputs)) return Object.entries(outputs).map(([name, reference]) => one(reference, name));
   if (!Array.isArray(outputs)) return model.refuse(`output_layers ${show(outputs)}`, "a list");
-  const [first] = outputs;
-  if (typeof first !== "string" && outputs.length !== 1) model.refuse(`output_layers ${show(outputs)}`, "one");
-  return referenced(model, typeof first === "string" ? outputs : first);
+  return typeof outputs[0] === "string" ? [one(outputs)] : outputs.map((reference) => one(reference));
 }
 
 /** Keras 2: `["layer", node, tensor, keywords]` each. */
@@ -55,18 +63,27 @@ function ofArguments(layer: KerasLayer, call: unknown): LayerInputs {
   const { args, kwargs = {} } = isObject(call) ? call : {};
   if (!Array.isArray(args) || !isObject(kwargs)) return layer.refuse(`a call ${show(call)}`, "args and kwargs");
   checkKeywords(layer, kwargs);
-  const numbers = args.filter((arg) => typeof arg === "number");
-  // In `1 - x` the number comes first, which only addition and multiplication forgive; those write it second.
-  if (numbers.length > 1 || (numbers.length === 1 && typeof args[1] !== "number")) {
-    return layer.refuse(`arguments ${show(args)}`, "a tensor, and perhaps a number after it");
+  const constants = args.map(constantIn);
+  const numbers = constants.filter((constant) => constant !== undefined);
+  if (numbers.length > 1 || (numbers.length === 1 && args.length !== 2)) {
+    return layer.refuse(`arguments ${show(args)}`, "a tensor, and perhaps a number");
   }
-  const tensors = args.filter((arg) => typeof arg !== "number").flat();
+  const tensors = args.filter((_, i) => constants[i] === undefined).flat();
   const names = tensors.map((tensor) => {
     const { config } = isObject(tensor) ? tensor : {};
     const { keras_history: history } = isObject(config) ? config : {};
     return referenced(layer, history);
   });
-  return { names, constant: numbers[0] };
+  return { names, constant: numbers[0], ...(constants[0] !== undefined && { first: true }) };
+}
+
+/** A number, or an array of some: `{ class_name: "__numpy__", config: { value } }`. */
+function constantIn(arg: unknown): number | readonly number[] | undefined {
+  if (typeof arg === "number") return arg;
+  const { class_name: kind, config } = isObject(arg) ? arg : {};
+  if (kind !== "__numpy__" && kind !== "__tensor__") return undefined;
+  const value = isObject(config) ? [config.value].flat(8) : [];
+  return value.length > 0 && value.every((n) => typeof n === "number") ? (value as number[]) : undefined;
 }
 
 function checkKeywords(layer: KerasLayer, keywords: Readonly<Record<string, unknown>>): void {

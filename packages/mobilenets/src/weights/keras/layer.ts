@@ -106,6 +106,12 @@ export class KerasLayer {
   finish(): void {
     for (const [key, value] of Object.entries(this.config)) {
       if (this.#read.has(key) || NO_EFFECT.test(key) || value === null || value === false) continue;
+      if (key === "lora_rank")
+        this.refuse(
+          "low-rank weights (LoRA) beside its own",
+          "one kernel",
+          "layer.kernel is their sum: assign it to a layer without LoRA, and save that model",
+        );
       this.refuse(`option ${show(key)} with value ${show(value)}`, `no such option on ${this.className}`);
     }
   }

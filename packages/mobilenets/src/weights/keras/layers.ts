@@ -20,8 +20,17 @@ import { reshape } from "../../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
 import type { WindowAttrs } from "../../graph/window.ts";
 import { formatShape, type Shape, sameShape, sizeOf, tensor } from "../../tensor.ts";
-import { addNonlinearity, addReLU } from "./activations.ts";
-import { addCenterCrop, addCropping, addNormalization, addResizing } from "./images.ts";
+import { addNonlinearity, addPReLU, addReLU } from "./activations.ts";
+import { functionOf } from "./functions.ts";
+import {
+  addCenterCrop,
+  addCropping,
+  addNormalization,
+  addRescaling,
+  addResizing,
+  addUpSampling,
+  rescale,
+} from "./images.ts";
 import { KerasLayer } from "./layer.ts";
 import type { KerasProgramBuilder } from "./program.ts";
 
@@ -64,11 +73,13 @@ const classes: ReadonlyMap<string, AddLayer> = new Map([
   ["ReLU", single(addReLU)],
   ["LeakyReLU", single((b, l, [x]) => addNonlinearity(b, l.name, x, { function: "leaky_relu", alpha: leak(l) }))],
   ["ELU", single((b, l, [x]) => addNonlinearity(b, l.name, x, { function: "elu", alpha: l.number("alpha", 1) }))],
+  ["PReLU", single(addPReLU)],
   ["Softmax", single(as(activation, softmax))],
   ["Add", merge((b, name, [x, y]) => b.add(add, name, [x, y], {}))],
   ["Subtract", merge(subtract)],
   ["Average", addAverage],
-  ["Maximum", merge((b, name, [x, y]) => larger(b, name, x, y))],
+  ["Maximum", merge(larger)],
+  ["Minimum", merge(lesser)],
   ["Multiply", merge(addMultiply)],
   ["Concatenate", addConcatenate],
   ["BatchNormalization", single(addBatchNormalization)],
@@ -87,14 +98,17 @@ const classes: ReadonlyMap<string, AddLayer> = new Map([
   ["CenterCrop", single(addCenterCrop)],
   ["RandomCrop", single(addCenterCrop)],
   ["Resizing", single(addResizing)],
+  ["UpSampling2D", single(addUpSampling)],
   ["GlobalAveragePooling2D", single(as(globalAveragePooling2d, globalPool))],
   ["GlobalMaxPooling2D", single(as(globalMaxPooling2d, globalPool))],
+  ["AdaptiveAveragePooling2D", single(as(globalAveragePooling2d, wholePool))],
+  ["AdaptiveMaxPooling2D", single(as(globalMaxPooling2d, wholePool))],
   ["AveragePooling2D", single((b, l, x) => addPooling(b, l, x, "average"))],
   ["MaxPooling2D", single((b, l, x) => addPooling(b, l, x, "max"))],
   ["Reshape", single(as(reshape, (l, shape) => ({ target: reshapeTarget(l, shape) })))],
   ["Flatten", single(as(reshape, flatten))],
   ["Dropout", single(as(dropout, (l) => ({ rate: l.number("rate") })))],
-  ["Rescaling", single(as(rescaling, (l) => ({ scale: l.number("scale"), offset: l.number("offset", 0) })))],
+  ["Rescaling", single(addRescaling)],
   ["Pipeline", single(addPipeline)],
 ]);
 
@@ -111,6 +125,20 @@ const arithmetic: ReadonlyMap<string, (y: number) => { scale: number; offset: nu
   ["TrueDivide", (y) => ({ scale: 1 / y, offset: 0 })],
 ]);
 
+/** The same with the number first: y - x. */
+const reversed: typeof arithmetic = new Map([
+  ["Add", (y) => ({ scale: 1, offset: y })],
+  ["Subtract", (y) => ({ scale: -1, offset: y })],
+  ["Multiply", (y) => ({ scale: y, offset: 0 })],
+]);
+
+/** A number in a model's arithmetic, before the operator or after it. */
+export interface Constant {
+  /** Or a number for each channel. */
+  readonly constant: number | readonly number[];
+  readonly first?: boolean;
+}
+
 /** The same as TensorFlow functions, in models that Keras 2 saved. */
 const tensorFlowNames: ReadonlyMap<unknown, string> = new Map([
   ["__operators__.add", "Add"],
@@ -121,20 +149,38 @@ const tensorFlowNames: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /** @throws WeightsError for operators that are no arithmetic with a number */
-export function addArithmetic(b: KerasProgramBuilder, layer: KerasLayer, inputs: readonly string[], y: number): string {
+export function addArithmetic(
+  b: KerasProgramBuilder,
+  layer: KerasLayer,
+  inputs: readonly string[],
+  { constant: y, first }: Constant,
+): string {
   const called = layer.className === "TFOpLambda" ? tensorFlowNames.get(layer.config.function) : layer.className;
-  const scaling = arithmetic.get(called ?? "");
+  const scaling = (first ? reversed : arithmetic).get(called ?? "");
   if (!scaling || inputs.length !== 1) return layer.refuse(`${layer.className} with the number ${y}`, "+ - * or /");
-  b.add(rescaling, layer.name, inputs, scaling(y));
-  return layer.name;
+  const factors = [y].flat().map(scaling);
+  return rescale(
+    b,
+    layer,
+    inputs[0],
+    factors.map(({ scale }) => scale),
+    factors.map(({ offset }) => offset),
+  );
 }
+
+/** A way out for layers that there are none of here: whole, or cut before them. */
+const INSTEAD =
+  'keras.Model(model.input, model.get_layer("...").output) ends before it; model.export("model.onnx", format="onnx") may ' +
+  "write it as arithmetic";
 
 /** @throws WeightsError naming the layer, for a class or option that this package does not have */
 export const addKerasLayer: AddLayer = (b, layer, inputs) => {
   if (passedThrough.test(layer.className)) return inputs[0] ?? layer.refuse("no input", "1");
-  const addLayer = classes.get(layer.className);
+  const addFunction = functionOf(layer);
+  const addLayer = addFunction ? single((_b, _l, [x]) => addFunction(b, layer, x)) : classes.get(layer.className);
   if (!addLayer) {
-    return layer.refuse(`layer class ${layer.className}`, `one of ${[...classes.keys()].sort().join(", ")}`);
+    const known = [...classes.keys()].sort().join(", ");
+    return layer.refuse(`layer class ${layer.className}`, `one of ${known}`, INSTEAD);
   }
   const value = addLayer(b, layer, inputs);
   layer.finish();
@@ -257,6 +303,13 @@ function globalPool(l: KerasLayer) {
   return { keepdims: l.one("keepdims", false, true) };
 }
 
+/** Pooled to one pixel. */
+function wholePool(l: KerasLayer) {
+  l.one("data_format", "channels_last");
+  l.one<unknown>("output_size", [1, 1], 1);
+  return { keepdims: true };
+}
+
 /** A window over the whole map is a global pooling. */
 function addPooling(b: KerasProgramBuilder, l: KerasLayer, [x]: readonly string[], kind: "average" | "max"): string {
   l.one("data_format", "channels_last");
@@ -309,10 +362,17 @@ function subtract(b: KerasProgramBuilder, name: string, [x, y]: readonly [string
 }
 
 /** x + relu(y - x) */
-function larger(b: KerasProgramBuilder, name: string, x: string, y: string): void {
+function larger(b: KerasProgramBuilder, name: string, [x, y]: readonly [string, string]): void {
   subtract(b, `${name}/more`, [y, x]);
   b.add(activation, `${name}/relu`, [`${name}/more`], { activation: "relu" });
   b.add(add, name, [x, `${name}/relu`], {});
+}
+
+/** x - relu(x - y) */
+function lesser(b: KerasProgramBuilder, name: string, [x, y]: readonly [string, string]): void {
+  subtract(b, `${name}/more`, [x, y]);
+  b.add(activation, `${name}/relu`, [`${name}/more`], { activation: "relu" });
+  subtract(b, name, [x, `${name}/relu`]);
 }
 
 function addAverage(b: KerasProgramBuilder, layer: KerasLayer, inputs: readonly string[]): string {

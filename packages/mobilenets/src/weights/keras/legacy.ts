@@ -42,7 +42,7 @@ export function tracesOfLegacy(root: WeightTree, group: WeightTree): Traces {
 }
 
 /** A list of texts, which is cut in pieces `name0`, `name1`, ... where it is longer than an attribute may be. */
-function listOf(group: WeightTree, name: string): readonly string[] | undefined {
+export function listOf(group: WeightTree, name: string): readonly string[] | undefined {
   const whole = group.texts(name);
   if (whole) return whole;
   const pieces: string[] = [];

@@ -8,7 +8,7 @@ import { globalAveragePooling2d } from "../../graph/ops/global_average_pooling2d
 import { globalMaxPooling2d } from "../../graph/ops/global_max_pooling2d.ts";
 import { is } from "../../graph/ops.ts";
 import { type NetworkName, networkNames } from "../../models/networks.ts";
-import type { Flavor, ModelOptions } from "../../models/options.ts";
+import { type Flavor, flavorsIn, type ModelOptions } from "../../models/options.ts";
 import { gatherHardActivations } from "../../passes/gather-hard-activations.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Wanted } from "../format.ts";
@@ -18,9 +18,10 @@ import type { WeightFile } from "../weight-file.ts";
 import { programOfKerasConfig } from "./config.ts";
 import { type KerasProgram, parametersOf } from "./program.ts";
 import { sameGraph } from "./same-graph.ts";
+import { QUANTISED } from "./store.ts";
 
 /** Whose networks a file of Keras may hold. */
-export const kerasFlavors: readonly Flavor[] = ["keras", "tensorflow", "article"];
+export const kerasFlavors: readonly Flavor[] = flavorsIn("tensorflow");
 
 /**
  * A model of a config and of the layers with weights. It is one of our networks if it computes what one of them does;
@@ -29,17 +30,23 @@ export const kerasFlavors: readonly Flavor[] = ["keras", "tensorflow", "article"
  * @param layers in the order of the config
  * @throws WeightsError for a config with layers that this package does not have, or that the weights do not fit
  */
-export function modelOfConfig(config: unknown, layers: readonly LayerWeights[], where: string): WeightFile {
-  const program = programOf(config, where);
+export function modelOfConfig(
+  config: unknown,
+  layers: readonly LayerWeights[],
+  where: string,
+  { output }: Wanted = {},
+): WeightFile {
+  const program = programOf(config, where, output);
   const graph = gatherHardActivations(program.graph);
   const ordered = inOrder(program, layers);
   const plain = Object.keys(program.constants).length === 0;
-  return (plain && named(graph, ordered, where)) || { tensors: assign(program, ordered, where), graph };
+  const file = (plain && named(graph, ordered, where)) || { tensors: assign(program, ordered, where), graph };
+  return program.notes ? { ...file, notes: program.notes } : file;
 }
 
-function programOf(config: unknown, where: string): KerasProgram {
+function programOf(config: unknown, where: string, output: Wanted["output"]): KerasProgram {
   try {
-    return programOfKerasConfig(config, where);
+    return programOfKerasConfig(config, where, output);
   } catch (cause) {
     if (cause instanceof WeightsError || !MobileNetsError.is(cause)) throw cause;
     const { found, expected, hint } = cause;
@@ -140,9 +147,10 @@ function assign(program: KerasProgram, layers: readonly LayerWeights[], where: s
   }
   const tensors = owners.flatMap((owner, i) => {
     const refuse = (found: string, expected: string): never => {
-      throw new WeightsError({ where: `${where}: ${layers[i].name}`, found, expected });
+      throw new WeightsError({ where: `${where}: ${layers[i].name}`, found, expected, hint: QUANTISED });
     };
     return parametersOf(owner, Object.values(layers[i].tensors), graph, refuse);
   });
-  return { ...Object.fromEntries(tensors), ...constants };
+  const needed = Object.entries(constants).filter(([name]) => name in graph.params);
+  return Object.fromEntries([...tensors, ...needed]);
 }

@@ -22,6 +22,8 @@ export interface KerasProgram {
   readonly layers: readonly OwnedWeights[];
   /** Parameters that the config gives: a scale that a layer does not have is 1. */
   readonly constants: Readonly<Record<string, Tensor>>;
+  /** What was assumed of it. */
+  readonly notes?: readonly string[];
 }
 
 /** Collects the graph of a config, layer by layer, with what its weights are called in the file. */
@@ -73,12 +75,14 @@ export function parametersOf(
   refuse: (found: string, expected: string) => never,
 ): [string, Tensor][] {
   const tensors = prepare ? prepare(stored) : stored;
-  return weights.map(({ param }, i) => {
+  return weights.flatMap(({ param }, i) => {
+    // Of a layer that only another result needs.
+    if (!graph.params[param]) return [];
     const { shape } = graph.params[param];
     const tensor = tensors[i];
     if (tensors.length === weights.length && sizeOf(tensor.shape) === sizeOf(shape)) {
       if (formatShape(bareShape(tensor.shape)) === formatShape(bareShape(shape)))
-        return [param, reshaped(tensor, shape)];
+        return [[param, reshaped(tensor, shape)]];
     }
     const found = tensors.map((one) => formatShape(one.shape)).join(", ") || "none";
     return refuse(`weights of shapes ${found}`, `${formatShape(shape)} for ${param} as its config says`);

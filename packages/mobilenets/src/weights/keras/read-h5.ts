@@ -7,7 +7,8 @@ import type { Reader, Wanted } from "../format.ts";
 import type { LayerWeights } from "../match/layer-weights.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { arrangements } from "./arrange.ts";
-import { legacyGroup, readLegacyLayers, tracesOfLegacy } from "./legacy.ts";
+import { namesIn, noteOnFronts } from "./fronts.ts";
+import { legacyGroup, listOf, readLegacyLayers, tracesOfLegacy } from "./legacy.ts";
 import { type Candidate, kerasFlavors, modelOfConfig, modelOfLayers } from "./model.ts";
 import { modelWithHead, type OwnHead, ownHeadOfList, ownHeadOfStore } from "./own-head.ts";
 import { settleFlavor, type Traces } from "./settle-flavor.ts";
@@ -48,13 +49,15 @@ export async function modelOf(root: WeightTree, config: unknown, wanted: Wanted,
   const layers = await layersOf(root, where);
   if (config !== undefined) {
     try {
-      const model = modelOfConfig(config, await layers.inOrderOf(config), where);
+      const model = modelOfConfig(config, await layers.inOrderOf(config), where, wanted);
       if (model.network || !wanted.network) return model;
     } catch (error) {
       if (!wanted.network || !(error instanceof WeightsError)) throw error;
     }
   }
-  return ofWeightsAlone(layers, wanted, where);
+  const file = await ofWeightsAlone(layers, wanted, where);
+  const said = noteOnFronts(layers.names, file);
+  return said.length > 0 ? { ...file, notes: [...(file.notes ?? []), ...said] } : file;
 }
 
 /** Layers without a config: a network of ours, or one with a head of the file's own. */
@@ -96,6 +99,8 @@ interface Layers {
   inOrderOf(config: unknown): Promise<readonly LayerWeights[]>;
   candidates(flavors: readonly Flavor[]): Promise<readonly Candidate[]>;
   readonly traces: Traces;
+  /** Of all that the file lists, but for those in models in the model. */
+  readonly names: readonly string[];
   /** The same as a network's and a head's; undefined where no network can be in them. */
   ownHead(): Promise<OwnHead | undefined>;
 }
@@ -108,6 +113,7 @@ async function layersOf(root: WeightTree, where: string): Promise<Layers> {
       inOrderOf: async () => layers,
       candidates: async (flavors) => [{ layers, flavors }],
       traces: tracesOfLegacy(root, legacy),
+      names: listOf(legacy, "layer_names") ?? [],
       ownHead: async () => ownHeadOfList(layers, tracesOfLegacy(root, legacy)),
     };
   }
@@ -117,6 +123,7 @@ async function layersOf(root: WeightTree, where: string): Promise<Layers> {
       inOrderOf: (config) => layersByConfig(store, config, where),
       candidates: async (flavors) => arrangements(await layersByOp(store, where), flavors),
       traces: tracesOfStore(store),
+      names: namesIn(store),
       ownHead: () => ownHeadOfStore(store, where),
     };
   }

@@ -1,3 +1,4 @@
+import { derived } from "../../deferred.ts";
 import { WeightsError } from "../../errors.ts";
 import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
 import { conv2d } from "../../graph/ops/conv2d.ts";
@@ -32,6 +33,7 @@ const storedClasses: ReadonlyMap<string, StoredClass> = new Map([
   [batchNormalization.name, { kind: "norm", weights: ["gamma", "beta", "moving_mean", "moving_variance"] }],
   ["separable_conv2d", { kind: "conv", weights: ["depthwise_kernel", "pointwise_kernel", "bias"] }],
   [layerNormalization.name, { kind: "norm", weights: ["gamma", "beta"] }],
+  ["p_re_lu", { kind: "norm", weights: ["alpha"] }],
   // How many pictures it has seen is no floating-point number.
   ["normalization", { kind: "norm", weights: ["mean", "variance"] }],
 ]);
@@ -131,6 +133,10 @@ function ownName(group: WeightTree): string | undefined {
   return group.get("vars")?.texts("name")?.[0];
 }
 
+/** Of kernels that are kept in other numbers. */
+export const QUANTISED =
+  "are its weights quantised to 4 bits or to float8, or kept in bfloat16? Save the model in float32, or quantised to int8";
+
 /** None for a layer that has no weights, such as a normalization by numbers of the config. */
 async function readLayer(
   group: WeightTree,
@@ -142,7 +148,8 @@ async function readLayer(
   if (values.length === 0 && weights[0] === "mean") return [];
   if (values.length === 0 || values.length > weights.length) {
     const found = `${values.length} weights`;
-    throw new WeightsError({ where: `${where}: ${name}`, found, expected: `${weights.join(", ")} at most` });
+    const expected = `${weights.join(", ")} at most`;
+    throw new WeightsError({ where: `${where}: ${name}`, found, expected, hint: QUANTISED });
   }
   return [{ name, kind, tensors: Object.fromEntries(values.map((value, i) => [weights[i], value])) }];
 }
@@ -163,5 +170,5 @@ async function varsOf(group: WeightTree): Promise<readonly Tensor[]> {
   if (!quantised || !scale) return tensors;
   // Keras' scales are steps in a unit: it divides by them.
   const columns = scale.data.length;
-  return [{ ...kernel, data: kernel.data.map((x, i) => x / scale.data[i % columns]) }, ...rest];
+  return [derived(kernel, kernel.shape, (data) => data.map((x, i) => x / scale.data[i % columns])), ...rest];
 }

@@ -1,17 +1,17 @@
 import { WeightsError } from "../../errors.ts";
 import type { Activation } from "../../graph/activations.ts";
 import type { Attrs, Graph, Node, ParamSpec } from "../../graph/graph.ts";
-import { enableImportedOps } from "../../graph/imported-ops.ts";
 import { resultShape } from "../../graph/infer.ts";
 import type { Op } from "../../graph/op.ts";
 import { activation } from "../../graph/ops/activation.ts";
 import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
+import { concatenate } from "../../graph/ops/concatenate.ts";
 import { dense } from "../../graph/ops/dense.ts";
 import { globalAveragePooling2d } from "../../graph/ops/global_average_pooling2d.ts";
 import { globalMaxPooling2d } from "../../graph/ops/global_max_pooling2d.ts";
 import { layerNormalization } from "../../graph/ops/layer_normalization.ts";
 import { reshape } from "../../graph/ops/reshape.ts";
-import { shapesOf } from "../../graph/summary.ts";
+import { shapesOf } from "../../graph/shapes.ts";
 import { buildGraph, type NetworkName, optionsOf } from "../../models/networks.ts";
 import type { ModelOptions } from "../../models/options.ts";
 import { preprocessingOf } from "../../models/preprocessing.ts";
@@ -26,6 +26,8 @@ export interface HeadLayer {
   readonly tensors: Readonly<Record<string, Tensor>>;
   /** What follows it, as far as the file tells; else the default of `HeadOptions`. */
   readonly activation?: Activation;
+  /** Whether a norm that follows a dense layer stands before its activation, as far as the file tells. */
+  readonly normFirst?: boolean;
 }
 
 export interface HeadOptions {
@@ -51,7 +53,6 @@ export interface HeadOptions {
  * @throws WeightsError for a layer that does not fit what comes before it
  */
 export function withHead(base: WeightFile, head: readonly HeadLayer[], where: string, o: HeadOptions): WeightFile {
-  enableImportedOps();
   const network = base.network as NetworkName;
   const { classifierActivation, dropout: _, classes: __, includeTop: ___, ...wanted } = o.wanted ?? {};
   const asked: ModelOptions = { ...base.options, ...wanted, includeTop: false, pooling: null };
@@ -60,10 +61,17 @@ export function withHead(base: WeightFile, head: readonly HeadLayer[], where: st
   const [map] = graph.outputs;
   const [, height, width, channels] = graph.shapeOf(map);
   const first = inputsOf(head[0]);
+  // fastai pools both ways; two pixels laid out have as many numbers.
+  const doubled = first === 2 * channels && height * width !== 2;
   let x = map;
-  if (first === channels || height * width === 1) {
+  if (!doubled && (first === channels || height * width === 1)) {
     const pool = o.pooling === "max" ? globalMaxPooling2d : globalAveragePooling2d;
     x = graph.add(pool, graph.free(pool.name), [x], { keepdims: false });
+  } else if (doubled) {
+    const pools = [globalMaxPooling2d, globalAveragePooling2d].map((pool) =>
+      graph.add(pool, graph.free(pool.name), [x], { keepdims: false }),
+    );
+    x = graph.add(concatenate, graph.free(concatenate.name), pools, {});
   } else {
     x = graph.add(reshape, graph.free("flatten"), [x], { target: [-1] });
   }
@@ -89,7 +97,8 @@ export function withHead(base: WeightFile, head: readonly HeadLayer[], where: st
       const { kernel, bias } = layer.tensors;
       const [inputs, outputs] = bareShape(kernel.shape);
       if (inputs !== sizeOf(graph.shapeOf(x))) refuse(`a kernel for ${formatShape(graph.shapeOf(x))}`);
-      const wait = o.normFirst && next === "batch_norm" && i !== lastDense;
+      const norm = next !== undefined && next !== "dense" && i !== lastDense;
+      const wait = norm && (layer.normFirst ?? (o.normFirst && next === "batch_norm"));
       const attrs = { units: outputs, useBias: bias !== undefined, activation: wait ? ("linear" as const) : pending };
       x = graph.add(dense, name, [x], attrs);
       tensors[`${name}/kernel`] = { data: kernel.data, shape: [inputs, outputs] };
@@ -97,19 +106,18 @@ export function withHead(base: WeightFile, head: readonly HeadLayer[], where: st
       if (!wait) pending = "linear";
       return;
     }
-    const { gamma, beta } = layer.tensors;
+    const { gamma } = layer.tensors;
     if (gamma.data.length !== graph.shapeOf(x).at(-1)) refuse(`a norm of ${formatShape(graph.shapeOf(x))}`);
-    if (layer.type === "layer_norm") {
-      x = graph.add(layerNormalization, name, [x], { epsilon: o.epsilon.layer });
-      Object.assign(tensors, { [`${name}/gamma`]: gamma, [`${name}/beta`]: beta });
-      return;
-    }
-    x = graph.add(batchNormalization, name, [x], { epsilon: o.epsilon.batch, momentum: o.momentum });
+    x =
+      layer.type === "layer_norm"
+        ? graph.add(layerNormalization, name, [x], { epsilon: o.epsilon.layer })
+        : graph.add(batchNormalization, name, [x], { epsilon: o.epsilon.batch, momentum: o.momentum });
     for (const [weight, tensor] of Object.entries(layer.tensors)) tensors[`${name}/${weight}`] = tensor;
     if (pending !== "linear") x = graph.add(activation, graph.free(`${name}_activation`), [x], { activation: pending });
     pending = "linear";
   });
   const assumed = [
+    ...(doubled ? ["the maximum and then the mean of each channel before it"] : []),
     ...(head.some(({ type, activation: own }, i) => type === "dense" && i !== lastDense && !own)
       ? [`${o.hidden} between its dense layers`]
       : []),

@@ -140,6 +140,8 @@ export function isUnit(entry: Entry): boolean {
 export interface Exit {
   readonly activation: Activation | null;
   readonly pooling: "avg" | "max" | null;
+  /** The value that it ends in before that. */
+  readonly value: string;
 }
 
 const POOLING: Readonly<Record<string, Exit["pooling"]>> = {
@@ -156,12 +158,61 @@ export function exitOf(view: OnnxView): Exit {
   for (let steps = 0; steps < MAX_STEPS; steps++) {
     const node = view.maker(value);
     const opType = node?.opType ?? "";
-    if (!node || !/^(Softmax|Sigmoid|Identity|Cast|Reshape|Flatten|Squeeze|Transpose)$/.test(opType)) {
-      return { activation, pooling: POOLING[opType] ?? null };
+    const bends = opType === "Softmax" || opType === "Sigmoid";
+    if (!node || !(bends ? activation === null : PASSES.test(opType))) {
+      const pooling = POOLING[opType] ?? null;
+      return { activation, pooling, value: pooling ? (node?.input[0] ?? "") : value };
     }
     if (opType === "Softmax") activation = "softmax";
     if (opType === "Sigmoid") activation = "sigmoid";
     value = node.input[0] ?? "";
   }
-  return { activation, pooling: null };
+  return { activation, pooling: null, value };
+}
+
+/** Operators that only give numbers another shape, or none. */
+const PASSES = /^(Identity|Cast|Reshape|Flatten|Squeeze|Unsqueeze|Transpose|Dropout)$/;
+
+/** Operators that a layer's batch norm and activation may be written in. */
+const BENDS =
+  /^(BatchNormalization|Relu|ReluOrRelu6|Clip|Min|Max|HardSwish|HardSigmoid|Sigmoid|Add|Mul|Div|Identity|Cast|Transpose)$/;
+
+/** A hard swish in arithmetic takes six, a norm and changes of layout four more. */
+const MAX_BENDS = 12;
+
+/**
+ * Whether nothing but what networks of ours have stands about the last layer: before a classifier the mean of each
+ * channel, behind it a softmax or sigmoid at most; behind features their norm and activation.
+ * @param plain whether the classifier takes the mean itself, as in all networks but V3
+ */
+export function endsPlainly(
+  view: OnnxView,
+  { input, output }: OnnxLayer,
+  exit: Exit,
+  top: boolean,
+  plain: boolean,
+): boolean {
+  if (!top) return leadsTo(view, output, exit.value);
+  if (view.graph.node.some(({ opType = "" }) => POOLING[opType] === "max" || opType === "MaxPool")) return false;
+  return exit.value === output && exit.pooling === null && (!plain || POOLING[makerBefore(view, input)] === "avg");
+}
+
+/** The operator that makes a value, before it gets another shape. */
+function makerBefore(view: OnnxView, value: string): string {
+  let node = view.maker(value);
+  // Of a map of one pixel, `x[:, :, 0, 0]` is that pixel.
+  const picks = () => node?.opType === "Gather" && ![0, 1].includes(attributeOf(node, "axis")?.i ?? 0);
+  for (let steps = 0; steps < MAX_STEPS && (PASSES.test(node?.opType ?? "") || picks()); steps++)
+    node = view.maker(node?.input[0] ?? "");
+  return node?.opType ?? "";
+}
+
+function leadsTo(view: OnnxView, from: string, to: string): boolean {
+  const values = new Set([from]);
+  for (const value of values) {
+    if (value === to) return true;
+    if (values.size > MAX_BENDS) return false;
+    for (const { opType = "", output } of view.readers(value)) if (BENDS.test(opType)) values.add(output[0] ?? "");
+  }
+  return false;
 }

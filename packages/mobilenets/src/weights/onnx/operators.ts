@@ -18,7 +18,8 @@ export function importNode(call: Call): Imported {
   const known = domain === "" || domain === "ai.onnx" ? imports : domain === "com.microsoft" ? fused : undefined;
   const add = known?.get(opType);
   if (add) return add(call);
-  return refuse(call, "an operator that this package does not have", [...imports.keys()].join(", "));
+  const hint = 'onnx.utils.extract_model("in.onnx", "out.onnx", ["input"], ["value"]) cuts a model before it';
+  return refuse(call, "an operator that this package does not have", [...imports.keys()].join(", "), hint);
 }
 
 const pass: Import = (call) => dataOf(call);
@@ -48,12 +49,15 @@ const imports: ReadonlyMap<string, Import> = new Map<string, Import>([
   ["Mish", unary("mish")],
   ["Exp", unary("exponential")],
   ["Gelu", (call) => unary(text(call, "approximate") === "tanh" ? "gelu_tanh" : "gelu")(call)],
-  ["PRelu", unary("leaky_relu", (call) => scalar(call, 1))],
+  ["PRelu", prelu],
   ["Add", arithmetic("add")],
   ["Sub", arithmetic("subtract")],
   ["Mul", arithmetic("multiply")],
   ["Div", arithmetic("divide")],
   ["Sum", arithmetic("add")],
+  ["Max", arithmetic("maximum")],
+  ["Min", arithmetic("minimum")],
+  ["Neg", negated],
   ["GlobalAveragePool", (call) => pooled(call, "average", true)],
   ["GlobalMaxPool", (call) => pooled(call, "max", true)],
   ["ReduceMean", (call) => reduce(call, "average")],
@@ -95,11 +99,6 @@ function biased(call: Call, f: UnaryFunction): Imported {
 function number(call: Call, attribute: string, fallback: number, only: number): number {
   const found = attributeOf(call.node, attribute)?.f ?? fallback;
   return found === only ? found : refuse(call, `${attribute} ${found}`, String(only));
-}
-
-function scalar(call: Call, i: number): number {
-  const { view, node } = call;
-  return view.scalar(node.input[i]) ?? refuse(call, `input ${i} that is not one number`, "a number");
 }
 
 /** A constant as one number, or as one a channel of the value that it meets. */
@@ -252,11 +251,18 @@ function hardSigmoid(call: Call): Imported {
 function clip(call: Call): Imported {
   const { b, view, node, name } = call;
   const { value, layout } = dataOf(call);
-  const bound = (i: number, key: string) => (node.input[i] ? view.scalar(node.input[i]) : attributeOf(node, key)?.f);
+  const bound = (i: number, key: string) => {
+    if (!node.input[i]) return attributeOf(node, key)?.f;
+    return view.scalar(node.input[i]) ?? refuse(call, `${key} that is computed`, "a number");
+  };
   const low = bound(1, "min");
   const high = bound(2, "max");
   if (low === 0 && (high === undefined || high > 1e30)) return { value: b.activation(name, value, "relu"), layout };
-  if (low === undefined || high === undefined || !(low < high) || Math.abs(low) > 1e30 || high > 1e30) {
+  const bounded = { low: low !== undefined && low > -1e30, high: high !== undefined && high < 1e30 };
+  const one = (limit: number | undefined) => ({ constant: tensor([], [limit ?? 0]) });
+  if (bounded.low && !bounded.high) return { value: b.maximum(name, { value }, one(low)), layout };
+  if (bounded.high && !bounded.low) return { value: b.minimum(name, { value }, one(high)), layout };
+  if (low === undefined || high === undefined || !(low < high) || !bounded.low) {
     return refuse(call, `limits ${low ?? "none"} and ${high ?? "none"}`, "a lower and an upper one");
   }
   if (low === 0) return { value: b.reluUpTo(name, value, high), layout };
@@ -278,7 +284,18 @@ function softmax(call: Call): Imported {
   return { value: b.activation(name, value, "softmax"), layout };
 }
 
-function arithmetic(kind: "add" | "subtract" | "multiply" | "divide"): Import {
+function negated(call: Call): Imported {
+  const { value, layout } = dataOf(call);
+  return { value: call.b.affine(call.name, value, -1, 0), layout };
+}
+
+/** Slopes for all channels, or one for each: [c,1,1] of a map with channels first. */
+function prelu(call: Call): Imported {
+  const x = dataOf(call);
+  return { value: call.b.prelu(call.name, x.value, channelwise(call, call.node.input[1] ?? "", x)), layout: x.layout };
+}
+
+function arithmetic(kind: "add" | "subtract" | "multiply" | "divide" | "maximum" | "minimum"): Import {
   return (call) => {
     const { b, view, node, name, values } = call;
     const first = node.input.map((value) => values.get(value)).find((value) => value !== undefined);

@@ -54,18 +54,38 @@ export function programOf(view: OnnxView, inputShape: readonly number[]): Progra
   return b.build(end.value);
 }
 
-/** What a result needs, in the file's order, which is one in which data can flow; shape arithmetic is left out. */
+/**
+ * What a result needs, each after what it takes; shape arithmetic is left out. ONNX asks files for such an order, but
+ * tools that add casts at the ends put them last.
+ */
 function stepsTo(view: OnnxView, output: string): readonly Step[] {
-  const needed = new Set([output]);
   const steps: Step[] = [];
-  for (const node of [...view.graph.node].reverse()) {
-    const [result = ""] = node.output;
-    if (!needed.has(result)) continue;
-    const whole = writtenOut(view, node);
-    steps.push({ node, whole });
-    for (const value of whole?.inputs ?? dataOf(node)) if (!view.isConstant(value)) needed.add(value);
+  const open = new Map<NodeProto, Step>();
+  const done = new Set<NodeProto>();
+  const makerOf = (value: string) => (view.isConstant(value) ? undefined : view.maker(value));
+  // Depth first, with a stack of its own: the file decides how deep.
+  const stack = [output];
+  for (let value = stack.at(-1); value !== undefined; value = stack.at(-1)) {
+    const node = makerOf(value);
+    const step = node && open.get(node);
+    if (!node || done.has(node)) stack.pop();
+    else if (step) {
+      stack.pop();
+      done.add(node);
+      steps.push(step);
+    } else {
+      const whole = writtenOut(view, node);
+      open.set(node, { node, whole });
+      const waiting = (whole?.inputs ?? dataOf(node)).flatMap((input) => {
+        const maker = makerOf(input);
+        if (!maker || done.has(maker)) return [];
+        if (!open.has(maker)) return [input];
+        throw new WeightsError({ where: view.where, found: `a circle of operators at ${show(input)}` });
+      });
+      stack.push(...waiting);
+    }
   }
-  return steps.reverse();
+  return steps;
 }
 
 /** Operators whose other inputs say how: shapes, limits, scales. */

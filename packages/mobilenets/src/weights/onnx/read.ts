@@ -2,21 +2,21 @@ import { WeightsError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Preprocessing } from "../../image/preprocessing.ts";
 import { acceptsOf, defaultFlavor, type NetworkName } from "../../models/networks.ts";
-import type { Flavor, ModelOptions } from "../../models/options.ts";
-import { listNames, show } from "../../show.ts";
+import { type Flavor, flavorsIn, type ModelOptions } from "../../models/options.ts";
 import { formatShape, sameShape, type Tensor } from "../../tensor.ts";
 import type { Reader, Wanted } from "../format.ts";
 import { type Hints, identify } from "../match/identify.ts";
 import { bareShape, layersWithWeights } from "../match/layer-weights.ts";
 import { type Metadata, readMetadata } from "../metadata.ts";
+import { chosenOutput } from "../outputs.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { decode, loadWire, type Wire } from "./codec.ts";
 import { dequantised } from "./dequantise.ts";
-import { type Entry, entryOf, exitOf, inputShapeOf, isUnit, momentsOf, scales } from "./ends.ts";
+import { type Entry, endsPlainly, entryOf, exitOf, inputShapeOf, isUnit, momentsOf, scales } from "./ends.ts";
 import { withExternalData } from "./external.ts";
 import { layersOf, type OnnxLayer } from "./layers.ts";
 import { misfitOf } from "./misfit.ts";
-import { type GraphProto, type ModelProto, modelProto } from "./schema.ts";
+import { type ModelProto, modelProto } from "./schema.ts";
 import { OnnxView } from "./view.ts";
 import { METADATA_PREFIX } from "./write.ts";
 
@@ -39,29 +39,29 @@ export const readOnnx: Reader = async (bytes, where, readCompanion, wanted = {})
     key.startsWith(METADATA_PREFIX) ? [[key.slice(METADATA_PREFIX.length), value]] : [],
   );
   const metadata = await readMetadata(Object.fromEntries(own), where);
-  const complete = await withExternalData(graph, where, readCompanion);
+  const { index, notes } = chosenOutput(
+    graph.output.map(({ name = "" }) => name),
+    wanted.output,
+    where,
+  );
+  // All that follows goes by the first.
+  const output = graph.output.slice(index).concat(graph.output.slice(0, index));
+  const complete = await withExternalData({ ...graph, output }, where, readCompanion);
   const { version } = opsetImport.find(({ domain = "" }) => domain === "" || domain === "ai.onnx") ?? {};
   const view = new OnnxView(dequantised(complete, where), where, version);
   if (metadata.graph) return { ...metadata, tensors: inOrder(metadata.graph, layersOf(view, true), where) };
   if (metadata.network) return ofOurs(metadata, metadata.network, layersOf(view), where);
-  const notes = notesOn(graph);
+  const said = notes ? { notes } : {};
   try {
-    return { ...metadata, ...ofOthers(view, layersOf(view), producerName, wanted), ...notes };
+    return { ...metadata, ...ofOthers(view, layersOf(view), producerName, wanted), ...said };
   } catch (error) {
     if (!(error instanceof WeightsError) || wanted.network) throw error;
     const { ofItsOwn } = await import("./own-graph.ts");
     const { flavor } = wanted.options ?? {};
     const flavors = flavor ? [flavor] : flavorsOf(producerName);
-    return { ...metadata, ...ofItsOwn(view, flavors, wanted, error), ...notes };
+    return { ...metadata, ...ofItsOwn(view, flavors, wanted, error), ...said };
   }
 };
-
-/** A model of ours has one result, the file's first. */
-function notesOn({ output }: GraphProto): Pick<WeightFile, "notes"> {
-  if (output.length < 2) return {};
-  const names = output.map(({ name }) => show(name));
-  return { notes: [`${names[0]} is taken of its ${names.length} outputs, ${listNames(names)}`] };
-}
 
 function parse(wire: Wire, bytes: Uint8Array, where: string): ModelProto {
   try {
@@ -110,7 +110,8 @@ function inOrder(graph: Graph, layers: readonly OnnxLayer[], where: string): Rec
 /** A network that some exporter wrote. */
 function ofOthers(view: OnnxView, layers: readonly OnnxLayer[], producer: string, wanted: Wanted): WeightFile {
   const entry = entryOf(view, layers[0]);
-  const { activation, pooling } = exitOf(view);
+  const exit = exitOf(view);
+  const { activation, pooling } = exit;
   const { flavor, alpha } = wanted.options ?? {};
   const hints: Hints = {
     flavors: flavor ? [flavor] : flavorsOf(producer),
@@ -120,6 +121,11 @@ function ofOthers(view: OnnxView, layers: readonly OnnxLayer[], producer: string
   };
   const file = identify(layers, hints, view.where);
   const { includePreprocessing, ...options } = file.options ?? {};
+  const plain = !file.network?.startsWith("mobilenet_v3");
+  if (!endsPlainly(view, layers[layers.length - 1], exit, options.includeTop !== false, plain)) {
+    const found = `the layers of ${file.network}, and other operators about the last of them`;
+    throw new WeightsError({ where: view.where, found, hint: "load it by the file alone, without naming a network" });
+  }
   const known: ModelOptions = {
     ...options,
     ...(options.includeTop === false ? { pooling } : { classifierActivation: activation }),
@@ -135,10 +141,8 @@ function ofOthers(view: OnnxView, layers: readonly OnnxLayer[], producer: string
 
 /** Libraries that a file may come from; where several are equally possible, that of the exporter comes first. */
 function flavorsOf(producer: string): readonly Flavor[] {
-  const torch = /torch/i.test(producer);
-  const torchs = ["torchvision", "timm"] as const;
-  const tensorflows = ["keras", "tensorflow", "article"] as const;
-  return torch ? [...torchs, ...tensorflows] : [...tensorflows, ...torchs];
+  const [torch, tensorflow] = [flavorsIn("pytorch"), flavorsIn("tensorflow")];
+  return /torch/i.test(producer) ? [...torch, ...tensorflow] : [...tensorflow, ...torch];
 }
 
 /** The layer that Keras' V3 begins with: 0..255 to -1..1. */

@@ -68,7 +68,10 @@ export class OnnxView {
   /** The one number of a constant; undefined for anything else. */
   scalar(value: string | undefined): number | undefined {
     const proto = this.#constant(value);
-    if (!proto || !isFloat(proto.dataType) || sizeOf(proto.dims) !== 1) return undefined;
+    if (!proto || sizeOf(proto.dims) !== 1) return undefined;
+    // Before a cast, as PyTorch writes `clamp(-1, 2)`.
+    if (proto.dataType === DATA_TYPE.int64) return this.integers(value as string)[0];
+    if (!isFloat(proto.dataType)) return undefined;
     return this.floats(value as string).data[0];
   }
 

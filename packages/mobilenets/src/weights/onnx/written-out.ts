@@ -27,7 +27,8 @@ function made(x: string, add: (b: GraphImport, name: string, input: Imported) =>
   };
 }
 
-const near = (found: number | undefined, expected: number, tolerance = 1e-4) =>
+/** Half precision keeps a constant to 5e-4. */
+const near = (found: number | undefined, expected: number, tolerance = 5e-4) =>
   found !== undefined && Math.abs(found - expected) <= tolerance * Math.abs(expected);
 
 /** The maker of a value, if it is of that kind. */

@@ -2,7 +2,7 @@ import { WeightsError } from "../../errors.ts";
 import { sizeOf, type TensorData } from "../../tensor.ts";
 import { DTYPES, type Dtype } from "../safetensors/dtype.ts";
 import { gather, rowMajor } from "../transpose.ts";
-import { isOpaque } from "./opaque.ts";
+import { isHarmful, isModule, isOpaque } from "./opaque.ts";
 import {
   OpaqueClass,
   OpaqueObject,
@@ -47,6 +47,7 @@ export class TorchObjects implements PickleHost {
   readonly #storages = new Map<string, Storage>();
   /** Bytes that may still be read. */
   #budget = 0;
+  #foreign: WeightsError | undefined;
 
   /** @param where names the file in errors */
   constructor(where: string) {
@@ -56,8 +57,11 @@ export class TorchObjects implements PickleHost {
       ["collections.OrderedDict", new Callable((args) => this.#orderedDict(args))],
       ["torch._utils._rebuild_parameter", new Callable(([data]) => this.#rebuilt(data))],
       ["torch._utils._rebuild_parameter_with_state", new Callable(([data]) => this.#rebuilt(data))],
+      ["torch._tensor._rebuild_from_type_v2", new Callable(([rebuild, , args]) => this.#rebuiltBy(rebuild, args))],
       ["collections.defaultdict", new Callable(() => new Map())],
       ["collections.Counter", new Callable(([counts]) => (counts instanceof Map ? counts : new Map()))],
+      ["builtins.getattr", new Callable((args) => this.#attribute(args))],
+      ["__builtin__.getattr", new Callable((args) => this.#attribute(args))],
       ["torch.Size", new Callable((args) => this.#size(args))],
       ...Object.entries(storageTypes).map(
         ([name, dtype]) => [name, new StorageType(name, DTYPES.get(dtype) as Dtype)] as const,
@@ -70,14 +74,22 @@ export class TorchObjects implements PickleHost {
     const object = this.#objects.get(path);
     if (object) return object;
     if (isOpaque(path)) return new OpaqueClass();
-    const isModule = /^(torch\.(nn|jit)|torchvision|timm|__main__|__torch__)\b/.test(path);
-    const whole = isModule ? "this is a whole pickled module, which only its own code can load; " : "";
-    throw new WeightsError({
+    const whole = isModule(path) ? "this is a whole pickled module, which only its own code can load; " : "";
+    const error = new WeightsError({
       where: this.#where,
       found: `a reference to Python's ${showPickled(path.slice(0, 100))}`,
       expected: "tensors, dicts, lists, numbers and texts only",
       hint: `${whole}save its state dict: torch.save(model.state_dict(), "model.pth")`,
     });
+    if (isHarmful(module)) throw error;
+    // A class of a script's own. Where a state dict lies beside such objects, nobody needs them.
+    this.#foreign ??= error;
+    return new OpaqueClass();
+  }
+
+  /** The error for the first class that only its own code can make, whose objects were left unread. */
+  get foreign(): WeightsError | undefined {
+    return this.#foreign;
   }
 
   /**
@@ -148,6 +160,18 @@ export class TorchObjects implements PickleHost {
   #rebuilt(data: PickleValue | undefined): PickleValue {
     if (data instanceof PickledTensor || data instanceof OpaqueObject) return data;
     throw this.#broken("a parameter of no tensor");
+  }
+
+  /** `(function, type, arguments, attributes)`: a tensor that has attributes, or is of a class of its own. */
+  #rebuiltBy(rebuild: PickleValue, args: PickleValue): PickleValue {
+    if (rebuild instanceof PickleCallable && Array.isArray(args)) return this.#rebuilt(rebuild.call(args));
+    throw this.#broken("a tensor of the wrong arguments");
+  }
+
+  /** Of a class whose objects stay unread, as Python pickles a member of an enumeration. */
+  #attribute([owner, name]: readonly PickleValue[]): PickleValue {
+    if (owner instanceof OpaqueClass && typeof name === "string") return new OpaqueClass();
+    throw this.#broken("an attribute of no class");
   }
 
   #orderedDict(args: readonly PickleValue[]): PickleValue {
@@ -222,7 +246,7 @@ export class PickledTensor extends PickleObject implements StateTensor {
   }
 
   read(): TensorData {
-    const { bytes, count, type } = this.#storage;
+    const { bytes, type } = this.#storage;
     const { dtype } = type;
     const { buffer, byteOffset } = bytes;
     const size = sizeOf(this.shape);
@@ -232,11 +256,13 @@ export class PickledTensor extends PickleObject implements StateTensor {
       this.#spend(size * dtype.bytes);
       return dtype.view(buffer, byteOffset + this.#offset * dtype.bytes, size);
     }
-    this.#spend(bytes.length);
-    const all = dtype.view(buffer, byteOffset, count);
+    if (size === 0) return dtype.view(buffer, byteOffset, 0);
+    const span = this.shape.reduce((end, n, i) => end + (n - 1) * this.#strides[i], 1);
+    this.#spend(Math.max(span, size) * dtype.bytes);
+    const all = dtype.view(buffer, byteOffset + this.#offset * dtype.bytes, span);
     // Integers are no weights: whoever asked for some refuses them, in whatever order.
     if (!(all instanceof Float32Array || all instanceof Float64Array)) return all;
-    return gather(Float32Array.from(all), this.shape, this.#strides, this.#offset);
+    return gather(Float32Array.from(all), this.shape, this.#strides, 0);
   }
 }
 

@@ -9,7 +9,7 @@ const KNOWN: readonly RegExp[] = [
   /^_codecs\.encode$/,
   /^copyreg?\._reconstructor$/,
   /^copy_reg\._reconstructor$/,
-  /^(__builtin__|builtins)\.(set|frozenset|complex|bytearray|bytes|slice|range|list|dict|tuple|int|float|str|bool|object)$/,
+  /^(__builtin__|builtins)\.(set|frozenset|complex|bytearray|bytes|slice|x?range|list|dict|tuple|int|long|float|str|unicode|bool|object)$/,
   /^(omegaconf|yacs|easydict|ml_collections|addict)\./,
   /^(pytorch_lightning|lightning|lightning_fabric|torchmetrics|transformers|accelerate)\./,
   /^torch\.(device|dtype|Generator|float(16|32|64)|bfloat16|u?int(8|16|32|64)|bool|q[u]?int(8|32)|per_\w+_affine|strided|contiguous_format)$/,
@@ -21,3 +21,19 @@ const KNOWN: readonly RegExp[] = [
 
 /** Whether a class or function of Python's, as `module.name`, is one whose objects may stay unread. */
 export const isOpaque = (path: string) => KNOWN.some((pattern) => pattern.test(path));
+
+/** What may hold a model as its code, instead of as its weights. */
+export const isModule = (path: string) => /^(torch\.(nn|jit)|torchvision|timm|__main__|__torch__)\b/.test(path);
+
+/**
+ * Modules of Python's and PyTorch's whose functions reach out of a file. Naming one does nothing here either, but no
+ * checkpoint does it.
+ */
+const PYTHONS =
+  "os|posix|nt|ntpath|posixpath|sys|subprocess|shutil|importlib|imp|runpy|code|codeop|pty|socket|ctypes|multiprocessing|" +
+  "threading|_thread|asyncio|signal|webbrowser|pickle|_pickle|marshal|shelve|builtins|__builtin__|operator|_operator|" +
+  "types|inspect|gc|io|_io|tempfile|http|urllib|requests";
+const TORCHS = "hub|serialization|package|utils|_utils|_tensor|storage|_C|_dynamo|_inductor|multiprocessing|cuda";
+const HARMFUL = new RegExp(`^(|torch|(${PYTHONS}|torch\\.(${TORCHS}))(\\..*)?)$`);
+
+export const isHarmful = (module: string) => HARMFUL.test(module);

@@ -40,7 +40,7 @@ export function stateWithHead(
 ): WeightFile {
   if (wanted.options?.includeTop === false || names.length === 0) return base;
   const modules = modulesOf(names, read);
-  const head = modules.map((module, i) => headLayer(module, modules[i + 1], base, where));
+  const head = modules.map((module, i) => headLayer(module, modules.slice(i + 1), base, where));
   const features = featuresOf(base);
   const order = fits(head, features) ? head : undefined;
   if (!order) {
@@ -82,11 +82,20 @@ function modulesOf(names: readonly string[], read: ReadTensor): readonly HeadMod
   return numbered.map(({ module }) => module);
 }
 
-function headLayer(module: HeadModule, next: HeadModule | undefined, base: WeightFile, where: string): HeadLayer {
+/** @param following modules */
+function headLayer(module: HeadModule, following: readonly HeadModule[], base: WeightFile, where: string): HeadLayer {
   const { path, weights } = module;
+  const [next, after] = following;
   const { weight, bias, running_mean, running_var, ...others } = weights;
   const strange = Object.keys(others);
   const rank = weight ? rankOf(weight) : 0;
+  if (!weight && !bias && strange.length === 0 && running_mean && running_var) {
+    // A norm without a scale and a shift.
+    const { shape } = running_mean;
+    const [gamma, beta] = [1, 0].map((n) => ({ shape, data: new Float32Array(running_mean.data.length).fill(n) }));
+    const tensors = { gamma, beta, moving_mean: running_mean, moving_variance: running_var };
+    return { name: path, type: "batch_norm", tensors };
+  }
   if (strange.length > 0 || !weight || (rank === 1 && !bias) || rank > 2) {
     throw new WeightsError({
       where: `${where}: ${path}`,
@@ -98,12 +107,14 @@ function headLayer(module: HeadModule, next: HeadModule | undefined, base: Weigh
   if (rank === 2) {
     const matrix = { ...weight, shape: weight.shape.slice(0, 2) };
     const kernel = fromTorch("conv", "kernel", matrix, `${where}: ${path}.weight`);
-    const follows = next ? between(module, next, base) : path === TIMM_HEAD ? bendOf(base) : undefined;
+    const follows = next ? between(module, next, after, base) : path === TIMM_HEAD ? bendOf(base) : undefined;
+    const gap = next && isNorm(next) ? gapOf(path, next.path) : undefined;
     return {
       name: path,
       type: "dense",
       tensors: { kernel, ...(bias && { bias }) },
       ...(follows && { activation: follows }),
+      ...(gap !== undefined && { normFirst: gap === 1 }),
     };
   }
   if (!running_mean || !running_var) return { name: path, type: "layer_norm", tensors: { gamma: weight, beta: bias } };
@@ -122,18 +133,24 @@ function bendOf({ network, options }: WeightFile): Activation {
   return nodes.flatMap((node) => (is(node, activation) ? [node.attrs.activation] : [])).at(-1) ?? "linear";
 }
 
+const isNorm = ({ weights }: HeadModule) => weights.running_mean !== undefined || weights.weight?.shape.length === 1;
+
+/** How far apart the numbers of two modules of one Sequential are; undefined for others. */
+function gapOf(path: string, next: string): number | undefined {
+  const [a, b] = [path.split("."), next.split(".")];
+  const gap = Number(b.at(-1)) - Number(a.at(-1));
+  return a.slice(0, -1).join() === b.slice(0, -1).join() && Number.isInteger(gap) ? gap : undefined;
+}
+
 /** What stands between two Linear modules of one Sequential: nothing, where their numbers follow each other. */
-function between({ path }: HeadModule, next: HeadModule, base: WeightFile) {
+function between({ path }: HeadModule, next: HeadModule, after: HeadModule | undefined, base: WeightFile) {
   if (path === TIMM_HEAD) return bendOf(base);
-  const [a, b] = [path.split("."), next.path.split(".")];
-  const numbers = [Number(a.at(-1)), Number(b.at(-1))];
-  const siblings = a.slice(0, -1).join() === b.slice(0, -1).join() && numbers.every(Number.isInteger);
-  if (siblings && next.weights.weight && rankOf(next.weights.weight) === 2 && numbers[1] === numbers[0] + 1) {
-    return "linear" as const;
-  }
+  const gap = gapOf(path, next.path);
+  if (isNorm(next)) return gap === 1 && after && gapOf(next.path, after.path) === 1 ? ("linear" as const) : undefined;
+  if (gap === 1) return "linear" as const;
   // torchvision's V3: Linear, Hardswish, Dropout, Linear.
-  const own = base.network?.startsWith("mobilenet_v3") && path.endsWith("classifier.0") && numbers[1] === 3;
-  return own ? ("hard_swish" as const) : undefined;
+  const own = base.network?.startsWith("mobilenet_v3") && path.endsWith("classifier.0") && next.path.endsWith(".3");
+  return own && gap === 3 ? ("hard_swish" as const) : undefined;
 }
 
 function featuresOf({ network, options }: WeightFile): number {
@@ -141,13 +158,14 @@ function featuresOf({ network, options }: WeightFile): number {
   return nodes.find(({ name }) => name === outputs[0])?.shape.at(-1) as number;
 }
 
-/** Whether each layer takes what the one before it gives; the first the features, or those of a map laid out. */
+/** Whether each layer takes what the one before it gives; the first the features, both poolings', or a map laid out. */
 function fits(head: readonly HeadLayer[], features: number): boolean {
   let size = features;
   for (const [i, { type, tensors }] of head.entries()) {
     const inputs = type === "dense" ? tensors.kernel.shape[0] : tensors.gamma.data.length;
-    const laidOut = i === 0 && Number.isInteger(Math.sqrt(inputs / features));
-    if (inputs !== size && !laidOut) return false;
+    // A map laid out, or pooled both ways.
+    const larger = i === 0 && (inputs === 2 * features || Number.isInteger(Math.sqrt(inputs / features)));
+    if (inputs !== size && !larger) return false;
     size = type === "dense" ? tensors.kernel.shape[1] : inputs;
   }
   return head.some(({ type }) => type === "dense");

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WeightsError } from "../../errors.ts";
-import { PickleCallable, type PickleHost, PickleObject, type PickleValue, showPickled, unpickle } from "./pickle.ts";
+import {
+  OpaqueObject,
+  PickleCallable,
+  type PickleHost,
+  PickleObject,
+  type PickleValue,
+  showPickled,
+  unpickle,
+} from "./pickle.ts";
 
 /** Parts of a pickle: instruction bytes as hexadecimal, or text as it is. */
 function pickle(...parts: (string | { readonly text: string })[]): Uint8Array {
@@ -43,6 +51,8 @@ test("numbers, texts and constants", () => {
   assert.equal(read("8002 8a 02 ff7f 2e"), 32767);
   assert.equal(read("8002 8a 01 ff 2e"), -1);
   assert.equal(read("8002 8a 05 0000000001 2e"), 2 ** 32);
+  // Of no use for tensors, such as the state of a random generator.
+  assert.ok(read("8002 8a 09 000000000000000001 2e") instanceof OpaqueObject);
   assert.equal(read("8002 47 3fb999999999999a 2e"), 0.1);
   assert.equal(read("8002 4e 2e"), null);
   assert.deepEqual(read("8002 88 89 86 2e"), [true, false]);
@@ -90,7 +100,7 @@ test("attributes of a dict are left out, others refused", () => {
 
 test("every other instruction is refused by its name", () => {
   const allowed = new Set(
-    "80 95 4e 88 89 4b 4d 4a 8a 47 8c 58 5d 29 7d 28 74 85 86 87 61 65 73 75 71 72 94 68 6a 63 93 51 52 62 2e 81 43 42 8f 90".split(
+    "80 95 4e 88 89 4b 4d 4a 8a 47 8c 58 5d 29 7d 28 74 85 86 87 61 65 73 75 71 72 94 68 6a 63 93 51 52 62 2e 81 43 42 8f 90 8b 8e 91 92 96".split(
       " ",
     ),
   );
@@ -142,7 +152,6 @@ test("what ends early, or is no text, is refused", () => {
   refuses(/ends at byte 7, within an instruction/, "8002 58 ffffffff");
   refuses(/a name that does not end/, "8002 63", { text: "os\nsystem" });
   refuses(/not UTF-8/, "8002 8c 01 ff 2e");
-  refuses(/an integer of 9 bytes/, "8002 8a 09 000000000000000000 2e");
   refuses(/pickle protocol 1, expected 2 to 5/, "8001 4e 2e");
 });
 

@@ -194,6 +194,20 @@ class Unpickler {
       case 0x42: // BINBYTES
         this.#bytesOf(this.#unsigned(4));
         break;
+      case 0x8e: // BINBYTES8
+      case 0x96: // BYTEARRAY8
+        this.#bytesOf(this.#unsigned(4) + 2 ** 32 * this.#unsigned(4));
+        break;
+      case 0x91: // FROZENSET
+        this.#toMark();
+        this.#stack.push(new OpaqueObject());
+        break;
+      case 0x92: // NEWOBJ_EX: with arguments by name
+        this.#newObject(this.#popMany(3));
+        break;
+      case 0x8b: // LONG4
+        this.#stack.push(this.#long(this.#unsigned(4)));
+        break;
       case 0x8f: // EMPTY_SET
         this.#stack.push(new OpaqueObject());
         break;
@@ -296,9 +310,15 @@ class Unpickler {
     return this.#stack.splice(mark);
   }
 
-  /** Little-endian two's complement of up to 8 bytes; sizes and counts are far below 2^53. */
-  #long(length: number): number {
-    if (length > 8) throw this.#broken(`an integer of ${length} bytes`);
+  /**
+   * Little-endian two's complement; sizes and counts are far below 2^53. One of more than 8 bytes is of no use here, as the
+   * state of a random generator is.
+   */
+  #long(length: number): PickleValue {
+    if (length > 8) {
+      this.#take(length);
+      return new OpaqueObject();
+    }
     let value = 0n;
     const start = this.#take(length);
     for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.#bytes[start + i]);

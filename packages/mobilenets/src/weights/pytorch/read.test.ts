@@ -40,10 +40,10 @@ test("finds the state dict in a checkpoint, and its names behind a wrapper's", a
       ["losses", [1, 2]],
     ]),
     ...["model.", "net.", "backbone.", "encoder.", "base_model.", "model._orig_mod.", "module.model."].map(prefixed),
-    // A loose tensor, as PyTorch's ImageNet example keeps its best accuracy, and a criterion beside the network.
+    // A loose tensor, as PyTorch's ImageNet example keeps its best accuracy.
     new Map<string, Picklable>([
       ["best_acc1", tensor([])],
-      ["state_dict", new Map([...prefixed("model."), ["criterion.weight", tensor([3])]])],
+      ["state_dict", prefixed("model.")],
     ]),
     ...["net", "model_state", "weights", "ema", "state_dict_ema"].map((key) => new Map([[key, state]])),
     new Map([["ema", new Map([...prefixed("module."), ["n_averaged", tensor([])]])]]),
@@ -53,6 +53,10 @@ test("finds the state dict in a checkpoint, and its names behind a wrapper's", a
     ]),
   ];
   for (const checkpoint of checkpoints) assert.deepEqual(await read(torchFile(checkpoint)), plain);
+  const criterion = new Map([...prefixed("model."), ["criterion.weight", tensor([3])]]);
+  const { notes, ...file } = await read(torchFile(new Map([["state_dict", criterion]])));
+  assert.deepEqual(file, plain);
+  assert.deepEqual(notes, ['a tensor beside the network is left out: "criterion.weight"']);
 });
 
 test("of plain and averaged weights the plain ones are taken, which is said, or those asked for", async () => {
@@ -118,6 +122,39 @@ test("code in a pickle is refused, and does not run", async () => {
   }
   const whole = torchArchive(pickledCall("torchvision.models.mobilenetv2", "MobileNetV2", ""));
   await refused(whole, /this is a whole pickled module, .*torch\.save\(model\.state_dict\(\)/);
+});
+
+test("a state dict is found at any key, and beside others of its kind", async () => {
+  const deep = torchFile(new Map<string, Picklable>([["state", new Map([["generator", state]])]]));
+  assert.deepEqual(await read(deep), await read(torchFile(state)));
+  const two = torchFile(
+    new Map<string, Picklable>([
+      ["generator", state],
+      ["critic", new Map([...state, ["classifier.bias", tensor([3], [7, 7, 7])]])],
+    ]),
+  );
+  const { notes, ...file } = await read(two);
+  assert.deepEqual(file, await read(torchFile(state)));
+  assert.deepEqual(notes, ['the weights are those of "generator"; "critic" has others: load with stateDict to choose']);
+  const asked = await readPytorch(two, "x.pth", noFiles, { stateDict: "critic" });
+  assert.equal(Object.values(asked.tensors).at(-1)?.data[0], 7);
+});
+
+test("of several networks in one state dict one is taken, and said", async () => {
+  const prefixed = (prefix: string, bias: number) =>
+    [...state].map(([name, value]) => [
+      `${prefix}.${name}`,
+      name === "classifier.bias" ? tensor([3], [bias, bias, bias]) : value,
+    ]) as [string, Tensor][];
+  const both = torchFile(new Map([["state_dict", new Map([...prefixed("teacher", 1), ...prefixed("student", 2)])]]));
+  const bias = async (stateDict?: string) => {
+    const { tensors, notes } = await readPytorch(both, "x.pth", noFiles, { stateDict });
+    return [Object.values(tensors).at(-1)?.data[0], notes?.join()];
+  };
+  // The student is what is trained.
+  const note = 'the weights are those of "student"; "teacher" has others: load with stateDict to choose';
+  assert.deepEqual(await bias(), [2, note]);
+  assert.deepEqual(await bias("teacher"), [1, undefined]);
 });
 
 test("the format before PyTorch 1.6 reads as today's", async () => {

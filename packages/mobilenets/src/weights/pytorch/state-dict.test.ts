@@ -64,21 +64,21 @@ test("the order of the names does not matter", () => {
   assert.equal(readStateDict(stateOf(reversed), "x").network, "mobilenet_v2");
 });
 
-const small = (options: ModelOptions) => {
-  const graph = buildGraph("mobilenet_v3_small", { classes: 10, ...options });
-  return stateOf(
-    Object.fromEntries(
-      timmModules(graph).flatMap(({ path, kind, layer, weights }) =>
-        weights.map(([ours, theirs]) => {
-          const { shape } = graph.params[`${layer}/${ours}`];
-          const [h, w, i, o] = shape;
-          const turned = shape.length !== 4 ? shape : kind === "depthwise" ? [i, o, h, w] : [o, i, h, w];
-          return [`${path}.${theirs}`, path === "classifier" && shape.length === 4 ? [o, i] : turned];
-        }),
-      ),
+/** Shapes by timm's names. */
+const shapesOf = (network: NetworkName, options: ModelOptions): Record<string, Shape> => {
+  const graph = buildGraph(network, { classes: 10, ...options });
+  return Object.fromEntries(
+    timmModules(graph).flatMap(({ path, kind, layer, weights }) =>
+      weights.map(([ours, theirs]) => {
+        const { shape } = graph.params[`${layer}/${ours}`];
+        const [h, w, i, o] = shape;
+        const turned = shape.length !== 4 ? shape : kind === "depthwise" ? [i, o, h, w] : [o, i, h, w];
+        return [`${path}.${theirs}`, path === "classifier" && shape.length === 4 ? [o, i] : turned];
+      }),
     ),
   );
 };
+const small = (options: ModelOptions) => stateOf(shapesOf("mobilenet_v3_small", options));
 const config = (architecture: string, extra = {}) =>
   parseTimmConfig(
     {
@@ -154,7 +154,10 @@ test("other names, shapes and dtypes are refused with what is near", () => {
   refused({}, /no tensors, expected those of a MobileNet of torchvision's/);
   refused({ "fc.weight": [1, 2] }, /tensors by the names "fc\.weight", expected/);
   const deeper = { ...parameters, "blocks.1.2.conv_pw.weight": [96, 16, 1, 1] };
-  refused(deeper, /much like timm's mobilenet_v2, but it has "blocks\.1\.2\.conv_pw\.weight" besides.*110d, 120d/);
+  refused(
+    deeper,
+    /much like timm's mobilenet_v2, but it has "blocks\.1\.2\.conv_pw\.weight" besides.*torch\.onnx\.export/,
+  );
   const { "bn1.weight": _, ...lacking } = parameters;
   refused(lacking, /but it lacks bn1\.weight/);
   refused({ ...parameters, "conv_head.weight": [1280, 161, 1, 1] }, /conv_head/);
@@ -165,6 +168,36 @@ test("other names, shapes and dtypes are refused with what is near", () => {
   );
   const integers = new Map([...stateOf(parameters), ["bn1.bias", { shape: [16], read: () => new BigInt64Array(16) }]]);
   assert.throws(() => readStateDict(integers, "x"), /x: bn1\.bias: dtype bigint64, expected a floating-point dtype/);
+});
+
+test("EfficientNets that look like a lite one's variants are no such variants", () => {
+  const parameters = shapesOf("efficientnet_lite0", { flavor: "timm" });
+  // One block more in a stage, as lite1 has, with another window, another expansion, or a gate.
+  const more = (window: number, wide: number) => ({
+    "blocks.6.1.conv_pw.weight": [wide, 320, 1, 1],
+    "blocks.6.1.conv_dw.weight": [wide, 1, window, window],
+    "blocks.6.1.conv_pwl.weight": [320, wide, 1, 1],
+    ...norm("blocks.6.1.bn1", wide),
+    ...norm("blocks.6.1.bn2", wide),
+    ...norm("blocks.6.1.bn3", 320),
+  });
+  const norm = (at: string, size: number) =>
+    Object.fromEntries(["weight", "bias", "running_mean", "running_var"].map((name) => [`${at}.${name}`, [size]]));
+  const read = (added: Record<string, Shape>) => readStateDict(stateOf({ ...parameters, ...added }), "x");
+  assert.equal(read(more(3, 1920)).graph?.name, "efficientnet_lite0_variant");
+  const gate = { "blocks.6.1.se.conv_reduce.weight": [48, 1920, 1, 1], "blocks.6.1.se.conv_reduce.bias": [48] };
+  for (const other of [more(5, 1920), more(3, 960), { ...more(3, 1920), ...gate }]) {
+    refused({ ...parameters, ...other }, /much like timm's efficientnet_lite0.*torch\.onnx\.export/);
+  }
+});
+
+test("networks for segmentation are refused: their last blocks are dilated", () => {
+  const { parameters } = listed("torchvision", "mobilenet_v3_small");
+  const features = Object.entries(parameters).flatMap(([name, shape]) =>
+    name.startsWith("features.") ? [[name.replace("features", "backbone"), shape] as const] : [],
+  );
+  const head = { "classifier.cbr.0.weight": [128, 960, 1, 1], "classifier.cbr.1.weight": [128] };
+  refused({ ...Object.fromEntries(features), ...head }, /a network for segmentation, whose last blocks are dilated/);
 });
 
 test("weights of double precision are rounded, as load_state_dict does", () => {

@@ -10,6 +10,7 @@ import type { Tensor } from "../../tensor.ts";
 import { fromTorch } from "../names/torch-layout.ts";
 import type { WeightFile } from "../weight-file.ts";
 import type { StateDictHints } from "./state-dict.ts";
+import { portedBy, portNote } from "./timm-port.ts";
 
 /** What names and shapes of a family's state dict do not say (timm/models/efficientnet.py, mobilenetv3.py). */
 interface Family {
@@ -19,6 +20,10 @@ interface Family {
   readonly strides: readonly number[];
   /** Activation in each stage; after the stem and in the head, that of the last. */
   readonly bends: readonly Activation[];
+  /** Sides of the windows of each stage's depthwise convolutions. Others of timm's networks have other ones. */
+  readonly windows: readonly number[];
+  /** How many times wider a block's middle is, in all stages but the first; undefined where each has its own. */
+  readonly expansion?: number;
   /** V1's blocks bend after their second convolution too, and add nothing. */
   readonly plain?: boolean;
 }
@@ -26,11 +31,33 @@ interface Family {
 const every = (n: number, activation: Activation) => Array.from({ length: n }, () => activation);
 const v3Bends = (relus: number, swishes: number) => [...every(relus, "relu"), ...every(swishes, "hard_swish")];
 
-const v1: Family = { network: "mobilenet_v1", strides: [1, 2, 2, 2, 2], bends: every(5, "relu6"), plain: true };
-const v2: Family = { network: "mobilenet_v2", strides: [1, 2, 2, 2, 1, 2, 1], bends: every(7, "relu6") };
-const lite: Family = { ...v2, network: "efficientnet_lite0" };
-const large: Family = { network: "mobilenet_v3_large", strides: [1, 2, 2, 2, 1, 2, 1], bends: v3Bends(3, 4) };
-const small: Family = { network: "mobilenet_v3_small", strides: [2, 2, 2, 1, 2, 1], bends: v3Bends(2, 4) };
+const v1: Family = {
+  network: "mobilenet_v1",
+  strides: [1, 2, 2, 2, 2],
+  bends: every(5, "relu6"),
+  windows: [3, 3, 3, 3, 3],
+  plain: true,
+};
+const v2: Family = {
+  network: "mobilenet_v2",
+  strides: [1, 2, 2, 2, 1, 2, 1],
+  bends: every(7, "relu6"),
+  windows: [3, 3, 3, 3, 3, 3, 3],
+  expansion: 6,
+};
+const lite: Family = { ...v2, network: "efficientnet_lite0", windows: [3, 3, 5, 3, 5, 5, 3] };
+const large: Family = {
+  network: "mobilenet_v3_large",
+  strides: [1, 2, 2, 2, 1, 2, 1],
+  bends: v3Bends(3, 4),
+  windows: [3, 3, 5, 3, 3, 5],
+};
+const small: Family = {
+  network: "mobilenet_v3_small",
+  strides: [2, 2, 2, 1, 2, 1],
+  bends: v3Bends(2, 4),
+  windows: [3, 3, 5, 5, 5],
+};
 
 /** The most blocks a stage of a variant has. */
 const MAX_BLOCKS = 40;
@@ -58,12 +85,14 @@ export function timmVariant(
   names: readonly string[],
   get: Parameter,
   where: string,
-  { config, wanted }: StateDictHints,
+  hints: StateDictHints,
 ): WeightFile | undefined {
+  const { config, wanted } = hints;
   const family = familyOf(get);
   const stem = get("conv_stem.weight");
   if (!family || !stem) return undefined;
-  const ported = config?.tensorflow ?? /tf_(mobilenet|efficientnet)/.test(where);
+  const told = wanted?.options?.flavor && wanted.options.flavor !== "timm" ? true : portedBy(hints, where);
+  const ported = config?.tensorflow ?? told ?? false;
   const { network } = family;
   const colours = stem.shape[1] === 1 ? 1 : 3;
   const { height = 224, width = 224 } = config?.preprocessing ?? {};
@@ -106,11 +135,21 @@ export function timmVariant(
   }
 
   function squeezed(x: string, module: string): string {
-    if (!get(`${module}.conv_reduce.weight`)) return x;
+    // Of EfficientNets, whose other activation does not show.
+    if (!family?.network.startsWith("mobilenet_v3") || !get(`${module}.conv_reduce.weight`)) return x;
     const pooled = l.averagePool(x, true, `${module}.pool`);
     const reduced = l.activation(conv(pooled, `${module}.conv_reduce`), "relu", `${module}.act`);
     const gate = l.activation(conv(reduced, `${module}.conv_expand`), "hard_sigmoid", `${module}.gate`);
     return l.multiply(x, gate, `${module}.multiply`);
+  }
+
+  /** Whether a block is one of the family's. */
+  function belongs(at: string, stage: number): boolean {
+    const window = get(`${at}.conv_dw.weight`)?.shape[2];
+    if (window !== undefined && window !== family?.windows[stage]) return false;
+    const [wide, narrow] = get(`${at}.conv_pw.weight`)?.shape ?? [];
+    const inverted = get(`${at}.conv_pwl.weight`) !== undefined;
+    return !inverted || family?.expansion === undefined || wide === narrow * family.expansion;
   }
 
   function block(input: string, at: string, stride: number, act: Activation): string {
@@ -132,15 +171,22 @@ export function timmVariant(
     for (let i = 0; i < MAX_BLOCKS; i++) {
       const at = `blocks.${stage}.${i}`;
       if (!get(`${at}.bn1.weight`)) break;
+      if (!belongs(at, stage)) throw new WeightsError({ where, found: `a block ${at} that timm's ${network} has not` });
       x = block(x, at, i === 0 ? stride : 1, family.bends[stage]);
     }
   });
   const normed = get("bn2.weight") !== undefined;
   if (get("conv_head.weight") && normed) x = bent(conv(x, "conv_head"), "bn2", late);
-  x = l.averagePool(x, true, "global_pool");
-  if (get("conv_head.weight") && !normed) x = l.activation(conv(x, "conv_head"), late, "conv_head.act");
-  x = l.flatten(x, "flatten");
-  if (get("classifier.weight") && wanted?.options?.includeTop !== false) {
+  const { includeTop, pooling } = wanted?.options ?? {};
+  // Of `features_only`, which ends before the head; and what a network without its classifier is here.
+  const bare = !get("classifier.weight") && !get("conv_head.weight") && !family.plain;
+  const isMap = pooling !== "avg" && (includeTop === false || bare);
+  if (!isMap) {
+    x = l.averagePool(x, true, "global_pool");
+    if (get("conv_head.weight") && !normed) x = l.activation(conv(x, "conv_head"), late, "conv_head.act");
+    x = l.flatten(x, "flatten");
+  } else if (!normed) taken.add("conv_head.weight").add("conv_head.bias");
+  if (!isMap && get("classifier.weight") && wanted?.options?.includeTop !== false) {
     const [units] = take("classifier", "kernel", "classifier", "weight", "conv");
     take("classifier", "bias", "classifier", "bias", "conv");
     const end = wanted?.options?.classifierActivation;
@@ -158,5 +204,6 @@ export function timmVariant(
     preprocessing: config?.preprocessing ?? { mean, std },
     options: { flavor },
     labels: config?.labels,
+    ...(config || told !== undefined || wanted?.options?.flavor ? {} : portNote(network)),
   };
 }

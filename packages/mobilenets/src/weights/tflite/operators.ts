@@ -3,6 +3,15 @@ import type { Activation } from "../../graph/activations.ts";
 import type { UnaryFunction } from "../../graph/unary-functions.ts";
 import { formatShape, type Shape, sameShape, type TensorData, tensor } from "../../tensor.ts";
 import type { Constant, GraphImport, Operand } from "../import/graph-import.ts";
+import {
+  type Arithmetic,
+  type Given,
+  isRows,
+  reduceRows,
+  rowArithmetic,
+  square,
+  squareRoot,
+} from "../import/row-algebra.ts";
 import type { Operator } from "./model.ts";
 import {
   ARITHMETIC_OPTIONS,
@@ -43,6 +52,8 @@ export interface Call {
   readonly where: string;
   /** @throws WeightsError if there is no such input, or nothing has computed it */
   operand(i: number): Operand;
+  /** The same, or what is computed on the way to a norm. */
+  given(i: number): Given;
   /** Undefined if the input is left out. @throws WeightsError if it is not a constant */
   constant(i: number): Constant | undefined;
   /** A constant in our layout: its reals, and what is stored. */
@@ -50,10 +61,10 @@ export interface Call {
 }
 
 /** Adds an operator to the graph and returns its result; null for one that only computes shapes. */
-type Import = (call: Call) => Operand | null;
+type Import = (call: Call) => Given | null;
 
 /** @throws WeightsError naming the operator, for a form of it that MobileNets do not have */
-export function importOperator(call: Call): Operand | null {
+export function importOperator(call: Call): Given | null {
   return imports[call.operator.op](call);
 }
 
@@ -93,6 +104,23 @@ const imports: Record<OpName, Import> = {
   SUB: arithmetic("subtract"),
   MUL: arithmetic("multiply"),
   DIV: arithmetic("divide"),
+  MAXIMUM: arithmetic("maximum"),
+  MINIMUM: arithmetic("minimum"),
+  NEG: (call) => {
+    const x = call.given(0);
+    if (isRows(x)) return rowArithmetic(call, "multiply", x, { constant: tensor([], [-1]) });
+    return { value: call.graph.affine(call.name, value(call), -1, 0) };
+  },
+  PRELU: (call) => {
+    const slopes = call.constant(1) ?? refuse(call, "no slopes");
+    return { value: call.graph.prelu(call.name, value(call), slopes) };
+  },
+  SQUARE: (call) => square(call, call.given(0)),
+  SQUARED_DIFFERENCE: (call) => square(call, rowArithmetic(call, "subtract", call.given(0), call.given(1))),
+  SQRT: (call) => squareRoot(call, call.given(0), false),
+  RSQRT: (call) => squareRoot(call, call.given(0), true),
+  SUM: (call) =>
+    alongChannels(call) ? reduceRows(call, call.given(0), "sum") : refuse(call, "a sum", "of the channels"),
   RELU: elementwise("relu"),
   RELU6: elementwise("relu6"),
   LOGISTIC: elementwise("sigmoid"),
@@ -190,8 +218,10 @@ function withActivation(call: Call, code: number, add: (act: Activation, name: s
   return { value: add(fusedActivation(call, code), call.name) };
 }
 
-function arithmetic(kind: "add" | "subtract" | "multiply" | "divide"): Import {
+function arithmetic(kind: Arithmetic | "minimum"): Import {
   return (call) => {
+    const [a, b] = [call.given(0), call.given(1)];
+    if (kind !== "minimum" && (isRows(a) || isRows(b))) return rowArithmetic(call, kind, a, b);
     const act = fusedActivation(call, option(call, ARITHMETIC_OPTIONS.fused));
     const { graph, name } = call;
     const result = graph[kind](act === "linear" ? name : `${name}/linear`, call.operand(0), call.operand(1));
@@ -262,8 +292,17 @@ function crop(call: Call, begin: ArrayLike<number> | undefined): Operand {
   return { value: call.graph.crop(call.name, value(call), padding) };
 }
 
+/** Whether a reduction is over the last axis, which it keeps. */
+function alongChannels(call: Call): boolean {
+  const [axis, ...more] = call.constant(1)?.data ?? [];
+  const rank = call.shape.length;
+  const keeps = (call.operator.options?.uint8(REDUCER_OPTIONS.keepDims) ?? 0) !== 0;
+  return more.length === 0 && (axis === -1 || axis === rank - 1) && keeps;
+}
+
 function reduction(kind: "average" | "max"): Import {
   return (call) => {
+    if (kind === "average" && alongChannels(call)) return reduceRows(call, call.given(0), "mean");
     const axes = [...(call.constant(1)?.data ?? [])].map((axis) => (axis < 0 ? axis + 4 : axis)).sort();
     if (!sameShape(axes, [1, 2])) refuse(call, `axes ${formatShape(axes)}`, "[1,2], height and width");
     const keepdims = (call.operator.options?.uint8(REDUCER_OPTIONS.keepDims) ?? 0) !== 0;

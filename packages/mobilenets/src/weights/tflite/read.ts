@@ -2,7 +2,7 @@ import { deferred, derived } from "../../deferred.ts";
 import { WeightsError } from "../../errors.ts";
 import type { Program } from "../../graph/graph.ts";
 import type { Preprocessing } from "../../image/preprocessing.ts";
-import type { Flavor } from "../../models/options.ts";
+import { type Flavor, flavorsIn } from "../../models/options.ts";
 import { foldBatchNorm } from "../../passes/fold-batch-norm.ts";
 import { show } from "../../show.ts";
 import { formatShape, realsOf, type Stored, type TensorData } from "../../tensor.ts";
@@ -12,8 +12,10 @@ import type { Wanted } from "../format.ts";
 import { type Constant, GraphImport, type Operand } from "../import/graph-import.ts";
 import { nameNetwork } from "../import/name-network.ts";
 import { recognise } from "../import/recognise.ts";
+import { type Given, isRows } from "../import/row-algebra.ts";
 import { packedLabels } from "../labels-beside.ts";
 import { readMetadata } from "../metadata.ts";
+import { chosenOutput } from "../outputs.ts";
 import type { QuantizedNetwork, WeightFile } from "../weight-file.ts";
 import { isPlain, withBiasScale, withoutScale } from "./bias.ts";
 import { constantOf } from "./constant.ts";
@@ -23,8 +25,8 @@ import { type Call, importOperator, type KernelLayout } from "./operators.ts";
 import { quantizedNetwork, valueTypeOf } from "./quantized.ts";
 import { METADATA_NAME } from "./schema.ts";
 
-/** `same` padding of V1 at odd sizes is the article's; the other flavours pad as named. */
-const FLAVORS: readonly Flavor[] = ["keras", "tensorflow", "article", "torchvision"];
+/** Files of TensorFlow, mostly; some were made of PyTorch models. `same` padding of V1 at odd sizes is the article's. */
+const FLAVORS: readonly Flavor[] = [...flavorsIn("tensorflow"), ...flavorsIn("pytorch")];
 
 /**
  * Constants a file may use, as a multiple of its size: some share their bytes, but a small file must not be able to ask
@@ -50,7 +52,12 @@ export async function readTflite(
   const { ByteBuffer } = await loadFlatbuffers("read TFLite files");
   const model = parseModel(new ByteBuffer(bytes), where);
   const metadata = await ownMetadata(model, where);
-  const { program, quantized, input } = importModel(model, bytes.length * MAX_REUSE, where);
+  const { index, notes } = chosenOutput(
+    model.outputs.map((output) => shortName(model.tensor(output).name)),
+    wanted.output,
+    where,
+  );
+  const { program, quantized, input } = importModel(model, model.outputs[index], bytes.length * MAX_REUSE, where);
   const { network, options } = metadata?.network ? metadata : wanted;
   const flavors = network && options?.flavor ? [options.flavor] : FLAVORS;
   const hints = network ? { flavors, networks: [network], options } : { flavors };
@@ -58,6 +65,7 @@ export async function readTflite(
   return {
     ...file,
     ...(quantized && { quantized }),
+    ...(notes && { notes }),
     preprocessing: metadata?.preprocessing ?? { crop: "squash", ...file.preprocessing },
     labels: metadata?.labels ?? (await packedLabels(bytes, program.graph.nodes.at(-1)?.shape.at(-1) ?? 0)),
   };
@@ -69,12 +77,17 @@ interface Imported {
   readonly quantized: QuantizedNetwork | undefined;
 }
 
-function importModel(model: TfliteModel, budget: number, where: string): Imported {
+/** @param result the tensor to compute */
+function importModel(model: TfliteModel, result: number | undefined, budget: number, where: string): Imported {
   const refuse = (found: string, expected?: string): never => {
     throw new WeightsError({ where, found, expected });
   };
-  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
+  if (model.inputs.length !== 1 || result === undefined) {
     refuse(`${model.inputs.length} inputs and ${model.outputs.length} outputs`, "one of each");
+  }
+  const needed = new Set([result]);
+  for (const { inputs, outputs } of [...model.operators].reverse()) {
+    if (outputs.some((output) => needed.has(output))) for (const input of inputs) needed.add(input);
   }
   const input = model.tensor(model.inputs[0]);
   const [batch, height, width, channels] = input.shape;
@@ -84,12 +97,12 @@ function importModel(model: TfliteModel, budget: number, where: string): Importe
   }
   const inputName = shortName(input.name);
   const graph = new GraphImport("tflite", inputName, [height, width, channels], where);
-  const values = new Map<number, Operand>([[model.inputs[0], { value: inputName }]]);
+  const values = new Map<number, Given>([[model.inputs[0], { value: inputName }]]);
   /** Of results, by their names in the graph. */
   const types = new Map([[inputName, valueTypeOf(input)]]);
 
   let left = budget;
-  function operandOf(index: number, tensor = model.tensor(index)): Operand {
+  function operandOf(index: number, tensor = model.tensor(index)): Given {
     const known = values.get(index);
     if (known) return known;
     if (!tensor.data) return refuse(`${show(tensor.name)} used before any operator computes it`);
@@ -102,10 +115,12 @@ function importModel(model: TfliteModel, budget: number, where: string): Importe
 
   for (const operator of model.operators) {
     const [output, ...others] = operator.outputs;
+    // Of another result.
+    if (output !== undefined && !needed.has(output)) continue;
     if (output === undefined || others.length > 0) refuse(`${operator.outputs.length} outputs of ${operator.op}`, "1");
     const { name, shape } = model.tensor(output);
     const here = `${where}: ${operator.op} ${show(shortName(name))}`;
-    const given = (i: number): Operand => {
+    const given = (i: number): Given => {
       const index = operator.inputs[i] ?? -1;
       if (index >= 0) return operandOf(index, withBiasScale(model, operator, i, model.tensor(index), here));
       throw new WeightsError({ where: here, found: `no input ${i}` });
@@ -113,6 +128,14 @@ function importModel(model: TfliteModel, budget: number, where: string): Importe
     /** What is computed with, unlike the sizes and axes that are integers for good. */
     const operand = (i: number): Operand => {
       const found = given(i);
+      if (isRows(found)) {
+        const what = "a mean or a sum along the channels";
+        throw new WeightsError({
+          where: here,
+          found: what,
+          expected: "one in a layer norm or a division by the length",
+        });
+      }
       if ("constant" in found && isPlain(model.tensor(operator.inputs[i]))) {
         throw withoutScale(model.tensor(operator.inputs[i]), here);
       }
@@ -130,14 +153,13 @@ function importModel(model: TfliteModel, budget: number, where: string): Importe
       if (!given) throw new WeightsError({ where: here, found: "no weights" });
       return inLayout(given, layout);
     };
-    const call = { graph, operator, name: shortName(name), shape, where: here, operand, constant, weights };
-    const result = importOperator(call);
-    if (result) values.set(output, result);
+    const call = { graph, operator, name: shortName(name), shape, where: here, operand, given, constant, weights };
+    const made = importOperator(call);
+    if (made) values.set(output, made);
     // One that passes its input on has that one's name and type.
-    if (result && "value" in result && !types.has(result.value))
-      types.set(result.value, valueTypeOf(model.tensor(output)));
+    if (made && "value" in made && !types.has(made.value)) types.set(made.value, valueTypeOf(model.tensor(output)));
   }
-  const output = values.get(model.outputs[0]);
+  const output = values.get(result as number);
   if (!output || !("value" in output)) return refuse("an output that no operator computes");
   const program = graph.build(output.value);
   return { program, input, quantized: quantizedNetwork(program, graph.stored, types) };

@@ -137,21 +137,25 @@ export function nodesInOrder(json: unknown, output: string, where: string): read
   return ordered;
 }
 
-/** The name of the model's one result: of its signature, or else of the node that nobody takes from. */
-export function outputOf(json: unknown, signature: unknown, where: string): string {
+/** Nodes that make results, by the results' names: those of its signature, or else those that nobody takes from. */
+export function outputsOf(
+  json: unknown,
+  signature: unknown,
+  where: string,
+): readonly { readonly name: string; readonly node: string }[] {
   const outputs = (signature as { outputs?: unknown } | null | undefined)?.outputs;
   if (outputs !== undefined) {
-    const entries = Object.values(asObject(outputs, where, "outputs of the signature"));
-    if (entries.length !== 1) {
-      throw new WeightsError({ where, found: `${entries.length} outputs`, expected: "1" });
-    }
-    const { name } = asObject(entries[0], where, "an output of the signature");
-    return asName(name, where, "an output's name").replace(/:0$/, "");
+    const entries = Object.entries(asObject(outputs, where, "outputs of the signature"));
+    if (entries.length === 0) throw new WeightsError({ where, found: "0 outputs", expected: "1" });
+    return entries.map(([key, entry]) => {
+      const { name } = asObject(entry, where, "an output of the signature");
+      return { name: key, node: asName(name, where, "an output's name").replace(/:0$/, "") };
+    });
   }
   const nodes = asList(json, where, "node").map((node) => new NodeDef(node, where));
   const taken = new Set(nodes.flatMap(({ inputs }) => inputs));
   const ends = nodes.filter(({ name, op }) => !taken.has(name) && op !== "NoOp");
-  if (ends.length === 1) return ends[0].name;
+  if (ends.length > 0) return ends.map(({ name }) => ({ name, node: name }));
   throw new WeightsError({
     where,
     found: `${ends.length} nodes that nobody takes from, and no signature`,

@@ -4,6 +4,15 @@ import type { Padding } from "../../../graph/window.ts";
 import { show } from "../../../show.ts";
 import { formatShape, sameShape, sizeOf, type Tensor, tensor } from "../../../tensor.ts";
 import type { GraphImport, Operand } from "../../import/graph-import.ts";
+import {
+  type Arithmetic,
+  type Given,
+  isRows,
+  reduceRows,
+  rowArithmetic,
+  square,
+  squareRoot,
+} from "../../import/row-algebra.ts";
 import type { NodeDef } from "./graph-def.ts";
 
 /** A node to import, with what it takes. */
@@ -12,13 +21,15 @@ export interface Call {
   readonly node: NodeDef;
   /** For the result. */
   readonly name: string;
-  readonly operands: readonly Operand[];
+  readonly operands: readonly Given[];
+  /** Names the file and the node. */
+  readonly where: string;
 }
 
-type Import = (call: Call) => Operand;
+type Import = (call: Call) => Given;
 
 /** @throws WeightsError naming the node, for ops and forms of them that MobileNets do not have */
-export function importNode(call: Call): Operand {
+export function importNode(call: Call): Given {
   const known = imports.get(call.node.op);
   return known ? known(call) : call.node.refuse("an op that MobileNets do not have", [...imports.keys()].join(", "));
 }
@@ -40,6 +51,19 @@ const imports: ReadonlyMap<string, Import> = new Map<string, Import>([
   ["Sub", arithmetic("subtract")],
   ["Mul", arithmetic("multiply")],
   ["RealDiv", arithmetic("divide")],
+  ["Maximum", arithmetic("maximum")],
+  ["Minimum", arithmetic("minimum")],
+  ["Neg", negated],
+  ["Square", (call) => square(call, given(call, 0))],
+  ["SquaredDifference", (call) => square(call, rowArithmetic(call, "subtract", given(call, 0), given(call, 1)))],
+  ["Sqrt", (call) => squareRoot(call, given(call, 0), false)],
+  ["Rsqrt", (call) => squareRoot(call, given(call, 0), true)],
+  [
+    "Sum",
+    (call) =>
+      alongChannels(call) ? reduceRows(call, given(call, 0), "sum") : call.node.refuse("a sum", "of the channels"),
+  ],
+  ["Prelu", (call) => ({ value: call.graph.prelu(call.name, value(call), constant(call, 1)) })],
   ["FusedBatchNorm", batchNorm],
   ["FusedBatchNormV2", batchNorm],
   ["FusedBatchNormV3", batchNorm],
@@ -93,8 +117,14 @@ const FUNCTIONS: ReadonlyMap<string, (call: Call) => readonly [UnaryFunction, nu
   ["GeluApproximate", () => ["gelu_tanh"]],
 ]);
 
-function operand({ operands, node }: Call, i: number): Operand {
+function given({ operands, node }: Call, i: number): Given {
   return operands[i] ?? node.refuse(`no input ${i}`);
+}
+
+function operand(call: Call, i: number): Operand {
+  const found = given(call, i);
+  if (!isRows(found)) return found;
+  return call.node.refuse("a mean or a sum along the channels", "one in a layer norm or a division by the length");
 }
 
 /** The first input, which must be a result. */
@@ -188,13 +218,31 @@ function transposed({ data, shape }: Tensor, call: Call): Tensor {
   );
 }
 
-function arithmetic(kind: "add" | "subtract" | "multiply" | "divide"): Import {
-  return (call) => ({ value: call.graph[kind](call.name, operand(call, 0), operand(call, 1)) });
+function arithmetic(kind: Arithmetic | "minimum"): Import {
+  return (call) => {
+    const [a, b] = [given(call, 0), given(call, 1)];
+    if (kind !== "minimum" && (isRows(a) || isRows(b))) return rowArithmetic(call, kind, a, b);
+    return { value: call.graph[kind](call.name, operand(call, 0), operand(call, 1)) };
+  };
+}
+
+function negated(call: Call): Given {
+  const x = given(call, 0);
+  if (isRows(x)) return rowArithmetic(call, "multiply", x, { constant: tensor([], [-1]) });
+  return { value: call.graph.affine(call.name, value(call), -1, 0) };
+}
+
+/** Whether a reduction is over the last axis, which it keeps. */
+function alongChannels(call: Call): boolean {
+  const x = given(call, 0);
+  const [axis, ...more] = constant(call, 1).data;
+  const last = "value" in x ? axis === call.graph.shapeOf(x.value).length - 1 : axis > 0 && axis !== 2;
+  return more.length === 0 && (axis === -1 || last) && call.node.flag("keep_dims");
 }
 
 /** Of any number of inputs, one after the other. */
 function sum(call: Call): Operand {
-  const [first, ...rest] = call.operands;
+  const [first, ...rest] = call.operands.map((_, i) => operand(call, i));
   if (rest.length === 0) call.node.refuse(`${call.operands.length} inputs`, "2 or more");
   return rest.reduce((x, y, i) => {
     const name = i === rest.length - 1 ? call.name : `${call.name}/${i}`;
@@ -233,7 +281,8 @@ function resize(interpolation: "nearest" | "bilinear"): Import {
 
 /** The axis comes last. */
 function concatenate(call: Call): Operand {
-  const parts = call.operands.slice(0, -1).map((part) => {
+  const parts = call.operands.slice(0, -1).map((_, i) => {
+    const part = operand(call, i);
     return "value" in part ? part.value : call.node.refuse("a constant among the values", "results of other nodes");
   });
   const [axis] = constant(call, call.operands.length - 1).data;
@@ -244,6 +293,7 @@ function concatenate(call: Call): Operand {
 
 function reduction(kind: "average" | "max"): Import {
   return (call) => {
+    if (kind === "average" && alongChannels(call)) return reduceRows(call, given(call, 0), "mean");
     const axes = [...constant(call, 1).data].map((axis) => (axis < 0 ? axis + 4 : axis)).sort();
     if (!sameShape(axes, [1, 2])) call.node.refuse(`axes ${formatShape(axes)}`, "[1,2], height and width");
     return { value: call.graph.pool(call.name, value(call), kind, call.node.flag("keep_dims")) };

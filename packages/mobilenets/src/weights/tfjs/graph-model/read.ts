@@ -1,5 +1,5 @@
 import { WeightsError } from "../../../errors.ts";
-import type { Flavor } from "../../../models/options.ts";
+import { type Flavor, flavorsIn } from "../../../models/options.ts";
 import { foldBatchNorm } from "../../../passes/fold-batch-norm.ts";
 import { show } from "../../../show.ts";
 import { formatShape, type Tensor, type TensorData } from "../../../tensor.ts";
@@ -8,12 +8,14 @@ import type { Wanted } from "../../format.ts";
 import { GraphImport, type Operand } from "../../import/graph-import.ts";
 import { nameNetwork } from "../../import/name-network.ts";
 import { recognise } from "../../import/recognise.ts";
+import type { Given } from "../../import/row-algebra.ts";
+import { chosenOutput } from "../../outputs.ts";
 import type { WeightFile } from "../../weight-file.ts";
-import { type NodeDef, nodesInOrder, outputOf } from "./graph-def.ts";
+import { type NodeDef, nodesInOrder, outputsOf } from "./graph-def.ts";
 import { importNode } from "./operators.ts";
 
-/** `same` padding of V1 at odd sizes is the article's; the other flavours pad as named. */
-const FLAVORS: readonly Flavor[] = ["keras", "tensorflow", "article", "torchvision"];
+/** Files of TensorFlow, mostly; some were made of PyTorch models. `same` padding of V1 at odd sizes is the article's. */
+const FLAVORS: readonly Flavor[] = [...flavorsIn("tensorflow"), ...flavorsIn("pytorch")];
 
 /**
  * Makes a network of a TensorFlow.js graph model: ours where it computes the same, else the file's own ops as a graph.
@@ -26,12 +28,18 @@ export function readGraphModel(
   model: JsonObject,
   constants: Readonly<Record<string, Tensor<TensorData>>>,
   where: string,
-  { network, options }: Wanted,
+  { network, options, output: asked }: Wanted,
 ): WeightFile {
   const { node } = asObject(model.modelTopology, where, "modelTopology");
   const signature =
     model.signature ?? asObject(model.userDefinedMetadata ?? {}, where, "userDefinedMetadata").signature;
-  const output = outputOf(node, signature, where);
+  const outputs = outputsOf(node, signature, where);
+  const { index, notes } = chosenOutput(
+    outputs.map(({ name }) => name),
+    asked,
+    where,
+  );
+  const output = outputs[index].node;
   const nodes = nodesInOrder(node, output, where);
   const placeholders = nodes.filter(({ op }) => op === "Placeholder");
   const [input] = placeholders;
@@ -39,14 +47,16 @@ export function readGraphModel(
     throw new WeightsError({ where, found: `${placeholders.length} inputs`, expected: "1" });
   }
   const graph = new GraphImport("graph_model", shortName(input.name), pictureShape(input), where);
-  const values = new Map<string, Operand>([[input.name, { value: graph.input }]]);
+  const values = new Map<string, Given>([[input.name, { value: graph.input }]]);
   for (const node of nodes) {
     if (node === input) continue;
-    const operands = node.inputs.map((name) => values.get(name) as Operand);
+    const operands = node.inputs.map((name) => values.get(name) as Given);
     const name = shortName(node.name);
     values.set(
       node.name,
-      node.op === "Const" ? constantOf(node, constants) : importNode({ graph, node, name, operands }),
+      node.op === "Const"
+        ? constantOf(node, constants)
+        : importNode({ graph, node, name, operands, where: `${where}: ${name}` }),
     );
   }
   const result = values.get(output);
@@ -55,7 +65,8 @@ export function readGraphModel(
   }
   const flavors = network && options?.flavor ? [options.flavor] : FLAVORS;
   const hints = network ? { flavors, networks: [network], options } : { flavors };
-  return nameNetwork(foldBatchNorm(recognise(graph.build(result.value))), hints, where);
+  const file = nameNetwork(foldBatchNorm(recognise(graph.build(result.value))), hints, where);
+  return notes ? { ...file, notes } : file;
 }
 
 /** `[height, width, channels]` */

@@ -1,0 +1,33 @@
+import { listNames, show } from "../../show.ts";
+import type { WeightFile } from "../weight-file.ts";
+import { storeOf } from "./store.ts";
+import type { WeightTree } from "./weight-tree.ts";
+
+/** Layers that change pictures, by the names that Keras gives them; in an older file, TensorFlow's functions too. */
+const PREPARES =
+  /^(normalization|rescaling|resizing|center_crop|true_divide|divide|subtract|negative|auto_contrast|solarization|equalization|lambda|tf\.(math|__operators__)\..+)$/;
+
+/**
+ * What is said of a file of weights alone that lists layers in front of its network: they have no weights, and what they do
+ * is in no such file.
+ * @param names of the layers beside the network, or of those and its own
+ */
+export function noteOnFronts(names: readonly string[], { network, graph }: WeightFile): readonly string[] {
+  const found = names.filter((name) => PREPARES.test(name.replace(/_\d+$/, "")));
+  // One is V3's own.
+  const own = /^mobilenet_v3/.test(network ?? graph?.name ?? "")
+    ? found.findIndex((name) => /^rescaling/.test(name))
+    : -1;
+  const fronts = found.filter((_, i) => i !== own);
+  if (fronts.length === 0) return [];
+  const which = fronts.length === 1 ? "a layer" : "layers";
+  return [
+    `the file lists ${which} ${listNames(fronts.map(show))}, and weights alone do not say what ${fronts.length === 1 ? "it does" : "they do"}: ` +
+      "pictures are prepared as the network's (option preprocessing); a file saved whole, as .keras, says it",
+  ];
+}
+
+/** Names of a store's layers; those of a model in the model are its own. */
+export function namesIn(store: WeightTree): readonly string[] {
+  return store.names.filter((name) => !storeOf(store.get(name) as WeightTree));
+}
