@@ -14,10 +14,10 @@ const folders = ["mobilenets", "weights-imagenet", "cli"] as const;
 type Folder = (typeof folders)[number];
 
 /**
- * Bytes, packed. The library holds every door twice, for Node and for pages, with maps; the command line carries the
- * playground and the map's page.
+ * Bytes, packed. The library holds every door twice, for Node and for pages, with maps, and seven modules of kernels; the
+ * command line carries the playground and the map's page.
  */
-const LIMITS: Record<Folder, number> = { mobilenets: 3.1e6, "weights-imagenet": 9.5e6, cli: 1e6 };
+const LIMITS: Record<Folder, number> = { mobilenets: 3.2e6, "weights-imagenet": 9.5e6, cli: 1e6 };
 
 interface Tarball {
   readonly size: number;
@@ -104,9 +104,10 @@ test("the library and the command line: each script of dist has a source of toda
       }
       const [, named] = /\n\/\/# sourceMappingURL=(.*)\n?$/.exec(text) ?? [];
       // Texts have no lines to map: bytes in hexadecimal digits, the run time of built files, the classes of ImageNet.
-      const isText = /^(var|const) .=["'`](0061736d|\/\*! mobilenets |uvp8 tench)|^export \{.*\} from ".*\/web\//.test(
-        text,
-      );
+      const isText =
+        /^(var|const|export const) \w+ ?= ?["'`](0061736d|\/\*! mobilenets |uvp8 tench)|^export \{.*\} from ".*\/web\//m.test(
+          text,
+        );
       if (isText && named === undefined) continue;
       assert.equal(named, `${script.split("/").at(-1)}.map`, script);
       assert.ok(tarballs[folder].files.includes(`${script}.map`), `${script}.map`);
