@@ -15,7 +15,7 @@ export const gridLines = ({ header, rows, align }: Grid): string[] => table([hea
  * @param align per column: `l` words, `r` numbers
  */
 export function table(rows: readonly (readonly string[])[], align: string): string[] {
-  const widths = [...align].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const widths = [...align].map((_, column) => rows.reduce((most, row) => Math.max(most, row[column].length), 0));
   const line = (row: readonly string[]) =>
     row
       .map((cell, column) => (align[column] === "r" ? cell.padStart(widths[column]) : cell.padEnd(widths[column])))

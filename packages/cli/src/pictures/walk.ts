@@ -112,7 +112,8 @@ async function matches(
   for (const one of left) leaveOut(one);
   const expanded: string[] = [];
   for (const match of found.sort()) {
-    expanded.push(...(match.endsWith("/") ? await picturesIn(match, leaveOut, others, readdir) : [match]));
+    const paths = match.endsWith("/") ? await picturesIn(match, leaveOut, others, readdir) : [match];
+    for (const path of paths) expanded.push(path);
   }
   return expanded;
 }

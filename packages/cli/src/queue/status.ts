@@ -76,7 +76,8 @@ export function rateOf(all: readonly Finished[], now: number): number | null {
   const recent = all.filter(({ ended }) => ended > now - WINDOW_MS);
   const pictures = recent.reduce((sum, one) => sum + one.pictures, 0);
   if (pictures === 0) return null;
-  const from = Math.max(now - WINDOW_MS, Math.min(...recent.map(({ begun }) => begun)));
-  const to = Math.max(...recent.map(({ ended }) => ended));
+  const first = recent.reduce((least, { begun }) => Math.min(least, begun), now);
+  const from = Math.max(now - WINDOW_MS, first);
+  const to = recent.reduce((most, { ended }) => Math.max(most, ended), -Infinity);
   return pictures / Math.max(0.001, (to - from) / 1000);
 }

@@ -36,10 +36,10 @@ export async function parseQueries(
   for (const text of texts) {
     const [, row] = ROW.exec(text) ?? [];
     if (row !== undefined) queries.push(await rowQuery(Number(row), folder));
-    else if (VECTORS.test(text)) queries.push(...(await vectorQueries(text, folder)));
+    else if (VECTORS.test(text)) for (const query of await vectorQueries(text, folder)) queries.push(query);
     else {
       const { length } = asked[picture++];
-      queries.push(...found.slice(next, next + length));
+      for (const query of found.slice(next, next + length)) queries.push(query);
       next += length;
     }
   }

@@ -94,8 +94,8 @@ export function tensorflowNearest(axis: Axis): Int32Array {
 /** Weights as `resample` takes them: as many for each output, the pixels of each in a row. */
 export function packed(inputSize: number, outputs: readonly Taps[]): Coefficients {
   const reach = outputs.map((taps) => {
-    const pixels = taps.map(([pixel]) => pixel);
-    return { start: Math.min(...pixels), end: Math.max(...pixels) + 1 };
+    const pixels = Float64Array.from(taps, ([pixel]) => pixel).sort();
+    return { start: pixels[0]!, end: pixels[pixels.length - 1]! + 1 };
   });
   const taps = 2 * Math.ceil(Math.max(...reach.map(({ start, end }) => end - start)) / 2);
   const lastStart = Math.max(0, inputSize - taps);

@@ -37,8 +37,7 @@ export async function gather(inputs: readonly string[], limits: Limits): Promise
     isPlain = false;
     for (const entry of listed) {
       if (isWholeArchive(entry.path)) archives.push(entry.path);
-      else if (isTar(entry.path)) entries.push(...(await tarEntries(entry.path)));
-      else entries.push(entry);
+      else for (const one of isTar(entry.path) ? await tarEntries(entry.path) : [entry]) entries.push(one);
     }
   };
   // Files named several times count once.

@@ -49,7 +49,7 @@ export function listOf(group: WeightTree, name: string): readonly string[] | und
   for (let i = 0; ; i++) {
     const piece = group.texts(`${name}${i}`);
     if (!piece) return i === 0 ? undefined : pieces;
-    pieces.push(...piece);
+    for (const text of piece) pieces.push(text);
   }
 }
 

@@ -82,7 +82,7 @@ function stepsTo(view: OnnxView, output: string): readonly Step[] {
         if (!open.has(maker)) return [input];
         throw new WeightsError({ where: view.where, found: `a circle of operators at ${show(input)}` });
       });
-      stack.push(...waiting);
+      for (const input of waiting) stack.push(input);
     }
   }
   return steps;

@@ -152,7 +152,7 @@ function quantisationOf(table: Table | undefined, type: TypeName, where: string)
   if (zeroPoints.length !== scales.length || !scales.every((scale) => scale > 0 && Number.isFinite(scale))) {
     throw new WeightsError({
       where,
-      found: `${scales.length} scales from ${Math.min(...scales)} with ${zeroPoints.length} zero points`,
+      found: `${scales.length} scales from ${scales.reduce((least, scale) => Math.min(least, scale))} with ${zeroPoints.length} zero points`,
       expected: "positive scales and as many zero points",
     });
   }

@@ -127,7 +127,7 @@ export function nodesInOrder(json: unknown, output: string, where: string): read
       state.set(node, "open");
       const waiting = node.inputs.map(find).filter((input) => state.get(input) !== "done");
       if (waiting.some((input) => state.get(input) === "open")) node.refuse("a circle of inputs");
-      stack.push(...waiting);
+      for (const input of waiting) stack.push(input);
     } else {
       stack.pop();
       if (state.get(node) === "open") ordered.push(node);
