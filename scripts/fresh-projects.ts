@@ -93,7 +93,7 @@ function isSame(answers: readonly Answer[], expected: Answer | undefined): strin
 function tableOf(rows: readonly Row[], first: Row): string {
   const [expected] = first.answers;
   const lines = rows.map(({ host, version, warnings, gzip, answers, others }) => {
-    const worker = isSame(others?.worker ? [others.worker] : [], expected);
+    const worker = isSame(others ? [others.worker] : [], expected);
     const compat = isSame(others ? [others.compat] : [], first.others?.compat);
     const size = gzip ? `${(gzip / 1000).toFixed(0)} kB` : "–";
     return `| ${host} | ${version} | yes | ${warnings} | ${size} | ${isSame(answers, expected)} | ${worker} | ${compat} |`;
@@ -162,7 +162,11 @@ async function main(folder: string): Promise<void> {
   }
 }
 
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
+const FLAGS = [
+  ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+  // Documents ask for a camera.
+  ...["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
+];
 
 /** Between the markers. */
 async function write(table: string): Promise<void> {

@@ -23,6 +23,20 @@ test("each line of code in docs/bundlers.md stands in a project that is tried", 
   }
 });
 
+test("the entries and files of the commands are those of projects that are tried", () => {
+  const worker = readFileSync(join(root, "docs/worker.md"), "utf8");
+  const commands = [...`${text}\n${worker}`.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, code]) => code.split("\n"));
+  const tools = commands.filter((line) => /^(esbuild|rollup) /.test(line));
+  assert.equal(tools.length, 3);
+  for (const line of tools) {
+    const [tool, ...words] = line.split(" ");
+    const { scripts } = JSON.parse(readFileSync(join(root, "test/fresh", tool, "package.json"), "utf8"));
+    const used = Object.values<string>(scripts).join(" ").split(" ");
+    for (const word of words.filter((one) => !/^index\.|^dist$/.test(one)))
+      assert.ok(used.includes(word), `${tool}: ${word}`);
+  }
+});
+
 test("the table has every host, and all gave Node's result", () => {
   const [, table] = /<!-- test:fresh -->\n(.*?)\n<!-- \/test:fresh -->/s.exec(text) ?? [];
   const rows = table.split("\n").slice(2);

@@ -56,16 +56,11 @@ const elsewhere: Readonly<Record<string, string>> = {
   "docs/explain.md": "test/explain-doc.test.ts",
 };
 
-/** Pages whose samples are type-checked by the site's build and not run yet: they need files that samples do not have. */
-const typesAlone: readonly string[] = ["docs/migrate-teachablemachine.md", "docs/worker.md"];
-
 test("every program and page that the site shows is run by a test", () => {
   const run = new Set(globSync(documents, { cwd: root }));
   const missing = written.filter((path) => {
     const hasCode = blocksOf(read(path)).some(({ language }) => ["ts", "js", "html"].includes(language));
-    return (
-      hasCode && !run.has(path) && !path.startsWith("docs/zh/") && !(path in elsewhere) && !typesAlone.includes(path)
-    );
+    return hasCode && !run.has(path) && !path.startsWith("docs/zh/") && !(path in elsewhere);
   });
   assert.deepEqual(missing, [], "add it to `documents` in scripts/fresh/samples.ts");
   for (const [path, file] of Object.entries(elsewhere)) assert.ok(read(file).includes(path), file);

@@ -4,15 +4,16 @@ import { basename } from "node:path";
 /** How a sample begins that is not a program for Node which ends by itself. */
 const FOR_PAGES = "// In a page.";
 const SERVES = "// A server.";
+const WORKER = "// A Worker.";
 
 /** A block of a document, in the order of the document. */
 export type Sample =
   | {
       /**
        * `program`: for Node. `page`: for a bundler. `server`: waits for requests. `html`: a page as it is. `script`: for Node
-       * as it is, with modules that the document's commands have written.
+       * as it is, with modules that the document's commands have written. `module`: what a page of the document names.
        */
-      readonly kind: "program" | "page" | "server" | "html" | "script";
+      readonly kind: "program" | "page" | "server" | "html" | "script" | "module";
       /** A file's name in the document's folder, without its ending. */
       readonly name: string;
       readonly code: string;
@@ -26,24 +27,28 @@ export function slugOf(path: string): string {
   return path.replace(/\.md$/, "").replaceAll("/", "-").toLowerCase();
 }
 
-/** @throws Error for a program or page that promises nothing: a sample that cannot fail shows nothing */
+/** @throws Error for code that promises nothing: a sample that cannot fail shows nothing */
 export function samplesOf(path: string, text: string): Sample[] {
   const blocks = [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
   return blocks.flatMap(([, language, code], i): Sample[] => {
     if (language === "sh") return commandsOf(code);
-    if (language === "js") return scriptsOf(code, `sample-${i + 1}`);
-    if (language !== "ts" && language !== "html") return [];
-    const kind = language === "html" ? "html" : kindOf(code);
+    if (language === "js" && code.startsWith(WORKER)) return [];
+    const [, module] = (language === "js" && MODULE.exec(code)) || [];
+    if (module) return [{ kind: "module", name: module, code, promised: [] }];
+    if (language !== "ts" && language !== "js" && language !== "html") return [];
+    const kind = language === "html" ? "html" : language === "js" ? "script" : kindOf(code);
     const promised = [...code.matchAll(PROMISES[kind])].map(([, line]) => line);
     if (promised.length === 0) throw new Error(`${path}: a sample that does not say what comes of it\n${code}`);
     return [{ kind, name: `sample-${i + 1}`, code, promised }];
   });
 }
 
-/** Configurations and servers of other makers' are shown in JavaScript too; they promise nothing. */
-function scriptsOf(code: string, name: string): Sample[] {
-  const promised = [...code.matchAll(LINES)].map(([, line]) => line);
-  return promised.length > 0 ? [{ kind: "script", name, code, promised }] : [];
+/** A module that pages name begins with its own name. */
+const MODULE = /^\/\/ (\S+)\.js\n/;
+
+/** What a document shows for workerd, which one-file.ts runs. */
+export function workersOf(text: string): string[] {
+  return [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code).filter((code) => code.startsWith(WORKER));
 }
 
 function kindOf(code: string): "program" | "page" | "server" {
@@ -55,6 +60,7 @@ const LINES = /^ *console\.log\(.*\); \/\/ (.*)$/gm;
 const PROMISES = {
   program: LINES,
   page: LINES,
+  script: LINES,
   /** `// POST photo.jpg: the answer` */
   server: /^\/\/ POST (\S+: .*)$/gm,
   /** `<!-- photo.jpg: the text -->` */

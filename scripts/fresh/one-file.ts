@@ -1,7 +1,8 @@
 // What `mobilenets build` writes, in every host: one file, and the same network split into files. All must say what the
 // library says.
-import { cp, readFile } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { workersOf } from "./documents.ts";
 import { askPage, PICTURE, withFolder } from "./page.ts";
 import { type Answer, type Materials, NPM_QUIET, type Row } from "./project.ts";
 import { run, withServer } from "./run.ts";
@@ -63,11 +64,17 @@ export async function tryOneFile(root: string, materials: Materials): Promise<Ro
   add("Chromium", browser.version(), [one.answer, split.answer], one.gzip);
 
   const { version } = JSON.parse(await readFile(join(project, "node_modules/workerd/package.json"), "utf8"));
-  const answer = await withServer(
-    (port) => [bin("workerd"), "serve", "config.capnp", `--socket-addr=http=127.0.0.1:${port}`],
-    project,
-    async (origin) => (await (await fetch(origin)).json()) as Full,
-  );
+  const [worker] = workersOf(await readFile(join(root, "docs/build.md"), "utf8"));
+  await writeFile(join(project, "documented.js"), worker.replace("./dist/photos.", "./classifier."));
+  const serve = (port: number) => [bin("workerd"), "serve", "config.capnp", `--socket-addr=http=127.0.0.1:${port}`];
+  const answer = await withServer(serve, project, async (origin) => {
+    const asked = (path: string, init?: RequestInit) => fetch(`${origin}${path}`, init).then((one) => one.json());
+    const body = new Uint8Array(await readFile(samples));
+    const [documented] = await asked("/documented?width=192&height=192", { method: "POST", body });
+    const full = (await asked("/")) as Full;
+    compare("workerd, as documented", { ...documented, embedding: full.embedding }, expected);
+    return full;
+  });
   add("workerd, split", version, [answer]);
   log(`one built file: ${((Date.now() - started) / 1000).toFixed(0)} s`);
   return rows;

@@ -16,7 +16,7 @@ export interface Answer {
 /** What other doors say of the same picture. */
 export interface Others {
   /** `mobilenets/worker` */
-  readonly worker?: Answer;
+  readonly worker: Answer;
   /** `mobilenets/compat/tfjs-models`, which stretches pictures. */
   readonly compat: Answer;
 }

@@ -18,6 +18,7 @@ export const documents: readonly string[] = [
   "docs/errors.md",
   "docs/faq.md",
   "docs/lesson.md",
+  "docs/migrate-teachablemachine.md",
   "docs/migrate-tfjs-models.md",
   "docs/recipes.md",
   "docs/same-numbers.md",
@@ -25,6 +26,7 @@ export const documents: readonly string[] = [
   "docs/similar.md",
   "docs/start/*.md",
   "docs/training.md",
+  "docs/worker.md",
 ];
 /** Their commands fetch weights, train for long or move files; test/cli runs others like them. */
 const CODE_ONLY = ["docs/search.md", "docs/training.md"];
@@ -35,6 +37,8 @@ interface Place {
   /** The document's folder. */
   readonly folder: string;
   readonly slug: string;
+  /** Of the document's pages, by names without an ending. */
+  readonly modules: readonly string[];
   readonly materials: Materials;
 }
 
@@ -69,15 +73,17 @@ export async function trySamples(root: string, cli: string, materials: Materials
   const errors: string[] = [];
   for (const [path, samples] of all) {
     const slug = slugOf(path);
+    const modules = samples.flatMap((sample) => (sample.kind === "module" ? [sample.name] : []));
+    const place = { project, folder: join(project, slug), slug, modules, materials };
     for (const sample of samples) {
-      await trySample(sample, { project, folder: join(project, slug), slug, materials }).catch((error: Error) => {
+      await trySample(sample, place).catch((error: Error) => {
         errors.push(`${path}: ${error.message}`);
       });
       counts[sample.kind] = (counts[sample.kind] ?? 0) + 1;
     }
   }
   if (errors.length > 0) throw new Error(errors.join("\n\n"));
-  for (const kind of ["program", "page", "server", "html", "script", "command"]) {
+  for (const kind of ["program", "page", "server", "html", "script", "module", "command"]) {
     if (!counts[kind]) throw new Error(`documents have no ${kind}`);
   }
   const found = Object.entries(counts).map(([kind, count]) => `${kind} ${count}`);
@@ -96,6 +102,8 @@ async function trySample(sample: Sample, place: Place): Promise<void> {
     return;
   }
   const { kind, name, code } = sample;
+  // The page that names it brings it along.
+  if (kind === "module") return writeFile(join(folder, `${name}.js`), code);
   const script = kind === "script" ? join(folder, `${name}.js`) : join(project, "out", slug, `${name}.js`);
   if (kind === "script") await writeFile(script, code);
   if (kind === "program" || kind === "script") {
@@ -121,8 +129,12 @@ async function trySample(sample: Sample, place: Place): Promise<void> {
     );
   } else {
     const page = join(folder, name);
-    const bundle = ["node_modules/.bin/esbuild", script, "--bundle", "--format=esm", `--outfile=${page}/index.js`];
-    await run(bundle, project);
+    const entries = place.modules
+      .filter((module) => code.includes(`"./${module}.js"`))
+      .map((module) => `${module}=${join(folder, module)}.js`);
+    if (code.includes('"mobilenets/worker"')) entries.push(THREAD);
+    const flags = ["--bundle", "--splitting", "--format=esm", `--outdir=${page}`];
+    await run(["node_modules/.bin/esbuild", `index=${script}`, ...entries, ...flags], project);
     await writeFile(join(page, "index.html"), PAGE);
     for (const file of ["photo.jpg", "another.png", WEIGHTS]) await cp(join(folder, file), join(page, basename(file)));
     await withFolder(page, "", (origin) => readConsole(materials.browser, origin, promised));
@@ -143,6 +155,7 @@ async function post(origin: string, promise: string, folder: string): Promise<vo
   if (answer.trim() !== text) throw new Error(`POST ${file}: HTTP status ${response.status}, ${answer}`);
 }
 
+const THREAD = "model-thread=node_modules/mobilenets/dist/web/model-thread.js";
 const WEIGHTS = "node_modules/@mobilenets/weights-imagenet/efficientnet_lite0.safetensors";
 const PAGE = `<!doctype html>
 <html lang="en">

@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { unzipSync } from "fflate";
-import { load, type Prediction, toPicture } from "mobilenets";
+import { load, type Prediction, tensor, toPicture } from "mobilenets";
 import type { Browser, Page } from "playwright-core";
+import { preprocess } from "../../packages/mobilenets/src/image/preprocess.ts";
 import { unpackFashionMnist } from "../../scripts/unpack-fashion-mnist.ts";
-import { launchChromium } from "./harness.ts";
+import { byOnnxRuntime, byTensorFlowJs, safetensorsOf } from "../support/independent-readers.ts";
+import { launchChromium, openPage } from "./harness.ts";
 import { barriers, keepPictures, type Site, serveSite, visit } from "./playground-site.ts";
 
 /** Photographs of products: three classes, 8 to teach with and 4 others to ask about, each a product of its own. */
@@ -18,6 +20,8 @@ const [TAUGHT, ASKED] = [8, 4];
 let site: Site;
 let browser: Browser;
 let folder: string;
+/** What was downloaded, by format. */
+const written: Record<string, string> = {};
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "playground-teach-"));
@@ -106,6 +110,7 @@ test("three classes are taught in seconds, rightly for products held out; the fi
     const best = format === "module" ? await askModule(path, asked) : await askFile(path, asked, format);
     assert.equal(best.label, label, format);
     assert.ok(Math.abs(100 * best.probability - share) < 0.2, `${format}: ${best.probability}, ${share} %`);
+    written[format] = path;
     await panel.locator("pre code", { hasText: snippet }).waitFor();
   }
   assert.deepEqual(await barriers(page), []);
@@ -127,6 +132,49 @@ test("three classes are taught in seconds, rightly for products held out; the fi
   assert.deepEqual(complaints, []);
   await page.context().close();
 });
+
+test("others' programs compute the same with the files: ONNX Runtime, TensorFlow.js, LiteRT", async (t) => {
+  const asked = join(folder, "test", "bag", "0000.png");
+  const model = await load(written.safetensors);
+  const input = tensor([1, ...model.inputShape]);
+  preprocess(await toPicture(asked), model.preprocessing, input.data, 0);
+  const { data: expected } = await model.predict(input);
+  const byModule = await moduleAnswer(written.module, asked, model.labels);
+  const tfjs = await byTensorFlowJs(join(folder, "tfjs", "model.json"), input);
+  const litert = new URL("../peers/node_modules/@litertjs/core/wasm/", import.meta.url);
+  const served = (await readdir(litert)).map(async (name) => [
+    `/litert/${name}`,
+    await readFile(new URL(name, litert)),
+  ]);
+  const page = await openPage<typeof import("./litert.page.ts")>(new URL("./litert.page.ts", import.meta.url), {
+    "/taught.tflite": await readFile(written.tflite),
+    ...Object.fromEntries(await Promise.all(served)),
+  });
+  const answers = {
+    module: byModule,
+    onnx: await byOnnxRuntime(written.onnx, input),
+    tfjs: tfjs.answer,
+    tflite: await page.call("answer", "/taught.tflite", input.data, [...input.shape]),
+  };
+  await page.close();
+  model.dispose();
+  assert.ok(Math.max(...expected) < 0.9999, "an answer so sure hides differences");
+  // The numbers in safetensors are those that TensorFlow.js has computed with.
+  assert.deepEqual(new Map([...safetensorsOf(written.safetensors)].sort()), new Map([...tfjs.weights].sort()));
+  for (const [name, answer] of Object.entries(answers)) {
+    const worst = Math.max(...expected.map((x, i) => Math.abs(x - answer[i])));
+    t.diagnostic(`${name}: ${worst.toExponential(1)}`);
+    assert.equal(answer.length, classes.length, name);
+    assert.ok(worst <= 1e-4, `${name}: ${[...answer]}, expected ${[...expected]}`);
+  }
+});
+
+/** A downloaded module's answer in the order of the classes. */
+async function moduleAnswer(path: string, asked: string, labels: readonly string[]): Promise<readonly number[]> {
+  const { classify } = await import(pathToFileURL(path).href);
+  const all: Prediction[] = await classify(await toPicture(asked));
+  return labels.map((label) => all.find((one) => one.label === label)?.probability ?? Number.NaN);
+}
 
 /** A downloaded module, which Node imports as it is. */
 async function askModule(path: string, asked: string): Promise<Prediction> {

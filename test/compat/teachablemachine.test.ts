@@ -95,6 +95,35 @@ test("Teachable Machine: metadata beside the model, as an object, as files, in a
   model.dispose();
 });
 
+test("Teachable Machine: models of sounds and poses are refused by what they are; so are files in another order", async () => {
+  const others = {
+    poses: { packageName: "@teachablemachine/pose", packageVersion: "0.8.6", modelSettings: { posenet: {} }, labels },
+    sounds: { tfjsSpeechCommandsVersion: "0.4.0", modelName: "TMv2", wordLabels: ["Background Noise", "Clap"] },
+  };
+  const model = readFileSync(modelURL);
+  const weights = readFileSync(join(golden, "weights.bin"));
+  for (const [kind, metadata] of Object.entries(others)) {
+    const files = {
+      "model.json": model,
+      "weights.bin": weights,
+      "metadata.json": Buffer.from(JSON.stringify(metadata)),
+    };
+    const zip = join(folder, `${kind}.zip`);
+    await writeFile(zip, zipSync(files));
+    const message = new RegExp(`a model of ${kind} that Teachable Machine has exported, expected one of images: @`);
+    await assert.rejects(tmImage.load(zip), message);
+    await assert.rejects(load(zip), message);
+    await assert.rejects(ml5.imageClassifier(zip), message);
+    const blobs = Object.entries(files).map(([name, bytes]) => new File([bytes], name));
+    await assert.rejects(tmImage.loadFromFiles(blobs[0], blobs[1], blobs[2]), message);
+  }
+  const file = (name: string) => new File([readFileSync(join(golden, name))], name);
+  const [json, bin, metadata] = ["model.json", "weights.bin", "metadata.json"].map(file);
+  await assert.rejects(tmImage.loadFromFiles(bin, json, metadata), /model\.json: no JSON object/);
+  await assert.rejects(tmImage.loadFromFiles(json, metadata, bin), /metadata\.json: no JSON object/);
+  await assert.rejects(tmImage.loadFromFiles(json, metadata, metadata), /truncated/);
+});
+
 test("load() of the library crops and normalises Teachable Machine's exports as they were trained", async () => {
   const model = await load(modelURL);
   const { crop, cropFraction, mean, std } = model.preprocessing;

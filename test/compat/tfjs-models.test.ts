@@ -272,4 +272,10 @@ test("without modelUrl: Keras' weights of that version and width", async () => {
   for (const [config, message] of asked) {
     await assert.rejects(mobilenet.load(config as unknown as mobilenet.ModelConfig), message);
   }
+  // As versions 1.0.x had it.
+  await assert.rejects(
+    mobilenet.load(2, 0.25 as mobilenet.MobileNetAlpha),
+    /flavor keras, alpha 0.25, expected alpha 0.35/,
+  );
+  await assert.rejects(mobilenet.load(3 as mobilenet.MobileNetVersion), /version 3, expected 1 or 2/);
 });

@@ -25,7 +25,7 @@ import { pooling2dGrad } from "../../packages/mobilenets/src/graph/ops/pooling2d
 import { unary } from "../../packages/mobilenets/src/graph/ops/unary.ts";
 import { unaryGrad } from "../../packages/mobilenets/src/graph/ops/unary_grad.ts";
 import { is } from "../../packages/mobilenets/src/graph/ops.ts";
-import { shapesOf } from "../../packages/mobilenets/src/graph/summary.ts";
+import { shapesOf } from "../../packages/mobilenets/src/graph/shapes.ts";
 import { type Shape, sizeOf, type Tensor } from "../../packages/mobilenets/src/tensor.ts";
 import { largestMagnitude } from "../oracles/compare.ts";
 

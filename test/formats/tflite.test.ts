@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { reference } from "../../packages/mobilenets/src/engines/reference.ts";
 import { checkGraph } from "../../packages/mobilenets/src/graph/check.ts";
 import type { Graph } from "../../packages/mobilenets/src/graph/graph.ts";
+import { importedOps } from "../../packages/mobilenets/src/graph/imported-ops.ts";
 import { printGraph } from "../../packages/mobilenets/src/graph/print.ts";
 import { buildGraph } from "../../packages/mobilenets/src/models/networks.ts";
 import { optimise } from "../../packages/mobilenets/src/passes/optimise.ts";
@@ -83,7 +84,7 @@ for (const golden of cases.filter(({ stored }) => stored)) {
 
   test(`${golden.file}: every value has the type that the file computes it in`, async () => {
     const { quantized } = await read(golden);
-    const graph = checkGraph(quantized?.graph as Graph);
+    const graph = checkGraph(quantized?.graph as Graph, importedOps);
     const [header, ...lines] = printGraph(graph).split("\n");
     assert.match(header, /\(\S+ u?int8\[\S+\] \S+:\S+\)$/);
     for (const line of lines.slice(0, -1)) assert.match(line, /^\S+ u?int(8|32)\[\S+\] \S+:\S+/);

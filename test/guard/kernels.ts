@@ -1,7 +1,9 @@
 // Hashes of generated kernels: of each module's bytes, which hold no names, and of each function's text.
 import wabt from "wabt";
+import { jpegModuleText } from "../../packages/mobilenets/src/kernels/jpeg/module.ts";
 import { coreKernels } from "../../packages/mobilenets/src/kernels/kernel-table.ts";
 import { moduleText } from "../../packages/mobilenets/src/kernels/module.ts";
+import { pictureModuleText } from "../../packages/mobilenets/src/kernels/pictures/module.ts";
 import { searchModuleText } from "../../packages/mobilenets/src/kernels/search/module.ts";
 import { trainingFunctions } from "../../packages/mobilenets/src/kernels/training/module.ts";
 import { trainingKernels } from "../../packages/mobilenets/src/kernels/training/table.ts";
@@ -18,8 +20,12 @@ export async function kernelHashes(): Promise<Hashes> {
 
   const hashes: Record<string, string> = {};
   const assembler = await wabt();
-  const search = ["search-kernels", "simd", searchModuleText()] as const;
-  for (const [name, isa, text] of [...inference, ...training, search]) {
+  const others = [
+    ["search-kernels", "simd", searchModuleText()],
+    ["picture-kernels", "simd", pictureModuleText()],
+    ["jpeg-kernels", "simd", jpegModuleText()],
+  ] as const;
+  for (const [name, isa, text] of [...inference, ...training, ...others]) {
     const features = { simd: true, threads: true, bulk_memory: true, relaxed_simd: isa === "relaxed" };
     const module = assembler.parseWat(`${name}.wat`, text, features);
     hashes[`${name}.wasm`] = hash(module.toBinary({}).buffer);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { evaluateGraph } from "../../packages/mobilenets/src/engines/reference.ts";
 import type { Graph } from "../../packages/mobilenets/src/graph/graph.ts";
-import { shapesOf } from "../../packages/mobilenets/src/graph/summary.ts";
-import { trainingOps } from "../../packages/mobilenets/src/graph/training-ops.ts";
+import { shapesOf } from "../../packages/mobilenets/src/graph/shapes.ts";
+import { gradientOps } from "../../packages/mobilenets/src/graph/training-ops.ts";
 import { random } from "../../packages/mobilenets/src/random.ts";
 import { type Shape, sizeOf, type Tensor } from "../../packages/mobilenets/src/tensor.ts";
 import { differentiate } from "../../packages/mobilenets/src/train/differentiate.ts";
@@ -73,9 +73,9 @@ export function checkGradients(graph: Graph, names: readonly string[], seed = 1)
     if (name.endsWith("moving_variance")) given[name] = positive(given[name]);
   }
   const loss = (values: Values) =>
-    dot(dy.data, evaluateGraph(graph, values, Float64Array, { ops: trainingOps })[0].data);
+    dot(dy.data, evaluateGraph(graph, values, Float64Array, { ops: gradientOps })[0].data);
   const outputs = names.map((name) => result.gradients[name]);
-  const found = evaluateGraph({ ...result.graph, outputs }, given, Float64Array, { ops: trainingOps });
+  const found = evaluateGraph({ ...result.graph, outputs }, given, Float64Array, { ops: gradientOps });
   names.forEach((name, n) => {
     assert.deepEqual(found[n].shape, shapes.get(name), name);
     const largest = Math.max(...found[n].data.map(Math.abs));

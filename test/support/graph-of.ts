@@ -4,7 +4,7 @@ import type { Graph } from "../../packages/mobilenets/src/graph/graph.ts";
 import type { Conv2dAttrs } from "../../packages/mobilenets/src/graph/ops/conv2d.ts";
 import type { DenseAttrs } from "../../packages/mobilenets/src/graph/ops/dense.ts";
 import type { DepthwiseConv2dAttrs } from "../../packages/mobilenets/src/graph/ops/depthwise_conv2d.ts";
-import { trainingOps } from "../../packages/mobilenets/src/graph/training-ops.ts";
+import { gradientOps } from "../../packages/mobilenets/src/graph/training-ops.ts";
 import type { Shape } from "../../packages/mobilenets/src/tensor.ts";
 
 /**
@@ -16,7 +16,7 @@ import type { Shape } from "../../packages/mobilenets/src/tensor.ts";
 export function graphOf(inputShape: Shape, build: (b: GraphBuilder) => string | readonly string[], batch = 1): Graph {
   const b = new GraphBuilder("small", inputShape, "input", batch);
   const outputs = build(b);
-  return checkGraph(b.build(...(typeof outputs === "string" ? [outputs] : outputs)), trainingOps);
+  return checkGraph(b.build(...(typeof outputs === "string" ? [outputs] : outputs)), gradientOps);
 }
 
 /** Attributes of layers: what a test does not name is the plainest there is. */

@@ -64,11 +64,11 @@ async function loadFrom(
 /** The model with the preprocessing that was asked for: of the weights, of their name, of the command line. */
 function prepared(model: Model, named: NamedWeights | undefined, flags: RunFlags): Model {
   if (!named?.preprocessing && !flags.crop && !flags.preprocessing) return model;
-  const { program, labels, network, options, notes } = model;
+  const { program, labels, network, options, notes, ops } = model;
   const preprocessing = resolvePreprocessing({ ...model.preprocessing, ...named?.preprocessing }, flags);
   const { engine = "auto", threads, providers } = flags;
   return new Model(
-    { program, preprocessing, labels, network, options, notes },
+    { program, preprocessing, labels, network, options, notes, ops },
     selectEngine(engine, { threads, providers }),
   );
 }

@@ -1,11 +1,13 @@
 // Assembles the WebAssembly modules and writes them as TypeScript, src/kernels/generated/{,training-}{simd,relaxed}.ts and
-// search-kernels.ts, and as files for hosts that compile no bytes at run time, dist/kernels/{simd,relaxed,training-simd}.wasm.
+// {search,picture,jpeg}-kernels.ts, and as files for hosts that compile no bytes at run time, dist/kernels/{simd,relaxed,training-simd}.wasm.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import wabt from "wabt";
+import { jpegModuleText } from "../src/kernels/jpeg/module.ts";
 import { coreKernels } from "../src/kernels/kernel-table.ts";
 import { moduleText } from "../src/kernels/module.ts";
+import { pictureModuleText } from "../src/kernels/pictures/module.ts";
 import { searchModuleText } from "../src/kernels/search/module.ts";
 import { trainingFunctions } from "../src/kernels/training/module.ts";
 import { trainingKernels } from "../src/kernels/training/table.ts";
@@ -55,6 +57,8 @@ for (const isa of isas) {
   probes[isa] = hex(assemble(isa, probe(isa)));
 }
 write("search-kernels", "simd", searchModuleText());
+write("picture-kernels", "simd", pictureModuleText());
+write("jpeg-kernels", "simd", jpegModuleText());
 for (const isa of isas) {
   const bytes = write(`training-${isa}`, isa, moduleText(isa, trainingKernels, trainingFunctions(isa)));
   // The contract alone: hosts that compile nothing are few.

@@ -1,7 +1,8 @@
 // Leaves in dist/ what a door of package.json reaches: the package's users download no kernel generators, which only the
-// build runs, and no declarations that no public type leads to. Maps of texts go too, as they map nothing.
+// build runs, and no declarations that no public type leads to. Long texts stand in it once. Their maps go too, as they
+// map nothing.
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -48,12 +49,23 @@ function reach(path: string): void {
   }
 }
 
+/** Modules that are mostly one long text: a module's bytes, the run time of built files, the classes of ImageNet. */
+const TEXT = /[/\\](generated|web|labels)[/\\]((?:training-)?(?:simd|relaxed)|(?:search|picture|jpeg)-kernels|runtime|imagenet)\.js$/;
+const inWeb = (name: string) => join(dist, "web", `${name}.js`);
+
+// Both dist and dist/web have these modules. dist/web has to be whole by itself, as some put that folder alone on their
+// servers: the module in dist passes on what the other exports.
+for (const path of filesIn(dist)) {
+  const name = TEXT.exec(path)?.[2];
+  if (name === undefined || path === inWeb(name) || !existsSync(inWeb(name))) continue;
+  const exported = [...readFileSync(path, "utf8").matchAll(/^export (?:const|function) (\w+)/gm)].map(([, id]) => id);
+  const from = relative(dirname(path), inWeb(name)).split(sep).join("/");
+  writeFileSync(path, `export { ${exported.join(", ")} } from ${JSON.stringify(from)};\n`);
+}
+
 for (const field of [manifest.main, manifest.types, manifest.browser, manifest.exports]) {
   for (const target of targetsOf(field)) for (const path of filesOf(target)) reach(path);
 }
-
-/** Modules that hold a module's bytes, or the run time of built files, as a text; in dist and again in dist/web. */
-const TEXT = /[/\\](generated|web)[/\\]((training-)?(simd|relaxed)|search-kernels|runtime)\.js$/;
 
 let removed = 0;
 for (const path of filesIn(dist)) {
@@ -63,15 +75,8 @@ for (const path of filesIn(dist)) {
   removed++;
 }
 for (const path of reached) {
-  const name = TEXT.exec(path)?.[2];
-  if (name === undefined) continue;
-  const text = readFileSync(path, "utf8");
-  const [, bytes] = /^export const (bytes) = /m.exec(text) ?? [];
-  // Once is enough, and dist/web has to be whole by itself: some put that folder alone on their servers.
-  const twin = join(dist, "web", `${name}.js`);
-  const isTwin = bytes !== undefined && path !== twin && existsSync(twin);
-  const short = `export { bytes } from ${JSON.stringify(`../../web/${name}.js`)};\n`;
-  writeFileSync(path, isTwin ? short : text.replace(/\n\/\/# sourceMappingURL=.*\n?$/, "\n"));
+  if (!TEXT.test(path)) continue;
+  writeFileSync(path, readFileSync(path, "utf8").replace(/\n\/\/# sourceMappingURL=.*\n?$/, "\n"));
 }
 
 /** Folders of the generators. */

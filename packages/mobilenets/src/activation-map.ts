@@ -4,7 +4,7 @@ import { headPooling } from "./embedding.ts";
 import type { RunOptions } from "./engines/engine.ts";
 import { OptionError } from "./errors.ts";
 import { globalAveragePooling2d } from "./graph/ops/global_average_pooling2d.ts";
-import { is } from "./graph/ops.ts";
+import { furtherOps, is } from "./graph/ops.ts";
 import type { Rectangle } from "./image/crop.ts";
 import { fittingOf } from "./image/fitting.ts";
 import { type ImageSource, toPicture } from "./image/source.ts";
@@ -62,7 +62,8 @@ export async function activationMaps(
   const classes = checkClasses(options.classes, answer.data.length) ?? topK(answer.data, k).map(({ index }) => index);
   const [, height, width, channels] = map.shape;
   const head = headOf(program, pool);
-  const inputs = headInputs(program, head, meansOf(map.data, channels));
+  const ops = await furtherOps(program.graph);
+  const inputs = headInputs(program, head, meansOf(map.data, channels), ops);
   const region = await regionOf(picture.width, picture.height, model.preprocessing);
   return [...classes]
     .sort((a, b) => answer.data[b] - answer.data[a])
@@ -70,7 +71,7 @@ export async function activationMaps(
       index,
       label: model.labelOf(index),
       probability: answer.data[index],
-      data: weigh(map.data, headGradient(program, head, inputs, index)),
+      data: weigh(map.data, headGradient(program, head, inputs, index, ops)),
       height,
       width,
       region,

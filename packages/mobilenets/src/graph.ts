@@ -23,9 +23,10 @@ export {
 export type { Squeeze } from "./explain/squeeze.ts";
 export { activationFunction } from "./graph/activations.ts";
 export type { Graph, Node, Program, Weights } from "./graph/graph.ts";
+export type { LayerSummary } from "./graph/layer-summaries.ts";
 export { printGraph } from "./graph/print.ts";
 export { type Saving, type Savings, savings } from "./graph/savings.ts";
-export { type LayerSummary, type Summary, summarise } from "./graph/summary.ts";
+export { type Summary, summarise } from "./graph/summary.ts";
 export type { DataType, Quantization, StorageType, ValueType } from "./graph/value-type.ts";
 export { hostIsa } from "./kernels/host-isa.ts";
 export type { Isa } from "./kernels/wat.ts";

@@ -3,6 +3,7 @@ import { checkOptions, kindOf } from "./check-options.ts";
 import { type EngineName, type SelectOptions, selectEngine } from "./engines/select.ts";
 import { OptionError } from "./errors.ts";
 import type { Graph, Program, Weights } from "./graph/graph.ts";
+import { furtherOps } from "./graph/ops.ts";
 import type { Preprocessing } from "./image/preprocessing.ts";
 import { Model } from "./model.ts";
 import { initialise } from "./models/initialise.ts";
@@ -115,7 +116,8 @@ export async function load(source: WeightSource = PACKAGED.network, options: Loa
   const loaded = isNetworkName(source) ? await fromNetwork(source, options) : await fromFile(source, options);
   const labels = options.labels ?? loaded.labels ?? (await defaultLabels(loaded.program));
   const preprocessing = { ...loaded.preprocessing, ...options.preprocessing };
-  const model = new Model({ ...loaded, preprocessing, labels }, engine);
+  const ops = await furtherOps(loaded.program.graph);
+  const model = new Model({ ...loaded, preprocessing, labels, ops }, engine);
   for (const note of loaded.notes ?? []) (options.warn ?? console.warn)(note);
   if (options.warmUp) await model.predict(tensor(loaded.program.graph.input.shape));
   return model;

@@ -3,10 +3,11 @@ import { embeddingGraph, isEmbedding } from "./embedding.ts";
 import type { Engine, EngineDetails, Executable, RunOptions } from "./engines/engine.ts";
 import { OptionError, WeightsError } from "./errors.ts";
 import type { Node, Program } from "./graph/graph.ts";
+import { type LayerSummary, layerSummaries } from "./graph/layer-summaries.ts";
 import { globalAveragePooling2d } from "./graph/ops/global_average_pooling2d.ts";
 import { globalMaxPooling2d } from "./graph/ops/global_max_pooling2d.ts";
+import type { Ops } from "./graph/ops.ts";
 import { subgraph } from "./graph/subgraph.ts";
-import { type LayerSummary, summarise } from "./graph/summary.ts";
 import { fittingOf } from "./image/fitting.ts";
 import { preprocess } from "./image/preprocess.ts";
 import type { Preprocessing } from "./image/preprocessing.ts";
@@ -35,6 +36,9 @@ export interface ClassifyOptions extends RunOptions {
 
 const runOptionNames = ["signal"] satisfies (keyof RunOptions)[];
 
+/** Of an input that a model keeps: eight pictures of 224 x 224. */
+const MOST_SPARE_BYTES = 8 * 224 * 224 * 3 * 4;
+
 /** Pictures decoded and held in memory at a time, however many a call is given. */
 const CHUNK = 32;
 
@@ -52,14 +56,26 @@ export class Model implements WritableModel {
   readonly options?: ModelOptions;
   /** What its file leaves open and was assumed, a sentence each; empty where the file says everything. */
   readonly notes: readonly string[];
+  /** The ops of its graph beyond those of networks, as graphs of files may have. */
+  readonly ops: Ops;
   /** Name of the engine that runs it. */
   readonly engine: string;
   readonly #engine: Engine;
   readonly #executables = new Map<string, Promise<Executable>>();
+  /** The last call's input, for one of that size: megabytes that need not be taken, cleared and collected again. */
+  #spare: Tensor | undefined;
   #disposed = false;
 
   constructor(
-    { program, preprocessing, labels, network, options, notes = [] }: WritableModel & Partial<Pick<Model, "notes">>,
+    {
+      program,
+      preprocessing,
+      labels,
+      network,
+      options,
+      notes = [],
+      ops = {},
+    }: WritableModel & Partial<Pick<Model, "notes" | "ops">>,
     engine: Engine,
   ) {
     this.program = program;
@@ -68,6 +84,7 @@ export class Model implements WritableModel {
     this.network = network;
     this.options = options;
     this.notes = notes;
+    this.ops = ops;
     this.engine = engine.name;
     this.#engine = engine;
   }
@@ -84,7 +101,7 @@ export class Model implements WritableModel {
 
   /** All layers in order, with output shapes (batch 1), parameters and multiply-adds. */
   get layers(): readonly LayerSummary[] {
-    return summarise(this.program.graph).layers;
+    return layerSummaries(this.program.graph, this.ops);
   }
 
   /** `[height, width, channels]` */
@@ -201,6 +218,7 @@ export class Model implements WritableModel {
       );
     }
     this.#executables.clear();
+    this.#spare = undefined;
   }
 
   /** @throws WeightsError for an answer that is NaN: no class, and no neighbour, comes of it */
@@ -231,17 +249,25 @@ export class Model implements WritableModel {
     for (let start = 0; start < images.length; start += CHUNK) {
       options.signal?.throwIfAborted();
       const pictures = await Promise.all(images.slice(start, start + CHUNK).map((image) => toPicture(image)));
-      const input = tensor([pictures.length, ...this.inputShape]);
+      const input = this.#takeInput(pictures.length);
       const item = sizeOf(this.inputShape);
       pictures.forEach((picture, i) => {
         preprocess(picture, this.preprocessing, input.data, i * item, fitting);
       });
       const results = await executable.run(input, options);
+      if (input.data.byteLength <= MOST_SPARE_BYTES) this.#spare = input;
       pictures.forEach((_, i) => {
         rows.push(results.map((result) => slice(result, i)));
       });
     }
     return rows;
+  }
+
+  /** Calls may overlap: nobody else has it until it is put back. Its numbers are those of before. */
+  #takeInput(count: number): Tensor {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    return spare?.shape[0] === count ? spare : tensor([count, ...this.inputShape]);
   }
 
   /** Compiled once for each set of outputs asked for. */

@@ -1,5 +1,4 @@
 import type { GraphBuilder } from "../../../packages/mobilenets/src/graph/builder.ts";
-import { enableImportedOps } from "../../../packages/mobilenets/src/graph/imported-ops.ts";
 import { concatenate } from "../../../packages/mobilenets/src/graph/ops/concatenate.ts";
 import { cropping2d } from "../../../packages/mobilenets/src/graph/ops/cropping2d.ts";
 import { dense } from "../../../packages/mobilenets/src/graph/ops/dense.ts";
@@ -19,9 +18,6 @@ import { symmetric } from "../../../packages/mobilenets/src/graph/window.ts";
 import type { Shape } from "../../../packages/mobilenets/src/tensor.ts";
 import { units } from "../../support/graph-of.ts";
 import { type Case, caseOf, inner, trainingCaseOf } from "../case.ts";
-
-// The builder takes ops as they are; whoever runs its graphs goes by their names.
-enableImportedOps();
 
 const maps: readonly { shape: Shape; batch: number }[] = [
   { shape: [7, 5, 1], batch: 1 },

@@ -10,6 +10,8 @@ const worker :Workerd.Worker = (
   compatibilityDate = "2026-01-01",
   modules = [
     (name = "worker.js", esModule = embed "worker.js"),
+    # What docs/build.md shows.
+    (name = "documented.js", esModule = embed "documented.js"),
     (name = "classifier.worker.js", esModule = embed "split/classifier.worker.js"),
     (name = "classifier.js", esModule = embed "split/classifier.js"),
     (name = "classifier.wasm", wasm = embed "split/classifier.wasm"),

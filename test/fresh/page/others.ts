@@ -3,17 +3,16 @@ import type { Prediction } from "mobilenets";
 import * as mobilenet from "mobilenets/compat/tfjs-models";
 import { loadInWorker } from "mobilenets/worker";
 
-/** What other doors say of the picture; a script without an address of its own starts no worker. */
+/** What other doors say of the picture. */
 export interface Others {
-  readonly worker?: Pick<Prediction, "label" | "probability">;
+  readonly worker: Pick<Prediction, "label" | "probability">;
   readonly compat: Pick<Prediction, "label" | "probability">;
 }
 
 export async function others(): Promise<Others> {
   const model = await mobilenet.load({ modelUrl: weights });
   const [{ className, probability }] = await model.classify("/coffee.png");
-  const compat = { label: className, probability };
-  return import.meta.url ? { worker: await inWorker(), compat } : { compat };
+  return { worker: await inWorker(), compat: { label: className, probability } };
 }
 
 async function inWorker() {

@@ -4,7 +4,7 @@ import * as mobilenet from "mobilenets/compat/tfjs-models";
 import { loadInWorker } from "mobilenets/worker";
 
 export interface Others {
-  readonly worker?: Pick<Prediction, "label" | "probability">;
+  readonly worker: Pick<Prediction, "label" | "probability">;
   readonly compat: Pick<Prediction, "label" | "probability">;
 }
 

@@ -18,6 +18,7 @@ const LARGE = 1e12;
  */
 export async function disagreements(model: Model): Promise<string[] | undefined> {
   const { graph, weights } = model.program;
+  const { ops } = model;
   const summary = await outcome(async () => summarise(graph));
   if (!summary.value) return [summary.problem ?? `no summary of a loaded model: ${summary.refused}`];
   const { totals, layers } = summary.value;
@@ -41,15 +42,17 @@ export async function disagreements(model: Model): Promise<string[] | undefined>
       { data: Float64Array.from(data), shape },
     ]),
   );
-  const double = evaluateGraph(graph, doubles, Float64Array)[0];
+  const double = evaluateGraph(graph, doubles, Float64Array, { ops })[0];
   const problem = difference(engine.value, single.value.result, double);
   return problem === undefined ? [] : [problem];
 }
 
 /** The result, and those of all layers. */
-function reference({ program: { graph, weights } }: Model, input: Tensor) {
+function reference({ program: { graph, weights }, ops }: Model, input: Tensor) {
   const layers = graph.nodes.map(({ name }) => name);
-  const all = evaluateGraph({ ...graph, outputs: layers }, { ...weights, [graph.input.name]: input }, Float32Array);
+  const all = evaluateGraph({ ...graph, outputs: layers }, { ...weights, [graph.input.name]: input }, Float32Array, {
+    ops,
+  });
   return { all, result: all[layers.indexOf(graph.outputs[0])] };
 }
 

@@ -89,6 +89,14 @@ def chunks(path):
         file.create_dataset("lzf", data=counting(4), chunks=(4,), compression="lzf")
 
 
+def narrow(path):
+    """As many numbers of 16 and of 8 bits as a reader leaves in the file until they are wanted; 32 bits beside them."""
+    numbers = np.arange(8192) % 64 - 32
+    with h5py.File(path, "w") as file:
+        for dtype in ["float16", "float32", "int8"]:
+            file.create_dataset(dtype, data=numbers.astype(dtype).reshape(64, 128), chunks=(64, 128), **PACKED)
+
+
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
     model = tiny()
@@ -102,6 +110,7 @@ def main():
     (OUT / "deflated.keras").write_bytes(repack_zip(archive))
     (OUT / "gzip.h5").write_bytes(repack_h5(whole))
     chunks(OUT / "chunks.h5")
+    narrow(OUT / "narrow.h5")
     for libver in ["v110", "latest"]:
         with h5py.File(OUT / f"{libver}.h5", "w", libver=libver) as file:
             file.create_dataset("gzip", data=np.arange(6, dtype="float32"), chunks=(4,), compression="gzip")

@@ -102,9 +102,9 @@ async function run(data: string, flags: EvaluateFlags): Promise<void> {
 }
 
 function withProgram(model: Model, program: Program, { engine = "auto", threads, providers }: EvaluateFlags): Model {
-  const { labels, preprocessing, notes } = model;
+  const { labels, preprocessing, notes, ops } = model;
   model.dispose();
-  return new Model({ program, labels, preprocessing, notes }, selectEngine(engine, { threads, providers }));
+  return new Model({ program, labels, preprocessing, notes, ops }, selectEngine(engine, { threads, providers }));
 }
 
 /** @throws OptionError if the classes of the pictures are not those of the network */

@@ -24,7 +24,7 @@ import { type Gathered, gather } from "../store/inputs/gather.ts";
 import { addPartsOptions, INPUTS } from "../store/parts-options.ts";
 import { PARTS } from "../store/parts-store.ts";
 import { toShard } from "../store/shard.ts";
-import { extractToParts, type PartsFlags } from "../store/to-parts.ts";
+import { extractToParts, ofOneThread, type PartsFlags } from "../store/to-parts.ts";
 import { grouped } from "../table.ts";
 
 interface ExtractFlags extends PartsFlags {
@@ -90,7 +90,7 @@ async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
     throw new ImageError({ where: inputs.join(" "), found: "no such file or folder" });
   }
   const format = await formatFor(gathered, flags);
-  const model = await loadModel(flags);
+  const model = await loadModel(format === "npy" ? flags : ofOneThread(flags));
   announcePipeline(model, { onlyOthers: true });
   try {
     // Before a run is begun, or compared with one that was.

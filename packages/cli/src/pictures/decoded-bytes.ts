@@ -1,5 +1,4 @@
 import { bmpSize, formatOf } from "mobilenets/store";
-import sharp from "sharp";
 
 /**
  * Bytes of an encoded picture's pixels once it is decoded, as its header tells: 3 a pixel, and for HEIC what its decoder takes.
@@ -9,8 +8,7 @@ import sharp from "sharp";
 export async function decodedBytes(bytes: Uint8Array, maxPixels: number): Promise<number> {
   try {
     const format = formatOf(bytes);
-    // For no bytes at all, sharp throws before it makes a promise.
-    const size = format === "bmp" ? bmpSize(bytes) : await sharp(bytes, { limitInputPixels: false }).metadata();
+    const size = format === "bmp" ? bmpSize(bytes) : await sizeOf(bytes);
     const { width, height } = size;
     // HEIC's decoder has RGBA and its own planes beside our three bytes.
     const each = format === "heic" ? 12 : 3;
@@ -18,4 +16,9 @@ export async function decodedBytes(bytes: Uint8Array, maxPixels: number): Promis
   } catch {
     return 0;
   }
+}
+
+async function sizeOf(bytes: Uint8Array) {
+  const { default: sharp } = await import("sharp");
+  return sharp(bytes, { limitInputPixels: false }).metadata();
 }

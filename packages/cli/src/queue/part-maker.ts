@@ -13,7 +13,7 @@ import { openArchive } from "../store/inputs/archive.ts";
 import { KnownRows } from "../store/known-rows.ts";
 import { PartsFolder } from "../store/parts-folder.ts";
 import { isRunning } from "../store/sharing.ts";
-import { engineOf, hashOf, partModel, plain, seatsFor } from "../store/to-parts.ts";
+import { engineOf, hashOf, ofOneThread, partModel, plain, seatsFor } from "../store/to-parts.ts";
 import type { ChunkDone, ChunkJob, JobFlags } from "./job.ts";
 
 /** How this machine works; it leaves no trace in the parts. */
@@ -106,7 +106,7 @@ export class PartMaker {
       throw missing(out, "no folder of parts");
     });
     const used = { ...flags, ...this.#machine } as JobFlags & { batchSize: number; maxArchiveGb: number };
-    const model = await loadModel(used, this.#say);
+    const model = await loadModel(ofOneThread(used), this.#say);
     try {
       const now = { ...describeRun(model, used, used.layer), parts: record.parts, dim: record.dim };
       if (hashOf(record) !== expected || hashOf(now) !== expected) {

@@ -172,17 +172,33 @@ export function engineOf({ engine }: Model): string {
 }
 
 /**
- * Our own engine runs in as many threads as it is to use, a model in each: pictures are independent, and nobody waits for
- * anybody. Other engines have threads of their own.
+ * Engines on the processor run in as many threads as they are to use, this one among them, a model in each: pictures are
+ * independent, and nobody waits for anybody. A device has one queue, and who asks for the reference engine asks for one.
  */
+function isThreaded({ engine, providers }: RunFlags): boolean {
+  return providers === undefined && engine !== "reference";
+}
+
+/** The flags by which to load the model of this thread. */
+export function ofOneThread<Flags extends RunFlags>(flags: Flags): Flags {
+  // What no engine takes is for the engine to refuse.
+  const isNumber = typeof flags.threads === "number" && flags.threads <= MOST_THREADS;
+  return isThreaded(flags) && (isNumber || flags.threads === undefined || flags.threads === "auto")
+    ? { ...flags, threads: 1 }
+    : flags;
+}
+
+/** As engines have it. */
+const MOST_THREADS = 64;
+
+/** @param model of this thread: see `ofOneThread` */
 export function seatsFor(model: Model, flags: PartsFlags, settings: ComputerSettings): Seat[] {
   const { threads = "auto" } = flags;
-  if (model.engine !== "wasm") {
-    const computer = new Computer(model, settings);
-    return [{ compute: (jobs) => computer.compute(jobs), close: async () => {} }];
-  }
-  const count = threads === "auto" ? availableParallelism() : threads;
-  return Array.from({ length: count }, () => new ThreadSeat({ flags: plain(flags), settings }));
+  const computer = new Computer(model, settings, isThreaded(flags));
+  const here: Seat = { compute: (jobs) => computer.compute(jobs), close: async () => {} };
+  if (!isThreaded(flags)) return [here];
+  const others = (threads === "auto" ? Math.min(MOST_THREADS, availableParallelism()) : threads) - 1;
+  return [here, ...Array.from({ length: others }, () => new ThreadSeat({ flags: plain(flags), settings }))];
 }
 
 /** What can be sent to a thread. */

@@ -6,7 +6,7 @@ import { conv2d } from "../graph/ops/conv2d.ts";
 import { dense } from "../graph/ops/dense.ts";
 import { dropout } from "../graph/ops/dropout.ts";
 import { reshape } from "../graph/ops/reshape.ts";
-import { is, opOf } from "../graph/ops.ts";
+import { is, type Ops, opOf } from "../graph/ops.ts";
 import { type FloatTensor, sizeOf, type Tensor } from "../tensor.ts";
 
 /** The chain of layers from the pooled features to the classes. */
@@ -22,13 +22,20 @@ export function headOf({ graph }: Program, pool: Node): readonly Node[] {
 /**
  * What each layer of the head is given, at the features given: once for all classes.
  * @param features one value a channel
+ * @param ops of the graph beyond those of networks
  * @returns up to the classifier, the dearest layer, which is not run itself: no slope depends on the classes
  */
-export function headInputs({ weights }: Program, head: readonly Node[], features: Float32Array): Float64Array[] {
+export function headInputs(
+  { weights }: Program,
+  head: readonly Node[],
+  features: Float32Array,
+  ops: Ops,
+): Float64Array[] {
   const classifier = head.findLastIndex((node) => is(node, dense) || is(node, conv2d));
   const inputs: Float64Array[] = [Float64Array.from(features)];
-  for (const node of head.slice(0, Math.max(0, classifier)))
-    inputs.push(apply(node, inputs[inputs.length - 1], weights));
+  for (const node of head.slice(0, Math.max(0, classifier))) {
+    inputs.push(apply(node, inputs[inputs.length - 1], weights, ops));
+  }
   return inputs;
 }
 
@@ -36,6 +43,7 @@ export function headInputs({ weights }: Program, head: readonly Node[], features
  * How a class's logit grows with each pooled feature. Of a classifier that is one dense layer it is that layer's column;
  * hidden layers (V3) count with their slope at their inputs.
  * @param inputs what `headInputs` gives
+ * @param ops of the graph beyond those of networks
  * @returns the derivative of the logit, what comes before softmax or sigmoid, by each feature
  * @throws OptionError for a layer whose derivative is not known here
  */
@@ -44,6 +52,7 @@ export function headGradient(
   head: readonly Node[],
   inputs: readonly Float64Array[],
   index: number,
+  ops: Ops,
 ): Float64Array {
   let gradient: Float64Array = new Float64Array(sizeOf(head[head.length - 1].shape));
   gradient[index] = 1;
@@ -55,7 +64,7 @@ export function headGradient(
     } else if (is(node, dense) || is(node, conv2d)) {
       const { activation: own } = node.attrs;
       if (!last && own !== "linear") {
-        const sums = apply({ ...node, attrs: { ...node.attrs, activation: "linear" } }, inputs[i], weights);
+        const sums = apply({ ...node, attrs: { ...node.attrs, activation: "linear" } }, inputs[i], weights, ops);
         gradient = throughActivation(own as ElementwiseActivation, sums, gradient);
       }
       gradient = throughKernel(weights[node.inputs[1]], gradient);
@@ -71,12 +80,12 @@ export function headGradient(
   return gradient;
 }
 
-function apply(node: Node, x: Float64Array, weights: Program["weights"]): Float64Array {
+function apply(node: Node, x: Float64Array, weights: Program["weights"], ops: Ops): Float64Array {
   // Whatever the shape of the pooled features, a convolution of the head sees one pixel.
   const shape = is(node, conv2d) ? [1, 1, 1, x.length] : [1, x.length];
   const output: FloatTensor = { data: new Float64Array(sizeOf(node.shape)), shape: node.shape };
   const parameters = node.inputs.slice(1).map((name) => weights[name]);
-  opOf(node).reference([{ data: x, shape }, ...parameters], node.attrs, output);
+  opOf(node, ops).reference([{ data: x, shape }, ...parameters], node.attrs, output);
   return output.data as Float64Array;
 }
 

@@ -1,4 +1,4 @@
-import { readBytes } from "#platform";
+import { isLocal, readBytes } from "#platform";
 import { WeightsError } from "../errors.ts";
 import type { Model } from "../model.ts";
 import { tensor } from "../tensor.ts";
@@ -40,10 +40,11 @@ export function classesOf({ program: { graph } }: Model): number {
 
 /**
  * A file's content, a JSON object.
+ * @param name how errors call a Blob
  * @throws WeightsError for anything else; ReadError where it cannot be read
  */
-export async function readJson(file: string | URL | Blob): Promise<JsonObject> {
-  const where = typeof file === "string" ? file : file instanceof URL ? file.href : "metadata.json";
+export async function readJson(file: string | URL | Blob, name = "metadata.json"): Promise<JsonObject> {
+  const where = typeof file === "string" ? file : file instanceof URL ? file.href : name;
   const bytes = file instanceof Blob ? new Uint8Array(await file.arrayBuffer()) : await readBytes(where, LIMITS);
   try {
     return asObject(parseStrictJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes), MAX_DEPTH), where, "it");
@@ -68,7 +69,11 @@ export function checkLabels(labels: unknown, model: Model, where: string): reado
   throw new WeightsError({ where, found: `${labels.length} labels`, expected, hint: "is it another model's file?" });
 }
 
-/** Services give the address of a folder; the model in it has this name. */
+/**
+ * Services give the address of a folder; the model in it has this name. Teachable Machine's is taken without its last slash
+ * too. A folder on a disk may hold a model of another name, and is looked into.
+ */
 export function modelAddress(source: string): string {
-  return /^https?:.*\/$/.test(source) ? `${source}model.json` : source;
+  const folder = /^https:\/\/teachablemachine\.withgoogle\.com\/models\/[^/]+$/.test(source) ? `${source}/` : source;
+  return folder.endsWith("/") && !isLocal(folder) ? `${folder}model.json` : folder;
 }

@@ -3,6 +3,7 @@ import { type LoadOptions, load as loadModel, type WeightSource } from "../load.
 import type { Model } from "../model.ts";
 import { show } from "../show.ts";
 import { topK } from "../top-k.ts";
+import { refuseOthers } from "../weights/teachable-machine.ts";
 import { resizeBilinear, type Samples } from "./bilinear.ts";
 import { checkLabels, classesOf, modelAddress, probabilitiesOf, readJson } from "./labelled.ts";
 import { type CompatSource, pixelsOf } from "./pixels.ts";
@@ -35,23 +36,24 @@ export type TeachableOptions = Pick<LoadOptions, "fetch" | "engine" | "threads">
  * Loads an exported model.
  * @param model the address of `model.json`, of the folder at Teachable Machine, or (in Node) a folder's path; also the zip
  *   archive that the export gives, and Keras and TFLite exports with their `labels.txt`
- * @param metadata the address of `metadata.json`, or its content; may be left out where it lies beside the model
- * @throws WeightsError for metadata of another model
+ * @param metadata the address of `metadata.json`, a file, or its content; may be left out where it lies beside the model
+ * @throws WeightsError for metadata of another model, and for a model of sounds or poses
  */
 export async function load(
   model: WeightSource,
-  metadata?: string | URL | Metadata,
+  metadata?: string | URL | Blob | Metadata,
   options?: TeachableOptions,
 ): Promise<CustomMobileNet> {
   const loaded = await loadModel(typeof model === "string" ? modelAddress(model) : model, options);
   if (metadata === undefined || metadata === null) {
     if (loaded.labels.length > 0) return new CustomMobileNet(loaded, { labels: loaded.labels });
     const hint = "give the address of its metadata.json as the second argument";
-    throw new WeightsError({ where: `${model}`, found: "a model without labels beside it", hint });
+    const where = typeof model === "string" || model instanceof URL ? `${model}` : "model";
+    throw new WeightsError({ where, found: "a model without labels beside it", hint });
   }
-  const isAddress = typeof metadata === "string" || metadata instanceof URL;
-  const content = isAddress ? await readJson(metadata) : metadata;
-  const where = isAddress ? `${metadata}` : "metadata";
+  const isFile = typeof metadata === "string" || metadata instanceof URL || metadata instanceof Blob;
+  const content = isFile ? await readJson(metadata) : metadata;
+  const where = typeof metadata === "string" || metadata instanceof URL ? `${metadata}` : "metadata";
   return new CustomMobileNet(loaded, { ...content, labels: checkLabels(content.labels, loaded, where) });
 }
 
@@ -60,6 +62,7 @@ export async function load(
  * @param model `model.json`
  * @param weights `weights.bin`
  * @param metadata `metadata.json`
+ * @throws WeightsError for a file that is another of the three, and for a model of sounds or poses
  */
 export async function loadFromFiles(
   model: Blob,
@@ -67,11 +70,14 @@ export async function loadFromFiles(
   metadata: Blob,
   options?: TeachableOptions,
 ): Promise<CustomMobileNet> {
-  const { weightsManifest } = JSON.parse(await model.text()) as { weightsManifest?: readonly { paths: string[] }[] };
+  const content = await readJson(metadata);
+  refuseOthers(content, "metadata.json");
+  const { weightsManifest } = (await readJson(model, "model.json")) as {
+    weightsManifest?: readonly { paths: string[] }[];
+  };
   // Of one file, whatever a person has called it since.
   const companions = Object.fromEntries((weightsManifest?.[0]?.paths ?? []).map((path) => [path, weights]));
   const loaded = await loadModel(model, { ...options, companions });
-  const content = await readJson(metadata);
   return new CustomMobileNet(loaded, { ...content, labels: checkLabels(content.labels, loaded, "metadata") });
 }
 

@@ -1,7 +1,7 @@
 import { loadRuntime } from "#onnxruntime";
 import { EngineError } from "../errors.ts";
 import type { Graph, Program } from "../graph/graph.ts";
-import { shapesOf } from "../graph/summary.ts";
+import { shapesOf } from "../graph/shapes.ts";
 import { type Shape, sizeOf, type Tensor, tensor } from "../tensor.ts";
 import { checkInput } from "./check-input.ts";
 import type { Executable, RunOptions } from "./engine.ts";

@@ -1,6 +1,6 @@
 import { EngineError } from "../errors.ts";
 import type { Graph, Program } from "../graph/graph.ts";
-import { type Ops, opOf } from "../graph/ops.ts";
+import { furtherOps, type Ops, opOf } from "../graph/ops.ts";
 import type { Extension } from "../plan/extension.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 import { checkInput } from "./check-input.ts";
@@ -11,12 +11,13 @@ import { shareLoop } from "./share-loop.ts";
 export const reference: Engine = {
   name: "reference",
   async compile(program: Program, extension?: Extension): Promise<Executable> {
+    const ops = extension?.ops ?? (await furtherOps(program.graph));
     let disposed = false;
     return {
       async run(input, options) {
         if (disposed) throw new EngineError({ where: program.graph.name, found: "a call after dispose()" });
         await shareLoop();
-        return interpret(program, input, options, extension?.ops);
+        return interpret(program, input, ops, options);
       },
       dispose() {
         disposed = true;
@@ -25,12 +26,7 @@ export const reference: Engine = {
   },
 };
 
-function interpret(
-  { graph, weights }: Program,
-  input: Tensor,
-  { signal }: RunOptions = {},
-  ops: Ops | undefined,
-): Tensor[] {
+function interpret({ graph, weights }: Program, input: Tensor, ops: Ops, { signal }: RunOptions = {}): Tensor[] {
   checkInput(graph, input);
   return evaluateGraph(graph, { ...weights, [graph.input.name]: input }, Float32Array, { ops, signal });
 }
@@ -38,7 +34,7 @@ function interpret(
 /**
  * A graph's outputs, from the values of its input and parameters, all in one precision: differences that float32 would
  * round away show in float64.
- * @param options.ops beyond those of networks, such as `trainingOps`
+ * @param options.ops beyond those of networks, such as `importedOps`
  * @throws EngineError naming a value that is missing
  */
 export function evaluateGraph<D extends Float32Array | Float64Array>(

@@ -1,5 +1,5 @@
 import type { Graph } from "../graph/graph.ts";
-import { shapesOf } from "../graph/summary.ts";
+import { shapesOf } from "../graph/shapes.ts";
 import { type Shape, sizeOf, type Tensor, tensor } from "../tensor.ts";
 import { checkInput } from "./check-input.ts";
 import type { Executable, RunOptions } from "./engine.ts";

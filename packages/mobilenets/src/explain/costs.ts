@@ -6,7 +6,8 @@ import { dropout } from "../graph/ops/dropout.ts";
 import { rescaling } from "../graph/ops/rescaling.ts";
 import { reshape } from "../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../graph/ops/zero_padding2d.ts";
-import { shapesOf, summarise } from "../graph/summary.ts";
+import { shapesOf } from "../graph/shapes.ts";
+import { summarise } from "../graph/summary.ts";
 import { type Shape, sizeOf } from "../tensor.ts";
 
 /** Bytes of a float32. */

@@ -1,5 +1,6 @@
 import type { Activation } from "../graph/activations.ts";
 import type { Graph, Node } from "../graph/graph.ts";
+import { importedOps } from "../graph/imported-ops.ts";
 import { activation } from "../graph/ops/activation.ts";
 import { conv2d } from "../graph/ops/conv2d.ts";
 import { dense } from "../graph/ops/dense.ts";
@@ -44,7 +45,7 @@ export function findSqueeze(
     const [map, factors] = node.inputs;
     const path = walk.between(map, factors);
     const [pool] = path;
-    const layers = path.filter((layer) => opOf(layer).macs);
+    const layers = path.filter((layer) => opOf(layer, importedOps).macs);
     if (!pool || !is(pool, globalAveragePooling2d) || pool.inputs[0] !== map || layers.length !== 2) continue;
     const [reduce, excite] = layers;
     const members = [...path, node].map(({ name }) => name);

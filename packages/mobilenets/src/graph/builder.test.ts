@@ -37,6 +37,13 @@ test("counts Keras' automatic names for each class from nought", () => {
   assert.deepEqual(names, ["conv2d", "dense", "conv2d_1", "conv2d_2", "dense_1"]);
 });
 
+test("an output is a layer's result: no input, no weight, nothing unknown", () => {
+  const b = new GraphBuilder("net", [5, 6, 3], "picture");
+  b.add(conv2d, "stem", [b.input], conv);
+  assert.throws(() => b.build("picture"), /^GraphError: net: an output that is the input itself, expected the result/);
+  assert.throws(() => b.build("stem", "stem/bias"), /no layer named "stem\/bias"/);
+});
+
 test("refuses a second layer of a name, unknown inputs and inputs that do not fit, naming the layer", () => {
   const b = new GraphBuilder("net", [4, 4, 3]);
   b.add(conv2d, "stem", [b.input], conv);

@@ -65,6 +65,11 @@ export class GraphBuilder {
   }
 
   build(...outputs: string[]): Graph {
+    for (const output of outputs) {
+      if (this.#nodes.some(({ name }) => name === output)) continue;
+      const found = output === this.input ? "an output that is the input itself" : `no layer named "${output}"`;
+      throw new GraphError({ where: this.#name, found, expected: "the result of a layer as output" });
+    }
     return { name: this.#name, input: this.#input, params: this.#params, nodes: this.#nodes, outputs };
   }
 }

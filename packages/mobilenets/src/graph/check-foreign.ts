@@ -3,9 +3,9 @@ import { show } from "../show.ts";
 import type { Shape } from "../tensor.ts";
 import { checkGraph } from "./check.ts";
 import type { Graph, Initialiser } from "./graph.ts";
-import { enableImportedOps } from "./imported-ops.ts";
+import { importedOps } from "./imported-ops.ts";
 import { opOf } from "./ops.ts";
-import { shapesOf } from "./summary.ts";
+import { shapesOf } from "./shapes.ts";
 
 const initialisers: readonly unknown[] = ["glorot_uniform", "zeros", "ones"] satisfies Initialiser[];
 
@@ -14,7 +14,6 @@ const initialisers: readonly unknown[] = ["glorot_uniform", "zeros", "ones"] sat
  * @throws GraphError naming the layer or the part
  */
 export function checkForeignGraph(value: unknown): Graph {
-  enableImportedOps();
   const { name, input, params, nodes, outputs } = objectOf(value, "graph");
   expectName(name, "graph: name");
   const { name: inputName, shape } = objectOf(input, "graph: input");
@@ -38,7 +37,7 @@ export function checkForeignGraph(value: unknown): Graph {
     for (const read of listOf(inputs, layer)) expectName(read, layer);
     objectOf(attrs, layer);
     expectShape(result, layer);
-    if (!opOf({ name: layer, op }).check) throw wrong(layer, op, "an op that files can hold");
+    if (!opOf({ name: layer, op }, importedOps).check) throw wrong(layer, op, "an op that files can hold");
     names.add(layer);
   }
   const graph = value as Graph;
@@ -47,7 +46,7 @@ export function checkForeignGraph(value: unknown): Graph {
   if (results.length === 0 || !results.every((output) => layers.has(output))) {
     throw wrong("graph: outputs", outputs, "names of layers");
   }
-  checkGraph(graph);
+  checkGraph(graph, importedOps);
   checkRoles(graph);
   return graph;
 }
@@ -60,7 +59,9 @@ function checkRoles(graph: Graph): void {
   const shapes = shapesOf(graph);
   const owned = new Set<string>();
   for (const { name, op, inputs, attrs } of graph.nodes) {
-    const weights = Object.keys(opOf({ name, op }).params?.([shapes.get(inputs[0]) as Shape], attrs) ?? {}).length;
+    const weights = Object.keys(
+      opOf({ name, op }, importedOps).params?.([shapes.get(inputs[0]) as Shape], attrs) ?? {},
+    ).length;
     inputs.forEach((input, i) => {
       const isWeight = i >= 1 && i <= weights;
       if (isWeight !== Object.hasOwn(graph.params, input)) {

@@ -8,7 +8,7 @@ import { type Ops, opOf } from "./ops.ts";
 /**
  * Verifies that a graph holds together: names unique, inputs defined before use, shapes as the ops infer them, types sound.
  * Passes and readers of foreign files call it on what they made.
- * @param more ops beyond those of networks, such as `trainingOps`
+ * @param more ops beyond those of networks, such as `importedOps`
  * @throws GraphError naming the layer or parameter
  */
 export function checkGraph(graph: Graph, more?: Ops): Graph {

@@ -5,7 +5,7 @@ import { graphOf } from "../../../../test/support/graph-of.ts";
 import { runOp } from "../../../../test/support/run-op.ts";
 import { tensor } from "../tensor.ts";
 import type { GraphBuilder } from "./builder.ts";
-import { enableImportedOps, importedOps } from "./imported-ops.ts";
+import { importedOps } from "./imported-ops.ts";
 import { concatenate } from "./ops/concatenate.ts";
 import { cropping2d } from "./ops/cropping2d.ts";
 import { layerNormalization } from "./ops/layer_normalization.ts";
@@ -14,8 +14,6 @@ import { pooling2d } from "./ops/pooling2d.ts";
 import { resize2d } from "./ops/resize2d.ts";
 import { unary } from "./ops/unary.ts";
 import { unaryNames } from "./unary-functions.ts";
-
-enableImportedOps();
 
 const head = (build: (b: GraphBuilder) => string) => graphOf([4, 5, 3], build);
 

@@ -1,4 +1,3 @@
-import type { Op } from "./op.ts";
 import { concatenate } from "./ops/concatenate.ts";
 import { cropping2d } from "./ops/cropping2d.ts";
 import { layerNormalization } from "./ops/layer_normalization.ts";
@@ -10,7 +9,6 @@ import { resize2d } from "./ops/resize2d.ts";
 import { sliceChannels } from "./ops/slice_channels.ts";
 import { unary } from "./ops/unary.ts";
 import { unaryGrad } from "./ops/unary_grad.ts";
-import { addOps } from "./ops.ts";
 
 /**
  * Ops that no MobileNet has and models around one do: heads of one's own, layers that resize. By name, with those of
@@ -29,8 +27,3 @@ export const importedOps = {
   unary: unary,
   unary_grad: unaryGrad,
 } as const;
-
-/** Makes `opOf` know them. Calling it twice is harmless. */
-export function enableImportedOps(): void {
-  addOps(Object.values(importedOps) as readonly Op[]);
-}

@@ -1,6 +1,6 @@
 import { GraphError } from "../errors.ts";
 import type { Activation } from "./activations.ts";
-import type { Attrs, Node } from "./graph.ts";
+import type { Attrs, Graph, Node } from "./graph.ts";
 import type { Op } from "./op.ts";
 import { activation } from "./ops/activation.ts";
 import { add } from "./ops/add.ts";
@@ -17,7 +17,7 @@ import { reshape } from "./ops/reshape.ts";
 import { zeroPadding2d } from "./ops/zero_padding2d.ts";
 
 /** The ops of networks, which every part of the package knows. */
-const ops = new Map<string, Op>(
+const ops: ReadonlyMap<string, Op> = new Map(
   [
     activation,
     add,
@@ -35,14 +35,6 @@ const ops = new Map<string, Op>(
   ].map((op) => [op.name, op as Op]),
 );
 
-/**
- * Makes all parts of the package know further ops: those of models from files, when such a file is read. They are
- * definitions by name, so order does not count, and adding one twice is harmless.
- */
-export function addOps(more: Iterable<Op>): void {
-  for (const op of more) ops.set(op.name, op);
-}
-
 /** Ops by name. */
 export type Ops = Readonly<Record<string, Op>>;
 
@@ -51,7 +43,7 @@ export const opNames: readonly string[] = [...ops.keys()];
 
 /**
  * The op of a node.
- * @param more ops beyond those of networks, such as `trainingOps`
+ * @param more ops beyond those of networks, such as `importedOps`
  * @throws GraphError for a name that is not an op's
  */
 export function opOf(node: Pick<Node, "name" | "op">, more: Ops = {}): Op {
@@ -62,6 +54,11 @@ export function opOf(node: Pick<Node, "name" | "op">, more: Ops = {}): Op {
     found: `unknown op "${node.op}"`,
     expected: `one of ${[...opNames, ...Object.keys(more)].join(", ")}`,
   });
+}
+
+/** The ops of a graph beyond those of networks, as graphs of files may have; loaded when one has. */
+export async function furtherOps({ nodes }: Graph): Promise<Ops> {
+  return nodes.every(({ op }) => ops.has(op)) ? {} : (await import("./imported-ops.ts")).importedOps;
 }
 
 /** Narrows a node to an op and its attributes: `if (is(node, conv2d)) node.attrs.filters`. */

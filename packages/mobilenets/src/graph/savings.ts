@@ -1,11 +1,12 @@
 import { sizeOf } from "../tensor.ts";
 import type { Graph, Node } from "./graph.ts";
+import { importedOps } from "./imported-ops.ts";
 import { conv2d } from "./ops/conv2d.ts";
 import { depthwiseConv2d } from "./ops/depthwise_conv2d.ts";
 import { globalAveragePooling2d } from "./ops/global_average_pooling2d.ts";
 import { globalMaxPooling2d } from "./ops/global_max_pooling2d.ts";
 import { is, opOf } from "./ops.ts";
-import { shapesOf } from "./summary.ts";
+import { shapesOf } from "./shapes.ts";
 
 interface Cost {
   /** Kernel weights, without biases and batch norm. */
@@ -67,7 +68,7 @@ function depthwiseBefore(graph: Graph, pointwise: Node): Node | undefined {
   let node = byName.get(pointwise.inputs[0]);
   while (node && !is(node, depthwiseConv2d)) {
     const before = byName.get(node.inputs[0]);
-    if (opOf(node).macs || !before || sizeOf(before.shape) !== sizeOf(node.shape)) return undefined;
+    if (opOf(node, importedOps).macs || !before || sizeOf(before.shape) !== sizeOf(node.shape)) return undefined;
     // Of a map of one pixel, as small pictures have, it keeps the shape: what follows is squeeze-and-excite or a classifier.
     if (is(node, globalAveragePooling2d) || is(node, globalMaxPooling2d)) return undefined;
     node = before;
@@ -80,7 +81,7 @@ function costsOf(graph: Graph): ReadonlyMap<string, Cost> {
   const costs = new Map<string, Cost>();
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((input) => shapes.get(input) ?? []);
-    const macs = opOf(node).macs?.(inputs, node.attrs, node.shape);
+    const macs = opOf(node, importedOps).macs?.(inputs, node.attrs, node.shape);
     if (macs !== undefined) costs.set(node.name, { weights: sizeOf(inputs[1]), macs });
   }
   return costs;

@@ -1,6 +1,7 @@
 import { remembered } from "./coefficients.ts";
 import { type Axis, type FilterName, filters, type Spans, spansOf } from "./filters.ts";
 import type { Picture } from "./picture.ts";
+import type { FixedResampling } from "./resampling.ts";
 import type { Target } from "./resize.ts";
 import { type SampleRows, sampleRows } from "./sample-rows.ts";
 
@@ -8,20 +9,24 @@ import { type SampleRows, sampleRows } from "./sample-rows.ts";
 const BITS = 32 - 8 - 2;
 const HALF = 1 << (BITS - 1);
 
-interface FixedSpans extends Omit<Spans, "weights"> {
+/** `Spans` with weights in steps of 2^-22. */
+export interface FixedSpans extends Omit<Spans, "weights"> {
   readonly weights: Int32Array;
+}
+
+/** The weights of `resizeFixed`: `across` and `down` say which outputs are wanted. */
+export function fixedResampling(across: Axis, down: Axis, name: FilterName): FixedResampling {
+  const [columns, rows] = [fixedSpans(across, name), fixedSpans(down, name)];
+  return { kind: "fixed", columns, rows, rowsFirst: isTall(across, down) };
 }
 
 /**
  * Pillow's `Image.resize` of 8-bit samples, to the bit: a pass over columns, rounded to bytes, then one over rows, rounded
- * again; each rounding after a sum of integers. `across` and `down` say which outputs are wanted, as many as `target`
- * holds.
+ * again; each rounding after a sum of integers. The weights have as many outputs as `target` holds.
  */
-export function resizeFixed(picture: Picture, across: Axis, down: Axis, name: FilterName, target: Target): void {
-  const columns = fixedSpans(across, name);
-  const rows = fixedSpans(down, name);
+export function resizeFixed(picture: Picture, { columns, rows, rowsFirst }: FixedResampling, target: Target): void {
   const source = sampleRows(picture, target.channels);
-  if (isTall(across, down)) rowsFirst(source, columns, rows, target);
+  if (rowsFirst) beginWithRows(source, columns, rows, target);
   else columnsFirst(source, columns, rows, target);
 }
 
@@ -57,7 +62,7 @@ function columnsFirst(source: SampleRows, columns: FixedSpans, rows: FixedSpans,
   }
 }
 
-function rowsFirst(source: SampleRows, columns: FixedSpans, rows: FixedSpans, target: Target): void {
+function beginWithRows(source: SampleRows, columns: FixedSpans, rows: FixedSpans, target: Target): void {
   const { width, height, channels } = target;
   const last = width - 1;
   const first = columns.starts[0]! * channels;

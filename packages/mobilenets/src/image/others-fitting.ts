@@ -4,15 +4,17 @@ import { type Coefficients, remembered } from "./coefficients.ts";
 import { type Placement, place, type Rectangle } from "./crop.ts";
 import { type Axis, type FilterName, filters, spansOf } from "./filters.ts";
 import type { Fitting } from "./fitting.ts";
-import { resizeFixed } from "./fixed-point.ts";
+import { fixedResampling, resizeFixed } from "./fixed-point.ts";
+import { normalise } from "./normalise.ts";
 import type { Picture } from "./picture.ts";
 import type { Preprocessing, Resize } from "./preprocessing.ts";
+import type { NearestResampling, Resampling } from "./resampling.ts";
 import { resample, type Target } from "./resize.ts";
 import { isResize, resizes } from "./resizes.ts";
 import { sampleRows } from "./sample-rows.ts";
 import { packed, tensorflowNearest, tensorflowWeights } from "./tensorflow.ts";
 
-type Resizer = (picture: Picture, across: Axis, down: Axis, target: Target) => void;
+type Weigh = (across: Axis, down: Axis) => Resampling;
 
 /**
  * The fitting of Pillow with torchvision or Keras around it, of torchvision's tensors, or of `tf.image`.
@@ -22,40 +24,53 @@ export function othersFitting(name: Resize): Fitting {
   if (!isResize(name)) {
     throw new OptionError({ where: "preprocessing", found: `resize ${show(name)}`, expected: resizes.join(", ") });
   }
-  const resizer = resizerOf(name);
+  const weigh = weighing(name);
   const centre = name.startsWith("tensorflow-") ? cutThenResize : resizeThenCut;
-  return {
+  const fitting: Fitting = {
+    name,
     place: (width, height, to) => (to.crop === "center" ? centre(width, height, to) : place(width, height, to)),
-    resize(picture, { source, destination, resized }, target) {
-      const box: Rectangle = resized ? { x: 0, y: 0, width: picture.width, height: picture.height } : source;
+    resampling(picture, { source, destination, resized }, target) {
+      const all = picture.extent ?? picture;
+      const box: Rectangle = resized ? { x: 0, y: 0, width: all.width, height: all.height } : source;
       const { x, y, width, height } = resized ?? { ...destination, x: 0, y: 0 };
       const across = { inputSize: picture.width, from: box.x, length: box.width, outputSize: width };
       const down = { inputSize: picture.height, from: box.y, length: box.height, outputSize: height };
-      const { width: columns, height: rows } = target;
-      resizer(picture, { ...across, first: x, count: columns }, { ...down, first: y, count: rows }, target);
+      return weigh({ ...across, first: x, count: target.width }, { ...down, first: y, count: target.height });
+    },
+    resize(picture, placement, target, normalisation) {
+      resizeBy(fitting.resampling(picture, placement, target), picture, target);
+      if (normalisation) normalise(target, normalisation);
     },
   };
+  return fitting;
 }
 
-function resizerOf(name: Resize): Resizer {
+function resizeBy(how: Resampling, picture: Picture, target: Target): void {
+  if (how.kind === "fixed") resizeFixed(picture, how, target);
+  else if (how.kind === "nearest") take(picture, how, target);
+  else {
+    resample(picture, how.across, how.down, target);
+    if (how.bytes) roundToBytes(target);
+  }
+}
+
+function weighing(name: Resize): Weigh {
   const [library, filter, antialias] = name.split("-");
   if (library === "pillow" && filter !== "nearest") {
-    return (picture, across, down, target) => resizeFixed(picture, across, down, filter as FilterName, target);
+    return (across, down) => fixedResampling(across, down, filter as FilterName);
   }
   if (filter === "nearest") {
     const pixels = library === "pillow" ? pillowNearest : tensorflowNearest;
-    return (picture, across, down, target) => take(picture, pixels(across), pixels(down), target);
+    return (across, down) => ({ kind: "nearest", columns: pixels(across), rows: pixels(down) });
   }
   const weights = (axis: Axis) => remembered(`${name},${Object.values(axis)}`, () => weigh(axis));
   const weigh = (axis: Axis): Coefficients =>
     library === "torch" || antialias
       ? antialiased(axis, filter as FilterName)
       : tensorflowWeights(axis, filter as "bilinear" | "bicubic" | "area");
-  return (picture, across, down, target) => {
-    resample(picture, weights(across), weights(down), target);
-    // torchvision hands bytes back for bytes.
-    if (library === "torch") roundToBytes(target);
-  };
+  // torchvision hands bytes back for bytes.
+  const bytes = library === "torch";
+  return (across, down) => ({ kind: "float", across: weights(across), down: weights(down), bytes });
 }
 
 /** torch's and TensorFlow's filters reach as far as Pillow's and weigh alike, but for float32. */
@@ -94,7 +109,7 @@ function pillowNearest({ inputSize, from, length, outputSize, first, count }: Ax
   return pixels;
 }
 
-function take(picture: Picture, columns: Int32Array, rows: Int32Array, target: Target): void {
+function take(picture: Picture, { columns, rows }: NearestResampling, target: Target): void {
   const { data, offset, rowStride, channels } = target;
   const source = sampleRows(picture, channels);
   for (let y = 0; y < rows.length; y++) {

@@ -9,6 +9,11 @@ export interface Picture {
   readonly width: number;
   readonly height: number;
   readonly channels: 1 | 3 | 4;
+  /**
+   * What of it is the picture, from the top left, in pixels and parts of them: less than all where it was decoded at a
+   * part of its size and that is no whole number. Default: all.
+   */
+  readonly extent?: { readonly width: number; readonly height: number };
 }
 
 /** What the browser's `ImageData` looks like: always 4 channels, so it does not say how many. */
@@ -51,7 +56,8 @@ export function asPicture(pixels: Picture | ImageDataLike, where = "picture"): P
       expected: `${width * height * channels} for ${width}x${height} with ${channels} channels`,
     });
   }
-  return { data, width, height, channels };
+  const { extent } = pixels as Picture;
+  return extent ? { data, width, height, channels, extent } : { data, width, height, channels };
 }
 
 function isSize(n: number): boolean {

@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.ts";
-import { type Fitting, isOthers, ownFitting } from "./fitting.ts";
+import { type Fitting, ownFitting } from "./fitting.ts";
 import { asPicture, type ImageDataLike, type Picture } from "./picture.ts";
 import { checkPreprocessing, type Preprocessing } from "./preprocessing.ts";
 
@@ -19,7 +19,7 @@ export function preprocess(
 ): void {
   const checked = asPicture(picture);
   checkPreprocessing(preprocessing);
-  const { height, width, channels, mean, std } = preprocessing;
+  const { height, width, channels, resize = ownFitting.name } = preprocessing;
   const size = height * width * channels;
   if (!Number.isInteger(offset) || offset < 0 || offset + size > out.length) {
     throw new OptionError({
@@ -28,32 +28,15 @@ export function preprocess(
       expected: `room for ${size} numbers (${height}x${width}x${channels})`,
     });
   }
-  if (isOthers(preprocessing) !== (fitting !== ownFitting)) {
-    throw new OptionError({
-      where: "preprocess",
-      found: `another fitting than resize ${preprocessing.resize} asks for`,
-    });
+  if (fitting.name !== resize) {
+    throw new OptionError({ where: "preprocess", found: `another fitting than resize ${resize} asks for` });
   }
-  const placement = fitting.place(checked.width, checked.height, preprocessing);
+  const extent = checked.extent ?? checked;
+  const placement = fitting.place(extent.width, extent.height, preprocessing);
   const { destination } = placement;
   if (destination.width < width || destination.height < height) out.fill(0, offset, offset + size);
   const start = offset + (destination.y * width + destination.x) * channels;
   const rowStride = width * channels;
-  const { width: filledWidth, height: filledHeight } = destination;
-  fitting.resize(checked, placement, {
-    data: out,
-    offset: start,
-    rowStride,
-    width: filledWidth,
-    height: filledHeight,
-    channels,
-  });
-  for (let y = 0; y < filledHeight; y++) {
-    const row = start + y * rowStride;
-    for (let c = 0; c < channels; c++) {
-      const m = mean[c]!;
-      const s = std[c]!;
-      for (let i = row + c; i < row + filledWidth * channels; i += channels) out[i] = (out[i]! - m) / s;
-    }
-  }
+  const filled = { width: destination.width, height: destination.height };
+  fitting.resize(checked, placement, { data: out, offset: start, rowStride, channels, ...filled }, preprocessing);
 }

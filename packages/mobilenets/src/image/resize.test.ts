@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Rectangle } from "./crop.ts";
+import { ownFitting } from "./fitting.ts";
 import type { Picture } from "./picture.ts";
-import { resize } from "./resize.ts";
+import type { Target } from "./resize.ts";
 
 interface Golden {
   madeBy: string;
@@ -26,6 +27,11 @@ function sample(i: number): number {
 
 function picture(height: number, width: number, channels: 1 | 3): Picture {
   return { data: Uint8Array.from({ length: height * width * channels }, (_, i) => sample(i)), width, height, channels };
+}
+
+function resize(from: Picture, source: Rectangle, target: Target): void {
+  const { width, height } = target;
+  ownFitting.resize(from, { source, destination: { x: 0, y: 0, width, height } }, target);
 }
 
 function resized(from: Picture, source: Rectangle, width: number, height: number, channels: 1 | 3): Float32Array {

@@ -1,6 +1,5 @@
 import { readPixels } from "./channels.ts";
-import { type Coefficients, coefficients } from "./coefficients.ts";
-import type { Rectangle } from "./crop.ts";
+import type { Coefficients } from "./coefficients.ts";
 import type { Picture } from "./picture.ts";
 
 /** Where a resized picture goes: rows of interleaved channels, `rowStride` numbers apart, from `data[offset]` on. */
@@ -14,20 +13,13 @@ export interface Target {
 }
 
 /**
- * Resizes the rectangle `source` of `picture` into `target` with antialiased bilinear filtering (`coefficients.ts`),
- * converting to the target's channels first (`channels.ts`). The numbers stay in 0..255 and are not rounded to integers.
+ * Resizes with weights for columns and for rows, converting to the target's channels first (`channels.ts`). The numbers
+ * stay in 0..255 and are not rounded to integers.
  *
  * Rows are filtered horizontally, kept as float32, then combined vertically; sums are float64. All of it is plain
- * JavaScript arithmetic in a fixed order, so every host computes the same bits. Only the rows and columns under the
- * rectangle, and those the filter reaches beside it, are read.
+ * JavaScript arithmetic in a fixed order, so every host computes the same bits, and so do the kernels of `simd/`. Only the
+ * rows and columns under the filters are read.
  */
-export function resize(picture: Picture, source: Rectangle, target: Target): void {
-  const across = coefficients(picture.width, source.x, source.width, target.width);
-  const down = coefficients(picture.height, source.y, source.height, target.height);
-  resample(picture, across, down, target);
-}
-
-/** Resizes with the weights that are given, for columns and for rows. */
 export function resample(picture: Picture, across: Coefficients, down: Coefficients, target: Target): void {
   const { width, height, channels } = target;
   const first = across.starts[0]!;

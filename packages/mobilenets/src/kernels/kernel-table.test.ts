@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { graphOf } from "../../../../test/support/graph-of.ts";
 import { GraphError } from "../errors.ts";
+import { importedOps } from "../graph/imported-ops.ts";
 import { activation } from "../graph/ops/activation.ts";
 import { activationGrad } from "../graph/ops/activation_grad.ts";
 import { opOf } from "../graph/ops.ts";
@@ -31,11 +32,13 @@ test("a second group of kernels takes no numbers from the first", () => {
   assert.throws(() => coreKernels.numberOf("f32-sgd"), /module core has no kernel f32-sgd/);
 });
 
-test("loading the ops of training makes nobody know them who does not ask", () => {
+test("loading the ops of training, or of models from files, makes nobody know them who does not ask", () => {
   const node = { name: "g", op: "pick" };
   assert.throws(() => opOf(node), GraphError);
   assert.equal(opOf(node, trainingOps).name, "pick");
   assert.throws(() => opOf({ name: "g", op: "toString" }, trainingOps), GraphError);
+  assert.throws(() => opOf({ name: "up", op: "resize2d" }), GraphError);
+  assert.equal(opOf({ name: "up", op: "resize2d" }, importedOps).name, "resize2d");
 });
 
 test("a plan names the module it needs: the smaller one where that has all kernels", () => {

@@ -13,6 +13,17 @@ export type Flavor = "keras" | "tensorflow" | "torchvision" | "timm" | "article"
 /** All flavours; each network has some of them. */
 export const flavors: readonly Flavor[] = ["keras", "tensorflow", "torchvision", "timm", "article"];
 
+/** The framework that a flavour's networks are written in, and whose files they are in, the likeliest flavour first. */
+const frameworks = {
+  tensorflow: ["keras", "tensorflow", "article"],
+  pytorch: ["torchvision", "timm"],
+} as const satisfies Record<string, readonly Flavor[]>;
+
+/** Flavours that a file of a framework may be of: the framework's own, the likeliest first. */
+export function flavorsIn(framework: keyof typeof frameworks): readonly Flavor[] {
+  return frameworks[framework];
+}
+
 /** Options as keras.applications names them, in camel case. */
 export interface ModelOptions {
   /** Default `keras`; `tensorflow` for EfficientNet-Lite. */

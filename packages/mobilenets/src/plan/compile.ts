@@ -1,5 +1,5 @@
 import type { Graph } from "../graph/graph.ts";
-import { shapesOf } from "../graph/summary.ts";
+import { shapesOf } from "../graph/shapes.ts";
 import { LINE_BYTES, VECTOR_BYTES } from "../kernels/geometry.ts";
 import { coreKernels } from "../kernels/kernel-table.ts";
 import { STEP_BYTES } from "../kernels/signatures.ts";

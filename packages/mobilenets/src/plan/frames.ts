@@ -1,5 +1,5 @@
 import type { Graph, Node } from "../graph/graph.ts";
-import { shapesOf } from "../graph/summary.ts";
+import { shapesOf } from "../graph/shapes.ts";
 import { type ExplicitPadding, noPadding } from "../graph/window.ts";
 import { usesOf } from "../passes/uses.ts";
 import { type Lowerings, loweringOf, type OpLowering } from "./lower.ts";

@@ -52,6 +52,8 @@ async function readOnce(path: string, limits: ReadLimits): Promise<Uint8Array> {
 }
 
 const CHUNK = 2 ** 16;
+/** To see whether a file has more than its size says, which few have. */
+const PROBE = 2 ** 10;
 
 /** A file may grow while it is read, and some of `/proc` have content but no size. */
 async function readAll(file: FileHandle, size: number, path: string, limits: ReadLimits): Promise<Uint8Array> {
@@ -64,7 +66,8 @@ async function readAll(file: FileHandle, size: number, path: string, limits: Rea
   }
   const more: Uint8Array[] = [];
   for (;;) {
-    const { bytesRead, buffer } = await file.read(new Uint8Array(CHUNK), 0, CHUNK, length);
+    const room = size > 0 && more.length === 0 ? PROBE : CHUNK;
+    const { bytesRead, buffer } = await file.read(new Uint8Array(room), 0, room, length);
     if (bytesRead === 0) return more.length === 0 ? whole : joinChunks([whole, ...more]);
     length += bytesRead;
     checkLength(resolve(path), length, limits);

@@ -10,6 +10,8 @@ import { withLock } from "./lock-node.ts";
 import { ReadError } from "./platform.ts";
 import type { FetchOptions, StoredFile, Verify, WeightStore } from "./store.ts";
 
+export { JpegDecoder } from "../image/jpeg/decode.ts";
+export { type Jpeg, parseJpeg } from "../image/jpeg/parse.ts";
 export { bmpSize } from "./bmp.ts";
 export { canDecodeHeic } from "./can-decode-heic.ts";
 export { formatOf, type PictureFormat } from "./picture-format.ts";

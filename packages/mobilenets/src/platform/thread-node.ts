@@ -1,5 +1,5 @@
-import { parentPort, type TransferListItem, Worker } from "node:worker_threads";
-import type { Port, ThreadHost } from "./thread.ts";
+import { type TransferListItem, Worker } from "node:worker_threads";
+import type { ThreadHost } from "./thread.ts";
 
 export const startThread: ThreadHost["startThread"] = (given) => {
   // Without the program's own flags, such as --input-type, which workers refuse.
@@ -22,18 +22,6 @@ export const startThread: ThreadHost["startThread"] = (given) => {
       closed = true;
       void worker.terminate();
     },
-  };
-};
-
-export const ownPort: ThreadHost["ownPort"] = (): Port => {
-  if (!parentPort) throw new Error("mobilenets/worker/thread is the script of a worker, and of nothing else");
-  const port = parentPort;
-  return {
-    post: (message, transfer) => port.postMessage(message, transfer as TransferListItem[]),
-    onMessage: (listener) => void port.on("message", listener),
-    onEnd: () => {},
-    hold: () => {},
-    close: () => port.close(),
   };
 };
 

@@ -1,9 +1,7 @@
 import type { Port, ThreadHost } from "./thread.ts";
 
-export const startThread: ThreadHost["startThread"] = (given) => {
-  // Bundlers look for this expression, as it stands.
-  const worker =
-    (given as Worker | undefined) ?? new Worker(new URL("./model-thread.js", import.meta.url), { type: "module" });
+export const startThread: ThreadHost["startThread"] = (given): Port => {
+  const worker = (given as Worker | undefined) ?? ownWorker();
   return {
     post: (message, transfer) => worker.postMessage(message, transfer as Transferable[]),
     onMessage: (listener) => worker.addEventListener("message", ({ data }) => listener(data)),
@@ -19,16 +17,17 @@ export const startThread: ThreadHost["startThread"] = (given) => {
   };
 };
 
-export const ownPort: ThreadHost["ownPort"] = (): Port => {
-  const scope = globalThis as unknown as Worker;
-  return {
-    post: (message, transfer) => scope.postMessage(message, transfer as Transferable[]),
-    onMessage: (listener) => scope.addEventListener("message", ({ data }) => listener(data)),
-    onEnd: () => {},
-    hold: () => {},
-    close: () => (globalThis as { close?(): void }).close?.(),
-  };
-};
+/** A script without an address of its own (an IIFE) has the thread's script beside the page, as it has the weights. */
+function ownWorker(): Worker {
+  try {
+    // Bundlers look for this expression, as it stands.
+    return new Worker(new URL("./model-thread.js", import.meta.url), { type: "module" });
+  } catch (error) {
+    // An address that cannot be made is a TypeError; a worker that may not be started is another.
+    if (!(error instanceof TypeError)) throw error;
+    return new Worker(absolute("model-thread.js"), { type: "module" });
+  }
+}
 
 export const absolute: ThreadHost["absolute"] = (address) =>
   new URL(address, globalThis.document?.baseURI ?? globalThis.location.href).href;

@@ -1,4 +1,4 @@
-/** One end of the wire between a page and the thread that holds a model. `#thread` picks the host's file. */
+/** One end of the wire between a page and the thread that holds a model. */
 export interface Port {
   /** @param transfer what is handed over instead of copied. Throws what the host throws for what it cannot copy. */
   post(message: unknown, transfer?: readonly unknown[]): void;
@@ -20,11 +20,19 @@ export interface WorkerLike {
   terminate(): unknown;
 }
 
+/** The page's side. `#thread` picks the host's file. */
 export interface ThreadHost {
   /** Starts the thread, or takes the one that is given. */
   startThread(given?: WorkerLike): Port;
-  /** In the thread: the wire to who started it. */
-  ownPort(): Port;
   /** An address as the thread has to be told it: relative ones are the page's. */
   absolute(address: string): string;
+}
+
+/**
+ * The thread's side. `#own-port` picks the host's file, which is not the one that starts threads: a bundler would find the
+ * thread's script in that script again, and Turbopack never ends then.
+ */
+export interface OwnPort {
+  /** The wire to who started this thread. */
+  ownPort(): Port;
 }

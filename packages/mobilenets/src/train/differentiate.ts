@@ -3,8 +3,8 @@ import type { Attrs, Graph, Node } from "../graph/graph.ts";
 import type { Op } from "../graph/op.ts";
 import { add } from "../graph/ops/add.ts";
 import { opOf } from "../graph/ops.ts";
-import { shapesOf } from "../graph/summary.ts";
-import { gradientOps, trainingOps } from "../graph/training-ops.ts";
+import { shapesOf } from "../graph/shapes.ts";
+import { gradientOps } from "../graph/training-ops.ts";
 import type { Shape } from "../tensor.ts";
 
 export interface Gradients {
@@ -58,7 +58,7 @@ function dependents(graph: Graph, parameters: readonly string[]): ReadonlySet<st
 }
 
 function inputGradients(node: Node, dy: string, appended: Appended): readonly ((() => string) | null)[] {
-  const op = opOf(node, trainingOps);
+  const op = opOf(node, gradientOps);
   if (!op.gradient) throw new GraphError({ where: node.name, found: `${node.op}, which has no gradient` });
   try {
     return op.gradient({

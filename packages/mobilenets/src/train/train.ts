@@ -1,4 +1,5 @@
 import { type EngineName, selectEngine } from "../engines/select.ts";
+import { importedOps } from "../graph/imported-ops.ts";
 import { Model } from "../model.ts";
 import type { WritableModel } from "../weights/safetensors/model-file.ts";
 import { wasmTraining } from "./compile-step.ts";
@@ -40,7 +41,8 @@ export async function train(options: TrainOptions): Promise<Trained> {
   try {
     await onCompiled?.(step);
     const history = await fit(step, graph, engine, options);
-    return { model: new Model({ ...model, program: { graph, weights: step.averaged() } }, engine), history };
+    const program = { graph, weights: step.averaged() };
+    return { model: new Model({ ...model, program, ops: importedOps }, engine), history };
   } finally {
     step.dispose();
   }

@@ -1,6 +1,7 @@
 import type { Graph } from "../graph/graph.ts";
+import { importedOps } from "../graph/imported-ops.ts";
 import { opOf } from "../graph/ops.ts";
-import { shapesOf } from "../graph/summary.ts";
+import { shapesOf } from "../graph/shapes.ts";
 import type { Shape } from "../tensor.ts";
 
 /** The graph with its shapes at another batch size. */
@@ -9,7 +10,7 @@ export function withBatch(graph: Graph, batch: number): Graph {
   const shapes = new Map(shapesOf({ ...graph, input, nodes: [] }));
   const nodes = graph.nodes.map((node) => {
     const inputs = node.inputs.map((name) => shapes.get(name) as Shape);
-    const shape = opOf(node).shape(inputs, node.attrs);
+    const shape = opOf(node, importedOps).shape(inputs, node.attrs);
     shapes.set(node.name, shape);
     return { ...node, shape };
   });

@@ -59,7 +59,7 @@ export const readArchive: Reader = async (bytes, where, _readCompanion, wanted):
   const here = `${where}: ${model}`;
   const format = formatOf(content, here);
   if (!format?.reader) throw new WeightsError({ where: here, found: "a file of no format this package reads" });
-  return complete(await (await format.reader())(content, here, companion, wanted), format.name, companion);
+  return complete(await (await format.reader())(content, here, companion, wanted), format.name, model, companion);
 };
 
 const baseOf = (name: string) => name.slice(name.lastIndexOf("/") + 1);

@@ -1,23 +1,31 @@
 import { fitOf } from "../models/fit.ts";
 import type { ReadCompanion } from "./format.ts";
 import { labelsBeside } from "./labels-beside.ts";
+import { exportedFit } from "./teachable-machine.ts";
 import type { WeightFile } from "./weight-file.ts";
 
 /**
  * Adds what a file leaves open and its surroundings tell: how pictures fit the input, by its format; names of classes,
  * by files beside it.
  * @param format its name in `formats.ts`
+ * @param where its path, by which exports of Teachable Machine are known
  * @param beside reads files beside it, where there are any
  */
 export async function complete(
   file: WeightFile,
   format: string,
+  where: string,
   beside: ReadCompanion | undefined,
 ): Promise<WeightFile> {
+  const found = file.labels ? undefined : beside && (await labelsBeside(file, beside));
+  const labels = file.labels ?? found?.labels;
   // Our own files say it.
   const preprocessing = file.preprocessing?.resize
     ? file.preprocessing
-    : { ...fitOf(format, file.options?.flavor), ...file.preprocessing };
-  const labels = file.labels ?? (beside && (await labelsBeside(file, beside)));
+    : {
+        ...fitOf(format, file.options?.flavor),
+        ...file.preprocessing,
+        ...exportedFit(where, found?.numbered ?? false),
+      };
   return { ...file, preprocessing, ...(labels && { labels }) };
 }

@@ -6,15 +6,21 @@ import type { WeightFile } from "./weight-file.ts";
 /** Names of 21,000 classes take less than 1 MB. */
 const MAX_BYTES = 2_000_000;
 
+/** Names of classes, and whether each stood behind its number. */
+export interface LabelList {
+  readonly labels: readonly string[];
+  readonly numbered: boolean;
+}
+
 /**
  * Names of classes that lie beside a model, as many as it tells apart: `labels.txt`, a name a line, or Teachable
  * Machine's `metadata.json`.
  * @returns undefined where neither is there, or has another number of names
  */
-export async function labelsBeside(file: WeightFile, read: ReadCompanion): Promise<readonly string[] | undefined> {
+export async function labelsBeside(file: WeightFile, read: ReadCompanion): Promise<LabelList | undefined> {
   for (const name of ["labels.txt", "metadata.json"]) {
-    const labels = await readLabels(name, read);
-    if (labels && fits(file, labels)) return labels;
+    const list = await readLabels(name, read);
+    if (list && fits(file, list.labels)) return list;
   }
   return undefined;
 }
@@ -42,25 +48,28 @@ export function fits(file: WeightFile, labels: readonly string[]): boolean {
   }
 }
 
-async function readLabels(name: string, read: ReadCompanion): Promise<readonly string[] | undefined> {
+async function readLabels(name: string, read: ReadCompanion): Promise<LabelList | undefined> {
   try {
     const bytes = await read(name);
     if (bytes.length > MAX_BYTES) return undefined;
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    if (name.endsWith(".txt")) return labelsOfText(text);
+    if (name.endsWith(".txt")) return listOf(text);
     const { labels } = parseStrictJson(text, 8) as { readonly labels?: unknown };
-    return Array.isArray(labels) && labels.every((label) => typeof label === "string") ? labels : undefined;
+    const named = Array.isArray(labels) && labels.every((label) => typeof label === "string");
+    return named ? { labels, numbered: false } : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** A name a line; Teachable Machine writes each one's number before it: `0 Cat`. */
-export function labelsOfText(text: string): readonly string[] {
+export const labelsOfText = (text: string): readonly string[] => listOf(text).labels;
+
+function listOf(text: string): LabelList {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   while (lines.at(-1) === "") lines.pop();
   const numbered = lines.length > 0 && lines.every((line, i) => line.startsWith(`${i} `));
-  return numbered ? lines.map((line) => line.slice(line.indexOf(" ") + 1)) : lines;
+  return { labels: numbered ? lines.map((line) => line.slice(line.indexOf(" ") + 1)) : lines, numbered };
 }
 
 function classesOf({ graph, options }: WeightFile): number | undefined {

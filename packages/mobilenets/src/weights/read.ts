@@ -59,7 +59,7 @@ export async function readWeightFile(
   // Our own files say the rest.
   if (file.preprocessing?.resize && (file.labels || !beside)) return file;
   const { complete } = await import("./complete.ts");
-  return complete(file, format.name, beside);
+  return complete(file, format.name, where, beside);
 }
 
 function companionsOf(file: string, limits: ReadLimits | undefined): ReadCompanion {

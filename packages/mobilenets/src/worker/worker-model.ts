@@ -59,6 +59,9 @@ interface Sent {
   readonly transfer?: readonly unknown[];
 }
 
+const HINT =
+  "a page's content security policy has to say worker-src 'self'; a script of another site, and a bundler that leaves the worker out, need the option worker";
+
 /** Calls through a port, each with a number. */
 class Caller {
   readonly #port: Port;
@@ -70,9 +73,7 @@ class Caller {
     this.#port = port;
     port.onMessage((message) => this.#receive(message as Response));
     port.onEnd((reason) => {
-      const hint =
-        "a page's content security policy has to say worker-src 'self'; a bundler that leaves the worker out needs the option worker";
-      this.end(() => new EngineError({ where: "worker", found: `a thread that has ended: ${reason}`, hint }));
+      this.end(() => new EngineError({ where: "worker", found: `a thread that has ended: ${reason}`, hint: HINT }));
     });
   }
 
@@ -131,7 +132,7 @@ class Caller {
 export async function loadInWorker(source?: WeightSource, options: WorkerOptions = {}): Promise<WorkerModel> {
   const { worker, warn = console.warn, fetch: fetching, weights, ...rest } = options;
   const { signal, onProgress, ...limits } = fetching ?? {};
-  const caller = new Caller(startThread(worker));
+  const caller = new Caller(started(worker));
   const sent = { ...rest, weights: addressOf(weights), fetch: limits };
   try {
     const call = { signal, onProgress: onProgress as Call["onProgress"] };
@@ -141,6 +142,16 @@ export async function loadInWorker(source?: WeightSource, options: WorkerOptions
   } catch (error) {
     caller.end(() => ended("the model"));
     throw error;
+  }
+}
+
+/** @throws EngineError where the host refuses at once, as for a script of another site */
+function started(worker: WorkerLike | undefined): Port {
+  try {
+    return startThread(worker);
+  } catch (cause) {
+    const found = `a thread that cannot be started: ${(cause as Error).message}`;
+    throw new EngineError({ where: "worker", found, hint: HINT }, { cause });
   }
 }
 

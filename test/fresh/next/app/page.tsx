@@ -6,11 +6,14 @@ import { answer } from "../answer";
 
 export default function Page() {
   useEffect(() => {
-    answer(async () => {
-      const model = await load(weights);
-      const [best] = await model.classify("/coffee.png");
-      return best;
-    });
+    answer(
+      async () => {
+        const model = await load(weights);
+        const [best] = await model.classify("/coffee.png");
+        return best;
+      },
+      () => import("../others"),
+    );
   }, []);
   return <p id="answer">…</p>;
 }

@@ -164,7 +164,7 @@ class Builder {
     if (changed > 0) await table.optimize({ cleanupOlderThan: new Date() });
   }
 
-  /** Doubles the lists that a search looks at until it finds enough. */
+  /** Raises the lists that a search looks at, 8, 12, 16, 24, 32, ..., until it finds enough. */
   async #measure(table: LanceTable): Promise<void> {
     const { paths } = this.#folder;
     const tick = this.#options.onPhase("exact search", paths.length);
@@ -175,7 +175,7 @@ class Builder {
     }
     const wanted = await this.#leastSimilarities(queries, tick);
     const lists = Math.max(1, Math.round(Math.sqrt(this.#record.trained)));
-    for (let probes = 8; ; probes *= 2) {
+    for (let probes = 8; ; probes += 2 ** Math.floor(Math.log2(probes)) / 2) {
       const record = { ...this.#record, probes: Math.min(probes, lists) };
       const search = new ApproximateSearch(this.#folder, record, table);
       const searched = this.#options.onPhase(`recall of ${record.probes} lists`, queries.length);

@@ -1,20 +1,24 @@
 import { ImageError, type Model, type Picture, toPicture } from "mobilenets";
 import { featuriser, labelledFeaturiser } from "../../extract/features.ts";
 import { throwMachineFailure } from "../../pictures/machine-error.ts";
-import { decodeReduced, type Header } from "./reduced.ts";
+import { mapAhead } from "../../pictures/map-ahead.ts";
+import { decodeReduced, type Header, type Reduction, recycle } from "./reduced.ts";
 
 /** A file to decode and compute. */
 export interface Job {
   readonly bytes: Uint8Array;
   readonly header: Header;
-  /** 1, 2, 4 or 8: see `reductionFor`. */
-  readonly reduction: number;
+  /** See `reductionFor`. */
+  readonly reduction: Reduction | 1;
 }
 
 /** What a computer made of a file. */
-export type Answer =
-  | Vector
-  | { readonly error: { readonly found: string; readonly expected?: string; readonly hint?: string } };
+export type Answer = Vector | Failure;
+
+/** Why a file gives no picture. */
+export interface Failure {
+  readonly error: { readonly found: string; readonly expected?: string; readonly hint?: string };
+}
 
 export interface Vector {
   /** In pixels, upright. */
@@ -33,15 +37,18 @@ export interface ComputerSettings {
   readonly maxPixels: number;
 }
 
-/** Decodes files and runs a model on them, a batch at a time. */
+/** Decodes files and runs a model on them. */
 export class Computer {
   readonly #settings: ComputerSettings;
+  readonly #oneByOne: boolean;
   readonly #featurise: (pictures: readonly Picture[]) => Promise<Omit<Vector, "width" | "height">[]>;
   /** The model runs one batch at a time; the next is decoded meanwhile. */
   #running: Promise<unknown> = Promise.resolve();
 
-  constructor(model: Model, settings: ComputerSettings) {
+  /** @param oneByOne whether the engine takes batches apart: then no more than two pictures are decoded at a time */
+  constructor(model: Model, settings: ComputerSettings, oneByOne: boolean) {
     this.#settings = settings;
+    this.#oneByOne = oneByOne;
     const { layer, topK } = settings;
     const plain = featuriser(model, layer);
     this.#featurise =
@@ -55,11 +62,20 @@ export class Computer {
    * @throws MachineError for what is no file's fault
    */
   async compute(jobs: readonly Job[]): Promise<Answer[]> {
-    const decoded = await Promise.all(jobs.map((job) => this.#decode(job)));
+    if (!this.#oneByOne) return this.#computeBatch(jobs, await Promise.all(jobs.map((job) => this.#decode(job))));
+    const answers: Answer[] = [];
+    for await (const decoded of mapAhead(jobs, (job) => this.#decode(job), 2)) {
+      answers.push(...(await this.#computeBatch([jobs[answers.length]], [decoded])));
+    }
+    return answers;
+  }
+
+  async #computeBatch(jobs: readonly Job[], decoded: readonly (Picture | Failure)[]): Promise<Answer[]> {
     const pictures = decoded.filter((one): one is Picture => !("error" in one));
     const run = this.#running.then(() => this.#run(pictures));
     this.#running = run.catch(() => {});
     const values = await run;
+    for (const picture of pictures) recycle(picture);
     let next = 0;
     return decoded.map((one, i) => {
       if ("error" in one) return one;
@@ -74,9 +90,9 @@ export class Computer {
     return this.#featurise(pictures);
   }
 
-  async #decode({ bytes, header, reduction }: Job): Promise<Picture | Extract<Answer, { error: object }>> {
+  async #decode({ bytes, header, reduction }: Job): Promise<Picture | Failure> {
     try {
-      if (reduction > 1) return await decodeReduced(bytes, header, reduction);
+      if (reduction !== 1) return await decodeReduced(bytes, header, reduction);
       return await toPicture(bytes, { limitPixels: this.#settings.maxPixels });
     } catch (error) {
       throwMachineFailure("decoding", error);

@@ -45,7 +45,11 @@ export class ThreadSeat implements Seat {
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, jobs } satisfies ThreadRequest);
+      // Handed over, not copied: nobody here needs a file's bytes any more.
+      worker.postMessage(
+        { id, jobs } satisfies ThreadRequest,
+        jobs.flatMap(({ bytes }) => whole(bytes)),
+      );
     });
   }
 
@@ -73,6 +77,11 @@ export class ThreadSeat implements Seat {
     for (const { reject } of this.#waiting.values()) reject(this.#gone);
     this.#waiting.clear();
   }
+}
+
+/** A file's memory, if it has one of its own. */
+function whole({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 }
 
 function failure(found: string): EngineError {

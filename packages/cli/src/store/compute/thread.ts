@@ -8,7 +8,7 @@ import type { ThreadData, ThreadReply, ThreadRequest } from "./thread-seat.ts";
 const port = parentPort!;
 const { flags, settings } = workerData as ThreadData;
 // The main thread has said which weights they are.
-const computer = loadModel({ ...flags, threads: 1 }, () => {}).then((model) => new Computer(model, settings));
+const computer = loadModel({ ...flags, threads: 1 }, () => {}).then((model) => new Computer(model, settings, true));
 // It is awaited with the first batch.
 computer.catch(() => {});
 

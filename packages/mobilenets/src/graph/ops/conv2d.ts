@@ -15,6 +15,34 @@ export interface Conv2dAttrs extends WindowAttrs {
   readonly residual?: boolean;
 }
 
+type Numbers = Float32Array | Float64Array;
+
+/**
+ * Adds a row vector, `x` from an offset on, times a matrix of as many rows to `sums`. Four rows at a time, as reading and
+ * writing the sums takes most of the time; each sum has its terms added in the order of the rows.
+ */
+function addProduct(sums: Float64Array, x: Numbers, from: number, rows: number, matrix: Numbers, start: number): void {
+  const columns = sums.length;
+  let at = start;
+  let row = 0;
+  for (; row + 4 <= rows; row += 4, at += 4 * columns) {
+    const [a, b, c, d] = [x[from + row], x[from + row + 1], x[from + row + 2], x[from + row + 3]];
+    for (let i = 0; i < columns; i++) {
+      const here = at + i;
+      sums[i] =
+        sums[i] +
+        a * matrix[here] +
+        b * matrix[here + columns] +
+        c * matrix[here + 2 * columns] +
+        d * matrix[here + 3 * columns];
+    }
+  }
+  for (; row < rows; row++, at += columns) {
+    const value = x[from + row];
+    for (let i = 0; i < columns; i++) sums[i] += value * matrix[at + i];
+  }
+}
+
 /** Inputs: x [n,h,w,c], kernel [kh,kw,c,filters] (HWIO), bias [filters] if `useBias`, residual if `residual`. */
 export const conv2d: Op<Conv2dAttrs> = {
   name: "conv2d",
@@ -78,11 +106,7 @@ export const conv2d: Op<Conv2dAttrs> = {
               const xx = ox * sw + kx - pad.left;
               if (xx < 0 || xx >= width) continue;
               const from = ((n * height + y) * width + xx) * channels;
-              for (let c = 0; c < channels; c++) {
-                const value = x.data[from + c];
-                const row = ((ky * kw + kx) * channels + c) * filters;
-                for (let f = 0; f < filters; f++) sums[f] += value * kernel.data[row + f];
-              }
+              addProduct(sums, x.data, from, channels, kernel.data, (ky * kw + kx) * channels * filters);
             }
           }
           for (let f = 0; f < filters; f++, at++) {

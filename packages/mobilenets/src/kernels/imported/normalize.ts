@@ -1,10 +1,29 @@
-import { add, advance, argument, get, i32, kernel, locals, mul, set, share, whileBelow } from "../wat.ts";
+import {
+  add,
+  advance,
+  argument,
+  argumentsOf,
+  get,
+  i32,
+  kernel,
+  locals,
+  mul,
+  type OperandOf,
+  operandOf,
+  set,
+  share,
+  whileBelow,
+} from "../wat.ts";
 
 type Name = "f32-normalize-rows" | "f32-normalize-rows-grad";
 
 /** Sums in float64, number by number: rows are a head's few features. Threads share rows. */
-function perRow(name: Name, operands: readonly string[], body: string): string {
-  const arg = (field: string) => argument(name, field as "a");
+function perRow<K extends Name>(name: K, operands: readonly OperandOf<K>[], body: string): string {
+  const arg = argumentsOf<Name>(name);
+  const startOf = (x: OperandOf<K>) => {
+    const { at: first, step } = operandOf(name, x);
+    return set(x, add(first, mul(get("from"), step)));
+  };
   return kernel(
     name,
     `${locals("i32", "from", "to", "total", "i", "gamma", "beta", "length")} ${operands.map((x) => locals("i32", x)).join(" ")}
@@ -16,7 +35,7 @@ function perRow(name: Name, operands: readonly string[], body: string): string {
     ${whileBelow(
       "from",
       get("to"),
-      `${operands.map((x) => set(x, add(arg(x), mul(get("from"), arg(`${x}Step`))))).join("\n")}
+      `${operands.map(startOf).join("\n")}
       ${body}
       ${advance("from", i32(1))}`,
     )}`,

@@ -1,21 +1,7 @@
-import {
-  add,
-  advance,
-  argument,
-  get,
-  i32,
-  imageAndRow,
-  kernel,
-  locals,
-  mul,
-  set,
-  share,
-  splat,
-  sub,
-  whileBelow,
-} from "../wat.ts";
+import { add, argumentsOf, get, i32, kernel, locals, mul, set, splat, sub } from "../wat.ts";
+import { eachVectorOfRows } from "./each-vector.ts";
 
-const arg = (field: Parameters<typeof argument<"f32-resize">>[1]) => argument("f32-resize", field);
+const arg = argumentsOf("f32-resize");
 
 /** The two rows (or columns) that number `at` of the result lies between, in `$first` and `$last`, and `$part` of the way. */
 function taps(at: string, scale: string, size: string, first: string, last: string, part: string): string {
@@ -42,41 +28,29 @@ const between = (a: string, b: string, part: string) =>
 const pixel = (row: string, column: string) =>
   `(v128.load ${add(add(get(row), mul(get(column), arg("aStep"))), get("i"))})`;
 
+/** The first pixel of a row of the input, whose number is in a local. */
+const rowAt = (row: string) => add(add(arg("a"), mul(get("image"), arg("aImage"))), mul(get(row), arg("aPitch")));
+
 /** Threads share rows of the result. */
 export const resize = () =>
   kernel(
     "f32-resize",
     `${locals("i32", "from", "to", "total", "image", "row", "column", "i", "top", "bottom", "left", "right", "upper", "lower")}
     ${locals("f32", "v", "h")} ${locals("v128", "p", "q")}
-    ${share(mul(arg("images"), arg("outHeight")))}
-    ${whileBelow(
-      "from",
-      get("to"),
-      `${imageAndRow(arg("outHeight"))}
-      ${taps(get("row"), arg("yScale"), arg("height"), "top", "bottom", "v")}
-      ${set("upper", add(add(arg("a"), mul(get("image"), arg("aImage"))), mul(get("top"), arg("aPitch"))))}
-      ${set("lower", add(add(arg("a"), mul(get("image"), arg("aImage"))), mul(get("bottom"), arg("aPitch"))))}
-      ${set("column", i32(0))}
-      ${whileBelow(
-        "column",
-        arg("outWidth"),
-        `${taps(get("column"), arg("xScale"), arg("width"), "left", "right", "h")}
-        ${set("i", i32(0))}
-        ${whileBelow(
-          "i",
-          arg("bytes"),
-          `${set("p", between(pixel("upper", "left"), pixel("upper", "right"), "h"))}
-          ${set("q", between(pixel("lower", "left"), pixel("lower", "right"), "h"))}
-          (v128.store
-            ${add(
-              add(add(arg("c"), mul(get("image"), arg("cImage"))), get("i")),
-              add(mul(get("row"), arg("cPitch")), mul(get("column"), arg("cStep"))),
-            )}
-            ${between(get("p"), get("q"), "v")})
-          ${advance("i", i32(16))}`,
+    ${eachVectorOfRows(
+      { images: arg("images"), height: arg("outHeight"), width: arg("outWidth"), bytes: arg("bytes") },
+      {
+        row: `${taps(get("row"), arg("yScale"), arg("height"), "top", "bottom", "v")}
+          ${set("upper", rowAt("top"))} ${set("lower", rowAt("bottom"))}`,
+        pixel: taps(get("column"), arg("xScale"), arg("width"), "left", "right", "h"),
+      },
+      `${set("p", between(pixel("upper", "left"), pixel("upper", "right"), "h"))}
+      ${set("q", between(pixel("lower", "left"), pixel("lower", "right"), "h"))}
+      (v128.store
+        ${add(
+          add(add(arg("c"), mul(get("image"), arg("cImage"))), get("i")),
+          add(mul(get("row"), arg("cPitch")), mul(get("column"), arg("cStep"))),
         )}
-        ${advance("column", i32(1))}`,
-      )}
-      ${advance("from", i32(1))}`,
+        ${between(get("p"), get("q"), "v")})`,
     )}`,
   );

@@ -3,7 +3,6 @@ import { WeightsError } from "../../errors.ts";
 import type { Activation } from "../../graph/activations.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
 import type { Attrs, Program } from "../../graph/graph.ts";
-import { enableImportedOps } from "../../graph/imported-ops.ts";
 import type { Op } from "../../graph/op.ts";
 import { activation } from "../../graph/ops/activation.ts";
 import { add } from "../../graph/ops/add.ts";
@@ -224,7 +223,7 @@ export class GraphImport {
 
   /** An activation that layers do not have built in. @param alpha of those that have a parameter */
   unary(name: string, x: string, f: UnaryFunction, alpha?: number): string {
-    return this.#imported(unary, name, [x], { function: f, ...(alpha !== undefined && { alpha }) });
+    return this.#add(unary, name, [x], { function: f, ...(alpha !== undefined && { alpha }) });
   }
 
   /** The lesser of x and a limit of at least 0, and no less than 0. */
@@ -243,33 +242,32 @@ export class GraphImport {
     if (whole && (padding === "valid" || (padding === "same" && strides[0] >= height && strides[1] >= width))) {
       return this.pool(name, x, attrs.kind, true);
     }
-    return this.#imported(pooling2d, name, [x], attrs);
+    return this.#add(pooling2d, name, [x], attrs);
   }
 
   /** Pixels at their centres, without antialias. */
   resize(name: string, x: string, attrs: Resize2dAttrs): string {
     const [, height, width] = this.shapeOf(x);
-    return height === attrs.height && width === attrs.width ? x : this.#imported(resize2d, name, [x], attrs);
+    return height === attrs.height && width === attrs.width ? x : this.#add(resize2d, name, [x], attrs);
   }
 
   /** Channels of one value after the other. */
   concatenate(name: string, values: readonly string[]): string {
-    return values.length === 1 ? values[0] : this.#imported(concatenate, name, values, {});
+    return values.length === 1 ? values[0] : this.#add(concatenate, name, values, {});
   }
 
   /** A map without so many pixels at its edges. */
   crop(name: string, x: string, padding: ExplicitPadding): string {
     if (Object.values(padding).every((n) => n === 0)) return x;
-    return this.#imported(cropping2d, name, [x], { padding });
+    return this.#add(cropping2d, name, [x], { padding });
   }
 
   /** Each row of channels by itself: by its length, or less its mean and by its deviation. */
   normalise(name: string, x: string, kind: "length" | "variance", epsilon: number): string {
-    return this.#imported(normalizeRows, name, [x], { kind, epsilon });
+    return this.#add(normalizeRows, name, [x], { kind, epsilon });
   }
 
   layerNorm(name: string, x: string, gamma: Tensor, beta: Tensor, epsilon: number): string {
-    enableImportedOps();
     return this.#layer(layerNormalization, name, x, { epsilon }, { gamma, beta });
   }
 
@@ -327,12 +325,6 @@ export class GraphImport {
       if (value.stored) this.#stored[`${layer}/${weight}`] = { ...value.stored, shape };
     }
     return layer;
-  }
-
-  /** Adds an op that no network of ours has. */
-  #imported<A extends Attrs>(op: Op<A>, name: string, inputs: readonly string[], attrs: A): string {
-    enableImportedOps();
-    return this.#add(op, name, inputs, attrs);
   }
 
   #add<A extends Attrs>(op: Op<A>, name: string, inputs: readonly string[], attrs: A): string {

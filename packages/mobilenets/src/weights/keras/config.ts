@@ -1,6 +1,5 @@
 import { GraphBuilder } from "../../graph/builder.ts";
 import type { Graph } from "../../graph/graph.ts";
-import { enableImportedOps } from "../../graph/imported-ops.ts";
 import { subgraph } from "../../graph/subgraph.ts";
 import { show } from "../../show.ts";
 import type { Shape } from "../../tensor.ts";
@@ -36,7 +35,6 @@ export function graphOfKerasConfig(json: unknown, where: string): Graph {
  * @param asked the result to take of several
  */
 export function programOfKerasConfig(json: unknown, where: string, asked?: string | number): KerasProgram {
-  enableImportedOps();
   const model = new KerasLayer(json, where);
   if (!isModel(model)) model.refuse(`a model of class ${model.className}`, MODEL_CLASSES.join(" or "));
   const input = inputLayerOf(model, where);

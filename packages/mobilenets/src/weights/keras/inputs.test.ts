@@ -12,10 +12,10 @@ const from = (name: string) => ({
   config: { shape, dtype: "float32", keras_history: [name, 0, 0] },
 });
 
-/** A model of Keras 3 of an input and one more layer, that a test spells out. */
-function around(layer: Record<string, unknown>) {
+/** A model of Keras 3 of an input and the layers that a test spells out, `x` the last. */
+function around(...layers: readonly Record<string, unknown>[]) {
   const input = kerasLayer("InputLayer", "input", { batch_shape: shape });
-  const config = { name: "m", layers: [input, layer], input_layers: ["input", 0, 0], output_layers: ["x", 0, 0] };
+  const config = { name: "m", layers: [input, ...layers], input_layers: ["input", 0, 0], output_layers: ["x", 0, 0] };
   return graphOfKerasConfig({ class_name: "Functional", config }, "m.keras");
 }
 
@@ -71,8 +71,11 @@ test("takes tensors one by one or in a list, and arguments that do nothing at in
 });
 
 test("augmentation passes pictures on unchanged", () => {
-  const graph = called("RandomFlip", from("input"));
-  assert.deepEqual([graph.nodes, graph.outputs], [[], ["input"]]);
+  const flip = kerasLayer("RandomFlip", "flip", {}, from("input"));
+  const [layer, ...none] = around(flip, kerasLayer("ReLU", "x", {}, from("flip"))).nodes;
+  assert.deepEqual([layer.inputs, none], [["input"], []]);
+  // Alone it computes nothing.
+  assert.throws(() => called("RandomFlip", from("input")), /m: an output that is the input itself/);
 });
 
 test("knows Keras 3's activations, and functions by their name", () => {

@@ -8,7 +8,7 @@ import { globalAveragePooling2d } from "../../graph/ops/global_average_pooling2d
 import { globalMaxPooling2d } from "../../graph/ops/global_max_pooling2d.ts";
 import { is } from "../../graph/ops.ts";
 import { type NetworkName, networkNames } from "../../models/networks.ts";
-import type { Flavor, ModelOptions } from "../../models/options.ts";
+import { type Flavor, flavorsIn, type ModelOptions } from "../../models/options.ts";
 import { gatherHardActivations } from "../../passes/gather-hard-activations.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Wanted } from "../format.ts";
@@ -21,7 +21,7 @@ import { sameGraph } from "./same-graph.ts";
 import { QUANTISED } from "./store.ts";
 
 /** Whose networks a file of Keras may hold. */
-export const kerasFlavors: readonly Flavor[] = ["keras", "tensorflow", "article"];
+export const kerasFlavors: readonly Flavor[] = flavorsIn("tensorflow");
 
 /**
  * A model of a config and of the layers with weights. It is one of our networks if it computes what one of them does;

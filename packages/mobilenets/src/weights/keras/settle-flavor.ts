@@ -5,7 +5,7 @@ import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
 import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
 import { is } from "../../graph/ops.ts";
 import { windowGeometry } from "../../graph/window.ts";
-import { buildGraph, flavorsOf } from "../../models/networks.ts";
+import { buildGraph, flavorsOf, type NetworkName } from "../../models/networks.ts";
 import type { Flavor } from "../../models/options.ts";
 import { foldPadding } from "../../passes/fold-padding.ts";
 import { formatShape } from "../../tensor.ts";
@@ -42,7 +42,7 @@ export function settleFlavor(
   );
   if (possible.length < 2) return undefined;
   const told = possible.filter((flavor) => fits(of(flavor), traces, possible.map(of)));
-  if (told.length === 1 && !isOldV2(ours, traces)) return { flavor: told[0] };
+  if (told.length === 1 && !isFormer(network, traces)) return { flavor: told[0] };
   const others = possible.filter((flavor) => flavor !== assumed);
   const { inputShape } = options;
   const size = inputShape ? ` at ${formatShape(inputShape.slice(0, 2))} pixels` : "";
@@ -96,10 +96,25 @@ function fits(graph: Graph, { pads, names }: Traces, all: readonly Graph[]): boo
   return known && names.includes(head[head.length - 1]);
 }
 
-/** Up to 2.3, Keras' own V2 had the layers and the names that the article's has. */
-function isOldV2({ name }: Graph, { pads, names, keras }: Traces): boolean {
-  if (name !== "mobilenet_v2") return false;
-  const alike = pads === undefined ? names.includes("Logits") : pads >= 5;
-  const [major, minor] = (keras ?? "3.0").split(".").map(Number);
-  return alike && (major < 2 || (major === 2 && minor < 4));
+/** Networks that Keras once wrote as the article does. */
+interface Former {
+  /** The first version of Keras, as `[major, minor]`, that writes the network as it is now. */
+  readonly until: readonly [number, number];
+  /** The classifier's name, and how many layers pad, at least. */
+  readonly head: string;
+  readonly pads: number;
+}
+
+const former: Partial<Record<NetworkName, Former>> = {
+  mobilenet_v2: { until: [2, 4], head: "Logits", pads: 5 },
+};
+
+/** Whether an old Keras wrote it, whose own network had the layers and the names that the article's has. */
+function isFormer(network: NetworkName, { pads, names, keras = "3.0" }: Traces): boolean {
+  const was = former[network];
+  if (!was) return false;
+  const alike = pads === undefined ? names.includes(was.head) : pads >= was.pads;
+  const [major, minor] = keras.split(".").map(Number);
+  const [untilMajor, untilMinor] = was.until;
+  return alike && (major < untilMajor || (major === untilMajor && minor < untilMinor));
 }

@@ -1,3 +1,4 @@
+import { derived } from "../../deferred.ts";
 import { WeightsError } from "../../errors.ts";
 import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
 import { conv2d } from "../../graph/ops/conv2d.ts";
@@ -169,5 +170,5 @@ async function varsOf(group: WeightTree): Promise<readonly Tensor[]> {
   if (!quantised || !scale) return tensors;
   // Keras' scales are steps in a unit: it divides by them.
   const columns = scale.data.length;
-  return [{ ...kernel, data: kernel.data.map((x, i) => x / scale.data[i % columns]) }, ...rest];
+  return [derived(kernel, kernel.shape, (data) => data.map((x, i) => x / scale.data[i % columns])), ...rest];
 }

@@ -1,4 +1,5 @@
 import type { Tensor, TensorData } from "../../tensor.ts";
+import { isFloat32 } from "../match/fitting-weights.ts";
 
 /** Groups and weights as Keras lays them out: in an HDF5 file, or in another that kept their paths. */
 export interface WeightTree {
@@ -52,14 +53,14 @@ export class PathTree implements WeightTree {
   }
 
   /** Puts a weight at its path, and groups above it. */
-  add(path: string, { data, shape }: Tensor<TensorData>): void {
+  add(path: string, tensor: Tensor<TensorData>): void {
     let tree: PathTree = this;
     for (const name of path.split("/")) {
       const next = tree.#members.get(name) ?? new PathTree();
       tree.#members.set(name, next);
       tree = next;
     }
-    if (data instanceof Float32Array) tree.#weight = { data, shape };
+    if (isFloat32(tensor)) tree.#weight = tensor;
   }
 
   /** Puts a tree at a name that may have any characters. */

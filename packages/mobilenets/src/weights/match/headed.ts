@@ -1,7 +1,6 @@
 import { WeightsError } from "../../errors.ts";
 import type { Activation } from "../../graph/activations.ts";
 import type { Attrs, Graph, Node, ParamSpec } from "../../graph/graph.ts";
-import { enableImportedOps } from "../../graph/imported-ops.ts";
 import { resultShape } from "../../graph/infer.ts";
 import type { Op } from "../../graph/op.ts";
 import { activation } from "../../graph/ops/activation.ts";
@@ -12,7 +11,7 @@ import { globalAveragePooling2d } from "../../graph/ops/global_average_pooling2d
 import { globalMaxPooling2d } from "../../graph/ops/global_max_pooling2d.ts";
 import { layerNormalization } from "../../graph/ops/layer_normalization.ts";
 import { reshape } from "../../graph/ops/reshape.ts";
-import { shapesOf } from "../../graph/summary.ts";
+import { shapesOf } from "../../graph/shapes.ts";
 import { buildGraph, type NetworkName, optionsOf } from "../../models/networks.ts";
 import type { ModelOptions } from "../../models/options.ts";
 import { preprocessingOf } from "../../models/preprocessing.ts";
@@ -54,7 +53,6 @@ export interface HeadOptions {
  * @throws WeightsError for a layer that does not fit what comes before it
  */
 export function withHead(base: WeightFile, head: readonly HeadLayer[], where: string, o: HeadOptions): WeightFile {
-  enableImportedOps();
   const network = base.network as NetworkName;
   const { classifierActivation, dropout: _, classes: __, includeTop: ___, ...wanted } = o.wanted ?? {};
   const asked: ModelOptions = { ...base.options, ...wanted, includeTop: false, pooling: null };

@@ -1,29 +1,60 @@
 import type { Graph } from "../../graph/graph.ts";
+import type { NetworkName } from "../../models/networks.ts";
+import type { Flavor } from "../../models/options.ts";
 import { type TorchModule, torchModules } from "./torch-module.ts";
+
+/** How transformers names a network's modules, and which flavour of ours computes what it does. */
+interface Naming {
+  readonly stem: string;
+  within(block: number, role: string): string;
+  /**
+   * transformers pads as TensorFlow does at every size. Keras' V1 does so at sizes that are even all the way down only,
+   * the article's at all of them.
+   */
+  readonly flavorAtOddSizes: Flavor;
+}
 
 /** Parts of a V2 block (transformers/models/mobilenet_v2/modeling_mobilenet_v2.py). */
 const parts: Readonly<Record<string, string>> = { expand: "expand_1x1", depthwise: "conv_3x3", project: "reduce_1x1" };
+
+const v1: Naming = {
+  stem: "conv_stem",
+  // Depthwise and pointwise layers are counted together.
+  within: (block, role) => `layer.${2 * block + (role === "dw" ? 0 : 1)}`,
+  flavorAtOddSizes: "article",
+};
+
+const v2: Naming = {
+  stem: "conv_stem.first_conv",
+  within: (block, role) => `${block === 0 ? "conv_stem" : `layer.${block - 1}`}.${parts[role]}`,
+  flavorAtOddSizes: "keras",
+};
+
+const namings: Partial<Record<NetworkName, Naming>> = { mobilenet_v1: v1, mobilenet_v2: v2 };
+
+/** The networks that transformers has. */
+export const huggingFaceNetworks = Object.keys(namings) as readonly NetworkName[];
+
+/** The flavour that computes what transformers does, at a size. */
+export function huggingFaceFlavor(network: NetworkName, height: number, width: number): Flavor {
+  const odd = height % 32 !== 0 || width % 32 !== 0;
+  return odd ? (namings[network]?.flavorAtOddSizes ?? "keras") : "keras";
+}
 
 /**
  * Modules of MobileNetV1 and V2 of Hugging Face's transformers, without the `mobilenet_v1.` or `mobilenet_v2.` before
  * them. Each layer is a `convolution` and its `normalization`; V2's first block belongs to the stem.
  */
 export function huggingFaceModules(graph: Graph): TorchModule[] {
-  const within = graph.name === "mobilenet_v1" ? withinV1 : withinV2;
+  const { stem, within } = namings[graph.name as NetworkName] ?? v2;
   return torchModules(graph, (layer, place) => {
     if (layer === "conv_preds" || layer === "predictions" || layer === "Logits") return "classifier";
     const norm = /(_bn|_BN|^bn_Conv1)$/.test(layer);
-    const path = place ? within(place.block, place.role.replace(/_bn$/, "")) : outside(graph.name, layer);
+    const path = place
+      ? within(place.block, place.role.replace(/_bn$/, ""))
+      : /^Conv_1/.test(layer)
+        ? "conv_1x1"
+        : stem;
     return `${path}.${norm ? "normalization" : "convolution"}`;
   });
 }
-
-function outside(network: string, layer: string): string {
-  if (/^Conv_1/.test(layer)) return "conv_1x1";
-  return network === "mobilenet_v1" ? "conv_stem" : "conv_stem.first_conv";
-}
-
-/** Depthwise and pointwise layers are counted together. */
-const withinV1 = (block: number, role: string) => `layer.${2 * block + (role === "dw" ? 0 : 1)}`;
-
-const withinV2 = (block: number, role: string) => `${block === 0 ? "conv_stem" : `layer.${block - 1}`}.${parts[role]}`;

@@ -14,7 +14,7 @@ import { rescaling } from "../../graph/ops/rescaling.ts";
 import { reshape } from "../../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
 import { is } from "../../graph/ops.ts";
-import { shapesOf } from "../../graph/summary.ts";
+import { shapesOf } from "../../graph/shapes.ts";
 import { windowGeometry } from "../../graph/window.ts";
 import { formatShape, type Shape, type Tensor } from "../../tensor.ts";
 import { toOnnxKernel } from "./kernels.ts";

@@ -5,7 +5,7 @@ import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
 import { conv2d } from "../../graph/ops/conv2d.ts";
 import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
 import { is } from "../../graph/ops.ts";
-import { shapesOf } from "../../graph/summary.ts";
+import { shapesOf } from "../../graph/shapes.ts";
 import { type WindowAttrs, windowGeometry } from "../../graph/window.ts";
 import { foldPadding } from "../../passes/fold-padding.ts";
 import { type Uses, usesOf } from "../../passes/uses.ts";

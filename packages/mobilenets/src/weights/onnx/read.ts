@@ -2,7 +2,7 @@ import { WeightsError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Preprocessing } from "../../image/preprocessing.ts";
 import { acceptsOf, defaultFlavor, type NetworkName } from "../../models/networks.ts";
-import type { Flavor, ModelOptions } from "../../models/options.ts";
+import { type Flavor, flavorsIn, type ModelOptions } from "../../models/options.ts";
 import { formatShape, sameShape, type Tensor } from "../../tensor.ts";
 import type { Reader, Wanted } from "../format.ts";
 import { type Hints, identify } from "../match/identify.ts";
@@ -141,10 +141,8 @@ function ofOthers(view: OnnxView, layers: readonly OnnxLayer[], producer: string
 
 /** Libraries that a file may come from; where several are equally possible, that of the exporter comes first. */
 function flavorsOf(producer: string): readonly Flavor[] {
-  const torch = /torch/i.test(producer);
-  const torchs = ["torchvision", "timm"] as const;
-  const tensorflows = ["keras", "tensorflow", "article"] as const;
-  return torch ? [...torchs, ...tensorflows] : [...tensorflows, ...torchs];
+  const [torch, tensorflow] = [flavorsIn("pytorch"), flavorsIn("tensorflow")];
+  return /torch/i.test(producer) ? [...torch, ...tensorflow] : [...tensorflow, ...torch];
 }
 
 /** The layer that Keras' V3 begins with: 0..255 to -1..1. */

@@ -1,6 +1,6 @@
 import { WeightsError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
-import { buildGraph, defaultFlavor, flavorsOf, type NetworkName, optionsOf } from "../../models/networks.ts";
+import { acceptsOf, buildGraph, defaultFlavor, flavorsOf, type NetworkName, optionsOf } from "../../models/networks.ts";
 import type { Flavor, ResolvedOptions } from "../../models/options.ts";
 import { formatShape, type Shape, sameShape, type Tensor, type TensorData } from "../../tensor.ts";
 import type { OutputFile } from "../format.ts";
@@ -71,7 +71,8 @@ function checkShapes(
   modulesOf: (graph: Graph) => TorchModule[],
   flavor: Flavor,
 ): void {
-  if (minimalistic && flavor !== "keras") throw refuse(library, "a minimalistic network", `one that ${library} has`);
+  if (minimalistic && !acceptsOf(network, flavor).minimalistic)
+    throw refuse(library, "a minimalistic network", `one that ${library} has`);
   const reference = buildGraph(network, { flavor, alpha, classes, includeTop, inputShape, minimalistic });
   const theirs = shapesOf(reference, modulesOf(reference));
   const ours = shapesOf(graph, modulesOf(graph));

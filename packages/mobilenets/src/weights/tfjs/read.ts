@@ -7,14 +7,12 @@ import { parseStrictJson } from "../containers/strict-json.ts";
 import type { ReadCompanion, Wanted } from "../format.ts";
 import { programOfKerasConfig } from "../keras/config.ts";
 import { type Metadata, readMetadata } from "../metadata.ts";
+import { imageModel, metadataBeside, refuseOthers } from "../teachable-machine.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { parseManifest, type WeightGroup } from "./manifest.ts";
 
 /** A nested model takes six levels of JSON, a regulariser three more. */
 const MAX_DEPTH = 64;
-
-/** Of Teachable Machine's `metadata.json`: some hundred bytes and the labels. */
-const MAX_METADATA_BYTES = 1_000_000;
 
 /** In a model.json's `userDefinedMetadata`, the place of ours: network, options, preprocessing and labels as texts. */
 export const METADATA_KEY = "mobilenets";
@@ -37,6 +35,10 @@ export async function readTfjs(
   wanted: Wanted = {},
 ): Promise<WeightFile> {
   const model = parseModel(bytes, where);
+  const own = await ownMetadata(model, where);
+  // Each request counts: only what Teachable Machine may have exported is asked for its file.
+  const beside = own || isGraphModel(model, where) ? undefined : await metadataBeside(readCompanion);
+  refuseOthers(beside, where);
   const groups = parseManifest(model.weightsManifest, where);
   const files = await readShards(groups, where, readCompanion);
   const shards = groups.map((group) => joinGroup(group, where, files));
@@ -56,12 +58,11 @@ export async function readTfjs(
   if (/^[3-9]\./.test(String(topology.keras_version))) {
     const { readKeras3 } = await import("./keras3.ts");
     const file = await readKeras3(topologyOf(model, where), tensors, wanted, where);
-    const { labels } = (await teachableMachine(readCompanion)) ?? {};
+    const { labels } = imageModel(beside) ?? {};
     return { ...file, ...(labels && { labels }) };
   }
-  const own = await ownMetadata(model, where);
   if (own?.network || own?.graph) return { ...own, tensors };
-  const known = own ?? (await teachableMachine(readCompanion)) ?? {};
+  const known = own ?? imageModel(beside) ?? {};
   try {
     const { graph, constants, notes } = programOfKerasConfig(topologyOf(model, where), where, wanted.output);
     const all = { ...tensors, ...constants };
@@ -80,27 +81,6 @@ async function ownMetadata({ userDefinedMetadata }: JsonObject, where: string): 
   const here = `${where}: userDefinedMetadata`;
   const own = asObject(userDefinedMetadata ?? {}, here, "it")[METADATA_KEY];
   return own === undefined ? undefined : readMetadata(asTexts(own, here, METADATA_KEY), here);
-}
-
-/**
- * What the `metadata.json` says that Teachable Machine exports beside a model; other files of that name say nothing. It
- * trains on the middle square of each picture, whose samples become `x / 127 - 1` (`capture` of @teachablemachine/image
- * 0.8.5); its Keras and TFLite exports have an arithmetic of their own.
- */
-async function teachableMachine(
-  readCompanion: ReadCompanion,
-): Promise<Pick<Metadata, "labels" | "preprocessing"> | undefined> {
-  try {
-    const bytes = await readCompanion("metadata.json");
-    if (bytes.length > MAX_METADATA_BYTES) return undefined;
-    const { tmVersion, labels, grayscale } = parseStrictJson(new TextDecoder().decode(bytes), MAX_DEPTH) as JsonObject;
-    const named = Array.isArray(labels) && labels.every((label) => typeof label === "string");
-    const samples = grayscale === true ? [127] : [127, 127, 127];
-    const preprocessing = { crop: "center", cropFraction: 1, mean: samples, std: samples } as const;
-    return tmVersion !== undefined && named ? { labels, preprocessing } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function parseModel(bytes: Uint8Array, where: string): JsonObject {

@@ -2,7 +2,7 @@ import { deferred, derived } from "../../deferred.ts";
 import { WeightsError } from "../../errors.ts";
 import type { Program } from "../../graph/graph.ts";
 import type { Preprocessing } from "../../image/preprocessing.ts";
-import type { Flavor } from "../../models/options.ts";
+import { type Flavor, flavorsIn } from "../../models/options.ts";
 import { foldBatchNorm } from "../../passes/fold-batch-norm.ts";
 import { show } from "../../show.ts";
 import { formatShape, realsOf, type Stored, type TensorData } from "../../tensor.ts";
@@ -25,8 +25,8 @@ import { type Call, importOperator, type KernelLayout } from "./operators.ts";
 import { quantizedNetwork, valueTypeOf } from "./quantized.ts";
 import { METADATA_NAME } from "./schema.ts";
 
-/** `same` padding of V1 at odd sizes is the article's; the other flavours pad as named. */
-const FLAVORS: readonly Flavor[] = ["keras", "tensorflow", "article", "torchvision"];
+/** Files of TensorFlow, mostly; some were made of PyTorch models. `same` padding of V1 at odd sizes is the article's. */
+const FLAVORS: readonly Flavor[] = [...flavorsIn("tensorflow"), ...flavorsIn("pytorch")];
 
 /**
  * Constants a file may use, as a multiple of its size: some share their bytes, but a small file must not be able to ask

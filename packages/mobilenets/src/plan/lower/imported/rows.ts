@@ -7,6 +7,9 @@ import { countOf, pixel } from "../../buffer.ts";
 import { channelBytes, pixelsOf, stepOf } from "../../layout.ts";
 import type { Lowering } from "../../lowering.ts";
 
+/** Vector operations a number: functions are polynomials, and norms go over a row three times. */
+const WORK = 4;
+
 export function lowerUnary(ctx: Lowering, node: Node, { function: name, alpha = 0 }: UnaryAttrs): void {
   const a = ctx.aligned(ctx.value(node.inputs[0]));
   const c = ctx.result(node);
@@ -22,7 +25,7 @@ export function lowerUnary(ctx: Lowering, node: Node, { function: name, alpha = 
       function: FUNCTION[name],
       alpha,
     },
-    countOf(a) * 4,
+    countOf(a) * WORK,
   );
 }
 
@@ -43,7 +46,7 @@ export function lowerUnaryGrad(ctx: Lowering, node: Node, { function: name, alph
       function: FUNCTION[name],
       alpha,
     },
-    countOf(a) * 4,
+    countOf(a) * WORK,
   );
 }
 
@@ -81,7 +84,7 @@ function emitNormalize(
       gamma: addressOf(ctx, gamma),
       beta: addressOf(ctx, beta),
     },
-    countOf(a) * 4,
+    countOf(a) * WORK,
   );
 }
 
@@ -103,6 +106,6 @@ export function lowerNormalizeRowsGrad(ctx: Lowering, node: Node, { kind, epsilo
       epsilon,
       gamma: addressOf(ctx, node.inputs[2]),
     },
-    countOf(a) * 4,
+    countOf(a) * WORK,
   );
 }

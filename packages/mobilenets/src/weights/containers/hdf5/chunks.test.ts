@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { isDeferred } from "../../../deferred.ts";
 import { WeightsError } from "../../../errors.ts";
 import { sizeOf, tensor } from "../../../tensor.ts";
 import { openHdf5 } from "./hdf5.ts";
@@ -36,6 +37,23 @@ for (const [name, expected] of Object.entries({
     assert.deepEqual(await openHdf5(chunks, "chunks.h5").get(name)?.tensor(), expected);
   });
 }
+
+test("numbers of 16 and 8 bits stay as they are stored until they are asked for", async () => {
+  const root = openHdf5(golden("narrow.h5"), "narrow.h5");
+  const read = [root.get("float16")?.tensor(), root.get("float32")?.tensor(), root.get("int8")?.int8()];
+  const tensors = await Promise.all(read);
+  assert.deepEqual(
+    tensors.map((one) => one && isDeferred(one)),
+    [true, false, true],
+  );
+  for (const one of tensors) {
+    assert.deepEqual(one?.shape, [64, 128]);
+    assert.deepEqual(
+      one?.data,
+      Float32Array.from({ length: 8192 }, (_, i) => (i % 64) - 32),
+    );
+  }
+});
 
 test("reads a chunk that the filter was not applied to", async () => {
   // numpy's default_rng(7).integers(0, 2**32, 16, dtype="uint32") % 2**24.

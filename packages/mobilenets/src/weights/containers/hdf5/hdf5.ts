@@ -1,3 +1,4 @@
+import { deferred } from "../../../deferred.ts";
 import { type Shape, sizeOf, type Tensor } from "../../../tensor.ts";
 import { readChunks } from "./chunks.ts";
 import { readDataspace, readDatatype, readTexts } from "./datatype.ts";
@@ -84,7 +85,9 @@ export class Hdf5Object {
     if (this.#find(MESSAGE.externalFiles)) source.unsupported("data in other files");
     const filters = this.#find(MESSAGE.filters);
     const data = await readData(source, layout, shape, type.size, filters ? readFilters(source, filters) : []);
-    return { data: type.read(data), shape };
+    // What takes fewer bytes in the file stays as it is until it is asked for.
+    if (type.size >= Float32Array.BYTES_PER_ELEMENT) return { data: type.read(data), shape };
+    return deferred(shape, () => type.read(data));
   }
 
   #member(name: string): Hdf5Object | undefined {

@@ -1,5 +1,5 @@
 import { WeightsError } from "../../../errors.ts";
-import type { Flavor } from "../../../models/options.ts";
+import { type Flavor, flavorsIn } from "../../../models/options.ts";
 import { foldBatchNorm } from "../../../passes/fold-batch-norm.ts";
 import { show } from "../../../show.ts";
 import { formatShape, type Tensor, type TensorData } from "../../../tensor.ts";
@@ -14,8 +14,8 @@ import type { WeightFile } from "../../weight-file.ts";
 import { type NodeDef, nodesInOrder, outputsOf } from "./graph-def.ts";
 import { importNode } from "./operators.ts";
 
-/** `same` padding of V1 at odd sizes is the article's; the other flavours pad as named. */
-const FLAVORS: readonly Flavor[] = ["keras", "tensorflow", "article", "torchvision"];
+/** Files of TensorFlow, mostly; some were made of PyTorch models. `same` padding of V1 at odd sizes is the article's. */
+const FLAVORS: readonly Flavor[] = [...flavorsIn("tensorflow"), ...flavorsIn("pytorch")];
 
 /**
  * Makes a network of a TensorFlow.js graph model: ours where it computes the same, else the file's own ops as a graph.

@@ -1,0 +1,113 @@
+// `npm run bench:builds -- BEFORE AFTER`: whole networks and kernels of two builds of the library, turn by turn in one
+// process; see README.md.
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { circumstances } from "./machine.ts";
+import { preamble, table } from "./report.ts";
+import { median, medianRatio } from "./statistics.ts";
+
+/** Turns of each build that count, of whole networks and of their kernels, after some to warm up. */
+const TURNS = 11;
+const KERNEL_TURNS = 5;
+const WARM_UP = 4;
+/** Processor time of a turn, in ms: some runs of a large network, many of a small one. */
+const TURN_MS = 80;
+/** Runs of a whole network, step by step, in a turn. */
+const REPEATS = 10;
+const NETWORKS = ["mobilenet_v1", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large"];
+
+/** What is asked of a build. Doors have changed, what they hold has not. */
+interface Build {
+  load(network: string, options: object): Promise<Runnable>;
+  profile(program: unknown, repeats: number): Promise<{ readonly steps: readonly StepTime[] }>;
+  tensor(shape: readonly number[]): unknown;
+}
+
+interface Runnable {
+  readonly program: unknown;
+  predict(input: unknown): Promise<unknown>;
+  dispose?(): void;
+}
+
+interface StepTime {
+  readonly kernel: string;
+  readonly ms: number;
+}
+
+const { positionals } = parseArgs({ allowPositionals: true });
+if (positionals.length !== 2) {
+  console.error("usage: npm run bench:builds -- BEFORE AFTER, folders of the library's package after npm run build");
+  process.exit(2);
+}
+const builds = await Promise.all(positionals.map(buildIn));
+console.log(preamble(circumstances(`Node ${process.versions.node}, one thread`, [])));
+const head = ["", `${positionals[0]}, ms`, `${positionals[1]}, ms`, "after / before", "middle half of the turns"];
+console.log(`\n${table(head, [])}`);
+for (const network of NETWORKS) {
+  // As they come: a busy machine takes its time.
+  print(await networkRow(network));
+  for (const cells of await kernelRows(network)) print(cells);
+}
+
+function print(cells: readonly string[]): void {
+  console.log(`| ${cells.join(" | ")} |`);
+}
+
+async function buildIn(folder: string): Promise<Build> {
+  const door = (name: string) => import(pathToFileURL(resolve(folder, "dist", `${name}.js`)).href);
+  return { ...(await door("graph").catch(() => ({}))), ...(await door("index")) };
+}
+
+/** A whole run, by the processor time that it takes: other work on the machine does not count as much. */
+async function networkRow(network: string): Promise<string[]> {
+  const models = await Promise.all(
+    builds.map(({ load }) => load(network, { weights: "random", engine: "wasm", threads: 1 })),
+  );
+  const inputs = builds.map(({ tensor }) => tensor([1, 224, 224, 3]));
+  let runs = 1;
+  const turn = async (i: number) => {
+    const start = process.cpuUsage();
+    for (let run = 0; run < runs; run++) await models[i].predict(inputs[i]);
+    return process.cpuUsage(start).user / 1000 / runs;
+  };
+  for (let i = 0; i < WARM_UP; i++) runs = Math.max(1, Math.ceil(TURN_MS / Math.max(await turn(0), await turn(1))));
+  const times = await alternately(TURNS, turn);
+  for (const model of models) model.dispose?.();
+  return row(`**${network}**, processor time of a run`, times);
+}
+
+/** Its steps by their kernels. */
+async function kernelRows(network: string): Promise<string[][]> {
+  const { program } = await builds[1].load(network, { weights: "random", engine: "reference" });
+  const turns: ReadonlyMap<string, number>[][] = [[], []];
+  await alternately(KERNEL_TURNS, async (i) => {
+    const { steps } = await builds[i].profile(program, REPEATS);
+    const sums = new Map<string, number>();
+    for (const { kernel, ms } of steps) sums.set(plain(kernel), (sums.get(plain(kernel)) ?? 0) + ms);
+    turns[i].push(sums);
+    return 0;
+  });
+  const kernels = [...turns[0][0].keys()].filter((kernel) => turns[1][0].has(kernel));
+  const timesOf = (kernel: string) => turns.map((all) => all.map((sums) => sums.get(kernel) ?? 0));
+  return kernels.map((kernel) => row(kernel, timesOf(kernel)));
+}
+
+/** Kernels have had their tiles in their names since. */
+function plain(kernel: string): string {
+  return kernel.replace(/-\d+x\d+(-wide)?$/, "").replace(/-wide$/, "");
+}
+
+/** Times of both builds, turn by turn; who begins changes. */
+async function alternately(turns: number, turn: (build: number) => Promise<number>): Promise<number[][]> {
+  const times: number[][] = [[], []];
+  for (let i = 0; i < turns; i++) for (const build of i % 2 ? [1, 0] : [0, 1]) times[build].push(await turn(build));
+  return times;
+}
+
+function row(title: string, [before, after]: number[][]): string[] {
+  const ratios = after.map((ms, i) => ms / before[i]).sort((a, b) => a - b);
+  const at = (share: number) => ratios[Math.floor(share * (ratios.length - 1))].toFixed(3);
+  const ratio = medianRatio(after, before).toFixed(3);
+  return [title, median(before).toFixed(3), median(after).toFixed(3), ratio, `${at(0.25)} to ${at(0.75)}`];
+}

@@ -1,0 +1,37 @@
+import type { Picture } from "../picture.ts";
+
+/** Of EXIF's orientations: whether columns become rows, and then which of both are turned round. */
+const orientations: Readonly<Record<number, readonly [swap: boolean, right: boolean, down: boolean]>> = {
+  2: [false, true, false],
+  3: [false, true, true],
+  4: [false, false, true],
+  5: [true, false, false],
+  6: [true, true, false],
+  7: [true, true, true],
+  8: [true, false, true],
+};
+
+/** A picture of three channels as it is meant to be seen. @param orientation of EXIF, 1 to 8 */
+export function upright(picture: Picture, orientation: number): Picture {
+  const [swap, right, down] = orientations[orientation] ?? [false, false, false];
+  if (!swap && !right && !down) return picture;
+  const { data, width: w, height: h, extent = picture } = picture;
+  const [width, height] = swap ? [h, w] : [w, h];
+  const out = new Uint8Array(data.length);
+  let to = 0;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, to += 3) {
+      const [a, b] = [right ? width - 1 - x : x, down ? height - 1 - y : y];
+      const from = 3 * (swap ? a * w + b : b * w + a);
+      out[to] = data[from]!;
+      out[to + 1] = data[from + 1]!;
+      out[to + 2] = data[from + 2]!;
+    }
+  }
+  // What is turned round begins with the part of a pixel that it ended with: that is taken for whole.
+  const [wide, high] = swap ? [extent.height, extent.width] : [extent.width, extent.height];
+  return {
+    ...{ data: out, width, height, channels: 3 },
+    extent: { width: right ? width : wide, height: down ? height : high },
+  };
+}

@@ -1,0 +1,94 @@
+import { fromHex } from "../../kernels/from-hex.ts";
+import { NORMALISATION_BYTES } from "../../kernels/pictures/layout.ts";
+import type { Normalisation } from "../normalise.ts";
+
+/** What the module exports; addresses, distances and starts in bytes, counts in pixels or samples. */
+export interface PictureKernels {
+  opaque(from: number, pixels: number, to: number): number;
+  widen(from: number, samples: number, to: number): void;
+  normalise(from: number, samples: number, norm: number, to: number): void;
+  across(row: number, starts: number, weights: number, taps: number, pixels: number, to: number): void;
+  down(
+    ...args: [...Ring, weights: number, taps: number, samples: number, bytes: number, normalisation: number, to: number]
+  ): void;
+  "fixed-across"(row: number, starts: number, weights: number, turns: number, pixels: number, to: number): void;
+  "fixed-down"(...args: [...Ring, weights: number, turns: number, bytes: number, to: number]): void;
+}
+
+/** Where the first of some rows lies in a ring of rows, how far they lie apart, where the ring ends, and its size. */
+export type Ring = [first: number, stride: number, end: number, size: number];
+
+const PAGE = 65_536;
+/** Vectors are 16 bytes. */
+const ALIGNMENT = 16;
+/** Nothing lies at 0. */
+const START = ALIGNMENT;
+/** Pictures that need more are left to JavaScript: filters that reach far across very wide pictures. */
+const MOST_BYTES = 2 ** 26;
+
+const NOTHING: Normalisation = { mean: [0, 0, 0], std: [1, 1, 1] };
+
+/** A linear memory with the kernels on it. Each picture lays it out anew. */
+export class PictureMemory {
+  readonly kernels: PictureKernels;
+  readonly #memory: WebAssembly.Memory;
+  #end = START;
+
+  private constructor(module: WebAssembly.Module) {
+    this.#memory = new WebAssembly.Memory({ initial: 1, maximum: PAGE });
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
+    this.kernels = exports as unknown as PictureKernels;
+  }
+
+  /** Rejects where the host has no SIMD, or compiles nothing. */
+  static async create(): Promise<PictureMemory> {
+    const { bytes } = await import("../../kernels/generated/picture-kernels.ts");
+    return new PictureMemory(await WebAssembly.compile(fromHex(bytes)));
+  }
+
+  /**
+   * Addresses of areas of so many bytes. Views of before are void.
+   * @returns undefined if they are too much
+   */
+  layOut<Name extends string>(sizes: Readonly<Record<Name, number>>): Record<Name, number> | undefined {
+    this.#end = START;
+    const places = Object.entries<number>(sizes).map(([name, size]) => {
+      const at = this.#end;
+      this.#end += Math.ceil(size / ALIGNMENT) * ALIGNMENT;
+      return [name, at];
+    });
+    if (this.#end > MOST_BYTES) return undefined;
+    const missing = this.#end - this.#memory.buffer.byteLength;
+    if (missing > 0) {
+      try {
+        this.#memory.grow(Math.ceil(missing / PAGE));
+      } catch {
+        return undefined;
+      }
+    }
+    return Object.fromEntries(places);
+  }
+
+  bytes(at: number, length: number): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, at, length);
+  }
+
+  floats(at: number, length: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, at, length);
+  }
+
+  doubles(at: number, length: number): Float64Array {
+    return new Float64Array(this.#memory.buffer, at, length);
+  }
+
+  integers(at: number, length: number): Int32Array {
+    return new Int32Array(this.#memory.buffer, at, length);
+  }
+
+  /** Means and standard deviations as the kernels take them; without any, samples stay what they are. */
+  writeNormalisation(at: number, { mean, std }: Normalisation = NOTHING): void {
+    const half = NORMALISATION_BYTES / 2 / Float64Array.BYTES_PER_ELEMENT;
+    const each = (values: readonly number[]) => Array.from({ length: half }, (_, i) => values[i % values.length]!);
+    this.doubles(at, 2 * half).set([...each(mean), ...each(std)]);
+  }
+}

@@ -1,0 +1,26 @@
+import type { Picture } from "../picture.ts";
+import type { PictureMemory } from "./memory.ts";
+
+/** Bytes beyond a row that kernels read, or write. */
+export const ROW_MARGIN = 32;
+
+/** Bytes of the areas `raw` and `rgb` for rows of so many pixels. */
+export const rowBytes = (columns: number, channels: number) => columns * channels + ROW_MARGIN;
+
+/**
+ * Brings pixels of a row into memory as RGB, at `rgb`; RGBA by way of `raw`.
+ * @returns false where they are not simply there: what is seen through, and grey
+ */
+export function copyRgb(
+  { kernels, bytes }: { kernels: PictureMemory["kernels"]; bytes: Uint8Array },
+  picture: Picture,
+  pixel: number,
+  columns: number,
+  at: { readonly raw: number; readonly rgb: number },
+): boolean {
+  const { data, channels } = picture;
+  if (channels === 1) return false;
+  const from = data.subarray(pixel * channels, (pixel + columns) * channels);
+  bytes.set(from, channels === 3 ? at.rgb : at.raw);
+  return channels === 3 || kernels.opaque(at.raw, columns, at.rgb) === 1;
+}

@@ -1,0 +1,27 @@
+import { advance, get, i32, imageAndRow, mul, set, share, whileBelow } from "../wat.ts";
+
+/** Sizes of the maps that a kernel goes over, as code. */
+interface Sizes {
+  readonly images: string;
+  readonly height: string;
+  readonly width: string;
+  /** Of a pixel's channels. */
+  readonly bytes: string;
+}
+
+/**
+ * Runs `body` for each vector of channels of a chunk's share of rows: `$image`, `$row` and `$column` say of which pixel,
+ * `$i` is its byte offset there. Needs locals `from`, `to`, `total`, `image`, `row`, `column` and `i`.
+ * @param first what is set once for a row, and once for a pixel
+ */
+export function eachVectorOfRows(
+  { images, height, width, bytes }: Sizes,
+  first: { readonly row?: string; readonly pixel?: string },
+  body: string,
+): string {
+  const vectors = whileBelow("i", bytes, `${body} ${advance("i", i32(16))}`);
+  const pixel = `${first.pixel ?? ""} ${set("i", i32(0))} ${vectors} ${advance("column", i32(1))}`;
+  const columns = `${set("column", i32(0))} ${whileBelow("column", width, pixel)}`;
+  const row = `${imageAndRow(height)} ${first.row ?? ""} ${columns} ${advance("from", i32(1))}`;
+  return `${share(mul(images, height))} ${whileBelow("from", get("to"), row)}`;
+}

@@ -1,0 +1,24 @@
+/** Numbers of one channel's mean and standard deviation come again after so many vectors of two. */
+export const PATTERN = 3;
+
+/** Bytes of means and standard deviations as the kernels take them: six float64 each, the channels in turn. */
+export const NORMALISATION_BYTES = 2 * PATTERN * 16;
+
+/** Samples that a turn of a kernel writes: whole pixels of three channels, and whole vectors. */
+export const GRAIN = 12;
+
+/** Bytes of a pixel of three float64. */
+export const WIDE_PIXEL = 24;
+
+/**
+ * Weights are integers of 24 bits, the kernels multiply 16: a weight is `high * 2^15 + low`, and sums of both halves are
+ * put together at the end. All of it is exact modulo 2^32, as are Pillow's sums.
+ */
+export const SPLIT = 15;
+
+/** Taps that `fixed-across` takes in a turn. */
+export const ACROSS_TAPS = 4;
+/** Rows that `fixed-down` takes in a turn. */
+export const DOWN_TAPS = 2;
+/** Bytes that `fixed-down` writes in a turn. */
+export const DOWN_GRAIN = 16;

@@ -1,0 +1,14 @@
+import { parentPort, type TransferListItem } from "node:worker_threads";
+import type { OwnPort } from "./thread.ts";
+
+export const ownPort: OwnPort["ownPort"] = () => {
+  if (!parentPort) throw new Error("mobilenets/worker/thread is the script of a worker, and of nothing else");
+  const port = parentPort;
+  return {
+    post: (message, transfer) => port.postMessage(message, transfer as TransferListItem[]),
+    onMessage: (listener) => void port.on("message", listener),
+    onEnd: () => {},
+    hold: () => {},
+    close: () => port.close(),
+  };
+};

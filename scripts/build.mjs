@@ -1,0 +1,35 @@
+// Builds the packages and the playground. With --if-needed only if a source has changed since: `npm ci` builds, and
+// `npm test` right after it needs no second build.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { globSync } from "tinyglobby";
+
+const cwd = fileURLToPath(new URL("..", import.meta.url));
+/** Its time is that of the last build which ended well. */
+const mark = join(cwd, "node_modules/.cache/mobilenets-build");
+const results = ["packages/mobilenets/dist/web", "packages/cli/dist", "packages/cli/playground"];
+
+/** Folders count too: their time changes when a file goes. Generated files are written by the build itself. */
+function newestSource() {
+  const patterns = ["packages/*/**", "apps/playground/**", "package-lock.json", "tsconfig*.json", "scripts/build.mjs"];
+  const ignore = ["**/node_modules/**", "**/dist/**", "**/generated/**", "packages/cli/playground/**", "**/*.test.ts"];
+  const paths = globSync(patterns, { cwd, ignore, onlyFiles: false, expandDirectories: false, dot: true });
+  return Math.max(...paths.map((path) => statSync(join(cwd, path)).mtimeMs));
+}
+
+const isBuilt = () =>
+  existsSync(mark) && results.every((path) => existsSync(join(cwd, path))) && statSync(mark).mtimeMs > newestSource();
+
+if (process.argv.includes("--if-needed") && isBuilt()) {
+  console.error("built already: no source has changed since");
+} else {
+  rmSync(mark, { force: true });
+  for (const workspace of ["mobilenets", "@mobilenets/cli", "@mobilenets/playground"]) {
+    const { status } = spawnSync("npm", ["run", "build", "-w", workspace], { cwd, stdio: "inherit" });
+    if (status !== 0) process.exit(status ?? 1);
+  }
+  mkdirSync(dirname(mark), { recursive: true });
+  writeFileSync(mark, "");
+}
