@@ -50,7 +50,8 @@ function reach(path: string): void {
 }
 
 /** Modules that are mostly one long text: a module's bytes, the run time of built files, the classes of ImageNet. */
-const TEXT = /[/\\](generated|web|labels)[/\\]((?:training-)?(?:simd|relaxed)|(?:search|picture|jpeg)-kernels|runtime|imagenet)\.js$/;
+const TEXT =
+  /[/\\](generated|web|labels)[/\\]((?:training-)?(?:simd|relaxed)|(?:search|picture|jpeg)-kernels|runtime|imagenet)\.js$/;
 const inWeb = (name: string) => join(dist, "web", `${name}.js`);
 
 // Both dist and dist/web have these modules. dist/web has to be whole by itself, as some put that folder alone on their
