@@ -63,7 +63,7 @@ interface Linear {
 const PARTS = ["x", "m", "r", "xr", "mr", "one"] as const;
 const NONE = { x: 0, m: 0, r: 0, xr: 0, mr: 0, one: 0 };
 
-export type Arithmetic = "add" | "subtract" | "multiply" | "divide" | "maximum";
+export type Arithmetic = "add" | "subtract" | "multiply" | "divide" | "maximum" | "minimum";
 
 /** An operand of an operator that may be on the way to a norm. */
 export type Given = Operand | RowOperand;
@@ -114,6 +114,7 @@ export function rowArithmetic(call: RowCall, op: Arithmetic, a: Given, b: Given)
   const [first, second] = [termOf(call, a, b), termOf(call, b, a)];
   if (first.kind === "power" || second.kind === "power") return { rows: ofPower(call, op, first, second) };
   if (op === "maximum") return { rows: atLeast(call, first, second) };
+  if (op === "minimum") return { rows: atMost(call, first, second) };
   if (op === "divide") {
     const inverse = second.kind === "root" ? inverseOf(second.power) : second.kind === "linear" && reciprocal(second);
     if (!inverse || first.kind !== "linear") return refuse(call);
@@ -158,6 +159,20 @@ function atLeast(call: RowCall, a: Term, b: Term): Term {
   const constant = other.kind === "linear" ? constantOf(other) : undefined;
   if (root.kind !== "root" || typeof constant !== "number" || !(constant >= 0)) return refuse(call);
   return { ...root, power: { ...root.power, least: Math.max(root.power.least, constant ** 2) } };
+}
+
+/** 1 over a root that is no more than a number: the root is no less than 1 over it. */
+function atMost(call: RowCall, a: Term, b: Term): Term {
+  for (const [term, other] of [
+    [a, b],
+    [b, a],
+  ]) {
+    const most = other.kind === "linear" ? constantOf(other) : undefined;
+    if (term.kind !== "linear" || !term.power || typeof most !== "number" || !(most > 0)) continue;
+    const inverse = PARTS.every((part) => same(term[part], part === "r" ? 1 : 0));
+    if (inverse) return inverseOf({ ...term.power, least: Math.max(term.power.least, most ** -2) });
+  }
+  return refuse(call);
 }
 
 function constantOf(term: Linear): Coefficient | undefined {

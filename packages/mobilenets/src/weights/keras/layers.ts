@@ -4,7 +4,6 @@ import type { Op } from "../../graph/op.ts";
 import { activation } from "../../graph/ops/activation.ts";
 import { add } from "../../graph/ops/add.ts";
 import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
-import { concatenate } from "../../graph/ops/concatenate.ts";
 import { conv2d } from "../../graph/ops/conv2d.ts";
 import { dense } from "../../graph/ops/dense.ts";
 import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
@@ -12,10 +11,8 @@ import { dropout } from "../../graph/ops/dropout.ts";
 import { globalAveragePooling2d } from "../../graph/ops/global_average_pooling2d.ts";
 import { globalMaxPooling2d } from "../../graph/ops/global_max_pooling2d.ts";
 import { layerNormalization } from "../../graph/ops/layer_normalization.ts";
-import { multiply } from "../../graph/ops/multiply.ts";
 import { normalizeRows } from "../../graph/ops/normalize_rows.ts";
 import { pooling2d } from "../../graph/ops/pooling2d.ts";
-import { rescaling } from "../../graph/ops/rescaling.ts";
 import { reshape } from "../../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
 import type { WindowAttrs } from "../../graph/window.ts";
@@ -32,6 +29,7 @@ import {
   rescale,
 } from "./images.ts";
 import { KerasLayer } from "./layer.ts";
+import { addAverage, addConcatenate, addMultiply, larger, lesser, merge, subtract } from "./merges.ts";
 import type { KerasProgramBuilder } from "./program.ts";
 
 /** Adds a layer to a graph and returns its value's name. */
@@ -341,62 +339,6 @@ function reshapeTarget(l: KerasLayer, shape: Shape): readonly number[] {
 function flatten(l: KerasLayer) {
   l.one("data_format", "channels_last");
   return { target: [-1] };
-}
-
-/** Two values, or one after the other of several. */
-function merge(both: (b: KerasProgramBuilder, name: string, values: readonly [string, string]) => unknown): AddLayer {
-  return (b, layer, inputs) => {
-    if (inputs.length < 2) layer.refuse(`${inputs.length} inputs`, "2");
-    inputs.slice(1).reduce((x, y, i) => {
-      const name = i === inputs.length - 2 ? layer.name : `${layer.name}/${i}`;
-      both(b, name, [x, y]);
-      return name;
-    }, inputs[0]);
-    return layer.name;
-  };
-}
-
-function subtract(b: KerasProgramBuilder, name: string, [x, y]: readonly [string, string]): void {
-  b.add(rescaling, `${name}/minus`, [y], { scale: -1, offset: 0 });
-  b.add(add, name, [x, `${name}/minus`], {});
-}
-
-/** x + relu(y - x) */
-function larger(b: KerasProgramBuilder, name: string, [x, y]: readonly [string, string]): void {
-  subtract(b, `${name}/more`, [y, x]);
-  b.add(activation, `${name}/relu`, [`${name}/more`], { activation: "relu" });
-  b.add(add, name, [x, `${name}/relu`], {});
-}
-
-/** x - relu(x - y) */
-function lesser(b: KerasProgramBuilder, name: string, [x, y]: readonly [string, string]): void {
-  subtract(b, `${name}/more`, [x, y]);
-  b.add(activation, `${name}/relu`, [`${name}/more`], { activation: "relu" });
-  subtract(b, name, [x, `${name}/relu`]);
-}
-
-function addAverage(b: KerasProgramBuilder, layer: KerasLayer, inputs: readonly string[]): string {
-  if (inputs.length < 2) layer.refuse(`${inputs.length} inputs`, "2");
-  const sum = inputs.slice(1).reduce((x, y, i) => {
-    b.add(add, `${layer.name}/${i}`, [x, y], {});
-    return `${layer.name}/${i}`;
-  }, inputs[0]);
-  b.add(rescaling, layer.name, [sum], { scale: 1 / inputs.length, offset: 0 });
-  return layer.name;
-}
-
-function addConcatenate(b: KerasProgramBuilder, layer: KerasLayer, inputs: readonly string[]): string {
-  layer.one("axis", -1, b.shapeOf(inputs[0] ?? layer.refuse("no input", "2")).length - 1);
-  if (inputs.length === 1) return inputs[0];
-  b.add(concatenate, layer.name, inputs, {});
-  return layer.name;
-}
-
-/** Keras broadcasts either factor; our op takes the map first and the gate second. */
-function addMultiply(b: KerasProgramBuilder, name: string, inputs: readonly [string, string]): void {
-  const [first, second] = inputs.map((input) => b.shapeOf(input));
-  const gateFirst = second !== undefined && sameShape(first, [second[0], 1, 1, second[3]]);
-  b.add(multiply, name, gateFirst ? [...inputs].reverse() : inputs, {});
 }
 
 /** Layers of preprocessing, one after the other; most of them random, so that inference passes them. */

@@ -218,10 +218,10 @@ function withActivation(call: Call, code: number, add: (act: Activation, name: s
   return { value: add(fusedActivation(call, code), call.name) };
 }
 
-function arithmetic(kind: Arithmetic | "minimum"): Import {
+function arithmetic(kind: Arithmetic): Import {
   return (call) => {
     const [a, b] = [call.given(0), call.given(1)];
-    if (kind !== "minimum" && (isRows(a) || isRows(b))) return rowArithmetic(call, kind, a, b);
+    if (isRows(a) || isRows(b)) return rowArithmetic(call, kind, a, b);
     const act = fusedActivation(call, option(call, ARITHMETIC_OPTIONS.fused));
     const { graph, name } = call;
     const result = graph[kind](act === "linear" ? name : `${name}/linear`, call.operand(0), call.operand(1));

@@ -155,14 +155,19 @@ function fused(call: Call): Fused {
   const [first, second = "", ...rest] = ops[0] === "BiasAdd" ? ops : ["", ...ops];
   const act = second === "" ? "linear" : ACTIVATIONS.get(second);
   const own = FUNCTIONS.get(second)?.(call);
-  if (!(act || own) || rest.length > 0) {
-    const known = [...ACTIVATIONS.keys(), ...FUNCTIONS.keys()];
+  // Its slopes come after the bias.
+  const slopes = second === "Prelu" ? constant(call, first === "" ? 2 : 3) : undefined;
+  if (!(act || own || slopes) || rest.length > 0) {
+    const known = [...ACTIVATIONS.keys(), ...FUNCTIONS.keys(), "Prelu"];
     return call.node.refuse(`fused ${show(ops)}`, `BiasAdd and one of ${known.join(", ")}`);
   }
   return {
     bias: first === "" ? undefined : constant(call, 2),
     act: act ?? "linear",
-    behind: (name, add) => ({ value: own ? call.graph.unary(name, add(`${name}/linear`), ...own) : add(name) }),
+    behind(name, add) {
+      if (slopes) return { value: call.graph.prelu(name, add(`${name}/linear`), slopes) };
+      return { value: own ? call.graph.unary(name, add(`${name}/linear`), ...own) : add(name) };
+    },
   };
 }
 
@@ -218,10 +223,10 @@ function transposed({ data, shape }: Tensor, call: Call): Tensor {
   );
 }
 
-function arithmetic(kind: Arithmetic | "minimum"): Import {
+function arithmetic(kind: Arithmetic): Import {
   return (call) => {
     const [a, b] = [given(call, 0), given(call, 1)];
-    if (kind !== "minimum" && (isRows(a) || isRows(b))) return rowArithmetic(call, kind, a, b);
+    if (isRows(a) || isRows(b)) return rowArithmetic(call, kind, a, b);
     return { value: call.graph[kind](call.name, operand(call, 0), operand(call, 1)) };
   };
 }
@@ -241,11 +246,12 @@ function alongChannels(call: Call): boolean {
 }
 
 /** Of any number of inputs, one after the other. */
-function sum(call: Call): Operand {
-  const [first, ...rest] = call.operands.map((_, i) => operand(call, i));
+function sum(call: Call): Given {
+  const [first, ...rest] = call.operands;
   if (rest.length === 0) call.node.refuse(`${call.operands.length} inputs`, "2 or more");
   return rest.reduce((x, y, i) => {
     const name = i === rest.length - 1 ? call.name : `${call.name}/${i}`;
+    if (isRows(x) || isRows(y)) return rowArithmetic({ ...call, name }, "add", x, y);
     return { value: call.graph.add(name, x, y) };
   }, first);
 }
