@@ -2,7 +2,7 @@ import type { Graph } from "../../graph/graph.ts";
 import { defaultFlavor, type NetworkName, networkNames, variantsOf } from "../../models/networks.ts";
 import type { Flavor, ModelOptions } from "../../models/options.ts";
 import { efficientNetPytorchModules } from "../names/efficientnet-pytorch.ts";
-import { huggingFaceModules } from "../names/huggingface.ts";
+import { huggingFaceModules, huggingFaceNetworks } from "../names/huggingface.ts";
 import { timmModules } from "../names/timm.ts";
 import type { TorchModule } from "../names/torch-module.ts";
 import { torchvisionModules } from "../names/torchvision.ts";
@@ -51,7 +51,7 @@ const efficientNetPytorch: Naming = {
 export const huggingFace: Naming = {
   library: "transformers",
   marks: ["conv_stem.convolution.weight", "conv_stem.first_conv.convolution.weight"],
-  networks: ["mobilenet_v1", "mobilenet_v2"],
+  networks: huggingFaceNetworks,
   flavors: () => ["keras"],
   sketches: () => [{}],
   modules: huggingFaceModules,

@@ -7,6 +7,7 @@ import type { Wanted } from "../format.ts";
 import { identify } from "../match/identify.ts";
 import type { LayerWeights } from "../match/layer-weights.ts";
 import type { Metadata } from "../metadata.ts";
+import { huggingFaceFlavor } from "../names/huggingface.ts";
 import { fromTorch } from "../names/torch-layout.ts";
 import type { TorchModule } from "../names/torch-module.ts";
 import type { WeightFile } from "../weight-file.ts";
@@ -110,10 +111,11 @@ function ofStructure(
   const wanted = hints.wanted ?? {};
   const beside = [...outside.keys()];
   if (beside.some((name) => DILATED.test(name))) throw dilated(where);
-  if (surplus.length > 0) return leftOut(stateWithHead(file, surplus, reader(own, where), wanted, where), outside);
+  if (surplus.length > 0)
+    return leftOut(stateWithHead(file, surplus, naming.modules, reader(own, where), wanted, where), outside);
   if (beside.length === 0 || wanted.options?.includeTop === false) return file;
   if (!isHead(outside)) return leftOut(file, outside);
-  if (headless) return stateWithHead(file, beside, reader(outside, where), wanted, where);
+  if (headless) return stateWithHead(file, beside, naming.modules, reader(outside, where), wanted, where);
   // Layers that may follow the network's classifier.
   const bare = headedStructure(naming, structure, [...own.keys()]);
   const features = networkOf(
@@ -122,7 +124,9 @@ function ofStructure(
     hints,
   );
   const both = reader(new Map([...own, ...outside]), where);
-  const longer = orUndefined(() => stateWithHead(features, [...bare.surplus, ...beside], both, wanted, where));
+  const longer = orUndefined(() =>
+    stateWithHead(features, [...bare.surplus, ...beside], naming.modules, both, wanted, where),
+  );
   return longer ?? leftOut(file, outside);
 }
 
@@ -203,17 +207,13 @@ function networkOf({ naming, network, minimalistic, layers }: Read, where: strin
   return { ...file, ...(guessed && portNote(network)) };
 }
 
-/**
- * transformers pads as TensorFlow does at every size. Keras' V1 does so at sizes that are even all the way down only, the
- * article's at all of them.
- */
+/** In the flavour that computes what transformers does at the size of its pictures. */
 function asInTransformers(file: WeightFile, { wanted, huggingFace }: StateDictHints): WeightFile {
   const [, , channels] = file.options?.inputShape ?? [224, 224, 3];
   const size = huggingFace?.size ?? [224, 224];
   const inputShape = [...size, channels] as const;
   const [height, width] = wanted?.options?.inputShape ?? inputShape;
-  const odd = file.network === "mobilenet_v1" && (height % 32 !== 0 || width % 32 !== 0);
-  const flavor = wanted?.options?.flavor ?? (odd ? "article" : "keras");
+  const flavor = wanted?.options?.flavor ?? huggingFaceFlavor(file.network as NetworkName, height, width);
   return {
     ...file,
     options: { ...file.options, inputShape, flavor },
