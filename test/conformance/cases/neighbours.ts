@@ -78,7 +78,7 @@ const sharedValues: readonly Case[] = [
       b.add(depthwiseConv2d, "dw", [pad], depthwise({ padding: "valid", strides: [2, 2] })),
     ];
   }),
-  withPicture(caseOf("one output asked for twice, beside the picture", [3, 3, 3], (b) => [inner(b), "inner"], 3)),
+  caseOf("one output asked for twice, beside the picture", [3, 3, 3], (b) => [inner(b), "inner", b.input], 3),
   caseOf("the picture itself through dropout", [3, 3, 3], (b) => b.add(dropout, "y", [b.input], { rate: 0.5 })),
   caseOf("a flattened map asked for as both", [3, 3, 8], (b) => [
     inner(b),
@@ -187,8 +187,3 @@ const residuals: readonly Case[] = activationNames.flatMap((name) =>
 );
 
 export const neighbours: readonly Case[] = [...sharedValues, ...sequences, ...residuals];
-
-/** With the input as one more output, as a caller may ask for; a network that is built ends in layers. */
-function withPicture(c: Case): Case {
-  return { ...c, graph: { ...c.graph, outputs: [...c.graph.outputs, c.graph.input.name] } };
-}
