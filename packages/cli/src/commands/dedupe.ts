@@ -34,6 +34,7 @@ interface DedupeFlags extends LimitFlags {
   readonly quiet?: true;
 }
 
+/** The command `dedupe`: find copies of pictures, exact and near, and move them to a trash folder if asked. */
 export function addDedupe(root: Command): void {
   const command = root
     .command("dedupe")

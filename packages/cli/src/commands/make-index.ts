@@ -17,6 +17,7 @@ interface IndexFlags {
   readonly quiet?: true;
 }
 
+/** The command `index`: make an index, for `search --approximate`. */
 export function addIndex(root: Command): void {
   const command = root
     .command("index")

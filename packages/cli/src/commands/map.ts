@@ -22,6 +22,7 @@ interface MapFlags {
   readonly quiet?: true;
 }
 
+/** The command `map`: write a page with all pictures on a map, like beside like. */
 export function addMap(root: Command): void {
   const command = root
     .command("map")
