@@ -1,3 +1,4 @@
+import { reshaped } from "../../deferred.ts";
 import { WeightsError } from "../../errors.ts";
 import type { Activation } from "../../graph/activations.ts";
 import { activation } from "../../graph/ops/activation.ts";
@@ -119,7 +120,7 @@ function headLayer(
     });
   }
   if (rank === 2) {
-    const matrix = { ...weight, shape: weight.shape.slice(0, 2) };
+    const matrix = reshaped(weight, weight.shape.slice(0, 2));
     const kernel = fromTorch("conv", "kernel", matrix, `${where}: ${path}.weight`);
     const known = own.find((layer) => path === layer.path || path.endsWith(`.${layer.path}`));
     const follows = between(module, next, after, known);

@@ -1,3 +1,4 @@
+import { deferred } from "../../deferred.ts";
 import { MobileNetsError, WeightsError } from "../../errors.ts";
 import { torchvisionFit } from "../../image/pipelines.ts";
 import { acceptsOf, defaultFlavor, type NetworkName } from "../../models/networks.ts";
@@ -28,8 +29,13 @@ export type StateDict = ReadonlyMap<string, StateTensor>;
 
 export interface StateTensor {
   readonly shape: Shape;
-  /** Row-major. Only the tensors of a network are read, so that what else a file holds costs nothing. */
-  read(): TensorData;
+  /** Whether its numbers are stored in fewer bits than they are read in. */
+  readonly widens: boolean;
+  /**
+   * Row-major numbers, made anew at every call of what is returned. Only the tensors of a network are opened, so that what
+   * else a file holds costs nothing.
+   */
+  open(): () => TensorData;
 }
 
 export interface StateDictHints {
@@ -174,8 +180,7 @@ function isHead(state: StateDict): boolean {
 /** Reads a parameter of the head. */
 function reader(state: StateDict, where: string): (name: string) => Tensor {
   return (name) => {
-    const tensor = state.get(name) as StateTensor;
-    return { shape: tensor.shape, data: float32(tensor.read(), `${where}: ${name}`) };
+    return floatsOf(state.get(name) as StateTensor, `${where}: ${name}`);
   };
 }
 
@@ -225,11 +230,17 @@ function asInTransformers(file: WeightFile, { wanted, huggingFace }: StateDictHi
 function readLayer({ path, kind, weights }: TorchModule, state: StateDict, where: string): LayerWeights {
   const tensors = weights.map(([ours, theirs]): [string, Tensor] => {
     const name = `${path}.${theirs}`;
-    const tensor = state.get(name) as StateTensor;
     const place = `${where}: ${name}`;
-    return [ours, fromTorch(kind, ours, { data: float32(tensor.read(), place), shape: tensor.shape }, place)];
+    return [ours, fromTorch(kind, ours, floatsOf(state.get(name) as StateTensor, place), place)];
   });
   return { name: path, kind, tensors: Object.fromEntries(tensors) };
+}
+
+/** A tensor as float32; one of halves stays as it is stored until its numbers are asked for. */
+function floatsOf(tensor: StateTensor, where: string): Tensor {
+  const { shape, widens } = tensor;
+  const read = tensor.open();
+  return widens ? deferred(shape, () => float32(read(), where)) : { shape, data: float32(read(), where) };
 }
 
 /** As `load_state_dict` does it: models are kept and trained in other precisions. */
