@@ -18,6 +18,8 @@ export interface Naming {
   /** Options whose graphs have all the names there are. */
   sketches(network: NetworkName): readonly ModelOptions[];
   modules(graph: Graph): TorchModule[];
+  /** Networks with a quantizable form in the library, which has ReLU for ReLU6; names and shapes are the same. */
+  readonly reluForms?: readonly NetworkName[];
 }
 
 const torchvision: Naming = {
@@ -28,6 +30,7 @@ const torchvision: Naming = {
   // At a tenth of the width, V3's second block has no expansion.
   sketches: () => [{ flavor: "torchvision" }, { flavor: "torchvision", alpha: 0.1 }],
   modules: torchvisionModules,
+  reluForms: ["mobilenet_v2"],
 };
 
 export const timm: Naming = {

@@ -138,8 +138,8 @@ function ofStructure(
 
 /** What paths of torchvision's quantizable networks say. */
 const QUANTIZABLE = /quant|qat\b|qnnpack/i;
-const RELU_NOTE =
-  "read as mobilenet_v2, which has ReLU6: torchvision's quantizable one has ReLU, and the same names, so that only its code " +
+const reluNote = (network: NetworkName) =>
+  `read as ${network}, which has ReLU6: torchvision's quantizable one has ReLU, and the same names, so that only its code ` +
   "tells; exported as ONNX it says so itself";
 
 /** Heads of torchvision's LR-ASPP and DeepLabV3, below which the last blocks of the network are dilated. */
@@ -207,7 +207,7 @@ function networkOf({ naming, network, minimalistic, layers }: Read, where: strin
   const identified = identify(layers, { networks: [network], flavors, options }, where);
   if (naming === huggingFace) return asInTransformers(identified, hints);
   const file = complete(identified, ofNetwork);
-  if (naming !== timm && network === "mobilenet_v2" && QUANTIZABLE.test(where)) return { ...file, notes: [RELU_NOTE] };
+  if (naming.reluForms?.includes(network) && QUANTIZABLE.test(where)) return { ...file, notes: [reluNote(network)] };
   const guessed = naming === timm && flavor === undefined && !ofNetwork && file.options?.flavor === "timm";
   return { ...file, ...(guessed && portNote(network)) };
 }
