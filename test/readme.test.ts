@@ -29,7 +29,7 @@ test("documents whose samples run have samples, each of which says what comes of
     assert.ok(samples.length > 0, path);
     for (const { kind } of samples) kinds.add(kind);
   }
-  assert.deepEqual([...kinds].sort(), ["command", "html", "page", "program", "script", "server"]);
+  assert.deepEqual([...kinds].sort(), ["command", "html", "module", "page", "program", "script", "server"]);
   const silent = "```ts\nconsole.log(1);\n```\n";
   assert.throws(() => samplesOf("silent.md", silent), /does not say what comes of it/);
 });

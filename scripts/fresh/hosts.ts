@@ -59,7 +59,7 @@ export const hosts: readonly Host[] = [
       {
         kind: "server",
         command: ["node_modules/next/dist/bin/next", "start", "--hostname", "127.0.0.1", "--port", PORT],
-        routes: ["/api", "/api?by-name"],
+        routes: ["/api", "/api?by-name", "/api?worker"],
         isolated: true,
         title: "page and route",
       },

@@ -92,13 +92,32 @@ async function makeProject(host: Host, materials: Materials): Promise<string> {
   for (const name of sources) await cp(join(templates, name), project, { recursive: true });
   await cp(samples, join(project, "coffee.rgb"));
   await cp(join(templates, PICTURE), join(project, "public", PICTURE));
-  await run(["npm", "ci", "--prefer-offline", ...NPM_QUIET], project);
-  await run(["npm", "install", "--no-save", "--prefer-offline", ...NPM_QUIET, ...tarballs], project);
+  await install(project, tarballs);
   for (const name of BROUGHT) await rm(join(project, "node_modules", name), { recursive: true, force: true });
   const there = PEERS.filter((name) => existsSync(join(project, "node_modules", name)));
   if (there.length > 0) throw new Error(`${host.name}: optional packages are installed: ${there.join(", ")}`);
   return project;
 }
+
+/**
+ * What the lock file has, and tarballs: in one run of npm, which `npm ci` would be the first of two.
+ * @throws Error for a lock file of another package.json, as `npm ci` does
+ */
+export async function install(project: string, tarballs: readonly string[]): Promise<void> {
+  const [manifest, lock] = await Promise.all(
+    ["package.json", "package-lock.json"].map((name) => readFile(join(project, name), "utf8").catch(() => "{}")),
+  );
+  const wanted = dependenciesOf(JSON.parse(manifest));
+  const locked = dependenciesOf(JSON.parse(lock).packages?.[""] ?? {});
+  if (wanted !== locked) throw new Error(`${project}: package-lock.json is of ${locked}, package.json of ${wanted}`);
+  await run(["npm", "install", "--no-save", "--prefer-offline", ...NPM_QUIET, ...tarballs], project);
+}
+
+const dependenciesOf = (manifest: Readonly<Record<string, object | undefined>>): string =>
+  ["dependencies", "devDependencies", "optionalDependencies"]
+    .flatMap((kind) => Object.entries(manifest[kind] ?? {}).map(([name, version]) => `${name} ${version}`))
+    .sort()
+    .join(", ");
 
 /** A page that does not import the weights: it runs, and no file of its folder is as large as they are. */
 async function checkBare(folder: string, { browser, templates }: Materials): Promise<void> {

@@ -6,7 +6,7 @@ import { globSync } from "tinyglobby";
 import { writeShapes } from "../../test/cli/shapes.ts";
 import { fileAndText, type Sample, samplesOf, slugOf } from "./documents.ts";
 import { askWithFile, readConsole, withFolder } from "./page.ts";
-import { type Materials, NPM_QUIET } from "./project.ts";
+import { install, type Materials } from "./project.ts";
 import { run, withServer } from "./run.ts";
 
 /** docs/bundlers.md and docs/explain.md have tests of their own, in `test/`. */
@@ -48,8 +48,7 @@ export async function trySamples(root: string, cli: string, materials: Materials
   const { templates, tarballs, folder, log } = materials;
   const project = join(folder, "samples");
   await cp(join(templates, "samples"), project, { recursive: true });
-  await run(["npm", "ci", "--prefer-offline", ...NPM_QUIET], project);
-  await run(["npm", "install", "--no-save", "--prefer-offline", ...NPM_QUIET, ...tarballs, cli], project);
+  await install(project, [...tarballs, cli]);
 
   const materialsOfAll = join(folder, "materials");
   await writeMaterials(root, materialsOfAll);

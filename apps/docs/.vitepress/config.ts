@@ -93,7 +93,17 @@ export default defineConfig({
       label: "中文",
       lang: "zh-Hans",
       description: chinese.description,
-      themeConfig: { ...chinese.theme, nav: [], sidebar: sidebarOf(chineseGroups) },
+      themeConfig: {
+        ...chinese.theme,
+        nav: [
+          { text: "开始", link: linkOf("docs/zh/start/web-page.md"), activeMatch: "^/zh/start/" },
+          { text: "原理", link: linkOf("docs/zh/lesson.md") },
+          { text: "指南（英文）", link: linkOf("docs/command-line.md") },
+          { text: "API（英文）", link: "/api/" },
+          { text: "帮助（英文）", link: linkOf("docs/faq.md") },
+        ],
+        sidebar: sidebarOf(chineseGroups),
+      },
     },
   },
   vite: {

@@ -24,6 +24,10 @@ const PAGES = [
   "messages",
   "architecture",
   "benchmarks",
+  "bundlers",
+  "worker",
+  "build",
+  "migrate-teachablemachine",
   "recipes",
   "api/main",
   "zh/index",
@@ -72,6 +76,8 @@ async function use(tab: Page, origin: string): Promise<void> {
     .locator(".finder textarea")
     .fill("conv_dw_3: weight has shape [3,3,128,1], expected [3,3,64,1]: was this file saved with alpha 1.0?");
   await tab.locator(".finder code", { hasText: "was this file saved with alpha" }).first().waitFor();
+  await tab.locator(".finder a.answer").first().click();
+  await tab.waitForURL(/faq\.html#was-this-file-saved-with-alpha-$/);
 
   await tab.goto(`${origin}/index.html`);
   await tab.keyboard.press("Control+k");

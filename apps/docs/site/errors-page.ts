@@ -18,7 +18,7 @@ export function wrongQuotations(page: string, all: readonly Message[]): string[]
 }
 
 /** Whether a message has the words of a text in their order; both have `…` for what differs. */
-function holds(message: string, text: string): boolean {
+export function holds(message: string, text: string): boolean {
   let from = 0;
   for (const piece of text.split("…")) {
     const at = message.indexOf(piece.trim(), from);

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { globSync } from "tinyglobby";
+import { anchorOf } from "./anchor.ts";
 import { type Message, messagesOf } from "./error-texts.ts";
-import { wrongQuotations } from "./errors-page.ts";
+import { holds, wrongQuotations } from "./errors-page.ts";
 
 const SOURCES = ["packages/mobilenets/src/**/*.ts", "packages/cli/src/**/*.ts", "!**/*.test.ts"];
 const ON_GITHUB = "https://github.com/mobilenets/mobilenets/blob/main/";
@@ -26,17 +27,35 @@ export async function writeMessages(root: string, folder: string): Promise<numbe
   const all = allMessages(root);
   const wrong = wrongQuotations(readFileSync(join(root, "docs/errors.md"), "utf8"), all);
   if (wrong.length > 0) throw new Error(`docs/errors.md quotes what the sources do not throw\n${wrong.join("\n")}`);
+  const answered = withAnswers(all, readFileSync(join(root, "docs/faq.md"), "utf8"));
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "messages.json"), JSON.stringify(all));
-  await writeFile(join(folder, "messages.md"), pageOf(all));
+  await writeFile(join(folder, "messages.json"), JSON.stringify(answered));
+  await writeFile(join(folder, "messages.md"), pageOf(answered));
   return all.length;
 }
 
-function pageOf(all: readonly Message[]): string {
+/** A message, and where docs/faq.md has the rest of its story. */
+export interface Answered extends Message {
+  /** An anchor on that page. */
+  readonly answer?: string;
+}
+
+function withAnswers(all: readonly Message[], faq: string): Answered[] {
+  const headings = [...faq.matchAll(/^### `(.*)`$/gm)].map(([, text]) => text);
+  return all.map((message) => {
+    const heading = headings.find((text) => holds(message.text, text));
+    return heading === undefined ? message : { ...message, answer: anchorOf(heading) };
+  });
+}
+
+function pageOf(all: readonly Answered[]): string {
   const names = [...new Set(all.map(({ name }) => name))];
   const sections = names.map((name) => {
     const own = all.filter((one) => one.name === name);
-    const items = own.map(({ text, path, line }) => `- ${code(text)} [source](${ON_GITHUB}${path}#L${line})`);
+    const items = own.map(({ text, path, line, answer }) => {
+      const help = answer === undefined ? "" : `[what to do](../../../docs/faq.md#${answer}) `;
+      return `- ${code(text)} ${help}[source](${ON_GITHUB}${path}#L${line})`;
+    });
     return `## ${name}\n\n${own.length} messages.\n\n${items.join("\n")}\n`;
   });
   return [

@@ -1,9 +1,10 @@
 // Leaves in dist/ what a door of package.json reaches: the package's users download no kernel generators, which only the
 // build runs, and no declarations that no public type leads to. Long texts stand in it once. Their maps go too, as they
-// map nothing.
+// map nothing; those of scripts for Node, which stand as they were written, map lines.
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { decode, encode } from "@jridgewell/sourcemap-codec";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -50,7 +51,8 @@ function reach(path: string): void {
 }
 
 /** Modules that are mostly one long text: a module's bytes, the run time of built files, the classes of ImageNet. */
-const TEXT = /[/\\](generated|web|labels)[/\\]((?:training-)?(?:simd|relaxed)|(?:search|picture|jpeg)-kernels|runtime|imagenet)\.js$/;
+const TEXT =
+  /[/\\](generated|web|labels)[/\\]((?:training-)?(?:simd|relaxed)|(?:search|picture|jpeg)-kernels|runtime|imagenet)\.js$/;
 const inWeb = (name: string) => join(dist, "web", `${name}.js`);
 
 // Both dist and dist/web have these modules. dist/web has to be whole by itself, as some put that folder alone on their
@@ -77,6 +79,14 @@ for (const path of filesIn(dist)) {
 for (const path of reached) {
   if (!TEXT.test(path)) continue;
   writeFileSync(path, readFileSync(path, "utf8").replace(/\n\/\/# sourceMappingURL=.*\n?$/, "\n"));
+}
+
+// A line of these is a line of its source; columns would be most of a map.
+for (const path of filesIn(dist)) {
+  if (!path.endsWith(".js.map") || path.startsWith(join(dist, "web", sep))) continue;
+  const map = JSON.parse(readFileSync(path, "utf8"));
+  const lines = decode(map.mappings).map((segments) => segments.slice(0, 1));
+  writeFileSync(path, JSON.stringify({ ...map, mappings: encode(lines) }));
 }
 
 /** Folders of the generators. */

@@ -1,5 +1,6 @@
+import { withBase } from "vitepress";
 import { computed, defineComponent, h, ref } from "vue";
-import type { Message } from "../../site/error-texts.ts";
+import type { Answered } from "../../site/messages.ts";
 
 /** How well a pasted text fits, from the pieces of the message that are always the same. */
 function scoreOf(text: string, pasted: string): number {
@@ -17,7 +18,7 @@ function scoreOf(text: string, pasted: string): number {
 export const MessageFinder = defineComponent({
   setup() {
     const pasted = ref("");
-    const all = ref<readonly Message[]>([]);
+    const all = ref<readonly Answered[]>([]);
     const load = async () => {
       if (all.value.length === 0) all.value = (await import("../../generated/messages.json")).default;
     };
@@ -50,6 +51,9 @@ export const MessageFinder = defineComponent({
                   h("p", {}, [
                     h("b", `${message.name}: `),
                     h("code", message.text),
+                    " ",
+                    message.answer &&
+                      h("a", { class: "answer", href: withBase(`/faq.html#${message.answer}`) }, "what to do"),
                     " ",
                     h(
                       "a",

@@ -40,7 +40,13 @@ export class ThreadSeat implements Seat {
 
   compute(jobs: readonly Job[]): Promise<Answer[]> {
     if (this.#gone) return Promise.reject(this.#gone);
-    this.#worker ??= this.#start();
+    try {
+      this.#worker ??= this.#start();
+    } catch (cause) {
+      // A rule of the host, such as Node's permission model.
+      this.#gone = failure(`cannot start (${(cause as Error).message})`, "--threads 1 does without");
+      return Promise.reject(this.#gone);
+    }
     const worker = this.#worker;
     const id = this.#next++;
     return new Promise((resolve, reject) => {
@@ -84,14 +90,18 @@ function whole({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
   return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 }
 
-function failure(found: string): EngineError {
-  return new EngineError({ where: "a thread that computes", found: `failed: ${found}` });
+function failure(found: string, hint?: string): EngineError {
+  return new EngineError({ where: "a thread that computes", found: `failed: ${found}`, hint });
 }
 
+/** For what lives as long as a picture; V8 would let 48 MB of it wait for a collection. */
+const resourceLimits = { maxYoungGenerationSizeMb: 6 };
+
 function start(workerData: ThreadData): Worker {
-  if (!import.meta.url.endsWith(".ts")) return new Worker(new URL("./thread.js", import.meta.url), { workerData });
+  const options = { workerData, resourceLimits };
+  if (!import.meta.url.endsWith(".ts")) return new Worker(new URL("./thread.js", import.meta.url), options);
   // Run from source, as by tests: on Node 20 a worker must be told to read TypeScript.
   const url = JSON.stringify(new URL("./thread.ts", import.meta.url).href);
   const script = `import("tsx/esm/api").then(({ register }) => { register(); return import(${url}); });`;
-  return new Worker(script, { workerData, eval: true });
+  return new Worker(script, { ...options, eval: true });
 }

@@ -36,11 +36,11 @@ export async function readTfjs(
 ): Promise<WeightFile> {
   const model = parseModel(bytes, where);
   const own = await ownMetadata(model, where);
+  const groups = parseManifest(model.weightsManifest, where);
+  const files = await readShards(groups, where, readCompanion);
   // Each request counts: only what Teachable Machine may have exported is asked for its file.
   const beside = own || isGraphModel(model, where) ? undefined : await metadataBeside(readCompanion);
   refuseOthers(beside, where);
-  const groups = parseManifest(model.weightsManifest, where);
-  const files = await readShards(groups, where, readCompanion);
   const shards = groups.map((group) => joinGroup(group, where, files));
   const tensors: Record<string, Tensor<TensorData>> = {};
   groups.forEach(({ weights }, i) => {
