@@ -15,8 +15,10 @@ import type { Shape } from "../../packages/mobilenets/src/tensor.ts";
  */
 export function graphOf(inputShape: Shape, build: (b: GraphBuilder) => string | readonly string[], batch = 1): Graph {
   const b = new GraphBuilder("small", inputShape, "input", batch);
-  const outputs = build(b);
-  return checkGraph(b.build(...(typeof outputs === "string" ? [outputs] : outputs)), gradientOps);
+  const outputs = [build(b)].flat();
+  // A network ends in layers; an engine may be asked for its input as well.
+  const graph = b.build(...outputs.filter((name) => name !== b.input));
+  return checkGraph({ ...graph, outputs }, gradientOps);
 }
 
 /** Attributes of layers: what a test does not name is the plainest there is. */

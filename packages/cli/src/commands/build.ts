@@ -23,6 +23,7 @@ interface BuildFlags extends RunFlags {
   readonly json?: true;
 }
 
+/** The command `build`: write a network as one JavaScript file that runs anywhere. */
 export function addBuild(root: Command): void {
   const command = root
     .command("build")

@@ -17,6 +17,7 @@ interface ConvertFlags extends RunFlags {
   readonly json?: true;
 }
 
+/** The command `convert`: write a weight file in another format. */
 export function addConvert(root: Command): void {
   const writable = formats.filter(({ writer }) => writer).map(({ name }) => name);
   const readable = formats.filter(({ reader }) => reader).map(({ title }) => title);

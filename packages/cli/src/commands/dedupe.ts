@@ -7,7 +7,6 @@ import { turnsOf } from "../dedupe/descriptor.ts";
 import { type DuplicateGroup, type Found, findDuplicates } from "../dedupe/find.ts";
 import { reportPage } from "../dedupe/report.ts";
 import { moveToTrash, UNDO, undo } from "../dedupe/trash.ts";
-import { EXIT_INTERRUPTED, interruptible } from "../extract/interrupt.ts";
 import { ProgressDisplay } from "../extract/progress.ts";
 import { addExamples } from "../help/examples.ts";
 import { groups as headings, inGroup } from "../help/groups.ts";
@@ -17,6 +16,7 @@ import { type LimitFlags, limitsOf } from "../pictures/limits.ts";
 import { walk } from "../pictures/walk.ts";
 import { printable } from "../printable.ts";
 import { Interrupted } from "../similar/search-progress.ts";
+import { untilInterrupted } from "../similar/with-folder.ts";
 import { grouped } from "../table.ts";
 import { writeAtomic } from "../write-atomic.ts";
 
@@ -34,6 +34,7 @@ interface DedupeFlags extends LimitFlags {
   readonly quiet?: true;
 }
 
+/** The command `dedupe`: find copies of pictures, exact and near, and move them to a trash folder if asked. */
 export function addDedupe(root: Command): void {
   const command = root
     .command("dedupe")
@@ -79,13 +80,7 @@ async function dedupe(inputs: string[], flags: DedupeFlags): Promise<void> {
   if (flags.undo) return bringBack(flags);
   const paths = await picturePaths(inputs, flags.trash);
   if (flags.html !== undefined) await mkdir(dirname(flags.html), { recursive: true });
-  try {
-    await interruptible((signal) => run(paths, flags, signal), "stopping");
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    diagnostic(error.message);
-    process.exitCode = EXIT_INTERRUPTED;
-  }
+  await untilInterrupted((signal) => run(paths, flags, signal));
 }
 
 /** @throws OptionError for arguments that do not go together */

@@ -14,6 +14,7 @@ interface EmbedFlags extends RunFlags {
   readonly json?: true;
 }
 
+/** The command `embed`: print pictures' features. */
 export function addEmbed(root: Command): void {
   const command = root
     .command("embed")

@@ -31,6 +31,7 @@ interface EvaluateFlags extends RunFlags {
   readonly json?: true;
 }
 
+/** The command `evaluate`: say how well a network recognises them. */
 export function addEvaluate(root: Command): void {
   const command = root
     .command("evaluate")

@@ -32,6 +32,7 @@ interface ExtractFlags extends PartsFlags {
   readonly json?: true;
 }
 
+/** The command `extract`: write the features of many pictures to a folder, a row each. */
 export function addExtract(root: Command): void {
   const command = root
     .command("extract")

@@ -1,8 +1,6 @@
 import type { Command } from "commander";
-import { OptionError, ReadError } from "mobilenets";
-import { EXIT_INTERRUPTED, interruptible } from "../extract/interrupt.ts";
+import { OptionError } from "mobilenets";
 import { duration } from "../extract/progress.ts";
-import { ITEMS } from "../extract/store.ts";
 import { addExamples } from "../help/examples.ts";
 import { groups, inGroup } from "../help/groups.ts";
 import { toNumber } from "../numbers.ts";
@@ -10,7 +8,7 @@ import { diagnostic, result } from "../output.ts";
 import { Phases } from "../phases.ts";
 import { printable } from "../printable.ts";
 import { openVectors, type VectorFolder } from "../search/vectors.ts";
-import { Interrupted } from "../similar/search-progress.ts";
+import { withFolder } from "../similar/with-folder.ts";
 import { grouped } from "../table.ts";
 
 interface IndexFlags {
@@ -19,6 +17,7 @@ interface IndexFlags {
   readonly quiet?: true;
 }
 
+/** The command `index`: make an index, for `search --approximate`. */
 export function addIndex(root: Command): void {
   const command = root
     .command("index")
@@ -50,20 +49,12 @@ async function index(dir: string, flags: IndexFlags): Promise<void> {
   if (!(flags.recall >= 0.5 && flags.recall <= 1)) {
     throw new OptionError({ where: "--recall", found: `${flags.recall}`, expected: "0.5 to 1" });
   }
-  const folder = await openVectors(dir);
-  try {
-    if (folder.paths.length === 0) {
-      const hint = `${ITEMS} says what is wrong with each`;
-      throw new ReadError({ where: printable(dir), found: "no picture with features", hint });
-    }
-    await interruptible((signal) => build(folder, flags, signal), "stopping");
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    diagnostic(error.message);
-    process.exitCode = EXIT_INTERRUPTED;
-  } finally {
-    await folder.close();
-  }
+  await withFolder(
+    dir,
+    await openVectors(dir),
+    () => {},
+    (folder, signal) => build(folder, flags, signal),
+  );
 }
 
 async function build(

@@ -1,10 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Command } from "commander";
-import { ReadError } from "mobilenets";
-import { EXIT_INTERRUPTED, interruptible } from "../extract/interrupt.ts";
 import { duration } from "../extract/progress.ts";
-import { ITEMS } from "../extract/store.ts";
 import { addExamples } from "../help/examples.ts";
 import { groups, inGroup } from "../help/groups.ts";
 import { toInteger } from "../numbers.ts";
@@ -12,7 +9,7 @@ import { diagnostic, result } from "../output.ts";
 import { Phases } from "../phases.ts";
 import { printable } from "../printable.ts";
 import { openVectors, type VectorFolder } from "../search/vectors.ts";
-import { Interrupted } from "../similar/search-progress.ts";
+import { withFolder } from "../similar/with-folder.ts";
 import { grouped } from "../table.ts";
 
 interface MapFlags {
@@ -25,6 +22,7 @@ interface MapFlags {
   readonly quiet?: true;
 }
 
+/** The command `map`: write a page with all pictures on a map, like beside like. */
 export function addMap(root: Command): void {
   const command = root
     .command("map")
@@ -62,21 +60,12 @@ features, about 0.5 if it were at random.
 Exit codes: 0 done, 1 the folder could not be read or the page not written, 2 bad usage, 130 interrupted.`;
 
 async function map(dir: string, flags: MapFlags): Promise<void> {
-  const folder = await openVectors(dir);
-  try {
-    if (folder.paths.length === 0) {
-      const hint = `${ITEMS} says what is wrong with each`;
-      throw new ReadError({ where: printable(dir), found: "no picture with features", hint });
-    }
-    await mkdir(dirname(flags.out), { recursive: true });
-    await interruptible((signal) => write(folder, flags, signal), "stopping");
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    diagnostic(error.message);
-    process.exitCode = EXIT_INTERRUPTED;
-  } finally {
-    await folder.close();
-  }
+  await withFolder(
+    dir,
+    await openVectors(dir),
+    async () => void (await mkdir(dirname(flags.out), { recursive: true })),
+    (folder, signal) => write(folder, flags, signal),
+  );
 }
 
 async function write(folder: VectorFolder, flags: MapFlags, signal: AbortSignal): Promise<void> {

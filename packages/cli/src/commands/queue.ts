@@ -26,6 +26,7 @@ interface AskFlags extends QueueFlags {
   readonly json?: true;
 }
 
+/** The command `queue`: extract on many machines: chunks of pictures in a queue of Redis. */
 export function addQueue(root: Command): void {
   const queue = root
     .command("queue")

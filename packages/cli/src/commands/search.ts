@@ -1,30 +1,20 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Command, Option } from "commander";
-import { OptionError, ReadError } from "mobilenets";
-import { EXIT_INTERRUPTED, interruptible } from "../extract/interrupt.ts";
-import { ITEMS } from "../extract/store.ts";
+import { OptionError } from "mobilenets";
 import { addExamples } from "../help/examples.ts";
-import { groups, inGroup } from "../help/groups.ts";
-import { toInteger, toNumber, toThreads } from "../numbers.ts";
-import { diagnostic } from "../output.ts";
-import { addLimitOptions } from "../pictures/options.ts";
+import { inGroup } from "../help/groups.ts";
+import { toInteger, toNumber } from "../numbers.ts";
 import { checkStdin } from "../pictures/read-stdin.ts";
-import { printable } from "../printable.ts";
-import { weightsSuggestions } from "../run-options.ts";
 import { answerAll, answerLines, type SearchFlags } from "../search/answer.ts";
 import { QUERY_HELP } from "../search/query.ts";
 import { openVectors } from "../search/vectors.ts";
 import { WHERE_HELP } from "../search/where.ts";
-import { Interrupted } from "../similar/search-progress.ts";
-import { suggest } from "../suggest.ts";
+import { addQueryOptions } from "../similar/query-options.ts";
+import { withFolder } from "../similar/with-folder.ts";
 
 export function addSearch(root: Command): void {
   const collect = (text: string, before: readonly string[] = []) => [...before, text];
-  const weights = new Option(
-    "--weights <source>",
-    "where they are now, if they have moved since (default: as recorded)",
-  );
   const precision = new Option("--precision <type>", "how rows are compared first").choices([
     "float32",
     "float16",
@@ -49,17 +39,7 @@ export function addSearch(root: Command): void {
       .option("--approximate", "ask the index that `mobilenets index` made; fast in large folders")
       .option("--recall", "compare every answer with float32's, and print the share that agrees"),
   );
-  addLimitOptions(command);
-  inGroup(command, "Network, for pictures outside the folder:", () =>
-    command
-      .addOption(suggest(weights, weightsSuggestions, { files: true }))
-      .option("--offline", "published weights from the cache only"),
-  );
-  inGroup(command, groups.running, () =>
-    command
-      .option("--threads <n>", "for the network: a number or auto (default: auto)", toThreads)
-      .option("--quiet", "no progress on stderr"),
-  );
+  addQueryOptions(command);
   command.addHelpText("after", help).action(search);
   addExamples(command, [
     ["mobilenets search features photo.jpg --top 20", "The twenty pictures most like another one"],
@@ -79,22 +59,13 @@ Exit codes: 0 done, 1 a query or the folder could not be read, 2 bad usage, 130 
 
 async function search(dir: string, texts: string[], flags: SearchFlags & { readonly lines?: true }): Promise<void> {
   checkUsage(texts, flags);
-  const folder = await openVectors(dir);
-  try {
-    if (folder.paths.length === 0) {
-      const hint = `${ITEMS} says what is wrong with each`;
-      throw new ReadError({ where: printable(dir), found: "no picture with features", hint });
-    }
-    if (flags.html !== undefined) await mkdir(dirname(flags.html), { recursive: true });
-    const answer = flags.lines ? answerLines : answerAll;
-    await interruptible((signal) => answer(texts, folder, flags, signal), "stopping");
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    diagnostic(error.message);
-    process.exitCode = EXIT_INTERRUPTED;
-  } finally {
-    await folder.close();
-  }
+  const answer = flags.lines ? answerLines : answerAll;
+  await withFolder(
+    dir,
+    await openVectors(dir),
+    async () => void (flags.html !== undefined && (await mkdir(dirname(flags.html), { recursive: true }))),
+    (folder, signal) => answer(texts, folder, flags, signal),
+  );
 }
 
 /** @throws OptionError for arguments that do not go together */

@@ -4,6 +4,7 @@ import { toInteger, toNames } from "../numbers.ts";
 import { addRunOptions } from "../run-options.ts";
 import type { ServeFlags } from "../serve/settings.ts";
 
+/** The command `serve`: answer over HTTP. */
 export function addServe(root: Command): void {
   const command = root
     .command("serve")

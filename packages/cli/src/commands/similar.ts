@@ -1,25 +1,21 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Command, Option } from "commander";
-import { OptionError, ReadError } from "mobilenets";
-import { EXIT_INTERRUPTED, interruptible } from "../extract/interrupt.ts";
+import { OptionError } from "mobilenets";
 import { duration } from "../extract/progress.ts";
-import { ITEMS } from "../extract/store.ts";
 import { addExamples } from "../help/examples.ts";
-import { groups, inGroup } from "../help/groups.ts";
-import { toInteger, toNumber, toThreads } from "../numbers.ts";
-import { diagnostic, result } from "../output.ts";
+import { toInteger, toNumber } from "../numbers.ts";
+import { result } from "../output.ts";
 import { PICTURES } from "../pictures/argument.ts";
-import { addLimitOptions } from "../pictures/options.ts";
 import { checkStdin } from "../pictures/read-stdin.ts";
 import { walkEach } from "../pictures/walk.ts";
 import { printable } from "../printable.ts";
-import { weightsSuggestions } from "../run-options.ts";
 import { type FeatureFolder, openFeatureFolder } from "../similar/feature-folder.ts";
+import { addQueryOptions } from "../similar/query-options.ts";
 import { type RowFlags, rowsOfAll, rowsOfQueries } from "../similar/rows.ts";
 import type { Similar } from "../similar/search-folder.ts";
-import { Interrupted } from "../similar/search-progress.ts";
 import { MOST_PICTURES, SheetRows } from "../similar/sheet.ts";
+import { withFolder } from "../similar/with-folder.ts";
 import { writeSheet } from "../similar/write-sheet.ts";
 import { suggest } from "../suggest.ts";
 import { grouped } from "../table.ts";
@@ -36,10 +32,6 @@ const RATE = 1.4e9;
 export function addSimilar(root: Command): void {
   const collect = (path: string, before: readonly string[] = []) => [...before, path];
   const query = new Option("--query <picture>", `of these only; a path in the folder, or ${PICTURES}; may be repeated`);
-  const weights = new Option(
-    "--weights <source>",
-    "where they are now, if they have moved since (default: as recorded)",
-  );
   const command = root
     .command("similar")
     .summary("find the pictures most like others")
@@ -51,17 +43,7 @@ export function addSimilar(root: Command): void {
     .option("--html <file>", "write a page with the pictures instead of printing their names")
     .option("--all", `compare all pictures with each other though they are more than ${grouped(MOST_ROWS)}`)
     .option("--json", "print one JSON object per picture, a line each");
-  addLimitOptions(command);
-  inGroup(command, "Network, for pictures outside the folder:", () =>
-    command
-      .addOption(suggest(weights, weightsSuggestions, { files: true }))
-      .option("--offline", "published weights from the cache only"),
-  );
-  inGroup(command, groups.running, () =>
-    command
-      .option("--threads <n>", "for the network: a number or auto (default: auto)", toThreads)
-      .option("--quiet", "no progress on stderr"),
-  );
+  addQueryOptions(command);
   command.addHelpText("after", help).action(similar);
   addExamples(command, [
     ["mobilenets similar features", "The five pictures most like each, in the folder that `extract` wrote"],
@@ -81,22 +63,11 @@ Exit codes: 0 done, 1 a picture or the folder could not be read, 2 bad usage, 13
 
 async function similar(dir: string, flags: SimilarFlags): Promise<void> {
   checkStdin(flags.query ?? []);
-  const folder = await openFeatureFolder(dir);
-  try {
-    if (folder.paths.length === 0) {
-      const hint = `${ITEMS} says what is wrong with each`;
-      throw new ReadError({ where: printable(dir), found: "no picture with features", hint });
-    }
+  const check = async (folder: FeatureFolder) => {
     if (!flags.query) checkSize(dir, folder, flags);
     if (flags.html !== undefined) await mkdir(dirname(flags.html), { recursive: true });
-    await interruptible((signal) => search(dir, folder, flags, signal), "stopping");
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    diagnostic(error.message);
-    process.exitCode = EXIT_INTERRUPTED;
-  } finally {
-    await folder.close();
-  }
+  };
+  await withFolder(dir, await openFeatureFolder(dir), check, (folder, signal) => search(dir, folder, flags, signal));
 }
 
 /** @throws OptionError for so many rows that comparing all with all was hardly meant */

@@ -21,6 +21,7 @@ import { readRecipe, recipeOf, withRecipe, withRunRecipe } from "../training/rec
 import { type RunListener, run } from "../training/run.ts";
 import { checkRunFolder, HISTORY, MODEL, RECIPE, REPORT } from "../training/run-folder.ts";
 
+/** The command `train`: train a network on pictures of your own. */
 export function addTrain(root: Command): void {
   const command = root
     .command("train")

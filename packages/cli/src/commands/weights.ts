@@ -14,6 +14,7 @@ import { familyLines, fileLines, packageLines } from "../weights-list/lines.ts";
 import { type Filter, type PackageRow, packageRows, publishedRows } from "../weights-list/rows.ts";
 import { type AtHand, atHand } from "../weights-names.ts";
 
+/** The command `weights`: list, fetch and check weights by name. */
 export function addWeights(root: Command): void {
   const weights = root
     .command("weights")

@@ -61,6 +61,7 @@ const body = `
 <noscript>The map needs JavaScript.</noscript>`;
 
 /** A page with the map. It needs nothing beside itself but the atlases, where they are files. */
+/** The page of a map: its frame, the pictures as data, and the script that draws them. */
 export async function mapPage(data: MapJson, title: string, summary: string): Promise<string> {
   // Whatever names hold, they end no element.
   const json = JSON.stringify(data).replaceAll("<", "\\u003c");

@@ -1,10 +1,7 @@
 import { GraphError } from "../errors.ts";
 import { show } from "../show.ts";
 import { formatShape, type Shape, sizeOf } from "../tensor.ts";
-import { dataTypes, type Quantization, type StorageType, type ValueType } from "./value-type.ts";
-
-/** What layers compute with; parameters may also be stored otherwise. */
-const STORAGE_ONLY: readonly unknown[] = ["float16", "int16"] satisfies StorageType[];
+import { computedTypes, dataTypes, type Quantization, type StorageType, type ValueType } from "./value-type.ts";
 
 /**
  * Verifies a value's type but for its shape, which a file may have made up.
@@ -16,7 +13,7 @@ export function checkType(value: ValueType<StorageType>, where: string, paramete
   const fail = (found: string, expected: string): never => {
     throw new GraphError({ where, found, expected });
   };
-  const allowed = Object.keys(dataTypes).filter((name) => parameter || !STORAGE_ONLY.includes(name));
+  const allowed = Object.keys(parameter ? dataTypes : computedTypes);
   if (!allowed.includes(dtype)) fail(`dtype ${show(dtype)}`, `one of ${allowed.join(", ")}`);
   const { integer, min, max } = dataTypes[dtype];
   if ((quantization !== undefined) !== integer) {

@@ -31,12 +31,17 @@ const float = (array: DataTypeInfo["array"], max: number, bytes: number): DataTy
   array,
 });
 
-/** The kinds of numbers that values and weights consist of. IEEE 754 gives the largest floats: (2 - 2^-23) 2^127, (2 - 2^-10) 2^15. */
-export const dataTypes = {
+/** The kinds of numbers that layers may compute with. IEEE 754 gives the largest floats: (2 - 2^-23) 2^127 of 32 bits. */
+export const computedTypes = {
   float32: float(Float32Array, (2 - 2 ** -23) * 2 ** 127, 4),
   int8: integer(Int8Array, -128, 127, 1),
   uint8: integer(Uint8Array, 0, 255, 1),
   int32: integer(Int32Array, -(2 ** 31), 2 ** 31 - 1, 4),
+} satisfies Record<string, DataTypeInfo>;
+
+/** The kinds of numbers that weights may be stored as: those, and some more. Of 16 bits: (2 - 2^-10) 2^15. */
+export const dataTypes = {
+  ...computedTypes,
   float16: float(Uint16Array, 65504, 2),
   int16: integer(Int16Array, -(2 ** 15), 2 ** 15 - 1, 2),
 } satisfies Record<string, DataTypeInfo>;
@@ -45,7 +50,7 @@ export const dataTypes = {
 export type StorageType = keyof typeof dataTypes;
 
 /** What layers may compute with. */
-export type DataType = Exclude<StorageType, "float16" | "int16">;
+export type DataType = keyof typeof computedTypes;
 
 /** How integers stand for reals, in the words of TFLite and StableHLO: real = (stored - zero point) * scale. */
 export interface Quantization {

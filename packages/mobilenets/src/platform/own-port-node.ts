@@ -1,6 +1,7 @@
 import { parentPort, type TransferListItem } from "node:worker_threads";
 import type { OwnPort } from "./thread.ts";
 
+/** A worker thread's own port in Node; see `OwnPort`. */
 export const ownPort: OwnPort["ownPort"] = () => {
   if (!parentPort) throw new Error("mobilenets/worker/thread is the script of a worker, and of nothing else");
   const port = parentPort;

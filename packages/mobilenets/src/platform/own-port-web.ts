@@ -1,5 +1,6 @@
 import type { OwnPort } from "./thread.ts";
 
+/** A worker's own port in pages, Deno and Bun; see `OwnPort`. */
 export const ownPort: OwnPort["ownPort"] = () => {
   const scope = globalThis as unknown as Worker;
   return {

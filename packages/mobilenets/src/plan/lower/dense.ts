@@ -4,6 +4,7 @@ import { noPadding } from "../../graph/window.ts";
 import type { Lowering } from "../lowering.ts";
 import { emitGemm } from "./gemm.ts";
 
+/** A dense layer is a 1x1 convolution of one pixel. */
 export function lowerDense(ctx: Lowering, node: Node, attrs: DenseAttrs): void {
   const [channels, units] = ctx.paramShape(node.inputs[1]);
   emitGemm(ctx, node, {

@@ -1,3 +1,4 @@
+import { reshaped } from "../../deferred.ts";
 import { WeightsError } from "../../errors.ts";
 import type { Activation } from "../../graph/activations.ts";
 import type { Attrs, Graph, Node, ParamSpec } from "../../graph/graph.ts";
@@ -101,7 +102,7 @@ export function withHead(base: WeightFile, head: readonly HeadLayer[], where: st
       const wait = norm && (layer.normFirst ?? (o.normFirst && next === "batch_norm"));
       const attrs = { units: outputs, useBias: bias !== undefined, activation: wait ? ("linear" as const) : pending };
       x = graph.add(dense, name, [x], attrs);
-      tensors[`${name}/kernel`] = { data: kernel.data, shape: [inputs, outputs] };
+      tensors[`${name}/kernel`] = reshaped(kernel, [inputs, outputs]);
       if (bias) tensors[`${name}/bias`] = bias;
       if (!wait) pending = "linear";
       return;

@@ -2,7 +2,7 @@ import type { Graph } from "../../graph/graph.ts";
 import { defaultFlavor, type NetworkName, networkNames, variantsOf } from "../../models/networks.ts";
 import type { Flavor, ModelOptions } from "../../models/options.ts";
 import { efficientNetPytorchModules } from "../names/efficientnet-pytorch.ts";
-import { huggingFaceModules } from "../names/huggingface.ts";
+import { huggingFaceModules, huggingFaceNetworks } from "../names/huggingface.ts";
 import { timmModules } from "../names/timm.ts";
 import type { TorchModule } from "../names/torch-module.ts";
 import { torchvisionModules } from "../names/torchvision.ts";
@@ -18,6 +18,8 @@ export interface Naming {
   /** Options whose graphs have all the names there are. */
   sketches(network: NetworkName): readonly ModelOptions[];
   modules(graph: Graph): TorchModule[];
+  /** Networks with a quantizable form in the library, which has ReLU for ReLU6; names and shapes are the same. */
+  readonly reluForms?: readonly NetworkName[];
 }
 
 const torchvision: Naming = {
@@ -28,6 +30,7 @@ const torchvision: Naming = {
   // At a tenth of the width, V3's second block has no expansion.
   sketches: () => [{ flavor: "torchvision" }, { flavor: "torchvision", alpha: 0.1 }],
   modules: torchvisionModules,
+  reluForms: ["mobilenet_v2"],
 };
 
 export const timm: Naming = {
@@ -51,7 +54,7 @@ const efficientNetPytorch: Naming = {
 export const huggingFace: Naming = {
   library: "transformers",
   marks: ["conv_stem.convolution.weight", "conv_stem.first_conv.convolution.weight"],
-  networks: ["mobilenet_v1", "mobilenet_v2"],
+  networks: huggingFaceNetworks,
   flavors: () => ["keras"],
   sketches: () => [{}],
   modules: huggingFaceModules,

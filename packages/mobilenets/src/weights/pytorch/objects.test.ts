@@ -58,7 +58,7 @@ for (const name of ["tiny", "tiny-protocol4", "tiny-legacy"]) {
     for (const [key, [shape, data]] of Object.entries(tensors)) {
       const tensor = read.get(key) as PickledTensor;
       assert.deepEqual(tensor.shape, shape, key);
-      assert.deepEqual(tensor.read(), data, key);
+      assert.deepEqual(tensor.open()(), data, key);
     }
   });
 }
@@ -162,7 +162,7 @@ test("a tensor with attributes is its tensor", () => {
   const args = [storage(host), 1, [2], [1], false, new Map()];
   const made = typed.call([rebuild, new Map(), args, new Map()]) as PickledTensor;
   host.provide(storages);
-  assert.deepEqual(made.read(), Float32Array.of(1, 2));
+  assert.deepEqual(made.open()(), Float32Array.of(1, 2));
   refused(() => typed.call([rebuild, null, 3]), /a tensor of the wrong arguments/);
   refused(() => typed.call([null, null, []]), /a tensor of the wrong arguments/);
 });
@@ -188,8 +188,8 @@ test("a storage has the length that the pickle says, and is there", () => {
 });
 
 test("a tensor lies within its storage, and holds no more than it", () => {
-  assert.deepEqual(rebuild(2, [2, 2], [2, 1]).read(), Float32Array.of(2, 3, 4, 5));
-  assert.deepEqual(rebuild(0, [0, 1e9], [1, 1]).read(), new Float32Array());
+  assert.deepEqual(rebuild(2, [2, 2], [2, 1]).open()(), Float32Array.of(2, 3, 4, 5));
+  assert.deepEqual(rebuild(0, [0, 1e9], [1, 1]).open()(), new Float32Array());
   refused(() => rebuild(3, [2, 2], [2, 1]), /a tensor of 4 elements up to 7 in a storage of 6/);
   refused(() => rebuild(0, [2], [2 ** 52]), /up to 4503599627370497 in a storage of 6/);
   refused(() => rebuild(0, [1e9], [0]), /a tensor of 1000000000 elements up to 1 in a storage of 6/);
@@ -215,12 +215,12 @@ test("a tensor lies within its storage, and holds no more than it", () => {
 test("tensors that share their memory give no more than four times the file", () => {
   const host = objects();
   const [four, two] = [rebuild(0, [4], [1], host), rebuild(0, [2], [1], host)];
-  for (let i = 0; i < 4; i++) assert.equal(four.read().length + two.read().length, 6);
-  refused(() => two.read(), /tensors that share their memory/);
+  for (let i = 0; i < 4; i++) assert.equal(four.open()().length + two.open()().length, 6);
+  refused(() => two.open()(), /tensors that share their memory/);
   // A view that has to be gathered counts as all that it lies in.
   const gathered = rebuild(0, [2], [2]);
-  for (let i = 0; i < 8; i++) gathered.read();
-  refused(() => gathered.read(), /tensors that share their memory/);
+  for (let i = 0; i < 8; i++) gathered.open()();
+  refused(() => gathered.open()(), /tensors that share their memory/);
 });
 
 test("the other functions take what torch.save gives them", () => {

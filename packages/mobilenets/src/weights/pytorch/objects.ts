@@ -245,7 +245,11 @@ export class PickledTensor extends PickleObject implements StateTensor {
     this.#spend = spend;
   }
 
-  read(): TensorData {
+  get widens(): boolean {
+    return this.#storage.type.dtype.widens;
+  }
+
+  open(): () => TensorData {
     const { bytes, type } = this.#storage;
     const { dtype } = type;
     const { buffer, byteOffset } = bytes;
@@ -254,15 +258,17 @@ export class PickledTensor extends PickleObject implements StateTensor {
     // A dimension of one has whatever stride.
     if (this.#strides.every((stride, i) => stride === inOrder[i] || this.shape[i] === 1)) {
       this.#spend(size * dtype.bytes);
-      return dtype.view(buffer, byteOffset + this.#offset * dtype.bytes, size);
+      return () => dtype.view(buffer, byteOffset + this.#offset * dtype.bytes, size);
     }
-    if (size === 0) return dtype.view(buffer, byteOffset, 0);
+    if (size === 0) return () => dtype.view(buffer, byteOffset, 0);
     const span = this.shape.reduce((end, n, i) => end + (n - 1) * this.#strides[i], 1);
     this.#spend(Math.max(span, size) * dtype.bytes);
-    const all = dtype.view(buffer, byteOffset + this.#offset * dtype.bytes, span);
-    // Integers are no weights: whoever asked for some refuses them, in whatever order.
-    if (!(all instanceof Float32Array || all instanceof Float64Array)) return all;
-    return gather(Float32Array.from(all), this.shape, this.#strides, 0);
+    return () => {
+      const all = dtype.view(buffer, byteOffset + this.#offset * dtype.bytes, span);
+      // Integers are no weights: whoever asked for some refuses them, in whatever order.
+      if (!(all instanceof Float32Array || all instanceof Float64Array)) return all;
+      return gather(Float32Array.from(all), this.shape, this.#strides, 0);
+    };
   }
 }
 

@@ -1,3 +1,4 @@
+import { reshaped } from "../../deferred.ts";
 import { WeightsError } from "../../errors.ts";
 import type { Activation } from "../../graph/activations.ts";
 import { activation } from "../../graph/ops/activation.ts";
@@ -9,6 +10,7 @@ import type { Wanted } from "../format.ts";
 import { type HeadLayer, withHead } from "../match/headed.ts";
 import { fromTorch } from "../names/torch-layout.ts";
 import type { WeightFile } from "../weight-file.ts";
+import type { Naming } from "./namings.ts";
 
 /** A parameter of a state dict, read. */
 export type ReadTensor = (name: string) => Tensor;
@@ -20,27 +22,34 @@ interface HeadModule {
   readonly weights: Readonly<Record<string, Tensor>>;
 }
 
-/** timm's own last layer before the classifier, which V3 has after pooling. */
-const TIMM_HEAD = "conv_head";
+/** A layer of the network's own before its classifier, as its library calls it. */
+interface OwnLayer {
+  readonly path: string;
+  readonly activation: Activation;
+  /** How many places of a Sequential the next layer with weights comes after it; undefined where they are in none. */
+  readonly gap: number | undefined;
+}
 
 /**
  * The network's features with the head that stands in its state dict, in the order of its modules' names.
  *
  * @param base the network without its classifier
  * @param names of the parameters that are not the network's
- * @param trailing of these, those outside of the attribute that holds the network: no head if they do not fit
+ * @param namesOf how the state dict's library names modules
  * @throws WeightsError for modules that are no head of dense layers and norms
  */
 export function stateWithHead(
   base: WeightFile,
   names: readonly string[],
+  namesOf: Naming["modules"],
   read: ReadTensor,
   wanted: Wanted,
   where: string,
 ): WeightFile {
   if (wanted.options?.includeTop === false || names.length === 0) return base;
   const modules = modulesOf(names, read);
-  const head = modules.map((module, i) => headLayer(module, modules.slice(i + 1), base, where));
+  const own = ownLayers(base, namesOf);
+  const head = modules.map((module, i) => headLayer(module, modules.slice(i + 1), own, base, where));
   const features = featuresOf(base);
   const order = fits(head, features) ? head : undefined;
   if (!order) {
@@ -83,7 +92,13 @@ function modulesOf(names: readonly string[], read: ReadTensor): readonly HeadMod
 }
 
 /** @param following modules */
-function headLayer(module: HeadModule, following: readonly HeadModule[], base: WeightFile, where: string): HeadLayer {
+function headLayer(
+  module: HeadModule,
+  following: readonly HeadModule[],
+  own: readonly OwnLayer[],
+  base: WeightFile,
+  where: string,
+): HeadLayer {
   const { path, weights } = module;
   const [next, after] = following;
   const { weight, bias, running_mean, running_var, ...others } = weights;
@@ -105,9 +120,10 @@ function headLayer(module: HeadModule, following: readonly HeadModule[], base: W
     });
   }
   if (rank === 2) {
-    const matrix = { ...weight, shape: weight.shape.slice(0, 2) };
+    const matrix = reshaped(weight, weight.shape.slice(0, 2));
     const kernel = fromTorch("conv", "kernel", matrix, `${where}: ${path}.weight`);
-    const follows = next ? between(module, next, after, base) : path === TIMM_HEAD ? bendOf(base) : undefined;
+    const known = own.find((layer) => path === layer.path || path.endsWith(`.${layer.path}`));
+    const follows = between(module, next, after, known);
     const gap = next && isNorm(next) ? gapOf(path, next.path) : undefined;
     return {
       name: path,
@@ -127,10 +143,15 @@ function rankOf({ shape }: Tensor): number {
   return shape.length === 4 && shape[2] === 1 && shape[3] === 1 ? 2 : shape.length;
 }
 
-/** timm's own head bends as the features before it do. */
-function bendOf({ network, options }: WeightFile): Activation {
-  const { nodes } = buildGraph(network as NetworkName, { ...options, includeTop: false });
-  return nodes.flatMap((node) => (is(node, activation) ? [node.attrs.activation] : [])).at(-1) ?? "linear";
+/** The layers of the network as it is with its classifier, but for that one. A head that keeps some keeps their names. */
+function ownLayers({ network, options }: WeightFile, namesOf: Naming["modules"]): readonly OwnLayer[] {
+  const graph = buildGraph(network as NetworkName, { ...options, includeTop: true, pooling: null });
+  const modules = namesOf(graph);
+  return modules.slice(0, -1).map(({ layer, path }, i) => {
+    const next = graph.nodes.find(({ inputs }) => inputs[0] === layer);
+    const bends = next && is(next, activation) ? next.attrs.activation : "linear";
+    return { path, activation: bends, gap: gapOf(path, modules[i + 1].path) };
+  });
 }
 
 const isNorm = ({ weights }: HeadModule) => weights.running_mean !== undefined || weights.weight?.shape.length === 1;
@@ -142,15 +163,22 @@ function gapOf(path: string, next: string): number | undefined {
   return a.slice(0, -1).join() === b.slice(0, -1).join() && Number.isInteger(gap) ? gap : undefined;
 }
 
-/** What stands between two Linear modules of one Sequential: nothing, where their numbers follow each other. */
-function between({ path }: HeadModule, next: HeadModule, after: HeadModule | undefined, base: WeightFile) {
-  if (path === TIMM_HEAD) return bendOf(base);
+/**
+ * What stands between two Linear modules: what does so in the network, if the first is its own; nothing, where the numbers
+ * of one Sequential follow each other.
+ */
+function between(
+  { path }: HeadModule,
+  next: HeadModule | undefined,
+  after: HeadModule | undefined,
+  own: OwnLayer | undefined,
+): Activation | undefined {
+  if (own && own.gap === undefined) return own.activation;
+  if (!next) return undefined;
   const gap = gapOf(path, next.path);
-  if (isNorm(next)) return gap === 1 && after && gapOf(next.path, after.path) === 1 ? ("linear" as const) : undefined;
-  if (gap === 1) return "linear" as const;
-  // torchvision's V3: Linear, Hardswish, Dropout, Linear.
-  const own = base.network?.startsWith("mobilenet_v3") && path.endsWith("classifier.0") && next.path.endsWith(".3");
-  return own && gap === 3 ? ("hard_swish" as const) : undefined;
+  if (isNorm(next)) return gap === 1 && after && gapOf(next.path, after.path) === 1 ? "linear" : undefined;
+  if (gap === 1) return "linear";
+  return own && gap === own.gap ? own.activation : undefined;
 }
 
 function featuresOf({ network, options }: WeightFile): number {

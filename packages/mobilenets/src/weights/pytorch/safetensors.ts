@@ -1,3 +1,4 @@
+import { isDeferred } from "../../deferred.ts";
 import type { Tensor, TensorData } from "../../tensor.ts";
 import type { ReadCompanion, Wanted } from "../format.ts";
 import type { Metadata } from "../metadata.ts";
@@ -16,7 +17,12 @@ export async function readTorchSafetensors(
   readCompanion: ReadCompanion,
   wanted?: Wanted,
 ): Promise<WeightFile> {
-  const state = new Map(Object.entries(tensors).map(([name, { data, shape }]) => [name, { shape, read: () => data }]));
+  const state = new Map(
+    Object.entries(tensors).map(([name, tensor]) => [
+      name,
+      { shape: tensor.shape, widens: isDeferred(tensor), open: () => () => tensor.data },
+    ]),
+  );
   return readStateDict(state, where, {
     ...(await besideStateDict(state.keys(), where, readCompanion)),
     metadata,

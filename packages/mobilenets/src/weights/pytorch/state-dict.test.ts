@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { isDeferred } from "../../deferred.ts";
 import { WeightsError } from "../../errors.ts";
 import { buildGraph, type NetworkName, optionsOf } from "../../models/networks.ts";
 import type { ModelOptions } from "../../models/options.ts";
@@ -29,7 +30,10 @@ const title = ({ library, network, options }: Listing) => `${library} ${network}
 /** Zeros of the shapes of a listing. */
 function stateOf(parameters: Readonly<Record<string, Shape>>): StateDict {
   return new Map(
-    Object.entries(parameters).map(([name, shape]) => [name, { shape, read: () => new Float32Array(sizeOf(shape)) }]),
+    Object.entries(parameters).map(([name, shape]) => [
+      name,
+      { shape, widens: false, open: () => () => new Float32Array(sizeOf(shape)) },
+    ]),
   );
 }
 
@@ -166,7 +170,10 @@ test("other names, shapes and dtypes are refused with what is near", () => {
     { ...parameters, "blocks.0.0.conv_dw.weight": [16, 9] },
     /conv_dw\.weight: shape \[16,9\], expected 4 dimensions/,
   );
-  const integers = new Map([...stateOf(parameters), ["bn1.bias", { shape: [16], read: () => new BigInt64Array(16) }]]);
+  const integers = new Map([
+    ...stateOf(parameters),
+    ["bn1.bias", { shape: [16], widens: false, open: () => () => new BigInt64Array(16) }],
+  ]);
   assert.throws(() => readStateDict(integers, "x"), /x: bn1\.bias: dtype bigint64, expected a floating-point dtype/);
 });
 
@@ -200,11 +207,30 @@ test("networks for segmentation are refused: their last blocks are dilated", () 
   refused({ ...Object.fromEntries(features), ...head }, /a network for segmentation, whose last blocks are dilated/);
 });
 
+test("halves stay as they are stored until they are asked for, and are opened once", () => {
+  const { parameters } = listed("timm", "mobilenet_v1");
+  let opened = 0;
+  const state = new Map(
+    [...stateOf(parameters)].map(([name, { shape, open }]) => {
+      const counted = () => {
+        opened++;
+        return open();
+      };
+      return [name, { shape, widens: true, open: counted }] as const;
+    }),
+  );
+  const { tensors } = readStateDict(state, "x");
+  const large = Object.values(tensors).filter(({ shape }) => sizeOf(shape) > 4096);
+  assert.ok(large.length > 10 && large.every((one) => isDeferred(one)));
+  for (const { data, shape } of large) assert.equal(data.length, sizeOf(shape));
+  assert.ok(opened <= state.size);
+});
+
 test("weights of double precision are rounded, as load_state_dict does", () => {
   const { parameters } = listed("timm", "mobilenet_v1");
   const state = new Map([
     ...stateOf(parameters),
-    ["classifier.bias", { shape: [10], read: () => new Float64Array(10).fill(0.1) }],
+    ["classifier.bias", { shape: [10], widens: false, open: () => () => new Float64Array(10).fill(0.1) }],
   ]);
   assert.deepEqual(readStateDict(state, "x").tensors["predictions/bias"], tensor([10], new Float32Array(10).fill(0.1)));
 });

@@ -1,3 +1,4 @@
+import { deferred } from "../../deferred.ts";
 import { MobileNetsError, WeightsError } from "../../errors.ts";
 import { torchvisionFit } from "../../image/pipelines.ts";
 import { acceptsOf, defaultFlavor, type NetworkName } from "../../models/networks.ts";
@@ -7,6 +8,7 @@ import type { Wanted } from "../format.ts";
 import { identify } from "../match/identify.ts";
 import type { LayerWeights } from "../match/layer-weights.ts";
 import type { Metadata } from "../metadata.ts";
+import { huggingFaceFlavor } from "../names/huggingface.ts";
 import { fromTorch } from "../names/torch-layout.ts";
 import type { TorchModule } from "../names/torch-module.ts";
 import type { WeightFile } from "../weight-file.ts";
@@ -27,8 +29,13 @@ export type StateDict = ReadonlyMap<string, StateTensor>;
 
 export interface StateTensor {
   readonly shape: Shape;
-  /** Row-major. Only the tensors of a network are read, so that what else a file holds costs nothing. */
-  read(): TensorData;
+  /** Whether its numbers are stored in fewer bits than they are read in. */
+  readonly widens: boolean;
+  /**
+   * Row-major numbers, made anew at every call of what is returned. Only the tensors of a network are opened, so that what
+   * else a file holds costs nothing.
+   */
+  open(): () => TensorData;
 }
 
 export interface StateDictHints {
@@ -110,10 +117,11 @@ function ofStructure(
   const wanted = hints.wanted ?? {};
   const beside = [...outside.keys()];
   if (beside.some((name) => DILATED.test(name))) throw dilated(where);
-  if (surplus.length > 0) return leftOut(stateWithHead(file, surplus, reader(own, where), wanted, where), outside);
+  if (surplus.length > 0)
+    return leftOut(stateWithHead(file, surplus, naming.modules, reader(own, where), wanted, where), outside);
   if (beside.length === 0 || wanted.options?.includeTop === false) return file;
   if (!isHead(outside)) return leftOut(file, outside);
-  if (headless) return stateWithHead(file, beside, reader(outside, where), wanted, where);
+  if (headless) return stateWithHead(file, beside, naming.modules, reader(outside, where), wanted, where);
   // Layers that may follow the network's classifier.
   const bare = headedStructure(naming, structure, [...own.keys()]);
   const features = networkOf(
@@ -122,14 +130,16 @@ function ofStructure(
     hints,
   );
   const both = reader(new Map([...own, ...outside]), where);
-  const longer = orUndefined(() => stateWithHead(features, [...bare.surplus, ...beside], both, wanted, where));
+  const longer = orUndefined(() =>
+    stateWithHead(features, [...bare.surplus, ...beside], naming.modules, both, wanted, where),
+  );
   return longer ?? leftOut(file, outside);
 }
 
 /** What paths of torchvision's quantizable networks say. */
 const QUANTIZABLE = /quant|qat\b|qnnpack/i;
-const RELU_NOTE =
-  "read as mobilenet_v2, which has ReLU6: torchvision's quantizable one has ReLU, and the same names, so that only its code " +
+const reluNote = (network: NetworkName) =>
+  `read as ${network}, which has ReLU6: torchvision's quantizable one has ReLU, and the same names, so that only its code ` +
   "tells; exported as ONNX it says so itself";
 
 /** Heads of torchvision's LR-ASPP and DeepLabV3, below which the last blocks of the network are dilated. */
@@ -170,8 +180,7 @@ function isHead(state: StateDict): boolean {
 /** Reads a parameter of the head. */
 function reader(state: StateDict, where: string): (name: string) => Tensor {
   return (name) => {
-    const tensor = state.get(name) as StateTensor;
-    return { shape: tensor.shape, data: float32(tensor.read(), `${where}: ${name}`) };
+    return floatsOf(state.get(name) as StateTensor, `${where}: ${name}`);
   };
 }
 
@@ -198,22 +207,18 @@ function networkOf({ naming, network, minimalistic, layers }: Read, where: strin
   const identified = identify(layers, { networks: [network], flavors, options }, where);
   if (naming === huggingFace) return asInTransformers(identified, hints);
   const file = complete(identified, ofNetwork);
-  if (naming !== timm && network === "mobilenet_v2" && QUANTIZABLE.test(where)) return { ...file, notes: [RELU_NOTE] };
+  if (naming.reluForms?.includes(network) && QUANTIZABLE.test(where)) return { ...file, notes: [reluNote(network)] };
   const guessed = naming === timm && flavor === undefined && !ofNetwork && file.options?.flavor === "timm";
   return { ...file, ...(guessed && portNote(network)) };
 }
 
-/**
- * transformers pads as TensorFlow does at every size. Keras' V1 does so at sizes that are even all the way down only, the
- * article's at all of them.
- */
+/** In the flavour that computes what transformers does at the size of its pictures. */
 function asInTransformers(file: WeightFile, { wanted, huggingFace }: StateDictHints): WeightFile {
   const [, , channels] = file.options?.inputShape ?? [224, 224, 3];
   const size = huggingFace?.size ?? [224, 224];
   const inputShape = [...size, channels] as const;
   const [height, width] = wanted?.options?.inputShape ?? inputShape;
-  const odd = file.network === "mobilenet_v1" && (height % 32 !== 0 || width % 32 !== 0);
-  const flavor = wanted?.options?.flavor ?? (odd ? "article" : "keras");
+  const flavor = wanted?.options?.flavor ?? huggingFaceFlavor(file.network as NetworkName, height, width);
   return {
     ...file,
     options: { ...file.options, inputShape, flavor },
@@ -225,11 +230,17 @@ function asInTransformers(file: WeightFile, { wanted, huggingFace }: StateDictHi
 function readLayer({ path, kind, weights }: TorchModule, state: StateDict, where: string): LayerWeights {
   const tensors = weights.map(([ours, theirs]): [string, Tensor] => {
     const name = `${path}.${theirs}`;
-    const tensor = state.get(name) as StateTensor;
     const place = `${where}: ${name}`;
-    return [ours, fromTorch(kind, ours, { data: float32(tensor.read(), place), shape: tensor.shape }, place)];
+    return [ours, fromTorch(kind, ours, floatsOf(state.get(name) as StateTensor, place), place)];
   });
   return { name: path, kind, tensors: Object.fromEntries(tensors) };
+}
+
+/** A tensor as float32; one of halves stays as it is stored until its numbers are asked for. */
+function floatsOf(tensor: StateTensor, where: string): Tensor {
+  const { shape, widens } = tensor;
+  const read = tensor.open();
+  return widens ? deferred(shape, () => float32(read(), where)) : { shape, data: float32(read(), where) };
 }
 
 /** As `load_state_dict` does it: models are kept and trained in other precisions. */

@@ -26,6 +26,8 @@ interface Family {
   readonly expansion?: number;
   /** V1's blocks bend after their second convolution too, and add nothing. */
   readonly plain?: boolean;
+  /** Blocks may have squeeze-and-excite. */
+  readonly gated?: boolean;
 }
 
 const every = (n: number, activation: Activation) => Array.from({ length: n }, () => activation);
@@ -48,12 +50,14 @@ const v2: Family = {
 const lite: Family = { ...v2, network: "efficientnet_lite0", windows: [3, 3, 5, 3, 5, 5, 3] };
 const large: Family = {
   network: "mobilenet_v3_large",
+  gated: true,
   strides: [1, 2, 2, 2, 1, 2, 1],
   bends: v3Bends(3, 4),
   windows: [3, 3, 5, 3, 3, 5],
 };
 const small: Family = {
   network: "mobilenet_v3_small",
+  gated: true,
   strides: [2, 2, 2, 1, 2, 1],
   bends: v3Bends(2, 4),
   windows: [3, 3, 5, 5, 5],
@@ -136,7 +140,7 @@ export function timmVariant(
 
   function squeezed(x: string, module: string): string {
     // Of EfficientNets, whose other activation does not show.
-    if (!family?.network.startsWith("mobilenet_v3") || !get(`${module}.conv_reduce.weight`)) return x;
+    if (!family?.gated || !get(`${module}.conv_reduce.weight`)) return x;
     const pooled = l.averagePool(x, true, `${module}.pool`);
     const reduced = l.activation(conv(pooled, `${module}.conv_reduce`), "relu", `${module}.act`);
     const gate = l.activation(conv(reduced, `${module}.conv_expand`), "hard_sigmoid", `${module}.gate`);
