@@ -23,3 +23,8 @@ test("digits are grouped in the same way in every locale", () => {
   assert.equal(grouped(4253864), "4,253,864");
   assert.equal(grouped(12), "12");
 });
+
+test("a table has any number of rows", () => {
+  const rows = Array.from({ length: 150_000 }, (_, i) => [`photo ${i}`, "1"]);
+  assert.equal(table([["path", "row"], ...rows], "lr").length, rows.length + 2);
+});
