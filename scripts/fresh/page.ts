@@ -98,7 +98,11 @@ export async function askPage(browser: Browser, url: string): Promise<Asked> {
     });
     page.on("response", (response) => {
       const script = response.request().resourceType() === "script" && response.url().startsWith("http");
-      if (script && counting) scripts.push(response.body().then((body) => gzipSync(body, { level: 9 }).length));
+      if (!script || !counting) return;
+      const size = response.body().then((body) => gzipSync(body, { level: 9 }).length);
+      // Where the page fails it is closed, and nobody waits for its scripts.
+      size.catch(() => {});
+      scripts.push(size);
     });
     await page.goto(url);
     const shown = page.locator("#answer.done, #answer.failed");
