@@ -1,5 +1,6 @@
 import { fromHex } from "../../kernels/from-hex.ts";
 import { AT, BLOCK, factorOf, HUFFMAN, PLACES } from "../../kernels/jpeg/layout.ts";
+import { layOut } from "../lay-out.ts";
 import type { Picture } from "../picture.ts";
 import { writeHuffman } from "./huffman.ts";
 import type { Component, Jpeg } from "./parse.ts";
@@ -12,7 +13,8 @@ interface JpegKernels {
   colour(y: number, cb: number, cr: number, shift: number, pixels: number, to: number): void;
 }
 
-const PAGE = 65_536;
+/** Of the memory, in pages of 64 KiB: all that WebAssembly can address. */
+const MOST_PAGES = 65_536;
 /** Files that need more are left to others. */
 const MOST_BYTES = 2 ** 28;
 /** Bytes that kernels may read or write beyond an area. */
@@ -37,10 +39,9 @@ const zigzag = /* @__PURE__ */ (() => {
 export class JpegDecoder {
   readonly #kernels: JpegKernels;
   readonly #memory: WebAssembly.Memory;
-  #end = 0;
 
   private constructor(module: WebAssembly.Module) {
-    this.#memory = new WebAssembly.Memory({ initial: 1, maximum: PAGE });
+    this.#memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES });
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
     this.#kernels = exports as unknown as JpegKernels;
   }
@@ -76,7 +77,7 @@ export class JpegDecoder {
     const stride = across * h * size + MARGIN;
     const chromaStride = across * chromaSize + MARGIN;
     const data = bytes.subarray(jpeg.dataAt);
-    const at = this.#layOut({
+    const at = layOut(this.#memory, AT.free, MOST_BYTES, {
       tables: components.length * 2 * HUFFMAN.bytes,
       places: components.length * PLACES * 8,
       before: components.length * 4,
@@ -167,25 +168,5 @@ export class JpegDecoder {
       floats[2 * k + 1] = k < 64 ? factors[k]! * factorOf(size, row) * factorOf(size, column) : 0;
     }
     return true;
-  }
-
-  /** Addresses of areas of so many bytes; undefined if they are too much. */
-  #layOut<Name extends string>(sizes: Readonly<Record<Name, number>>): Record<Name, number> | undefined {
-    this.#end = AT.free;
-    const places = Object.entries<number>(sizes).map(([name, bytes]) => {
-      const at = this.#end;
-      this.#end += Math.ceil(bytes / 16) * 16;
-      return [name, at];
-    });
-    if (this.#end > MOST_BYTES) return undefined;
-    const missing = this.#end - this.#memory.buffer.byteLength;
-    if (missing > 0) {
-      try {
-        this.#memory.grow(Math.ceil(missing / PAGE));
-      } catch {
-        return undefined;
-      }
-    }
-    return Object.fromEntries(places);
   }
 }

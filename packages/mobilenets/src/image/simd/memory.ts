@@ -1,5 +1,6 @@
 import { fromHex } from "../../kernels/from-hex.ts";
 import { NORMALISATION_BYTES } from "../../kernels/pictures/layout.ts";
+import { layOut } from "../lay-out.ts";
 import type { Normalisation } from "../normalise.ts";
 
 /** What the module exports; addresses, distances and starts in bytes, counts in pixels or samples. */
@@ -18,11 +19,10 @@ export interface PictureKernels {
 /** Where the first of some rows lies in a ring of rows, how far they lie apart, where the ring ends, and its size. */
 export type Ring = [first: number, stride: number, end: number, size: number];
 
-const PAGE = 65_536;
-/** Vectors are 16 bytes. */
-const ALIGNMENT = 16;
+/** Of the memory, in pages of 64 KiB: all that WebAssembly can address. */
+const MOST_PAGES = 65_536;
 /** Nothing lies at 0. */
-const START = ALIGNMENT;
+const START = 16;
 /** Pictures that need more are left to JavaScript: filters that reach far across very wide pictures. */
 const MOST_BYTES = 2 ** 26;
 
@@ -32,10 +32,9 @@ const NOTHING: Normalisation = { mean: [0, 0, 0], std: [1, 1, 1] };
 export class PictureMemory {
   readonly kernels: PictureKernels;
   readonly #memory: WebAssembly.Memory;
-  #end = START;
 
   private constructor(module: WebAssembly.Module) {
-    this.#memory = new WebAssembly.Memory({ initial: 1, maximum: PAGE });
+    this.#memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES });
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
     this.kernels = exports as unknown as PictureKernels;
   }
@@ -51,22 +50,7 @@ export class PictureMemory {
    * @returns undefined if they are too much
    */
   layOut<Name extends string>(sizes: Readonly<Record<Name, number>>): Record<Name, number> | undefined {
-    this.#end = START;
-    const places = Object.entries<number>(sizes).map(([name, size]) => {
-      const at = this.#end;
-      this.#end += Math.ceil(size / ALIGNMENT) * ALIGNMENT;
-      return [name, at];
-    });
-    if (this.#end > MOST_BYTES) return undefined;
-    const missing = this.#end - this.#memory.buffer.byteLength;
-    if (missing > 0) {
-      try {
-        this.#memory.grow(Math.ceil(missing / PAGE));
-      } catch {
-        return undefined;
-      }
-    }
-    return Object.fromEntries(places);
+    return layOut(this.#memory, START, MOST_BYTES, sizes);
   }
 
   bytes(at: number, length: number): Uint8Array {
