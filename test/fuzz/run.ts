@@ -49,7 +49,7 @@ const { values } = parseArgs({
 const [seed, from, cases] = [values.seed, values.from, values.cases].map(Number);
 
 /** A case that takes longer hangs. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 30_000;
 /** A process starts and makes good files first; on a busy machine that takes its time. */
 const START_MS = 600_000;
 /** Cases that a process tries before another takes over, so that what it forgets to free does not add up. */
