@@ -10,8 +10,8 @@ const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 
 /** The distribution function of the normal distribution, (1 + erf(x / sqrt 2)) / 2, and its density. */
-const normal = (x: number) => (x < 0 ? upperTail(-x) : 1 - upperTail(x));
-const density = (x: number) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+export const normal = (x: number) => (x < 0 ? upperTail(-x) : 1 - upperTail(x));
+export const density = (x: number) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 
 /** 1 - normal(x) for x >= 0, to float64's precision: a power series near 0, a continued fraction from 3 on. */
 function upperTail(x: number): number {
@@ -65,6 +65,15 @@ const definitions = {
   softplus: { value: softplus, slope: sigmoid },
   softsign: { value: (x) => x / (1 + Math.abs(x)), slope: (x) => 1 / (1 + Math.abs(x)) ** 2 },
   exponential: { value: Math.exp, slope: Math.exp },
+  /** Barron 2021; negative numbers in a form from which nothing cancels. */
+  squareplus: {
+    value: (x, b) => (x > 0 ? (x + Math.hypot(x, Math.sqrt(b))) / 2 : b / 2 / (Math.hypot(x, Math.sqrt(b)) - x)),
+    slope: (x, b) => (1 + x / Math.hypot(x, Math.sqrt(b))) / 2,
+  },
+  hard_shrink: {
+    value: (x, alpha) => (Math.abs(x) > alpha ? x : 0),
+    slope: (x, alpha) => (Math.abs(x) > alpha ? 1 : 0),
+  },
 } satisfies Record<string, UnaryDefinition>;
 
 export type UnaryFunction = keyof typeof definitions;
