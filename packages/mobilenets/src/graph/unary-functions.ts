@@ -10,8 +10,8 @@ const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 
 /** The distribution function of the normal distribution, (1 + erf(x / sqrt 2)) / 2, and its density. */
-export const normal = (x: number) => (x < 0 ? upperTail(-x) : 1 - upperTail(x));
-export const density = (x: number) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+const normal = (x: number) => (x < 0 ? upperTail(-x) : 1 - upperTail(x));
+const density = (x: number) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 
 /** 1 - normal(x) for x >= 0, to float64's precision: a power series near 0, a continued fraction from 3 on. */
 function upperTail(x: number): number {

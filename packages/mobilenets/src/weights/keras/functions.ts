@@ -42,7 +42,13 @@ const functions: ReadonlyMap<string, AddFunction> = new Map<string, AddFunction>
   ["Celu", bent((l) => ({ function: "elu", alpha: l.one("alpha", 1) }))],
   ["HardTanh", bent(() => ({ compound: "hard_tanh" }))],
   ["HardShrink", bent((l) => ({ function: "hard_shrink", alpha: l.number("threshold", 0.5) }))],
-  ["SoftShrink", bent((l) => (l.one("threshold", 0.5), { compound: "soft_shrink" }))],
+  [
+    "SoftShrink",
+    bent((l) => {
+      l.one("threshold", 0.5);
+      return { compound: "soft_shrink" };
+    }),
+  ],
   ["TanhShrink", bent(() => ({ compound: "tanh_shrink" }))],
   ["LogSigmoid", bent(() => ({ compound: "log_sigmoid" }))],
   ["SparsePlus", bent(() => ({ compound: "sparse_plus" }))],

@@ -28,7 +28,7 @@ export interface OwnHead {
 
 /** Layers around a network that a head's order does not depend on, or that `withHead` knows what to do about. */
 const KNOWN =
-  /^(input_layer|global_(average|max)_pooling2d|dropout|flatten|reshape|re_lu|activation|softmax|rescaling|true_divide|divide|subtract|add|multiply|zero_padding2d|identity|spatial_dropout2d|gaussian_(noise|dropout)|pipeline|rand_augment|random_.*)$/;
+  /^(input_layer|global_(average|max)_pooling2d|dropout|flatten|reshape|re_lu|activation|softmax|rescaling|true_divide|divide|subtract|add|multiply|tf_op_lambda|zero_padding2d|identity|spatial_dropout2d|gaussian_(noise|dropout)|pipeline|rand_augment|random_.*)$/;
 
 /** Of a store of Keras 3: the network is a model in the model, or the first layers of each class. */
 export async function ownHeadOfStore(store: WeightTree, where: string): Promise<OwnHead | undefined> {

@@ -57,7 +57,12 @@ export async function readTflite(
     wanted.output,
     where,
   );
-  const { program, quantized, input, notes: assumed } = importModel(model, model.outputs[index], bytes.length * MAX_REUSE, where);
+  const {
+    program,
+    quantized,
+    input,
+    notes: assumed,
+  } = importModel(model, model.outputs[index], bytes.length * MAX_REUSE, where);
   const { network, options } = metadata?.network ? metadata : wanted;
   const flavors = network && options?.flavor ? [options.flavor] : FLAVORS;
   const hints = network ? { flavors, networks: [network], options } : { flavors };
