@@ -244,7 +244,10 @@ test("torchvision's V2 is its plain network or its quantizable one, as nothing t
   };
   const [flavor, activation, note] = read("model.pth");
   assert.deepEqual([flavor, activation], ["torchvision", "relu6"]);
-  assert.match(`${note}`, /flavor torchvision, with ReLU6, is assumed .* for the other, flavor torchvision_quantizable$/);
+  assert.match(
+    `${note}`,
+    /flavor torchvision, with ReLU6, is assumed .* for the other, flavor torchvision_quantizable$/,
+  );
   const [named, bent, other] = read("mobilenet_v2_qnnpack.pth");
   assert.deepEqual([named, bent], ["torchvision_quantizable", "relu"]);
   assert.match(`${other}`, /as its path says.* for the other, flavor torchvision$/);
@@ -252,5 +255,8 @@ test("torchvision's V2 is its plain network or its quantizable one, as nothing t
     const told = read("model.pth", { wanted: { options: { flavor: own } } });
     assert.deepEqual([told[0], told[2]], [own, ""]);
   }
-  assert.deepEqual(readStateDict(stateOf(listed("torchvision", "mobilenet_v3_small").parameters), "x").notes, undefined);
+  assert.deepEqual(
+    readStateDict(stateOf(listed("torchvision", "mobilenet_v3_small").parameters), "x").notes,
+    undefined,
+  );
 });
