@@ -24,8 +24,6 @@ const functions: Readonly<Record<string, Nonlinearity>> = {
   swish: { function: "silu" },
   silu: { function: "silu" },
   gelu: { function: "gelu" },
-  // TensorFlow.js' name for the form with tanh.
-  gelu_new: { function: "gelu_tanh" },
   elu: { function: "elu", alpha: 1 },
   celu: { function: "elu", alpha: 1 },
   selu: { function: "selu" },

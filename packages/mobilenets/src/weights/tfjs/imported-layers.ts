@@ -10,7 +10,7 @@ import { resize2d } from "../../graph/ops/resize2d.ts";
 import { sliceChannels } from "../../graph/ops/slice_channels.ts";
 import { unary } from "../../graph/ops/unary.ts";
 import { is } from "../../graph/ops.ts";
-import type { UnaryFunction } from "../../graph/unary-functions.ts";
+import { GELU_TANH, type UnaryFunction } from "../../graph/unary-functions.ts";
 import { windowGeometry } from "../../graph/window.ts";
 import { type Shape, sameShape, sizeOf } from "../../tensor.ts";
 import type { JsonObject } from "../containers/json.ts";
@@ -31,7 +31,6 @@ const INSTEAD = "convert to TFLite, ONNX or safetensors, which hold it";
 const ACTIVATIONS: Partial<Record<UnaryFunction, string>> = {
   silu: "swish",
   gelu: "gelu",
-  gelu_tanh: "gelu_new",
   selu: "selu",
   tanh: "tanh",
   mish: "mish",
@@ -101,7 +100,8 @@ function bend(
   const { function: f, alpha = 0 } = node.attrs;
   const activation = ACTIVATIONS[f];
   if (activation) t.add("Activation", name, [x], { activation });
-  else if (f === "elu") t.add("ELU", name, [x], { alpha });
+  else if (f === "gelu_tanh") geluByTanh(t, name, x);
+  else if (f === "elu") elu(t, name, x, alpha);
   else if (f === "leaky_relu") t.add("LeakyReLU", name, [x], { alpha });
   else if (f === "hard_shrink") {
     const negative = (of: string, input: string) =>
@@ -110,6 +110,35 @@ function bend(
     const below = t.add("ThresholdedReLU", t.unique(`${name}_below`), [negative("minus", x)], { theta: alpha });
     t.add("Add", name, [above, negative("minus_below", below)], {});
   } else throw refuse(node, `the function ${f}, for which TensorFlow.js has no layer`);
+}
+
+/** TensorFlow.js' own is of scale 1: that of what is below 0 times the scale, and what is above. */
+function elu(t: Target, name: string, x: string, scale: number): void {
+  if (scale === 1) {
+    t.add("ELU", name, [x], { alpha: 1 });
+    return;
+  }
+  const layer = (className: string, part: string, inputs: readonly string[], config: JsonObject = {}) =>
+    t.add(className, t.unique(`${name}_${part}`), inputs, config);
+  const above = layer("ReLU", "above", [x], { max_value: null });
+  const minus = layer("Rescaling", "minus", [above], { scale: -1, offset: 0 });
+  const bent = layer("ELU", "bent", [layer("Add", "below", [x, minus])], { alpha: 1 });
+  t.add("Add", name, [above, layer("Rescaling", "scaled", [bent], { scale, offset: 0 })], {});
+}
+
+/** x times the sigmoid of twice what the tanh is of; it has an activation for it that no file can name. */
+function geluByTanh(t: Target, name: string, x: string): void {
+  const { root, cubic } = GELU_TANH;
+  const layer = (className: string, part: string, inputs: readonly string[], config: JsonObject = {}) =>
+    t.add(className, t.unique(`${name}_${part}`), inputs, config);
+  // x (a + a c x^2), as no layer there takes one value twice.
+  const square = layer("Multiply", "square", [
+    x,
+    layer("Rescaling", "part", [x], { scale: 2 * root * cubic, offset: 0 }),
+  ]);
+  const factor = layer("Rescaling", "factor", [square], { scale: 1, offset: 2 * root });
+  const polynomial = layer("Multiply", "polynomial", [x, factor]);
+  t.add("Multiply", name, [x, layer("Activation", "gate", [polynomial], { activation: "sigmoid" })], {});
 }
 
 /** TensorFlow.js pads as TensorFlow does, or not at all. */

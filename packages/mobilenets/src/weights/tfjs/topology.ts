@@ -112,9 +112,15 @@ class Layers implements Topology {
     else if (is(node, rescaling)) this.#add("Rescaling", name, [x], { ...node.attrs });
     else if (is(node, zeroPadding2d)) this.#pad(node.attrs.padding, x, name);
     else if (is(node, dropout)) this.#add("Dropout", name, [x], { rate: node.attrs.rate });
-    else if (node.op === add.name) this.#add("Add", name, inputs, {});
-    else if (node.op === multiply.name) this.#add("Multiply", name, inputs, {});
+    else if (node.op === add.name) this.#add("Add", name, this.#apart(inputs, name), {});
+    else if (node.op === multiply.name) this.#add("Multiply", name, this.#apart(inputs, name), {});
     else addImported(this.#target(graph), node, name, inputs);
+  }
+
+  /** TensorFlow.js disposes of a value that a layer takes twice: the second is a copy. */
+  #apart([x, y]: readonly string[], name: string): readonly string[] {
+    if (x !== y) return [x, y];
+    return [x, this.#add("Rescaling", this.#unique(`${name}_copy`), [y], { scale: 1, offset: 0 })];
   }
 
   #target(graph: Graph): Target {

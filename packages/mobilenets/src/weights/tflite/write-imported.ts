@@ -93,7 +93,7 @@ export function writeImported(t: Target, node: Node, x: number): number {
   if (is(node, normalizeRows)) {
     const { kind, epsilon } = node.attrs;
     if (kind === "variance") return deviate(t, node, x, epsilon, name);
-    const squares = t.emit("MUL", [x, x], `${name}/squares`, shape);
+    const squares = t.emit("SQUARE", [x], `${name}/squares`, shape);
     const sum = reduce(t, node, squares, "SUM", "power");
     const least = scalar(t, `${name}/least`, epsilon);
     const bounded = t.emit("MAXIMUM", [sum, least], `${name}/bounded`, pixel(shape));
