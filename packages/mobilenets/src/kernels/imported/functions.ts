@@ -51,6 +51,9 @@ const squared = `${set("e", exp(least(x, 20)))} ${set("t", times(e, plus(e, f32x
 const tanhSoftplus = by(t, plus(t, f32x4(2)));
 /** Of exponents of negative numbers only: what is not chosen may not be infinite. */
 const negativePart = set("e", exp(least(x, 0)));
+const root = set("e", `(f32x4.sqrt ${plus(times(x, x), alpha)})`);
+/** `then` where |x| is above alpha, else 0. */
+const beyond = (then: string) => `(v128.and ${then} (f32x4.gt ${magnitude} ${alpha}))`;
 const twice = set("e", exp(times(f32x4(-2), magnitude)));
 
 const values = (isa: Isa): Record<UnaryFunction, Formula> => {
@@ -73,6 +76,11 @@ const values = (isa: Isa): Record<UnaryFunction, Formula> => {
     softplus: { value: plus(`(f32x4.pmax ${x} ${f32x4(0)})`, `(call $log1p ${exp(negative(magnitude))})`) },
     softsign: { value: by(x, plus(one, magnitude)) },
     exponential: { value: exp(x) },
+    squareplus: {
+      before: root,
+      value: wherePositive(times(f32x4(0.5), plus(x, e)), by(times(f32x4(0.5), alpha), minus(e, x))),
+    },
+    hard_shrink: { value: beyond(x) },
   };
 };
 
@@ -104,6 +112,8 @@ const slopes = (isa: Isa): Record<UnaryFunction, Formula> => {
     softplus: { value: sigmoid(x) },
     softsign: { value: by(one, times(plus(one, magnitude), plus(one, magnitude))) },
     exponential: { value: exp(x) },
+    squareplus: { before: root, value: times(f32x4(0.5), plus(one, by(x, e))) },
+    hard_shrink: { value: beyond(one) },
   };
 };
 

@@ -5,7 +5,10 @@ import type { WeightTree } from "./weight-tree.ts";
 
 /** Layers that change pictures, by the names that Keras gives them; in an older file, TensorFlow's functions too. */
 const PREPARES =
-  /^(normalization|rescaling|resizing|center_crop|true_divide|divide|subtract|negative|auto_contrast|solarization|equalization|lambda|tf\.(math|__operators__)\..+)$/;
+  /^(normalization|rescaling|resizing|center_crop|true_divide|divide|subtract|negative|auto_contrast|solarization|equalization|lambda|tf_op_lambda|tf\.(math|__operators__)\..+)$/;
+
+/** What Keras 2 makes V3's hard sigmoids of. */
+const OF_V3 = /^(tf_op_lambda|tf\.__operators__\.add|tf\.math\.multiply)$/;
 
 /**
  * What is said of a file of weights alone that lists layers in front of its network: they have no weights, and what they do
@@ -13,11 +16,13 @@ const PREPARES =
  * @param names of the layers beside the network, or of those and its own
  */
 export function noteOnFronts(names: readonly string[], { network, graph }: WeightFile): readonly string[] {
-  const found = names.filter((name) => PREPARES.test(name.replace(/_\d+$/, "")));
+  const isV3 = /^mobilenet_v3/.test(network ?? graph?.name ?? "");
+  const found = names.filter((name) => {
+    const bare = name.replace(/_\d+$/, "");
+    return PREPARES.test(bare) && !(isV3 && OF_V3.test(bare));
+  });
   // One is V3's own.
-  const own = /^mobilenet_v3/.test(network ?? graph?.name ?? "")
-    ? found.findIndex((name) => /^rescaling/.test(name))
-    : -1;
+  const own = isV3 ? found.findIndex((name) => /^rescaling/.test(name)) : -1;
   const fronts = found.filter((_, i) => i !== own);
   if (fronts.length === 0) return [];
   const which = fronts.length === 1 ? "a layer" : "layers";
