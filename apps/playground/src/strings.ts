@@ -143,6 +143,10 @@ export const strings = {
     en: "The webcam cannot be read; another program may use it. Close that one, or choose a picture.",
     zh: "无法读取摄像头，可能被其他程序占用。请关闭该程序，或选择图片。",
   },
+  cameraEnded: {
+    en: "The webcam has ended; it may be unplugged, or taken by another program. Connect it, and press the button again.",
+    zh: "摄像头已停止：可能被拔出，或被其他程序占用。请重新连接，再按一次按钮。",
+  },
   cameraInsecure: {
     en: "Browsers give the webcam only to https pages and to localhost. Open the page there, or choose a picture.",
     zh: "浏览器只允许 https 页面和 localhost 使用摄像头。请在那里打开本页，或选择图片。",

@@ -4,10 +4,11 @@ import { samples } from "../samples.ts";
 import type { Session } from "../session.ts";
 import { notify } from "../shell/notices.ts";
 import type { View } from "../shell/view.ts";
-import { isFailure, type Seen } from "../worker/api.ts";
+import { type Answer, type Failure, isFailure, type Seen } from "../worker/api.ts";
 import { handOver } from "../worker/client.ts";
 import { makeBars } from "./bars.ts";
 import { CameraError, closeCamera, openCamera } from "./camera.ts";
+import { follow } from "./frames.ts";
 import { fileButton, sampleStrip } from "./inputs.ts";
 import { Meter } from "./meter.ts";
 import { modelPanel, openModel } from "./model-panel.ts";
@@ -85,7 +86,10 @@ export function classifyView(session: Session): View {
     const mine = ++asked;
     try {
       await session.model();
-      const opened = await openCamera();
+      const opened = await openCamera(() => {
+        stopCamera();
+        notify("cameraEnded");
+      });
       if (mine !== asked) return closeCamera(opened);
       video = opened;
     } catch (error) {
@@ -96,21 +100,27 @@ export function classifyView(session: Session): View {
     status.textContent = "";
     stage.showVideo(video);
     say(cameraButton, "stopCamera");
+    view.classList.add("live");
     run(video, new Meter());
   }
 
-  /** As fast as the model answers, one frame under way at a time. */
-  async function run(source: HTMLVideoElement, meter: Meter): Promise<void> {
-    while (video === source) {
-      const answer = await client.classify(handOver(await createImageBitmap(source)));
-      if (video !== source) return;
-      if (isFailure(answer)) {
-        stopCamera();
-        return notify("badPicture", { error: answer.error });
-      }
-      showAnswer(answer.seen, answer.milliseconds);
-      rate.textContent = meter.count(performance.now()).toFixed(0);
-    }
+  /** As fast as the model answers. */
+  function run(source: HTMLVideoElement, meter: Meter): Promise<void> {
+    return follow<Answer | Failure>(
+      source,
+      (frame) => client.classify(handOver(frame)),
+      (answer) => {
+        if (video !== source) return false;
+        if (isFailure(answer)) {
+          stopCamera();
+          notify("badPicture", { error: answer.error });
+          return false;
+        }
+        showAnswer(answer.seen, answer.milliseconds);
+        rate.textContent = meter.count(performance.now()).toFixed(0);
+        return true;
+      },
+    );
   }
 
   function stopCamera(): void {
@@ -119,6 +129,7 @@ export function classifyView(session: Session): View {
     video = undefined;
     rate.textContent = "–";
     say(cameraButton, "camera");
+    view.classList.remove("live");
   }
 
   session.onModel(() => {
