@@ -1,8 +1,11 @@
 import { type Picture, toPicture } from "mobilenets";
 
+/** Of a picture that nobody needs any more, to write the next frame in. */
+let spare: Uint8Array | undefined;
+
 /**
  * The pixels of a webcam's frame, which is closed. The browser's own conversion writes them where they are read, without a
- * canvas between.
+ * canvas between; the numbers are those of a canvas.
  * @throws ImageError if they cannot be had
  */
 export async function pixelsOf(frame: VideoFrame): Promise<Picture> {
@@ -11,6 +14,11 @@ export async function pixelsOf(frame: VideoFrame): Promise<Picture> {
   } finally {
     frame.close();
   }
+}
+
+/** Lets a later frame have a picture's memory: to take a megabyte anew costs four times as much as to write it. */
+export function giveBack({ data }: Picture): void {
+  if (data instanceof Uint8Array) spare = data;
 }
 
 /** Whether its pixels lie as they are shown: neither turned, as phones do, nor stretched. */
@@ -24,7 +32,9 @@ function isPlain(frame: VideoFrame): boolean {
 /** Nothing where the browser does not convert. */
 async function copied(frame: VideoFrame): Promise<Picture | undefined> {
   const { displayWidth: width, displayHeight: height } = frame;
-  const data = new Uint8Array(4 * width * height);
+  const size = 4 * width * height;
+  const data = spare?.length === size ? spare : new Uint8Array(size);
+  spare = undefined;
   try {
     await frame.copyTo(data, { format: "RGBX", colorSpace: "srgb" });
   } catch {

@@ -3,6 +3,7 @@ import { activationMaps, load, type Model, OptionError, type Picture } from "mob
 import { summarise } from "mobilenets/graph";
 import type { Frame } from "../classify/frames.ts";
 import type { Answer, Api, Failure, ModelFacts, Seen } from "./api.ts";
+import { giveBack } from "./frame.ts";
 import type { Gallery } from "./gallery.ts";
 import type { Looker } from "./looker/looker.ts";
 import { pictureOf } from "./picture.ts";
@@ -107,6 +108,7 @@ async function classify(source: Blob | Frame): Promise<Answer> {
     const start = performance.now();
     const { seen, hasMaps } = await see(loaded, picture, mapped);
     if (loaded === model) mapped = hasMaps;
+    giveBack(picture);
     return { seen, milliseconds: performance.now() - start };
   });
 }
