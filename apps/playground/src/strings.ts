@@ -57,6 +57,7 @@ export const strings = {
   loading: { en: "Loading the network", zh: "正在加载网络" },
   working: { en: "Looking", zh: "正在识别" },
   ready: { en: "Done: {label}", zh: "完成：{label}" },
+  seeing: { en: "Seeing: {label}", zh: "看到：{label}" },
   dismiss: { en: "Close", zh: "关闭" },
 
   whyExample: { en: "108 weights become 39", zh: "108 个权重变成 39 个" },

@@ -10,7 +10,7 @@ import { makeBars } from "./bars.ts";
 import { CameraError, closeCamera, openCamera } from "./camera.ts";
 import { follow } from "./frames.ts";
 import { fileButton, sampleStrip } from "./inputs.ts";
-import { Meter } from "./meter.ts";
+import { Meter, teller } from "./meter.ts";
 import { modelPanel, openModel } from "./model-panel.ts";
 import { makeStage } from "./stage.ts";
 
@@ -85,7 +85,8 @@ export function classifyView(session: Session): View {
     if (video) return stopCamera();
     const mine = ++asked;
     try {
-      await session.model();
+      const facts = await session.model();
+      if (facts.classes === 0) return notify("notClassifier", { name: facts.name });
       const opened = await openCamera(() => {
         stopCamera();
         notify("cameraEnded");
@@ -106,6 +107,7 @@ export function classifyView(session: Session): View {
 
   /** As fast as the model answers. */
   function run(source: HTMLVideoElement, meter: Meter): Promise<void> {
+    const tell = teller((label) => say(status, "seeing", { label }));
     return follow<Answer | Failure>(
       source,
       (frame) => client.classify(handOver(frame)),
@@ -117,7 +119,9 @@ export function classifyView(session: Session): View {
           return false;
         }
         showAnswer(answer.seen, answer.milliseconds);
-        rate.textContent = meter.count(performance.now()).toFixed(0);
+        const now = performance.now();
+        rate.textContent = meter.count(now).toFixed(0);
+        tell(answer.seen[0].label, now);
         return true;
       },
     );
@@ -130,6 +134,7 @@ export function classifyView(session: Session): View {
     rate.textContent = "–";
     say(cameraButton, "camera");
     view.classList.remove("live");
+    status.textContent = "";
   }
 
   session.onModel(() => {
