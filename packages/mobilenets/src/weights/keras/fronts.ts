@@ -1,3 +1,6 @@
+import { rescaling } from "../../graph/ops/rescaling.ts";
+import { is } from "../../graph/ops.ts";
+import { acceptsOf, defaultFlavor } from "../../models/networks.ts";
 import { listNames, show } from "../../show.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { storeOf } from "./store.ts";
@@ -12,12 +15,9 @@ const PREPARES =
  * is in no such file.
  * @param names of the layers beside the network, or of those and its own
  */
-export function noteOnFronts(names: readonly string[], { network, graph }: WeightFile): readonly string[] {
+export function noteOnFronts(names: readonly string[], file: WeightFile): readonly string[] {
   const found = names.filter((name) => PREPARES.test(name.replace(/_\d+$/, "")));
-  // One is V3's own.
-  const own = /^mobilenet_v3/.test(network ?? graph?.name ?? "")
-    ? found.findIndex((name) => /^rescaling/.test(name))
-    : -1;
+  const own = rescales(file) ? found.findIndex((name) => /^rescaling/.test(name)) : -1;
   const fronts = found.filter((_, i) => i !== own);
   if (fronts.length === 0) return [];
   const which = fronts.length === 1 ? "a layer" : "layers";
@@ -25,6 +25,14 @@ export function noteOnFronts(names: readonly string[], { network, graph }: Weigh
     `the file lists ${which} ${listNames(fronts.map(show))}, and weights alone do not say what ${fronts.length === 1 ? "it does" : "they do"}: ` +
       "pictures are prepared as the network's (option preprocessing); a file saved whole, as .keras, says it",
   ];
+}
+
+/** Whether the network itself may begin with a rescaling, as Keras' V3 does. */
+function rescales({ network, options, graph }: WeightFile): boolean {
+  if (graph) return graph.nodes.some((node) => is(node, rescaling));
+  return (
+    network !== undefined && acceptsOf(network, options?.flavor ?? defaultFlavor(network)).includePreprocessing === true
+  );
 }
 
 /** Names of a store's layers; those of a model in the model are its own. */
