@@ -57,7 +57,8 @@ function tile(isa: Isa, k: number, stride: number, width: number, vectors: Vecto
   const both = (statement: (j: number) => string) => times(vectors, statement);
   const load = (from: string, offset: number) => v128.load(from, offset);
   const sums = Array.from({ length: width }, (_, t) => Array.from({ length: vectors }, (_, j) => sum(t, j)));
-  // Stepping from column to column costs one register, distances to all of them one each; but V8 11 makes slower code of it.
+  // Stepping from column to column takes one register, and distances to all columns take one each. V8 11 makes slower
+  // code of steps.
   const toColumn = (j: number) => (isa === "relaxed" && j > 0 ? advance("q", get("aStep")) : "");
   const column = (j: number) => (isa === "relaxed" || j === 0 ? get("q") : add(get("q"), get(`x${j}`)));
   const row = times(columns, (x) => {
@@ -78,7 +79,7 @@ function tile(isa: Isa, k: number, stride: number, width: number, vectors: Vecto
       code(ky > 0 ? fence(isa, "window", "ch", ky) : "", taps(ky), set("q", add(get(`r${ky}`), get("ch"))), row),
     ),
   );
-  // A turn of the loop is long enough to cost next to nothing, and the module a third of its size.
+  // A loop makes the module a third of its size. Its turns are so long that it costs next to nothing.
   const looped = code(
     set("r", add(get("r0"), get("ch"))),
     set("ky", i32(k)),
@@ -122,7 +123,7 @@ const loops = (isa: Isa) => isa === "relaxed";
 const toNextGroup = (vectors: Vectors, panel: number) =>
   vectors === 2 ? advance("p", i32(panel)) : code(advance("p", get("next")), set("next", sub(i32(panel), get("next"))));
 
-/** Rows outside, then tiles along the row, then channels: memory is read as it lies. */
+/** The loops go over rows, then tiles along the row, then channels, so that memory is read in its order. */
 function dwconv(isa: Isa, narrow: Name, k: number, stride: number, vectors: Vectors): string {
   const arg = argumentsOf(narrow);
   const farthest = (tilesOf(isa)[0] - 1) * stride + k - 1;

@@ -38,14 +38,15 @@ const eachResult = (
   });
 
 interface PixelOptions<K extends KernelName> {
-  /** Arguments that are addresses of one pixel for all. */
+  /** Arguments that are addresses of one pixel, which all pixels share. */
   readonly constants?: readonly KernelField<K>[];
   /** What each of a pixel's results needs, computed before any is stored. */
   readonly before?: (load: Load, j: number) => string;
 }
 
 /**
- * Pixels shared among threads; inside one, `$i` is a vector's byte offset and `$a`, `$b`, `$c` its operands' addresses.
+ * Threads share the pixels. In a pixel, `$i` is a vector's offset in bytes, and `$a`, `$b`, `$c` are its operands'
+ * addresses.
  */
 export function perPixel<K extends "f32-add" | "f32-affine" | "f32-sigmoid" | "f32-function" | "f32-function-grad">(
   name: K,
@@ -69,7 +70,7 @@ export function perPixel<K extends "f32-add" | "f32-affine" | "f32-sigmoid" | "f
   );
 }
 
-/** Image by image, as each has its own gate; pixels of all images are shared among threads. */
+/** Goes image by image, as each has its own gate. Threads share the pixels of all images. */
 function multiply(): string {
   const arg = argumentsOf("f32-multiply");
   return kernel(

@@ -16,7 +16,9 @@ import {
 
 const one = f32x4(1);
 
-/** Added and taken away again it rounds numbers below 2^22 to integers; V8 13 widens no `f32x4.nearest`. */
+/**
+ * Rounds numbers below 2^22 to integers when it is added and subtracted again. V8 13 does not widen `f32x4.nearest`.
+ */
 const ROUNDER = 1.5 * 2 ** 23;
 
 /**

@@ -8,7 +8,7 @@ import { advance, argumentsOf, type Isa, kernel, whileBelow } from "./wat.ts";
 const NR = f32Gemm.nr;
 
 /**
- * Heights of wide tiles. What squares leave of 6 rows is 3, 4 or, with a full tile, 7 rows: 4 and 3. Other rests go through
+ * Heights of wide tiles. Square maps leave 3, 4 or 7 rows beside tiles of 6, and 7 is 4 and 3. Other rests go through
  * narrow tiles.
  */
 const WIDE_HEIGHTS: readonly number[] = [3, 4, f32Gemm.mr.relaxed];
@@ -39,7 +39,8 @@ function rowsOfTiles(mr: number, vectors: 2 | 4): string {
     set("left", sub(get("m1"), get("m"))),
     set("tiles", i32.div_u(get("left"), i32(mr))),
     set("left", sub(get("left"), mul(get("tiles"), i32(mr)))),
-    // A tile of 1 or 2 rows waits for its few sums; with a full one it makes two of middling size.
+    // A tile of 1 or 2 rows has too few sums to hide their latency. Together with a full tile it makes two of middling
+    // size.
     when(
       i32.and(get("tiles"), i32.or(i32.eq(get("left"), i32(1)), i32.eq(get("left"), i32(2)))),
       code(set("tiles", sub(get("tiles"), i32(1))), set("left", add(get("left"), i32(mr)))),
@@ -49,7 +50,7 @@ function rowsOfTiles(mr: number, vectors: 2 | 4): string {
   );
 }
 
-/** The same with a last panel of which only the first four columns are there. */
+/** The same for a last panel, of which only the first four columns are there. */
 const rowsOfHalf = (mr: number) =>
   func(
     { name: "gemm-rows-4", params: range },

@@ -57,7 +57,7 @@ const floatComparisons = ["eq", "ne", "lt", "gt", "le", "ge"] as const;
 const floats = ["add", "sub", "mul", "div", "min", "max", "abs", "neg", "sqrt", "floor", "nearest"] as const;
 const bits = ["and", "or", "xor", "shl", "shr_s", "shr_u", "clz", "ctz"] as const;
 
-/** `i32(4)` is a constant, `i32.div_u(a, b)` an instruction; so for the other types. */
+/** `i32(4)` is a constant, and `i32.div_u(a, b)` is an instruction. The other types are alike. */
 export const i32 = Object.assign(
   constant("i32"),
   named("i32", ["add", "sub", "mul", "div_s", "div_u", "rem_u", "eqz", ...bits, ...comparisons]),
@@ -66,7 +66,7 @@ export const i32 = Object.assign(
   stores("i32", ["store", "store8", "store16"]),
 );
 
-/** Arithmetic of addresses and counters, the most frequent of all. */
+/** Arithmetic of addresses and counters, which is the most frequent. */
 export const { add, sub, mul } = i32;
 
 export const i64 = Object.assign(

@@ -25,11 +25,11 @@ import {
 import { ABORTED, BINDING_BYTES, CLAIM, DONE, KERNEL_BITS, PICTURES, STEP_BYTES, WORKERS } from "./signatures.ts";
 import { advance, whileBelow } from "./wat.ts";
 
-/** Turns a thread spins before it does something else: some tens of microseconds, the time of a middling layer. */
+/** Turns that a thread spins before it does something else: some tens of microseconds, the time of a middling layer. */
 const SPINS = 20_000;
 /** Turns after which a helper, too, sleeps while it waits: about a millisecond. */
 const HELPER_PATIENCE = 2 ** 18;
-/** Turns after which the owner, where it may not sleep, gives the run up: some ten seconds. */
+/** Turns after which an owner that may not sleep gives up the run: some ten seconds. */
 const OWNER_PATIENCE = 2 ** 30;
 /** How long a thread sleeps at a time while it waits, in nanoseconds. */
 const NAP = 100_000;
@@ -70,10 +70,10 @@ const bit = (i: string) => i32.shl(i32(1), i);
 const firstOf = (rank: string) => i32.div_u(mul(rank, get("chunks")), get("threads"));
 
 /**
- * Takes a chunk of the work at `$p`: a word with the run's epoch in its upper half and a bit for each claimed chunk in its
- * lower, then a word that counts the chunks done. A thread takes those of its own range first, in order: they lie next to
- * each other, and where it worked in the step before, so that its caches have them. Then it helps the others out, from
- * the far end.
+ * Takes a chunk of the work at `$p`. There, the upper half of a word is the run's epoch, its lower half has a bit for
+ * each claimed chunk, and the next word counts the chunks done. A thread takes the chunks of its own range first, in
+ * order. They lie side by side, and where it worked in the step before, so that its caches have them. Then it takes the
+ * others', from the far end.
  * @returns the chunk; ${NONE_LEFT} if all are taken; ${OVER} if the run this thread works at is over
  */
 const claim = func(
@@ -149,8 +149,8 @@ const share = (p: string, chunks: string, body: string) =>
 const team = params("i32", "epoch", "sync", "block", "rank", "threads");
 
 /**
- * One picture by several threads: each step's chunks go to whoever comes for them, and nobody goes on before all are
- * done. A thread that the system has put aside is waited for only if it holds a chunk.
+ * Computes one picture with several threads. Each thread takes chunks of a step, and none goes on before all are done.
+ * A thread that the system has put aside delays the others only if it holds a chunk.
  * @returns 0, or 1 if this thread left early: for the owner, a failure
  */
 const work = func(
@@ -171,8 +171,9 @@ const inArena = add(binding(0), get("shift"));
 const inEntry = add(binding(8), get("entry"));
 
 /**
- * Several pictures, each by whoever comes for it: carried from its entry into the thread's own arena, run there, and its
- * results carried back. `$at` is the address of the words of `WORKERS`. A thread that is none of the workers leaves.
+ * Computes several pictures. A thread takes a picture, copies it from its entry into the thread's own arena, runs it
+ * there, and copies its results back. `$at` is the address of the words of `WORKERS`. A thread that is none of the
+ * workers leaves.
  */
 const pictures = func(
   { exported: "pictures", params: [...params("i32", "at", "pictures"), ...team], result: "i32" },

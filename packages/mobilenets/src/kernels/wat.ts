@@ -30,7 +30,7 @@ export type Isa = "simd" | "relaxed";
 /** Moves an address or counter that is held in a local. */
 export const advance = (local: string, by: string) => set(local, add(get(local), by));
 
-/** Where an argument lies in a step record is the same in every module that has the kernel. */
+/** All kernels of all modules. An argument has the same place in a step record in every module that has its kernel. */
 const all = { ...signatures, ...trainingSignatures, ...importedSignatures };
 
 /** Reads an argument of a step record whose address is in local `$s`; of several kernels, one that all have. */
@@ -130,9 +130,9 @@ export const eachVector = (bytes: string, operands: readonly string[], body: (ve
 };
 
 /**
- * Stores vectors side by side from the address in local `$at` on. Of two neighbours both are computed before either is
- * stored, as V8 moves no load over a store to make one operation of two. And the upper one is stored first: V8 then stores
- * both at once, and otherwise the lower one twice, lest a fault of the upper one find it missing.
+ * Stores vectors side by side from the address in local `$at` on. Two neighbours are computed before either is stored,
+ * as V8 moves no load over a store to make one operation of two. The upper one is stored first. V8 then stores both at
+ * once. In the other order it stores the lower one twice, in case the store of the upper one fails.
  */
 export function storeVectors(at: string, values: readonly string[]): string {
   const operands = values.map((value) => `${get(at)} ${value}`);
@@ -152,7 +152,7 @@ export const fma = (isa: Isa, a: string, b: string, acc: string) =>
  * 20) orders a block's loads before its arithmetic, and unrolled steps then fill far more than 16 registers; where a
  * branch leads to a merge, each step's sums must be ready. Relaxed modules run on newer hosts only and do without.
  * @param counter a local that is never below 0
- * @param i tells fences of one block apart, lest they be merged
+ * @param i differs from fence to fence in a block, so that they are not merged
  */
 export const fence = (isa: Isa, label: string, counter: string, i: number) =>
   isa === "relaxed" ? "" : br_if(label, i32.eq(get(counter), i32(-1 - i)));

@@ -11,8 +11,8 @@ interface Sizes {
 }
 
 /**
- * Runs `body` for each vector of channels of a chunk's share of rows: `$image`, `$row` and `$column` say of which pixel,
- * `$i` is its byte offset there. Needs locals `from`, `to`, `total`, `image`, `row`, `column` and `i`.
+ * Runs `body` for each vector of channels of a chunk's share of rows. `$image`, `$row` and `$column` are the pixel's,
+ * and `$i` is the vector's offset in the pixel, in bytes.
  * @param first what is set once for a row, and once for a pixel
  */
 export function eachVectorOfRows(

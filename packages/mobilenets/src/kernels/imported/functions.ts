@@ -52,7 +52,7 @@ const alpha = get("alpha");
 /** (1 + e^x)^2 - 1; e^20 is as good as infinite. */
 const squared = code(set("e", exp(least(x, 20))), set("t", times(e, plus(e, f32x4(2)))));
 const tanhSoftplus = by(t, plus(t, f32x4(2)));
-/** Of exponents of negative numbers only: what is not chosen may not be infinite. */
+/** The exponential of negative numbers only. A value that is not chosen must not be infinite either. */
 const negativePart = set("e", exp(least(x, 0)));
 const twice = set("e", exp(times(f32x4(-2), magnitude)));
 

@@ -184,7 +184,7 @@ const decode = () =>
           store,
           br_if("coefficients", i32.lt_u(tee("k", add(get("k"), i32(8))), get("stop"))),
         ),
-        // A run beyond the last coefficient that does not say that it ends the block.
+        // The run goes beyond the last coefficient and does not end the block.
         when(
           i32.and(i32.gt_u(get("k"), get("stop")), i32.lt_u(get("k"), add(get("stop"), i32(8 * (END_RUN - 62))))),
           set("bad", i32(1)),

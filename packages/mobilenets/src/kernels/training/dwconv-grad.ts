@@ -33,7 +33,7 @@ import {
 
 /**
  * Gradient of a depthwise convolution's input where its strides are not 1: each pixel gathers from the outputs whose
- * windows covered it. Per tap all channels, the sums meanwhile in the first-level cache.
+ * windows covered it. It takes all channels of a tap at a time. The sums stay in the first-level cache.
  */
 function inputGrad(isa: Isa): string {
   const arg = argumentsOf("f32-dwconv-input-grad");
@@ -134,9 +134,10 @@ function inputGrad(isa: Isa): string {
 type KernelGrad = `f32-dwconv-kernel-grad-${"1x1" | "3x3" | "5x5"}`;
 
 /**
- * Gradient of a depthwise convolution's weights: a sum per tap and channel over all outputs. A vector or two of channels at a time,
- * `rows` rows of the window with a sum in a register per tap; blocks of output rows outside, which stay in cache while
- * the channels pass by. Parts of the rows each have sums of their own, whoever computes them.
+ * Gradient of a depthwise convolution's weights: a sum per tap and channel over all outputs. A vector or two of
+ * channels at a time, `rows` rows of the window with a sum in a register per tap; blocks of output rows outside, which
+ * stay in cache while the channels pass by. Each part of the rows has sums of its own, so that no result depends on the
+ * threads.
  */
 function kernelGrad(isa: Isa, narrow: KernelGrad, k: number, rows: number, vectors: 1 | 2): string {
   const arg = argumentsOf(narrow);

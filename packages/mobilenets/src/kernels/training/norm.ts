@@ -101,7 +101,10 @@ const moments = (isa: Isa) =>
       ),
   );
 
-/** `$v0` and, of two, `$v1`, gradients at dy, times the activation's slope at scale x + shift, x in `$u0` and `$u1`. */
+/**
+ * Multiplies the gradients in `$v0` and, where there are two, `$v1` with the activation's slope at scale x + shift. x
+ * is in `$u0` and `$u1`.
+ */
 const throughActivation = (
   isa: Isa,
   width: number,

@@ -4,7 +4,7 @@ import { SLOPE } from "./signatures.ts";
 const zero = i32x4(0);
 const between = (x: string, low: string, high: string) => v128.and(f32x4.gt(x, low), f32x4.lt(x, high));
 
-/** A gradient on its way back through an activation. */
+/** A gradient that goes back through an activation. */
 export interface Passing {
   /** The local that holds it. */
   readonly dy: string;
