@@ -3,10 +3,9 @@ import { type Activation, checkActivation } from "../graph/activations.ts";
 import { show } from "../show.ts";
 
 /**
- * Published networks of one name differ; a flavour says whose:
- * `keras` (keras.applications; also the `tf_` models of timm), `tensorflow` (the authors' own code, where Keras has no
- * such network; also the `tf_` models of timm), `torchvision`, `timm` (its models without `tf_`), or `article` (the three
- * networks this project began with).
+ * Published networks of one name differ. A flavour says whose network it is: `keras` (keras.applications; also the
+ * `tf_` models of timm), `tensorflow` (the authors' own code, where Keras has no such network; also the `tf_` models of
+ * timm), `torchvision`, `timm` (its models without `tf_`), or `article` (the three networks this project began with).
  */
 export type Flavor = "keras" | "tensorflow" | "torchvision" | "timm" | "article";
 
