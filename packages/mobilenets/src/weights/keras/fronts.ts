@@ -11,8 +11,8 @@ const PREPARES =
   /^(normalization|rescaling|resizing|center_crop|true_divide|divide|subtract|negative|auto_contrast|solarization|equalization|lambda|tf\.(math|__operators__)\..+)$/;
 
 /**
- * What is said of a file of weights alone that lists layers in front of its network: they have no weights, and what they do
- * is in no such file.
+ * A note for a file of weights alone that lists layers in front of its network. They have no weights, and such a file
+ * does not say what they do.
  * @param names of the layers beside the network, or of those and its own
  */
 export function noteOnFronts(names: readonly string[], file: WeightFile): readonly string[] {

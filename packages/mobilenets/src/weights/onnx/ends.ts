@@ -22,10 +22,10 @@ export interface Entry {
   readonly offset: readonly number[];
 }
 
-/** Larger pictures are a damaged size, not an input. */
+/** A larger size counts as damaged. */
 export const MAX_SIZE = 8192;
 
-/** More layers than that before a convolution, or after a classifier, are no export of ours. */
+/** No export of our networks has more layers before its first convolution, or after its classifier. */
 const MAX_STEPS = 32;
 
 const NCHW_TO = [0, 3, 1, 2];
