@@ -35,7 +35,7 @@ export class TiledSteps {
     return !this.#choice.settled && this.#timed >= 0;
   }
 
-  /** Brings the step lists up to date; to be called before other runs than those by `run`. */
+  /** Brings the step lists up to date. It is called before runs that do not go through `run`. */
   update(): void {
     const { bits } = this.#choice;
     if (bits === this.#bits) return;
@@ -99,7 +99,7 @@ function fitToTime(steps: readonly Step[]): number {
   return found;
 }
 
-/** With fewer, a tile's time is mostly that of its beginning and its end. */
+/** With fewer taps, the begin and the end of a tile take most of its time. */
 const LEAST_TAPS = 64;
 const LEAST_PIXELS = 24;
 const LEAST_PANELS = 4;
