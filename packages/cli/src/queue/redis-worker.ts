@@ -102,7 +102,7 @@ function unpack({ id, data }: Job<Packed>) {
   return parseJob(inflateRawSync(Buffer.from(data.chunk, "base64")).toString("utf8"), `job ${id}`);
 }
 
-/** Not while others have chunks in hand, which may come back. */
+/** It does not end while others work on chunks, which may come back. */
 function endWhenEmpty(worker: Worker<Packed, ChunkDone>, end: () => void): NodeJS.Timeout {
   let looking = false;
   return setInterval(async () => {
