@@ -22,8 +22,10 @@ const WORTH_IT = 0.85;
 const PAIRS = 8;
 /** Pairs after which the host is taken for one that does not widen. */
 const MOST_PAIRS = 32;
-/** Milliseconds between pairs, so that measuring takes a small part of the time, and the compiler has some for its work. */
+/** Milliseconds between pairs at least, so that the compiler has time for its work. */
 const PAUSE = 30;
+/** Between pairs lies so many times what a pair took: measuring is a small part of the time. */
+const PAUSE_PER_PAIR = 16;
 /** The least length of a pair's times, in milliseconds, and in steps of the clock. */
 const LEAST_MS = 0.3;
 const LEAST_TICKS = 5;
@@ -70,22 +72,23 @@ export class TileChoice {
   /** Whether to time a step in the next run. It is called before each run that could be used for that. */
   isDue(): boolean {
     if (this.settled || ++this.#runs <= UNTOUCHED_RUNS) return false;
-    const now = this.#now();
-    if (now < this.#next) return false;
-    this.#next = now + PAUSE;
-    return true;
+    return this.#now() >= this.#next;
   }
 
-  /** Times a step's two kernels. @param run runs the step once, with these tiles */
+  /** Times a step's two kernels. @param run runs the step once, with these tiles; the last call is of narrow ones */
   time(run: (bits: SimdBits) => void): void {
+    const start = this.#now();
     this.#leastMs ??= Math.max(LEAST_MS, LEAST_TICKS * this.#tick());
     if (this.#leastMs > LEAST_TICKS * COARSEST_MS) {
+      run(128);
       this.settled = true;
       return;
     }
     const narrow = this.#timed(() => run(128), 1);
     const repeats = Math.max(1, Math.min(MOST_REPEATS, Math.ceil(this.#leastMs / Math.max(narrow, SHORTEST_MS))));
     this.#judge({ wide: this.#timed(() => run(256), repeats), narrow: this.#timed(() => run(128), repeats), repeats });
+    const now = this.#now();
+    this.#next = now + Math.max(PAUSE, PAUSE_PER_PAIR * (now - start));
   }
 
   #timed(act: () => void, repeats: number): number {

@@ -12,7 +12,7 @@ export function fitOf(format: string, flavor: Flavor | undefined): Partial<Prepr
   if (format.startsWith("keras")) return kerasFit;
   const python = ["pytorch", "safetensors", "onnx"].includes(format);
   if (!python || flavor === undefined) return {};
-  if (flavor === "torchvision") return torchvisionFit;
+  if (flavor === "torchvision" || flavor === "torchvision_quantizable") return torchvisionFit;
   // PyTorch knows Google's networks from timm.
   if (flavor === "timm" || format !== "onnx") return timmFit;
   return flavor === "keras" || flavor === "article" ? kerasFit : {};

@@ -86,6 +86,7 @@ export const decode: Platform["decode"] = async (source, options) => {
       const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
       throw tooLarge(where, width, height, limit);
     }
+    if (format === "tiff") (await unusual()).checkColours(bytes, where, error);
     throw undecodable(where, message, error);
   }
 };

@@ -1,10 +1,14 @@
+import { GraphError } from "../../errors.ts";
 import { expectInputs, expectNumber } from "../check-attrs.ts";
 import type { Op } from "../op.ts";
 import { checkUnary, type UnaryFunction, unaryFunctions } from "../unary-functions.ts";
 
 export interface UnaryAttrs {
   readonly function: UnaryFunction;
-  /** Slope of `leaky_relu` below 0, scale of `elu` there; other functions have none. */
+  /**
+   * Slope of `leaky_relu` below 0, scale of `elu` there, what `hard_shrink` lets pass on either side of 0, and b of
+   * `squareplus`, (x + sqrt(x^2 + b)) / 2, above 0; other functions have none.
+   */
   readonly alpha?: number;
 }
 
@@ -19,6 +23,8 @@ export const unary: Op<UnaryAttrs> = {
     expectInputs("unary", inputs, 1);
     expectNumber("unary", "alpha", alpha);
     checkUnary(name);
+    if (name === "squareplus" && !(alpha > 0))
+      throw new GraphError({ where: "unary", found: `squareplus of ${alpha}`, expected: "a number above 0" });
   },
   shape: ([x]) => x,
   reference([x], { function: name, alpha = 0 }, output) {

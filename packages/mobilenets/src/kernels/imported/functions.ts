@@ -54,6 +54,9 @@ const squared = code(set("e", exp(least(x, 20))), set("t", times(e, plus(e, f32x
 const tanhSoftplus = by(t, plus(t, f32x4(2)));
 /** The exponential of negative numbers only. A value that is not chosen must not be infinite either. */
 const negativePart = set("e", exp(least(x, 0)));
+const root = set("e", f32x4.sqrt(plus(times(x, x), alpha)));
+/** `then` where |x| is above alpha, else 0. */
+const beyond = (then: string) => v128.and(then, f32x4.gt(magnitude, alpha));
 const twice = set("e", exp(times(f32x4(-2), magnitude)));
 
 const values = (isa: Isa): Record<UnaryFunction, Formula> => {
@@ -76,6 +79,11 @@ const values = (isa: Isa): Record<UnaryFunction, Formula> => {
     softplus: { value: plus(f32x4.pmax(x, f32x4(0)), callFor("v128", "log1p", exp(negative(magnitude)))) },
     softsign: { value: by(x, plus(one, magnitude)) },
     exponential: { value: exp(x) },
+    squareplus: {
+      before: root,
+      value: wherePositive(times(f32x4(0.5), plus(x, e)), by(times(f32x4(0.5), alpha), minus(e, x))),
+    },
+    hard_shrink: { value: beyond(x) },
   };
 };
 
@@ -107,6 +115,8 @@ const slopes = (isa: Isa): Record<UnaryFunction, Formula> => {
     softplus: { value: sigmoid(x) },
     softsign: { value: by(one, times(plus(one, magnitude), plus(one, magnitude))) },
     exponential: { value: exp(x) },
+    squareplus: { before: root, value: times(f32x4(0.5), plus(one, by(x, e))) },
+    hard_shrink: { value: beyond(one) },
   };
 };
 

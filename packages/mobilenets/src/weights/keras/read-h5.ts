@@ -2,6 +2,7 @@ import { WeightsError } from "../../errors.ts";
 import type { Flavor } from "../../models/options.ts";
 import { listNames } from "../../show.ts";
 import { openHdf5 } from "../containers/hdf5/hdf5.ts";
+import type { JsonObject } from "../containers/json.ts";
 import { parseStrictJson } from "../containers/strict-json.ts";
 import type { Reader, Wanted } from "../format.ts";
 import type { LayerWeights } from "../match/layer-weights.ts";
@@ -10,7 +11,7 @@ import { arrangements } from "./arrange.ts";
 import { namesIn, noteOnFronts } from "./fronts.ts";
 import { legacyGroup, listOf, readLegacyLayers, tracesOfLegacy } from "./legacy.ts";
 import { type Candidate, kerasFlavors, modelOfConfig, modelOfLayers } from "./model.ts";
-import { modelWithHead, type OwnHead, ownHeadOfList, ownHeadOfStore } from "./own-head.ts";
+import { modelWithHead, type OwnHead, ownHeadOfAttributes, ownHeadOfList, ownHeadOfStore } from "./own-head.ts";
 import { settleFlavor, type Traces } from "./settle-flavor.ts";
 import { layersByConfig, layersByOp, storeOf, tracesOfStore } from "./store.ts";
 import type { WeightTree } from "./weight-tree.ts";
@@ -47,7 +48,7 @@ export function parseConfig(text: string, where: string): unknown {
  */
 export async function modelOf(root: WeightTree, config: unknown, wanted: Wanted, where: string): Promise<WeightFile> {
   const layers = await layersOf(root, where);
-  if (config !== undefined) {
+  if (config !== undefined && !isOwnClass(config)) {
     try {
       const model = modelOfConfig(config, await layers.inOrderOf(config), where, wanted);
       if (model.network || !wanted.network) return model;
@@ -58,6 +59,13 @@ export async function modelOf(root: WeightTree, config: unknown, wanted: Wanted,
   const file = await ofWeightsAlone(layers, wanted, where);
   const said = noteOnFronts(layers.names, file);
   return said.length > 0 ? { ...file, notes: [...(file.notes ?? []), ...said] } : file;
+}
+
+/** Whether a config is that of a model of a class of its own, which keeps its layers in code. */
+function isOwnClass(config: unknown): boolean {
+  const { class_name: kind, config: options } = (config ?? {}) as JsonObject;
+  const layers = (options as JsonObject | null | undefined)?.layers;
+  return typeof kind === "string" && !["Functional", "Sequential", "Model"].includes(kind) && layers === undefined;
 }
 
 /** Layers without a config: a network of ours, or one with a head of the file's own. */
@@ -124,7 +132,7 @@ async function layersOf(root: WeightTree, where: string): Promise<Layers> {
       candidates: async (flavors) => arrangements(await layersByOp(store, where), flavors),
       traces: tracesOfStore(store),
       names: namesIn(store),
-      ownHead: () => ownHeadOfStore(store, where),
+      ownHead: async () => (await ownHeadOfStore(store, where)) ?? ownHeadOfAttributes(root, where),
     };
   }
   throw new WeightsError({

@@ -151,8 +151,39 @@ async function readLayer(
     const expected = `${weights.join(", ")} at most`;
     throw new WeightsError({ where: `${where}: ${name}`, found, expected, hint: QUANTISED });
   }
-  return [{ name, kind, tensors: Object.fromEntries(values.map((value, i) => [weights[i], value])) }];
+  return [{ name, kind, tensors: named({ kind, weights }, values) }];
 }
+
+/**
+ * A layer that a model of a class of its own keeps under the name of an attribute: its class is told by its weights' shapes.
+ * Undefined for one without weights.
+ */
+export async function layerOfAttribute(
+  group: WeightTree,
+  name: string,
+  where: string,
+): Promise<LayerWeights | undefined> {
+  const values = await varsOf(group);
+  if (values.length === 0) return undefined;
+  const ranks = values.map(({ shape }) => shape.length).join();
+  const op = { "2": dense, "2,1": dense, "1,1,1,1": batchNormalization, "1,1": layerNormalization }[ranks];
+  const known = op && storedClasses.get(op.name);
+  if (known) return { name: ownName(group) ?? name, kind: known.kind, tensors: named(known, values) };
+  throw new WeightsError({
+    where: `${where}: ${name}`,
+    found: `weights of ${ranks.replaceAll(",", ", ")} axes`,
+    expected: "a dense layer or a norm",
+    hint: OWN_CLASS,
+  });
+}
+
+/** The way out for models that no config describes. */
+export const OWN_CLASS =
+  "a model of a class of its own says how it computes in its code alone: model.export(folder) and TensorFlow's converters " +
+  "(TFLite, TensorFlow.js), or keras.Model(inputs, model.call(inputs)) saved as .keras, have it";
+
+const named = ({ weights }: StoredClass, values: readonly Tensor[]) =>
+  Object.fromEntries(values.map((value, i) => [weights[i], value]));
 
 /** The tensors `vars/0`, `vars/1`, ...; a kernel of bytes, which its scale follows at the end, as the reals it stands for. */
 async function varsOf(group: WeightTree): Promise<readonly Tensor[]> {

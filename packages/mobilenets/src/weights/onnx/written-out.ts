@@ -14,7 +14,7 @@ export interface WrittenOut {
 
 /** The function that the node is the last operator of; undefined for any other node. */
 export function writtenOut(view: OnnxView, node: NodeProto): WrittenOut | undefined {
-  return gelu(view, node) ?? byLength(view, node) ?? byDeviation(view, node);
+  return gelu(view, node) ?? squareplus(view, node) ?? byLength(view, node) ?? byDeviation(view, node);
 }
 
 function made(x: string, add: (b: GraphImport, name: string, input: Imported) => string): WrittenOut {
@@ -76,6 +76,21 @@ function gelu(view: OnnxView, node: NodeProto): WrittenOut | undefined {
       return made(value, (b, name, v) => b.unary(name, v.value, "gelu_tanh"));
   }
   return undefined;
+}
+
+/** `(x + sqrt(x^2 + b)) / 2` */
+function squareplus(view: OnnxView, node: NodeProto): WrittenOut | undefined {
+  if (node.opType !== "Mul" && node.opType !== "Div") return undefined;
+  const sum = makerOf(view, beside(view, node, node.opType === "Mul" ? 0.5 : 2), "Add");
+  const root = sum?.input.findIndex((value) => view.maker(value)?.opType === "Sqrt") ?? -1;
+  if (sum?.input.length !== 2 || root < 0 || (node.opType === "Div" && view.scalar(node.input[1]) === undefined))
+    return undefined;
+  const x = sum.input[1 - root];
+  const power = makerOf(view, makerOf(view, sum.input[root], "Sqrt")?.input[0], "Add");
+  const at = power?.input.findIndex((value) => view.scalar(value) !== undefined) ?? -1;
+  if (!power || at < 0 || squareOf(view, power.input[1 - at]) !== x) return undefined;
+  const b = view.scalar(power.input[at]) as number;
+  return b > 0 ? made(x, (graph, name, v) => graph.unary(name, v.value, "squareplus", b)) : undefined;
 }
 
 /** `sqrt(2 / pi) (x + 0.044715 x^3)` */

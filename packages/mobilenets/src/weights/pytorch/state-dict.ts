@@ -16,6 +16,7 @@ import type { HuggingFaceConfig } from "./huggingface-config.ts";
 import { huggingFace, type Naming, namingOf, timm } from "./namings.ts";
 import { stateWithHead } from "./own-head.ts";
 import { type Parts, withoutPrefix } from "./prefix.ts";
+import { inItsForm } from "./relu-form.ts";
 import { headedStructure, type Structure, structureOf, unknownNames } from "./structure.ts";
 import type { TimmConfig } from "./timm-config.ts";
 import { portedBy, portNote } from "./timm-port.ts";
@@ -136,12 +137,6 @@ function ofStructure(
   return longer ?? leftOut(file, outside);
 }
 
-/** What paths of torchvision's quantizable networks say. */
-const QUANTIZABLE = /quant|qat\b|qnnpack/i;
-const reluNote = (network: NetworkName) =>
-  `read as ${network}, which has ReLU6: torchvision's quantizable one has ReLU, and the same names, so that only its code ` +
-  "tells; exported as ONNX it says so itself";
-
 /** Heads of torchvision's LR-ASPP and DeepLabV3, below which the last blocks of the network are dilated. */
 const DILATED = /(^|\.)classifier\.(cbr|low_classifier|0\.convs)\./;
 
@@ -207,7 +202,8 @@ function networkOf({ naming, network, minimalistic, layers }: Read, where: strin
   const identified = identify(layers, { networks: [network], flavors, options }, where);
   if (naming === huggingFace) return asInTransformers(identified, hints);
   const file = complete(identified, ofNetwork);
-  if (naming.reluForms?.includes(network) && QUANTIZABLE.test(where)) return { ...file, notes: [reluNote(network)] };
+  const reluForm = flavor === undefined ? naming.reluForms?.[network] : undefined;
+  if (reluForm) return inItsForm(file, reluForm, where);
   const guessed = naming === timm && flavor === undefined && !ofNetwork && file.options?.flavor === "timm";
   return { ...file, ...(guessed && portNote(network)) };
 }

@@ -81,7 +81,9 @@ export const OPTIONS_TYPE: Partial<Record<OpName, number>> = {
   MAX_POOL_2D: 5,
   FULLY_CONNECTED: 8,
   SOFTMAX: 9,
+  CONCATENATION: 10,
   ADD: 11,
+  RESIZE_BILINEAR: 15,
   RESHAPE: 17,
   MUL: 21,
   PAD: 22,
@@ -90,6 +92,9 @@ export const OPTIONS_TYPE: Partial<Record<OpName, number>> = {
   SUM: 27,
   SUB: 28,
   DIV: 29,
+  RESIZE_NEAREST_NEIGHBOR: 74,
+  LEAKY_RELU: 75,
+  GELU: 116,
 };
 
 /** Padding */

@@ -1,4 +1,3 @@
-import { WeightsError } from "../../errors.ts";
 import type { Activation } from "../../graph/activations.ts";
 import type { Node, Program } from "../../graph/graph.ts";
 import { activation } from "../../graph/ops/activation.ts";
@@ -31,13 +30,14 @@ import {
   REDUCER_OPTIONS,
   SOFTMAX_OPTIONS,
 } from "./schema.ts";
+import { type Target, writeImported } from "./write-imported.ts";
 
 /**
  * Writes a model as a float32 TFLite file, for any batch size, as TensorFlow's converter would: batch norms folded into
  * the layers before them, activations fused where TFLite can, weights in its layouts. Network, options, preprocessing
  * and labels go into the file's metadata.
  *
- * @throws WeightsError if the npm package `flatbuffers` is not installed
+ * @throws WeightsError if the npm package `flatbuffers` is not installed, or for an op that it has no operators for
  */
 export const writeTflite: Writer = async (model) => {
   const { Builder } = await loadFlatbuffers("write TFLite files");
@@ -122,8 +122,16 @@ class Lowering {
     }
     if (node.op === add.name) return this.#arithmetic("ADD", x, this.#indexOf(inputs[1]), name, shape);
     if (node.op === multiply.name) return this.#arithmetic("MUL", x, this.#indexOf(inputs[1]), name, shape);
-    throw new WeightsError({ where: name, found: `${node.op}, for which TFLite has no operator` });
+    return writeImported(this.#target, node, x);
   }
+
+  readonly #target: Target = {
+    emit: (...operator) => this.#emit(...operator),
+    constant: (...tensor) => this.#tensor(...tensor),
+    indexOf: (value) => this.#indexOf(value),
+    weights: (value) => this.#program.weights[value],
+    shape: (value) => this.tensors[this.#indexOf(value)].shape,
+  };
 
   /** A convolution or dense layer with its activation, and the residual that a pass may have put before that. */
   #layer(node: Node & { attrs: { activation: Activation; residual?: boolean; useBias: boolean } }, x: number): number {
