@@ -60,30 +60,45 @@ export async function ownHeadOfStore(store: WeightTree, where: string): Promise<
 /** Groups of a file beside those of the layers that models of a class of their own keep under attributes. */
 const BESIDE = ["layers", "_layer_checkpoint_dependencies", "vars", "optimizer", "metrics"];
 
-/** Of a model of a class of its own: a network in one attribute, a head in others, as layers or models of such. */
+/**
+ * Of a model of a class of its own: a network in one attribute, a head in others, as layers or models of such. Keras lists the
+ * attributes whose names come after `layers` there, as the layers of a model. Undefined where all are there.
+ */
 export async function ownHeadOfAttributes(root: WeightTree, where: string): Promise<OwnHead | undefined> {
   const rest: LayerWeights[] = [];
   const weightless: string[] = [];
   const networks: WeightTree[] = [];
-  for (const name of root.names.filter((one) => !BESIDE.includes(one))) {
+  /** A model in the model: the network, or a part of the head, which may have the network in it. */
+  const take = async (store: WeightTree) => {
+    if (store.get(depthwiseConv2d.name)) {
+      networks.push(store);
+      return;
+    }
+    for (const name of store.names) {
+      const inner = storeOf(store.get(name) as WeightTree);
+      if (inner) await take(inner);
+    }
+    rest.push(...[...(await layersByOp(store, where, true)).values()].flat());
+    weightless.push(...weightlessOf(store));
+  };
+  const attributes = root.names.filter((name) => !BESIDE.includes(name));
+  for (const name of attributes) {
     const group = root.get(name) as WeightTree;
     const store = storeOf(group);
-    const network = store && networkIn(store);
-    if (network) networks.push(network);
-    else if (store) {
-      rest.push(...[...(await layersByOp(store, where)).values()].flat());
-      weightless.push(...weightlessOf(store));
-    } else rest.push(...[await layerOfAttribute(group, name, where)].flatMap((layer) => layer ?? []));
+    if (store) await take(store);
+    else rest.push(...[await layerOfAttribute(group, name, where)].flatMap((layer) => layer ?? []));
   }
+  if (rest.length === 0 && networks.length === 0) return undefined;
+  const listed = storeOf(root);
+  if (listed) await take(listed);
   const [inner, ...others] = networks;
   if (!inner || others.length > 0) return undefined;
   const base = await layersByOp(inner, where);
-  const listed = storeOf(root);
   return {
     candidates: (flavors) => arrangements(base, flavors),
     rest: () => rest,
     traces: tracesOfStore(inner),
-    weightless: [...(listed ? weightlessOf(listed) : []), ...weightless],
+    weightless,
     ownClass: true,
   };
 }

@@ -132,7 +132,7 @@ async function layersOf(root: WeightTree, where: string): Promise<Layers> {
       candidates: async (flavors) => arrangements(await layersByOp(store, where), flavors),
       traces: tracesOfStore(store),
       names: namesIn(store),
-      ownHead: async () => (await ownHeadOfStore(store, where)) ?? ownHeadOfAttributes(root, where),
+      ownHead: async () => (await ownHeadOfAttributes(root, where)) ?? ownHeadOfStore(store, where),
     };
   }
   throw new WeightsError({

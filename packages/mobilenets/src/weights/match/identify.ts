@@ -18,6 +18,8 @@ export interface Hints {
   /** What the file says of itself, where it does. */
   readonly networks?: readonly NetworkName[];
   readonly options?: ModelOptions;
+  /** Widths that its layers' kinds leave, most usual first. Default: all usual ones. */
+  readonly alphas?: readonly number[];
   /** For files that say more of their layers than shapes: what else in a network contradicts the file. */
   misfit?(graph: Graph): LayerMisfit | undefined;
 }
@@ -46,7 +48,7 @@ export function identify(layers: readonly LayerWeights[], hints: Hints, where: s
   const folded = !layers.some(({ kind }) => kind === "norm");
   let best: { matched: number; network: NetworkName; misfit?: LayerMisfit } = { matched: 0, network: networkNames[0] };
   // A file that gives its width may have one that no published weights have.
-  let alphas = hints.options?.alpha === undefined ? ALPHAS : [hints.options.alpha];
+  let alphas = hints.options?.alpha === undefined ? (hints.alphas ?? ALPHAS) : [hints.options.alpha];
   for (const { network, options } of structures(layers, hints)) {
     // Kinds of layers hardly depend on the width: most structures are ruled out by one graph.
     const sketch = paramLayers(tryBuild(network, { ...options, alpha: alphas[0] }), folded);

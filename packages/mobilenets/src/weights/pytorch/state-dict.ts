@@ -112,9 +112,9 @@ function ofStructure(
   where: string,
   hints: StateDictHints,
 ): WeightFile {
-  const { network, minimalistic, modules, surplus, headless } = structure;
+  const { network, minimalistic, alphas, modules, surplus, headless } = structure;
   const layers = modules.map((module) => readLayer(module, own, where));
-  const file = networkOf({ naming, network, minimalistic, layers }, where, hints);
+  const file = networkOf({ naming, network, minimalistic, alphas, layers }, where, hints);
   const wanted = hints.wanted ?? {};
   const beside = [...outside.keys()];
   if (beside.some((name) => DILATED.test(name))) throw dilated(where);
@@ -126,7 +126,7 @@ function ofStructure(
   // Layers that may follow the network's classifier.
   const bare = headedStructure(naming, structure, [...own.keys()]);
   const features = networkOf(
-    { naming, network, minimalistic, layers: bare.modules.map((module) => readLayer(module, own, where)) },
+    { naming, network, minimalistic, alphas, layers: bare.modules.map((module) => readLayer(module, own, where)) },
     where,
     hints,
   );
@@ -183,10 +183,12 @@ interface Read {
   readonly naming: Naming;
   readonly network: NetworkName;
   readonly minimalistic?: boolean;
+  readonly alphas?: readonly number[];
   readonly layers: readonly LayerWeights[];
 }
 
-function networkOf({ naming, network, minimalistic, layers }: Read, where: string, hints: StateDictHints): WeightFile {
+function networkOf(read: Read, where: string, hints: StateDictHints): WeightFile {
+  const { naming, network, minimalistic, alphas, layers } = read;
   const { metadata, config, wanted } = hints;
   if (metadata?.network === network) {
     const flavors = [metadata.options?.flavor ?? defaultFlavor(network)] as const;
@@ -199,7 +201,7 @@ function networkOf({ naming, network, minimalistic, layers }: Read, where: strin
   const flavor = wanted?.options?.flavor ?? told;
   const flavors = flavor === undefined ? naming.flavors(network) : [flavor];
   const options = minimalistic ? { minimalistic } : {};
-  const identified = identify(layers, { networks: [network], flavors, options }, where);
+  const identified = identify(layers, { networks: [network], flavors, options, alphas }, where);
   if (naming === huggingFace) return asInTransformers(identified, hints);
   const file = complete(identified, ofNetwork);
   const reluForm = flavor === undefined ? naming.reluForms?.[network] : undefined;

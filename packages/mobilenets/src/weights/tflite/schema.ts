@@ -35,6 +35,7 @@ export const CODE = {
   MAX_POOL_2D: 17,
   MUL: 18,
   RELU: 19,
+  RELU_N1_TO_1: 20,
   RELU6: 21,
   RESHAPE: 22,
   RESIZE_BILINEAR: 23,
@@ -101,7 +102,7 @@ export const OPTIONS_TYPE: Partial<Record<OpName, number>> = {
 export const PADDING = { SAME: 0, VALID: 1 };
 
 /** ActivationFunctionType */
-export const FUSED = { NONE: 0, RELU: 1, RELU6: 3 };
+export const FUSED = { NONE: 0, RELU: 1, RELU_N1_TO_1: 2, RELU6: 3 };
 
 /** Numbers of the fields of each operator's options. */
 export const CONV_OPTIONS = { padding: 0, strideW: 1, strideH: 2, fused: 3, dilationW: 4, dilationH: 5 };
