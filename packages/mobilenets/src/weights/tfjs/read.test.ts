@@ -196,7 +196,7 @@ test("refuses JSON that is no model", async () => {
   await assert.rejects(read({ json: { format: "graph-model" } }), message(/no node, expected a list/));
   await assert.rejects(
     read({ json: { format: undefined, modelTopology: { node: [] } } }),
-    message(/0 nodes that nobody/),
+    message(/0 nodes without a reader/),
   );
   await assert.rejects(read({ json: { modelTopology: undefined } }), message(/JSON without modelTopology/));
   await assert.rejects(read({ json: { weightsManifest: undefined } }), message(/JSON without weightsManifest/));
