@@ -125,6 +125,7 @@ export const strings = {
   looked: { en: "{done} of {all} pictures looked at", zh: "已看 {done} / {all} 张图片" },
   likeThis: { en: "The most similar to {name}", zh: "与 {name} 最相似的" },
   allPictures: { en: "{count} pictures: choose one", zh: "{count} 张图片：选一张" },
+  percent: { en: "{done} %", zh: "{done} %" },
   laying: { en: "Laying out the map", zh: "正在排布地图" },
   unread: {
     en: "{count} of the files cannot be read as pictures and are left out; the first: {error}",
