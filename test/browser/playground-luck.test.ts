@@ -234,3 +234,37 @@ test("a map of many pictures tells how far it is, and can be stopped", async () 
   assert.deepEqual(complaints, []);
   await page.context().close();
 });
+
+test("a session of many pictures that is stopped while it opens keeps those that are there, and says how many are not", async () => {
+  const { page, complaints } = await visit(browser, `${site.url}#teach`);
+  const panel = page.locator("#panel-teach");
+  const samples = new URL("../../apps/playground/src/samples/", import.meta.url);
+  const picture = await readFile(new URL("rocket.jpg", samples));
+  const names = Array.from({ length: 40 }, (_, number) => `picture/${number}`);
+  const pictures = names.map((name, number) => ({ number, name, group: name }));
+  const plan = { classes: [{ name: "rocket", pictures }] };
+  const tensors = Object.fromEntries(
+    names.map((name) => [name, { data: new Uint8Array(picture), shape: [picture.length] }]),
+  );
+  const buffer = Buffer.from(
+    writeSafetensors(tensors, { mobilenets_playground_session: JSON.stringify({ version: 1, plan }) }),
+  );
+  await panel.locator(".class").first().waitFor();
+  await page.evaluate(() => {
+    const bar = document.querySelector("#panel-teach .busy progress") as HTMLProgressElement;
+    const stop = document.querySelector("#panel-teach .busy button") as HTMLButtonElement;
+    const watch = setInterval(() => {
+      if (bar.value < 0.1 || bar.value === 1) return;
+      stop.click();
+      clearInterval(watch);
+    }, 5);
+  });
+  const file = { name: "many.session.safetensors", mimeType: "", buffer };
+  await panel.locator("input[data-input=openSession]").setInputFiles(file);
+  const words = await page.getByText(/^Stopped: \d+ pictures of the session are not here/).textContent();
+  const missing = Number(/\d+/.exec(words ?? "")?.[0]);
+  assert.equal(await panel.locator(".class .thumb").count(), 40 - missing);
+  assert.ok(missing > 0 && missing < 40, String(missing));
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});

@@ -54,6 +54,10 @@ export const strings = {
     en: "safetensors, PyTorch, Keras, TFLite or ONNX; of TensorFlow.js model.json and its shards together",
     zh: "safetensors、PyTorch、Keras、TFLite 或 ONNX；TensorFlow.js 请同时选择 model.json 和各分片",
   },
+  oneThreadOnly: {
+    en: "It runs on one thread here: this page is not cross-origin isolated. Reload it once; the page then asks for isolation itself.",
+    zh: "这里只用一个线程：本页没有跨源隔离。请刷新一次，本页会自行请求隔离。",
+  },
   loading: { en: "Loading the network", zh: "正在加载网络" },
   working: { en: "Looking", zh: "正在识别" },
   ready: { en: "Done: {label}", zh: "完成：{label}" },
