@@ -7,6 +7,7 @@ import { errorBody, HttpError, toHttpError } from "./http-error.ts";
 import type { Metrics } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
 import { CONTENT_SECURITY, tryPage } from "./page.ts";
+import { referencePage } from "./reference-page.ts";
 import type { ServeFlags } from "./settings.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -24,16 +25,16 @@ export interface ServerParts {
 /** Milliseconds in which a request must have arrived whole. */
 const REQUEST_TIMEOUT = 60_000;
 
-/** The HTTP side: who may ask, in what form, and how errors are told. */
+/** The HTTP side: which clients may ask, in what form, and how errors are answered. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
   const { flags, tokens, metrics } = parts;
   const server = Fastify({
     logger: { level: "info", stream: process.stderr },
     bodyLimit: flags.maxBody * 1e6,
     requestTimeout: REQUEST_TIMEOUT,
-    // Of a connection on which nothing moves, whatever it began with.
+    // The time after which a connection without traffic is closed.
     connectionTimeout: REQUEST_TIMEOUT,
-    // Those who come while the server drains get our 503, not a cut connection.
+    // Clients that come while the server drains get our 503, not a cut connection.
     return503OnClosing: false,
   });
   server.setErrorHandler((error, request, reply) => fail(error, request, reply));
@@ -88,10 +89,14 @@ function addPictures(server: FastifyInstance, { flags, tokens, admission, notRea
 function addAbout(server: FastifyInstance, { flags, tokens, metrics, notReady }: ServerParts): void {
   const document = openApi({ search: flags.store !== undefined, tokens: tokens !== undefined });
   server.get("/openapi.json", async () => document);
-  const html = tryPage(tokens !== undefined);
-  server.get("/", async (_request, reply) =>
-    reply.type("text/html").header("content-security-policy", CONTENT_SECURITY).send(html),
-  );
+  for (const [path, html] of [
+    ["/", tryPage(tokens !== undefined)],
+    ["/reference", referencePage(document)],
+  ]) {
+    server.get(path, async (_request, reply) =>
+      reply.type("text/html").header("content-security-policy", CONTENT_SECURITY).send(html),
+    );
+  }
   const quiet = { logLevel: "warn" } as const;
   server.get("/healthz", quiet, async () => ({ status: "ok" }));
   server.get("/readyz", quiet, async () => {
