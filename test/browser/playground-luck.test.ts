@@ -196,3 +196,75 @@ test("memory short, or no worker: the page says so, and the network from before 
   await page.getByText(/The part of the page that computes has ended: .* Reload the page/).waitFor();
   await page.context().close();
 });
+
+test("a map of many pictures tells how far it is, and can be stopped", async () => {
+  const { page, complaints } = await visit(browser, `${site.url}#similar`);
+  const panel = page.locator("#panel-similar");
+  await panel.getByRole("heading", { name: "6 pictures: choose one" }).waitFor({ timeout: 60_000 });
+  const samples = new URL("../../apps/playground/src/samples/", import.meta.url);
+  const [cat, rocket] = await Promise.all(["cat", "rocket"].map((name) => readFile(new URL(`${name}.jpg`, samples))));
+  const kind = { type: "image/jpeg", copies: 30 };
+  await drop(page, [
+    { name: "cat.jpg", bytes: cat, ...kind },
+    { name: "rocket.jpg", bytes: rocket, ...kind },
+  ]);
+  await panel.getByRole("heading", { name: "60 pictures: choose one" }).waitFor({ timeout: 60_000 });
+  await panel.locator(".busy").first().waitFor({ state: "hidden" });
+  await page.evaluate(() => {
+    const told = new Set<string>();
+    const words = document.querySelector("#panel-similar .busy:last-child .value") as Element;
+    new MutationObserver(() => told.add(words.textContent ?? "")).observe(words, { childList: true });
+    Object.assign(globalThis, { told });
+  });
+  await panel.getByRole("button", { name: "Map" }).click();
+  await panel.locator(".map .item").nth(59).waitFor({ timeout: 60_000 });
+  const told = await page.evaluate(() => [...(globalThis as unknown as { told: Set<string> }).told]);
+  assert.ok(told.length > 5 && told.every((words) => /^\d+ %$/.test(words)), told.join());
+
+  await panel.getByRole("button", { name: "Gallery" }).click();
+  await page.evaluate(() => {
+    const busy = document.querySelector("#panel-similar .busy:last-child") as HTMLElement;
+    const stop = busy.querySelector("button") as HTMLButtonElement;
+    new MutationObserver(() => !busy.hidden && stop.click()).observe(busy, { attributes: true });
+  });
+  await panel.getByRole("button", { name: "Map" }).click();
+  // Stopped before there was a map, it is the gallery again.
+  await panel.locator(".grid .item").nth(59).waitFor({ timeout: 60_000 });
+  assert.equal(await panel.locator(".map").isVisible(), false);
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
+test("a session of many pictures that is stopped while it opens keeps those that are there, and says how many are not", async () => {
+  const { page, complaints } = await visit(browser, `${site.url}#teach`);
+  const panel = page.locator("#panel-teach");
+  const samples = new URL("../../apps/playground/src/samples/", import.meta.url);
+  const picture = await readFile(new URL("rocket.jpg", samples));
+  const names = Array.from({ length: 40 }, (_, number) => `picture/${number}`);
+  const pictures = names.map((name, number) => ({ number, name, group: name }));
+  const plan = { classes: [{ name: "rocket", pictures }] };
+  const tensors = Object.fromEntries(
+    names.map((name) => [name, { data: new Uint8Array(picture), shape: [picture.length] }]),
+  );
+  const buffer = Buffer.from(
+    writeSafetensors(tensors, { mobilenets_playground_session: JSON.stringify({ version: 1, plan }) }),
+  );
+  await panel.locator(".class").first().waitFor();
+  await page.evaluate(() => {
+    const bar = document.querySelector("#panel-teach .busy progress") as HTMLProgressElement;
+    const stop = document.querySelector("#panel-teach .busy button") as HTMLButtonElement;
+    const watch = setInterval(() => {
+      if (bar.value < 0.1 || bar.value === 1) return;
+      stop.click();
+      clearInterval(watch);
+    }, 5);
+  });
+  const file = { name: "many.session.safetensors", mimeType: "", buffer };
+  await panel.locator("input[data-input=openSession]").setInputFiles(file);
+  const words = await page.getByText(/^Stopped: \d+ pictures of the session are not here/).textContent();
+  const missing = Number(/\d+/.exec(words ?? "")?.[0]);
+  assert.equal(await panel.locator(".class .thumb").count(), 40 - missing);
+  assert.ok(missing > 0 && missing < 40, String(missing));
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});

@@ -271,6 +271,7 @@ test("without isolation it answers on one thread; once seen, it opens without a 
   await bare.goto(own.url);
   assert.match(await firstAnswer(bare), /cat/);
   assert.equal(await bare.evaluate(() => crossOriginIsolated), false);
+  await bare.getByText(/^It runs on one thread here: .* Reload it once/).waitFor();
   await alone.close();
 
   const { page } = await visit(browser, own.url);

@@ -54,6 +54,10 @@ export const strings = {
     en: "safetensors, PyTorch, Keras, TFLite or ONNX; of TensorFlow.js model.json and its shards together",
     zh: "safetensors、PyTorch、Keras、TFLite 或 ONNX；TensorFlow.js 请同时选择 model.json 和各分片",
   },
+  oneThreadOnly: {
+    en: "It runs on one thread here: this page is not cross-origin isolated. Reload it once; the page then asks for isolation itself.",
+    zh: "这里只用一个线程：本页没有跨源隔离。请刷新一次，本页会自行请求隔离。",
+  },
   loading: { en: "Loading the network", zh: "正在加载网络" },
   working: { en: "Looking", zh: "正在识别" },
   ready: { en: "Done: {label}", zh: "完成：{label}" },
@@ -125,6 +129,7 @@ export const strings = {
   looked: { en: "{done} of {all} pictures looked at", zh: "已看 {done} / {all} 张图片" },
   likeThis: { en: "The most similar to {name}", zh: "与 {name} 最相似的" },
   allPictures: { en: "{count} pictures: choose one", zh: "{count} 张图片：选一张" },
+  percent: { en: "{done} %", zh: "{done} %" },
   laying: { en: "Laying out the map", zh: "正在排布地图" },
   unread: {
     en: "{count} of the files cannot be read as pictures and are left out; the first: {error}",

@@ -26,6 +26,7 @@ export function modelPanel(session: Session): HTMLElement {
     facts,
     fileButton("modelFile", "", (files) => openModel(session, files), true),
     say(element("p", { class: "faint" }), "modelFormats"),
+    say(element("p", { class: "faint", hidden: globalThis.crossOriginIsolated }), "oneThreadOnly"),
   );
 }
 

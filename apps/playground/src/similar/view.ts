@@ -3,9 +3,11 @@ import { element } from "../dom.ts";
 import { messageOf, say, sayLabel } from "../language.ts";
 import { samples } from "../samples.ts";
 import type { Session } from "../session.ts";
+import { makeBusy } from "../shell/busy.ts";
 import { notify } from "../shell/notices.ts";
 import type { View } from "../shell/view.ts";
-import { isFailure } from "../worker/api.ts";
+import { type Failure, isFailure, type Place } from "../worker/api.ts";
+import { telling } from "../worker/client.ts";
 import { gather } from "./gatherer.ts";
 import { type Item, makeItem } from "./item.ts";
 import "./style.css";
@@ -30,6 +32,7 @@ export function similarView(session: Session): View {
   const progressText = element("span", { class: "value" });
   const stop = say(element("button", { type: "button", onclick: () => work.abort() }), "stop");
   const busy = element("div", { class: "busy" }, progress, progressText, stop);
+  const laying = makeBusy();
   const grid = element("div", { class: "grid" });
   const map = sayLabel(element("div", { class: "map", role: "group", hidden: true }), "map");
   const all = say(element("button", { type: "button", onclick: () => showAll() }), "showAll");
@@ -43,6 +46,7 @@ export function similarView(session: Session): View {
     for (const one of modes) one.button.setAttribute("aria-pressed", String(one.mode === mode));
     grid.hidden = mode !== "gallery";
     map.hidden = mode !== "map";
+    if (mode === "gallery") client.stopLayout();
     if (mode === "map") all.hidden = true;
     if (mode === "map") layOut();
     else if (chosen === undefined) showAll();
@@ -79,9 +83,16 @@ export function similarView(session: Session): View {
 
   async function layOut(): Promise<void> {
     say(heading, "laying");
-    const places = await client.layoutGallery();
+    let places: readonly Place[] | Failure = [];
+    await laying.during(async (signal, tell) => {
+      tell(0, 100, "percent");
+      signal.addEventListener("abort", () => client.stopLayout());
+      places = await client.layoutGallery(telling((done: number) => tell(Math.round(100 * done), 100, "percent")));
+    });
     if (isFailure(places)) return notify("badPicture", { error: places.error });
     if (map.hidden) return;
+    // Stopped before there was one.
+    if (places.length === 0) return show("gallery");
     say(heading, "allPictures", { count: items.length });
     for (const [i, [x, y]] of places.entries()) {
       const { button, caption } = items[i];
@@ -173,7 +184,7 @@ export function similarView(session: Session): View {
       sayLabel(element("span", { class: "modes", role: "group" }, ...modes.map(({ button }) => button)), "show"),
       all,
     ),
-    element("div", { class: "line" }, heading, busy),
+    element("div", { class: "line" }, heading, busy, laying.element),
     grid,
     map,
   );

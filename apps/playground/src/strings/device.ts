@@ -35,8 +35,8 @@ export const deviceStrings = {
   },
   times: { en: "Milliseconds for one picture", zh: "每张图片的毫秒数" },
   timesText: {
-    en: "224 x 224 pixels, float32, medians. The published times are those of our benchmarks: Chromium 156 on 2 virtual cores of an AMD EPYC, a shared machine. Other work on your device makes the times longer.",
-    zh: "224 x 224 像素，float32，取中位数。公布的时间来自我们的基准测试：Chromium 156，AMD EPYC 的 2 个虚拟核心，共享机器。设备上的其他任务会使时间变长。",
+    en: "224 x 224 pixels, float32, medians. The published times are those of our benchmarks: Chromium 156 on 2 virtual cores of an AMD EPYC, a shared machine. A dash: not published. Other work on your device makes the times longer.",
+    zh: "224 x 224 像素，float32，取中位数。公布的时间来自我们的基准测试：Chromium 156，AMD EPYC 的 2 个虚拟核心，共享机器；横线表示没有公布。设备上的其他任务会使时间变长。",
   },
   measure: { en: "Measure", zh: "测量" },
   measured: { en: "{done} of {all} measured", zh: "已测 {done} / {all}" },

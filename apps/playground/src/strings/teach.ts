@@ -85,6 +85,10 @@ export const teachStrings = {
 
   takenPictures: { en: "{done} of {all} pictures taken", zh: "已读入 {done} / {all} 张图片" },
   openingSession: { en: "Opening the session", zh: "正在打开会话" },
+  sessionStopped: {
+    en: "Stopped: {count} pictures of the session are not here. The file is as it was; open it again for all of them.",
+    zh: "已停止：会话中有 {count} 张图片没有打开。文件没有改变，可再次打开以载入全部。",
+  },
   savingSession: { en: "Saving the session", zh: "正在保存会话" },
   whichClass: {
     en: "Drop pictures on a class, or in folders named as their classes.",

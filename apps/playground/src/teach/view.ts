@@ -180,7 +180,8 @@ export function teachView(session: Session): View {
 
   async function open(file: File): Promise<void> {
     stopRecording();
-    await busy.during(async (_, tell) => {
+    await busy.during(async (signal, tell) => {
+      signal.addEventListener("abort", () => client.stopTeaching());
       tell(0, 1, "openingSession");
       const tellShare = telling(({ done }: LessonProgress) => tell(done, 1, "openingSession"));
       const opened = await client.openSession(file, session.own, tellShare);
@@ -194,6 +195,7 @@ export function teachView(session: Session): View {
       list.replaceChildren();
       for (const one of roster.classes) cardOf(one);
       lessonPanel.opened(found.taught);
+      if (found.missing > 0) notify("sessionStopped", { count: found.missing });
     });
   }
 

@@ -84,8 +84,10 @@ export interface Api {
   addToGallery(file: Blob): Promise<Blob | Failure>;
   clearGallery(): Promise<void>;
   similarTo(index: number): Promise<Neighbours | Failure>;
-  /** A place for each picture of the gallery, like beside like. */
-  layoutGallery(): Promise<readonly Place[] | Failure>;
+  /** A place for each picture of the gallery, like beside like. @param tell told the share that is done */
+  layoutGallery(tell: (done: number) => void): Promise<readonly Place[] | Failure>;
+  /** Ends that with the places by then; with none, where there are none yet. */
+  stopLayout(): Promise<void>;
 
   /** What the host has for the engine; takes some tenths of a second. */
   deviceFacts(): Promise<DeviceFacts | Failure>;

@@ -1,4 +1,4 @@
-import { type Model, nearest } from "mobilenets";
+import { type Model, type Neighbour, nearest } from "mobilenets";
 import { UMAP } from "umap-js";
 import type { Neighbours, Place } from "./api.ts";
 import { pictureOf } from "./picture.ts";
@@ -9,10 +9,18 @@ const FEWEST = 4;
 /** Neighbours whose nearness the map keeps: UMAP's default for many pictures, few for few, so that pairs stay together. */
 const NEIGHBOURS = { least: 2, most: 15 };
 const EPOCHS = 250;
+/** Pictures whose neighbours are found, and steps of the layout, between two words of how far it is. */
+const AT_ONCE = { pictures: 200, steps: 5 };
+/** Of the work, what finding the neighbours counts for. */
+const FINDING = 0.3;
+
+/** Lets a message through that came meanwhile, such as one that says stop. */
+const breathe = () => new Promise<void>((done) => setTimeout(done));
 
 /** Pictures by their features: which are like which. */
 export class Gallery {
   readonly #vectors: Float32Array[] = [];
+  #work = new AbortController();
 
   /** @returns a small picture for the page; its place in the gallery is the next */
   async add(model: Model, file: Blob): Promise<Blob> {
@@ -33,30 +41,46 @@ export class Gallery {
     return { indices: found.map((one) => one.index), similarities: found.map(({ similarity }) => similarity) };
   }
 
-  /** A place for each picture on a square of side 1, like beside like (UMAP, McInnes et al. 2018). */
-  layout(): readonly Place[] {
-    const count = this.#vectors.length;
-    if (count < FEWEST) return this.#vectors.map((_, i) => [(i + 1) / (count + 1), 0.5]);
-    const umap = new UMAP({
-      nComponents: 2,
-      nNeighbors: Math.min(NEIGHBOURS.most, Math.max(NEIGHBOURS.least, Math.round(Math.sqrt(count)))),
-      nEpochs: EPOCHS,
-      minDist: 0.4,
-      random: repeatable(),
-      distanceFn: cosineDistance,
-    });
-    return onSquare(umap.fit(this.#vectors as unknown as number[][]));
+  /**
+   * A place for each picture on a square of side 1, like beside like (UMAP, McInnes et al. 2018).
+   * @param tell told the share that is done
+   * @returns of a layout that is stopped, the places by then; none where not all neighbours were known
+   */
+  async layout(tell: (done: number) => Promise<void>): Promise<readonly Place[]> {
+    const vectors = [...this.#vectors];
+    const count = vectors.length;
+    if (count < FEWEST) return vectors.map((_, i) => [(i + 1) / (count + 1), 0.5]);
+    this.#work.abort();
+    this.#work = new AbortController();
+    const { signal } = this.#work;
+    const told = async (done: number) => {
+      await tell(done);
+      await breathe();
+    };
+    const nNeighbors = Math.min(NEIGHBOURS.most, Math.max(NEIGHBOURS.least, Math.round(Math.sqrt(count))));
+    const near: Neighbour[][] = [];
+    while (near.length < count) {
+      const some = vectors.slice(near.length, near.length + AT_ONCE.pictures);
+      near.push(...(await nearest(some, vectors, { k: nNeighbors })));
+      await told((FINDING * near.length) / count);
+      if (signal.aborted) return [];
+    }
+    const umap = new UMAP({ nComponents: 2, nNeighbors, nEpochs: EPOCHS, minDist: 0.4, random: repeatable() });
+    umap.setPrecomputedKNN(
+      near.map((row) => row.map(({ index }) => index)),
+      near.map((row) => row.map(({ similarity }) => Math.max(0, 1 - similarity))),
+    );
+    const steps = umap.initializeFit(vectors as unknown as number[][]);
+    for (let step = 0; step < steps && !signal.aborted; step++) {
+      umap.step();
+      if (step % AT_ONCE.steps === 0) await told(FINDING + ((1 - FINDING) * step) / steps);
+    }
+    return onSquare(umap.getEmbedding());
   }
-}
 
-function cosineDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let [ab, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    ab += a[i] * b[i];
-    aa += a[i] * a[i];
-    bb += b[i] * b[i];
+  stop(): void {
+    this.#work.abort();
   }
-  return 1 - ab / Math.sqrt(aa * bb || 1);
 }
 
 /** The same pictures lie in the same places each time (a linear congruential generator; Numerical Recipes' constants). */

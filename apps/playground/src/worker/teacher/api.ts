@@ -107,4 +107,6 @@ export interface OpenedSession {
   readonly pictures: ReadonlyMap<number, Blob>;
   /** How it answers, and for which classes, where it had been taught. */
   readonly taught: { readonly report: Report; readonly classes: readonly string[] } | null;
+  /** Pictures of the file that are not there, since it was stopped. */
+  readonly missing: number;
 }

@@ -98,7 +98,11 @@ export class Teacher {
     return writeSession({ plan, picture: (number) => this.#examples.picture(number), network, taught: this.#taught });
   }
 
-  /** @param take makes a network the session's */
+  /**
+   * Opens a session in place of what there is. Stopped, it keeps the pictures that are there by then, and what was taught where
+   * all of its examples are among them.
+   * @param take makes a network the session's
+   */
   async open(
     file: Blob,
     name: string,
@@ -108,22 +112,28 @@ export class Teacher {
     const saved = await readSession(file, name);
     const model = await take(saved.network);
     this.#forget();
+    this.#work = new AbortController();
+    const { signal } = this.#work;
     const backbone = this.#backboneOf(model);
     const pictures = new Map<number, Blob>();
     const numbers = new Map<number, number>();
     for (const [old, picture] of saved.pictures) {
+      if (signal.aborted) break;
       const added = await this.#examples.add(backbone, picture);
       numbers.set(old, added.number);
       pictures.set(added.number, added.picture);
       await tell({ phase: "features", done: pictures.size / saved.pictures.size });
+      await breathe();
     }
     const renumbered = (number: number) => numbers.get(number)!;
     const classes = saved.plan.classes.map((one) => ({
       ...one,
-      pictures: one.pictures.map((picture) => ({ ...picture, number: renumbered(picture.number) })),
+      pictures: one.pictures
+        .filter(({ number }) => numbers.has(number))
+        .map((picture) => ({ ...picture, number: renumbered(picture.number) })),
     }));
     let report: Report | undefined;
-    if (saved.taught) {
+    if (saved.taught?.lesson.examples.every(({ number }) => numbers.has(number))) {
       const { model: network } = saved.taught;
       const examples = saved.taught.lesson.examples.map((one) => ({ ...one, number: renumbered(one.number) }));
       const lesson = { ...saved.taught.lesson, examples };
@@ -132,7 +142,7 @@ export class Teacher {
       report = await this.#take(network, lesson, own ?? ((number) => this.#examples.vector(number)));
     }
     const taught = report && saved.taught ? { report, classes: saved.taught.lesson.classes } : null;
-    return { plan: { classes }, pictures, taught };
+    return { plan: { classes }, pictures, taught, missing: saved.pictures.size - pictures.size };
   }
 
   async #take(model: WritableModel, lesson: Lesson, vectors: Taught["vectors"]): Promise<Report> {
