@@ -10,6 +10,7 @@ import { type Pooling2dAttrs, pooling2d } from "../../../packages/mobilenets/src
 import { pooling2dGrad } from "../../../packages/mobilenets/src/graph/ops/pooling2d_grad.ts";
 import { rescaling } from "../../../packages/mobilenets/src/graph/ops/rescaling.ts";
 import { resize2d } from "../../../packages/mobilenets/src/graph/ops/resize2d.ts";
+import { resize2dGrad } from "../../../packages/mobilenets/src/graph/ops/resize2d_grad.ts";
 import { sliceChannels } from "../../../packages/mobilenets/src/graph/ops/slice_channels.ts";
 import { unary } from "../../../packages/mobilenets/src/graph/ops/unary.ts";
 import { unaryGrad } from "../../../packages/mobilenets/src/graph/ops/unary_grad.ts";
@@ -184,6 +185,17 @@ const sizes: readonly Case[] = (["nearest", "bilinear"] as const).flatMap((inter
     caseOf(`${interpolation} resize of a map to ${height}x${width}`, [6, 8, 5], (b) => {
       return b.add(resize2d, "y", [inner(b)], { height, width, interpolation });
     }),
+    trainingCaseOf(
+      `gradient of ${interpolation} resize to ${height}x${width}`,
+      [7, 6, 5],
+      (b) => {
+        const x = inner(b);
+        const attrs = { height, width, interpolation };
+        const dy = b.add(unary, "dy", [b.add(resize2d, "y", [x], attrs)], { function: "tanh" });
+        return b.add(resize2dGrad, "dx", [x, dy], attrs);
+      },
+      2,
+    ),
   ]),
 );
 

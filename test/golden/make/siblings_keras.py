@@ -70,6 +70,40 @@ def slopes(x):
     return L.Dense(3)(L.PReLU()(L.Minimum()([a, b])))
 
 
+def other_activations(x):
+    x = L.Activation("hard_tanh")(conv(x))
+    x = L.Dense(8, activation="soft_shrink")(L.GlobalAveragePooling2D()(L.Activation("log_sigmoid")(x)))
+    x = L.Dense(8, activation="tanh_shrink")(L.Dense(8, activation="hard_shrink")(x))
+    # Keras takes the shape of a glu for that of its input: nothing can follow it.
+    return L.Activation("glu")(L.Dense(6, activation="sparse_plus")(L.Dense(8, activation="squareplus")(x)))
+
+
+def thresholds(x):
+    x = L.ReLU(threshold=0.25, negative_slope=0.125)(conv(x))
+    y = ops.hard_shrink(L.Dense(8)(L.GlobalAveragePooling2D()(x)), threshold=0.25)
+    return L.Dense(3)(ops.squareplus(L.Dense(8)(L.ReLU(threshold=0.125)(y)), b=2.0) + ops.tanh_shrink(y))
+
+
+class Own(keras.Model):
+    """What a config does not describe."""
+
+    def __init__(self):
+        super().__init__()
+        self.backbone = keras.applications.MobileNet(input_shape=(32, 32, 3), alpha=0.05, include_top=False, weights=None)
+        self.pool = L.GlobalAveragePooling2D()
+        self.head = keras.Sequential([L.Dense(8, activation="relu"), L.Dropout(0.1)])
+        self.top = L.Dense(3)
+
+    def call(self, x):
+        return self.top(self.head(self.pool(self.backbone(x))))
+
+
+def of_own_class():
+    model = Own()
+    model(np.zeros((1, 32, 32, 3), "float32"))
+    return model
+
+
 def two_results(x):
     features = L.GlobalAveragePooling2D()(conv(x))
     species = L.Dense(3, activation="softmax", name="species")(L.Dense(4, activation="gelu")(features))
@@ -84,17 +118,19 @@ def front(*layers):
 cases = []
 
 
-def add(name, model, file="model.keras", result=None, options=None, of=None):
+def add(name, model, file="model.keras", result=None, options=None, of=None, shape=None):
     fill(model)
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / file
         model.save_weights(path) if file.endswith(".weights.h5") else model.save(path)
-        y = (of or model).predict(pattern((1, *model.input_shape[1:])), verbose=0)
+        y = (of or model).predict(pattern((1, *(shape or model.input_shape[1:]))), verbose=0)
         y = y[result] if isinstance(y, dict) else y
         cases.append(golden_case(f"sibling-{name}", path, y.ravel().tolist(), options or {}))
 
 
-for name, build in [("functions", functions), ("per-channel", per_channel), ("slopes", slopes)]:
+NETS = [("functions", functions), ("per-channel", per_channel), ("slopes", slopes)]
+NETS += [("other-activations", other_activations), ("thresholds", thresholds)]
+for name, build in NETS:
     keras.backend.clear_session()
     add(name, functional(build))
 add("first-result", functional(two_results), result="species")
@@ -105,6 +141,8 @@ keras.backend.clear_session()
 told = {"inputShape": [32, 32, 3], "classifierActivation": "linear"}
 whole = front(L.Rescaling(1 / 255))
 add("rescaled-weights", whole, "model.weights.h5", options=told, of=keras.Sequential([keras.Input((32, 32, 3)), *whole.layers[1:]]))
+keras.backend.clear_session()
+add("own-class-weights", of_own_class(), "model.weights.h5", options=told, shape=(32, 32, 3))
 
 made = {
     "by": "test/golden/make/siblings_keras.py",

@@ -54,6 +54,24 @@ def results():
     return keras.Model(x, [L.Dense(3)(features), L.Dense(2)(features)])
 
 
+def inception(x):
+    return L.Concatenate()([L.MaxPooling2D(2, padding="same")(x), L.AveragePooling2D(2, padding="same")(x)])
+
+
+def windows():
+    x = keras.Input(SIZE[1:])
+    y = inception(L.Conv2D(6, 3, activation=lambda x: keras.ops.clip(x, -1.0, 1.0))(L.ZeroPadding2D(((1, 2), (0, 3)))(x)))
+    return keras.Model(x, L.Dense(3)(L.GlobalMaxPooling2D()(y)))
+
+
+def gated():
+    x = keras.Input(SIZE[1:])
+    y = L.SeparableConv2D(8, 3, activation="hard_silu")(L.CenterCrop(14, 14)(L.Rescaling(0.5, offset=0.25)(x)))
+    gate = L.Dense(8, activation="sigmoid")(L.Dense(2, activation="relu")(L.GlobalAveragePooling2D()(y)))
+    y = L.Multiply()([y, L.Reshape((1, 1, 8))(gate)])
+    return keras.Model(x, L.Dense(3, activation="softmax")(L.LeakyReLU(0.125)(L.Dense(8)(L.GlobalAveragePooling2D()(y)))))
+
+
 MODELS = {
     "layer-norm": lambda: pooled(L.LayerNormalization(), L.Dense(8), L.LayerNormalization(center=False, epsilon=1e-5), L.Dense(3)),
     "layer-norm-map": lambda: model(L.LayerNormalization(scale=False), L.GlobalAveragePooling2D(), L.Dense(3)),
@@ -61,6 +79,9 @@ MODELS = {
     "slopes": lambda: model(L.PReLU(shared_axes=[1, 2]), L.GlobalAveragePooling2D(), L.Dense(8), L.PReLU(), L.Dense(3)),
     "bounded": bounded,
     "results": results,
+    "windows": windows,
+    "gated": gated,
+    "upsampled": lambda: model(L.UpSampling2D(2, interpolation="bilinear"), L.Cropping2D(1), L.GlobalAveragePooling2D(), L.Dense(3, activation="tanh")),
 }
 
 

@@ -132,6 +132,14 @@ add("one-storage", views, plain)
 ported = fill(mobilenetv3._gen_mobilenet_v3("mobilenetv3_small_100", 0.25, bn_eps=1e-3, pad_type="same", num_classes=3))
 add("arch", {"arch": "tf_mobilenetv3_small_100", "state_dict": ported.state_dict()}, ported)
 
+# ReLU for ReLU6, under the names of the plain network; norms so wide that it shows.
+quantizable = torchvision.models.quantization.mobilenet_v2(quantize=False, num_classes=3, width_mult=0.1)
+fill(quantizable)
+for module in quantizable.modules():
+    if isinstance(module, nn.Sequential) and len(module) == 3 and isinstance(module[2], nn.ReLU):
+        module[1].weight.data.mul_(4)
+add("quantizable", quantizable.state_dict(), quantizable, {"flavor": "torchvision_quantizable"})
+
 made = {
     "by": "test/golden/make/siblings_torch.py",
     "python": platform.python_version(),

@@ -71,6 +71,25 @@ def v3():
     return keras.applications.MobileNetV3Small(input_shape=SHAPE, alpha=0.1, classes=3, weights=None)
 
 
+def headed(*layers):
+    return keras.Sequential([keras.Input(SHAPE), L.Conv2D(6, 3, strides=2), L.BatchNormalization(), *layers, L.Dense(3)])
+
+
+def activations():
+    heads = [L.Dense(6, activation=name) for name in ("squareplus", "log_sigmoid", "hard_sigmoid", "soft_shrink", "celu")]
+    return headed(L.Activation("hard_tanh"), L.GlobalAveragePooling2D(), *heads)
+
+
+def thresholds():
+    return headed(L.ReLU(threshold=0.25, negative_slope=0.125), L.GlobalAveragePooling2D(), L.Dense(6), L.ReLU(threshold=0.125))
+
+
+def windows():
+    crops = [L.Cropping2D(1), L.ZeroPadding2D(((1, 2), (0, 3)))]
+    pools = [L.MaxPooling2D(2), L.SeparableConv2D(6, 3, activation="relu"), L.AveragePooling2D(2, padding="same")]
+    return headed(*crops, *pools, L.PReLU(shared_axes=[1, 2]), L.GlobalMaxPooling2D(), L.LayerNormalization())
+
+
 def archive(folder, path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as file:
         for part in sorted(folder.iterdir()):
@@ -78,7 +97,7 @@ def archive(folder, path):
 
 
 cases = []
-for build in (v1, v2_leaky, nested, v3):
+for build in (v1, v2_leaky, nested, v3, activations, thresholds, windows):
     for ending in ("keras", "h5"):
         keras.backend.clear_session()
         keras.utils.set_random_seed(1)

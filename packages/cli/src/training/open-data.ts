@@ -6,7 +6,7 @@ import type { Part } from "./data/csv-header.ts";
 import type { FileDataset } from "./data/file-dataset.ts";
 import { imageFolder } from "./data/image-folder.ts";
 import { labelList, partsOfList } from "./data/label-list.ts";
-import { innermost, partNamed, splitFolders, validationOf } from "./data/split-folders.ts";
+import { checkClassFolders, innermost, partNamed, splitFolders, validationOf } from "./data/split-folders.ts";
 
 /** A folder of class folders, or a list of files and labels: told by what is there. */
 export async function openDataset(
@@ -25,7 +25,7 @@ async function isFile(path: string): Promise<boolean> {
 /** The folder, or the one folder in it where that holds all. */
 async function unwrapped(data: string, warn: Warn): Promise<string> {
   const inner = await innermost(data);
-  if (inner !== data) warn(`${data} holds one folder alone: ${inner} is taken`);
+  if (inner !== data) warn(`${data} holds one folder of pictures: ${inner} is taken`);
   return inner;
 }
 
@@ -64,7 +64,10 @@ export async function openTrainingSets(data: string, flags: DataFlags, warn: War
   if (listed) return openListed(data, listed.validation, flags, warn);
   const folder = await unwrapped(data, warn);
   const parts = await splitFolders(folder);
-  if (!parts) return openParts(folder, flags, warn);
+  if (!parts) {
+    await checkClassFolders(folder);
+    return openParts(folder, flags, warn);
+  }
   const { train, validation, others } = parts;
   const val = flags.val ?? (flags.valSplit === undefined ? validation : undefined);
   const left = others.length > 0 ? `; not used: ${others.join(", ")}` : "";

@@ -44,6 +44,17 @@ test("gradients are those that differences give", () => {
     head((b) => b.add(cropping2d, "y", [b.input], { padding })),
     ["input"],
   );
+  for (const interpolation of ["nearest", "bilinear"] as const) {
+    for (const [height, width] of [
+      [7, 3],
+      [2, 11],
+    ]) {
+      checkGradients(
+        head((b) => b.add(resize2d, "y", [b.input], { height, width, interpolation })),
+        ["input"],
+      );
+    }
+  }
   for (const kind of ["average", "max"] as const) {
     const window = { kernelSize: [2, 3], strides: [2, 1], padding: "same" } as const;
     checkGradients(

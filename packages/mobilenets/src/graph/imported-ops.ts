@@ -6,13 +6,14 @@ import { normalizeRowsGrad } from "./ops/normalize_rows_grad.ts";
 import { pooling2d } from "./ops/pooling2d.ts";
 import { pooling2dGrad } from "./ops/pooling2d_grad.ts";
 import { resize2d } from "./ops/resize2d.ts";
+import { resize2dGrad } from "./ops/resize2d_grad.ts";
 import { sliceChannels } from "./ops/slice_channels.ts";
 import { unary } from "./ops/unary.ts";
 import { unaryGrad } from "./ops/unary_grad.ts";
 
 /**
- * Ops that no MobileNet has and models around one do: heads of one's own, layers that resize. By name, with those of
- * their gradients.
+ * The ops of models from files that no MobileNet has, by name: layers of a head, layers that resize. The ops of their
+ * gradients are among them.
  */
 export const importedOps = {
   concatenate: concatenate,
@@ -23,6 +24,7 @@ export const importedOps = {
   pooling2d: pooling2d,
   pooling2d_grad: pooling2dGrad,
   resize2d: resize2d,
+  resize2d_grad: resize2dGrad,
   slice_channels: sliceChannels,
   unary: unary,
   unary_grad: unaryGrad,

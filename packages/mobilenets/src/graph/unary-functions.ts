@@ -65,6 +65,15 @@ const definitions = {
   softplus: { value: softplus, slope: sigmoid },
   softsign: { value: (x) => x / (1 + Math.abs(x)), slope: (x) => 1 / (1 + Math.abs(x)) ** 2 },
   exponential: { value: Math.exp, slope: Math.exp },
+  /** Barron 2021; negative numbers in a form from which nothing cancels. */
+  squareplus: {
+    value: (x, b) => (x > 0 ? (x + Math.hypot(x, Math.sqrt(b))) / 2 : b / 2 / (Math.hypot(x, Math.sqrt(b)) - x)),
+    slope: (x, b) => (1 + x / Math.hypot(x, Math.sqrt(b))) / 2,
+  },
+  hard_shrink: {
+    value: (x, alpha) => (Math.abs(x) > alpha ? x : 0),
+    slope: (x, alpha) => (Math.abs(x) > alpha ? 1 : 0),
+  },
 } satisfies Record<string, UnaryDefinition>;
 
 export type UnaryFunction = keyof typeof definitions;

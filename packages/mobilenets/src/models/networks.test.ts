@@ -26,7 +26,7 @@ const variants = networkNames.flatMap((network) =>
 
 test("networks have the flavours that their makers and the libraries publish, their default first", () => {
   assert.deepEqual(flavorsOf("mobilenet_v1"), ["keras", "timm", "article"]);
-  assert.deepEqual(flavorsOf("mobilenet_v2"), ["keras", "torchvision", "timm", "article"]);
+  assert.deepEqual(flavorsOf("mobilenet_v2"), ["keras", "torchvision", "timm", "article", "torchvision_quantizable"]);
   assert.deepEqual(flavorsOf("mobilenet_v3_small"), ["keras", "torchvision", "timm", "article"]);
   assert.deepEqual(flavorsOf("mobilenet_v3_large"), ["keras", "torchvision", "timm"]);
   assert.deepEqual(flavorsOf("efficientnet_lite0"), ["tensorflow", "timm"]);

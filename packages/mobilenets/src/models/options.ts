@@ -3,20 +3,27 @@ import { type Activation, checkActivation } from "../graph/activations.ts";
 import { show } from "../show.ts";
 
 /**
- * Published networks of one name differ; a flavour says whose:
- * `keras` (keras.applications; also the `tf_` models of timm), `tensorflow` (the authors' own code, where Keras has no
- * such network; also the `tf_` models of timm), `torchvision`, `timm` (its models without `tf_`), or `article` (the three
- * networks this project began with).
+ * Published networks of one name differ. A flavour says whose network it is: `keras` (keras.applications; also the
+ * `tf_` models of timm), `tensorflow` (the authors' own code, where Keras has no such network; also the `tf_` models of
+ * timm), `torchvision`, `timm` (its models without `tf_`), `article` (the three networks this project began with), or
+ * `torchvision_quantizable` (V2 of `torchvision.models.quantization`, which has ReLU for ReLU6).
  */
-export type Flavor = "keras" | "tensorflow" | "torchvision" | "timm" | "article";
+export type Flavor = "keras" | "tensorflow" | "torchvision" | "timm" | "article" | "torchvision_quantizable";
 
 /** All flavours; each network has some of them. */
-export const flavors: readonly Flavor[] = ["keras", "tensorflow", "torchvision", "timm", "article"];
+export const flavors: readonly Flavor[] = [
+  "keras",
+  "tensorflow",
+  "torchvision",
+  "timm",
+  "article",
+  "torchvision_quantizable",
+];
 
 /** The framework that a flavour's networks are written in, and whose files they are in, the likeliest flavour first. */
 const frameworks = {
   tensorflow: ["keras", "tensorflow", "article"],
-  pytorch: ["torchvision", "timm"],
+  pytorch: ["torchvision", "timm", "torchvision_quantizable"],
 } as const satisfies Record<string, readonly Flavor[]>;
 
 /** Flavours that a file of a framework may be of: the framework's own, the likeliest first. */

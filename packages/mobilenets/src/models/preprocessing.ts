@@ -22,6 +22,7 @@ const statistics: Record<Flavor, typeof signed> = {
   torchvision: imageNet,
   timm: imageNet,
   article: signed,
+  torchvision_quantizable: imageNet,
 };
 
 /**

@@ -29,6 +29,8 @@ interface V2Flavor {
   /** Output channels of a block. */
   width(channels: number, alpha: number): number;
   readonly classifier: string;
+  /** Default ReLU6, as in the paper. */
+  readonly nonlinearity?: "relu";
   /** Published dropout before the classifier, if there is such a layer. */
   readonly dropout?: number;
 }
@@ -44,6 +46,8 @@ const torchFlavor: V2Flavor = {
   classifier: "predictions",
 };
 
+const torchvision: V2Flavor = { ...torchFlavor, dropout: 0.2 };
+
 const flavors: Partial<Record<Flavor, V2Flavor>> = {
   keras: {
     batchNorm: tensorflowNorm,
@@ -53,7 +57,7 @@ const flavors: Partial<Record<Flavor, V2Flavor>> = {
     width: (channels, alpha) => makeDivisible(Math.floor(channels * alpha)),
     classifier: "predictions",
   },
-  torchvision: { ...torchFlavor, dropout: 0.2 },
+  torchvision,
   timm: torchFlavor,
   article: {
     batchNorm: tensorflowNorm,
@@ -63,6 +67,7 @@ const flavors: Partial<Record<Flavor, V2Flavor>> = {
     width: (channels, alpha) => makeDivisible(Math.floor(channels * alpha)),
     classifier: "Logits",
   },
+  torchvision_quantizable: { ...torchvision, nonlinearity: "relu" },
 };
 
 export const v2 = {
@@ -72,6 +77,7 @@ export const v2 = {
 
   build(o: ResolvedOptions): Graph {
     const flavor = flavors[o.flavor] as V2Flavor;
+    const { nonlinearity = "relu6" } = flavor;
     const b = new GraphBuilder("mobilenet_v2", o.inputShape);
     const l = layers(b);
     const norm = (x: string, name: string) => l.batchNorm(x, flavor.batchNorm, name);
@@ -82,14 +88,14 @@ export const v2 = {
       let x = input;
       if (id > 0) {
         x = norm(l.conv(x, expansion * channels, { name: `${prefix}expand` }), `${prefix}expand_BN`);
-        x = l.activation(x, "relu6", `${prefix}expand_relu`);
+        x = l.activation(x, nonlinearity, `${prefix}expand_relu`);
       }
       const [, height, width] = l.shape(x);
       const pad = stride === 2 && flavor.padLayer(height, width);
       if (pad) x = l.zeroPadding(x, pad, `${prefix}pad`);
       const padding = stride === 2 ? flavor.downPadding : "same";
       x = norm(l.depthwise(x, { name: `${prefix}depthwise`, stride, padding }), `${prefix}depthwise_BN`);
-      x = l.activation(x, "relu6", `${prefix}depthwise_relu`);
+      x = l.activation(x, nonlinearity, `${prefix}depthwise_relu`);
       x = norm(l.conv(x, filters, { name: `${prefix}project` }), `${prefix}project_BN`);
       return stride === 1 && channels === filters ? l.add(input, x, `${prefix}add`) : x;
     }
@@ -97,15 +103,15 @@ export const v2 = {
     const { padLayer, padding } = flavor.stem;
     let x = padLayer ? l.zeroPadding(b.input, padLayer, "Conv1_pad") : b.input;
     x = norm(l.conv(x, makeDivisible(32 * o.alpha), { name: "Conv1", kernel: 3, stride: 2, padding }), "bn_Conv1");
-    x = l.activation(x, "relu6", "Conv1_relu");
+    x = l.activation(x, nonlinearity, "Conv1_relu");
     let id = 0;
     for (const [expansion, channels, repeats, stride] of stages) {
       const filters = flavor.width(channels, o.alpha);
       for (let i = 0; i < repeats; i++) x = invertedResidual(x, id++, expansion, filters, i === 0 ? stride : 1);
     }
-    // The paper narrows every layer but the last convolution; only alpha > 1 widens it (section 6.1).
+    // The paper narrows every layer but the last convolution. Only an alpha above 1 widens that one (section 6.1).
     x = norm(l.conv(x, makeDivisible(1280 * Math.max(1, o.alpha)), { name: "Conv_1" }), "Conv_1_bn");
-    x = l.activation(x, "relu6", "out_relu");
+    x = l.activation(x, nonlinearity, "out_relu");
     if (!o.includeTop) return b.build(pooled(l, x, o.pooling));
     x = l.averagePool(x, false);
     if (flavor.dropout !== undefined) x = l.dropout(x, o.dropout);

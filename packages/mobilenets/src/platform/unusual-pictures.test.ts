@@ -86,6 +86,48 @@ test("floats beyond 0 to 255 are refused, for only their owner can scale them", 
   );
 });
 
+test("a TIFF of L*a*b* colours is refused, with what to do", async () => {
+  const [little, big] = [false, true].map((isBig) => {
+    const data = new DataView(new ArrayBuffer(160));
+    const u16 = (at: number, n: number) => data.setUint16(at, n, !isBig);
+    const u32 = (at: number, n: number) => data.setUint32(at, n, !isBig);
+    u16(0, isBig ? 0x4d4d : 0x4949);
+    u16(2, 42);
+    u32(4, 8);
+    // 1x1, 8 bits each, uncompressed, CIELab, its strip at 140, 3 samples, 1 row, 3 bytes.
+    const entries = [
+      [256, 3, 1, 1],
+      [257, 3, 1, 1],
+      [258, 3, 3, 128],
+      [259, 3, 1, 1],
+      [262, 3, 1, 8],
+      [273, 4, 1, 140],
+      [277, 3, 1, 3],
+      [278, 3, 1, 1],
+      [279, 4, 1, 3],
+    ];
+    u16(8, entries.length);
+    entries.forEach(([tag, type, count, value], i) => {
+      u16(10 + 12 * i, tag);
+      u16(12 + 12 * i, type);
+      u32(14 + 12 * i, count);
+      if (type === 3 && count === 1) u16(18 + 12 * i, value);
+      else u32(18 + 12 * i, value);
+    });
+    for (const at of [128, 130, 132]) u16(at, 8);
+    return new Uint8Array(data.buffer);
+  });
+  for (const bytes of [little, big]) {
+    await assert.rejects(decode(bytes), (error: ImageError) => {
+      assert.equal(error.name, "ImageError");
+      assert.match(error.message, /a TIFF of L\*a\*b\* colours, expected RGB, grey or CMYK: save it as RGB.*magick/);
+      return true;
+    });
+    // Cut short, it is no such file.
+    await assert.rejects(decode(bytes.subarray(0, 20)), { name: "ImageError" });
+  }
+});
+
 test("a small BMP that claims gigapixels is refused before memory is taken", async () => {
   const bmp = fileOf("BMP, run lengths");
   bmp.writeInt32LE(14_000, 18);

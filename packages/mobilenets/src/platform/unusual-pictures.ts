@@ -64,7 +64,7 @@ function onWhite(rgba: Uint8Array | Uint8ClampedArray): Uint8Array {
   return rgb;
 }
 
-/** Samples of print, as browsers, Pillow and TensorFlow bring them to RGB: without the profile of a press. */
+/** Converts CMYK samples to RGB as browsers, Pillow and TensorFlow do, without a printer's profile. */
 export async function cmyk(image: Sharp): Promise<Picture> {
   const { data, info } = await image
     .pipelineColourspace("cmyk")
@@ -89,7 +89,7 @@ export async function cmyk(image: Sharp): Promise<Picture> {
  * @throws ImageError for samples beyond both, which only their owner can scale
  */
 export async function floats(image: Sharp, space: string, where: string): Promise<Picture> {
-  // In its own space: a way to sRGB would take colours for linear light.
+  // The samples stay in their own space: a conversion to sRGB would take them for linear light.
   const { data, info } = await image
     .pipelineColourspace(space)
     .toColourspace(space)
@@ -115,4 +115,33 @@ export async function floats(image: Sharp, space: string, where: string): Promis
     for (let c = 0; c < kept; c++) out[pixel * kept + c] = Math.round(samples[pixel * channels + c]! * scale);
   }
   return { data: out, width, height, channels: kept };
+}
+
+/** PhotometricInterpretation (TIFF 6.0, and its supplements): what libvips has no way from. */
+const COLOURS: Readonly<Record<number, string>> = {
+  4: "a mask",
+  8: "L*a*b*",
+  9: "ICC L*a*b*",
+  10: "ITU L*a*b*",
+  32803: "raw",
+};
+const PHOTOMETRIC = 262;
+
+/** @throws ImageError for a TIFF of colours that no decoder here brings to RGB, with what to do */
+export function checkColours(bytes: Uint8Array, where: string, cause: unknown): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const little = bytes[0] === 0x49;
+  const directory = bytes.length < 8 ? 0 : view.getUint32(4, little);
+  if (directory < 8 || directory + 2 > bytes.length) return;
+  const entries = view.getUint16(directory, little);
+  for (let at = directory + 2, i = 0; i < entries && at + 12 <= bytes.length; i++, at += 12) {
+    if (view.getUint16(at, little) !== PHOTOMETRIC) continue;
+    const colours = COLOURS[view.getUint16(at + 8, little)];
+    if (colours === undefined) return;
+    const hint = "save it as RGB, e.g. with ImageMagick: magick in.tif -colorspace sRGB out.png";
+    throw new ImageError(
+      { where, found: `a TIFF of ${colours} colours`, expected: "RGB, grey or CMYK", hint },
+      { cause },
+    );
+  }
 }

@@ -83,6 +83,6 @@ function tooFew(root: string, present: readonly string[], settled: boolean): Opt
     where: root,
     found: only === undefined ? "no class folder with pictures" : `pictures of one class only, ${JSON.stringify(only)}`,
     expected: settled ? "a folder of pictures for each class" : "a folder of pictures for each of two classes or more",
-    hint: `e.g. ${join(root, "cat", "1.jpg")}`,
+    hint: `e.g. ${join(root, "cat", "1.jpg")}; a list of pictures and labels (.csv) names classes of pictures in any folder`,
   });
 }

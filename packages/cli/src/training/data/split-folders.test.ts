@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { innermost, partNamed, splitFolders, validationOf } from "./split-folders.ts";
+import { checkClassFolders, innermost, partNamed, splitFolders, validationOf } from "./split-folders.ts";
 
 let root: string;
 
@@ -68,6 +68,59 @@ test("parts of one kind of dataset, in folders of their own, and in other words"
   // Classes with such words in their names.
   assert.equal(await parted("n", ["freight_train/a", "freight_test/b", "cat"]), undefined);
   assert.equal(await parted("o", [...two("freight_train"), ...two("test_tube"), "cat"]), undefined);
+});
+
+test("short names, which languages have too, are parts where both hold the same classes", async () => {
+  const two = (part: string) => [`${part}/cat`, `${part}/dog`];
+  assert.equal((await parts("r", [...two("tr"), ...two("te")]))?.validation, "/r/te");
+  assert.equal((await parts("s", [...two("Tr"), ...two("Va"), ...two("Te")]))?.validation, "/s/Va");
+  assert.equal(await parts("t", ["tr/a", "te/b", "de/c"]), undefined);
+  assert.equal(await parts("u", ["tr/speaker1", "te/speaker2"]), undefined);
+});
+
+test("parts in a folder of pictures, and folders of pictures in parts", async () => {
+  const two = (part: string) => [`${part}/cat`, `${part}/dog`];
+  const inner = async (name: string, folders: readonly string[]) => {
+    for (const folder of folders) await mkdir(join(root, name, folder), { recursive: true });
+    const found = await splitFolders(await innermost(join(root, name)));
+    return found && [found.train, found.validation].map((path) => path?.slice(root.length + 1 + name.length));
+  };
+  const parted = ["/images/train", "/images/val"];
+  assert.deepEqual(await inner("v", [...two("images/train"), ...two("images/val")]), parted);
+  assert.deepEqual(
+    await inner("w", [...two("images/train"), ...two("images/val"), "labels/train", "annotations"]),
+    parted,
+  );
+  assert.deepEqual(await inner("x", [...two("train/images"), ...two("val/images"), "train/labels"]), [
+    "/train/images",
+    "/val/images",
+  ]);
+  // A class beside its masks.
+  await mkdir(join(root, "y/cat/a"), { recursive: true });
+  await mkdir(join(root, "y/masks"), { recursive: true });
+  assert.equal(await innermost(join(root, "y")), join(root, "y"));
+});
+
+test("folds, and parts and classes in one name, are no classes", async () => {
+  const refused = async (name: string, folders: readonly string[], message: RegExp) => {
+    for (const folder of folders) await mkdir(join(root, name, folder), { recursive: true });
+    await assert.rejects(checkClassFolders(join(root, name)), { name: "OptionError", message });
+  };
+  const folds = ["fold_1", "fold_2", "fold_3"].flatMap((fold) => [`${fold}/cat`, `${fold}/dog`]);
+  await refused("z1", folds, /folds fold_1, fold_2 that each hold cat, dog.*--val/);
+  await refused(
+    "z2",
+    ["train_cat", "train_dog", "val_cat", "val_dog"],
+    /train_cat, val_cat that are named .*train\/cat/,
+  );
+  await refused("z3", ["trainA", "trainB", "testA", "testB"], /named for a part and a class/);
+  for (const [name, folders] of [
+    ["z4", ["part1", "part2"]],
+    ["z5", ["freight_train", "freight_test", "cat"]],
+  ] as const) {
+    for (const folder of folders) await mkdir(join(root, name, folder), { recursive: true });
+    await checkClassFolders(join(root, name));
+  }
 });
 
 test("the one folder in a folder is meant where it holds several", async () => {

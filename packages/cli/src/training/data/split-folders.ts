@@ -1,12 +1,21 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { OptionError } from "mobilenets";
+import { isPictureName } from "../../pictures/other-formats.ts";
 
 /** What the parts of a dataset are called, best first. */
-const TRAIN = ["train", "training", "trn", "训练"];
+const TRAIN = ["train", "training", "trn", "训练", "tr"];
 const VALIDATION = [
-  ...["val", "valid", "validation", "validate", "dev", "eval", "holdout", "验证"],
-  ...["test", "testing", "tst", "测试"],
+  ...["val", "valid", "validation", "validate", "dev", "eval", "holdout", "验证", "va", "vl"],
+  ...["test", "testing", "tst", "测试", "te", "ts"],
 ];
+/** Languages are called so too. */
+const SHORT = ["tr", "va", "vl", "te", "ts"];
+
+/** A folder that keeps pictures apart from what else a dataset has, and what that is called. */
+const PICTURES = /^(images?|imgs?|pictures?|photos?|jpegimages|jpe?gs?|pngs?)$/i;
+const BESIDE =
+  /^(labels?|annotations?|annots?|masks?|boxes|bboxes|xmls?|jsons?|txts?|csvs?|meta(data)?|imagesets|docs?|scripts?|src|code|models?|notebooks?|weights)$/i;
 
 /** Folders of a dataset that comes in parts, each with the same class folders. */
 export interface SplitFolders {
@@ -56,6 +65,7 @@ async function partsOf(
   const validated = await foldersIn(checked);
   if (classes.length === 0 || validated.length === 0) return undefined;
   const common = classes.filter((name) => validated.includes(name)).length;
+  if (common < 2 && [train, validation].some(({ part }) => SHORT.includes(part))) return undefined;
   // A class may be called `freight_train`, and another `freight_test`.
   if ((others.length > tests || train.rest !== "") && common < 2) return undefined;
   return { train: learned, validation: checked, others };
@@ -71,6 +81,7 @@ interface Part {
 /** `Train_set` and `train2017` are `train`. */
 function partOf(folder: string): Part {
   const words = folder
+    .replace(/(?<=\p{Ll})(?=\p{Lu})/gu, " ")
     .toLowerCase()
     .replace(/(?<=\p{L})(set|data|images|imgs|split|集)$/u, "")
     .split(/[^\p{L}\p{N}]+|(?<=\p{L})(?=\p{N})|(?<=\p{N})(?=\p{L})/u)
@@ -105,12 +116,60 @@ const MAX_WRAPPERS = 3;
 export async function innermost(root: string): Promise<string> {
   let inner = root;
   for (let depth = 0; depth < MAX_WRAPPERS; depth++) {
-    const [only, ...more] = await visibleIn(inner);
-    if (only === undefined || more.length > 0) break;
+    const only = await onlyIn(inner);
+    if (only === undefined) break;
     inner = join(inner, only);
     if ((await foldersIn(inner)).length > 1) return inner;
   }
   return root;
+}
+
+/** The one folder in a folder that pictures can lie in: alone, or beside what else datasets have. */
+async function onlyIn(root: string): Promise<string | undefined> {
+  const folders = await foldersIn(root);
+  const [only, ...more] = folders.length > 1 ? folders.filter((name) => !BESIDE.test(name)) : folders;
+  if (only === undefined || more.length > 0 || (folders.length > 1 && !PICTURES.test(only))) return undefined;
+  return (await visibleIn(root)).some(isPictureName) ? undefined : only;
+}
+
+/** What parts of equal standing are called, for cross-validation. */
+const FOLD = /^(cv|folds?|splits?|parts?|subsets?|batch|chunks?|shards?)[\W_]*\d+$|^\d+[\W_]*folds?$/i;
+
+/**
+ * Refuses folders that are certainly no classes, and do not say which part is to be learned from.
+ * @throws OptionError for folds that hold the same class folders, and for parts and classes in one name, `train_cat`
+ */
+export async function checkClassFolders(root: string): Promise<void> {
+  const folders = await foldersIn(root);
+  const folds = folders.filter((name) => FOLD.test(name));
+  const refuse = (found: string, expected: string, hint: string): never => {
+    throw new OptionError({ where: root, found, expected, hint });
+  };
+  // Not looked into without need: a class may have a hundred thousand pictures.
+  const inside = (names: readonly string[]) => Promise.all(names.map((name) => foldersIn(join(root, name))));
+  if (folds.length > 1 && folds.length === folders.length) {
+    const [first, ...rest] = await inside(folds);
+    const common = first.filter((name) => rest.every((names) => names.includes(name)));
+    if (common.length > 1) {
+      refuse(
+        `folds ${folds.slice(0, 2).join(", ")} that each hold ${common.slice(0, 2).join(", ")}`,
+        "a folder for each class, or parts called train and val",
+        `train with one and validate with another: train ${join(root, folds[0])} --val ${join(root, folds[1])}`,
+      );
+    }
+  }
+  const groups = groupsOf(folders.map(partOf)).filter(
+    (group) => group.some(({ part }) => TRAIN.includes(part)) && group.some(({ part }) => VALIDATION.includes(part)),
+  );
+  const grouped = groups.flat().map(({ folder }) => folder);
+  if (groups.length > 1 && (await inside(grouped)).every((names) => names.length === 0)) {
+    const [one, other] = groups[0].map(({ folder }) => folder);
+    refuse(
+      `folders ${one}, ${other} that are named for a part and a class at once`,
+      "parts that hold class folders",
+      `e.g. ${join(root, "train", groups[0][0].rest)} and ${join(root, "val", groups[0][0].rest)}`,
+    );
+  }
 }
 
 async function visibleIn(root: string): Promise<string[]> {

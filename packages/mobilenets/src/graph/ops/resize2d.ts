@@ -45,10 +45,15 @@ export const resize2d: Op<Resize2dAttrs> = {
       }
     }
   },
+  gradient: ({ attrs, inputs: [x], dy, add }) => [() => add("resize2d_grad", [x, dy], attrs)],
 };
 
 /** The two pixels that each pixel of the result lies between, and how far it is from the first, 0 to 1. */
-function tapsOf(from: number, to: number, interpolation: string): readonly (readonly [number, number, number])[] {
+export function tapsOf(
+  from: number,
+  to: number,
+  interpolation: string,
+): readonly (readonly [number, number, number])[] {
   const scale = Math.fround(from / to);
   return Array.from({ length: to }, (_, i) => {
     const centre = Math.fround(Math.fround(i + 0.5) * scale);

@@ -1,16 +1,20 @@
+import { GraphError } from "../../errors.ts";
 import { expectInputs, expectNumber } from "../check-attrs.ts";
 import type { Op } from "../op.ts";
 import { checkUnary, type UnaryFunction, unaryFunctions } from "../unary-functions.ts";
 
 export interface UnaryAttrs {
   readonly function: UnaryFunction;
-  /** Slope of `leaky_relu` below 0, scale of `elu` there; other functions have none. */
+  /**
+   * Slope of `leaky_relu` below 0, scale of `elu` there, what `hard_shrink` lets pass on either side of 0, and b of
+   * `squareplus`, (x + sqrt(x^2 + b)) / 2, above 0; other functions have none.
+   */
   readonly alpha?: number;
 }
 
 /**
- * Input: x of any shape; result: the function of each number. The activations that MobileNets do not have and heads of
- * one's own do; in an op of its own, as layers do not take them in.
+ * Input: x of any shape; result: the function of each number. These are the activations that MobileNets do not have and
+ * other heads do. They are an op of their own, as no layer has them built in.
  */
 export const unary: Op<UnaryAttrs> = {
   name: "unary",
@@ -19,6 +23,8 @@ export const unary: Op<UnaryAttrs> = {
     expectInputs("unary", inputs, 1);
     expectNumber("unary", "alpha", alpha);
     checkUnary(name);
+    if (name === "squareplus" && !(alpha > 0))
+      throw new GraphError({ where: "unary", found: `squareplus of ${alpha}`, expected: "a number above 0" });
   },
   shape: ([x]) => x,
   reference([x], { function: name, alpha = 0 }, output) {

@@ -35,19 +35,9 @@ export const importedSignatures = {
   /** c = the gradient of that with respect to its input a, where b is its result and d the gradient of it. */
   "f32-pool-grad": { ...map("a"), ...map("b"), ...map("d"), ...map("c"), ...window() },
   /** Each pixel between four, or with `nearest` of one; `yScale` and `xScale` are pixels of a for one of c. */
-  "f32-resize": {
-    ...map("a"),
-    ...map("c"),
-    images: "i32",
-    height: "i32",
-    width: "i32",
-    outHeight: "i32",
-    outWidth: "i32",
-    yScale: "f32",
-    xScale: "f32",
-    nearest: "i32",
-    bytes: "i32",
-  },
+  "f32-resize": { ...map("a"), ...map("c"), ...resize() },
+  /** c = the gradient of that with respect to its input, where d is that of its result. */
+  "f32-resize-grad": { ...map("d"), ...map("c"), ...resize() },
 } as const;
 
 type Fields<Name extends string, Type> = { readonly [N in Name]: Type };
@@ -69,6 +59,20 @@ function rows<X extends string>(...operands: X[]) {
 /** Gamma and beta may be 0, for none. */
 function normalization() {
   return { length: "i32", epsilon: "f32", gamma: "ptr" } as const;
+}
+
+function resize() {
+  return {
+    images: "i32",
+    height: "i32",
+    width: "i32",
+    outHeight: "i32",
+    outWidth: "i32",
+    yScale: "f32",
+    xScale: "f32",
+    nearest: "i32",
+    bytes: "i32",
+  } as const;
 }
 
 function window() {
@@ -102,4 +106,6 @@ export const FUNCTION: Readonly<Record<UnaryFunction, number>> = {
   softplus: 8,
   softsign: 9,
   exponential: 10,
+  squareplus: 11,
+  hard_shrink: 12,
 };

@@ -7,6 +7,7 @@ import { normalizeRowsGrad } from "../../graph/ops/normalize_rows_grad.ts";
 import { pooling2d } from "../../graph/ops/pooling2d.ts";
 import { pooling2dGrad } from "../../graph/ops/pooling2d_grad.ts";
 import { resize2d } from "../../graph/ops/resize2d.ts";
+import { resize2dGrad } from "../../graph/ops/resize2d_grad.ts";
 import { sliceChannels } from "../../graph/ops/slice_channels.ts";
 import { unary } from "../../graph/ops/unary.ts";
 import { unaryGrad } from "../../graph/ops/unary_grad.ts";
@@ -14,7 +15,14 @@ import type { Ops } from "../../graph/ops.ts";
 import { trainingKernels } from "../../kernels/training/table.ts";
 import type { Extension } from "../extension.ts";
 import { entry } from "../lower.ts";
-import { lowerConcatenate, lowerPooling, lowerPoolingGrad, lowerResize, lowerSliceChannels } from "./imported/maps.ts";
+import {
+  lowerConcatenate,
+  lowerPooling,
+  lowerPoolingGrad,
+  lowerResize,
+  lowerResizeGrad,
+  lowerSliceChannels,
+} from "./imported/maps.ts";
 import {
   lowerLayerNormalization,
   lowerNormalizeRows,
@@ -37,6 +45,7 @@ export const importedExtension: Extension = {
     entry(pooling2d, lowerPooling),
     entry(pooling2dGrad, lowerPoolingGrad),
     entry(resize2d, lowerResize),
+    entry(resize2dGrad, lowerResizeGrad),
     entry(sliceChannels, lowerSliceChannels),
     entry(unary, lowerUnary),
     entry(unaryGrad, lowerUnaryGrad),

@@ -7,13 +7,15 @@ import { unary } from "../../graph/ops/unary.ts";
 import type { UnaryFunction } from "../../graph/unary-functions.ts";
 import { show } from "../../show.ts";
 import { formatShape, sizeOf, type Tensor, tensor } from "../../tensor.ts";
+import { addCompound, type Compound } from "./compound-activations.ts";
 import type { KerasLayer } from "./layer.ts";
 import type { KerasProgramBuilder } from "./program.ts";
 
 /** What follows a layer's sum: an activation that layers have built in, or another function. */
 export type Nonlinearity =
   | { readonly activation: Activation }
-  | { readonly function: UnaryFunction; readonly alpha?: number };
+  | { readonly function: UnaryFunction; readonly alpha?: number }
+  | { readonly compound: Compound };
 
 /** Functions by their Keras name where it is not ours; parameters are Keras' defaults. */
 const functions: Readonly<Record<string, Nonlinearity>> = {
@@ -31,6 +33,27 @@ const functions: Readonly<Record<string, Nonlinearity>> = {
   softplus: { function: "softplus" },
   softsign: { function: "softsign" },
   exponential: { function: "exponential" },
+  squareplus: { function: "squareplus", alpha: 4 },
+  hard_shrink: { function: "hard_shrink", alpha: 0.5 },
+  soft_shrink: { compound: "soft_shrink" },
+  tanh_shrink: { compound: "tanh_shrink" },
+  hard_tanh: { compound: "hard_tanh" },
+  log_sigmoid: { compound: "log_sigmoid" },
+  sparse_plus: { compound: "sparse_plus" },
+  glu: { compound: "glu" },
+};
+
+/** A way out for a function of a model's own. */
+const OF_ITS_OWN =
+  'model.export("model.onnx", format="onnx"), or a TFLite file of it, has its arithmetic; or write it with these, and save again';
+
+/** A way out for functions of a whole row that there are none of here. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  log_softmax:
+    "softmax has the same order and is e to it: set model.layers[-1].activation = keras.activations.softmax, and save again",
+  sparsemax:
+    "keras.Model(model.input, model.get_layer(...).output) may end before it; sparsemax keeps the order of what it takes, so " +
+    "that the first class stays the first",
 };
 
 /** @param value what a config has under `activation` */
@@ -40,17 +63,13 @@ export function nonlinearityOf(layer: KerasLayer, value: unknown, isKeras3: bool
   // All that Keras keeps of a function of the model's own, such as the article's `relu6` and `hard_swish`.
   const name = kind === "function" ? config : value;
   if (typeof kind === "string" && kind !== "function") return ofLayer(layer, kind, config);
-  const accepted = activationNames.filter((one) => one !== "hard_sigmoid" || isKeras3);
-  if ((accepted as readonly unknown[]).includes(name)) return { activation: name as Activation };
+  if (name === "hard_sigmoid" && !isKeras3) return { compound: "steep_hard_sigmoid" };
+  if ((activationNames as readonly unknown[]).includes(name)) return { activation: name as Activation };
   if (typeof name === "string" && Object.hasOwn(functions, name)) return functions[name];
-  const hint =
-    value === "hard_sigmoid"
-      ? "the hard sigmoid of Keras 2 and TensorFlow.js is 0.2 x + 0.5, ours x / 6 + 0.5"
-      : undefined;
   return layer.refuse(
     `activation ${show(value)}`,
-    `one of ${[...accepted, ...Object.keys(functions)].join(", ")}`,
-    hint,
+    `one of ${[...activationNames, ...Object.keys(functions)].join(", ")}`,
+    typeof name === "string" && Object.hasOwn(INSTEAD, name) ? INSTEAD[name] : OF_ITS_OWN,
   );
 }
 
@@ -72,8 +91,15 @@ function ofLayer(layer: KerasLayer, kind: string, config: unknown): Nonlinearity
 }
 
 /** Adds what follows the value `x` under the name `name`; what changes nothing adds nothing. */
-export function addNonlinearity(b: KerasProgramBuilder, name: string, x: string, f: Nonlinearity): string {
-  if ("function" in f) b.add(unary, name, [x], f);
+export function addNonlinearity(
+  b: KerasProgramBuilder,
+  name: string,
+  x: string,
+  f: Nonlinearity,
+  layer: KerasLayer,
+): string {
+  if ("compound" in f) addCompound[f.compound](b, name, x, layer);
+  else if ("function" in f) b.add(unary, name, [x], f);
   else if (f.activation === "linear") return x;
   else b.add(activation, name, [x], f);
   return name;
@@ -81,14 +107,15 @@ export function addNonlinearity(b: KerasProgramBuilder, name: string, x: string,
 
 /** `ReLU` with its slope and its limit, in the ops that there are. */
 export function addReLU(b: KerasProgramBuilder, layer: KerasLayer, [x]: readonly string[]): string {
-  layer.one("threshold", 0, null);
+  const threshold = layer.optionalNumber("threshold") ?? 0;
   const slope = layer.number("negative_slope", 0);
   const limit = layer.optionalNumber("max_value");
   const { name } = layer;
+  if (threshold !== 0) return addThresholded(b, layer, x, { threshold, slope, limit });
   if (slope === 0 && (limit === undefined || limit === 6)) {
-    return addNonlinearity(b, name, x, { activation: limit === 6 ? "relu6" : "relu" });
+    return addNonlinearity(b, name, x, { activation: limit === 6 ? "relu6" : "relu" }, layer);
   }
-  if (limit === undefined) return addNonlinearity(b, name, x, { function: "leaky_relu", alpha: slope });
+  if (limit === undefined) return addNonlinearity(b, name, x, { function: "leaky_relu", alpha: slope }, layer);
   if (!(limit > 0)) layer.refuse(`max_value is ${limit}`, "a number above 0");
   if (slope === 0) {
     b.add(rescaling, `${name}/to_6`, [x], { scale: 6 / limit, offset: 0 });
@@ -103,6 +130,33 @@ export function addReLU(b: KerasProgramBuilder, layer: KerasLayer, [x]: readonly
   b.add(rescaling, `${name}/minus`, [`${name}/over`], { scale: -1, offset: 0 });
   b.add(add, name, [`${name}/leaky`, `${name}/minus`], {});
   return name;
+}
+
+/** relu of what is above the threshold, less the slope times what is missing to it. */
+function addThresholded(
+  b: KerasProgramBuilder,
+  layer: KerasLayer,
+  x: string,
+  o: { readonly threshold: number; readonly slope?: number; readonly limit?: number },
+): string {
+  const { threshold, slope = 0, limit } = o;
+  const { name } = layer;
+  if (!(threshold > 0)) layer.refuse(`threshold is ${threshold}`, "0 or more");
+  if (limit !== undefined) layer.refuse(`threshold and max_value of ${limit}`, "one of them");
+  const rest = slope === 0 ? name : `${name}/relu`;
+  b.add(unary, `${name}/above`, [x], { function: "hard_shrink", alpha: threshold });
+  b.add(activation, rest, [`${name}/above`], { activation: "relu" });
+  if (slope === 0) return name;
+  b.add(rescaling, `${name}/to_threshold`, [x], { scale: -1, offset: threshold });
+  b.add(activation, `${name}/below`, [`${name}/to_threshold`], { activation: "relu" });
+  b.add(rescaling, `${name}/slope`, [`${name}/below`], { scale: -slope, offset: 0 });
+  b.add(add, name, [rest, `${name}/slope`], {});
+  return name;
+}
+
+/** `ThresholdedReLU` of Keras 2, whose default is 1. */
+export function addThresholdedReLU(b: KerasProgramBuilder, layer: KerasLayer, [x]: readonly string[]): string {
+  return addThresholded(b, layer, x, { threshold: layer.number("theta", 1) });
 }
 
 /** `PReLU` with a slope for each channel: relu(x) times 1 less the slope, and x times the slope. */

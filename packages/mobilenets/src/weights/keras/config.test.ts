@@ -236,10 +236,12 @@ test("refuses layers and options it does not have, naming the layer", () => {
     chain(["Conv2D", { ...conv, brand_new: true }]),
     /a: option "brand_new" with value true, expected no such option on Conv2D/,
   );
-  refused(chain(["Activation", { activation: "glu" }]), /a: activation "glu", expected one of linear, relu/);
-  refused(chain(["Activation", { activation: "hard_sigmoid" }]), /a: activation "hard_sigmoid".*0\.2 x \+ 0\.5/);
+  refused(chain(["Activation", { activation: "glu" }]), /a: glu of \[1,8,8,3\], expected an even number of channels/);
+  refused(chain(["Activation", { activation: "glo" }]), /a: activation "glo", expected one of linear, relu.*onnx/);
+  refused(chain(["Activation", { activation: "log_softmax" }]), /a: activation "log_softmax".*activations\.softmax/);
   refused(chain(["ReLU", { max_value: 0 }]), /a: max_value is 0, expected a number above 0/);
-  refused(chain(["ReLU", { threshold: 1 }]), /a: threshold is 1, expected 0 or null/);
+  refused(chain(["ReLU", { threshold: -1 }]), /a: threshold is -1, expected 0 or more/);
+  refused(chain(["ReLU", { threshold: 1, max_value: 2 }]), /a: threshold and max_value of 2, expected one of them/);
   refused(chain(["BatchNormalization", { axis: 1 }]), /a: axis is 1, expected -1 or 3 or \[3\]/);
   refused(chain(["LayerNormalization", { axis: [1, 2] }]), /a: axis is \[1,2\], expected -1 or 3/);
   refused(chain(["LayerNormalization", { rms_scaling: true }]), /a: rms_scaling is true/);

@@ -1,3 +1,6 @@
+import { rescaling } from "../../graph/ops/rescaling.ts";
+import { activationOf, is } from "../../graph/ops.ts";
+import { acceptsOf, buildGraph, defaultFlavor } from "../../models/networks.ts";
 import { listNames, show } from "../../show.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { storeOf } from "./store.ts";
@@ -5,19 +8,24 @@ import type { WeightTree } from "./weight-tree.ts";
 
 /** Layers that change pictures, by the names that Keras gives them; in an older file, TensorFlow's functions too. */
 const PREPARES =
-  /^(normalization|rescaling|resizing|center_crop|true_divide|divide|subtract|negative|auto_contrast|solarization|equalization|lambda|tf\.(math|__operators__)\..+)$/;
+  /^(normalization|rescaling|resizing|center_crop|true_divide|divide|subtract|negative|auto_contrast|solarization|equalization|lambda|tf_op_lambda|tf\.(math|__operators__)\..+)$/;
+
+/** The layers that Keras 2 makes hard sigmoids of. */
+const OF_HARD_SIGMOIDS = /^(tf_op_lambda|tf\.__operators__\.add|tf\.math\.multiply)$/;
 
 /**
- * What is said of a file of weights alone that lists layers in front of its network: they have no weights, and what they do
- * is in no such file.
+ * A note for a file of weights alone that lists layers in front of its network. They have no weights, and such a file
+ * does not say what they do.
  * @param names of the layers beside the network, or of those and its own
  */
-export function noteOnFronts(names: readonly string[], { network, graph }: WeightFile): readonly string[] {
-  const found = names.filter((name) => PREPARES.test(name.replace(/_\d+$/, "")));
-  // One is V3's own.
-  const own = /^mobilenet_v3/.test(network ?? graph?.name ?? "")
-    ? found.findIndex((name) => /^rescaling/.test(name))
-    : -1;
+export function noteOnFronts(names: readonly string[], file: WeightFile): readonly string[] {
+  const bends = hasHardSigmoids(file);
+  const found = names.filter((name) => {
+    const bare = name.replace(/_\d+$/, "");
+    return PREPARES.test(bare) && !(bends && OF_HARD_SIGMOIDS.test(bare));
+  });
+  // One rescaling is the network's own.
+  const own = rescales(file) ? found.findIndex((name) => /^rescaling/.test(name)) : -1;
   const fronts = found.filter((_, i) => i !== own);
   if (fronts.length === 0) return [];
   const which = fronts.length === 1 ? "a layer" : "layers";
@@ -25,6 +33,18 @@ export function noteOnFronts(names: readonly string[], { network, graph }: Weigh
     `the file lists ${which} ${listNames(fronts.map(show))}, and weights alone do not say what ${fronts.length === 1 ? "it does" : "they do"}: ` +
       "pictures are prepared as the network's (option preprocessing); a file saved whole, as .keras, says it",
   ];
+}
+
+/** Whether the network itself may begin with a rescaling, as Keras' V3 does. */
+function rescales({ network, options, graph }: WeightFile): boolean {
+  if (graph) return graph.nodes.some((node) => is(node, rescaling));
+  return (
+    network !== undefined && acceptsOf(network, options?.flavor ?? defaultFlavor(network)).includePreprocessing === true
+  );
+}
+
+function hasHardSigmoids({ network, options, graph = network && buildGraph(network, options) }: WeightFile): boolean {
+  return graph?.nodes.some((node) => ["hard_sigmoid", "hard_swish"].includes(activationOf(node) ?? "")) ?? false;
 }
 
 /** Names of a store's layers; those of a model in the model are its own. */

@@ -18,7 +18,7 @@ type AddFunction = (b: KerasProgramBuilder, layer: KerasLayer, x: string) => str
 const bent =
   (f: (layer: KerasLayer) => Nonlinearity): AddFunction =>
   (b, layer, x) =>
-    addNonlinearity(b, layer.name, x, f(layer));
+    addNonlinearity(b, layer.name, x, f(layer), layer);
 const act = (name: Activation) => bent(() => ({ activation: name }));
 const pass: AddFunction = (_b, _layer, x) => x;
 
@@ -39,6 +39,20 @@ const functions: ReadonlyMap<string, AddFunction> = new Map<string, AddFunction>
   ["Softplus", bent(() => ({ function: "softplus" }))],
   ["Softsign", bent(() => ({ function: "softsign" }))],
   ["Exp", bent(() => ({ function: "exponential" }))],
+  ["Celu", bent((l) => ({ function: "elu", alpha: l.one("alpha", 1) }))],
+  ["HardTanh", bent(() => ({ compound: "hard_tanh" }))],
+  ["HardShrink", bent((l) => ({ function: "hard_shrink", alpha: l.number("threshold", 0.5) }))],
+  [
+    "SoftShrink",
+    bent((l) => {
+      l.one("threshold", 0.5);
+      return { compound: "soft_shrink" };
+    }),
+  ],
+  ["TanhShrink", bent(() => ({ compound: "tanh_shrink" }))],
+  ["LogSigmoid", bent(() => ({ compound: "log_sigmoid" }))],
+  ["SparsePlus", bent(() => ({ compound: "sparse_plus" }))],
+  ["Squareplus", bent((l) => ({ function: "squareplus", alpha: l.number("b", 4) }))],
   ["Softmax", addSoftmax],
   ["Mean", (b, layer, x) => addMean(b, layer, x, "average")],
   ["Max", (b, layer, x) => addMean(b, layer, x, "max")],

@@ -17,7 +17,7 @@ import { reshape } from "../../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
 import type { WindowAttrs } from "../../graph/window.ts";
 import { formatShape, type Shape, sameShape, sizeOf, tensor } from "../../tensor.ts";
-import { addNonlinearity, addPReLU, addReLU } from "./activations.ts";
+import { addNonlinearity, addPReLU, addReLU, addThresholdedReLU } from "./activations.ts";
 import { functionOf } from "./functions.ts";
 import {
   addCenterCrop,
@@ -53,7 +53,7 @@ function bent<A extends Attrs>(
     const built = "activation" in f ? f.activation : "linear";
     const name = "activation" in f ? layer.name : `${layer.name}/linear`;
     b.own(layer, b.add(op, name, [x], { ...attrs(layer), activation: built }));
-    return "activation" in f ? name : addNonlinearity(b, layer.name, name, f);
+    return "activation" in f ? name : addNonlinearity(b, layer.name, name, f, layer);
   };
 }
 
@@ -69,9 +69,10 @@ const single = (addLayer: AddLayer): AddLayer => {
 const classes: ReadonlyMap<string, AddLayer> = new Map([
   ["Activation", single(addActivation)],
   ["ReLU", single(addReLU)],
-  ["LeakyReLU", single((b, l, [x]) => addNonlinearity(b, l.name, x, { function: "leaky_relu", alpha: leak(l) }))],
-  ["ELU", single((b, l, [x]) => addNonlinearity(b, l.name, x, { function: "elu", alpha: l.number("alpha", 1) }))],
+  ["LeakyReLU", single((b, l, [x]) => addNonlinearity(b, l.name, x, { function: "leaky_relu", alpha: leak(l) }, l))],
+  ["ELU", single((b, l, [x]) => addNonlinearity(b, l.name, x, { function: "elu", alpha: l.number("alpha", 1) }, l))],
   ["PReLU", single(addPReLU)],
+  ["ThresholdedReLU", single(addThresholdedReLU)],
   ["Softmax", single(as(activation, softmax))],
   ["Add", merge((b, name, [x, y]) => b.add(add, name, [x, y], {}))],
   ["Subtract", merge(subtract)],
@@ -166,7 +167,7 @@ export function addArithmetic(
   );
 }
 
-/** A way out for layers that there are none of here: whole, or cut before them. */
+/** A hint for layers that this package does not have. */
 const INSTEAD =
   'keras.Model(model.input, model.get_layer("...").output) ends before it; model.export("model.onnx", format="onnx") may ' +
   "write it as arithmetic";
@@ -185,11 +186,11 @@ export const addKerasLayer: AddLayer = (b, layer, inputs) => {
   return value;
 };
 
-/** A layer of its own even where it changes nothing, as the networks' own last one. */
+/** It stays a layer even where it changes nothing, as the last layer of our own networks does. */
 function addActivation(b: KerasProgramBuilder, l: KerasLayer, [x]: readonly string[]): string {
   const f = l.nonlinearity();
   if ("activation" in f) b.add(activation, l.name, [x], f);
-  else addNonlinearity(b, l.name, x, f);
+  else addNonlinearity(b, l.name, x, f, l);
   return l.name;
 }
 
@@ -279,7 +280,7 @@ function addSeparable(b: KerasProgramBuilder, l: KerasLayer, [x]: readonly strin
   });
   const { kernel, ...bias } = second;
   b.own(l, { depthwise_kernel: first.depthwise_kernel, pointwise_kernel: kernel, ...bias });
-  return "activation" in f ? name : addNonlinearity(b, l.name, name, f);
+  return "activation" in f ? name : addNonlinearity(b, l.name, name, f, l);
 }
 
 /** On a map, a dense layer is a 1x1 convolution. */

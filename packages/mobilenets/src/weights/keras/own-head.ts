@@ -11,7 +11,7 @@ import type { WeightFile } from "../weight-file.ts";
 import { arrangements } from "./arrange.ts";
 import type { Candidate } from "./model.ts";
 import type { Traces } from "./settle-flavor.ts";
-import { type LayersByOp, layersByOp, storeOf, tracesOfStore, weightlessOf } from "./store.ts";
+import { type LayersByOp, layerOfAttribute, layersByOp, storeOf, tracesOfStore, weightlessOf } from "./store.ts";
 import type { WeightTree } from "./weight-tree.ts";
 
 /** The weights of a model that has a head of its own on a network of ours, without a config. */
@@ -24,11 +24,13 @@ export interface OwnHead {
   readonly traces: Traces;
   /** Classes of the layers without weights, beside the head or anywhere; empty where the file does not list them. */
   readonly weightless: readonly string[];
+  /** The model is of a class of its own, whose code alone says how its parts are put together. */
+  readonly ownClass?: boolean;
 }
 
 /** Layers around a network that a head's order does not depend on, or that `withHead` knows what to do about. */
 const KNOWN =
-  /^(input_layer|global_(average|max)_pooling2d|dropout|flatten|reshape|re_lu|activation|softmax|rescaling|true_divide|divide|subtract|add|multiply|zero_padding2d|identity|spatial_dropout2d|gaussian_(noise|dropout)|pipeline|rand_augment|random_.*)$/;
+  /^(input_layer|global_(average|max)_pooling2d|dropout|flatten|reshape|re_lu|activation|softmax|rescaling|true_divide|divide|subtract|add|multiply|tf_op_lambda|zero_padding2d|identity|spatial_dropout2d|gaussian_(noise|dropout)|pipeline|rand_augment|random_.*)$/;
 
 /** Of a store of Keras 3: the network is a model in the model, or the first layers of each class. */
 export async function ownHeadOfStore(store: WeightTree, where: string): Promise<OwnHead | undefined> {
@@ -55,6 +57,52 @@ export async function ownHeadOfStore(store: WeightTree, where: string): Promise<
   };
 }
 
+/** Groups of a file beside those of the layers that models of a class of their own keep under attributes. */
+const BESIDE = ["layers", "_layer_checkpoint_dependencies", "vars", "optimizer", "metrics"];
+
+/**
+ * Of a model of a class of its own: a network in one attribute, a head in others, as layers or models of such. Keras lists the
+ * attributes whose names come after `layers` there, as the layers of a model. Undefined where all are there.
+ */
+export async function ownHeadOfAttributes(root: WeightTree, where: string): Promise<OwnHead | undefined> {
+  const rest: LayerWeights[] = [];
+  const weightless: string[] = [];
+  const networks: WeightTree[] = [];
+  /** A model in the model: the network, or a part of the head, which may have the network in it. */
+  const take = async (store: WeightTree) => {
+    if (store.get(depthwiseConv2d.name)) {
+      networks.push(store);
+      return;
+    }
+    for (const name of store.names) {
+      const inner = storeOf(store.get(name) as WeightTree);
+      if (inner) await take(inner);
+    }
+    rest.push(...[...(await layersByOp(store, where, true)).values()].flat());
+    weightless.push(...weightlessOf(store));
+  };
+  const attributes = root.names.filter((name) => !BESIDE.includes(name));
+  for (const name of attributes) {
+    const group = root.get(name) as WeightTree;
+    const store = storeOf(group);
+    if (store) await take(store);
+    else rest.push(...[await layerOfAttribute(group, name, where)].flatMap((layer) => layer ?? []));
+  }
+  if (rest.length === 0 && networks.length === 0) return undefined;
+  const listed = storeOf(root);
+  if (listed) await take(listed);
+  const [inner, ...others] = networks;
+  if (!inner || others.length > 0) return undefined;
+  const base = await layersByOp(inner, where);
+  return {
+    candidates: (flavors) => arrangements(base, flavors),
+    rest: () => rest,
+    traces: tracesOfStore(inner),
+    weightless,
+    ownClass: true,
+  };
+}
+
 /** Of a list of layers in the order of the data: the network ends with its last convolution and the norm of that. */
 export function ownHeadOfList(layers: readonly LayerWeights[], traces: Traces): OwnHead | undefined {
   const last = layers.findLastIndex(({ tensors }) => Object.values(tensors).some(({ shape }) => shape.length === 4));
@@ -76,6 +124,10 @@ export function ownHeadOfList(layers: readonly LayerWeights[], traces: Traces): 
 export function modelWithHead(own: OwnHead, base: WeightFile, wanted: Wanted, where: string): WeightFile {
   if (wanted.options?.includeTop === false) return base;
   const rest = own.rest(base);
+  const code =
+    "the model is of a class of its own, whose code is not in the file: its layers are taken one after the other";
+  const said = own.ownClass ? [code] : [];
+  if (rest.length === 0 && own.ownClass) return { ...base, notes: [...(base.notes ?? []), ...said] };
   const strange = own.weightless.filter((name) => !KNOWN.test(name));
   const head = rest.map((layer): HeadLayer => headLayer(layer, where));
   const first = head.find(({ type }) => type === "dense");
@@ -94,7 +146,7 @@ export function modelWithHead(own: OwnHead, base: WeightFile, wanted: Wanted, wh
   const ours = buildGraph(network, base.options).nodes.filter(({ op }) => op === activation.name).length;
   const bends = own.weightless.filter((name) => name === "re_lu" || name === "activation").length;
   const nested = !own.weightless.includes("zero_padding2d") && bends < ours;
-  return withHead(base, ordered, where, {
+  return withHead({ ...base, notes: [...(base.notes ?? []), ...said] }, ordered, where, {
     pooling: own.weightless.includes("global_max_pooling2d") ? "max" : "avg",
     epsilon: { batch: 1e-3, layer: 1e-3 },
     momentum: 0.99,

@@ -2,6 +2,7 @@ import { WeightsError } from "../../errors.ts";
 import type { Flavor } from "../../models/options.ts";
 import { listNames } from "../../show.ts";
 import { openHdf5 } from "../containers/hdf5/hdf5.ts";
+import type { JsonObject } from "../containers/json.ts";
 import { parseStrictJson } from "../containers/strict-json.ts";
 import type { Reader, Wanted } from "../format.ts";
 import type { LayerWeights } from "../match/layer-weights.ts";
@@ -10,7 +11,7 @@ import { arrangements } from "./arrange.ts";
 import { namesIn, noteOnFronts } from "./fronts.ts";
 import { legacyGroup, listOf, readLegacyLayers, tracesOfLegacy } from "./legacy.ts";
 import { type Candidate, kerasFlavors, modelOfConfig, modelOfLayers } from "./model.ts";
-import { modelWithHead, type OwnHead, ownHeadOfList, ownHeadOfStore } from "./own-head.ts";
+import { modelWithHead, type OwnHead, ownHeadOfAttributes, ownHeadOfList, ownHeadOfStore } from "./own-head.ts";
 import { settleFlavor, type Traces } from "./settle-flavor.ts";
 import { layersByConfig, layersByOp, storeOf, tracesOfStore } from "./store.ts";
 import type { WeightTree } from "./weight-tree.ts";
@@ -47,7 +48,7 @@ export function parseConfig(text: string, where: string): unknown {
  */
 export async function modelOf(root: WeightTree, config: unknown, wanted: Wanted, where: string): Promise<WeightFile> {
   const layers = await layersOf(root, where);
-  if (config !== undefined) {
+  if (config !== undefined && !isOwnClass(config)) {
     try {
       const model = modelOfConfig(config, await layers.inOrderOf(config), where, wanted);
       if (model.network || !wanted.network) return model;
@@ -60,6 +61,13 @@ export async function modelOf(root: WeightTree, config: unknown, wanted: Wanted,
   return said.length > 0 ? { ...file, notes: [...(file.notes ?? []), ...said] } : file;
 }
 
+/** Whether a config is that of a model of a class of its own, which keeps its layers in code. */
+function isOwnClass(config: unknown): boolean {
+  const { class_name: kind, config: options } = (config ?? {}) as JsonObject;
+  const layers = (options as JsonObject | null | undefined)?.layers;
+  return typeof kind === "string" && !["Functional", "Sequential", "Model"].includes(kind) && layers === undefined;
+}
+
 /** Layers without a config: a network of ours, or one with a head of the file's own. */
 async function ofWeightsAlone(layers: Layers, wanted: Wanted, where: string): Promise<WeightFile> {
   try {
@@ -68,7 +76,7 @@ async function ofWeightsAlone(layers: Layers, wanted: Wanted, where: string): Pr
     if (!(error instanceof WeightsError)) throw error;
     const own = await layers.ownHead();
     if (!own || own.candidates(flavorsOf(wanted)).length === 0) throw error;
-    // What the caller says of the head is not the network's.
+    // The caller's options of the head are not those of the network.
     const { classes: _, classifierActivation: __, dropout: ___, includeTop: ____, ...options } = wanted.options ?? {};
     const candidates = async (flavors: readonly Flavor[]) => own.candidates(flavors);
     const base = await settled(candidates, own.traces, { ...wanted, options }, where);
@@ -99,7 +107,7 @@ interface Layers {
   inOrderOf(config: unknown): Promise<readonly LayerWeights[]>;
   candidates(flavors: readonly Flavor[]): Promise<readonly Candidate[]>;
   readonly traces: Traces;
-  /** Of all that the file lists, but for those in models in the model. */
+  /** The names of all layers that the file lists, but for those in models in the model. */
   readonly names: readonly string[];
   /** The same as a network's and a head's; undefined where no network can be in them. */
   ownHead(): Promise<OwnHead | undefined>;
@@ -124,7 +132,7 @@ async function layersOf(root: WeightTree, where: string): Promise<Layers> {
       candidates: async (flavors) => arrangements(await layersByOp(store, where), flavors),
       traces: tracesOfStore(store),
       names: namesIn(store),
-      ownHead: () => ownHeadOfStore(store, where),
+      ownHead: async () => (await ownHeadOfAttributes(root, where)) ?? ownHeadOfStore(store, where),
     };
   }
   throw new WeightsError({

@@ -34,7 +34,7 @@ const storedClasses: ReadonlyMap<string, StoredClass> = new Map([
   ["separable_conv2d", { kind: "conv", weights: ["depthwise_kernel", "pointwise_kernel", "bias"] }],
   [layerNormalization.name, { kind: "norm", weights: ["gamma", "beta"] }],
   ["p_re_lu", { kind: "norm", weights: ["alpha"] }],
-  // How many pictures it has seen is no floating-point number.
+  // The count of pictures that it has seen is not a floating-point number.
   ["normalization", { kind: "norm", weights: ["mean", "variance"] }],
 ]);
 
@@ -68,7 +68,7 @@ export async function layersByConfig(
     const group = store.get(count === 0 ? stored : `${stored}_${count}`);
     const known = storedClasses.get(stored);
     if (MODEL_CLASSES.includes(layer.className)) {
-      // A model that has no layers with weights leaves no trace of any.
+      // The store has nothing of a model without layers with weights.
       const inner = group && storeOf(group);
       if (inner) layers.push(...(await layersByConfig(inner, json, where)));
     } else if (known) {
@@ -137,7 +137,7 @@ function ownName(group: WeightTree): string | undefined {
 export const QUANTISED =
   "are its weights quantised to 4 bits or to float8, or kept in bfloat16? Save the model in float32, or quantised to int8";
 
-/** None for a layer that has no weights, such as a normalization by numbers of the config. */
+/** It is empty for a layer without weights, such as a normalization by numbers of the config. */
 async function readLayer(
   group: WeightTree,
   name: string,
@@ -151,8 +151,39 @@ async function readLayer(
     const expected = `${weights.join(", ")} at most`;
     throw new WeightsError({ where: `${where}: ${name}`, found, expected, hint: QUANTISED });
   }
-  return [{ name, kind, tensors: Object.fromEntries(values.map((value, i) => [weights[i], value])) }];
+  return [{ name, kind, tensors: named({ kind, weights }, values) }];
 }
+
+/**
+ * A layer that a model of a class of its own keeps under the name of an attribute: its class is told by its weights' shapes.
+ * Undefined for one without weights.
+ */
+export async function layerOfAttribute(
+  group: WeightTree,
+  name: string,
+  where: string,
+): Promise<LayerWeights | undefined> {
+  const values = await varsOf(group);
+  if (values.length === 0) return undefined;
+  const ranks = values.map(({ shape }) => shape.length).join();
+  const op = { "2": dense, "2,1": dense, "1,1,1,1": batchNormalization, "1,1": layerNormalization }[ranks];
+  const known = op && storedClasses.get(op.name);
+  if (known) return { name: ownName(group) ?? name, kind: known.kind, tensors: named(known, values) };
+  throw new WeightsError({
+    where: `${where}: ${name}`,
+    found: `weights of ${ranks.replaceAll(",", ", ")} axes`,
+    expected: "a dense layer or a norm",
+    hint: OWN_CLASS,
+  });
+}
+
+/** The way out for models that no config describes. */
+export const OWN_CLASS =
+  "a model of a class of its own says how it computes in its code alone: model.export(folder) and TensorFlow's converters " +
+  "(TFLite, TensorFlow.js), or keras.Model(inputs, model.call(inputs)) saved as .keras, have it";
+
+const named = ({ weights }: StoredClass, values: readonly Tensor[]) =>
+  Object.fromEntries(values.map((value, i) => [weights[i], value]));
 
 /** The tensors `vars/0`, `vars/1`, ...; a kernel of bytes, which its scale follows at the end, as the reals it stands for. */
 async function varsOf(group: WeightTree): Promise<readonly Tensor[]> {

@@ -48,6 +48,8 @@ const imports: ReadonlyMap<string, Import> = new Map<string, Import>([
   ["Softsign", unary("softsign")],
   ["Mish", unary("mish")],
   ["Exp", unary("exponential")],
+  ["Shrink", shrink],
+  ["ThresholdedRelu", thresholdedRelu],
   ["Gelu", (call) => unary(text(call, "approximate") === "tanh" ? "gelu_tanh" : "gelu")(call)],
   ["PRelu", prelu],
   ["Add", arithmetic("add")],
@@ -235,6 +237,27 @@ function unary(f: UnaryFunction, alpha?: (call: Call) => number): Import {
     const { value, layout } = dataOf(call);
     return { value: call.b.unary(call.name, value, f, alpha?.(call)), layout };
   };
+}
+
+/** What is no further from 0 than `lambd` becomes 0; the rest comes nearer by `bias`: 0, or as much. */
+function shrink(call: Call): Imported {
+  const { b, name, node } = call;
+  const { value, layout } = dataOf(call);
+  const [limit, bias] = ["lambd", "bias"].map((key, i) => attributeOf(node, key)?.f ?? [0.5, 0][i]);
+  if (!(limit >= 0)) refuse(call, `lambd ${limit}`, "0 or more");
+  if (bias === 0) return { value: b.unary(name, value, "hard_shrink", limit), layout };
+  if (bias !== limit) refuse(call, `bias ${bias}`, `0 or ${limit}`);
+  const above = b.activation(`${name}/above`, b.affine(`${name}/less`, value, 1, -limit), "relu");
+  const below = b.activation(`${name}/below`, b.affine(`${name}/minus_less`, value, -1, -limit), "relu");
+  return { value: b.subtract(name, { value: above }, { value: below }), layout };
+}
+
+function thresholdedRelu(call: Call): Imported {
+  const { b, name, node } = call;
+  const { value, layout } = dataOf(call);
+  const limit = attributeOf(node, "alpha")?.f ?? 1;
+  if (!(limit >= 0)) refuse(call, `alpha ${limit}`, "0 or more");
+  return { value: b.activation(name, b.unary(`${name}/above`, value, "hard_shrink", limit), "relu"), layout };
 }
 
 /** `max(0, min(1, alpha x + beta))`; ours has 1/6 and 1/2. */

@@ -37,7 +37,7 @@ function graph() {
   x = b.add(layerNormalization, "norm", [x], { epsilon: 1e-3 });
   for (const name of unaryNames) {
     x = b.add(dense, `${name}_in`, [x], { units: 8, useBias: true, activation: "linear" });
-    const alpha = name === "elu" || name === "leaky_relu" ? { alpha: 0.3 } : {};
+    const alpha = /^(elu|leaky_relu|hard_shrink|squareplus)$/.test(name) ? { alpha: 0.3 } : {};
     x = b.add(unary, name, [x], { function: name, ...alpha });
   }
   x = b.add(normalizeRows, "centred", [x], { kind: "variance", epsilon: 1e-3 });

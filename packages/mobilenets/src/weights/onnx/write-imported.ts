@@ -110,7 +110,15 @@ const OPERATORS: Partial<Record<UnaryFunction, string>> = {
 function bend(t: Target, name: UnaryFunction, alpha: number, x: string, y: string): void {
   const opType = OPERATORS[name];
   const part = (of: string) => `${y}/${of}`;
-  if (opType) {
+  if (name === "hard_shrink") {
+    t.emit("Shrink", [x], y, { lambd: { float: alpha }, bias: { float: 0 } });
+  } else if (name === "squareplus") {
+    t.emit("Mul", [x, x], part("square"));
+    t.emit("Add", [part("square"), t.scalar(part("b"), alpha)], part("sum"));
+    t.emit("Sqrt", [part("sum")], part("length"));
+    t.emit("Add", [x, part("length")], part("twice"));
+    t.emit("Mul", [part("twice"), t.scalar(part("half"), 0.5)], y);
+  } else if (opType) {
     const { alpha: slope, scale } = SELU;
     const selu = { alpha: { float: slope }, gamma: { float: scale } };
     const bent = name === "elu" || name === "leaky_relu" ? { alpha: { float: alpha } } : undefined;

@@ -12,9 +12,9 @@ export interface WrittenOut {
   add(b: GraphImport, name: string, values: Values): Imported;
 }
 
-/** What the node is the last of; undefined for one that stands for itself. */
+/** The function that the node is the last operator of; undefined for any other node. */
 export function writtenOut(view: OnnxView, node: NodeProto): WrittenOut | undefined {
-  return gelu(view, node) ?? byLength(view, node) ?? byDeviation(view, node);
+  return gelu(view, node) ?? squareplus(view, node) ?? byLength(view, node) ?? byDeviation(view, node);
 }
 
 function made(x: string, add: (b: GraphImport, name: string, input: Imported) => string): WrittenOut {
@@ -78,6 +78,21 @@ function gelu(view: OnnxView, node: NodeProto): WrittenOut | undefined {
   return undefined;
 }
 
+/** `(x + sqrt(x^2 + b)) / 2` */
+function squareplus(view: OnnxView, node: NodeProto): WrittenOut | undefined {
+  if (node.opType !== "Mul" && node.opType !== "Div") return undefined;
+  const sum = makerOf(view, beside(view, node, node.opType === "Mul" ? 0.5 : 2), "Add");
+  const root = sum?.input.findIndex((value) => view.maker(value)?.opType === "Sqrt") ?? -1;
+  if (sum?.input.length !== 2 || root < 0 || (node.opType === "Div" && view.scalar(node.input[1]) === undefined))
+    return undefined;
+  const x = sum.input[1 - root];
+  const power = makerOf(view, makerOf(view, sum.input[root], "Sqrt")?.input[0], "Add");
+  const at = power?.input.findIndex((value) => view.scalar(value) !== undefined) ?? -1;
+  if (!power || at < 0 || squareOf(view, power.input[1 - at]) !== x) return undefined;
+  const b = view.scalar(power.input[at]) as number;
+  return b > 0 ? made(x, (graph, name, v) => graph.unary(name, v.value, "squareplus", b)) : undefined;
+}
+
 /** `sqrt(2 / pi) (x + 0.044715 x^3)` */
 function isPolynomial(view: OnnxView, value: string, x: string): boolean {
   const sum = makerOf(view, beside(view, makerOf(view, value, "Mul"), Math.sqrt(2 / Math.PI)), "Add");
@@ -122,7 +137,7 @@ function squareOf(view: OnnxView, value: string | undefined): string | undefined
   return twice || power ? node?.input[0] : undefined;
 }
 
-/** Whether two values are one: an exporter may compute what a program asks for twice, twice. */
+/** Whether two values are equal. An exporter may compute a value twice if the program asks for it twice. */
 function sameValue(view: OnnxView, a: string, b: string, depth = 0): boolean {
   if (a === b) return true;
   const [x, y] = [view.maker(a), view.maker(b)];

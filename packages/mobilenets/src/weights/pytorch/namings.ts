@@ -18,8 +18,8 @@ export interface Naming {
   /** Options whose graphs have all the names there are. */
   sketches(network: NetworkName): readonly ModelOptions[];
   modules(graph: Graph): TorchModule[];
-  /** Networks with a quantizable form in the library, which has ReLU for ReLU6; names and shapes are the same. */
-  readonly reluForms?: readonly NetworkName[];
+  /** Flavours with ReLU of networks with ReLU6, of the same names and shapes: the library's quantizable forms. */
+  readonly reluForms?: Partial<Record<NetworkName, Flavor>>;
 }
 
 const torchvision: Naming = {
@@ -30,7 +30,7 @@ const torchvision: Naming = {
   // At a tenth of the width, V3's second block has no expansion.
   sketches: () => [{ flavor: "torchvision" }, { flavor: "torchvision", alpha: 0.1 }],
   modules: torchvisionModules,
-  reluForms: ["mobilenet_v2"],
+  reluForms: { mobilenet_v2: "torchvision_quantizable" },
 };
 
 export const timm: Naming = {

@@ -234,3 +234,29 @@ test("weights of double precision are rounded, as load_state_dict does", () => {
   ]);
   assert.deepEqual(readStateDict(state, "x").tensors["predictions/bias"], tensor([10], new Float32Array(10).fill(0.1)));
 });
+
+test("torchvision's V2 is its plain network or its quantizable one, as nothing tells: what is assumed is said", () => {
+  const { parameters } = listed("torchvision", "mobilenet_v2");
+  const read = (where: string, hints: StateDictHints = {}) => {
+    const { options, notes = [] } = readStateDict(stateOf(parameters), where, hints);
+    const relu = buildGraph("mobilenet_v2", options).nodes.find(({ name }) => name === "block_1_expand_relu");
+    return [options?.flavor, (relu?.attrs as { activation?: string } | undefined)?.activation, notes.join()];
+  };
+  const [flavor, activation, note] = read("model.pth");
+  assert.deepEqual([flavor, activation], ["torchvision", "relu6"]);
+  assert.match(
+    `${note}`,
+    /flavor torchvision, with ReLU6, is assumed .* for the other, flavor torchvision_quantizable$/,
+  );
+  const [named, bent, other] = read("mobilenet_v2_qnnpack.pth");
+  assert.deepEqual([named, bent], ["torchvision_quantizable", "relu"]);
+  assert.match(`${other}`, /as its path says.* for the other, flavor torchvision$/);
+  for (const own of ["torchvision", "torchvision_quantizable"] as const) {
+    const told = read("model.pth", { wanted: { options: { flavor: own } } });
+    assert.deepEqual([told[0], told[2]], [own, ""]);
+  }
+  assert.deepEqual(
+    readStateDict(stateOf(listed("torchvision", "mobilenet_v3_small").parameters), "x").notes,
+    undefined,
+  );
+});

@@ -16,6 +16,7 @@ import type { HuggingFaceConfig } from "./huggingface-config.ts";
 import { huggingFace, type Naming, namingOf, timm } from "./namings.ts";
 import { stateWithHead } from "./own-head.ts";
 import { type Parts, withoutPrefix } from "./prefix.ts";
+import { inItsForm } from "./relu-form.ts";
 import { headedStructure, type Structure, structureOf, unknownNames } from "./structure.ts";
 import type { TimmConfig } from "./timm-config.ts";
 import { portedBy, portNote } from "./timm-port.ts";
@@ -32,8 +33,8 @@ export interface StateTensor {
   /** Whether its numbers are stored in fewer bits than they are read in. */
   readonly widens: boolean;
   /**
-   * Row-major numbers, made anew at every call of what is returned. Only the tensors of a network are opened, so that what
-   * else a file holds costs nothing.
+   * Row-major numbers, made anew at every call of what is returned. Only the tensors of a network are opened, so that
+   * the rest of a file costs nothing.
    */
   open(): () => TensorData;
 }
@@ -111,9 +112,9 @@ function ofStructure(
   where: string,
   hints: StateDictHints,
 ): WeightFile {
-  const { network, minimalistic, modules, surplus, headless } = structure;
+  const { network, minimalistic, alphas, modules, surplus, headless } = structure;
   const layers = modules.map((module) => readLayer(module, own, where));
-  const file = networkOf({ naming, network, minimalistic, layers }, where, hints);
+  const file = networkOf({ naming, network, minimalistic, alphas, layers }, where, hints);
   const wanted = hints.wanted ?? {};
   const beside = [...outside.keys()];
   if (beside.some((name) => DILATED.test(name))) throw dilated(where);
@@ -125,7 +126,7 @@ function ofStructure(
   // Layers that may follow the network's classifier.
   const bare = headedStructure(naming, structure, [...own.keys()]);
   const features = networkOf(
-    { naming, network, minimalistic, layers: bare.modules.map((module) => readLayer(module, own, where)) },
+    { naming, network, minimalistic, alphas, layers: bare.modules.map((module) => readLayer(module, own, where)) },
     where,
     hints,
   );
@@ -135,12 +136,6 @@ function ofStructure(
   );
   return longer ?? leftOut(file, outside);
 }
-
-/** What paths of torchvision's quantizable networks say. */
-const QUANTIZABLE = /quant|qat\b|qnnpack/i;
-const reluNote = (network: NetworkName) =>
-  `read as ${network}, which has ReLU6: torchvision's quantizable one has ReLU, and the same names, so that only its code ` +
-  "tells; exported as ONNX it says so itself";
 
 /** Heads of torchvision's LR-ASPP and DeepLabV3, below which the last blocks of the network are dilated. */
 const DILATED = /(^|\.)classifier\.(cbr|low_classifier|0\.convs)\./;
@@ -162,7 +157,7 @@ function leftOut(file: WeightFile, outside: StateDict): WeightFile {
   return { ...file, notes: [...(file.notes ?? []), note] };
 }
 
-/** What is no variant either is said of the nearest network. */
+/** If no variant fits either, the error is that of the nearest network. */
 function orUndefined<T>(make: () => T): T | undefined {
   try {
     return make();
@@ -188,10 +183,12 @@ interface Read {
   readonly naming: Naming;
   readonly network: NetworkName;
   readonly minimalistic?: boolean;
+  readonly alphas?: readonly number[];
   readonly layers: readonly LayerWeights[];
 }
 
-function networkOf({ naming, network, minimalistic, layers }: Read, where: string, hints: StateDictHints): WeightFile {
+function networkOf(read: Read, where: string, hints: StateDictHints): WeightFile {
+  const { naming, network, minimalistic, alphas, layers } = read;
   const { metadata, config, wanted } = hints;
   if (metadata?.network === network) {
     const flavors = [metadata.options?.flavor ?? defaultFlavor(network)] as const;
@@ -204,10 +201,11 @@ function networkOf({ naming, network, minimalistic, layers }: Read, where: strin
   const flavor = wanted?.options?.flavor ?? told;
   const flavors = flavor === undefined ? naming.flavors(network) : [flavor];
   const options = minimalistic ? { minimalistic } : {};
-  const identified = identify(layers, { networks: [network], flavors, options }, where);
+  const identified = identify(layers, { networks: [network], flavors, options, alphas }, where);
   if (naming === huggingFace) return asInTransformers(identified, hints);
   const file = complete(identified, ofNetwork);
-  if (naming.reluForms?.includes(network) && QUANTIZABLE.test(where)) return { ...file, notes: [reluNote(network)] };
+  const reluForm = flavor === undefined ? naming.reluForms?.[network] : undefined;
+  if (reluForm) return inItsForm(file, reluForm, where);
   const guessed = naming === timm && flavor === undefined && !ofNetwork && file.options?.flavor === "timm";
   return { ...file, ...(guessed && portNote(network)) };
 }

@@ -8,6 +8,8 @@ import { type Naming, namings, timm } from "./namings.ts";
 export interface Structure {
   readonly network: NetworkName;
   readonly minimalistic?: boolean;
+  /** Widths that have its modules, where others have more. */
+  readonly alphas?: readonly number[];
   readonly modules: readonly TorchModule[];
   /** Parameters besides the network's without its classifier: a head's. */
   readonly surplus: readonly string[];
@@ -15,7 +17,7 @@ export interface Structure {
   readonly headless: boolean;
 }
 
-/** Where networks keep their blocks: what is there and not known is no head. */
+/** Where networks keep their blocks. An unknown parameter there does not belong to a head. */
 const BLOCKS = /^(features|_?blocks|layer|_?conv_stem|_?bn\d)\b/;
 
 /** The network that has parameters of exactly these names, with or without its classifier. */
@@ -32,11 +34,12 @@ export function structureOf(naming: Naming, names: readonly string[], where: str
         const missing = expected.filter((name) => !present.has(name));
         const surplus = names.filter((name) => !wanted.has(name));
         const wrong = missing.length + surplus.length;
-        const { minimalistic } = sketch;
-        if (wrong === 0) return { network, minimalistic, modules, surplus, headless: !includeTop };
+        const { minimalistic, alpha } = sketch;
+        const alphas = alpha === undefined ? undefined : [alpha, alpha / 2];
+        if (wrong === 0) return { network, minimalistic, alphas, modules, surplus, headless: !includeTop };
         const spare = !includeTop && missing.length === 0 && !surplus.some((name) => BLOCKS.test(name));
         if (spare && surplus.length < (headed?.surplus.length ?? Infinity)) {
-          headed = { network, minimalistic, modules, surplus, headless: true };
+          headed = { network, minimalistic, alphas, modules, surplus, headless: true };
         }
         if (!best || wrong < best.missing.length + best.surplus.length) best = { network, missing, surplus };
       }
@@ -70,13 +73,21 @@ function structureHint(naming: Naming, missing: readonly string[]): string {
 /** The same network without its classifier, whose parameters then are a head's. */
 export function headedStructure(
   naming: Naming,
-  { network, minimalistic }: Structure,
+  { network, minimalistic, alphas }: Structure,
   names: readonly string[],
 ): Structure {
-  const sketch = naming.sketches(network).find((one) => one.minimalistic === minimalistic) ?? {};
+  const sketch =
+    naming.sketches(network).find((one) => one.minimalistic === minimalistic && one.alpha === alphas?.[0]) ?? {};
   const modules = naming.modules(buildGraph(network, { ...sketch, includeTop: false }));
   const expected = new Set(modules.flatMap(({ path, weights }) => weights.map(([, theirs]) => `${path}.${theirs}`)));
-  return { network, minimalistic, modules, surplus: names.filter((name) => !expected.has(name)), headless: true };
+  return {
+    network,
+    minimalistic,
+    alphas,
+    modules,
+    surplus: names.filter((name) => !expected.has(name)),
+    headless: true,
+  };
 }
 
 export function unknownNames(names: readonly string[], where: string): WeightsError {

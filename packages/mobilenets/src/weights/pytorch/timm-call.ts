@@ -61,7 +61,7 @@ export function isPorted(network: NetworkName): boolean {
 
 /** The Python call that makes a network in timm. */
 export function timmCall(network: NetworkName, options: ResolvedOptions, { padding, epsilon }: Numerics): string {
-  const { alpha, classes, includeTop, inputShape, minimalistic } = options;
+  const { alpha, classes, flavor, includeTop, inputShape, minimalistic } = options;
   const family = families[network];
   // The `tf_` models have Google's padding and epsilon by themselves.
   const ported = family.portedWidths.length > 0 && padding === "same" && epsilon === 1e-3;
@@ -72,6 +72,7 @@ export function timmCall(network: NetworkName, options: ResolvedOptions, { paddi
     ...(includeTop && classes === 1000 ? [] : [`num_classes=${includeTop ? classes : 0}`]),
     ...(inputShape[2] === 3 ? [] : [`in_chans=${inputShape[2]}`]),
     ...((byName && ported) || epsilon === 1e-5 ? [] : [`bn_eps=${epsilon}`]),
+    ...(flavor === "torchvision_quantizable" ? ['act_layer="relu"'] : []),
     ...((byName && ported) || padding === "symmetric" ? [] : ['pad_type="same"']),
   ];
   return `${byName ? "timm.create_model" : family.builder}(${args.join(", ")})`;

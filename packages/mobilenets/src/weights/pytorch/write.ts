@@ -41,7 +41,8 @@ export function writeTorchvision(model: WritableModel): OutputFile {
     ...(alpha === 1 ? [] : [`width_mult=${alpha}`]),
     ...(classes === 1000 ? [] : [`num_classes=${classes}`]),
   ];
-  return stateDict(model, torchvisionModules(graph), `torchvision.models.${network}(${args.join(", ")})`);
+  const models = options.flavor === "torchvision_quantizable" ? "models.quantization" : "models";
+  return stateDict(model, torchvisionModules(graph), `torchvision.${models}.${network}(${args.join(", ")})`);
 }
 
 /**

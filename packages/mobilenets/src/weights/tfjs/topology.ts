@@ -14,9 +14,11 @@ import { multiply } from "../../graph/ops/multiply.ts";
 import { rescaling } from "../../graph/ops/rescaling.ts";
 import { reshape } from "../../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
-import { is } from "../../graph/ops.ts";
+import { is, isWeighted } from "../../graph/ops.ts";
+import { shapesOf } from "../../graph/shapes.ts";
 import type { ExplicitPadding, WindowAttrs } from "../../graph/window.ts";
 import type { JsonObject } from "../containers/json.ts";
+import { addImported, type Target } from "./imported-layers.ts";
 
 /** Activations that TensorFlow.js has by these names. Its hard sigmoid is another: 0.2 x + 0.5. */
 const NATIVE: readonly Activation[] = ["linear", "relu", "relu6", "sigmoid", "softmax"];
@@ -33,7 +35,7 @@ export interface Topology {
  * sigmoid as Rescaling, ReLU and Rescaling, hard swish as that times its input, explicit padding and pooling that keeps
  * dimensions as two layers. The last layer of several bears the node's name.
  *
- * @throws WeightsError for a convolution with a fused residual, which is no layer
+ * @throws WeightsError for a convolution with a fused residual, which is no layer, and for ops that it has no layers for
  */
 export function topologyOf(graph: Graph): Topology {
   return new Layers(graph);
@@ -99,7 +101,7 @@ class Layers implements Topology {
     const name = this.#nameOf(node.name);
     const inputs = node.inputs.filter((input) => !(input in graph.params)).map((input) => this.#nameOf(input));
     const [x] = inputs;
-    if (is(node, conv2d) || is(node, depthwiseConv2d) || is(node, dense)) this.#layer(node, name, inputs);
+    if (isWeighted(node)) this.#layer(node, name, inputs);
     else if (is(node, activation)) this.#activation(node.attrs.activation, x, name);
     else if (is(node, batchNormalization)) {
       const { epsilon, momentum } = node.attrs;
@@ -110,9 +112,24 @@ class Layers implements Topology {
     else if (is(node, rescaling)) this.#add("Rescaling", name, [x], { ...node.attrs });
     else if (is(node, zeroPadding2d)) this.#pad(node.attrs.padding, x, name);
     else if (is(node, dropout)) this.#add("Dropout", name, [x], { rate: node.attrs.rate });
-    else if (node.op === add.name) this.#add("Add", name, inputs, {});
-    else if (node.op === multiply.name) this.#add("Multiply", name, inputs, {});
-    else throw new WeightsError({ where: node.name, found: `${node.op}, for which TensorFlow.js has no layer` });
+    else if (node.op === add.name) this.#add("Add", name, this.#apart(inputs, name), {});
+    else if (node.op === multiply.name) this.#add("Multiply", name, this.#apart(inputs, name), {});
+    else addImported(this.#target(graph), node, name, inputs);
+  }
+
+  /** TensorFlow.js disposes of a value that a layer takes twice: the second is a copy. */
+  #apart([x, y]: readonly string[], name: string): readonly string[] {
+    if (x !== y) return [x, y];
+    return [x, this.#add("Rescaling", this.#unique(`${name}_copy`), [y], { scale: 1, offset: 0 })];
+  }
+
+  #target(graph: Graph): Target {
+    const shapes = shapesOf(graph);
+    return {
+      add: (...layer) => this.#add(...layer),
+      unique: (wanted) => this.#unique(wanted),
+      shape: (value) => shapes.get(value) ?? [],
+    };
   }
 
   /** A convolution or dense layer, its padding before and its activation after it where TensorFlow.js cannot build them in. */

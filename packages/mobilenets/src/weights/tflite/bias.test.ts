@@ -9,9 +9,13 @@ const scaled = (type: "int8" | "int16", scales: readonly number[]): TfliteTensor
 const bias: TfliteTensor = { name: "bias", shape: [2], type: "int64" };
 const conv: Operator = { op: "CONV_2D", inputs: [0, 1, 2], outputs: [3] };
 
-function scalesOf(tensors: readonly TfliteTensor[], operator = conv): readonly number[] | undefined {
+function scalesOf(
+  tensors: readonly TfliteTensor[],
+  operator = conv,
+  notes = new Set<string>(),
+): readonly number[] | undefined {
   const model = { tensor: (i: number) => tensors[i] } as TfliteModel;
-  return withBiasScale(model, operator, 2, tensors[2], "f").quantisation?.scales;
+  return withBiasScale(model, operator, 2, tensors[2], "f", notes).quantisation?.scales;
 }
 
 test("a bias without a scale has the input's times the kernel's, for each channel", () => {
@@ -25,6 +29,19 @@ test("a bias that has a scale, or is of reals, stays as it is", () => {
   const input = scaled("int16", [0.5]);
   assert.deepEqual(scalesOf([input, scaled("int8", [0.25]), { ...bias, ...scaled("int16", [3]) }]), [3]);
   assert.equal(scalesOf([input, scaled("int8", [0.25]), { ...bias, type: "float32" }]), undefined);
+});
+
+test("a bias with the scale of another sum, as a converter shares equal ones, is said", () => {
+  const input = scaled("int16", [0.5]);
+  const notesOn = (kernel: readonly number[], own: readonly number[]) => {
+    const notes = new Set<string>();
+    scalesOf([input, scaled("int8", kernel), { ...bias, ...scaled("int16", own) }], conv, notes);
+    return [...notes];
+  };
+  assert.deepEqual(notesOn([0.25, 2], [0.125, 1]), []);
+  assert.deepEqual(notesOn([0.25, 2], [0.125, 1.001]), []);
+  assert.match(notesOn([0.25, 2], [0.125, 0.5]).join(), /read by their own scales/);
+  assert.equal(notesOn([0.25], [3]).length, 1);
 });
 
 test("integers whose scale nothing tells are refused", () => {

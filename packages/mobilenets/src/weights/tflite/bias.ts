@@ -13,6 +13,7 @@ const BIASED = ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"];
  * The bias of an operator with the scale it has. The converter leaves the scale out of 64-bit biases, as they come with
  * 16-bit activations: by TensorFlow Lite's rule it is the input's times the kernel's, one for each output channel.
  *
+ * @param notes where it is said that one has another scale
  * @returns `tensor` itself where it has a scale, or needs none
  * @throws WeightsError for integers whose scale the file does not tell
  */
@@ -22,12 +23,34 @@ export function withBiasScale(
   i: number,
   tensor: TfliteTensor,
   where: string,
+  notes: Set<string>,
 ) {
-  if (i !== 2 || !BIASED.includes(op) || !isPlain(tensor)) return tensor;
+  if (i !== 2 || !BIASED.includes(op)) return tensor;
+  if (!isPlain(tensor)) {
+    if (isForeign(model, inputs, tensor)) notes.add(FOREIGN);
+    return tensor;
+  }
   const [input, kernel] = inputs.slice(0, 2).map((index) => model.tensor(index).quantisation);
   if (!input || !kernel || input.scales.length !== 1) throw withoutScale(tensor, where);
   const scales = kernel.scales.map((scale) => scale * input.scales[0]);
   return { ...tensor, quantisation: { type: "int32" as const, scales, zeroPoints: scales.map(() => 0), axis: 0 } };
+}
+
+/** TensorFlow's converter keeps one of several equal biases of a model with 16-bit activations, with the scale of the first. */
+const FOREIGN =
+  "biases have scales that are not their inputs' times their kernels', which TensorFlow Lite computes with: they are read by " +
+  "their own scales, as the model they were made of has them, and TensorFlow Lite's results differ; a converter that shared " +
+  "equal biases does that";
+
+/** Whether a bias has a scale of its own, and another than that of the sum it is added to. */
+function isForeign(model: TfliteModel, inputs: Operator["inputs"], { quantisation }: TfliteTensor): boolean {
+  const [input, kernel] = inputs.slice(0, 2).map((index) => model.tensor(index).quantisation);
+  if (!quantisation || !input || !kernel || input.scales.length !== 1) return false;
+  const { scales } = quantisation;
+  return kernel.scales.some((scale, channel) => {
+    const sum = scale * input.scales[0];
+    return Math.abs((scales[channel] ?? scales[0]) - sum) > 0.01 * sum;
+  });
 }
 
 export function withoutScale({ name, type }: TfliteTensor, where: string): WeightsError {

@@ -123,6 +123,7 @@ const imports: Record<OpName, Import> = {
     alongChannels(call) ? reduceRows(call, call.given(0), "sum") : refuse(call, "a sum", "of the channels"),
   RELU: elementwise("relu"),
   RELU6: elementwise("relu6"),
+  RELU_N1_TO_1: (call) => ({ value: fromMinus1To1(call, value(call)) }),
   LOGISTIC: elementwise("sigmoid"),
   HARD_SWISH: elementwise("hard_swish"),
   TANH: unary("tanh"),
@@ -210,20 +211,31 @@ function windowOf(call: Call, o: typeof CONV_OPTIONS | typeof DEPTHWISE_OPTIONS)
 function fusedActivation(call: Call, code: number): Activation {
   if (code === FUSED.NONE) return "linear";
   if (code === FUSED.RELU) return "relu";
-  return code === FUSED.RELU6 ? "relu6" : refuse(call, `fused activation ${code}`, "none, RELU or RELU6");
+  return code === FUSED.RELU6 ? "relu6" : refuse(call, `fused activation ${code}`, "none, RELU, RELU6 or RELU_N1_TO_1");
 }
 
 /** Layers of ours have an activation built in. */
 function withActivation(call: Call, code: number, add: (act: Activation, name: string) => string): Operand {
+  if (code === FUSED.RELU_N1_TO_1) return { value: fromMinus1To1(call, add("linear", `${call.name}/linear`)) };
   return { value: add(fusedActivation(call, code), call.name) };
+}
+
+/** No less than -1, no more than 1. */
+function fromMinus1To1({ graph, name }: Call, x: string): string {
+  const bounded = graph.reluUpTo(`${name}/bounded`, graph.affine(`${name}/shifted`, x, 1, 1), 2);
+  return graph.affine(name, bounded, 1, -1);
 }
 
 function arithmetic(kind: Arithmetic): Import {
   return (call) => {
     const [a, b] = [call.given(0), call.given(1)];
     if (isRows(a) || isRows(b)) return rowArithmetic(call, kind, a, b);
-    const act = fusedActivation(call, option(call, ARITHMETIC_OPTIONS.fused));
+    const fused = option(call, ARITHMETIC_OPTIONS.fused);
     const { graph, name } = call;
+    if (fused === FUSED.RELU_N1_TO_1) {
+      return { value: fromMinus1To1(call, graph[kind](`${name}/linear`, call.operand(0), call.operand(1))) };
+    }
+    const act = fusedActivation(call, fused);
     const result = graph[kind](act === "linear" ? name : `${name}/linear`, call.operand(0), call.operand(1));
     return { value: graph.activation(name, result, act) };
   };

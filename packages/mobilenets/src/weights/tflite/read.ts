@@ -57,7 +57,12 @@ export async function readTflite(
     wanted.output,
     where,
   );
-  const { program, quantized, input } = importModel(model, model.outputs[index], bytes.length * MAX_REUSE, where);
+  const {
+    program,
+    quantized,
+    input,
+    notes: assumed,
+  } = importModel(model, model.outputs[index], bytes.length * MAX_REUSE, where);
   const { network, options } = metadata?.network ? metadata : wanted;
   const flavors = network && options?.flavor ? [options.flavor] : FLAVORS;
   const hints = network ? { flavors, networks: [network], options } : { flavors };
@@ -65,7 +70,7 @@ export async function readTflite(
   return {
     ...file,
     ...(quantized && { quantized }),
-    ...(notes && { notes }),
+    ...((notes || assumed.length > 0) && { notes: [...(notes ?? []), ...assumed] }),
     preprocessing: metadata?.preprocessing ?? { crop: "squash", ...file.preprocessing },
     labels: metadata?.labels ?? (await packedLabels(bytes, program.graph.nodes.at(-1)?.shape.at(-1) ?? 0)),
   };
@@ -75,6 +80,7 @@ interface Imported {
   readonly program: Program;
   readonly input: TfliteTensor;
   readonly quantized: QuantizedNetwork | undefined;
+  readonly notes: readonly string[];
 }
 
 /** @param result the tensor to compute */
@@ -101,15 +107,18 @@ function importModel(model: TfliteModel, result: number | undefined, budget: num
   /** Of results, by their names in the graph. */
   const types = new Map([[inputName, valueTypeOf(input)]]);
 
+  const notes = new Set<string>();
   let left = budget;
-  function operandOf(index: number, tensor = model.tensor(index)): Given {
-    const known = values.get(index);
+  /** @param derived the tensor with what this operator makes of it, where that may be something else for another */
+  function operandOf(index: number, derived?: TfliteTensor): Given {
+    const tensor = derived ?? model.tensor(index);
+    const known = derived ? undefined : values.get(index);
     if (known) return known;
     if (!tensor.data) return refuse(`${show(tensor.name)} used before any operator computes it`);
     left -= tensor.data.length;
     if (left < 0) refuse("the same constants used over and over", `at most ${MAX_REUSE} times the file's size`);
     const constant = constantOf(tensor, where);
-    values.set(index, { constant });
+    if (!derived) values.set(index, { constant });
     return { constant };
   }
 
@@ -122,7 +131,11 @@ function importModel(model: TfliteModel, result: number | undefined, budget: num
     const here = `${where}: ${operator.op} ${show(shortName(name))}`;
     const given = (i: number): Given => {
       const index = operator.inputs[i] ?? -1;
-      if (index >= 0) return operandOf(index, withBiasScale(model, operator, i, model.tensor(index), here));
+      if (index >= 0) {
+        const tensor = model.tensor(index);
+        const own = withBiasScale(model, operator, i, tensor, here, notes);
+        return operandOf(index, own === tensor ? undefined : own);
+      }
       throw new WeightsError({ where: here, found: `no input ${i}` });
     };
     /** What is computed with, unlike the sizes and axes that are integers for good. */
@@ -162,10 +175,10 @@ function importModel(model: TfliteModel, result: number | undefined, budget: num
   const output = values.get(result as number);
   if (!output || !("value" in output)) return refuse("an output that no operator computes");
   const program = graph.build(output.value);
-  return { program, input, quantized: quantizedNetwork(program, graph.stored, types) };
+  return { program, input, quantized: quantizedNetwork(program, graph.stored, types), notes: [...notes] };
 }
 
-/** Integers are moved as they are stored, and stay so until somebody asks for the reals. */
+/** Integers are moved as they are stored. They stay so until their reals are asked for. */
 function inLayout(given: Constant, layout: KernelLayout): Constant {
   const shape = layout.shape(given.shape);
   const move = <D extends TensorData>(data: D) => layout.move?.(data, given.shape) ?? data;
@@ -173,7 +186,9 @@ function inLayout(given: Constant, layout: KernelLayout): Constant {
   return withReals({ ...given.stored, data: move(given.stored.data), shape });
 }
 
-/** Apart from `inLayout`, whose variables, the file's own order among them, its function would keep alive. */
+/**
+ * It is apart from `inLayout`, as its function would keep that one's variables alive, the file's own order among them.
+ */
 function withReals(stored: Stored): Constant {
   return Object.assign(
     deferred(stored.shape, () => realsOf(stored)),

@@ -35,6 +35,7 @@ export const CODE = {
   MAX_POOL_2D: 17,
   MUL: 18,
   RELU: 19,
+  RELU_N1_TO_1: 20,
   RELU6: 21,
   RESHAPE: 22,
   RESIZE_BILINEAR: 23,
@@ -81,7 +82,9 @@ export const OPTIONS_TYPE: Partial<Record<OpName, number>> = {
   MAX_POOL_2D: 5,
   FULLY_CONNECTED: 8,
   SOFTMAX: 9,
+  CONCATENATION: 10,
   ADD: 11,
+  RESIZE_BILINEAR: 15,
   RESHAPE: 17,
   MUL: 21,
   PAD: 22,
@@ -90,13 +93,16 @@ export const OPTIONS_TYPE: Partial<Record<OpName, number>> = {
   SUM: 27,
   SUB: 28,
   DIV: 29,
+  RESIZE_NEAREST_NEIGHBOR: 74,
+  LEAKY_RELU: 75,
+  GELU: 116,
 };
 
 /** Padding */
 export const PADDING = { SAME: 0, VALID: 1 };
 
 /** ActivationFunctionType */
-export const FUSED = { NONE: 0, RELU: 1, RELU6: 3 };
+export const FUSED = { NONE: 0, RELU: 1, RELU_N1_TO_1: 2, RELU6: 3 };
 
 /** Numbers of the fields of each operator's options. */
 export const CONV_OPTIONS = { padding: 0, strideW: 1, strideH: 2, fused: 3, dilationW: 4, dilationH: 5 };

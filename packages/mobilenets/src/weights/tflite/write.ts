@@ -1,10 +1,8 @@
-import { WeightsError } from "../../errors.ts";
 import type { Activation } from "../../graph/activations.ts";
 import type { Node, Program } from "../../graph/graph.ts";
 import { activation } from "../../graph/ops/activation.ts";
 import { add } from "../../graph/ops/add.ts";
 import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
-import { conv2d } from "../../graph/ops/conv2d.ts";
 import { dense } from "../../graph/ops/dense.ts";
 import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
 import { globalAveragePooling2d } from "../../graph/ops/global_average_pooling2d.ts";
@@ -13,7 +11,7 @@ import { multiply } from "../../graph/ops/multiply.ts";
 import { rescaling } from "../../graph/ops/rescaling.ts";
 import { reshape } from "../../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
-import { is } from "../../graph/ops.ts";
+import { is, isWeighted } from "../../graph/ops.ts";
 import { type ExplicitPadding, type WindowAttrs, windowGeometry } from "../../graph/window.ts";
 import { optimiseForExport } from "../../passes/optimise.ts";
 import type { Shape, Tensor } from "../../tensor.ts";
@@ -32,13 +30,14 @@ import {
   REDUCER_OPTIONS,
   SOFTMAX_OPTIONS,
 } from "./schema.ts";
+import { type Target, writeImported } from "./write-imported.ts";
 
 /**
  * Writes a model as a float32 TFLite file, for any batch size, as TensorFlow's converter would: batch norms folded into
  * the layers before them, activations fused where TFLite can, weights in its layouts. Network, options, preprocessing
  * and labels go into the file's metadata.
  *
- * @throws WeightsError if the npm package `flatbuffers` is not installed
+ * @throws WeightsError if the npm package `flatbuffers` is not installed, or for an op that it has no operators for
  */
 export const writeTflite: Writer = async (model) => {
   const { Builder } = await loadFlatbuffers("write TFLite files");
@@ -102,7 +101,7 @@ class Lowering {
   #node(node: Node): number {
     const { name, inputs, shape } = node;
     const x = this.#indexOf(inputs[0]);
-    if (is(node, conv2d) || is(node, depthwiseConv2d) || is(node, dense)) return this.#layer(node, x);
+    if (isWeighted(node)) return this.#layer(node, x);
     if (is(node, activation)) return this.#activation(node.attrs.activation, x, name, shape);
     if (is(node, globalAveragePooling2d)) return this.#reduce("MEAN", x, node);
     if (is(node, globalMaxPooling2d)) return this.#reduce("REDUCE_MAX", x, node);
@@ -123,8 +122,16 @@ class Lowering {
     }
     if (node.op === add.name) return this.#arithmetic("ADD", x, this.#indexOf(inputs[1]), name, shape);
     if (node.op === multiply.name) return this.#arithmetic("MUL", x, this.#indexOf(inputs[1]), name, shape);
-    throw new WeightsError({ where: name, found: `${node.op}, for which TFLite has no operator` });
+    return writeImported(this.#target, node, x);
   }
+
+  readonly #target: Target = {
+    emit: (...operator) => this.#emit(...operator),
+    constant: (...tensor) => this.#tensor(...tensor),
+    indexOf: (value) => this.#indexOf(value),
+    weights: (value) => this.#program.weights[value],
+    shape: (value) => this.tensors[this.#indexOf(value)].shape,
+  };
 
   /** A convolution or dense layer with its activation, and the residual that a pass may have put before that. */
   #layer(node: Node & { attrs: { activation: Activation; residual?: boolean; useBias: boolean } }, x: number): number {

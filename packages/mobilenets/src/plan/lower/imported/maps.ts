@@ -47,23 +47,26 @@ export function lowerPoolingGrad(ctx: Lowering, node: Node, attrs: Pooling2dAttr
   );
 }
 
-export function lowerResize(ctx: Lowering, node: Node, { interpolation }: Resize2dAttrs): void {
+export function lowerResize(ctx: Lowering, node: Node, attrs: Resize2dAttrs): void {
   const a = ctx.plain(ctx.aligned(ctx.value(node.inputs[0])));
   const c = ctx.result(node);
-  ctx.emit(
-    "f32-resize",
-    {
-      ...mapOf("a", a),
-      ...mapOf("c", c),
-      ...sizesOf(a, c),
-      yScale: a.height / c.height,
-      xScale: a.width / c.width,
-      nearest: interpolation === "nearest" ? 1 : 0,
-      bytes: channelBytes(a),
-    },
-    countOf(c) * 2,
-  );
+  ctx.emit("f32-resize", { ...mapOf("a", a), ...mapOf("c", c), ...resizeOf(a, c, attrs) }, countOf(c) * 2);
 }
+
+export function lowerResizeGrad(ctx: Lowering, node: Node, attrs: Resize2dAttrs): void {
+  const d = ctx.plain(ctx.aligned(ctx.value(node.inputs[1])));
+  const c = ctx.result(node);
+  ctx.emit("f32-resize-grad", { ...mapOf("d", d), ...mapOf("c", c), ...resizeOf(c, d, attrs) }, countOf(d) * 2);
+}
+
+/** Of a map `a` to the size of `c`. */
+const resizeOf = (a: Buffer, c: Buffer, { interpolation }: Resize2dAttrs) => ({
+  ...sizesOf(a, c),
+  yScale: a.height / c.height,
+  xScale: a.width / c.width,
+  nearest: interpolation === "nearest" ? 1 : 0,
+  bytes: channelBytes(a),
+});
 
 type MapArgs<X extends string> = { readonly [F in X]: ReturnType<typeof pixel> } & {
   readonly [F in `${X}Image` | `${X}Pitch` | `${X}Step`]: number;

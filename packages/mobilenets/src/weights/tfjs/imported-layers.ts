@@ -1,0 +1,159 @@
+// Ops that no network of ours has, and models around one do, as TensorFlow.js' layers.
+import { WeightsError } from "../../errors.ts";
+import type { Node } from "../../graph/graph.ts";
+import { concatenate } from "../../graph/ops/concatenate.ts";
+import { cropping2d } from "../../graph/ops/cropping2d.ts";
+import { layerNormalization } from "../../graph/ops/layer_normalization.ts";
+import { normalizeRows } from "../../graph/ops/normalize_rows.ts";
+import { pooling2d } from "../../graph/ops/pooling2d.ts";
+import { resize2d } from "../../graph/ops/resize2d.ts";
+import { sliceChannels } from "../../graph/ops/slice_channels.ts";
+import { unary } from "../../graph/ops/unary.ts";
+import { is } from "../../graph/ops.ts";
+import { GELU_TANH, type UnaryFunction } from "../../graph/unary-functions.ts";
+import { windowGeometry } from "../../graph/window.ts";
+import { type Shape, sameShape, sizeOf } from "../../tensor.ts";
+import type { JsonObject } from "../containers/json.ts";
+
+/** What a node needs of the model that it is written into. */
+export interface Target {
+  /** Adds a layer and returns its name. */
+  add(className: string, name: string, inputs: readonly string[], config: JsonObject): string;
+  /** A name that is free. */
+  unique(wanted: string): string;
+  /** Of a value of the graph, at batch 1. */
+  shape(value: string): Shape;
+}
+
+const INSTEAD = "convert to TFLite, ONNX or safetensors, which hold it";
+
+/** Functions that are an activation there, by its name. */
+const ACTIVATIONS: Partial<Record<UnaryFunction, string>> = {
+  silu: "swish",
+  gelu: "gelu",
+  selu: "selu",
+  tanh: "tanh",
+  mish: "mish",
+  softplus: "softplus",
+  softsign: "softsign",
+};
+
+/**
+ * Adds the node's layers, the last of which bears its name.
+ * @param inputs layers that make the node's values
+ * @throws WeightsError for what TensorFlow.js has no layer for
+ */
+export function addImported(t: Target, node: Node, name: string, inputs: readonly string[]): void {
+  const [x] = inputs;
+  const { shape } = node;
+  const channelsLast = { data_format: "channels_last" };
+  if (is(node, unary)) bend(t, node, name, x);
+  else if (node.op === concatenate.name) t.add("Concatenate", name, inputs, { axis: -1 });
+  else if (is(node, layerNormalization)) {
+    t.add("LayerNormalization", name, [x], { axis: [-1], epsilon: node.attrs.epsilon, center: true, scale: true });
+  } else if (is(node, normalizeRows) && node.attrs.kind === "variance") {
+    t.add("LayerNormalization", name, [x], { axis: [-1], epsilon: node.attrs.epsilon, center: false, scale: false });
+  } else if (is(node, cropping2d)) {
+    const { top, bottom, left, right } = node.attrs.padding;
+    const cropping = [
+      [top, bottom],
+      [left, right],
+    ];
+    t.add("Cropping2D", name, [x], { cropping, ...channelsLast });
+  } else if (is(node, pooling2d)) {
+    const { kind, kernelSize, strides } = node.attrs;
+    const padding = paddingOf(t, node);
+    const className = kind === "max" ? "MaxPooling2D" : "AveragePooling2D";
+    t.add(className, name, [x], { pool_size: kernelSize, strides, padding, ...channelsLast });
+  } else if (is(node, sliceChannels)) {
+    // The channels as the rows of a map.
+    const channels = t.shape(node.inputs[0]).at(-1) as number;
+    const { begin, size } = node.attrs;
+    const pixels = sizeOf(shape.slice(1)) / size;
+    const rows = t.add("Reshape", t.unique(`${name}_rows`), [x], { target_shape: [pixels, channels, 1] });
+    const cropping = [
+      [0, 0],
+      [begin, channels - begin - size],
+    ];
+    const cut = t.add("Cropping2D", t.unique(`${name}_cut`), [rows], { cropping, ...channelsLast });
+    t.add("Reshape", name, [cut], { target_shape: shape.slice(1) });
+  } else if (is(node, resize2d)) {
+    const [, height, width] = t.shape(node.inputs[0]);
+    const size = [shape[1] / height, shape[2] / width];
+    if (node.attrs.interpolation !== "nearest" || !size.every(Number.isInteger)) {
+      throw refuse(
+        node,
+        "a resize whose pixels TensorFlow.js takes at their corners",
+        "one to whole multiples, nearest",
+      );
+    }
+    t.add("UpSampling2D", name, [x], { size, interpolation: "nearest", ...channelsLast });
+  } else throw refuse(node, `${node.op}, for which TensorFlow.js has no layer`);
+}
+
+function bend(
+  t: Target,
+  node: Node & { readonly attrs: { function: UnaryFunction; alpha?: number } },
+  name: string,
+  x: string,
+) {
+  const { function: f, alpha = 0 } = node.attrs;
+  const activation = ACTIVATIONS[f];
+  if (activation) t.add("Activation", name, [x], { activation });
+  else if (f === "gelu_tanh") geluByTanh(t, name, x);
+  else if (f === "elu") elu(t, name, x, alpha);
+  else if (f === "leaky_relu") t.add("LeakyReLU", name, [x], { alpha });
+  else if (f === "hard_shrink") {
+    const negative = (of: string, input: string) =>
+      t.add("Rescaling", t.unique(`${name}_${of}`), [input], { scale: -1, offset: 0 });
+    const above = t.add("ThresholdedReLU", t.unique(`${name}_above`), [x], { theta: alpha });
+    const below = t.add("ThresholdedReLU", t.unique(`${name}_below`), [negative("minus", x)], { theta: alpha });
+    t.add("Add", name, [above, negative("minus_below", below)], {});
+  } else throw refuse(node, `the function ${f}, for which TensorFlow.js has no layer`);
+}
+
+/** TensorFlow.js' own is of scale 1: that of what is below 0 times the scale, and what is above. */
+function elu(t: Target, name: string, x: string, scale: number): void {
+  if (scale === 1) {
+    t.add("ELU", name, [x], { alpha: 1 });
+    return;
+  }
+  const layer = (className: string, part: string, inputs: readonly string[], config: JsonObject = {}) =>
+    t.add(className, t.unique(`${name}_${part}`), inputs, config);
+  const above = layer("ReLU", "above", [x], { max_value: null });
+  const minus = layer("Rescaling", "minus", [above], { scale: -1, offset: 0 });
+  const bent = layer("ELU", "bent", [layer("Add", "below", [x, minus])], { alpha: 1 });
+  t.add("Add", name, [above, layer("Rescaling", "scaled", [bent], { scale, offset: 0 })], {});
+}
+
+/** x times the sigmoid of twice what the tanh is of; it has an activation for it that no file can name. */
+function geluByTanh(t: Target, name: string, x: string): void {
+  const { root, cubic } = GELU_TANH;
+  const layer = (className: string, part: string, inputs: readonly string[], config: JsonObject = {}) =>
+    t.add(className, t.unique(`${name}_${part}`), inputs, config);
+  // x (a + a c x^2), as no layer there takes one value twice.
+  const square = layer("Multiply", "square", [
+    x,
+    layer("Rescaling", "part", [x], { scale: 2 * root * cubic, offset: 0 }),
+  ]);
+  const factor = layer("Rescaling", "factor", [square], { scale: 1, offset: 2 * root });
+  const polynomial = layer("Multiply", "polynomial", [x, factor]);
+  t.add("Multiply", name, [x, layer("Activation", "gate", [polynomial], { activation: "sigmoid" })], {});
+}
+
+/** TensorFlow.js pads as TensorFlow does, or not at all. */
+function paddingOf(t: Target, node: Node & { readonly attrs: Parameters<typeof windowGeometry>[2] }): string {
+  const [, height, width] = t.shape(node.inputs[0]);
+  const geometry = (padding: "same" | "valid" | typeof node.attrs.padding) => {
+    const { top, bottom, left, right } = windowGeometry(height, width, { ...node.attrs, padding }).pad;
+    return [top, bottom, left, right];
+  };
+  const own = geometry(node.attrs.padding);
+  if (sameShape(own, [0, 0, 0, 0])) return "valid";
+  if (sameShape(own, geometry("same"))) return "same";
+  throw refuse(node, `pooling with padding ${own}`, "none, or TensorFlow's");
+}
+
+function refuse({ name }: Node, found: string, expected?: string): WeightsError {
+  return new WeightsError({ where: name, found, expected, hint: INSTEAD });
+}
