@@ -4,19 +4,22 @@ import type { Operation, openApi } from "./openapi.ts";
 
 const style = `
 code, pre { font: 13px/1.5 ui-monospace, monospace; }
-pre { overflow-x: auto; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: 8px; background: var(--card); }
+pre { margin: .5rem 0; white-space: pre-wrap; overflow-wrap: anywhere; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: 8px; background: var(--card); }
 h2 { font-size: 1.1rem; } h3 { font-size: .95rem; margin: 1.25rem 0 .25rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .35rem 1rem .35rem 0; border-bottom: 1px solid var(--line); }
-td:first-child { white-space: nowrap; }
+td:first-child { width: 4.5rem; white-space: nowrap; }
 .verb { color: #3b82f6; }
 `;
 
-/** How a body of each type is sent, by curl. */
-const bodies: Readonly<Record<string, string>> = {
-  "multipart/form-data": "-F image=@photo.jpg",
-  "image/*": "-H 'content-type: image/jpeg' --data-binary @photo.jpg",
-  "application/json": `-H 'content-type: application/json' -d '{"base64": "'"$(base64 -w0 photo.jpg)"'"}'`,
+/** What stands before curl, and among its options, for a body of each type. A long one is no argument of a command. */
+const bodies: Readonly<Record<string, readonly [before: string, options: string]>> = {
+  "multipart/form-data": ["", "-F image=@photo.jpg"],
+  "image/*": ["", "-H 'content-type: image/jpeg' --data-binary @photo.jpg"],
+  "application/json": [
+    `printf '{"base64": "%s"}' "$(base64 photo.jpg | tr -d '\\n')" | `,
+    "-H 'content-type: application/json' -d @-",
+  ],
 };
 
 /** What the server's OpenAPI document says, for people. */
@@ -38,14 +41,17 @@ function routeHtml(path: string, method: string, operation: Operation, isClosed:
   const { summary, description, parameters = [], requestBody, responses } = operation;
   const types = Object.keys(requestBody?.content ?? {});
   const token = isClosed && requestBody ? " -H 'authorization: Bearer TOKEN'" : "";
-  const samples = types.map((type) => `curl${token} ${bodies[type]} http://HOST:PORT${path}`);
+  const samples = types.map((type) => {
+    const [before, options] = bodies[type];
+    return `${before}curl${token} ${options} http://HOST:PORT${path}`;
+  });
   const options = parameters.map(({ name, description: what, schema }) => {
     return [name, `${what}: ${schema.minimum} to ${schema.maximum}, ${schema.default} by default`];
   });
   return [
     `<h2><span class="verb">${method.toUpperCase()}</span> <code>${escapeHtml(path)}</code></h2>`,
-    `<p>${escapeHtml(summary)}.${description ? ` ${escapeHtml(description)}` : ""}</p>`,
-    samples.length > 0 ? `<h3>Asked by</h3>\n<pre>${escapeHtml(samples.join("\n"))}</pre>` : "",
+    `<p>${escapeHtml(summary)}.${description ? ` ${withCode(description)}` : ""}</p>`,
+    samples.length > 0 ? `<h3>Asked by</h3>\n${samples.map((one) => `<pre>${escapeHtml(one)}</pre>`).join("\n")}` : "",
     options.length > 0 ? `<h3>In the address</h3>\n${rowsHtml(options)}` : "",
     `<h3>Answers</h3>\n${rowsHtml(Object.entries(responses).map(([status, one]) => [status, one.description]))}`,
   ].join("\n");
@@ -56,4 +62,9 @@ function rowsHtml(rows: readonly (readonly string[])[]): string {
     return `<tr><td><code>${escapeHtml(first)}</code></td><td>${escapeHtml(second)}</td></tr>`;
   });
   return `<table>\n${cells.join("\n")}\n</table>`;
+}
+
+/** Text whose code stands in Markdown's marks. */
+function withCode(text: string): string {
+  return escapeHtml(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 }
