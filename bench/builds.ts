@@ -1,18 +1,17 @@
-// `npm run bench:builds -- BEFORE AFTER`: whole networks and kernels of two builds of the library, turn by turn in one
-// process; see README.md.
+// `npm run bench:builds -- BEFORE AFTER`: whole networks and kernels of two builds of the library; see README.md.
+import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { circumstances } from "./machine.ts";
 import { preamble, table } from "./report.ts";
 import { median, medianRatio } from "./statistics.ts";
 
-/** Turns of each build that count, of whole networks and of their kernels, after some to warm up. */
+/** Turns of each build that count, of whole networks and of their kernels. */
 const TURNS = 11;
 const KERNEL_TURNS = 5;
-const WARM_UP = 4;
-/** Processor time of a turn, in ms: some runs of a large network, many of a small one. */
-const TURN_MS = 80;
+/** A process of a whole network runs so long, in ms; its first half warms up. */
+const PROCESS_MS = 2000;
 /** Runs of a whole network, step by step, in a turn. */
 const REPEATS = 10;
 const NETWORKS = ["mobilenet_v1", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large"];
@@ -35,7 +34,11 @@ interface StepTime {
   readonly ms: number;
 }
 
-const { positionals } = parseArgs({ allowPositionals: true });
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { network: { type: "string" } } });
+if (values.network) {
+  console.log(await medianRun(await buildIn(positionals[0]), values.network));
+  process.exit();
+}
 if (positionals.length !== 2) {
   console.error("usage: npm run bench:builds -- BEFORE AFTER, folders of the library's package after npm run build");
   process.exit(2);
@@ -59,22 +62,30 @@ async function buildIn(folder: string): Promise<Build> {
   return { ...(await door("graph").catch(() => ({}))), ...(await door("index")) };
 }
 
-/** A whole run, by the processor time that it takes: other work on the machine does not count as much. */
+/**
+ * A whole run. Each turn is a process of its own: where a process' memory falls moves its times by up to a third, and
+ * for as long as it lives.
+ */
 async function networkRow(network: string): Promise<string[]> {
-  const models = await Promise.all(
-    builds.map(({ load }) => load(network, { weights: "random", engine: "wasm", threads: 1 })),
-  );
-  const inputs = builds.map(({ tensor }) => tensor([1, 224, 224, 3]));
-  let runs = 1;
-  const turn = async (i: number) => {
-    const start = process.cpuUsage();
-    for (let run = 0; run < runs; run++) await models[i].predict(inputs[i]);
-    return process.cpuUsage(start).user / 1000 / runs;
-  };
-  for (let i = 0; i < WARM_UP; i++) runs = Math.max(1, Math.ceil(TURN_MS / Math.max(await turn(0), await turn(1))));
-  const times = await alternately(TURNS, turn);
-  for (const model of models) model.dispose?.();
-  return row(`**${network}**, processor time of a run`, times);
+  const times = await alternately(TURNS, async (i) => {
+    const options = ["--import", "tsx", "--conditions", "source", fileURLToPath(import.meta.url)];
+    return Number(execFileSync(process.execPath, [...options, positionals[i], "--network", network]));
+  });
+  return row(`**${network}**, a run`, times);
+}
+
+/** The median time of a run in this process, in ms. */
+async function medianRun(build: Build, network: string): Promise<number> {
+  const model = await build.load(network, { weights: "random", engine: "wasm", threads: 1 });
+  const input = build.tensor([1, 224, 224, 3]);
+  const times: number[] = [];
+  for (const end = performance.now() + PROCESS_MS; performance.now() < end; ) {
+    const start = performance.now();
+    await model.predict(input);
+    times.push(performance.now() - start);
+  }
+  model.dispose?.();
+  return median(times.slice(times.length >> 1));
 }
 
 /** Its steps by their kernels. */

@@ -1,17 +1,8 @@
 import wabt from "wabt";
+import { func, params } from "../../packages/mobilenets/src/kernels/func.ts";
+import { code, f32x4, get, set, times } from "../../packages/mobilenets/src/kernels/instructions.ts";
 import { supports } from "../../packages/mobilenets/src/kernels/modules.ts";
-import {
-  f32x4,
-  fma,
-  get,
-  type Isa,
-  i32,
-  locals,
-  set,
-  storeVectors,
-  sub,
-  times,
-} from "../../packages/mobilenets/src/kernels/wat.ts";
+import { countdown, fma, type Isa, storeVectors } from "../../packages/mobilenets/src/kernels/wat.ts";
 
 /** As many as hide the latency of the arithmetic and still fit into 16 registers with two operands. */
 const ACCUMULATORS = 12;
@@ -27,14 +18,20 @@ const FLOPS = 2 * 4 * ACCUMULATORS * UNROLL * TURNS;
 function loop(isa: Isa, vectors: 1 | 2): string {
   const names = Array.from({ length: ACCUMULATORS * vectors }, (_, i) => `a${i}`);
   // a = a * y + x: no part of it stays the same from turn to turn, so that none can be moved out of the loop.
-  const step = names.map((name) => set(name, fma(isa, get(name), get("y"), get("x")))).join("\n");
-  return `(module (memory 1) (func (export "run") (param $n i32)
-    ${locals("i32", "to")} ${locals("v128", "x", "y", ...names)}
-    ${set("x", f32x4(0.5))} ${set("y", f32x4(0.25))}
-    (loop $again
-      ${times(UNROLL, () => step)}
-      (br_if $again (local.tee $n ${sub(get("n"), i32(1))})))
-    ${storeVectors("to", names.map(get))}))`;
+  const step = code(names.map((name) => set(name, fma(isa, get(name), get("y"), get("x")))));
+  const run = func(
+    { exported: "run", params: params("i32", "n"), zeros: params("i32", "to") },
+    set("x", f32x4(0.5)),
+    set("y", f32x4(0.25)),
+    countdown(
+      "again",
+      "n",
+      1,
+      times(UNROLL, () => step),
+    ),
+    storeVectors("to", names.map(get)),
+  );
+  return `(module (memory 1) ${run})`;
 }
 
 /**

@@ -89,6 +89,7 @@ const kill: Operation = async (rig) => {
   if (workers.length > 0) {
     rig.kills++;
     await pick(rig.rng, workers).terminate();
+    rig.killed++;
   }
   await Promise.all(calls);
   const broken = rig.live.filter(({ threads, born }) => threads > 1 && born < rig.kills);

@@ -7,7 +7,7 @@ export interface Live {
   readonly subject: number;
   readonly threads: number;
   readonly model: Model;
-  /** How many workers had been killed when it began to load. */
+  /** How many workers had been killed, and had ended, when it began to load. */
   readonly born: number;
   disposed: boolean;
 }
@@ -27,7 +27,9 @@ export class Rig {
   readonly wrong: string[] = [];
   /** How often each operation ended in each way. */
   readonly ends = new Map<string, number>();
+  /** Workers that were told to end, and those that have: a worker may answer for a while yet. */
   kills = 0;
+  killed = 0;
   readonly #subjects: readonly Subject[];
   readonly #expected: readonly (readonly Answers[])[];
 
@@ -80,7 +82,7 @@ export class Rig {
 
   /** Loads a model; undefined if a worker was killed meanwhile, which may end that. */
   async load(subject: number, threads: number): Promise<Live | undefined> {
-    const born = this.kills;
+    const born = this.killed;
     try {
       const model = await this.#inTime("load", this.#subjects[subject].load(threads));
       const made = { subject, threads, model, born, disposed: false };

@@ -11,14 +11,18 @@ export class TestRedis {
   #dir: string;
   #server: ChildProcess | undefined;
 
-  private constructor(port: number, dir: string) {
+  readonly #more: readonly string[];
+
+  private constructor(port: number, dir: string, more: readonly string[]) {
+    this.#more = more;
     this.#port = port;
     this.#dir = dir;
     this.url = `redis://127.0.0.1:${port}`;
   }
 
-  static async start(): Promise<TestRedis> {
-    const redis = new TestRedis(await freePort(), await temporaryFolder());
+  /** @param more options of the server */
+  static async start(...more: readonly string[]): Promise<TestRedis> {
+    const redis = new TestRedis(await freePort(), await temporaryFolder(), more);
     await redis.start();
     return redis;
   }
@@ -27,7 +31,7 @@ export class TestRedis {
   async start({ empty = false } = {}): Promise<void> {
     if (empty) this.#dir = await temporaryFolder();
     const args = ["--port", String(this.#port), "--bind", "127.0.0.1", "--appendonly", "yes", "--dir", this.#dir];
-    const server = spawn("redis-server", args, { stdio: "ignore" });
+    const server = spawn("redis-server", [...args, ...this.#more], { stdio: "ignore" });
     let failure: Error | undefined;
     server.on("error", (error) => {
       failure = error;
@@ -42,6 +46,15 @@ export class TestRedis {
       if (await answers(this.#port)) return;
     }
     throw new Error(`redis-server gives no answer at ${this.url} within 5 s`);
+  }
+
+  /** It takes connections, and gives no answer any more. */
+  freeze(): void {
+    this.#server!.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#server!.kill("SIGCONT");
   }
 
   /** It writes down what it holds. */
@@ -60,7 +73,7 @@ function answers(port: number): Promise<boolean> {
     const socket = createConnection(port, "127.0.0.1", () => socket.write("PING\r\n"));
     socket.once("data", (data) => {
       socket.destroy();
-      resolve(data.toString().startsWith("+PONG"));
+      resolve(/^(\+PONG|-NOAUTH)/.test(data.toString()));
     });
     socket.once("error", () => resolve(false));
   });

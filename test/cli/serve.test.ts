@@ -139,6 +139,14 @@ test("/openapi.json is a valid document, and has every route that takes pictures
     Object.keys(document.paths).filter((path) => path.startsWith("/v1/")),
     ["/v1/classify", "/v1/embed"],
   );
+  const page = await (await fetch(`${open.address}/reference`)).text();
+  for (const path of Object.keys(document.paths)) {
+    assert.ok(page.includes(`<code>${path}</code></h2>`), path);
+    // What it describes is there.
+    const [method] = Object.keys(document.paths[path]);
+    const { status } = await fetch(`${open.address}${path}`, { method });
+    assert.equal(status, method === "get" ? 200 : 415, path);
+  }
 });
 
 test("errors say what is wrong, with the status for it", async () => {

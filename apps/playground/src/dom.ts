@@ -18,3 +18,8 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   made.append(...children);
   return made;
 }
+
+/** Writes a text where it is another one: to write the same again would have the page laid out anew. */
+export function write(target: Node, text: string): void {
+  if (target.textContent !== text) target.textContent = text;
+}

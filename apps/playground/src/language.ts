@@ -1,3 +1,4 @@
+import { write } from "./dom.ts";
 import { type Key, strings } from "./strings.ts";
 
 const languages = ["en", "zh"] as const;
@@ -30,7 +31,7 @@ export function text(key: Key, values: Values = {}): string {
 export function say<E extends Element>(target: E, key: Key, values: Values = {}): E {
   target.setAttribute("data-say", key);
   target.setAttribute("data-values", JSON.stringify(values));
-  target.textContent = text(key, values);
+  write(target, text(key, values));
   return target;
 }
 

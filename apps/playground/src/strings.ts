@@ -57,6 +57,7 @@ export const strings = {
   loading: { en: "Loading the network", zh: "正在加载网络" },
   working: { en: "Looking", zh: "正在识别" },
   ready: { en: "Done: {label}", zh: "完成：{label}" },
+  seeing: { en: "Seeing: {label}", zh: "看到：{label}" },
   dismiss: { en: "Close", zh: "关闭" },
 
   whyExample: { en: "108 weights become 39", zh: "108 个权重变成 39 个" },
@@ -142,6 +143,10 @@ export const strings = {
   cameraBusy: {
     en: "The webcam cannot be read; another program may use it. Close that one, or choose a picture.",
     zh: "无法读取摄像头，可能被其他程序占用。请关闭该程序，或选择图片。",
+  },
+  cameraEnded: {
+    en: "The webcam has ended; it may be unplugged, or taken by another program. Connect it, and press the button again.",
+    zh: "摄像头已停止：可能被拔出，或被其他程序占用。请重新连接，再按一次按钮。",
   },
   cameraInsecure: {
     en: "Browsers give the webcam only to https pages and to localhost. Open the page there, or choose a picture.",

@@ -20,7 +20,9 @@ function adviceFor(error: Error): string {
   const { code } = error as NodeJS.ErrnoException;
   const again = "; then extract goes on by the same command, train with --resume";
   if (code === "ENOSPC" || code === "EDQUOT") return `: make room on the disk${again}`;
-  return code === "EROFS" ? `: make the disk writable${again}` : "";
+  if (code === "EROFS") return `: make the disk writable${again}`;
+  const isDenied = "path" in error && (code === "EACCES" || code === "EPERM");
+  return isDenied ? `: give yourself the right to it${again}` : "";
 }
 
 /** Ours, or the operating system's (no such file, disk full): the message says it all, a stack would only hide it. */

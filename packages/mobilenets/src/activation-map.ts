@@ -92,18 +92,20 @@ function checkClasses(classes: readonly number[] | undefined, count: number): re
 /** @param map `[pixels, channels]` */
 function meansOf(map: Float32Array, channels: number): Float32Array {
   const sums = new Float64Array(channels);
-  for (let i = 0; i < map.length; i++) sums[i % channels] += map[i];
+  for (let at = 0; at < map.length; at += channels) for (let c = 0; c < channels; c++) sums[c] += map[at + c];
   return Float32Array.from(sums, (sum) => (sum * channels) / map.length);
 }
 
 /** The sum of the channels at each pixel, each times its weight. */
 function weigh(map: Float32Array, weights: Float64Array): Float32Array {
   const channels = weights.length;
-  return Float32Array.from({ length: map.length / channels }, (_, pixel) => {
+  const sums = new Float32Array(map.length / channels);
+  for (let pixel = 0; pixel < sums.length; pixel++) {
     let sum = 0;
     for (let c = 0; c < channels; c++) sum += weights[c] * map[pixel * channels + c];
-    return sum;
-  });
+    sums[pixel] = sum;
+  }
+  return sums;
 }
 
 /** What the whole input of the network shows, in the picture's pixels. */

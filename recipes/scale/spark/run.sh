@@ -9,6 +9,8 @@ if [ ! -x "$environment/bin/python" ]; then
   python3 -m venv "$environment"
   "$environment/bin/pip" install --quiet pyspark
 fi
+# Spark's scripts ask this Python where Spark is, and run the recipe in it.
+export PYSPARK_PYTHON="$environment/bin/python"
 chunks="$(mktemp)"
 trap 'rm -f "$chunks"' EXIT
 $MOBILENETS queue add "$1" --out "$2" --print "${@:3}" > "$chunks"

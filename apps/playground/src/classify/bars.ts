@@ -1,4 +1,4 @@
-import { element } from "../dom.ts";
+import { element, write } from "../dom.ts";
 import type { Seen } from "../worker/api.ts";
 
 const ROWS = 5;
@@ -44,9 +44,9 @@ export function makeBars(onChoose: () => void): Bars {
       for (const [i, { button, name, value, fill }] of rows.entries()) {
         const row = seen[i];
         button.disabled = row === undefined;
-        name.textContent = row?.label ?? "\u00a0";
-        value.textContent = row ? `${(100 * row.probability).toFixed(1)} %` : "";
-        fill.style.transform = `scaleX(${row ? Math.min(1, Math.max(0, row.probability)) : 0})`;
+        write(name, row?.label ?? "\u00a0");
+        write(value, row ? `${(100 * row.probability).toFixed(1)} %` : "");
+        fill.style.transform = `scaleX(${row ? Math.min(1, Math.max(0, row.probability)).toFixed(3) : 0})`;
       }
       if (chosen >= seen.length) choose(0);
     },

@@ -11,8 +11,11 @@ export class CameraError extends Error {
   }
 }
 
-/** @throws CameraError saying what the person can do */
-export async function openCamera(): Promise<HTMLVideoElement> {
+/**
+ * @param onEnd called when the camera itself ends, as one that is unplugged does
+ * @throws CameraError saying what the person can do
+ */
+export async function openCamera(onEnd: () => void): Promise<HTMLVideoElement> {
   if (!navigator.mediaDevices) throw new CameraError("cameraInsecure");
   let stream: MediaStream;
   try {
@@ -25,6 +28,7 @@ export async function openCamera(): Promise<HTMLVideoElement> {
   const video = element("video", { muted: true, playsinline: true });
   video.muted = true;
   video.srcObject = stream;
+  for (const track of stream.getTracks()) track.addEventListener("ended", onEnd);
   try {
     await video.play();
   } catch (cause) {

@@ -1,8 +1,23 @@
 import type { Evidence } from "../worker/api.ts";
 
-/** The colour of evidence, red, green, blue: seen on dark and on bright pictures. */
-const COLOR = [255, 96, 32] as const;
-const STRONGEST = 0.72;
+/**
+ * The colours of evidence from weak to strong, red, green, blue. There are several, dark ones and bright ones: one alone is not
+ * seen on a picture of that colour, as orange on a cup that is red.
+ */
+const COLORS = [
+  [72, 20, 170],
+  [214, 40, 140],
+  [255, 128, 40],
+  [255, 236, 90],
+] as const;
+const STRONGEST = 0.7;
+
+/** @param share of the strongest evidence, 0 to 1 */
+function colorOf(share: number): readonly number[] {
+  const at = share * (COLORS.length - 1);
+  const low = Math.min(COLORS.length - 2, Math.floor(at));
+  return COLORS[low].map((value, c) => value + (at - low) * (COLORS[low + 1][c] - value));
+}
 
 /** Draws a class-activation map over a picture: a pixel for each place, which the browser smooths. */
 export function drawHeat(canvas: HTMLCanvasElement, evidence: Evidence | null): void {
@@ -15,9 +30,10 @@ export function drawHeat(canvas: HTMLCanvasElement, evidence: Evidence | null): 
   const image = context.createImageData(width, height);
   const most = Math.max(...data);
   for (let i = 0; i < data.length; i++) {
-    // What speaks against the class is left out, and so is the half that says little.
+    // What speaks against the class is left out, and what says little is hardly seen.
     const share = most > 0 ? Math.max(0, data[i] / most) : 0;
-    image.data.set([...COLOR, Math.round(255 * STRONGEST * share * share)], 4 * i);
+    const opacity = STRONGEST * Math.min(1, 1.8 * share * share);
+    image.data.set([...colorOf(share), Math.round(255 * opacity)], 4 * i);
   }
   context.putImageData(image, 0, 0);
   const percent = (share: number) => `${(100 * share).toFixed(3)}%`;

@@ -13,3 +13,18 @@ export class Meter {
     return span > 0 ? ((this.#times.length - 1) * 1000) / span : 0;
   }
 }
+
+/** Milliseconds between two words: a screen reader has to end one. */
+const PAUSE = 2000;
+
+/** Says what a webcam shows when it is another thing, not as often as there are frames. */
+export function teller(tell: (label: string) => void): (label: string, now: number) => void {
+  let told = "";
+  let at = Number.NEGATIVE_INFINITY;
+  return (label, now) => {
+    if (label === told || now - at < PAUSE) return;
+    told = label;
+    at = now;
+    tell(label);
+  };
+}

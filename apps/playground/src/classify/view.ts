@@ -4,12 +4,13 @@ import { samples } from "../samples.ts";
 import type { Session } from "../session.ts";
 import { notify } from "../shell/notices.ts";
 import type { View } from "../shell/view.ts";
-import { isFailure, type Seen } from "../worker/api.ts";
+import { type Answer, type Failure, isFailure, type Seen } from "../worker/api.ts";
 import { handOver } from "../worker/client.ts";
 import { makeBars } from "./bars.ts";
 import { CameraError, closeCamera, openCamera } from "./camera.ts";
+import { follow } from "./frames.ts";
 import { fileButton, sampleStrip } from "./inputs.ts";
-import { Meter } from "./meter.ts";
+import { Meter, teller } from "./meter.ts";
 import { modelPanel, openModel } from "./model-panel.ts";
 import { makeStage } from "./stage.ts";
 
@@ -84,8 +85,12 @@ export function classifyView(session: Session): View {
     if (video) return stopCamera();
     const mine = ++asked;
     try {
-      await session.model();
-      const opened = await openCamera();
+      const facts = await session.model();
+      if (facts.classes === 0) return notify("notClassifier", { name: facts.name });
+      const opened = await openCamera(() => {
+        stopCamera();
+        notify("cameraEnded");
+      });
       if (mine !== asked) return closeCamera(opened);
       video = opened;
     } catch (error) {
@@ -96,21 +101,30 @@ export function classifyView(session: Session): View {
     status.textContent = "";
     stage.showVideo(video);
     say(cameraButton, "stopCamera");
+    view.classList.add("live");
     run(video, new Meter());
   }
 
-  /** As fast as the model answers, one frame under way at a time. */
-  async function run(source: HTMLVideoElement, meter: Meter): Promise<void> {
-    while (video === source) {
-      const answer = await client.classify(handOver(await createImageBitmap(source)));
-      if (video !== source) return;
-      if (isFailure(answer)) {
-        stopCamera();
-        return notify("badPicture", { error: answer.error });
-      }
-      showAnswer(answer.seen, answer.milliseconds);
-      rate.textContent = meter.count(performance.now()).toFixed(0);
-    }
+  /** As fast as the model answers. */
+  function run(source: HTMLVideoElement, meter: Meter): Promise<void> {
+    const tell = teller((label) => say(status, "seeing", { label }));
+    return follow<Answer | Failure>(
+      source,
+      (frame) => client.classify(handOver(frame)),
+      (answer) => {
+        if (video !== source) return false;
+        if (isFailure(answer)) {
+          stopCamera();
+          notify("badPicture", { error: answer.error });
+          return false;
+        }
+        showAnswer(answer.seen, answer.milliseconds);
+        const now = performance.now();
+        rate.textContent = meter.count(now).toFixed(0);
+        tell(answer.seen[0].label, now);
+        return true;
+      },
+    );
   }
 
   function stopCamera(): void {
@@ -119,6 +133,8 @@ export function classifyView(session: Session): View {
     video = undefined;
     rate.textContent = "–";
     say(cameraButton, "camera");
+    view.classList.remove("live");
+    status.textContent = "";
   }
 
   session.onModel(() => {

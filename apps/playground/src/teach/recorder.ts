@@ -1,4 +1,5 @@
 import { closeCamera, openCamera } from "../classify/camera.ts";
+import { type Frame, frameOf } from "../classify/frames.ts";
 
 /** Milliseconds between frames: near ones say nothing new. */
 const EVERY = 250;
@@ -11,15 +12,16 @@ export interface Recording {
 /**
  * Records the webcam frame by frame, one under way at a time.
  * @param take given each frame, which it takes over; awaited
+ * @param onEnd called when the camera itself ends
  * @throws CameraError saying what the person can do
  */
-export async function record(take: (frame: ImageBitmap) => Promise<void>): Promise<Recording> {
-  const video = await openCamera();
+export async function record(take: (frame: Frame) => Promise<void>, onEnd: () => void): Promise<Recording> {
+  const video = await openCamera(onEnd);
   let running = true;
   (async () => {
     while (running) {
       const start = performance.now();
-      await take(await createImageBitmap(video));
+      await take(await frameOf(video));
       await new Promise((done) => setTimeout(done, Math.max(0, EVERY - (performance.now() - start))));
     }
   })();

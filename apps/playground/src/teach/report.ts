@@ -45,12 +45,20 @@ export function makeReport(roster: Roster): ReportPanel {
   );
   let reports: Report[] = [];
 
+  /** Pixels for which the curve is drawn, so that its words are as large as others. */
+  const widthOf = () => Math.max(280, Math.min(640, chart.clientWidth));
+  let drawnWidth = 0;
+  new ResizeObserver(() => {
+    if (reports.length > 0 && chart.clientWidth > 0 && widthOf() !== drawnWidth) draw();
+  }).observe(chart);
+
   async function draw(): Promise<void> {
     const shown = reports;
     // A library of its own: loaded with the first curve.
     const { accuracyChart } = await import("./chart.ts");
-    if (shown === reports)
-      chart.replaceChildren(accuracyChart(reports, Math.max(280, Math.min(640, chart.clientWidth))));
+    if (shown !== reports) return;
+    drawnWidth = widthOf();
+    chart.replaceChildren(accuracyChart(reports, drawnWidth));
   }
 
   function item(

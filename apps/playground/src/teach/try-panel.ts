@@ -1,10 +1,11 @@
 import { CameraError, closeCamera, openCamera } from "../classify/camera.ts";
+import { follow } from "../classify/frames.ts";
 import { fileButton } from "../classify/inputs.ts";
 import { element } from "../dom.ts";
 import { messageOf, say, sayLabel } from "../language.ts";
 import type { Session } from "../session.ts";
 import { notify } from "../shell/notices.ts";
-import { isFailure } from "../worker/api.ts";
+import { type Failure, isFailure } from "../worker/api.ts";
 import { handOver } from "../worker/client.ts";
 import type { TaughtAnswer } from "../worker/teacher/api.ts";
 import { nearRow } from "./near.ts";
@@ -57,22 +58,30 @@ export function makeTryPanel(session: Session, roster: Roster): TryPanel {
   async function toggle(): Promise<void> {
     if (video) return stop();
     try {
-      video = await openCamera();
+      video = await openCamera(() => {
+        stop();
+        notify("cameraEnded");
+      });
     } catch (error) {
       return error instanceof CameraError ? notify(error.key) : notify("badPicture", { error: messageOf(error) });
     }
     frame.replaceChildren(video);
     say(camera, "stopCamera");
     const source = video;
-    while (video === source) {
-      const answer = await client.askTaught(handOver(await createImageBitmap(source)));
-      if (video !== source) return;
-      if (isFailure(answer)) {
-        stop();
-        return notify("badPicture", { error: answer.error });
-      }
-      show(answer);
-    }
+    await follow<TaughtAnswer | Failure>(
+      source,
+      (frame) => client.askTaught(handOver(frame)),
+      (answer) => {
+        if (video !== source) return false;
+        if (isFailure(answer)) {
+          stop();
+          notify("badPicture", { error: answer.error });
+          return false;
+        }
+        show(answer);
+        return true;
+      },
+    );
   }
 
   function stop(): void {

@@ -11,7 +11,7 @@ import { folderOf } from "../shell/incoming.ts";
 import { notify } from "../shell/notices.ts";
 import type { View } from "../shell/view.ts";
 import { isFailure } from "../worker/api.ts";
-import { telling } from "../worker/client.ts";
+import { handOver, telling } from "../worker/client.ts";
 import type { LessonProgress } from "../worker/teacher/api.ts";
 import { type ClassCard, makeClassCard } from "./class-card.ts";
 import { makeExportPanel } from "./export-panel.ts";
@@ -118,7 +118,7 @@ export function teachView(session: Session): View {
     try {
       await session.model();
       const run = await record(async (frame) => {
-        const added = await client.addExample(frame);
+        const added = await client.addExample(handOver(frame));
         if (isFailure(added)) {
           stopRecording();
           return notify("badPicture", { error: added.error });
@@ -126,13 +126,18 @@ export function teachView(session: Session): View {
         roster.add(of, added.number, text("className"), group, added.picture);
         card.draw();
         lessonPanel.changed();
-      });
+      }, endRecording);
       recording = { of, run };
       card.recording(run.video);
     } catch (error) {
       if (error instanceof CameraError) notify(error.key);
       else notify("noModel", { error: messageOf(error) });
     }
+  }
+
+  function endRecording(): void {
+    stopRecording();
+    notify("cameraEnded");
   }
 
   function stopRecording(): void {

@@ -1,3 +1,4 @@
+import type { Frame } from "../classify/frames.ts";
 import type { Rectangle } from "../image-part.ts";
 import type { DeviceFacts, NetworkTime } from "./device/api.ts";
 import type { Exciting, LayerMaps, MapLayer, SeenPicture } from "./looker/api.ts";
@@ -77,8 +78,8 @@ export interface Api {
   onShort(tell: (error: string) => void): Promise<void>;
   /** The weights at an address, or in a file of any format that the library reads, with the files that came with it. */
   load(source: string | File, beside: readonly File[]): Promise<ModelFacts | Failure>;
-  /** The best five classes. A bitmap is taken over. */
-  classify(picture: Blob | ImageBitmap): Promise<Answer | Failure>;
+  /** The best five classes. A frame is taken over. */
+  classify(picture: Blob | Frame): Promise<Answer | Failure>;
   /** Puts a picture into the gallery and gives a small one back; the first is 0, and those that fail do not count. */
   addToGallery(file: Blob): Promise<Blob | Failure>;
   clearGallery(): Promise<void>;
@@ -103,15 +104,15 @@ export interface Api {
   /** Ends that with what is known by then. */
   stopExciting(): Promise<void>;
 
-  /** Takes an example to teach with. A bitmap is taken over. */
-  addExample(picture: Blob | ImageBitmap): Promise<Added | Failure>;
+  /** Takes an example to teach with. A frame is taken over. */
+  addExample(picture: Blob | Frame): Promise<Added | Failure>;
   removeExamples(numbers: readonly number[]): Promise<void>;
   /** Looks at the examples with the network that is loaded now; what was taught is forgotten. */
   renewExamples(): Promise<null | Failure>;
   teach(lesson: Lesson, tell: TellLesson): Promise<Lessons | Failure>;
   /** Ends the lesson after the step under way. */
   stopTeaching(): Promise<void>;
-  askTaught(picture: Blob | ImageBitmap): Promise<TaughtAnswer | Failure>;
+  askTaught(picture: Blob | Frame): Promise<TaughtAnswer | Failure>;
   exportTaught(format: ExportFormat): Promise<Exported | Failure>;
   saveSession(plan: SessionPlan): Promise<Blob | Failure>;
   /** @param own where the page's own network lies, for a session that was taught with it */

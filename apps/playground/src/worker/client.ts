@@ -1,4 +1,5 @@
 import { proxy, type Remote, transfer, wrap } from "comlink";
+import type { Frame } from "../classify/frames.ts";
 import type { Api } from "./api.ts";
 
 /** The worker with the model, as an object of promises. */
@@ -11,8 +12,8 @@ export function startClient(onEnd: (error: string) => void): Client {
   return wrap<Api>(worker);
 }
 
-/** Hands a bitmap over instead of copying it. */
-export const handOver = (bitmap: ImageBitmap): ImageBitmap => transfer(bitmap, [bitmap]);
+/** Hands a frame over instead of copying it. */
+export const handOver = (frame: Frame): Frame => transfer(frame, [frame]);
 
 /** A function that the worker may call. */
 export const telling = <Told>(tell: (told: Told) => void): ((told: Told) => void) => proxy(tell);

@@ -1,3 +1,4 @@
+import type { Frame } from "../classify/frames.ts";
 import { pictureOf } from "./picture.ts";
 
 /** Pixels of the shorter side: more than networks look at, so that what is kept answers as the original does. */
@@ -9,7 +10,7 @@ const SMALL_BYTES = 150_000;
  * A small file in place of a picture, to look at again and again: 2,000 photographs take some 60 MB.
  * @throws ImageError if it cannot be decoded
  */
-export async function keepsakeOf(source: Blob | ImageBitmap): Promise<Blob> {
+export async function keepsakeOf(source: Blob | Frame): Promise<Blob> {
   const { data, width, height } = await pictureOf(source);
   const scale = SIDE / Math.min(width, height);
   if (scale >= 1 && source instanceof Blob && source.size <= SMALL_BYTES) return source;

@@ -1,4 +1,6 @@
 import { type Picture, toPicture } from "mobilenets";
+import type { Frame } from "../classify/frames.ts";
+import { pixelsOf } from "./frame.ts";
 
 /** Pixels a side above which a picture is made smaller first: the network sees a few hundred. */
 const LONGEST = 2048;
@@ -8,7 +10,8 @@ const LONGEST = 2048;
  * held as numbers: the answer hardly changes, the memory does.
  * @throws ImageError if it cannot be decoded
  */
-export async function pictureOf(source: Blob | ImageBitmap): Promise<Picture> {
+export async function pictureOf(source: Blob | Frame): Promise<Picture> {
+  if (isVideoFrame(source)) return pixelsOf(source);
   const bitmap = source instanceof Blob ? await bitmapOf(source) : source;
   if (!bitmap) return toPicture(source);
   try {
@@ -26,6 +29,8 @@ export async function pictureOf(source: Blob | ImageBitmap): Promise<Picture> {
     bitmap.close();
   }
 }
+
+const isVideoFrame = (source: Blob | Frame): source is VideoFrame => "displayWidth" in source;
 
 /** Nothing for a file that is no picture: the library says so better. */
 async function bitmapOf(blob: Blob): Promise<ImageBitmap | undefined> {

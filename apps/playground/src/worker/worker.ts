@@ -1,7 +1,9 @@
 import { expose } from "comlink";
 import { activationMaps, load, type Model, OptionError, type Picture } from "mobilenets";
 import { summarise } from "mobilenets/graph";
+import type { Frame } from "../classify/frames.ts";
 import type { Answer, Api, Failure, ModelFacts, Seen } from "./api.ts";
+import { giveBack } from "./frame.ts";
 import type { Gallery } from "./gallery.ts";
 import type { Looker } from "./looker/looker.ts";
 import { pictureOf } from "./picture.ts";
@@ -99,13 +101,25 @@ const blank = (width: number, height: number): Picture => ({
   channels: 3,
 });
 
-async function classify(source: Blob | ImageBitmap): Promise<Answer> {
-  const loaded = current();
+async function classify(source: Blob | Frame): Promise<Answer> {
   const picture = await pictureOf(source);
-  const start = performance.now();
-  const { seen, hasMaps } = await see(loaded, picture, mapped);
-  if (loaded === model) mapped = hasMaps;
-  return { seen, milliseconds: performance.now() - start };
+  return inTurn(async () => {
+    const loaded = current();
+    const start = performance.now();
+    const { seen, hasMaps } = await see(loaded, picture, mapped);
+    if (loaded === model) mapped = hasMaps;
+    giveBack(picture);
+    return { seen, milliseconds: performance.now() - start };
+  });
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** One picture after the other: two at a time are no faster, and the first would wait for the second. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const turn = last.then(work);
+  last = turn.catch(() => {});
+  return turn;
 }
 
 /**

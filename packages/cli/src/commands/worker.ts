@@ -45,9 +45,11 @@ export function addWorker(root: Command): void {
 }
 
 const help = `
-The model and all that decides the numbers come with the chunks. SIGTERM ends it when the chunk under way is done.
+The model and all that decides the numbers come with the chunks. SIGTERM ends it when the chunk under way is done, also
+while Redis is away; else a worker waits for Redis.
 
-Exit codes: 0 told to stop, or all is done, 1 a chunk failed (--stdio) or this machine cannot work on the run, 2 bad usage.`;
+Exit codes: 0 told to stop, or all is done, 1 a chunk failed (--stdio), Redis refuses the password, or this machine
+cannot work on the run, 2 bad usage, 130 told to stop before all is done (--once, --stdio).`;
 
 async function work(flags: WorkerFlags): Promise<void> {
   const { redis, stdio } = flags;

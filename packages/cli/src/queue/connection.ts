@@ -19,6 +19,8 @@ export interface Packed {
 export const REMEMBERED = 500;
 
 const CONNECT_MS = 3000;
+/** What one command may take, in milliseconds: each is of a hundred jobs at most. */
+const COMMAND_MS = 4000;
 
 /** Address without its password, as it can be shown. */
 export function shown(redis: string): string {
@@ -39,31 +41,36 @@ export function checkAddress({ redis, queue }: QueueFlags): void {
 
 /**
  * Runs `work` on a queue.
- * @throws ReadError if Redis cannot be reached
+ * @throws ReadError if Redis cannot be reached, is lost, gives no answer, or refuses
  */
 export async function withQueue<T>(flags: QueueFlags, work: (queue: Queue<Packed>) => Promise<T>): Promise<T> {
   checkAddress(flags);
   const { redis, queue: name } = flags;
-  let last = "no answer";
+  let last: Error = new Error("no answer");
   // A command ends rather than waits; a worker waits.
-  const connection = { url: redis, connectTimeout: CONNECT_MS, maxRetriesPerRequest: 1, enableOfflineQueue: true };
+  const connection = {
+    ...{ url: redis, connectTimeout: CONNECT_MS, maxRetriesPerRequest: 1, enableOfflineQueue: true },
+    commandTimeout: COMMAND_MS,
+  };
   const queue = new Queue<Packed>(name, { connection });
-  queue.on("error", (error) => {
-    last = (error as NodeJS.ErrnoException).code ?? error.message;
-  });
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(last)), CONNECT_MS);
+    timer = setTimeout(() => reject(last), CONNECT_MS);
+    queue.on("error", (error) => {
+      last = error;
+      if (isRefusal(error)) reject(error);
+    });
   });
   try {
     await Promise.race([queue.waitUntilReady(), late]).catch((cause) => {
-      throw unreachable(redis, last, cause);
+      throw unreachable(redis, cause);
     });
     clearTimeout(timer);
     return await work(queue);
   } catch (error) {
-    const { name: kind } = error as Error;
-    throw kind === "MaxRetriesPerRequestError" ? unreachable(redis, last, error) : error;
+    const { name: kind, message } = error as Error;
+    if (kind === "MaxRetriesPerRequestError") throw unreachable(redis, last);
+    throw kind === "ReplyError" || message === "Command timed out" ? unreachable(redis, error as Error) : error;
   } finally {
     clearTimeout(timer);
     late.catch(() => {});
@@ -71,7 +78,16 @@ export async function withQueue<T>(flags: QueueFlags, work: (queue: Queue<Packed
   }
 }
 
-export function unreachable(redis: string, why: string, cause?: unknown): ReadError {
-  const hint = "is Redis running there? `redis-server --appendonly yes` starts one";
-  return new ReadError({ where: shown(redis), found: `cannot be reached (${why})`, hint }, { cause });
+/** Whether Redis has answered, and no waiting will change its mind. */
+export function isRefusal({ message }: Error): boolean {
+  return /\b(NOAUTH|WRONGPASS|NOPERM)\b|invalid (username-)?password/i.test(message);
+}
+
+export function unreachable(redis: string, cause: Error): ReadError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const found = cause.name === "ReplyError" ? `refuses (${message})` : `cannot be reached (${code ?? message})`;
+  const hint = isRefusal(cause)
+    ? "the password stands in the address: redis://:password@host:6379"
+    : "is Redis running there? `redis-server --appendonly yes` starts one";
+  return new ReadError({ where: shown(redis), found, hint }, { cause });
 }

@@ -19,10 +19,36 @@ const routes: Readonly<Record<string, readonly [summary: string, result: Record<
   "/v1/search": ["Find the pictures most like these", { similar: list({ path: text, similarity: number }) }],
 };
 
+/** What the server says of itself, to whoever runs it. */
+const about: Readonly<Record<string, readonly [summary: string, type: string, mayRefuse: boolean]>> = {
+  "/healthz": ["Say that the server runs", "application/json", false],
+  "/readyz": ["Say whether it takes pictures", "application/json", true],
+  "/metrics": ["Count requests and time, for Prometheus", "text/plain", false],
+};
+
+/** As far as our page for people reads it. */
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly description: string;
+    readonly schema: { readonly minimum: number; readonly maximum: number; readonly default: number };
+  }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, object>> };
+  readonly responses: Readonly<Record<string, { readonly description: string; readonly content: object }>>;
+}
+
 /** The OpenAPI 3.0 document of a server; see https://spec.openapis.org/oas/v3.0.3. */
-export function openApi({ search, tokens }: { readonly search: boolean; readonly tokens: boolean }): object {
+export function openApi({ search, tokens }: { readonly search: boolean; readonly tokens: boolean }) {
   const served = Object.entries(routes).filter(([path]) => search || path !== "/v1/search");
-  const paths = served.map(([path, [summary, result]]) => [path, { post: operation(path, summary, result) }]);
+  const paths: [string, Readonly<Record<string, Operation>>][] = [
+    ...served.map(([path, [summary, result]]): [string, Readonly<Record<string, Operation>>] => {
+      return [path, { post: operation(path, summary, result) }];
+    }),
+    ...Object.keys(about).map((path): [string, Readonly<Record<string, Operation>>] => [path, { get: told(path) }]),
+  ];
   return {
     openapi: "3.0.3",
     info: { title: "MobileNets", version, description: "Labels and features of pictures." },
@@ -35,7 +61,25 @@ export function openApi({ search, tokens }: { readonly search: boolean; readonly
   };
 }
 
-function operation(path: string, summary: string, result: Record<string, object>): object {
+function told(path: string): Operation & { readonly security: readonly object[] } {
+  const [summary, type, mayRefuse] = about[path];
+  const failed = { "application/json": { schema: { $ref: "#/components/schemas/Error" } } };
+  return {
+    operationId: path.slice(1),
+    summary,
+    // Without a token.
+    security: [],
+    responses: {
+      200: {
+        description: "Done",
+        content: { [type]: { schema: { type: type === "text/plain" ? "string" : "object" } } },
+      },
+      ...(mayRefuse && { 503: { description: "Not before its model is warm, nor while it stops", content: failed } }),
+    },
+  };
+}
+
+function operation(path: string, summary: string, result: Record<string, object>): Operation {
   const one = { type: "object", required: Object.keys(result), properties: result };
   const failed = { $ref: "#/components/schemas/Error" };
   const several = {
@@ -49,7 +93,7 @@ function operation(path: string, summary: string, result: Record<string, object>
   ]);
   const k = { name: "top", in: "query", schema: { type: "integer", minimum: 1, maximum: 100, default: 5 } };
   return {
-    operationId: path.split("/").at(-1),
+    operationId: path.split("/").at(-1)!,
     summary,
     description: "One picture gives its result. Several give `results`, each with its result or its `error`.",
     parameters: path === "/v1/embed" ? [] : [{ ...k, description: "How many, best first" }],

@@ -69,7 +69,7 @@ export function tryPage(tokens: boolean): string {
     style,
     body: `${tokens ? token : ""}<label id="drop"><input type="file" accept="image/*">Drop a picture here, or choose one</label>
 <section id="shown" hidden><img alt=""><div id="result" aria-live="polite"></div></section>
-<p class="faint">For programs: <a href="openapi.json">openapi.json</a></p>
+<p class="faint">For programs: <a href="reference">all addresses</a>, and <a href="openapi.json">openapi.json</a></p>
 <script>${script}</script>`,
   });
 }

@@ -7,6 +7,7 @@ import { errorBody, HttpError, toHttpError } from "./http-error.ts";
 import type { Metrics } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
 import { CONTENT_SECURITY, tryPage } from "./page.ts";
+import { referencePage } from "./reference-page.ts";
 import type { ServeFlags } from "./settings.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -88,10 +89,14 @@ function addPictures(server: FastifyInstance, { flags, tokens, admission, notRea
 function addAbout(server: FastifyInstance, { flags, tokens, metrics, notReady }: ServerParts): void {
   const document = openApi({ search: flags.store !== undefined, tokens: tokens !== undefined });
   server.get("/openapi.json", async () => document);
-  const html = tryPage(tokens !== undefined);
-  server.get("/", async (_request, reply) =>
-    reply.type("text/html").header("content-security-policy", CONTENT_SECURITY).send(html),
-  );
+  for (const [path, html] of [
+    ["/", tryPage(tokens !== undefined)],
+    ["/reference", referencePage(document)],
+  ]) {
+    server.get(path, async (_request, reply) =>
+      reply.type("text/html").header("content-security-policy", CONTENT_SECURITY).send(html),
+    );
+  }
   const quiet = { logLevel: "warn" } as const;
   server.get("/healthz", quiet, async () => ({ status: "ok" }));
   server.get("/readyz", quiet, async () => {

@@ -6,7 +6,7 @@ import type { Tensor } from "../tensor.ts";
 export interface Engine {
   /** As in `--engine`. */
   readonly name: string;
-  /** What else is worth knowing of it, now: it may learn about its host while it runs. */
+  /** What else is known of it now. It may learn more about its host while it runs. */
   readonly details?: EngineDetails;
   /**
    * @param extension what the program has beyond the ops of networks: those of training
@@ -17,9 +17,9 @@ export interface Engine {
 
 /** How an engine computes, beside its name: what changes speed but no result. */
 export interface EngineDetails {
-  /** Bits that the host makes one operation of, as far as is known: its kernels are chosen to suit. */
+  /** Bits that the host makes one operation of, as far as is known. The kernels are chosen by it. */
   readonly simdBits?: 128 | 256;
-  /** Whether that is final. Until then it is being found out. */
+  /** Whether that is final. Until then the engine measures it. */
   readonly settled?: boolean;
 }
 
@@ -33,7 +33,10 @@ export interface Executable {
    * @returns one tensor per graph output, in order, owned by the caller
    */
   run(input: Tensor, options?: RunOptions): Promise<Tensor[]>;
-  /** As `run`, done when it returns; nothing else happens meanwhile. Engines that can only be awaited lack it. */
+  /**
+   * Does what `run` does, and is done when it returns. Nothing else happens meanwhile. Engines that can only be awaited
+   * lack it.
+   */
   runSync?(input: Tensor): Tensor[];
   /** Frees memory and threads; the executable cannot run again. Calling it twice is harmless. */
   dispose(): void;

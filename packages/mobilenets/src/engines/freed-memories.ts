@@ -2,13 +2,15 @@ import { yieldToHost } from "#worker";
 
 const freed = new Set<WeakRef<WebAssembly.Memory>>();
 
-/** Whether a model of so many bytes may have a memory that another had: not if most of it would lie idle. */
+/**
+ * Whether a model of so many bytes may take a memory that another model had. It may not if most of it would lie idle.
+ */
 export const fits = ({ buffer: { byteLength } }: WebAssembly.Memory, bytes: number) =>
   byteLength >= bytes && byteLength < 2 * bytes + 2 ** 20;
 
 /**
- * Offers a disposed model's memory to the next model. It is held weakly: the host takes it back in some later turn of
- * the event loop, often much later, and meanwhile a new memory would only add to what is held, and cost its first touch.
+ * Offers a disposed model's memory to the next model. The memory is held weakly, so the host may take it back, often
+ * much later. Until then a new memory would add to what is held, and would have to be touched for the first time.
  */
 export function offerMemory(memory: WebAssembly.Memory): void {
   freed.add(new WeakRef(memory));
@@ -21,8 +23,7 @@ export async function freedOrNew(bytes: number, allocate: () => WebAssembly.Memo
   try {
     return allocate();
   } catch {
-    // Those that were looked at and did not fit are held until this turn of the event loop ends; without them there may
-    // be room.
+    // Memories that did not fit are held until this turn of the event loop ends. Without them there may be room.
     await yieldToHost();
     return allocate();
   }

@@ -6,7 +6,10 @@ import type { Placed, Plan } from "../plan/plan.ts";
 import { roundUp } from "../round-up.ts";
 import { packingRoom } from "./pack-by-module.ts";
 
-/** Queue entries per worker: enough that a worker which is held up does fewer pictures, and holds up nobody. */
+/**
+ * Queue entries per worker. There are enough of them that a worker which is held up does fewer pictures, and delays no
+ * other.
+ */
 const ENTRIES_PER_WORKER = 4;
 
 /**
@@ -17,7 +20,7 @@ const ENTRIES_PER_WORKER = 4;
 export class MemoryMap {
   readonly plan: Plan;
   readonly workers: number;
-  /** Entries of the queue, a picture each; 0 with one worker. */
+  /** The number of entries of the queue, with one picture each; 0 with one worker. */
   readonly entries: number;
   /** Bytes of linear memory for all of it. */
   readonly bytes: number;

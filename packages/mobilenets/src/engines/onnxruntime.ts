@@ -23,7 +23,7 @@ export function onnxruntime(options: OnnxRuntimeOptions = {}): Engine {
   return {
     name: ["onnxruntime", ...providers.slice(0, 1)].join("-"),
     async compile(program: Program): Promise<Executable> {
-      // Few pages run it, so that the others need not load it.
+      // It is imported lazily, as few pages use this engine.
       const { compileForRuntime } = await import("./onnxruntime-executable.ts");
       return compileForRuntime(program, options);
     },

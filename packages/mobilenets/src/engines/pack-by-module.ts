@@ -1,4 +1,5 @@
-// Weights into panels by the kernel module's own `pack`, which is faster than loops here: a user waits for it.
+// Packs weights into panels with the kernel module's own `pack`. A user waits for it, and it is faster than loops in
+// JavaScript.
 import { biasBytes, f32Gemm, tapBytes } from "../kernels/geometry.ts";
 import type { Constant } from "../plan/constants.ts";
 import type { PackWhole } from "../plan/pack-panels.ts";
@@ -31,7 +32,7 @@ const SCALE = Float64Array.BYTES_PER_ELEMENT;
 /** Floats that are packed at a time: they stay in the second-level cache. */
 const PACKED_AT_ONCE = 16 * 1024;
 
-/** By the kernel module, through the arena, which is not in use yet. */
+/** The kernel module packs them in the arena, which is not in use yet. */
 export function panelPacker({ plan: { arenaAt }, bytes }: MemoryMap, buffer: ArrayBufferLike, pack: Pack): PackWhole {
   return ({ data, scales }, columns, out, panel) => {
     const rowsAt = scales ? arenaAt + scales.byteLength : arenaAt;

@@ -43,7 +43,7 @@ export interface Profile {
  * Times every kernel call of a program on one thread, on random input, one after the other as a run does, so that each
  * finds the caches as its predecessor leaves them.
  * @param repeats whole runs, after a fifth as many to warm up
- * @param simdBits as in `WasmOptions`; `auto` takes a second to find out
+ * @param simdBits as in `WasmOptions`; `auto` takes one to three seconds to find out
  */
 export async function profile(program: Program, repeats = 50, simdBits: SimdBits | "auto" = "auto"): Promise<Profile> {
   const isa = bestIsa();

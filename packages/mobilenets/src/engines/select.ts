@@ -15,7 +15,7 @@ interface Entry {
   readonly make: (options: SelectOptions, warn: Warn) => Engine;
 }
 
-/** Is told what a person may want to know, a sentence. */
+/** Gets a sentence that a person may want to read. */
 type Warn = (note: string) => void;
 
 const engines = {
@@ -59,8 +59,8 @@ export function selectEngine(name: string, options: SelectOptions = {}, warn: Wa
 }
 
 /**
- * Engines tried in order: the next one takes over where one says that it lacks something, for good. Any other error is the
- * caller's to see.
+ * The engines that are tried in order. The next one takes over, for good, if one says that it lacks something. Any
+ * other error goes to the caller.
  */
 export function firstSupporting(makers: readonly (() => Engine)[], warn: Warn): Engine {
   const left = [...makers];

@@ -13,23 +13,28 @@ export type SimdBits = 128 | 256;
 /** Overrules the option, for tests and measurements. */
 const VARIABLE = "MOBILENETS_SIMD_BITS";
 
-/** Wide tiles are taken at so much of the narrow ones' time. Measured: 0.7 where the host widens, 1.5 where it does not. */
+/**
+ * Wide tiles are taken if their time is below this share of the narrow ones' time. Measured: 0.7 where the host widens,
+ * 1.5 where it does not.
+ */
 const WORTH_IT = 0.85;
-/** Pairs of times that a judgement needs: the last ones, as the optimising compiler is done at an unknown time. */
+/** Pairs of times that decide. They are the last ones, as the optimising compiler is done at an unknown time. */
 const PAIRS = 8;
 /** Pairs after which the host is taken for one that does not widen. */
 const MOST_PAIRS = 32;
-/** Milliseconds between pairs, so that measuring takes a small part of the time, and the compiler has some for its work. */
+/** Milliseconds between pairs at least, so that the compiler has time for its work. */
 const PAUSE = 30;
-/** A pair's times shall be so long, in milliseconds, and so many steps of the clock. */
+/** Between pairs lies so many times what a pair took: measuring is a small part of the time. */
+const PAUSE_PER_PAIR = 16;
+/** The least length of a pair's times, in milliseconds, and in steps of the clock. */
 const LEAST_MS = 0.3;
 const LEAST_TICKS = 5;
 /** Calls of a step for one time at most, whatever a first call says. */
 const MOST_REPEATS = 64;
 const SHORTEST_MS = 0.01;
-/** Of a coarser clock a time would take too long. Hosts that have one do not widen. */
+/** With a coarser clock a time would take too long. Hosts that have one do not widen. */
 const COARSEST_MS = 0.25;
-/** Runs that are left alone: the first are the compiler's warm-up and somebody's wait. */
+/** The first runs, which are not timed: the compiler warms up, and a user waits for them. */
 const UNTOUCHED_RUNS = 3;
 
 /** Milliseconds of so many calls with either tile, right after each other. */
@@ -64,25 +69,26 @@ export class TileChoice {
     this.#now = now;
   }
 
-  /** To be called before each run that could be used for timing: whether to time a step in it. */
+  /** Whether to time a step in the next run. It is called before each run that could be used for that. */
   isDue(): boolean {
     if (this.settled || ++this.#runs <= UNTOUCHED_RUNS) return false;
-    const now = this.#now();
-    if (now < this.#next) return false;
-    this.#next = now + PAUSE;
-    return true;
+    return this.#now() >= this.#next;
   }
 
-  /** Times a step's two kernels. @param run runs the step once, with these tiles */
+  /** Times a step's two kernels. @param run runs the step once, with these tiles; the last call is of narrow ones */
   time(run: (bits: SimdBits) => void): void {
+    const start = this.#now();
     this.#leastMs ??= Math.max(LEAST_MS, LEAST_TICKS * this.#tick());
     if (this.#leastMs > LEAST_TICKS * COARSEST_MS) {
+      run(128);
       this.settled = true;
       return;
     }
     const narrow = this.#timed(() => run(128), 1);
     const repeats = Math.max(1, Math.min(MOST_REPEATS, Math.ceil(this.#leastMs / Math.max(narrow, SHORTEST_MS))));
     this.#judge({ wide: this.#timed(() => run(256), repeats), narrow: this.#timed(() => run(128), repeats), repeats });
+    const now = this.#now();
+    this.#next = now + Math.max(PAUSE, PAUSE_PER_PAIR * (now - start));
   }
 
   #timed(act: () => void, repeats: number): number {
@@ -103,14 +109,14 @@ export class TileChoice {
     this.#pairs.push(pair);
     if (this.#pairs.length < PAIRS) return;
     const last = this.#pairs.slice(-PAIRS);
-    // The fastest of each: whatever else the machine does only ever adds.
+    // The fastest of each, as other work on the machine can only add to a time.
     const best = (tile: "wide" | "narrow") => Math.min(...last.map((times) => times[tile] / times.repeats));
     if (best("wide") < WORTH_IT * best("narrow")) this.bits = 256;
     this.settled = this.bits === 256 || this.#pairs.length >= MOST_PAIRS;
   }
 }
 
-/** Of this process: what one model has found out holds for all. */
+/** The choice of this process. What one model has found out holds for all. */
 const measured = new TileChoice();
 const forced = { 128: new TileChoice(128), 256: new TileChoice(256) };
 

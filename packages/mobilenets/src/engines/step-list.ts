@@ -3,7 +3,7 @@ import { type KernelArgs, type KernelName, STEP_BYTES } from "../kernels/signatu
 import type { WasmRunner } from "./wasm-runner.ts";
 import { writeStep } from "./write-plan.ts";
 
-/** Steps in linear memory beside a plan's, whose arguments change from call to call: an optimiser's, for example. */
+/** Steps in linear memory beside a plan's. Their arguments change from call to call, as an optimiser's do. */
 export class StepList {
   readonly #runner: WasmRunner;
   readonly #at: number;

@@ -9,7 +9,7 @@ import { shareLoop } from "./share-loop.ts";
 import type { TiledSteps } from "./tiled-steps.ts";
 import type { WasmRunner } from "./wasm-runner.ts";
 
-/** Pictures that threads are given at a time shall take about so many milliseconds: nothing else happens meanwhile. */
+/** The pictures that threads get at a time take about so many milliseconds. Nothing else happens meanwhile. */
 const GROUP_MS = 100;
 
 /** A plan in its linear memory, run by this thread alone or with a pool's workers. */
@@ -45,7 +45,7 @@ export class WasmExecutable implements Executable {
 
   runSync(input: Tensor): Tensor[] {
     const { batch, results } = this.#begin(input);
-    // Threads that are not at their posts are not waited for: this one does their part.
+    // This thread does not wait for threads that are not ready. It does their part.
     for (let n = 0; n < batch; ) n += this.#some(input, n, results);
     return results;
   }

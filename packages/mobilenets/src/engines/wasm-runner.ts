@@ -45,7 +45,7 @@ export class WasmRunner {
   readonly #name: string;
   readonly #pool: ThreadPool | null;
   readonly #attachment: Attachment | null;
-  /** Null once disposed: the linear memory is free when neither it nor the instance can be reached. */
+  /** Null once disposed. The linear memory is freed when neither it nor the instance can be reached. */
   #live: Live | null;
 
   private constructor(name: string, live: Live, pool: ThreadPool | null, attachment: Attachment | null) {
@@ -77,7 +77,7 @@ export class WasmRunner {
     return this.#alive().exports.pack;
   }
 
-  /** To be awaited before each turn of the event loop that runs something. @throws EngineError if a worker died */
+  /** It is awaited before each turn of the event loop that runs something. @throws EngineError if a worker died */
   async ready(): Promise<void> {
     await this.#pool?.ready();
   }

@@ -18,7 +18,10 @@ export function expectAxes(op: string, input: string, found: Shape, axes: string
   throw new GraphError({ where: op, found: `${input} of shape ${formatShape(found)}`, expected: axes });
 }
 
-/** @throws GraphError for a layer that has more in it than its sum, of which it would have to know the value before */
+/**
+ * @throws GraphError for a layer with an activation or a residual built in: its gradient would need the value before
+ * that
+ */
 export function expectLinear(
   op: string,
   attrs: { readonly activation: Activation; readonly residual?: boolean },

@@ -12,8 +12,8 @@ import { unary } from "./ops/unary.ts";
 import { unaryGrad } from "./ops/unary_grad.ts";
 
 /**
- * Ops that no MobileNet has and models around one do: heads of one's own, layers that resize. By name, with those of
- * their gradients.
+ * The ops of models from files that no MobileNet has, by name: layers of a head, layers that resize. The ops of their
+ * gradients are among them.
  */
 export const importedOps = {
   concatenate: concatenate,

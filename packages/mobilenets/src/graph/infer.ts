@@ -3,7 +3,9 @@ import { formatShape, type Shape, sizeOf } from "../tensor.ts";
 import type { Attrs } from "./graph.ts";
 import type { Op } from "./op.ts";
 
-/** Of one value, for one picture: 4 GB. A few bytes of a file can ask for any padding. */
+/**
+ * The most bytes of one value for one picture: 4 GB. Without a limit, a few bytes of a file could ask for any padding.
+ */
 const MAX_NUMBERS = 2 ** 30;
 
 /**
@@ -30,7 +32,9 @@ export function resultShape<A extends Attrs>(op: Op<A>, name: string, inputs: re
   return shape;
 }
 
-/** @throws GraphError for a name that every object answers to: records by name would find it where nothing was stored */
+/**
+ * @throws GraphError for a name that every JavaScript object has, such as `toString`: a record would seem to have it
+ */
 export function checkName(name: string): void {
   if (name in {}) throw new GraphError({ where: name, found: "a name that every object has already" });
 }

@@ -28,11 +28,13 @@ export interface Differentiated<A extends Attrs = Attrs> {
   readonly dy: string;
   /** Shape of any value. */
   shapeOf(value: string): Shape;
-  /** Makes a node and returns its name. The op goes by its name, so that whoever does not train need not load it. */
+  /**
+   * Makes a node and returns its name. The op is given by its name, so that code which does not train need not load it.
+   */
   add<K extends GradientOp>(op: K, inputs: readonly string[], attrs: AttrsOf<K>): string;
 }
 
-/** Everything the rest of the package needs to know of an op, answered in the op's own file. */
+/** Everything that the rest of the package needs to know of an op. The op's own file answers it. */
 export interface Op<A extends Attrs = Attrs> {
   /** Key in graphs, snake_case as in Keras' automatic layer names: `depthwise_conv2d`. */
   readonly name: string;

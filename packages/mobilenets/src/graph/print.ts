@@ -34,7 +34,7 @@ function formatQuantization({ scales, zeroPoints, axis }: Quantization): string 
   return axis === undefined ? range : `${range} along ${axis}`;
 }
 
-/** Of a million scales too, which are too many for arguments of a call. */
+/** A loop, as a million scales are too many for the arguments of a call. */
 function rangeOf(numbers: readonly number[]): string {
   const sorted = Float64Array.from(numbers).sort();
   const [least, largest] = [sorted[0], sorted[sorted.length - 1]].map((n) => `${Number(n.toPrecision(3))}`);

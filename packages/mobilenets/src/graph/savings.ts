@@ -15,7 +15,7 @@ interface Cost {
   readonly macs: number;
 }
 
-/** A depthwise-separable pair beside the standard convolution it stands for. */
+/** A depthwise-separable pair beside the standard convolution that it replaces. */
 export interface Saving {
   readonly depthwise: string;
   readonly pointwise: string;
@@ -24,7 +24,7 @@ export interface Saving {
   readonly standard: Cost;
 }
 
-/** What a network saves by its depthwise-separable pairs, and in all. */
+/** What each depthwise-separable pair of a network saves, and all of them together. */
 export interface Savings {
   readonly pairs: readonly Saving[];
   /** All convolution and dense weights and MACs of the network, as it is and with every pair made standard. */
@@ -69,7 +69,8 @@ function depthwiseBefore(graph: Graph, pointwise: Node): Node | undefined {
   while (node && !is(node, depthwiseConv2d)) {
     const before = byName.get(node.inputs[0]);
     if (opOf(node, importedOps).macs || !before || sizeOf(before.shape) !== sizeOf(node.shape)) return undefined;
-    // Of a map of one pixel, as small pictures have, it keeps the shape: what follows is squeeze-and-excite or a classifier.
+    // On a map of one pixel, as small pictures have, pooling keeps the shape. What follows it is squeeze-and-excite or
+    // a classifier.
     if (is(node, globalAveragePooling2d) || is(node, globalMaxPooling2d)) return undefined;
     node = before;
   }

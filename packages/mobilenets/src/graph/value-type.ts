@@ -6,9 +6,9 @@ interface DataTypeInfo {
   /** The least and the largest finite number. */
   readonly min: number;
   readonly max: number;
-  /** Of integers a real is made by a `Quantization`; floats are reals. */
+  /** Whether the elements are integers: a `Quantization` makes reals of them. Floats are reals already. */
   readonly integer: boolean;
-  /** What tensors of this type lie in; of float16 the bits, as JavaScript has no such numbers everywhere. */
+  /** The array that holds a tensor of this type. For float16 it holds the bits, as not every host has such numbers. */
   readonly array: {
     new (length: number): TensorData;
     new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): TensorData;

@@ -25,7 +25,7 @@ export function readPixels(picture: Picture, first: number, count: number, chann
       out[i + 2] = onWhite(data[p + 2]!, alpha);
     }
   } else {
-    // Flattening and luma are linear and luma leaves white as it is: their order does not matter.
+    // The order of flattening and luma does not matter: both are linear, and luma leaves white as it is.
     for (let i = 0; i < size; i++, p += 4) out[i] = onWhite(luma(data[p]!, data[p + 1]!, data[p + 2]!), data[p + 3]!);
   }
 }

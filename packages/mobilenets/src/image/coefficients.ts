@@ -19,7 +19,7 @@ const CACHE_SIZE = 2 ** 18;
 const cache = new Map<string, { readonly weights: { readonly length: number } }>();
 let cached = 0;
 
-/** What `make` gives, or gave for the same key not long ago. */
+/** The result of `make`, or its recent result for the same key. */
 export function remembered<T extends { readonly weights: { readonly length: number } }>(key: string, make: () => T): T {
   let found = cache.get(key) as T | undefined;
   if (found === undefined) {

@@ -47,12 +47,12 @@ export async function fittingOf(preprocessing: Preprocessing): Promise<Fitting> 
 
 type Faster = (fitting: Fitting) => Fitting;
 
-/** The same fitting with kernels that give the same bits, once they are loaded: nobody waits for them. */
+/** The same fitting with kernels, once they are loaded. They give the same bits. No picture waits for them. */
 let faster: Faster = (fitting) => {
   faster = (same) => same;
   import("./simd/fitting.ts")
     .then(({ loadKernels }) => loadKernels())
-    // Where a host has no SIMD or compiles nothing, JavaScript it is.
+    // JavaScript stays where a host has no SIMD or compiles nothing.
     .then(
       (found) => {
         faster = found;

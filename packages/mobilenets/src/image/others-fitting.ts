@@ -73,7 +73,7 @@ function weighing(name: Resize): Weigh {
   return (across, down) => ({ kind: "float", across: weights(across), down: weights(down), bytes });
 }
 
-/** torch's and TensorFlow's filters reach as far as Pillow's and weigh alike, but for float32. */
+/** torch's and TensorFlow's filters have the reach and the weights of Pillow's, but for float32's roundings. */
 function antialiased(axis: Axis, filter: FilterName): Coefficients {
   const { taps, starts, counts, weights } = spansOf(axis, filters[filter]);
   const outputs = Array.from(starts, (start, i) =>
@@ -124,7 +124,7 @@ function take(picture: Picture, { columns, rows }: NearestResampling, target: Ta
 
 /**
  * torchvision's and timm's `Resize` of the shorter side to the input's size over `cropFraction`, rounded down, then
- * `CenterCrop`. For inputs that are not square, timm's `ResizeKeepRatio`, which torchvision has no word for.
+ * `CenterCrop`. For inputs that are not square it is timm's `ResizeKeepRatio`; torchvision has nothing like it.
  */
 function resizeThenCut(width: number, height: number, to: Preprocessing): Placement {
   const across = Math.floor(to.width / to.cropFraction);

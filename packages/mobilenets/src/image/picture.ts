@@ -10,8 +10,8 @@ export interface Picture {
   readonly height: number;
   readonly channels: 1 | 3 | 4;
   /**
-   * What of it is the picture, from the top left, in pixels and parts of them: less than all where it was decoded at a
-   * part of its size and that is no whole number. Default: all.
+   * The size of the picture within it, from the top left, in pixels. It is a fraction where the picture was decoded at
+   * a part of its size that is no whole number of pixels. Default: all.
    */
   readonly extent?: { readonly width: number; readonly height: number };
 }
@@ -64,7 +64,10 @@ function isSize(n: number): boolean {
   return Number.isInteger(n) && n > 0;
 }
 
-/** By tag, not `instanceof`: an array of another realm (a frame, a test runner's context) serves as well. */
+/**
+ * It asks for the tag, not `instanceof`, so that arrays of another realm (a frame, a test runner's context) count as
+ * well.
+ */
 function isBytes(data: unknown): boolean {
   const tag = Object.prototype.toString.call(data);
   return tag === "[object Uint8Array]" || tag === "[object Uint8ClampedArray]";

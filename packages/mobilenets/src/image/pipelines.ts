@@ -1,6 +1,6 @@
 import type { Preprocessing } from "./preprocessing.ts";
 
-/** How a pipeline fits pictures to the input; what becomes of the samples after that, the weights say. */
+/** How a pipeline fits pictures to the input. The weights say what becomes of the samples after that. */
 type Fit = Pick<Preprocessing, "crop" | "cropFraction" | "resize">;
 
 /** `keras.utils.load_img(path, target_size=(224, 224))`: the whole picture, the nearest pixels. */

@@ -9,7 +9,7 @@ export const CROPS = ["center", "squash", "pad", "aspect"] as const;
  */
 export type Crop = (typeof CROPS)[number];
 
-/** The form of a `Resize`. Pages do without the list: who resizes knows which there are. */
+/** The form of a `Resize`. Pages do without the list; the code that resizes has it. */
 const RESIZE = /^(mobilenets|[a-z]+-[-a-z]+)$/;
 
 /**

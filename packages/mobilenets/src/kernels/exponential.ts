@@ -1,21 +1,14 @@
 import { perPixel } from "./elementwise.ts";
+import { func, params } from "./func.ts";
+import { add, code, f32, f32x4, get, i32, i32x4, mul, set } from "./instructions.ts";
 import {
-  add,
-  addressesOf,
   advance,
   argumentsOf,
   eachVector,
-  f32x4,
   fma,
-  get,
   type Isa,
-  i32,
   kernel,
-  locals,
-  mul,
-  set,
   share,
-  splat,
   storeVectors,
   vectorOf,
   whileBelow,
@@ -23,10 +16,9 @@ import {
 
 const one = f32x4(1);
 
-/** What `exponentiate` needs beside its vector. */
-export const exponentLocals = locals("v128", "n", "r", "p");
-
-/** Added and taken away again it rounds numbers below 2^22 to integers; V8 13 widens no `f32x4.nearest`. */
+/**
+ * Rounds numbers below 2^22 to integers when it is added and subtracted again. V8 13 does not widen `f32x4.nearest`.
+ */
 const ROUNDER = 1.5 * 2 ** 23;
 
 /**
@@ -39,68 +31,60 @@ export function exponentiate(isa: Isa, x: string): string {
     (p, coefficient) => fma(isa, p, get("r"), f32x4(coefficient)),
     f32x4(1.98756915e-4),
   );
-  return `
-  ${set(x, `(f32x4.pmin (f32x4.pmax ${get(x)} ${f32x4(-87)}) ${f32x4(88)})`)}
-  ${set("n", `(f32x4.sub (f32x4.add (f32x4.mul ${get(x)} ${f32x4(Math.LOG2E)}) ${f32x4(ROUNDER)}) ${f32x4(ROUNDER)})`)}
-  ${set("r", fma(isa, get("n"), f32x4(-0.693359375), get(x)))}
-  ${set("r", fma(isa, get("n"), f32x4(2.1219444e-4), get("r")))}
-  ${set("p", polynomial)}
-  ${set("p", fma(isa, get("p"), `(f32x4.mul ${get("r")} ${get("r")})`, `(f32x4.add ${get("r")} ${one})`))}
-  ${set(
-    x,
-    `(f32x4.mul ${get("p")}
-    (i32x4.shl (i32x4.add (i32x4.trunc_sat_f32x4_s ${get("n")}) (v128.const i32x4 127 127 127 127)) ${i32(23)}))`,
-  )}`;
+  return code(
+    set(x, f32x4.pmin(f32x4.pmax(get(x), f32x4(-87)), f32x4(88))),
+    set("n", f32x4.sub(f32x4.add(f32x4.mul(get(x), f32x4(Math.LOG2E)), f32x4(ROUNDER)), f32x4(ROUNDER))),
+    set("r", fma(isa, get("n"), f32x4(-0.693359375), get(x))),
+    set("r", fma(isa, get("n"), f32x4(2.1219444e-4), get("r"))),
+    set("p", polynomial),
+    set("p", fma(isa, get("p"), f32x4.mul(get("r"), get("r")), f32x4.add(get("r"), one))),
+    set(x, f32x4.mul(get("p"), i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(get("n")), i32x4(127)), i32(23)))),
+  );
 }
 
 /** The same as a function, for kernels that are seldom called. */
-const exp = (isa: Isa) => `
-(func $exp (param $x v128) (result v128) ${exponentLocals}
-  ${exponentiate(isa, "x")}
-  ${get("x")})`;
+const exp = (isa: Isa) =>
+  func({ name: "exp", params: params("v128", "x"), result: "v128" }, exponentiate(isa, "x"), get("x"));
 
 const sigmoid = (isa: Isa) =>
-  perPixel("f32-sigmoid", ["a", "c"], (_, j) => `(f32x4.div ${one} (f32x4.add ${one} ${get(`x${j}`)}))`, {
-    before: (load, j) => `${set(`x${j}`, `(f32x4.neg ${load("a")})`)} ${exponentiate(isa, `x${j}`)}`,
-    more: `${exponentLocals} ${locals("v128", "x0", "x1")}`,
+  perPixel("f32-sigmoid", ["a", "c"], (_, j) => f32x4.div(one, f32x4.add(one, get(`x${j}`))), {
+    before: (load, j) => code(set(`x${j}`, f32x4.neg(load("a"))), exponentiate(isa, `x${j}`)),
   });
 
 /** Threads share rows. Lanes past `count` in a row's last vector hold padding and must not enter the sum. */
 function softmax(isa: Isa): string {
   const arg = argumentsOf("f32-softmax");
-  const scalar = (base: string) => `(f32.load ${add(get(base), get("i"))})`;
-  const each = (body: string) => `
-    ${set("i", i32(0))} ${whileBelow("i", get("end"), `${body} ${advance("i", i32(4))}`)}`;
+  const scalar = (base: string) => f32.load(add(get(base), get("i")));
+  const each = (body: string) => code(set("i", i32(0)), whileBelow("i", get("end"), body, advance("i", i32(4))));
   const eachVectorOf = (from: "a" | "c", compute: (x: string) => string) =>
-    eachVector(`(i32.and ${add(get("end"), i32(15))} ${i32(-16)})`, ["a", "c"], (vectors) => {
+    eachVector(i32.and(add(get("end"), i32(15)), i32(-16)), ["a", "c"], (vectors) => {
       const names = ["x0", "x1"].slice(0, vectors);
-      return `
-      ${names.map((x, j) => set(x, vectorOf(from, j))).join("\n")}
-      ${names.map(compute).join("\n")}
-      ${storeVectors("at-c", names.map(get))}`;
+      return code(
+        names.map((x, j) => set(x, vectorOf(from, j))),
+        names.map(compute),
+        storeVectors("at-c", names.map(get)),
+      );
     });
   const rowStart = (base: "a" | "c") => add(arg(base), mul(get("from"), arg(`${base}Step`)));
   return kernel(
     "f32-softmax",
-    `${locals("i32", "from", "to", "total", "i", "a", "c", "end")} ${addressesOf(["a", "c"])} ${locals("f32", "max", "sum")}
-    ${locals("v128", "shift", "scale", "x0", "x1")} ${exponentLocals}
-    ${share(arg("rows"))}
-    ${set("end", `(i32.shl ${arg("count")} ${i32(2)})`)}
-    ${whileBelow(
+    share(arg("rows")),
+    set("end", i32.shl(arg("count"), i32(2))),
+    whileBelow(
       "from",
       get("to"),
-      `${set("a", rowStart("a"))}
-      ${set("c", rowStart("c"))}
-      ${set("max", "(f32.const -inf)")}
-      ${each(set("max", `(f32.max ${get("max")} ${scalar("a")})`))}
-      ${set("shift", splat(get("max")))}
-      ${eachVectorOf("a", (x) => `${set(x, `(f32x4.sub ${get(x)} ${get("shift")})`)} ${exponentiate(isa, x)}`)}
-      ${set("sum", "(f32.const 0)")}
-      ${each(set("sum", `(f32.add ${get("sum")} ${scalar("c")})`))}
-      ${set("scale", splat(`(f32.div (f32.const 1) ${get("sum")})`))}
-      ${eachVectorOf("c", (x) => set(x, `(f32x4.mul ${get(x)} ${get("scale")})`))}
-      ${advance("from", i32(1))}`,
-    )}`,
+      set("a", rowStart("a")),
+      set("c", rowStart("c")),
+      set("max", f32(-Infinity)),
+      each(set("max", f32.max(get("max"), scalar("a")))),
+      set("shift", f32x4.splat(get("max"))),
+      eachVectorOf("a", (x) => code(set(x, f32x4.sub(get(x), get("shift"))), exponentiate(isa, x))),
+      set("sum", f32(0)),
+      each(set("sum", f32.add(get("sum"), scalar("c")))),
+      set("scale", f32x4.splat(f32.div(f32(1), get("sum")))),
+      eachVectorOf("c", (x) => set(x, f32x4.mul(get(x), get("scale")))),
+      advance("from", i32(1)),
+    ),
   );
 }
 

@@ -1,137 +1,185 @@
-import { biasBytes, F32_GEMM_UNROLL, f32Gemm, tapBytes } from "./geometry.ts";
-import {
-  activate,
-  add,
-  advance,
-  argumentsOf,
-  fma,
-  get,
-  type Isa,
-  i32,
-  locals,
-  mul,
-  set,
-  splat,
-  storeVectors,
-  sub,
-  times,
-} from "./wat.ts";
-
-/** Taps per turn of the innermost loop. Unrolled, V8 11 spills its registers and runs at 60 % of the speed. */
-const UNROLL: Record<Isa, number> = { relaxed: F32_GEMM_UNROLL, simd: 1 };
-/** Bytes of a panel's weights of one tap, two vectors. */
-const ROW = tapBytes(f32Gemm);
+import { func, params } from "./func.ts";
+import { biasBytes, F32_GEMM_UNROLL, f32Gemm, tapBytes, VECTOR_BYTES } from "./geometry.ts";
+import { add, br, br_if, code, f32x4, get, i32, loop, mul, set, sub, tee, times, v128, when } from "./instructions.ts";
+import { activate, advance, argumentsOf, countdown, fma, type Isa, storeVectors } from "./wat.ts";
 
 /** Vectors of columns in a tile: half a panel, a panel, or two panels side by side. */
 export type TileVectors = 1 | 2 | 4;
 
-export const tileName = (rows: number, vectors: TileVectors) => `$gemm-${rows}x${4 * vectors}`;
+export const tileName = (rows: number, vectors: TileVectors) => `gemm-${rows}x${4 * vectors}`;
 
 const arg = argumentsOf("f32-gemm");
+/** Bytes of a panel's weights of one tap, two vectors. */
+const ROW = tapBytes(f32Gemm);
+/** Taps per turn of the innermost loop. Unrolled, V8 11 spills its registers and runs at 60 % of the speed. */
+const UNROLL: Record<Isa, number> = { relaxed: F32_GEMM_UNROLL, simd: 1 };
 
 /**
- * `tiles` tiles of `rows` output pixels from pixel `$m` on, times panels `$n0` to `$n1`. The panels run inside, so the
- * tile's input stays in the first-level cache; the caller chooses ranges so that the panels stay in a cache too.
+ * Computes `$tiles` tiles, one below the other: each is `rows` output pixels by `vectors` vectors of columns, for every
+ * panel from `$n0` to `$n1`. The first tile begins at pixel `$m`.
+ *
+ * The loops, from the outside in: tiles, panels, rows of the window, taps. The panels are inside, so that a tile's input
+ * stays in the first-level cache. The caller chooses a range of panels that stays in a cache too.
  *
  * A tile of whole panels treats the two halves of a panel alike, in one block from the bias to the store: V8 makes one
- * operation of 256 bits of two such halves, and gives up where they differ. A last panel of four columns is a tile of its own.
+ * operation of 256 bits of two such halves. A last panel of four columns is a tile of its own.
+ *
+ * Locals, besides arguments under their own names:
+ * - `x0`: the tile's column in its output row; `a`, `c`: addresses of its first pixel in input and output;
+ * - `a0`, `a1`, ...: the address of each row's next input; `c0`, `c1`, ...: of its output pixel;
+ * - `p`, `p2`: the address of the next weights of each panel; `b0`, `b1`, ...: a tap's weights, a vector each;
+ * - `acc00`, `acc01`, ...: the sums, by row and vector; `x`: an input in all four lanes;
+ * - `ky`, `k`: rows of the window and turns of taps that are left; `n`: the panel;
+ * - `skip`: from the end of a window's row to the begin of its next; `back`: from the window's end to its begin.
  */
 export function gemmTile(isa: Isa, rows: number, vectors: TileVectors): string {
-  const unroll = UNROLL[isa];
-  const pointers = vectors > 2 ? ["p", "p2"] : ["p"];
-  const acc = (row: number, j: number) => `acc${row}${j}`;
-  const each = (code: (row: number) => string) => times(rows, code);
-  const all = (code: (row: number, j: number) => string) => each((row) => times(vectors, (j) => code(row, j)));
-  const weights = (k: number) =>
-    times(vectors, (j) => set(`b${j}`, `(v128.load offset=${ROW * k + 16 * (j & 1)} ${get(pointers[j >> 1])})`));
-  const step = (k: number) => `
-    ${weights(k)}
-    ${each(
-      (row) => `
-      (local.set $x (v128.load32_splat offset=${4 * k} ${get(`a${row}`)}))
-      ${times(vectors, (j) => set(acc(row, j), fma(isa, get("x"), get(`b${j}`), get(acc(row, j)))))}`,
-    )}`;
-  const taps = (count: number) => `
-    ${times(count, step)}
-    ${pointers.map((p) => advance(p, i32(ROW * count))).join("\n")}
-    ${each((row) => advance(`a${row}`, i32(4 * count)))}`;
-  const countdown = (label: string, count: string, body: string) => `
-    ${set("k", count)}
-    (if ${get("k")} (then (loop $${label}
-      ${body}
-      (br_if $${label} (local.tee $k ${sub(get("k"), i32(1))})))))`;
-
-  return `
-(func ${tileName(rows, vectors)} (param $s i32) (param $m i32) (param $tiles i32) (param $n0 i32) (param $n1 i32)
-  ${locals("i32", "a", "c", "r", "x0", "n", "k", "ky", "k4", "k1", "act", "rStep", "skip", "back", "width", "q", "o")}
-  ${locals("i32", ...pointers)}
-  ${each((row) => locals("i32", `a${row}`, `c${row}`))}
-  ${times(vectors, (j) => locals("v128", `b${j}`))} ${locals("v128", "x", "low", "high")}
-  ${all((row, j) => locals("v128", acc(row, j)))}
-  ${set("width", arg("width"))}
-  ${set("k", `(i32.div_u ${get("m")} ${get("width")})`)}
-  ${set("x0", `(i32.rem_u ${get("m")} ${get("width")})`)}
-  ${set("a", add(arg("a"), add(mul(get("m"), arg("aStep")), mul(get("k"), arg("aSkip")))))}
-  ${set("c", add(arg("c"), add(mul(get("m"), arg("cStep")), mul(get("k"), arg("cSkip")))))}
-  ${set("rStep", arg("rStep"))}
-  ${set("r", arg("r"))}
-  (if ${get("r")} (then ${advance("r", mul(get("m"), get("rStep")))}))
-  ${set("k4", arg("k4"))}
-  ${set("k1", arg("k1"))}
-  ${set("act", arg("act"))}
-  ${set("skip", sub(arg("aPitch"), add(`(i32.shl ${get("k4")} ${i32(4)})`, `(i32.shl ${get("k1")} ${i32(2)})`)))}
-  ${set("back", sub(mul(arg("kh"), arg("aPitch")), get("skip")))}
-  (loop $tile
-    ${each(
-      (row) => `
-      ${set(`a${row}`, get("a"))}
-      ${set(`c${row}`, get("c"))}
-      ${advance("a", arg("aStep"))}
-      ${advance("c", arg("cStep"))}
-      (if (i32.eq (local.tee $x0 ${add(get("x0"), i32(1))}) ${get("width")}) (then
-        ${set("x0", i32(0))}
-        ${advance("a", arg("aSkip"))}
-        ${advance("c", arg("cSkip"))}))`,
-    )}
-    ${set("n", get("n0"))}
-    ${set(pointers[0], add(arg("w"), mul(get("n"), arg("panel"))))}
-    (loop $panel
-      ${pointers.length > 1 ? set("p2", add(get("p"), arg("panel"))) : ""}
-      ${weights(0)}
-      ${all((row, j) => set(acc(row, j), get(`b${j}`)))}
-      ${pointers.map((p) => advance(p, i32(biasBytes(f32Gemm)))).join("\n")}
-      ${set("ky", arg("kh"))}
-      (loop $window
-        ${unroll > 1 ? countdown("four", get("k4"), taps(unroll)) : ""}
-        ${countdown("one", unroll > 1 ? get("k1") : add(`(i32.shl ${get("k4")} ${i32(2)})`, get("k1")), taps(1))}
-        (if (local.tee $ky ${sub(get("ky"), i32(1))}) (then
-          ${each((row) => advance(`a${row}`, get("skip")))}
-          (br $window))))
-      ${each((row) => set(`a${row}`, sub(get(`a${row}`), get("back"))))}
-      ${set("q", `(i32.shl ${get("n")} ${i32(Math.log2(ROW))})`)}
-      (if ${get("r")} (then
-        ${set("o", add(get("r"), get("q")))}
-        ${each(
-          (row) => `
-          ${times(vectors, (j) => set(acc(row, j), `(f32x4.add ${get(acc(row, j))} (v128.load offset=${16 * j} ${get("o")}))`))}
-          ${row < rows - 1 ? advance("o", get("rStep")) : ""}`,
-        )}))
-      ${set("low", splat(arg("min")))}
-      ${set("high", splat(arg("max")))}
-      ${activate(
-        isa,
-        Array.from({ length: rows * vectors }, (_, i) => acc(Math.floor(i / vectors), i % vectors)),
-      )}
-      ${each(
-        (row) => `
-        ${set("o", add(get(`c${row}`), get("q")))}
-        ${storeVectors(
-          "o",
-          Array.from({ length: vectors }, (_, j) => get(acc(row, j))),
-        )}`,
-      )}
-      ${pointers.length > 1 ? set("p", get("p2")) : ""}
-      (br_if $panel (i32.lt_u (local.tee $n ${add(get("n"), i32(Math.max(1, vectors / 2)))}) ${get("n1")})))
-    (if ${get("r")} (then ${advance("r", mul(get("rStep"), i32(rows)))}))
-    (br_if $tile (local.tee $tiles ${sub(get("tiles"), i32(1))}))))`;
+  const tile: Tile = { isa, rows, vectors, pointers: vectors > 2 ? ["p", "p2"] : ["p"] };
+  const panels = tile.pointers.length;
+  return func(
+    { name: tileName(rows, vectors), params: params("i32", "s", "m", "tiles", "n0", "n1") },
+    readArguments(),
+    countdown(
+      "tile",
+      "tiles",
+      1,
+      toPixels(tile),
+      set("n", get("n0")),
+      set("p", add(arg("w"), mul(get("n"), arg("panel")))),
+      loop(
+        "panel",
+        panels > 1 ? set("p2", add(get("p"), arg("panel"))) : "",
+        fromBiases(tile),
+        addWindow(tile),
+        set("q", i32.shl(get("n"), i32(Math.log2(ROW)))),
+        when(get("r"), addResidual(tile)),
+        set("low", f32x4.splat(arg("min"))),
+        set("high", f32x4.splat(arg("max"))),
+        activate(isa, sumsOf(tile).flat()),
+        store(tile),
+        panels > 1 ? set("p", get("p2")) : "",
+        br_if("panel", i32.lt_u(tee("n", add(get("n"), i32(panels))), get("n1"))),
+      ),
+      when(get("r"), advance("r", mul(get("rStep"), i32(rows)))),
+    ),
+  );
 }
+
+interface Tile {
+  readonly isa: Isa;
+  readonly rows: number;
+  readonly vectors: TileVectors;
+  /** Locals that hold the addresses of the panels side by side. */
+  readonly pointers: readonly string[];
+}
+
+/** The locals of the sums: for each row one of each vector. */
+const sumsOf = ({ rows, vectors }: Tile) =>
+  Array.from({ length: rows }, (_, row) => Array.from({ length: vectors }, (_, j) => `acc${row}${j}`));
+
+const eachSum = (tile: Tile, statement: (sum: string, j: number) => string) =>
+  code(sumsOf(tile).map((sums) => code(sums.map(statement))));
+
+/** Arguments into locals, and addresses to pixel `$m`. */
+const readArguments = () =>
+  code(
+    set("width", arg("width")),
+    set("k", i32.div_u(get("m"), get("width"))),
+    set("x0", i32.rem_u(get("m"), get("width"))),
+    set("a", add(arg("a"), add(mul(get("m"), arg("aStep")), mul(get("k"), arg("aSkip"))))),
+    set("c", add(arg("c"), add(mul(get("m"), arg("cStep")), mul(get("k"), arg("cSkip"))))),
+    set("rStep", arg("rStep")),
+    set("r", arg("r")),
+    when(get("r"), advance("r", mul(get("m"), get("rStep")))),
+    set("k4", arg("k4")),
+    set("k1", arg("k1")),
+    set("act", arg("act")),
+    set("skip", sub(arg("aPitch"), add(i32.shl(get("k4"), i32(4)), i32.shl(get("k1"), i32(2))))),
+    set("back", sub(mul(arg("kh"), arg("aPitch")), get("skip"))),
+  );
+
+/** Sets each row's addresses, and moves `$a` and `$c` on to the next tile. */
+const toPixels = ({ rows }: Tile) =>
+  times(rows, (row) =>
+    code(
+      set(`a${row}`, get("a")),
+      set(`c${row}`, get("c")),
+      advance("a", arg("aStep")),
+      advance("c", arg("cStep")),
+      when(
+        i32.eq(tee("x0", add(get("x0"), i32(1))), get("width")),
+        code(set("x0", i32(0)), advance("a", arg("aSkip")), advance("c", arg("cSkip"))),
+      ),
+    ),
+  );
+
+/** Loads the weights of tap `k` of those that the pointers are at. */
+const loadWeights = ({ vectors, pointers }: Tile, k: number) =>
+  times(vectors, (j) => set(`b${j}`, v128.load(get(pointers[j >> 1]), ROW * k + VECTOR_BYTES * (j & 1))));
+
+/** The sums begin with the biases, which come first in a panel. */
+const fromBiases = (tile: Tile) =>
+  code(
+    loadWeights(tile, 0),
+    eachSum(tile, (sum, j) => set(sum, get(`b${j}`))),
+    tile.pointers.map((p) => advance(p, i32(biasBytes(f32Gemm)))),
+  );
+
+/** Adds the products of all taps of the window, and moves the rows' addresses back to its begin. */
+function addWindow(tile: Tile): string {
+  const unroll = UNROLL[tile.isa];
+  const each = (statement: (row: number) => string) => times(tile.rows, statement);
+  const allTaps = add(i32.shl(get("k4"), i32(2)), get("k1"));
+  return code(
+    set("ky", arg("kh")),
+    loop(
+      "window",
+      unroll > 1 ? repeat("four", get("k4"), addTaps(tile, unroll)) : "",
+      repeat("one", unroll > 1 ? get("k1") : allTaps, addTaps(tile, 1)),
+      when(
+        tee("ky", sub(get("ky"), i32(1))),
+        code(
+          each((row) => advance(`a${row}`, get("skip"))),
+          br("window"),
+        ),
+      ),
+    ),
+    each((row) => set(`a${row}`, sub(get(`a${row}`), get("back")))),
+  );
+}
+
+const repeat = (label: string, count: string, body: string) =>
+  code(set("k", count), when(get("k"), countdown(label, "k", 1, body)));
+
+/** Adds the products of `count` taps. */
+const addTaps = (tile: Tile, count: number) =>
+  code(
+    times(count, (k) =>
+      code(
+        loadWeights(tile, k),
+        sumsOf(tile).map((sums, row) =>
+          code(
+            set("x", v128.load32_splat(get(`a${row}`), 4 * k)),
+            sums.map((sum, j) => set(sum, fma(tile.isa, get("x"), get(`b${j}`), get(sum)))),
+          ),
+        ),
+      ),
+    ),
+    tile.pointers.map((p) => advance(p, i32(ROW * count))),
+    times(tile.rows, (row) => advance(`a${row}`, i32(4 * count))),
+  );
+
+const addResidual = (tile: Tile) =>
+  code(
+    set("o", add(get("r"), get("q"))),
+    sumsOf(tile).map((sums, row) =>
+      code(
+        sums.map((sum, j) => set(sum, f32x4.add(get(sum), v128.load(get("o"), VECTOR_BYTES * j)))),
+        row < tile.rows - 1 ? advance("o", get("rStep")) : "",
+      ),
+    ),
+  );
+
+const store = (tile: Tile) =>
+  code(
+    sumsOf(tile).map((sums, row) => code(set("o", add(get(`c${row}`), get("q"))), storeVectors("o", sums.map(get)))),
+  );

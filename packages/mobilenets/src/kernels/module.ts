@@ -23,7 +23,7 @@ function functionOf(isa: Isa, kernels: KernelTable, name: string): string {
  * @param more the functions of those that are not inference's
  */
 export function moduleText(isa: Isa, kernels: KernelTable, more = ""): string {
-  // By this a host that is given a compiled module knows what it has.
+  // This global tells a host which module it has got, compiled.
   const mark = kernels.module === "core" ? "" : `(global (export "${kernels.module}") i32 (i32.const 1))`;
   return `(module
   (type $kernel (func (param i32 i32 i32)))

@@ -8,7 +8,7 @@ import type { Isa } from "./wat.ts";
 /** The instruction sets in order of preference. */
 const preference: readonly Isa[] = ["relaxed", "simd"];
 
-/** Whether this host knows an instruction set: asked with a module of a few bytes, as no other way is reliable. */
+/** Whether this host knows an instruction set. It validates a module of a few bytes, as no other way is reliable. */
 export function supports(isa: Isa): boolean {
   return typeof WebAssembly === "object" && WebAssembly.validate(fromHex(probes[isa]));
 }
@@ -24,7 +24,7 @@ export function bestIsa(): Isa {
   });
 }
 
-/** Written out, so that bundlers see what is loaded. */
+/** Each import is written out, so that bundlers see it. */
 const generated = {
   core: {
     simd: () => import("./generated/simd.ts"),
@@ -82,7 +82,7 @@ export function kernelModule(isa: Isa, shared: boolean, name: ModuleName = "core
   return module;
 }
 
-/** The module is sound: what fails is the host, by a rule of its own or for want of memory. */
+/** The module is sound. The host fails, by a rule of its own or for want of memory. */
 function refused(cause: Error): EngineError {
   return new EngineError(
     {
@@ -99,7 +99,7 @@ const MEMORY_IMPORT = [3, ...ascii("env"), 6, ...ascii("memory"), 2];
 const HAS_MAXIMUM = 1;
 const HAS_MAXIMUM_AND_SHARED = 3;
 
-/** A module must say whether the memory it imports is shared; that one byte is all that differs. */
+/** A module must say whether the memory that it imports is shared. Only that byte differs. */
 function withSharedMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const at = bytes.findIndex((_, i) => MEMORY_IMPORT.every((byte, j) => bytes[i + j] === byte));
   const flags = at + MEMORY_IMPORT.length;
@@ -115,7 +115,7 @@ function ascii(text: string): number[] {
   return Array.from(text, (c) => c.charCodeAt(0));
 }
 
-/** A module as it is compiled, for those who pass it on. */
+/** The bytes of a module before it is compiled, for callers that pass them on. */
 export async function kernelBytes(name: ModuleName, isa: Isa): Promise<Uint8Array<ArrayBuffer>> {
   const { bytes } = await generated[name][isa]();
   return fromHex(bytes);

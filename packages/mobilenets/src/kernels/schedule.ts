@@ -1,11 +1,35 @@
+import { func, params } from "./func.ts";
+import {
+  add,
+  atomic,
+  block,
+  br,
+  br_if,
+  call,
+  callByNumber,
+  callFor,
+  code,
+  drop,
+  get,
+  i32,
+  i64,
+  leave,
+  loop,
+  memory,
+  mul,
+  select,
+  set,
+  sub,
+  when,
+} from "./instructions.ts";
 import { ABORTED, BINDING_BYTES, CLAIM, DONE, KERNEL_BITS, PICTURES, STEP_BYTES, WORKERS } from "./signatures.ts";
-import { add, get, i32, locals, mul, set, sub, whileBelow } from "./wat.ts";
+import { advance, whileBelow } from "./wat.ts";
 
-/** Turns a thread spins before it does something else: some tens of microseconds, the time of a middling layer. */
+/** Turns that a thread spins before it does something else: some tens of microseconds, the time of a middling layer. */
 const SPINS = 20_000;
 /** Turns after which a helper, too, sleeps while it waits: about a millisecond. */
 const HELPER_PATIENCE = 2 ** 18;
-/** Turns after which the owner, where it may not sleep, gives the run up: some ten seconds. */
+/** Turns after which an owner that may not sleep gives up the run: some ten seconds. */
 const OWNER_PATIENCE = 2 ** 30;
 /** How long a thread sleeps at a time while it waits, in nanoseconds. */
 const NAP = 100_000;
@@ -18,141 +42,171 @@ const eachStep = (body: string) =>
   whileBelow(
     "i",
     get("count"),
-    `${set("s", add(get("steps"), mul(get("i"), i32(STEP_BYTES))))} ${body} ${set("i", add(get("i"), i32(1)))}`,
+    set("s", add(get("steps"), mul(get("i"), i32(STEP_BYTES)))),
+    body,
+    advance("i", i32(1)),
   );
 
-const call = (chunk: string, chunks: string) => `
-  (call_indirect (type $kernel) ${get("s")} ${chunk} ${chunks}
-    (i32.and (i32.load ${get("s")}) ${i32((1 << KERNEL_BITS) - 1)}))`;
+/** Calls the kernel of the step at `$s`, by its number. */
+const callKernel = (chunk: string, chunks: string) =>
+  callByNumber("kernel", i32.and(i32.load(get("s")), i32((1 << KERNEL_BITS) - 1)), get("s"), chunk, chunks);
 
 /** A plan by one thread: every step whole. */
-const run = `
-(func $run (export "run") (param $steps i32) (param $count i32) ${locals("i32", "i", "s")}
-  ${eachStep(call(i32(0), i32(1)))})`;
+const run = func(
+  { name: "run", exported: "run", params: params("i32", "steps", "count") },
+  eachStep(callKernel(i32(0), i32(1))),
+);
 
 /** Makes a step list ready for a run by several threads: no chunk claimed, none done. */
-const prepare = `
-(func (export "prepare") (param $steps i32) (param $count i32) (param $epoch i32) ${locals("i32", "i", "s")}
-  ${eachStep(`
-    (i32.atomic.store offset=${CLAIM + 4} ${get("s")} ${i32(0)})
-    (i32.atomic.store offset=${CLAIM} ${get("s")} (i32.shl ${get("epoch")} ${i32(16)}))`)})`;
+const prepare = func(
+  { exported: "prepare", params: params("i32", "steps", "count", "epoch") },
+  eachStep(
+    code(atomic.store(get("s"), i32(0), CLAIM + 4), atomic.store(get("s"), i32.shl(get("epoch"), i32(16)), CLAIM)),
+  ),
+);
 
-const bit = (i: string) => `(i32.shl ${i32(1)} ${i})`;
+const bit = (i: string) => i32.shl(i32(1), i);
 /** The first chunk of a thread's own range. */
-const firstOf = (rank: string) => `(i32.div_u ${mul(rank, get("chunks"))} ${get("threads")})`;
+const firstOf = (rank: string) => i32.div_u(mul(rank, get("chunks")), get("threads"));
 
 /**
- * Takes a chunk of the work at `$p`: a word with the run's epoch in its upper half and a bit for each claimed chunk in its
- * lower, then a word that counts the chunks done. A thread takes those of its own range first, in order: they lie next to
- * each other, and where it worked in the step before, so that its caches have them. Then it helps the others out, from
- * the far end.
+ * Takes a chunk of the work at `$p`. There, the upper half of a word is the run's epoch, its lower half has a bit for
+ * each claimed chunk, and the next word counts the chunks done. A thread takes the chunks of its own range first, in
+ * order. They lie side by side, and where it worked in the step before, so that its caches have them. Then it takes the
+ * others', from the far end.
  * @returns the chunk; ${NONE_LEFT} if all are taken; ${OVER} if the run this thread works at is over
  */
-const claim = `
-(func $claim (param $p i32) (param $epoch i32) (param $chunks i32) (param $rank i32) (param $threads i32) (result i32)
-  ${locals("i32", "v", "free", "own", "chunk")}
-  (loop $again
-    ${set("v", `(i32.atomic.load ${get("p")})`)}
-    (if (i32.ne (i32.shr_u ${get("v")} ${i32(16)}) ${get("epoch")}) (then (return ${i32(OVER)})))
-    ${set("free", `(i32.and (i32.xor ${get("v")} ${i32(-1)}) ${sub(bit(get("chunks")), i32(1))})`)}
-    (if (i32.eqz ${get("free")}) (then (return ${i32(NONE_LEFT)})))
-    ${set("own", `(i32.and ${get("free")} ${sub(bit(firstOf(add(get("rank"), i32(1)))), bit(firstOf(get("rank"))))})`)}
-    ${set("chunk", `(select (i32.ctz ${get("own")}) ${sub(i32(31), `(i32.clz ${get("free")})`)} ${get("own")})`)}
-    (br_if $again
-      (i32.ne
-        (i32.atomic.rmw.cmpxchg ${get("p")} ${get("v")} (i32.or ${get("v")} ${bit(get("chunk"))}))
-        ${get("v")})))
-  ${get("chunk")})`;
+const claim = func(
+  { name: "claim", params: params("i32", "p", "epoch", "chunks", "rank", "threads"), result: "i32" },
+  loop(
+    "again",
+    set("v", atomic.load(get("p"))),
+    when(i32.ne(i32.shr_u(get("v"), i32(16)), get("epoch")), leave(i32(OVER))),
+    set("free", i32.and(i32.xor(get("v"), i32(-1)), sub(bit(get("chunks")), i32(1)))),
+    when(i32.eqz(get("free")), leave(i32(NONE_LEFT))),
+    set("own", i32.and(get("free"), sub(bit(firstOf(add(get("rank"), i32(1)))), bit(firstOf(get("rank")))))),
+    set("chunk", select(i32.ctz(get("own")), sub(i32(31), i32.clz(get("free"))), get("own"))),
+    br_if("again", i32.ne(atomic.cmpxchg(get("p"), get("v"), i32.or(get("v"), bit(get("chunk")))), get("v"))),
+  ),
+  get("chunk"),
+);
 
-const nap = `(drop (memory.atomic.wait32 offset=4 ${get("p")} ${get("done")} (i64.const ${NAP})))`;
+const nap = drop(atomic.wait32(get("p"), get("done"), i64(NAP), 4));
 
 /**
  * Holds a thread until all chunks of the work at `$p` are done, or the run is over.
  * @returns 0, or 1 if this thread is to leave the run
  */
-const wait = `
-(func $wait (param $p i32) (param $epoch i32) (param $chunks i32) (param $sync i32) (param $block i32) (param $rank i32)
-  (result i32) ${locals("i32", "done", "spins")}
-  (loop $again
-    ${set("done", `(i32.atomic.load offset=4 ${get("p")})`)}
-    (if (i32.ne ${get("done")} ${get("chunks")}) (then
-      (if (i32.ne (i32.shr_u (i32.atomic.load ${get("p")}) ${i32(16)}) ${get("epoch")}) (then (return ${i32(1)})))
-      (if (i32.atomic.load offset=${ABORTED} ${get("sync")}) (then (return ${i32(1)})))
-      ${set("spins", add(get("spins"), i32(1)))}
-      (if (i32.gt_u ${get("spins")} ${i32(SPINS)}) (then
-        (if ${get("rank")}
-          (then (if (i32.gt_u ${get("spins")} ${i32(HELPER_PATIENCE)}) (then ${nap})))
-          (else (if ${get("block")}
-            (then ${nap})
-            (else (if (i32.gt_u ${get("spins")} ${i32(OWNER_PATIENCE)}) (then
-              (i32.atomic.store offset=${ABORTED} ${get("sync")} ${i32(1)})))))))))
-      (br $again))))
-  ${i32(0)})`;
+const wait = func(
+  { name: "wait", params: params("i32", "p", "epoch", "chunks", "sync", "block", "rank"), result: "i32" },
+  loop(
+    "again",
+    set("done", atomic.load(get("p"), 4)),
+    when(
+      i32.ne(get("done"), get("chunks")),
+      code(
+        when(i32.ne(i32.shr_u(atomic.load(get("p")), i32(16)), get("epoch")), leave(i32(1))),
+        when(atomic.load(get("sync"), ABORTED), leave(i32(1))),
+        set("spins", add(get("spins"), i32(1))),
+        when(
+          i32.gt_u(get("spins"), i32(SPINS)),
+          when(
+            get("rank"),
+            when(i32.gt_u(get("spins"), i32(HELPER_PATIENCE)), nap),
+            when(
+              get("block"),
+              nap,
+              when(i32.gt_u(get("spins"), i32(OWNER_PATIENCE)), atomic.store(get("sync"), i32(1), ABORTED)),
+            ),
+          ),
+        ),
+        br("again"),
+      ),
+    ),
+  ),
+  i32(0),
+);
 
 /** Chunks of the work at `$p` as long as there are any, `body` for each; then waits for the others. */
-const share = (p: string, chunks: string, body: string) => `
-  (block $shared (loop $next
-    ${set("chunk", `(call $claim ${p} ${get("epoch")} ${chunks} ${get("rank")} ${get("threads")})`)}
-    (if (i32.eq ${get("chunk")} ${i32(OVER)}) (then (return ${i32(1)})))
-    (br_if $shared (i32.eq ${get("chunk")} ${i32(NONE_LEFT)}))
-    ${body}
-    (drop (i32.atomic.rmw.add offset=${DONE - CLAIM} ${p} ${i32(1)}))
-    (br $next)))
-  (if (call $wait ${p} ${get("epoch")} ${chunks} ${get("sync")} ${get("block")} ${get("rank")})
-    (then (return ${i32(1)})))`;
+const share = (p: string, chunks: string, body: string) =>
+  code(
+    block(
+      "shared",
+      loop(
+        "next",
+        set("chunk", callFor("i32", "claim", p, get("epoch"), chunks, get("rank"), get("threads"))),
+        when(i32.eq(get("chunk"), i32(OVER)), leave(i32(1))),
+        br_if("shared", i32.eq(get("chunk"), i32(NONE_LEFT))),
+        body,
+        drop(atomic.add(p, i32(1), DONE - CLAIM)),
+        br("next"),
+      ),
+    ),
+    when(callFor("i32", "wait", p, get("epoch"), chunks, get("sync"), get("block"), get("rank")), leave(i32(1))),
+  );
 
 /** Thread `$rank` of `$threads`; 0 is the owner of the run, which waits for its end. */
-const team =
-  "(param $epoch i32) (param $sync i32) (param $block i32) (param $rank i32) (param $threads i32) (result i32)";
+const team = params("i32", "epoch", "sync", "block", "rank", "threads");
 
 /**
- * One picture by several threads: each step's chunks go to whoever comes for them, and nobody goes on before all are
- * done. A thread that the system has put aside is waited for only if it holds a chunk.
+ * Computes one picture with several threads. Each thread takes chunks of a step, and none goes on before all are done.
+ * A thread that the system has put aside delays the others only if it holds a chunk.
  * @returns 0, or 1 if this thread left early: for the owner, a failure
  */
-const work = `
-(func (export "work") (param $steps i32) (param $count i32) ${team} ${locals("i32", "i", "s", "chunks", "chunk", "p")}
-  ${eachStep(`
-    ${set("chunks", `(i32.shr_u (i32.load ${get("s")}) ${i32(KERNEL_BITS)})`)}
-    ${set("p", add(get("s"), i32(CLAIM)))}
-    ${share(get("p"), get("chunks"), call(get("chunk"), get("chunks")))}`)}
-  ${i32(0)})`;
+const work = func(
+  { exported: "work", params: [...params("i32", "steps", "count"), ...team], result: "i32" },
+  eachStep(
+    code(
+      set("chunks", i32.shr_u(i32.load(get("s")), i32(KERNEL_BITS))),
+      set("p", add(get("s"), i32(CLAIM))),
+      share(get("p"), get("chunks"), callKernel(get("chunk"), get("chunks"))),
+    ),
+  ),
+  i32(0),
+);
 
-const workersWord = (word: (typeof WORKERS)[number]) => `(i32.load offset=${4 * WORKERS.indexOf(word)} ${get("at")})`;
-const binding = (offset: number) => `(i32.load offset=${offset} ${get("binding")})`;
+const workersWord = (word: (typeof WORKERS)[number]) => i32.load(get("at"), 4 * WORKERS.indexOf(word));
+const binding = (offset: number) => i32.load(get("binding"), offset);
 const inArena = add(binding(0), get("shift"));
 const inEntry = add(binding(8), get("entry"));
 
 /**
- * Several pictures, each by whoever comes for it: carried from its entry into the thread's own arena, run there, and its
- * results carried back. `$at` is the address of the words of `WORKERS`. A thread that is none of the workers leaves.
+ * Computes several pictures. A thread takes a picture, copies it from its entry into the thread's own arena, runs it
+ * there, and copies its results back. `$at` is the address of the words of `WORKERS`. A thread that is none of the
+ * workers leaves.
  */
-const pictures = `
-(func (export "pictures") (param $at i32) (param $pictures i32) ${team}
-  ${locals("i32", "chunk", "p", "entry", "shift", "binding")}
-  (if (i32.ge_u ${get("rank")} ${workersWord("workers")}) (then (return ${i32(0)})))
-  ${set("shift", mul(get("rank"), workersWord("arenaBytes")))}
-  ${set("p", add(get("sync"), i32(PICTURES)))}
-  ${share(
+const pictures = func(
+  { exported: "pictures", params: [...params("i32", "at", "pictures"), ...team], result: "i32" },
+  when(i32.ge_u(get("rank"), workersWord("workers")), leave(i32(0))),
+  set("shift", mul(get("rank"), workersWord("arenaBytes"))),
+  set("p", add(get("sync"), i32(PICTURES))),
+  share(
     get("p"),
     get("pictures"),
-    `${set("entry", add(workersWord("entries"), mul(get("chunk"), workersWord("entryBytes"))))}
-    ${set("binding", add(get("at"), i32(4 * WORKERS.length)))}
-    (memory.copy ${inArena} ${inEntry} ${binding(4)})
-    (call $run
-      (select
-        (i32.add ${workersWord("others")} ${mul(sub(get("rank"), i32(1)), workersWord("listBytes"))})
-        ${workersWord("first")}
-        ${get("rank")})
-      ${workersWord("count")})
-    ${set("binding", add(get("binding"), i32(BINDING_BYTES)))}
-    ${whileBelow(
-      "binding",
-      workersWord("end"),
-      `(memory.copy ${inEntry} ${inArena} ${binding(4)}) ${set("binding", add(get("binding"), i32(BINDING_BYTES)))}`,
-    )}`,
-  )}
-  ${i32(0)})`;
+    code(
+      set("entry", add(workersWord("entries"), mul(get("chunk"), workersWord("entryBytes")))),
+      set("binding", add(get("at"), i32(4 * WORKERS.length))),
+      memory.copy(inArena, inEntry, binding(4)),
+      call(
+        "run",
+        select(
+          add(workersWord("others"), mul(sub(get("rank"), i32(1)), workersWord("listBytes"))),
+          workersWord("first"),
+          get("rank"),
+        ),
+        workersWord("count"),
+      ),
+      set("binding", add(get("binding"), i32(BINDING_BYTES))),
+      whileBelow(
+        "binding",
+        workersWord("end"),
+        memory.copy(inEntry, inArena, binding(4)),
+        set("binding", add(get("binding"), i32(BINDING_BYTES))),
+      ),
+    ),
+  ),
+  i32(0),
+);
 
 /** The functions that walk step lists. */
 export const schedule = () => [run, prepare, claim, wait, work, pictures].join("\n");

@@ -2,9 +2,9 @@ import type { importedSignatures } from "./imported/signatures.ts";
 import type { trainingSignatures } from "./training/signatures.ts";
 
 /**
- * The kernels a plan can call and their arguments, in the order they lie in a step record. One table for both sides:
- * the generators read arguments by these names, the planner writes them. Addresses, strides and pitches are in bytes;
- * counts are elements. `cs` is the channel stride of a map: its channels rounded up to a multiple of 4.
+ * The kernels that a plan can call, and their arguments in the order of a step record. The generators read arguments by
+ * these names, and the planner writes them. Addresses, strides and pitches are in bytes; counts are elements. `cs` is
+ * the channel stride of a map: its channels rounded up to a multiple of 4.
  */
 export const signatures = {
   /**

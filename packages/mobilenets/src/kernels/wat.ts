@@ -1,35 +1,36 @@
+import { func, params } from "./func.ts";
 import { importedSignatures } from "./imported/signatures.ts";
+import {
+  add,
+  type Body,
+  block,
+  br,
+  br_if,
+  code,
+  f32,
+  f32x4,
+  get,
+  i32,
+  i32x4,
+  loop,
+  mul,
+  set,
+  sub,
+  tee,
+  times,
+  v128,
+  when,
+} from "./instructions.ts";
 import { ACT, type ArgumentType, type KernelField, type KernelName, signatures, WORD_BYTES } from "./signatures.ts";
 import { trainingSignatures } from "./training/signatures.ts";
 
 /** `simd` is WebAssembly's fixed 128-bit SIMD; `relaxed` adds fused multiply-add and is probed for at run time. */
 export type Isa = "simd" | "relaxed";
 
-/** Code for every i below n, joined. Loops written with it are unrolled. */
-export function times(n: number, code: (i: number) => string): string {
-  return Array.from({ length: n }, (_, i) => code(i)).join("\n");
-}
+/** Moves an address or counter that is held in a local. */
+export const advance = (local: string, by: string) => set(local, add(get(local), by));
 
-/** `(local.get $name)` */
-export const get = (name: string) => `(local.get $${name})`;
-
-/** `(local.set $name value)` */
-export const set = (name: string, value: string) => `(local.set $${name} ${value})`;
-
-export const i32 = (n: number) => `(i32.const ${n})`;
-
-export const add = (a: string, b: string) => `(i32.add ${a} ${b})`;
-export const sub = (a: string, b: string) => `(i32.sub ${a} ${b})`;
-export const mul = (a: string, b: string) => `(i32.mul ${a} ${b})`;
-
-/** Moves an address or counter held in a local. */
-export const advance = (name: string, by: string) => set(name, add(get(name), by));
-
-/** Declares locals of one type: `locals("i32", "a", "b")`. */
-export const locals = (type: "i32" | "f32" | "v128", ...names: string[]) =>
-  names.map((name) => `(local $${name} ${type})`).join(" ");
-
-/** Where an argument lies in a step record is the same in every module that has the kernel. */
+/** All kernels of all modules. An argument has the same place in a step record in every module that has its kernel. */
 const all = { ...signatures, ...trainingSignatures, ...importedSignatures };
 
 /** Reads an argument of a step record whose address is in local `$s`; of several kernels, one that all have. */
@@ -74,44 +75,45 @@ function named(kernel: KernelName, field: string): string {
   const fields: readonly (readonly [string, ArgumentType])[] = Object.entries(all[kernel]);
   const index = fields.findIndex(([name]) => name === field);
   if (index < 0) throw new Error(`${kernel} has no argument ${field}`);
-  return `(${fields[index][1] === "f32" ? "f32" : "i32"}.load offset=${WORD_BYTES * (index + 1)} (local.get $s))`;
+  const type = fields[index][1] === "f32" ? f32 : i32;
+  return type.load(get("s"), WORD_BYTES * (index + 1));
 }
 
 /**
- * A kernel's entry point: `(step record, this chunk, number of chunks)`. Chunks are disjoint shares of the result; which
- * thread does one is none of the kernel's business.
+ * A kernel's entry point: `(step record, this chunk, number of chunks)`. Chunks are disjoint shares of the result. Any
+ * thread may compute any chunk.
  */
-export const kernel = (name: KernelName, body: string) =>
-  `(func $${name} (param $s i32) (param $chunk i32) (param $chunks i32) ${body})`;
+export const kernel = (name: KernelName, ...body: Body) =>
+  func({ name, params: params("i32", "s", "chunk", "chunks") }, ...body);
 
-/**
- * Sets `$from` and `$to` to this chunk's share of `count` items; shares are multiples of `grain` but for the last.
- * Needs locals `from`, `to` and `total`.
- */
-export const share = (count: string, grain = 1) => `
-  ${set("total", count)}
-  ${set("to", `(i32.div_u (i32.add ${get("total")} ${i32(grain - 1)}) ${i32(grain)})`)}
-  ${set("from", mul(`(i32.div_u ${mul(get("to"), get("chunk"))} ${get("chunks")})`, i32(grain)))}
-  ${set("to", mul(`(i32.div_u ${mul(get("to"), add(get("chunk"), i32(1)))} ${get("chunks")})`, i32(grain)))}
-  (if (i32.gt_u ${get("to")} ${get("total")}) (then ${set("to", get("total"))}))`;
+/** Sets `$from` and `$to` to this chunk's share of `count` items. Shares but the last are multiples of `grain`. */
+export const share = (count: string, grain = 1) =>
+  code(
+    set("total", count),
+    set("to", i32.div_u(add(get("total"), i32(grain - 1)), i32(grain))),
+    set("from", mul(i32.div_u(mul(get("to"), get("chunk")), get("chunks")), i32(grain))),
+    set("to", mul(i32.div_u(mul(get("to"), add(get("chunk"), i32(1))), get("chunks")), i32(grain))),
+    when(i32.gt_u(get("to"), get("total")), set("to", get("total"))),
+  );
 
-/** Sets `$image` and `$row` for row `$from` of all images' rows, `height` in each. Needs locals of these names. */
-export const imageAndRow = (height: string) => `
-  ${set("image", `(i32.div_u ${get("from")} ${height})`)}
-  ${set("row", sub(get("from"), mul(get("image"), height)))}`;
+/** Sets `$image` and `$row` for row `$from` of all images' rows, `height` in each. */
+export const imageAndRow = (height: string) =>
+  code(set("image", i32.div_u(get("from"), height)), set("row", sub(get("from"), mul(get("image"), height))));
 
-/** Runs `body` while `$name` is below `end`; `body` must advance it. */
-export const whileBelow = (name: string, end: string, body: string) => `
-  (block $${name}-done (loop $${name}-loop
-    (br_if $${name}-done (i32.ge_s ${get(name)} ${end}))
-    ${body}
-    (br $${name}-loop)))`;
+/** Runs `body` again and again, until `condition` holds where a turn begins. */
+export const until = (label: string, condition: string, ...body: Body) =>
+  block(`${label}-done`, loop(label, br_if(`${label}-done`, condition), ...body, br(label)));
 
-/** Declares what `eachVector` sets for these operands. */
-export const addressesOf = (operands: readonly string[]) => locals("i32", ...operands.map((x) => `at-${x}`));
+/** Runs `body` while `$counter` is below `end`; `body` must advance it. */
+export const whileBelow = (counter: string, end: string, ...body: Body) =>
+  until(counter, i32.ge_s(get(counter), end), ...body);
+
+/** Runs `body` at least once, and again until `$counter`, which loses `step` each turn, is 0. */
+export const countdown = (label: string, counter: string, step: number, ...body: Body) =>
+  loop(label, ...body, br_if(label, tee(counter, sub(get(counter), i32(step)))));
 
 /** Vector `j` of those of an operand that `eachVector` is at. */
-export const vectorOf = (operand: string, j = 0) => `(v128.load offset=${16 * j} ${get(`at-${operand}`)})`;
+export const vectorOf = (operand: string, j = 0) => v128.load(get(`at-${operand}`), 16 * j);
 
 /**
  * Runs `body` for a pixel's channels, `$i` being their byte offset: two vectors at a time, then one where their number is
@@ -119,49 +121,47 @@ export const vectorOf = (operand: string, j = 0) => `(v128.load offset=${16 * j}
  * their addresses in one local, `$at-x` for operand `$x`, which points to the pixel.
  */
 export const eachVector = (bytes: string, operands: readonly string[], body: (vectors: number) => string) => {
-  const at = operands.map((x) => set(`at-${x}`, add(get(x), get("i")))).join("\n");
-  return `
-  ${set("i", i32(0))}
-  ${whileBelow("i", `(i32.and ${bytes} ${i32(-32)})`, `${at} ${body(2)} ${advance("i", i32(32))}`)}
-  (if (i32.lt_s ${get("i")} ${bytes}) (then ${at} ${body(1)} ${advance("i", i32(16))}))`;
+  const at = operands.map((x) => set(`at-${x}`, add(get(x), get("i"))));
+  return code(
+    set("i", i32(0)),
+    whileBelow("i", i32.and(bytes, i32(-32)), at, body(2), advance("i", i32(32))),
+    when(i32.lt_s(get("i"), bytes), code(at, body(1), advance("i", i32(16)))),
+  );
 };
 
 /**
- * Stores vectors side by side from the address in local `$at` on. Of two neighbours both are computed before either is
- * stored, as V8 moves no load over a store to make one operation of two. And the upper one is stored first: V8 then stores
- * both at once, and otherwise the lower one twice, lest a fault of the upper one find it missing.
+ * Stores vectors side by side from the address in local `$at` on. Two neighbours are computed before either is stored,
+ * as V8 moves no load over a store to make one operation of two. The upper one is stored first. V8 then stores both at
+ * once. In the other order it stores the lower one twice, in case the store of the upper one fails.
  */
 export function storeVectors(at: string, values: readonly string[]): string {
-  // On the stack: address and value of the lower one, address and value of the upper one.
   const operands = values.map((value) => `${get(at)} ${value}`);
   const stores = values.map((_, i) => `(v128.store offset=${16 * i})`);
+  // On the stack: address and value of the lower one, address and value of the upper one.
   return times(Math.ceil(values.length / 2), (i) =>
-    [...operands.slice(2 * i, 2 * i + 2), ...stores.slice(2 * i, 2 * i + 2).reverse()].join(" "),
+    code(operands.slice(2 * i, 2 * i + 2), stores.slice(2 * i, 2 * i + 2).reverse()),
   );
 }
 
 /** acc + a * b, fused where the instruction set can. */
 export const fma = (isa: Isa, a: string, b: string, acc: string) =>
-  isa === "relaxed" ? `(f32x4.relaxed_madd ${a} ${b} ${acc})` : `(f32x4.add (f32x4.mul ${a} ${b}) ${acc})`;
+  isa === "relaxed" ? f32x4.relaxed_madd(a, b, acc) : f32x4.add(f32x4.mul(a, b), acc);
 
 /**
  * A branch that is never taken, out of block `$label`, between the steps of unrolled code. V8 before version 12 (Node
  * 20) orders a block's loads before its arithmetic, and unrolled steps then fill far more than 16 registers; where a
  * branch leads to a merge, each step's sums must be ready. Relaxed modules run on newer hosts only and do without.
  * @param counter a local that is never below 0
- * @param i tells fences of one block apart, lest they be merged
+ * @param i differs from fence to fence in a block, so that they are not merged
  */
 export const fence = (isa: Isa, label: string, counter: string, i: number) =>
-  isa === "relaxed" ? "" : `(br_if $${label} (i32.eq ${get(counter)} ${i32(-1 - i)}))`;
-
-export const splat = (value: string) => `(f32x4.splat ${value})`;
-export const f32x4 = (x: number) => `(v128.const f32x4 ${x} ${x} ${x} ${x})`;
+  isa === "relaxed" ? "" : br_if(label, i32.eq(get(counter), i32(-1 - i)));
 
 /**
  * min(max(x, low), high). `pmax`/`pmin` are one instruction on x64, where `f32x4.max`/`min` take several; the operand
  * order keeps a NaN in x.
  */
-export const clamp = (x: string, low: string, high: string) => `(f32x4.pmin (f32x4.pmax ${x} ${low}) ${high})`;
+export const clamp = (x: string, low: string, high: string) => f32x4.pmin(f32x4.pmax(x, low), high);
 
 /**
  * Constants of the hard activations, in a data segment of the module: loading one is a single instruction, where V8
@@ -173,8 +173,7 @@ const POOL_AT = 16;
 /** The pool's data segment. */
 export const poolData = `(data (i32.const ${POOL_AT}) "${littleEndian(Object.values(pool))}")`;
 
-const pooled = (name: keyof typeof pool) =>
-  `(v128.load32_splat offset=${POOL_AT + 4 * Object.keys(pool).indexOf(name)} (i32.const 0))`;
+const pooled = (name: keyof typeof pool) => v128.load32_splat(i32(0), POOL_AT + 4 * Object.keys(pool).indexOf(name));
 
 function littleEndian(numbers: readonly number[]): string {
   const bytes = new Uint8Array(Float32Array.from(numbers).buffer);
@@ -183,16 +182,17 @@ function littleEndian(numbers: readonly number[]): string {
 
 /** clamp(x + 3, 0, 6) / 6, with the division first: one operation less where multiply-add is fused. */
 const hardSigmoid = (isa: Isa, x: string) =>
-  clamp(fma(isa, x, pooled("sixth"), pooled("half")), "(v128.const i32x4 0 0 0 0)", pooled("one"));
-const hardSwish = (isa: Isa, x: string) => `(f32x4.mul ${x} ${hardSigmoid(isa, x)})`;
+  clamp(fma(isa, x, pooled("sixth"), pooled("half")), i32x4(0), pooled("one"));
+const hardSwish = (isa: Isa, x: string) => f32x4.mul(x, hardSigmoid(isa, x));
 
-/** Applies the activation chosen by `$act` to the locals named. Needs locals `act`, `low`, `high` (v128 splats). */
+/** Applies the activation chosen by `$act` to the locals named. `$low` and `$high` are splats, the bounds of a clamp. */
 export const activate = (isa: Isa, names: readonly string[]) => {
-  const all = (f: (x: string) => string) => names.map((name) => set(name, f(get(name)))).join("\n");
-  const choose = (code: number, then: string, otherwise: string) =>
-    `(if (i32.eq ${get("act")} ${i32(code)}) (then ${then}) (else ${otherwise}))`;
-  return `(if ${get("act")} (then
-    ${choose(
+  const all = (f: (x: string) => string) => code(names.map((name) => set(name, f(get(name)))));
+  const choose = (activation: number, then: string, otherwise: string) =>
+    when(i32.eq(get("act"), i32(activation)), then, otherwise);
+  return when(
+    get("act"),
+    choose(
       ACT.clamp,
       all((x) => clamp(x, get("low"), get("high"))),
       choose(
@@ -200,5 +200,6 @@ export const activate = (isa: Isa, names: readonly string[]) => {
         all((x) => hardSwish(isa, x)),
         all((x) => hardSigmoid(isa, x)),
       ),
-    )}))`;
+    ),
+  );
 };

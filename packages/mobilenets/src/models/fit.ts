@@ -3,8 +3,8 @@ import type { Preprocessing } from "../image/preprocessing.ts";
 import type { Flavor } from "./options.ts";
 
 /**
- * How the library that a file comes from fits pictures to the input, where the file does not say it itself. The browser's
- * and the phone's formats have no such library: nothing then, which means ours.
+ * How the library that a file comes from fits pictures to the input, where the file does not say it itself. The
+ * browser's and the phone's formats have no such library. The result is then empty, which means our fitting.
  * @param format its name in `weights/formats.ts`
  * @param flavor of the network in it
  */

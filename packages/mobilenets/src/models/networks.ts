@@ -10,9 +10,9 @@ import { v3 } from "./v3.ts";
 import { articleV3Small } from "./v3-article.ts";
 import { v3Large, v3Small } from "./v3-blocks.ts";
 
-/** What a network's file offers the rest of the package. */
+/** What the file of a network gives to the rest of the package. */
 interface Network {
-  /** All it has; the first is its default, and the one that timm's ports of Google's weights (`tf_...`) compute. */
+  /** All flavours that it has. The first is its default; timm's ports of Google's weights (`tf_...`) compute it too. */
   readonly flavors: readonly Flavor[];
   /** Those whose published weights were trained on pixels from -1 to 1, unlike the flavour's other networks. */
   readonly signed?: readonly Flavor[];
@@ -45,7 +45,7 @@ export type NetworkName = keyof typeof networks;
 export const networkNames = Object.keys(networks) as readonly NetworkName[];
 
 export function isNetworkName(name: unknown): name is NetworkName {
-  // As a property's name, the bytes of a file would become a text of all their numbers.
+  // The check of the type comes first: as a property's name, bytes of a file would become a long text.
   return typeof name === "string" && Object.hasOwn(networks, name);
 }
 
@@ -75,7 +75,7 @@ export function isSigned(name: NetworkName, flavor: Flavor): boolean {
   return (networks[name] as Network).signed?.includes(flavor) ?? false;
 }
 
-/** What a network accepts beyond the options that all share. */
+/** The options that a network accepts beyond those that all networks share. */
 export function acceptsOf(name: NetworkName, flavor: Flavor): Accepts {
   return (networks[name] as Network).accepts(flavor);
 }

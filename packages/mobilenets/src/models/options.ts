@@ -3,11 +3,10 @@ import { type Activation, checkActivation } from "../graph/activations.ts";
 import { show } from "../show.ts";
 
 /**
- * Published networks of one name differ; a flavour says whose:
- * `keras` (keras.applications; also the `tf_` models of timm), `tensorflow` (the authors' own code, where Keras has no
- * such network; also the `tf_` models of timm), `torchvision`, `timm` (its models without `tf_`), `article` (the three
- * networks this project began with), or `torchvision_quantizable` (V2 of `torchvision.models.quantization`, which has ReLU
- * for ReLU6).
+ * Published networks of one name differ. A flavour says whose network it is: `keras` (keras.applications; also the
+ * `tf_` models of timm), `tensorflow` (the authors' own code, where Keras has no such network; also the `tf_` models of
+ * timm), `torchvision`, `timm` (its models without `tf_`), `article` (the three networks this project began with), or
+ * `torchvision_quantizable` (V2 of `torchvision.models.quantization`, which has ReLU for ReLU6).
  */
 export type Flavor = "keras" | "tensorflow" | "torchvision" | "timm" | "article" | "torchvision_quantizable";
 

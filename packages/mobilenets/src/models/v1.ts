@@ -26,7 +26,7 @@ const blocks: readonly (readonly [filters: number, stride: 1 | 2])[] = [
 interface V1Flavor {
   readonly batchNorm: BatchNormalizationAttrs;
   readonly stemPadding: Padding;
-  /** Zeros put before a depthwise convolution of stride 2 by a layer of its own; null where the convolution pads. */
+  /** Zeros that a layer of its own puts before a depthwise convolution of stride 2. Null where the convolution pads. */
   readonly padLayer: ExplicitPadding | null;
   /** Padding of the depthwise convolutions of stride 2. */
   readonly downPadding: Padding;

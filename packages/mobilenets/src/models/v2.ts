@@ -109,7 +109,7 @@ export const v2 = {
       const filters = flavor.width(channels, o.alpha);
       for (let i = 0; i < repeats; i++) x = invertedResidual(x, id++, expansion, filters, i === 0 ? stride : 1);
     }
-    // The paper narrows every layer but the last convolution; only alpha > 1 widens it (section 6.1).
+    // The paper narrows every layer but the last convolution. Only an alpha above 1 widens that one (section 6.1).
     x = norm(l.conv(x, makeDivisible(1280 * Math.max(1, o.alpha)), { name: "Conv_1" }), "Conv_1_bn");
     x = l.activation(x, nonlinearity, "out_relu");
     if (!o.includeTop) return b.build(pooled(l, x, o.pooling));

@@ -2,8 +2,8 @@ import type { Program } from "../graph/graph.ts";
 import { asFloat } from "./uses.ts";
 
 /**
- * Every value is the float32 that it stands for, whatever a file computes with: what engines without integer kernels
- * compute with. Parameters stay as they are stored.
+ * Turns every value into the float32 that it stands for, whatever a file computes with. Engines without integer kernels
+ * compute with those. Parameters stay as they are stored.
  */
 export function asFloats({ graph, weights }: Program): Program {
   const { name, shape } = graph.input;

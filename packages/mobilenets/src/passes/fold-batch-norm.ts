@@ -38,7 +38,7 @@ export function foldBatchNormIntoScales({ graph, weights }: Program): Program {
 
     const [x, kernel] = layer.inputs;
     let biasName = `${layer.name}/bias`;
-    // Graphs of files have names of their own: TensorFlow may call the addition of a bias so.
+    // Graphs of files have names of their own: a bias may have this name already in TensorFlow.
     while (taken.has(biasName)) biasName += "_1";
     const { scale, bias } = affineOf(norm, weights, layer.attrs.useBias ? weights[layer.inputs[2]].data : null);
     const { scales } = weights[kernel];

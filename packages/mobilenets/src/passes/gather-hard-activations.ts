@@ -42,7 +42,7 @@ function gatherHardSwish(graph: Graph): Graph {
   return rewrite(graph, replaced);
 }
 
-/** Constants as files have them: 1/6 may be cut to single precision. */
+/** Compares constants as files have them: 1/6 may be rounded to single precision. */
 function isRescaling(node: Node, scale: number, offset: number): boolean {
   return is(node, rescaling) && Math.abs(node.attrs.scale - scale) < 1e-7 && node.attrs.offset === offset;
 }

@@ -10,7 +10,7 @@ import { splitActivation } from "./split-activation.ts";
 /** Program -> Program with the same results, up to rounding. */
 export type Pass = (program: Program) => Program;
 
-/** In this order: what one removes lets the next see neighbours. */
+/** The order matters: what one pass removes makes neighbours of nodes for the next. */
 const before: readonly Pass[] = [asFloats, removeIdentity, splitActivation, foldPadding];
 const portable: readonly Pass[] = [...before, foldBatchNorm, fuseActivation];
 export const passes: readonly Pass[] = [...portable, fuseResidual];

@@ -3,7 +3,7 @@ import type { Graph, Node } from "../graph/graph.ts";
 export interface Uses {
   /** Nodes that read a value. */
   readers(value: string): readonly Node[];
-  /** The one node that reads a value which nobody else needs to see; undefined if there are more or it is an output. */
+  /** The only node that reads a value. Undefined if there are more, or if the value is an output. */
   soleReader(value: string): Node | undefined;
 }
 
@@ -33,7 +33,7 @@ export function asFloat<N extends Node>(node: N): N {
   return rest as N;
 }
 
-/** A node that gives the type that another gives, shape apart: it takes that one's place. */
+/** A node that takes another's place: it gives the same type, but for the shape. */
 export function typedAs<N extends Node>(node: N, { dtype, quantization }: Node): N {
   return { ...asFloat(node), ...(dtype && { dtype }), ...(quantization && { quantization }) };
 }

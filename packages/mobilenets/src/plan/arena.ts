@@ -8,7 +8,7 @@ export interface Lifetime {
   readonly last: number;
 }
 
-/** Networks have some hundred buffers, training steps some thousand. The time for more would grow with their square. */
+/** Networks have some hundred buffers, training steps some thousand. The time grows with the square of their number. */
 const MANY = 4096;
 
 export interface Placing {
@@ -23,7 +23,7 @@ export function placeBuffers(buffers: readonly Lifetime[]): Placing {
   return buffers.length > MANY ? placeInOrder(buffers) : placeTightly(buffers);
 }
 
-/** Largest first, each at the lowest gap that fits. */
+/** Places the largest buffers first, each in the lowest gap that fits. */
 export function placeTightly(buffers: readonly Lifetime[]): Placing {
   const offsets: number[] = new Array(buffers.length).fill(0);
   const placed: number[] = [];
@@ -45,7 +45,10 @@ export function placeTightly(buffers: readonly Lifetime[]): Placing {
   return { offsets, bytes: roundUp(total, LINE_BYTES) };
 }
 
-/** In the order in which they are first used, each in the place of a dead one of its size; in linear time. */
+/**
+ * Places buffers in the order in which they are first used, each in the place of a dead one of its size. The time is
+ * linear.
+ */
 export function placeInOrder(buffers: readonly Lifetime[]): Placing {
   const offsets: number[] = new Array(buffers.length).fill(0);
   const byFirst = [...buffers.keys()].sort((a, b) => buffers[a].first - buffers[b].first || a - b);

@@ -8,10 +8,10 @@ export interface Buffer extends MapLayout {
   readonly offset: number;
 }
 
-/** An address that is known once buffers and constants are placed. */
+/** An address. It is known once buffers and constants are placed. */
 export type Address = { readonly buffer: number; readonly plus: number } | { readonly constant: number };
 
-/** Address of pixel (-top, -left): where a window that pads by so much begins. */
+/** The address of pixel (-top, -left), where a window begins that pads by so much. */
 export function pixel(b: Buffer, { top, left }: ExplicitPadding = noPadding): Address {
   return { buffer: b.id, plus: b.offset + originOf(b) - top * pitchOf(b) - left * stepOf(b) };
 }

@@ -1,12 +1,12 @@
-/** Vector operations worth a trip to the counter that hands out chunks: some microseconds. */
+/** Vector operations that are worth an access to the counter of chunks, which takes some microseconds. */
 const GRAIN = 25_000;
-/** Chunks per thread in a large step, so that a thread which is held up holds up little. */
+/** Chunks per thread in a large step. With several, a thread that is held up delays only a small part. */
 const PER_THREAD = 4;
 
-/** A step, and a run of several pictures, has at most so many: a bit each in half a word. */
+/** The most chunks that a step has, or pictures that a run has: each is a bit in half a word. */
 export const MAX_CHUNKS = 16;
 
-/** Into how many chunks a step of so much work is cut. A large step's chunks can be dealt out evenly. */
+/** The number of chunks of a step with so much work. A large step's chunks are a multiple of the threads. */
 export function chunksFor(work: number, threads: number): number {
   if (threads === 1) return 1;
   const chunks = Math.max(1, Math.min(PER_THREAD * threads, MAX_CHUNKS, Math.ceil(work / GRAIN)));

@@ -41,7 +41,7 @@ export class Emitter {
     this.steps.push({ node: this.#node, kernel, chunks: chunksFor(work, this.threads), args });
   }
 
-  /** Copies all pixels; each channel `repeat` times, and in the copy so many rows and columns apart. */
+  /** Copies all pixels. The copy has each channel `repeat` times, and its pixels so many rows and columns apart. */
   copy(from: Buffer, to: Buffer, repeat = 1, [rows, columns]: readonly [number, number] = [1, 1]): void {
     if (from.element !== Float32Array.BYTES_PER_ELEMENT) throw this.#noKernel("copies a map", from);
     this.emit(
@@ -65,7 +65,7 @@ export class Emitter {
     );
   }
 
-  /** Fills the frame of a map with what stands for zero; what computes its inside touches no frame. */
+  /** Fills the frame of a map with what stands for zero. Kernels that compute the inside leave the frame alone. */
   fillFrame(buffer: Buffer): void {
     const { top, bottom, left, right } = buffer.frame;
     if (buffer.element > 1 && buffer.zero !== 0) throw this.#noKernel(`fills a frame with ${buffer.zero}`, buffer);

@@ -3,8 +3,8 @@ import type { KernelTable } from "../kernels/kernel-table.ts";
 import type { Lowerings } from "./lower.ts";
 
 /**
- * Ops beyond those of networks, with what engines need to run them. Whoever has such a graph hands its extension in;
- * nothing is switched on for others, who need not load it.
+ * Ops beyond those of networks, with what engines need to run them. The caller that has such a graph hands in its
+ * extension. No other caller loads it, and nothing is switched on globally.
  */
 export interface Extension {
   readonly ops: Ops;

@@ -13,8 +13,8 @@ export interface Wish {
 }
 
 /**
- * Layout wishes of maps. Windows slide over the edge and want zeros there; if a value has readers that want none, it
- * gets none, and a window copies.
+ * What the readers of maps want of their layout. A window slides over the edge and wants zeros there. If another reader
+ * wants no frame, the map gets none, and the window copies it.
  */
 export function wishesOf(graph: Graph, lowerings: Lowerings): ReadonlyMap<string, Wish> {
   const wishes = new Map<string, Wish>();

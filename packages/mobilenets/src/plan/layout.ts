@@ -5,8 +5,9 @@ import { roundUp } from "../round-up.ts";
 import type { Shape } from "../tensor.ts";
 
 /**
- * How a value lies in memory: one picture after the other, each rows of pixels of `cs` numbers (channels rounded up to
- * whole vectors), with a frame around that stands for zeros, so that windows slide over the edge without asking.
+ * How a value lies in memory: picture after picture, row after row, pixel after pixel. A pixel has `cs` numbers: its
+ * channels, rounded up to whole vectors. A frame around each picture stands for zeros, so that a window may slide over
+ * the edge.
  */
 export interface MapLayout {
   /** Pictures; 1 in inference, where a batch is run one by one. */
@@ -90,7 +91,7 @@ export const imageOf = (m: MapLayout) => pitchOf(m) * (m.frame.top + m.height + 
 
 export const bytesOf = (m: MapLayout) => m.images * imageOf(m);
 
-/** Vectors of a map, padding channels included: about how many operations a kernel takes that visits each once. */
+/** The vectors of a map, padding channels included. A kernel that visits each once takes about so many operations. */
 export const vectorsOf = (m: MapLayout) => (pixelsOf(m) * stepOf(m)) / VECTOR_BYTES;
 
 /** Pixels of all pictures; without frames they lie one step apart. */

@@ -27,7 +27,10 @@ import type { Lowering } from "./lowering.ts";
 export interface OpLowering<A extends Attrs = Attrs> {
   /** Emits the steps of a node. */
   lower(ctx: Lowering, node: Node, attrs: A): void;
-  /** The frame of zeros its kernels want around an input of so many pixels; null, or left out, for a plain layout. */
+  /**
+   * The frame of zeros that its kernels want around an input of so many pixels. Null, or left out, means a plain
+   * layout.
+   */
   frame?(attrs: A, input: number, height: number, width: number): ExplicitPadding | null;
   /** What its results may consist of; default: float32 alone. */
   readonly dtypes?: readonly DataType[];
@@ -37,7 +40,7 @@ export interface OpLowering<A extends Attrs = Attrs> {
   readonly kernelByChannel?: boolean;
 }
 
-/** Ties a lowering to the op whose attributes it takes. */
+/** An op's name with its lowering, which takes the op's attributes. */
 export const entry = <A extends Attrs>(
   op: Pick<Op<A>, "name">,
   lower: OpLowering<A>["lower"],

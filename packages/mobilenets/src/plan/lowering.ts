@@ -36,7 +36,7 @@ export class Lowering extends Emitter {
     this.#trained = trained;
     if (trained) this.values.reserve(trained.gradients);
     this.enter(graph.input);
-    // Its inside is there already, so the next step may read it; and an earlier run has left values in its frame.
+    // The inside is there already, so the next step may read it. The frame still has values of an earlier run.
     this.#withFrame(this.values.input());
   }
 
@@ -63,7 +63,7 @@ export class Lowering extends Emitter {
     return this.values.find(node.name) ?? this.#withFrame(this.values.make(node, layout));
   }
 
-  /** Weights in a kernel's order: stored so, or brought into it in each run if they are being trained. */
+  /** Weights in a kernel's order. They are stored so, or brought into it in each run while they are trained. */
   packed(constant: PackedWeights): Address {
     if (!this.#trained?.gradients.has(constant.kernel)) return this.values.constant(constant);
     const floats = this.values.buffer(layoutOf([1, bytesOfConstant(constant) / elementOf(constant.geometry)]));

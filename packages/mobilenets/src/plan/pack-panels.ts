@@ -12,7 +12,10 @@ export interface PackedWeights {
   readonly bias: string | null;
   /** `[kh, kw, channels, columns]`; a depthwise kernel has one channel for each of its columns. */
   readonly shape: readonly [number, number, number, number];
-  /** The kernel is stored as `[kh, kw, columns, channels]`, the last tap first: a gradient goes the other way through it. */
+  /**
+   * Whether the kernel is stored as `[kh, kw, columns, channels]`, the last tap first. A gradient goes through it the
+   * other way.
+   */
   readonly turned?: boolean;
 }
 
@@ -20,8 +23,8 @@ export interface PackedWeights {
 export type PackWhole = (kernel: Tensor, columns: number, out: Uint8Array, panel: number) => void;
 
 /**
- * Fills `out` with a kernel's panels.
- * @param packWhole does most of the work, while a user waits: engines have a faster one for some geometries
+ * Fills `out` with a kernel's panels. @param packWhole does most of the work. Engines have a faster one for some
+ * geometries, as a user waits for it.
  */
 export function packPanels(
   { geometry, shape, turned = false }: PackedWeights,

@@ -36,7 +36,7 @@ export interface Step {
   /** The graph node it computes (part of), for profiles and error texts. */
   readonly node: string;
   readonly kernel: KernelName;
-  /** Into how many shares it is cut for the threads; 1 where cutting would cost more than it gains. */
+  /** The number of shares that it is cut into for the threads; 1 where cutting costs more than it gains. */
   readonly chunks: number;
   /** Addresses resolved; in the order of the kernel's signature. */
   readonly args: Readonly<Record<string, number>>;

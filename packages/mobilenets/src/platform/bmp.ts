@@ -28,8 +28,8 @@ export function bmpSize(bytes: Uint8Array): { readonly width: number; readonly h
 }
 
 /**
- * Decodes a BMP as Pillow's `convert("RGB")` does: 1, 2, 4, 8, 16, 24 or 32 bits, run lengths, masks. Alpha is left out.
- * The npm packages tried, `bmp-ts` and `fast-bmp`, lose pixels or do not know half of these (docs/lab.md).
+ * Decodes a BMP as Pillow's `convert("RGB")` does: 1, 2, 4, 8, 16, 24 or 32 bits, run lengths, masks. Alpha is left
+ * out. The npm packages `bmp-ts` and `fast-bmp` lose pixels or lack half of these formats (docs/lab.md).
  * @throws Error that says what is wrong; check `bmpSize` first, since a small file can claim any size
  */
 export function decodeBmp(bytes: Uint8Array): Picture {
@@ -37,7 +37,7 @@ export function decodeBmp(bytes: Uint8Array): Picture {
   const { width, height, compression } = header;
   const runs = compression === RLE8 || compression === RLE4;
   const rowBytes = 4 * Math.ceil((width * header.bits) / 32);
-  // A pair of bytes fills 255 pixels at most, but a jump leaves many: those are refused as well.
+  // A pair of bytes fills 255 pixels at most. A jump may skip many, so those pictures are refused as well.
   const least = runs ? (width * height) / 255 : rowBytes * height;
   if (bytes.length - header.offset < least - 3) throw new Error("cut short");
   const data = new Uint8Array(width * height * 3);

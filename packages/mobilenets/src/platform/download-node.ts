@@ -37,7 +37,7 @@ async function attemptDownload(url: string, part: string, options: FetchOptions)
   const tagPath = `${part}.tag`;
   const [have, tag] = await Promise.all([sizeOf(part), readFile(tagPath, "utf8").catch(() => "")]);
   const resuming = have > 0 && tag !== "";
-  // A compressed answer could not be continued, nor its length be checked.
+  // It asks for no compression: a compressed answer could not be continued, and its length could not be checked.
   const headers: Record<string, string> = { "accept-encoding": "identity" };
   if (resuming) Object.assign(headers, { range: `bytes=${have}-`, "if-range": tag });
   const watch = new RequestWatch(url, options, signal);
@@ -97,7 +97,7 @@ async function startOfRange(response: Response, url: string, part: string, have:
   const range = response.headers.get("content-range") ?? "";
   const start = /^bytes (\d+)-\d+\/(?:\d+|\*)$/.exec(range)?.[1];
   if (have > 0 && start === String(have)) return have;
-  // What is there already would be mixed with something else.
+  // Otherwise the part that is there would be mixed with other bytes.
   await rm(part, { force: true });
   await rm(`${part}.tag`, { force: true });
   const found = `HTTP status 206 with range ${show(range)}`;

@@ -117,7 +117,7 @@ async function bytesOf(source: Decodable, limits: ReadLimits): Promise<Uint8Arra
 /** What only some pictures need. */
 const unusual = () => import("./unusual-pictures.ts");
 
-/** Only who decodes files needs sharp, so it is an optional peer dependency and loaded on first use. */
+/** Only callers that decode files need sharp, so it is an optional peer dependency and loaded on first use. */
 async function loadSharp() {
   try {
     return (await import("sharp")).default;
@@ -131,7 +131,7 @@ function undecodable(where: string, message: string, cause: unknown): ImageError
     return new ImageError({ where, found: "content of an unknown format", expected: PICTURE_FORMATS }, { cause });
   }
   // libvips keeps its messages in one buffer for all threads: with several decodes under way, the text may be another
-  // picture's, or missing. So it is left to `cause`, and our message is the same every time.
+  // picture's, or missing. So it stands in `cause`, and our message is always the same.
   const hint = "is the file damaged or cut short?";
   return new ImageError({ where, found: "cannot be decoded", hint }, { cause });
 }

@@ -2,7 +2,7 @@ import type { LoadRuntime, Runtime } from "../engines/onnxruntime-executable.ts"
 import { EngineError } from "../errors.ts";
 import { peerError, present } from "./peer.ts";
 
-/** WebAssembly alone is half the size; what knows WebGPU too is fetched by who asks for it. */
+/** The build with WebAssembly alone is half the size. The one with WebGPU is fetched when a caller asks for it. */
 export const loadRuntime: LoadRuntime = async (providers) => {
   const processor = providers.every((provider) => provider === "wasm" || provider === "cpu");
   try {

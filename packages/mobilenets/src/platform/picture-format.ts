@@ -1,7 +1,7 @@
 /** Formats of still pixels that Node decodes, as errors list them. */
 export const PICTURE_FORMATS = "JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP, or HEIC with the package heic-decode";
 
-/** What a file holds, where that decides who decodes it. */
+/** What a file holds, where the decoder depends on it. */
 export type PictureFormat = "jpeg" | "tiff" | "bmp" | "heic" | "other";
 
 const ascii = (bytes: Uint8Array, from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
@@ -30,7 +30,7 @@ const signatures: readonly (readonly [format: PictureFormat, (bytes: Uint8Array)
   ["other", (bytes) => AVIF.includes(brandsOf(bytes)[0])],
   // Little and big endian, 32 and 64 bits.
   ["tiff", (bytes) => /^(II[*+]\0|MM\0[*+])/.test(ascii(bytes, 0, 4))],
-  // Two letters begin many texts: the header's size goes with them.
+  // Many texts begin with these two letters, so the header's size counts too.
   ["bmp", (bytes) => ascii(bytes, 0, 2) === "BM" && [12, 40, 52, 56, 64, 108, 124].includes(bytes[14]!)],
 ];
 
@@ -53,7 +53,7 @@ export function isPrint(jpeg: Uint8Array): boolean {
   let at = 2;
   while (at + 10 < jpeg.length) {
     const marker = jpeg[at + 1]!;
-    // Decoders pass over stray bytes between segments, and markers may be filled up.
+    // It passes over stray bytes between segments, as decoders do, and over bytes that fill up a marker.
     if (jpeg[at] !== 0xff || marker === 0xff || marker === 0) at++;
     // SOF0 to SOF15, but for DHT, JPG and DAC.
     else if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) return jpeg[at + 9] === 4;

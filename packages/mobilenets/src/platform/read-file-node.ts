@@ -5,7 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ReadError } from "./platform.ts";
 import { checkLength, joinChunks, type ReadLimits } from "./request-watch.ts";
 
-/** Failures of the machine rather than of the file, which may pass: too many open files, no memory, a disk that sulks. */
+/**
+ * Failures of the machine rather than of the file, which may pass: too many open files, no memory, an error of the
+ * disk.
+ */
 const PASSING: readonly (string | undefined)[] = ["EMFILE", "ENFILE", "ENOMEM", "EIO", "EAGAIN"];
 const NO_MEMORY = /out of memory|cannot allocate|unable to (?:allocate|create thread)/i;
 const ATTEMPTS = 6;
@@ -38,7 +41,7 @@ export function isMachineFailure(error: unknown): boolean {
 }
 
 async function readOnce(path: string, limits: ReadLimits): Promise<Uint8Array> {
-  // Without waiting: to open a FIFO would otherwise last until somebody writes to it.
+  // It does not wait: opening a FIFO would otherwise last until a program writes to it.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = await file.stat();
@@ -52,7 +55,7 @@ async function readOnce(path: string, limits: ReadLimits): Promise<Uint8Array> {
 }
 
 const CHUNK = 2 ** 16;
-/** To see whether a file has more than its size says, which few have. */
+/** One byte more tells whether a file is longer than its size says. */
 const PROBE = 2 ** 10;
 
 /** A file may grow while it is read, and some of `/proc` have content but no size. */

@@ -61,7 +61,7 @@ export async function readCached(file: Published, verify: Verify): Promise<Store
     const sha256 = digest("sha256", bytes);
     if (pin && pin.sha256 !== sha256) throw altered(path, sha256, pin.sha256);
     if (!pin) {
-      // Put there by hand, or its pin was broken: it has to pass as a download would.
+      // The file was put there by hand, or its pin is broken, so it is checked as a download is.
       check(bytes, source.checksum, path);
       await verify(bytes, source.url);
       await writePin(path, { url: source.url, sha256 });
@@ -147,7 +147,7 @@ async function readPin(path: string): Promise<Pin | null> {
 }
 
 async function writePin(path: string, pin: Pin): Promise<void> {
-  // Renamed into place: a pin that is cut short would not fit its file.
+  // It is renamed into place, as a pin that is cut short would not fit its file.
   const written = `${path}.json.${process.pid}`;
   await writeFile(written, `${JSON.stringify(pin)}\n`);
   await rename(written, `${path}.json`);

@@ -18,7 +18,7 @@ export const fetchPublished: WeightStore["fetchPublished"] = async (file, option
       await verify(bytes, url);
       return { bytes, url };
     } catch {
-      // Half a file, of a visit that ended early or a full disk, is fetched again.
+      // A part of a file, from a visit that ended early or a full disk, is fetched again.
       await cache?.delete(url);
     }
   }
@@ -75,7 +75,7 @@ async function check(bytes: Uint8Array<ArrayBuffer>, checksum: Checksum | undefi
   });
 }
 
-/** Browsers keep from pages why a request failed. */
+/** Browsers do not tell pages why a request failed. */
 function brokenOff(url: string, { message }: Error): string {
   return `${url}: ${message}; the connection broke, or the host does not let other sites read it (CORS)`;
 }

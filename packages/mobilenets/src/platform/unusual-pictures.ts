@@ -64,7 +64,7 @@ function onWhite(rgba: Uint8Array | Uint8ClampedArray): Uint8Array {
   return rgb;
 }
 
-/** Samples of print, as browsers, Pillow and TensorFlow bring them to RGB: without the profile of a press. */
+/** Converts CMYK samples to RGB as browsers, Pillow and TensorFlow do, without a printer's profile. */
 export async function cmyk(image: Sharp): Promise<Picture> {
   const { data, info } = await image
     .pipelineColourspace("cmyk")
@@ -89,7 +89,7 @@ export async function cmyk(image: Sharp): Promise<Picture> {
  * @throws ImageError for samples beyond both, which only their owner can scale
  */
 export async function floats(image: Sharp, space: string, where: string): Promise<Picture> {
-  // In its own space: a way to sRGB would take colours for linear light.
+  // The samples stay in their own space: a conversion to sRGB would take them for linear light.
   const { data, info } = await image
     .pipelineColourspace(space)
     .toColourspace(space)

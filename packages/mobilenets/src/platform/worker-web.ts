@@ -22,7 +22,7 @@ export const canShare: WorkerHost["canShare"] = () => globalThis.crossOriginIsol
 export const canBlock: WorkerHost["canBlock"] = () => typeof document === "undefined";
 export const environment: WorkerHost["environment"] = () => undefined;
 
-/** A message to itself: unlike a timer it is not held back for milliseconds. */
+/** The thread sends itself a message, which unlike a timer is not delayed by milliseconds. */
 export const yieldToHost: WorkerHost["yieldToHost"] = () =>
   new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

@@ -1,7 +1,7 @@
 import { EngineError } from "../errors.ts";
 import { fromHex } from "../kernels/from-hex.ts";
 import { bestIsa } from "../kernels/modules.ts";
-import { FLOAT16_SCALE, ROW_GRAIN } from "../kernels/search/module.ts";
+import { FLOAT16_SCALE, ROW_GRAIN } from "../kernels/search/layout.ts";
 import { widenFloat16 } from "../weights/containers/half.ts";
 import type { VectorType } from "./vector-table.ts";
 

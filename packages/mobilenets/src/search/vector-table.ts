@@ -1,6 +1,6 @@
 import { checkOptions, kindOf } from "../check-options.ts";
 import { EngineError, OptionError } from "../errors.ts";
-import { FLOAT16_QUERY_SCALE } from "../kernels/search/module.ts";
+import { FLOAT16_QUERY_SCALE } from "../kernels/search/layout.ts";
 import { Segment, searchModule } from "./segment.ts";
 import { type Neighbour, TopHeap } from "./top-heap.ts";
 

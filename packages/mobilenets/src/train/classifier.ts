@@ -27,8 +27,8 @@ export interface ClassifierOptions {
 }
 
 /**
- * The same network with a fresh classifier for other classes. All other weights are kept, V3's hidden layer before the
- * classifier included. A network that came without a classifier, or from a file that defines it, gets one.
+ * The same network with a fresh classifier for other classes. All other weights are kept, those of V3's hidden layer
+ * included. A network without a classifier, or one that a file defines, gets a classifier too.
  */
 export function withClassifier(model: WritableModel, options: ClassifierOptions): WritableModel {
   const { labels, activation = "softmax", dropout, seed } = options;
@@ -48,7 +48,7 @@ export function withClassifier(model: WritableModel, options: ClassifierOptions)
   return { ...model, program: { graph, weights: refreshed(graph, program.weights, seed) }, options: own, labels };
 }
 
-/** The old weights, but fresh ones for the last layer and for what is not there. */
+/** The old weights, with fresh ones for the last layer and for parameters that the old ones lack. */
 function refreshed(graph: Graph, old: Weights, seed: number | undefined): Weights {
   const last = new Set(paramsOf(graph, classifierOf(graph)));
   const fresh = initialise(graph, seed);
@@ -56,7 +56,7 @@ function refreshed(graph: Graph, old: Weights, seed: number | undefined): Weight
   return Object.fromEntries(Object.keys(graph.params).map((name) => [name, pick(name)]));
 }
 
-/** A network that is none of ours: cut at its features, with a dense layer on them. */
+/** A network that is none of ours. It is cut at its features, and gets a dense layer on them. */
 function withDense(
   program: Program,
   units: number,
@@ -85,7 +85,7 @@ function withDense(
   return { graph: whole, weights: refreshed(whole, program.weights, seed) };
 }
 
-/** A network in two: what gives features, and the classifier, as a network of its own that takes them. */
+/** A network in two parts: one gives features, and the classifier is a network of its own that takes them. */
 export interface SplitNetwork {
   /** From pictures to features, in any shape of `featureCount` numbers per picture. */
   readonly backbone: Program;

@@ -17,7 +17,7 @@ import { WasmStep } from "./wasm-step.ts";
 /** What WebAssembly can address, less a page. */
 const MOST_BYTES = 2 ** 32 - 2 ** 16;
 
-/** A step made ready to be compiled: all that is known of it before there is memory for it. */
+/** A step that is ready to be compiled: all that is known of it before it has memory. */
 export interface PlannedStep {
   readonly training: TrainingGraph;
   readonly layout: StepLayout;

@@ -23,7 +23,7 @@ export interface Gradients {
 export function differentiate(graph: Graph, output: string, seed: string, parameters: readonly string[]): Gradients {
   const dependent = dependents(graph, parameters);
   const appended = new Appended(graph);
-  /** What each reader of a value says its gradient is; their sum is right. */
+  /** The gradient of a value from each of its readers. The value's gradient is their sum. */
   const parts = new Map<string, string[]>([[output, [seed]]]);
   const gradientOf = (value: string) => {
     const [first, ...rest] = parts.get(value) ?? [];
@@ -33,7 +33,8 @@ export function differentiate(graph: Graph, output: string, seed: string, parame
   for (const node of [...graph.nodes].reverse()) {
     if (!dependent.has(node.name) || !parts.has(node.name)) continue;
     const inputs = inputGradients(node, gradientOf(node.name), appended);
-    // Parameters, which come last, first: their gradients need the layer's input, which may be forgotten after them.
+    // Goes from the last input to the first, so that parameters come first. Their gradients need the layer's input,
+    // whose memory is free after them.
     for (let i = node.inputs.length - 1; i >= 0; i--) {
       const input = node.inputs[i];
       const part = dependent.has(input) && inputs[i]?.();

@@ -6,7 +6,7 @@ import type { Batch } from "./batch.ts";
 import { argmax, exampleAccuracy, exampleLoss, lastActivation } from "./score.ts";
 import type { Loss } from "./step.ts";
 
-/** How well a network answers; all are means over the examples. */
+/** The scores of a network. Each is a mean over the examples. */
 export interface Scores {
   readonly examples: number;
   readonly loss: number;
@@ -26,7 +26,7 @@ export interface Verdict {
   /** The network's answer for these two: probabilities where it ends in softmax. */
   readonly ofLabel: number;
   readonly ofPredicted: number;
-  /** 0 if the network is right; how many classes it thinks likelier than the right one. */
+  /** How many classes the network thinks likelier than the right one; 0 if it is right. */
   readonly rank: number;
 }
 
@@ -99,7 +99,7 @@ export async function evaluate(
 function verdict(index: number, answer: Float32Array, target: Float32Array): Verdict {
   const label = argmax(target);
   const predicted = argmax(answer);
-  // Of equal answers the first counts as the stronger one, as argmax has it.
+  // If two answers are equal, the first counts as the stronger one, as in argmax.
   const rank = answer.filter((x, c) => x > answer[label] || (x === answer[label] && c < label)).length;
   return { index, label, predicted, ofLabel: answer[label], ofPredicted: answer[predicted], rank };
 }

@@ -10,9 +10,9 @@ import type { Loss, Step, UpdateSettings } from "./step.ts";
 
 /** Where a training's batches come from. */
 export interface TrainingData {
-  /** In an epoch; those of an epoch may turn out fewer, not more. */
+  /** The batches of an epoch. An epoch may have fewer, and not more. */
   readonly batchesPerEpoch: number;
-  /** The batches of an epoch (from 0) from number `from` on: the same ones whenever it is asked. */
+  /** The batches of an epoch (counted from 0) from number `from` on. They are the same whenever it is called. */
   batches(epoch: number, from: number): AsyncIterable<Batch>;
 }
 
@@ -55,7 +55,7 @@ export interface EpochRecord {
 
 /** What is known after each epoch. */
 export interface EpochEvent extends EpochRecord {
-  /** Whether no earlier epoch did better in validation (accuracy; loss where there is none). */
+  /** Whether no earlier epoch was better in validation: by its accuracy, or by its loss where there is no accuracy. */
   readonly best: boolean;
   /** Of the validated network: averaged if an average is kept. */
   readonly weights: Weights;
@@ -79,7 +79,7 @@ export interface FitOptions {
   readonly resume?: TrainState;
   /** Aborted, training finishes its step, calls `save`, and rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Awaited, so that a slow reader holds training up rather than piling up events. */
+  /** Training awaits it, so that events do not pile up before a slow reader. */
   readonly onStep?: (event: StepEvent) => void | Promise<void>;
   readonly onEpoch?: (event: EpochEvent) => void | Promise<void>;
   /** Called after each epoch, when aborted, and after each `saveEvery` optimiser steps. */
@@ -119,8 +119,8 @@ export async function fit(
   if (options.resume) step.restore(options.resume.tensors);
   const save = async () => options.save?.({ tensors: step.state(), progress: at });
   const lastRate = () => learningRateAt(learningRate, at.step - 1, length);
-  // An update after which there is no further batch to show it may diverge too: what was saved before is to stay. An
-  // average of weights is finite only if all it is made of are.
+  // The last update may diverge too, and no further batch would show it: then the state that was saved before stays. An
+  // average of weights is finite only if all weights that went into it are.
   const expectFinite = (weights: Weights) => {
     const bad = Object.entries(weights).find(([, { data }]) => !data.every(Number.isFinite));
     if (bad) throw diverged(`a value of ${bad[0]}`, Number.NaN, at.step - 1, lastRate());
@@ -211,7 +211,7 @@ export async function fit(
       if (at.epoch < epochs) signal?.throwIfAborted();
     }
   } catch (error) {
-    // Only between steps: what a failed step leaves in the weights is nothing to go on from.
+    // It stops between steps only, as a run cannot go on from weights that a failed step leaves.
     if (signal?.aborted && error === signal.reason) await save();
     throw error;
   }

@@ -22,7 +22,7 @@ export function layersUntil(graph: Graph, last: string): ReadonlySet<string> {
   });
 }
 
-/** The layers before the first that is not to be frozen, optimised as for inference, with the others as they are. */
+/** A graph whose frozen layers at the beginning are optimised as for inference. The other layers stay as they are. */
 export function freezePrefix({ graph, weights }: Program, layers: ReadonlySet<string>): Frozen {
   const end = graph.nodes.findLastIndex(({ name }) => layers.has(name)) + 1;
   const rest = graph.nodes.slice(end);

@@ -25,8 +25,8 @@ export interface LearningNorm {
 }
 
 /**
- * Batch norms become their training form; an elementwise activation behind one goes in, since kernels compute both, and
- * both gradients, in one go.
+ * Batch norms become their training form. An elementwise activation behind one becomes a part of it, since kernels
+ * compute both, and both gradients, in one pass.
  * @param frozen layers that stay as they are
  */
 export function learnNorms(

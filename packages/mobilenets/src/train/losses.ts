@@ -35,7 +35,7 @@ function softmaxCrossEntropy(logits: Numbers, targets: Numbers, classes: number,
     const t = targets.subarray(row, row + classes);
     let max = -Infinity;
     for (const value of x) max = Math.max(max, value);
-    // The largest subtracted, none overflows, and one at least does not vanish.
+    // With the largest subtracted, no exponential overflows, and at least one is not 0.
     let sum = 0;
     for (const value of x) sum += Math.exp(value - max);
     const logSum = Math.log(sum);

@@ -12,7 +12,7 @@ export interface Mask {
   readonly rate: number;
 }
 
-/** Dropout becomes a product with a mask that is fed; one that drops nothing goes. */
+/** Dropout becomes a product with a mask, which is fed in each step. A dropout that drops nothing is removed. */
 export function maskDropout(graph: Graph): { graph: Graph; masks: readonly Mask[] } {
   const masks: Mask[] = [];
   const replaced = new Map<string, Node | null>();

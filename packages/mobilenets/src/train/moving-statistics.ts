@@ -2,11 +2,11 @@ import type { Weights } from "../graph/graph.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import type { LearningNorm } from "./learn-norms.ts";
 
-/** What batch norms will use in inference: means and variances that follow those of the batches. */
+/** The means and variances that batch norms use in inference. They follow those of the batches. */
 export class MovingStatistics {
   /** By parameter name; this object's own. */
   readonly values: Readonly<Record<string, Tensor>>;
-  /** Averages of these, as the weights are averaged: others would not fit those weights. */
+  /** The averages of these. They go with averaged weights, which other statistics do not fit. */
   readonly averages: Readonly<Record<string, Tensor>>;
   readonly #norms: readonly LearningNorm[];
 

@@ -17,7 +17,7 @@ export interface RecalibrateOptions {
 
 /**
  * Takes batch norms' statistics anew, over some batches and with the weights as they are now. Moving statistics lag
- * behind weights that moved fast, and weights that were averaged have never had any of their own.
+ * behind weights that change fast, and averaged weights have none of their own.
  * @param batches pictures as in training; a few thousand are enough. The last may be smaller, and is left out
  * @returns all weights, the statistics replaced
  * @throws TrainingError if there is no whole batch

@@ -1,6 +1,6 @@
 import { OptionError } from "../errors.ts";
 
-/** How the learning rate goes on from its peak, once warm-up is over. */
+/** How the learning rate continues from its peak after the warm-up. */
 export type Schedule =
   | { readonly kind: "constant" }
   /** Half a cosine from the peak down to `final` of it (default 0) at the last step. Loshchilov & Hutter 2017. */

@@ -4,7 +4,10 @@ import { reshape } from "../graph/ops/reshape.ts";
 import { is } from "../graph/ops.ts";
 import type { Loss } from "./step.ts";
 
-/** A probability below this counts as this: the logarithm of 0, which float32 rounds to, has no end. As in Keras. */
+/**
+ * The least probability, as in Keras. A smaller one counts as this, as float32 may round it to 0, whose logarithm is
+ * infinite.
+ */
 const LEAST = 1e-7;
 
 /** The last activation of a network, which turns its logits into what it answers; `linear` where it has none. */

@@ -2,7 +2,7 @@ import type { Tensor } from "../tensor.ts";
 import { mixSeeds } from "./data/hash.ts";
 import type { EpochRecord } from "./fit.ts";
 
-/** Everything that decides how training goes on; its options aside. Between two optimiser steps, it is complete. */
+/** Everything but the options that decides how training continues. It is complete between two optimiser steps. */
 export interface TrainState {
   /** Weights, statistics, optimiser state and average: `step.state()`. */
   readonly tensors: Readonly<Record<string, Tensor>>;
@@ -14,7 +14,7 @@ export interface TrainProgress {
   readonly seed: number;
   /** The epoch under way, from 0; the number of epochs when all is done. */
   readonly epoch: number;
-  /** Batches of it that are done. All: it still lacks its validation. */
+  /** The batches of that epoch that are done. If all are, its validation is still to come. */
   readonly batch: number;
   /** Optimiser steps done since the beginning. */
   readonly step: number;

@@ -7,7 +7,7 @@ import { roundUp } from "../round-up.ts";
 import type { UpdateRule } from "./optimisers.ts";
 import type { ParameterGroup } from "./parameter-groups.ts";
 
-/** What lies as the parameters do: each block has a number for each of theirs, in their order. */
+/** Blocks in the layout of the parameters: each has a number for each of theirs, in their order. */
 export type Block = "weights" | "gradients" | "held" | "m" | "s" | "average";
 
 /** Bytes from the start of each block to those of a group, and how many they are. */

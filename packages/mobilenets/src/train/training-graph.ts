@@ -41,7 +41,8 @@ export interface TrainingGraph {
 }
 
 /**
- * What training a network takes, from the network as it was built: layers not merged, weights of all its parameters.
+ * What the training of a network needs. The network is as it was built: with unmerged layers, and weights of all
+ * parameters.
  * @throws OptionError if the network has no logits, `freezeUntil` is none of its layers, or nothing is left to train
  */
 export function trainingGraph({ graph, weights }: Program, options: TrainingGraphOptions): TrainingGraph {

@@ -26,7 +26,7 @@ import type { Step, StepOptions, StepResult, UpdateResult, UpdateSettings } from
 import type { Block, StepLayout } from "./step-layout.ts";
 import type { TrainingGraph } from "./training-graph.ts";
 
-/** How blocks are called in a checkpoint; gradients are not kept, a checkpoint is made between updates. */
+/** The names of blocks in a checkpoint. It has no gradients, as it is made between updates. */
 const KEPT: readonly (readonly [Block, string])[] = [
   ["weights", "weights"],
   ["m", "momentum"],
@@ -79,7 +79,7 @@ export class WasmStep implements Step {
     const map = new MemoryMap(plan, 1);
     writePlan(map, training.weights, runner.buffer, runner.pack, trainingKernels);
     this.#steps = new TiledSteps(map, trainingKernels, tileChoice(bestIsa()), runner);
-    // Afterwards, since weights are packed by way of the arena.
+    // This comes last, since weights are packed by way of the arena.
     bytes.fill(0, plan.arenaAt);
     this.#copyBlock("weights", "average");
     const chunks = chunksFor(layout.blockBytes / VECTOR_BYTES, plan.threads);
@@ -206,8 +206,8 @@ export class WasmStep implements Step {
   }
 
   /**
-   * Moves the average. In the first updates it forgets faster, or it would long be that of the weights it began with:
-   * as TensorFlow's ExponentialMovingAverage does when told the number of updates.
+   * Moves the average. It forgets faster in the first updates, as TensorFlow's ExponentialMovingAverage does when told
+   * the number of updates. Otherwise it would stay near the first weights for long.
    */
   #average(): void {
     if (this.#averageDecay === undefined) return;

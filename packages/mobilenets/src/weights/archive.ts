@@ -10,7 +10,7 @@ import type { Format, ReadCompanion, Reader } from "./format.ts";
 import { formats } from "./formats.ts";
 import type { WeightFile } from "./weight-file.ts";
 
-/** A model's file by its name, the likeliest first: what a folder, or a zip archive, is asked for. */
+/** The names of a model's file in a folder or a zip archive, the likeliest first. */
 const MODELS: readonly string[] = [
   "model.json",
   "model.keras",

@@ -1,4 +1,4 @@
-/** With a scheme of two letters or more; one letter is a drive. */
+/** Has a scheme of two letters or more; one letter is a drive. */
 const URL_LIKE = /^[a-z][a-z0-9+.-]+:/i;
 /** With either, or with what URL parsers drop before it. */
 const ABSOLUTE = /^\s*(?:[a-z][a-z0-9+.-]*:|[/\\])/i;
@@ -6,8 +6,8 @@ const ABSOLUTE = /^\s*(?:[a-z][a-z0-9+.-]*:|[/\\])/i;
 const SUSPICIOUS = /\p{Cc}|%2f|%5c|%00/iu;
 
 /**
- * The address of a file beside or below another. What a model's file says of its companions is a stranger's word: it is
- * resolved as the host will resolve it, and only then held against the folder.
+ * The address of a file beside or below another. A model's file may name any path. It is resolved as the host will
+ * resolve it, and then compared with the folder.
  * @param file path or URL of the model; a URL's query does not pass on
  * @param path as the model has it, relative to the model
  * @returns undefined where it leads out of the folder, to another host, or is none
@@ -32,7 +32,7 @@ function besideUrl(file: string, path: string): string | undefined {
   return isBelow && isThere ? companion.href : undefined;
 }
 
-/** Not `origin`, which is the same for all files and leaves the user out. */
+/** It compares more than `origin`, which is the same for all files and leaves the user out. */
 function siteOf({ protocol, host, username, password }: URL): string {
   return [protocol, username, password, host].join(" ");
 }

@@ -58,6 +58,6 @@ export interface WriteOptions {
 export interface OutputFile {
   readonly bytes: Uint8Array;
   readonly companions?: Readonly<Record<string, Uint8Array>>;
-  /** What a person must know to open it elsewhere, where the file alone does not tell. */
+  /** A sentence on how to open it elsewhere, where the file alone does not say it. */
   readonly note?: string;
 }

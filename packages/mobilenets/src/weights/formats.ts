@@ -14,7 +14,8 @@ export const formats: readonly Format[] = [
     name: "tfjs-layers",
     title: "TensorFlow.js model",
     extensions: ["model.json", ".json"],
-    // JSON text. The length before a safetensors header may well begin with the same byte, but its ninth is the brace.
+    // JSON text begins with a brace. The length before a safetensors header may begin with the same byte, and then its
+    // ninth byte is the brace.
     matches: (bytes) => ascii(bytes, 0, 1) === "{" && ascii(bytes, 8, 9) !== "{",
     reader: async () => (await import("./tfjs/read.ts")).readTfjs,
     writer: async () => (await import("./tfjs/write.ts")).writeTfjsLayers,
@@ -24,7 +25,7 @@ export const formats: readonly Format[] = [
     title: "safetensors",
     extensions: [".safetensors"],
     matches: (bytes) => ascii(bytes, 8, 9) === "{",
-    // Ours is the one that pages load: no other download stands between them and their first result.
+    // Pages load our own format, so its reader is not a download of its own before their first result.
     reader: async () => readModelFile,
     writer: async () => (model) => ({ bytes: writeModelFile(model) }),
   },

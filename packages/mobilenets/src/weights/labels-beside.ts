@@ -43,7 +43,7 @@ export function fits(file: WeightFile, labels: readonly string[]): boolean {
     const classes = classesOf(file);
     return labels.length === classes || (classes === 1 && labels.length === 2);
   } catch {
-    // A graph that cannot be made is for its reader to tell.
+    // A graph that cannot be built is an error of its reader.
     return false;
   }
 }

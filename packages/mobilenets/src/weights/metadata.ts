@@ -64,7 +64,7 @@ export async function readMetadata(
   };
 }
 
-/** Pages load networks by name: what checks whole graphs comes when there is one. */
+/** The check of whole graphs is loaded only for a graph, as pages load networks by name. */
 async function graphOf(value: unknown, where: string): Promise<Graph | undefined> {
   if (value === undefined) return undefined;
   const { checkForeignGraph } = await import("../graph/check-foreign.ts");
@@ -91,7 +91,7 @@ function parse(text: string | undefined, key: string, where: string): unknown {
   }
 }
 
-/** Values are resolved, and refused, by the network they are for. */
+/** The network that the values are for resolves them, or refuses them. */
 function checkOptions(value: unknown, where: string): ModelOptions {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   throw new WeightsError({ where, found: `metadata "options" ${show(value)}`, expected: "an object" });
@@ -108,7 +108,7 @@ function usable(value: unknown): Preprocessing {
   return { ...value, resize: value.resize ?? "mobilenets" };
 }
 
-/** A value whose check throws errors of its own, and may stumble over a form that a stranger made up. */
+/** Checks a value. The check may throw errors of its own for a form that a file has made up. */
 function use<T>(value: unknown, key: string, where: string, check: (value: unknown) => T): T | undefined {
   if (value === undefined) return undefined;
   try {

@@ -6,7 +6,7 @@ import { listNames, show } from "../show.ts";
 export interface ChosenOutput {
   /** Its place among them. */
   readonly index: number;
-  /** What was assumed, where there are several and nobody has chosen. */
+  /** A note on the result that was taken, where there are several and the caller has chosen none. */
   readonly notes?: readonly string[];
 }
 

@@ -19,7 +19,7 @@ export function transpose(tensor: Tensor, axes: readonly number[]): Tensor {
  */
 export function gather(data: Float32Array, shape: Shape, strides: readonly number[], offset = 0): Float32Array {
   const gathered = new Float32Array(sizeOf(shape));
-  // A dimension of 0 must not have the others counted through.
+  // With a dimension of 0 there is nothing to go through.
   if (gathered.length === 0) return gathered;
   const last = shape.length - 1;
   let at = 0;

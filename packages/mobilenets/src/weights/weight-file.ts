@@ -21,7 +21,7 @@ export interface WeightFile {
   readonly notes?: readonly string[];
   /** Published weights, whose numbers are known to be right by their hash. */
   readonly known?: true;
-  /** A network that the file computes in integers, as it does so. For engines that compute in 8 bits. */
+  /** The network as the file computes it in integers, for engines that compute in 8 bits. */
   readonly quantized?: QuantizedNetwork;
 }
 

@@ -2,6 +2,7 @@ import { Model } from "mobilenets";
 import { type Program, selectEngine } from "mobilenets/graph";
 import { splitAtClassifier, withClassifier } from "mobilenets/train";
 import type { WritableModel } from "mobilenets/weights";
+import type { Frame } from "../../classify/frames.ts";
 import { keepsakeOf } from "../keepsake.ts";
 import type { Added } from "./api.ts";
 
@@ -40,7 +41,7 @@ export class Examples {
   readonly #all = new Map<number, Example>();
   #next = 0;
 
-  async add(backbone: Backbone, source: Blob | ImageBitmap): Promise<Added> {
+  async add(backbone: Backbone, source: Blob | Frame): Promise<Added> {
     const picture = await keepsakeOf(source);
     const vector = await backbone.features(picture);
     const number = this.#next++;

@@ -2,6 +2,7 @@ import { Model, nearest, type Tensor, tensor } from "mobilenets";
 import { type Program, selectEngine } from "mobilenets/graph";
 import { splitAtClassifier } from "mobilenets/train";
 import type { WritableModel } from "mobilenets/weights";
+import type { Frame } from "../../classify/frames.ts";
 import { pictureOf } from "../picture.ts";
 import type { Judged, Lesson, Near, Report, TaughtAnswer } from "./api.ts";
 import { Backbone } from "./examples.ts";
@@ -32,7 +33,7 @@ export class Taught {
   }
 
   /** Classes and the most similar examples, by one run of the network. */
-  async ask(picture: Blob | ImageBitmap): Promise<TaughtAnswer> {
+  async ask(picture: Blob | Frame): Promise<TaughtAnswer> {
     const pixels = await pictureOf(picture);
     const start = performance.now();
     const [features, output] = this.#layers;

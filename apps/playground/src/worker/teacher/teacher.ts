@@ -1,5 +1,6 @@
 import type { Model } from "mobilenets";
 import type { WritableModel } from "mobilenets/weights";
+import type { Frame } from "../../classify/frames.ts";
 import type {
   Added,
   Exported,
@@ -30,7 +31,7 @@ export class Teacher {
   #taught: Taught | undefined;
   #work = new AbortController();
 
-  async add(model: Model, source: Blob | ImageBitmap): Promise<Added> {
+  async add(model: Model, source: Blob | Frame): Promise<Added> {
     return this.#examples.add(this.#backboneOf(model), source);
   }
 
@@ -84,7 +85,7 @@ export class Teacher {
     this.#work.abort();
   }
 
-  ask(picture: Blob | ImageBitmap): Promise<TaughtAnswer> {
+  ask(picture: Blob | Frame): Promise<TaughtAnswer> {
     return this.#trained().ask(picture);
   }
 

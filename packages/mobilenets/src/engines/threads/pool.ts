@@ -8,8 +8,8 @@ import { COMMAND, CONTROL, CONTROL_WORDS, workerScript } from "./script.ts";
 export type Job = { readonly [Field in Exclude<keyof typeof CONTROL, "generation" | "command">]: number };
 
 /**
- * Bytes of disposed models' memories that are kept for the next. Letting go of a shared memory is slow: V8 does not count
- * it as garbage, and workers that wait collect none.
+ * Bytes of disposed models' memories that are kept for the next models. V8 frees a shared memory late: it does not
+ * count it as garbage, and workers that wait collect none.
  */
 const KEPT_BYTES = 256 * 2 ** 20;
 
@@ -23,7 +23,7 @@ export interface Attachment {
   readonly memory: WebAssembly.Memory;
 }
 
-/** Workers cannot start here: a rule of the host forbids them. */
+/** Says that workers cannot start here, as a rule of the host forbids them. */
 export class NoWorkers extends EngineError {
   constructor(reason: string, options?: ErrorOptions) {
     const found = `a host where worker threads cannot start (${reason})`;
@@ -53,9 +53,9 @@ export class ThreadPool {
   readonly #used = new Set<Attachment>();
   /** Attachments whose models were disposed, the oldest first. */
   readonly #free: Attachment[] = [];
-  /** Settles when all workers are back at their posts; message exchanges queue up on it. */
+  /** Settles when all workers are ready again. Message exchanges wait for it in turn. */
   #posted: Promise<void>;
-  /** Whether workers are being told to listen: that word must stay until all have answered. */
+  /** Whether workers are being told to listen. That word must stay until all have answered. */
   #calling = false;
   #epoch = 0;
   #failure: string | null = null;
@@ -82,7 +82,8 @@ export class ThreadPool {
     const i = this.#free.findIndex((attachment) => attachment.module === module && fits(attachment.memory, bytes));
     const attachment = i < 0 ? { number: attachments++, module, memory: allocate() } : this.#free.splice(i, 1)[0];
     this.#used.add(attachment);
-    // For a used attachment too: when all have answered, none is still at a run of the model that had it before.
+    // This is needed for a used attachment too. When all have answered, no worker is in a run of the model that had it
+    // before.
     await this.#exchange(i < 0 ? { attach: attachment.number, module, memory: attachment.memory } : {});
     return attachment;
   }
@@ -110,21 +111,22 @@ export class ThreadPool {
     this.#check();
   }
 
-  /** A number for the next run, 16 bits: what belongs to another run is told by it. */
+  /** A number of 16 bits for the next run. By it a thread tells what belongs to another run. */
   nextEpoch(): number {
     this.#epoch = (this.#epoch % 0xffff) + 1;
     return this.#epoch;
   }
 
   /**
-   * Calls the workers to a run and returns at once; they come when they can, and the caller meanwhile does what there
-   * is to do: all of it, if they are taking a message. To be called soon after `ready()`, so that this is rare.
+   * Calls the workers to a run and returns at once. The caller begins with the work itself, and the workers join when
+   * they can. While they take a message, the caller does all of it. That is rare if this is called soon after
+   * `ready()`.
    */
   start(job: Job): void {
     if (!this.#calling) this.#command({ command: COMMAND.run, ...job });
   }
 
-  /** Ends all workers; whoever still uses them gets an error that tells the reason. */
+  /** Ends all workers. Executables that still use them get an error that tells the reason. */
   fail(reason: string): EngineError {
     this.#failure ??= reason;
     this.#end();

@@ -1,8 +1,8 @@
 import { ABORTED, WORD_BYTES } from "../../kernels/signatures.ts";
 
 /**
- * Words of a pool's control block. `generation` is odd while the caller writes the others; a worker sleeps on it and
- * takes what it reads only if it was the same, and even, before and after.
+ * Words of a pool's control block. `generation` is odd while the caller writes the others. A worker sleeps on it. It
+ * takes what it reads only if `generation` was the same, and even, before and after.
  */
 export const CONTROL = {
   generation: 0,
@@ -23,7 +23,10 @@ export const CONTROL_WORDS = 8;
 
 export const COMMAND = { run: 1, listen: 2 } as const;
 
-/** Turns of a worker's loop before it sleeps, some tenths of a millisecond: it shall catch the next of a series of calls. */
+/**
+ * Turns of a worker's loop before it sleeps: some tenths of a millisecond, so that it is awake for the next of a series
+ * of calls.
+ */
 const SPINS = 20_000;
 
 /**

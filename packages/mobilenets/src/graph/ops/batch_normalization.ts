@@ -16,8 +16,8 @@ export interface BatchNormalizationAttrs {
 }
 
 /**
- * Inputs: x [..., c], then gamma, beta, moving_mean, moving_variance, each [c]. Inference form; in training that of
- * layers which are frozen, so that only x has a gradient.
+ * Inputs: x [..., c], then gamma, beta, moving_mean, moving_variance, each [c]. This is the form of inference. In
+ * training, frozen layers have it, so that only x has a gradient.
  */
 export const batchNormalization: Op<BatchNormalizationAttrs> = {
   name: "batch_normalization",

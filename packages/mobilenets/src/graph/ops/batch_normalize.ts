@@ -35,7 +35,7 @@ export const batchNormalize: Op<BatchNormalizeAttrs> = {
     }
   },
 
-  /** That of x has the way through the moments in it, which therefore have none. */
+  /** The gradient of x includes the way through the moments, so the moments have none of their own. */
   gradient({ attrs, inputs, dy, add }) {
     let made: string | undefined;
     const sums = () => {

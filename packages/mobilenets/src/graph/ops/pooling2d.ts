@@ -25,7 +25,7 @@ export const pooling2d: Op<Pooling2dAttrs> = {
     const [height, width] = attrs.kernelSize;
     const { padding } = attrs;
     if (typeof padding === "string") return;
-    // Else a window could lie in the padding with all its pixels.
+    // Otherwise all pixels of a window could lie in the padding.
     if (Math.max(padding.top, padding.bottom) >= height || Math.max(padding.left, padding.right) >= width) {
       throw new GraphError({ where: "pooling2d", found: `padding ${show(padding)}`, expected: "less than the window" });
     }

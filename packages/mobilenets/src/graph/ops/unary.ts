@@ -13,8 +13,8 @@ export interface UnaryAttrs {
 }
 
 /**
- * Input: x of any shape; result: the function of each number. The activations that MobileNets do not have and heads of
- * one's own do; in an op of its own, as layers do not take them in.
+ * Input: x of any shape; result: the function of each number. These are the activations that MobileNets do not have and
+ * other heads do. They are an op of their own, as no layer has them built in.
  */
 export const unary: Op<UnaryAttrs> = {
   name: "unary",

@@ -55,7 +55,7 @@ export class JpegDecoder {
   /**
    * The picture at 1 / `reduction` of its size, rounded up: of each block the lowest frequencies alone are transformed.
    * @param allocate takes memory for so many samples; its content does not matter
-   * @returns undefined for a file that is damaged, cut short or larger than its memory: another decoder may know better
+   * @returns undefined for a file that is damaged, cut short or too large: another decoder may be able to read it
    */
   decode(
     bytes: Uint8Array,

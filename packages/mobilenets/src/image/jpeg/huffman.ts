@@ -30,7 +30,7 @@ export function writeHuffman({ counts, symbols }: HuffmanTable, isDc: boolean, w
   return true;
 }
 
-/** All that the first look may see behind a code. */
+/** Fills every entry whose first bits are the code, whatever bits follow it. */
 function writeFast(words: Int32Array, code: number, length: number, run: number, size: number, incomplete: number) {
   const rest = FAST_BITS - length;
   const first = code << rest;

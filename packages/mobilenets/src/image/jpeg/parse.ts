@@ -36,7 +36,7 @@ const [APP0, APP1, APP2, APP14, APP15, COM] = [0xe0, 0xe1, 0xe2, 0xee, 0xef, 0xf
 /**
  * Reads a file's headers.
  * @returns undefined for what is not sequential Huffman coding of 8 bits in one scan, not YCbCr or grey, has a colour
- *   profile other than sRGB or more than one picture, or is unclear: a decoder that knows all of JPEG has to see to it
+ * profile other than sRGB or more than one picture, or is unclear: a decoder for all of JPEG has to read it
  */
 export function parseJpeg(bytes: Uint8Array): Jpeg | undefined {
   const reader = new Reader(bytes);
@@ -178,7 +178,7 @@ class Reader {
       const dc = this.#tables.get(selector >> 4);
       const ac = this.#tables.get(0x10 | (selector & 15));
       if (this.#bytes[at + 1 + 2 * i] !== id || !factors || !dc || !ac) return undefined;
-      // The only component has one block at a time, whatever is said of it.
+      // A single component has one block at a time, whatever factors the file gives.
       components.push({ h: count === 1 ? 1 : h, v: count === 1 ? 1 : v, factors, dc, ac });
     }
     const [luma, ...chroma] = components;
@@ -188,7 +188,7 @@ class Reader {
     return { width, height, orientation: this.#orientation ?? 1, components, restart: this.#restart, dataAt: end };
   }
 
-  /** Whether a segment is a whole colour profile that calls itself sRGB, which what is decoded is taken for anyhow. */
+  /** Whether a segment is a whole colour profile that calls itself sRGB. Decoded samples count as sRGB in any case. */
   #isSrgb(at: number, end: number): boolean {
     if (this.#text(at, at + 14) !== "ICC_PROFILE\0\x01\x01") return false;
     // Two bytes a character in newer profiles; a name stands within the first kilobytes.

@@ -28,7 +28,8 @@ export function upright(picture: Picture, orientation: number): Picture {
       out[to + 2] = data[from + 2]!;
     }
   }
-  // What is turned round begins with the part of a pixel that it ended with: that is taken for whole.
+  // A picture that is turned round begins with the part of a pixel that it ended with. That part counts as a whole
+  // pixel.
   const [wide, high] = swap ? [extent.height, extent.width] : [extent.width, extent.height];
   return {
     ...{ data: out, width, height, channels: 3 },

@@ -4,8 +4,8 @@ import { resizeFloat } from "./float.ts";
 import { PictureMemory } from "./memory.ts";
 
 /**
- * Compiles kernels that resize pictures of any channels for networks of colour, with the bits of JavaScript. What they do
- * not do is left to it: networks of grey, pixels that are only copied, pictures beyond their memory.
+ * Compiles kernels that resize pictures of any channels for networks of colour, with the bits of JavaScript. JavaScript
+ * keeps the rest: networks of grey, pixels that are only copied, and pictures beyond the kernels' memory.
  * @returns a fitting with the kernels, for one without
  */
 export async function loadKernels(): Promise<(fitting: Fitting) => Fitting> {

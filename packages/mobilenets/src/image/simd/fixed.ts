@@ -68,7 +68,7 @@ export function resizeFixed(
   const pixels = columns.starts[width - 1]! + columns.counts[width - 1]! - first;
   // Taps beyond the last pixel weigh nothing.
   const margin = 3 * ACROSS_TAPS * across.turns + ROW_MARGIN;
-  // What waits in the ring: rows of the picture, or rows that are filtered across, which have a byte beyond.
+  // The ring holds rows of the picture, or rows that are filtered across, which have one byte more.
   const stride = roundUp(rowsFirst ? rowBytes(pixels, 3) : width * 3 + 1, DOWN_GRAIN);
   const slots = rows.taps;
   const at = memory.layOut({

@@ -23,7 +23,7 @@ export function resizeFloat(
   const columns = Math.min(first + reach, picture.width) - first;
   const { taps } = down;
   const samples = width * 3;
-  // A sample more than there are, as `across` writes one beyond.
+  // One sample more than the row has, as `across` writes one beyond.
   const stride = roundUp(samples + 1, GRAIN) * Float32Array.BYTES_PER_ELEMENT;
   const at = memory.layOut({
     norm: NORMALISATION_BYTES,
@@ -46,7 +46,7 @@ export function resizeFloat(
   const row = memory.doubles(at.row, reach * 3);
   const out = memory.floats(at.out, samples);
   const buffers = { kernels, bytes: memory.bytes(0, at.row) };
-  // Taps beyond the picture weigh nothing, but what they read shall be a number.
+  // Taps beyond the picture have weight 0, but what they read must be a number.
   if (reach > columns) row.fill(0);
   if (taps > picture.height) memory.bytes(at.ring, taps * stride).fill(0);
 

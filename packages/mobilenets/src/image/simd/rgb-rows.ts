@@ -9,7 +9,7 @@ export const rowBytes = (columns: number, channels: number) => columns * channel
 
 /**
  * Brings pixels of a row into memory as RGB, at `rgb`; RGBA by way of `raw`.
- * @returns false where they are not simply there: what is seen through, and grey
+ * @returns false for grey rows, and for rows with transparent pixels
  */
 export function copyRgb(
   { kernels, bytes }: { kernels: PictureMemory["kernels"]; bytes: Uint8Array },

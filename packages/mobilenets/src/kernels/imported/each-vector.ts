@@ -1,4 +1,5 @@
-import { advance, get, i32, imageAndRow, mul, set, share, whileBelow } from "../wat.ts";
+import { code, get, i32, mul, set } from "../instructions.ts";
+import { advance, imageAndRow, share, whileBelow } from "../wat.ts";
 
 /** Sizes of the maps that a kernel goes over, as code. */
 interface Sizes {
@@ -10,8 +11,8 @@ interface Sizes {
 }
 
 /**
- * Runs `body` for each vector of channels of a chunk's share of rows: `$image`, `$row` and `$column` say of which pixel,
- * `$i` is its byte offset there. Needs locals `from`, `to`, `total`, `image`, `row`, `column` and `i`.
+ * Runs `body` for each vector of channels of a chunk's share of rows. `$image`, `$row` and `$column` are the pixel's,
+ * and `$i` is the vector's offset in the pixel, in bytes.
  * @param first what is set once for a row, and once for a pixel
  */
 export function eachVectorOfRows(
@@ -19,9 +20,9 @@ export function eachVectorOfRows(
   first: { readonly row?: string; readonly pixel?: string },
   body: string,
 ): string {
-  const vectors = whileBelow("i", bytes, `${body} ${advance("i", i32(16))}`);
-  const pixel = `${first.pixel ?? ""} ${set("i", i32(0))} ${vectors} ${advance("column", i32(1))}`;
-  const columns = `${set("column", i32(0))} ${whileBelow("column", width, pixel)}`;
-  const row = `${imageAndRow(height)} ${first.row ?? ""} ${columns} ${advance("from", i32(1))}`;
-  return `${share(mul(images, height))} ${whileBelow("from", get("to"), row)}`;
+  const vectors = whileBelow("i", bytes, body, advance("i", i32(16)));
+  const pixel = code(first.pixel ?? "", set("i", i32(0)), vectors, advance("column", i32(1)));
+  const columns = code(set("column", i32(0)), whileBelow("column", width, pixel));
+  const row = code(imageAndRow(height), first.row ?? "", columns, advance("from", i32(1)));
+  return code(share(mul(images, height)), whileBelow("from", get("to"), row));
 }

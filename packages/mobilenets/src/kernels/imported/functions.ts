@@ -1,23 +1,24 @@
 import { GELU_TANH, SELU, type UnaryFunction } from "../../graph/unary-functions.ts";
 import { perPixel } from "../elementwise.ts";
-import { argument, f32x4, fma, get, type Isa, i32, locals, set, splat } from "../wat.ts";
+import { func, params } from "../func.ts";
+import { callFor, code, either, f32x4, get, i32, i32x4, set, v128 } from "../instructions.ts";
+import { argument, fma, type Isa } from "../wat.ts";
 import { FUNCTION } from "./signatures.ts";
 
 const x = get("x");
 const e = get("e");
 const t = get("t");
 const one = f32x4(1);
-const plus = (a: string, b: string) => `(f32x4.add ${a} ${b})`;
-const minus = (a: string, b: string) => `(f32x4.sub ${a} ${b})`;
-const times = (...factors: string[]) => factors.reduce((a, b) => `(f32x4.mul ${a} ${b})`);
-const by = (a: string, b: string) => `(f32x4.div ${a} ${b})`;
-const exp = (a: string) => `(call $exp ${a})`;
-const negative = (a: string) => `(f32x4.neg ${a})`;
-const magnitude = `(f32x4.abs ${x})`;
-const least = (a: string, limit: number) => `(f32x4.pmin ${a} ${f32x4(limit)})`;
+const plus = (a: string, b: string) => f32x4.add(a, b);
+const minus = (a: string, b: string) => f32x4.sub(a, b);
+const times = (...factors: string[]) => factors.reduce((a, b) => f32x4.mul(a, b));
+const by = (a: string, b: string) => f32x4.div(a, b);
+const exp = (a: string) => callFor("v128", "exp", a);
+const negative = (a: string) => f32x4.neg(a);
+const magnitude = f32x4.abs(x);
+const least = (a: string, limit: number) => f32x4.pmin(a, f32x4(limit));
 /** `then` where x is above 0, else `otherwise`. */
-const wherePositive = (then: string, otherwise: string) =>
-  `(v128.bitselect ${then} ${otherwise} (f32x4.gt ${x} ${f32x4(0)}))`;
+const wherePositive = (then: string, otherwise: string) => v128.bitselect(then, otherwise, f32x4.gt(x, f32x4(0)));
 const sigmoid = (a: string) => by(one, plus(one, exp(negative(a))));
 
 /**
@@ -30,9 +31,11 @@ const distribution = (isa: Isa) => {
   const polynomial = coefficients.slice(1).reduce((p, c) => fma(isa, p, t, f32x4(c)), f32x4(coefficients[0]));
   const tail = times(f32x4(0.5), polynomial, t, e);
   return {
-    before: `${set("t", by(one, plus(one, times(f32x4(0.3275911 * root), magnitude))))}
-      ${set("e", exp(times(f32x4(-0.5), x, x)))}
-      ${set("t", tail)}`,
+    before: code(
+      set("t", by(one, plus(one, times(f32x4(0.3275911 * root), magnitude)))),
+      set("e", exp(times(f32x4(-0.5), x, x))),
+      set("t", tail),
+    ),
     value: wherePositive(minus(one, t), t),
   };
 };
@@ -47,13 +50,13 @@ const cube = plus(x, times(f32x4(GELU_TANH.cubic), x, x, x));
 const bent = set("t", sigmoid(times(f32x4(2 * GELU_TANH.root), cube)));
 const alpha = get("alpha");
 /** (1 + e^x)^2 - 1; e^20 is as good as infinite. */
-const squared = `${set("e", exp(least(x, 20)))} ${set("t", times(e, plus(e, f32x4(2))))}`;
+const squared = code(set("e", exp(least(x, 20))), set("t", times(e, plus(e, f32x4(2)))));
 const tanhSoftplus = by(t, plus(t, f32x4(2)));
-/** Of exponents of negative numbers only: what is not chosen may not be infinite. */
+/** The exponential of negative numbers only. A value that is not chosen must not be infinite either. */
 const negativePart = set("e", exp(least(x, 0)));
-const root = set("e", `(f32x4.sqrt ${plus(times(x, x), alpha)})`);
+const root = set("e", f32x4.sqrt(plus(times(x, x), alpha)));
 /** `then` where |x| is above alpha, else 0. */
-const beyond = (then: string) => `(v128.and ${then} (f32x4.gt ${magnitude} ${alpha}))`;
+const beyond = (then: string) => v128.and(then, f32x4.gt(magnitude, alpha));
 const twice = set("e", exp(times(f32x4(-2), magnitude)));
 
 const values = (isa: Isa): Record<UnaryFunction, Formula> => {
@@ -69,11 +72,11 @@ const values = (isa: Isa): Record<UnaryFunction, Formula> => {
     },
     tanh: {
       before: twice,
-      value: `(v128.bitselect ${x} ${by(minus(one, e), plus(one, e))} (v128.const i32x4 0x80000000 0x80000000 0x80000000 0x80000000))`,
+      value: v128.bitselect(x, by(minus(one, e), plus(one, e)), i32x4("0x80000000")),
     },
     leaky_relu: { value: wherePositive(x, times(alpha, x)) },
     mish: { before: squared, value: times(x, tanhSoftplus) },
-    softplus: { value: plus(`(f32x4.pmax ${x} ${f32x4(0)})`, `(call $log1p ${exp(negative(magnitude))})`) },
+    softplus: { value: plus(f32x4.pmax(x, f32x4(0)), callFor("v128", "log1p", exp(negative(magnitude)))) },
     softsign: { value: by(x, plus(one, magnitude)) },
     exponential: { value: exp(x) },
     squareplus: {
@@ -120,30 +123,35 @@ const slopes = (isa: Isa): Record<UnaryFunction, Formula> => {
 /** A function of the vector in `$x` that `$function` chooses. */
 function chosen(name: string, formulas: Record<UnaryFunction, Formula>): string {
   const branches = Object.entries(formulas).reduceRight(
-    (
-      otherwise,
-      [key, { before = "", value }],
-    ) => `(if (result v128) (i32.eq ${get("function")} ${i32(FUNCTION[key as UnaryFunction])})
-      (then ${before} ${value}) (else ${otherwise}))`,
+    (otherwise, [key, { before = "", value }]) =>
+      either("v128", i32.eq(get("function"), i32(FUNCTION[key as UnaryFunction])), code(before, value), otherwise),
     x,
   );
-  return `(func $${name} (param $x v128) (param $function i32) (param $alpha v128) (result v128)
-    ${locals("v128", "e", "t")} ${branches})`;
+  return func(
+    {
+      name,
+      params: [...params("v128", "x"), ...params("i32", "function"), ...params("v128", "alpha")],
+      result: "v128",
+    },
+    branches,
+  );
 }
 
 /** log(1 + u) for u from 0 to 1, by the series of 2 atanh(u / (2 + u)); the first power left out is below 1e-9. */
 function log1p(isa: Isa): string {
   const powers = [15, 13, 11, 9, 7, 5, 3].map((k) => f32x4(2 / k));
   const series = [...powers.slice(1), f32x4(2)].reduce((p, c) => fma(isa, p, get("s"), c), powers[0]);
-  return `(func $log1p (param $u v128) (result v128) ${locals("v128", "z", "s")}
-    ${set("z", by(get("u"), plus(get("u"), f32x4(2))))}
-    ${set("s", times(get("z"), get("z")))}
-    ${times(get("z"), series)})`;
+  return func(
+    { name: "log1p", params: params("v128", "u"), result: "v128" },
+    set("z", by(get("u"), plus(get("u"), f32x4(2)))),
+    set("s", times(get("z"), get("z"))),
+    times(get("z"), series),
+  );
 }
 
 export function functions(isa: Isa): string {
   const called = (name: string, kernel: "f32-function" | "f32-function-grad", x: string) =>
-    `(call $${name} ${x} ${argument(kernel, "function")} ${splat(argument(kernel, "alpha"))})`;
+    callFor("v128", name, x, argument(kernel, "function"), f32x4.splat(argument(kernel, "alpha")));
   return [
     log1p(isa),
     chosen("function-value", values(isa)),

@@ -1,19 +1,5 @@
-import {
-  add,
-  advance,
-  argument,
-  argumentsOf,
-  get,
-  i32,
-  kernel,
-  locals,
-  mul,
-  type OperandOf,
-  operandOf,
-  set,
-  share,
-  whileBelow,
-} from "../wat.ts";
+import { add, code, either, f32, f64, get, i32, mul, set, when } from "../instructions.ts";
+import { advance, argument, argumentsOf, kernel, type OperandOf, operandOf, share, whileBelow } from "../wat.ts";
 
 type Name = "f32-normalize-rows" | "f32-normalize-rows-grad";
 
@@ -26,64 +12,62 @@ function perRow<K extends Name>(name: K, operands: readonly OperandOf<K>[], body
   };
   return kernel(
     name,
-    `${locals("i32", "from", "to", "total", "i", "gamma", "beta", "length")} ${operands.map((x) => locals("i32", x)).join(" ")}
-    (local $mean f64) (local $squares f64) (local $inverse f64) (local $count f64) (local $sum f64) (local $product f64)
-    ${set("gamma", arg("gamma"))}
-    ${set("length", arg("length"))}
-    ${set("count", `(f64.convert_i32_u ${arg("count")})`)}
-    ${share(arg("rows"))}
-    ${whileBelow(
-      "from",
-      get("to"),
-      `${operands.map(startOf).join("\n")}
-      ${body}
-      ${advance("from", i32(1))}`,
-    )}`,
+    set("gamma", arg("gamma")),
+    set("length", arg("length")),
+    set("count", f64.convert_i32_u(arg("count"))),
+    share(arg("rows")),
+    whileBelow("from", get("to"), operands.map(startOf), body, advance("from", i32(1))),
   );
 }
 
-const at = (base: string) => add(get(base), `(i32.shl ${get("i")} ${i32(2)})`);
-const f64 = (address: string) => `(f64.promote_f32 (f32.load ${address}))`;
-const value = (base: string) => f64(at(base));
-const minus = (a: string, b: string) => `(f64.sub ${a} ${b})`;
-const times = (a: string, b: string) => `(f64.mul ${a} ${b})`;
-const grow = (sum: string, by: string) => set(sum, `(f64.add ${get(sum)} ${by})`);
-const zero = "(f64.const 0)";
+const at = (base: string) => add(get(base), i32.shl(get("i"), i32(2)));
+const value = (base: string) => f64.promote_f32(f32.load(at(base)));
+const minus = (a: string, b: string) => f64.sub(a, b);
+const times = (a: string, b: string) => f64.mul(a, b);
+const grow = (sum: string, by: string) => set(sum, f64.add(get(sum), by));
+const zero = f64(0);
 
-const each = (name: Name, body: string) => `
-  ${set("i", i32(0))} ${whileBelow("i", argument(name, "count"), `${body} ${advance("i", i32(1))}`)}`;
+const each = (name: Name, body: string) =>
+  code(set("i", i32(0)), whileBelow("i", argument(name, "count"), body, advance("i", i32(1))));
 
 /** `$mean` and `$inverse` of the row at `$x`. */
 const moments = (name: Name, x: string) => {
-  const epsilon = `(f64.promote_f32 ${argument(name, "epsilon")})`;
-  return `
-  ${set("mean", zero)} ${set("squares", zero)}
-  (if (i32.eqz ${get("length")}) (then
-    ${each(name, grow("mean", value(x)))}
-    ${set("mean", `(f64.div ${get("mean")} ${get("count")})`)}))
-  ${each(name, grow("squares", times(minus(value(x), get("mean")), minus(value(x), get("mean")))))}
-  ${set(
-    "squares",
-    `(if (result f64) ${get("length")}
-      (then (f64.max ${get("squares")} ${epsilon}))
-      (else (f64.add (f64.div ${get("squares")} ${get("count")}) ${epsilon})))`,
-  )}
-  ${set("inverse", `(f64.div (f64.const 1) (f64.sqrt ${get("squares")}))`)}`;
+  const epsilon = f64.promote_f32(argument(name, "epsilon"));
+  return code(
+    set("mean", zero),
+    set("squares", zero),
+    when(
+      i32.eqz(get("length")),
+      code(each(name, grow("mean", value(x))), set("mean", f64.div(get("mean"), get("count")))),
+    ),
+    each(name, grow("squares", times(minus(value(x), get("mean")), minus(value(x), get("mean"))))),
+    set(
+      "squares",
+      either(
+        "f64",
+        get("length"),
+        f64.max(get("squares"), epsilon),
+        f64.add(f64.div(get("squares"), get("count")), epsilon),
+      ),
+    ),
+    set("inverse", f64.div(f64(1), f64.sqrt(get("squares")))),
+  );
 };
 
-const or = (pointer: string, otherwise: number) =>
-  `(if (result f64) ${get(pointer)} (then ${value(pointer)}) (else (f64.const ${otherwise})))`;
+const or = (pointer: string, otherwise: number) => either("f64", get(pointer), value(pointer), f64(otherwise));
 const normalized = (x: string) => times(minus(value(x), get("mean")), get("inverse"));
-const store = (number: string) => `(f32.store ${at("c")} (f32.demote_f64 ${number}))`;
+const store = (number: string) => f32.store(at("c"), f32.demote_f64(number));
 
 function forward(): string {
   const name = "f32-normalize-rows";
   return perRow(
     name,
     ["a", "c"],
-    `${set("beta", argument(name, "beta"))}
-    ${moments(name, "a")}
-    ${each(name, store(`(f64.add ${times(normalized("a"), or("gamma", 1))} ${or("beta", 0)})`))}`,
+    code(
+      set("beta", argument(name, "beta")),
+      moments(name, "a"),
+      each(name, store(f64.add(times(normalized("a"), or("gamma", 1)), or("beta", 0)))),
+    ),
   );
 }
 
@@ -94,15 +78,18 @@ function backward(): string {
   return perRow(
     name,
     ["a", "b", "c"],
-    `${moments(name, "b")}
-    ${set("sum", zero)} ${set("product", zero)}
-    ${each(name, `${grow("sum", d)} ${grow("product", times(d, normalized("b")))}`)}
-    (if ${get("length")}
-      (then ${set("sum", zero)})
-      (else
-        ${set("sum", `(f64.div ${get("sum")} ${get("count")})`)}
-        ${set("product", `(f64.div ${get("product")} ${get("count")})`)}))
-    ${each(name, store(times(get("inverse"), minus(minus(d, get("sum")), times(normalized("b"), get("product"))))))}`,
+    code(
+      moments(name, "b"),
+      set("sum", zero),
+      set("product", zero),
+      each(name, code(grow("sum", d), grow("product", times(d, normalized("b"))))),
+      when(
+        get("length"),
+        set("sum", zero),
+        code(set("sum", f64.div(get("sum"), get("count"))), set("product", f64.div(get("product"), get("count")))),
+      ),
+      each(name, store(times(get("inverse"), minus(minus(d, get("sum")), times(normalized("b"), get("product")))))),
+    ),
   );
 }
 

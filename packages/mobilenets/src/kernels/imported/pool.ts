@@ -1,20 +1,5 @@
-import {
-  type ArgumentsOf,
-  add,
-  advance,
-  argumentsOf,
-  f32x4,
-  get,
-  i32,
-  kernel,
-  locals,
-  mul,
-  operandOf,
-  set,
-  splat,
-  sub,
-  whileBelow,
-} from "../wat.ts";
+import { add, code, f32, f32x4, get, i32, mul, select, set, sub, v128, when } from "../instructions.ts";
+import { type ArgumentsOf, advance, argumentsOf, kernel, operandOf, whileBelow } from "../wat.ts";
 import { eachVectorOfRows } from "./each-vector.ts";
 
 /** What both kernels are told of their windows. */
@@ -23,8 +8,8 @@ type Windows = ArgumentsOf<"f32-pool" | "f32-pool-grad">;
 /** The address of `$image`'s row and column in a map. */
 const pixelAt = (x: { at: string; image: string; pitch: string; step: string }, row: string, column: string) =>
   add(add(x.at, mul(get("image"), x.image)), add(mul(row, x.pitch), mul(column, x.step)));
-const smaller = (a: string, b: string) => `(select ${a} ${b} (i32.lt_s ${a} ${b}))`;
-const larger = (a: string, b: string) => `(select ${a} ${b} (i32.gt_s ${a} ${b}))`;
+const smaller = (a: string, b: string) => select(a, b, i32.lt_s(a, b));
+const larger = (a: string, b: string) => select(a, b, i32.gt_s(a, b));
 
 /** First and last row (or column) of the map under window `at`: `$y0` up to, and without, `$y1`. */
 function under(arg: Windows, axis: "y" | "x", at: string): string {
@@ -32,45 +17,44 @@ function under(arg: Windows, axis: "y" | "x", at: string): string {
     axis === "y" ? (["sh", "top", "kh", "height"] as const) : (["sw", "left", "kw", "width"] as const);
   const first = `${axis}0`;
   const begin = sub(mul(at, arg(stride)), arg(start));
-  return `${set(first, begin)}
-    ${set(`${axis}1`, smaller(add(get(first), arg(kernelSize)), arg(size)))}
-    ${set(first, larger(get(first), i32(0)))}`;
+  return code(
+    set(first, begin),
+    set(`${axis}1`, smaller(add(get(first), arg(kernelSize)), arg(size))),
+    set(first, larger(get(first), i32(0))),
+  );
 }
 
 /** Threads share rows of the result. */
 function forward(): string {
   const arg = argumentsOf("f32-pool");
   const [a, c] = [operandOf("f32-pool", "a"), operandOf("f32-pool", "c")];
-  const value = `(v128.load ${add(pixelAt(a, get("y"), get("x")), get("i"))})`;
+  const value = v128.load(add(pixelAt(a, get("y"), get("x")), get("i")));
   const count = mul(sub(get("y1"), get("y0")), sub(get("x1"), get("x0")));
   const sizes = { images: arg("images"), height: arg("outHeight"), width: arg("outWidth"), bytes: arg("bytes") };
   return kernel(
     "f32-pool",
-    `${locals("i32", "from", "to", "total", "image", "row", "column", "i", "y", "x", "y0", "y1", "x0", "x1")}
-    ${locals("v128", "sum")}
-    ${eachVectorOfRows(
+    eachVectorOfRows(
       sizes,
       { row: under(arg, "y", get("row")), pixel: under(arg, "x", get("column")) },
-      `${set("sum", `(select ${f32x4(-Infinity)} ${f32x4(0)} ${arg("max")})`.replaceAll("-Infinity", "-inf"))}
-      ${set("y", get("y0"))}
-      ${whileBelow(
-        "y",
-        get("y1"),
-        `${set("x", get("x0"))}
-        ${whileBelow(
-          "x",
-          get("x1"),
-          `(if ${arg("max")}
-            (then ${set("sum", `(f32x4.max ${get("sum")} ${value})`)})
-            (else ${set("sum", `(f32x4.add ${get("sum")} ${value})`)}))
-          ${advance("x", i32(1))}`,
-        )}
-        ${advance("y", i32(1))}`,
-      )}
-      (if (i32.eqz ${arg("max")})
-        (then ${set("sum", `(f32x4.div ${get("sum")} ${splat(`(f32.convert_i32_u ${count})`)})`)}))
-      (v128.store ${add(pixelAt(c, get("row"), get("column")), get("i"))} ${get("sum")})`,
-    )}`,
+      code(
+        set("sum", select(f32x4(-Infinity), f32x4(0), arg("max"))),
+        set("y", get("y0")),
+        whileBelow(
+          "y",
+          get("y1"),
+          set("x", get("x0")),
+          whileBelow(
+            "x",
+            get("x1"),
+            when(arg("max"), set("sum", f32x4.max(get("sum"), value)), set("sum", f32x4.add(get("sum"), value))),
+            advance("x", i32(1)),
+          ),
+          advance("y", i32(1)),
+        ),
+        when(i32.eqz(arg("max")), set("sum", f32x4.div(get("sum"), f32x4.splat(f32.convert_i32_u(count))))),
+        v128.store(add(pixelAt(c, get("row"), get("column")), get("i")), get("sum")),
+      ),
+    ),
   );
 }
 
@@ -82,48 +66,52 @@ function over(arg: Windows, axis: "y" | "x", at: string): string {
   const position = add(at, arg(start));
   // The least with begin + size > position: division rounds towards 0, so what is below 0 goes first.
   const before = sub(position, sub(arg(size), arg(stride)));
-  return `${set(first, `(i32.div_s ${larger(before, i32(0))} ${arg(stride)})`)}
-    ${set(end, smaller(add(`(i32.div_s ${position} ${arg(stride)})`, i32(1)), arg(windows)))}`;
+  return code(
+    set(first, i32.div_s(larger(before, i32(0)), arg(stride))),
+    set(end, smaller(add(i32.div_s(position, arg(stride)), i32(1)), arg(windows))),
+  );
 }
 
 /** Pixel by pixel of the input, over the windows above it. Threads share its rows. */
 function backward(): string {
   const arg = argumentsOf("f32-pool-grad");
   const load = (x: "a" | "b" | "d", row: string, column: string) =>
-    `(v128.load ${add(pixelAt(operandOf("f32-pool-grad", x), row, column), get("i"))})`;
+    v128.load(add(pixelAt(operandOf("f32-pool-grad", x), row, column), get("i")));
   const c = operandOf("f32-pool-grad", "c");
   const count = mul(sub(get("y1"), get("y0")), sub(get("x1"), get("x0")));
   const sizes = { images: arg("images"), height: arg("height"), width: arg("width"), bytes: arg("bytes") };
-  const isLargest = `(f32x4.eq ${load("a", get("row"), get("column"))} ${load("b", get("v"), get("u"))})`;
+  const isLargest = f32x4.eq(load("a", get("row"), get("column")), load("b", get("v"), get("u")));
   return kernel(
     "f32-pool-grad",
-    `${locals("i32", "from", "to", "total", "image", "row", "column", "i", "v", "u", "v1", "u1", "y0", "y1", "x0", "x1")}
-    ${locals("v128", "sum", "dy")}
-    ${eachVectorOfRows(
+    eachVectorOfRows(
       sizes,
       {},
-      `${set("sum", f32x4(0))}
-      ${over(arg, "y", get("row"))}
-      ${whileBelow(
-        "v",
-        get("v1"),
-        `${under(arg, "y", get("v"))}
-        ${over(arg, "x", get("column"))}
-        ${whileBelow(
-          "u",
-          get("u1"),
-          `${under(arg, "x", get("u"))}
-          ${set("dy", load("d", get("v"), get("u")))}
-          (if ${arg("max")}
-            (then ${set("dy", `(v128.and ${get("dy")} ${isLargest})`)})
-            (else ${set("dy", `(f32x4.div ${get("dy")} ${splat(`(f32.convert_i32_u ${count})`)})`)}))
-          ${set("sum", `(f32x4.add ${get("sum")} ${get("dy")})`)}
-          ${advance("u", i32(1))}`,
-        )}
-        ${advance("v", i32(1))}`,
-      )}
-      (v128.store ${add(pixelAt(c, get("row"), get("column")), get("i"))} ${get("sum")})`,
-    )}`,
+      code(
+        set("sum", f32x4(0)),
+        over(arg, "y", get("row")),
+        whileBelow(
+          "v",
+          get("v1"),
+          under(arg, "y", get("v")),
+          over(arg, "x", get("column")),
+          whileBelow(
+            "u",
+            get("u1"),
+            under(arg, "x", get("u")),
+            set("dy", load("d", get("v"), get("u"))),
+            when(
+              arg("max"),
+              set("dy", v128.and(get("dy"), isLargest)),
+              set("dy", f32x4.div(get("dy"), f32x4.splat(f32.convert_i32_u(count)))),
+            ),
+            set("sum", f32x4.add(get("sum"), get("dy"))),
+            advance("u", i32(1)),
+          ),
+          advance("v", i32(1)),
+        ),
+        v128.store(add(pixelAt(c, get("row"), get("column")), get("i")), get("sum")),
+      ),
+    ),
   );
 }
 

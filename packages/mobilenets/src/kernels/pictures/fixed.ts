@@ -1,28 +1,28 @@
-import { add, advance, get, i32, locals, set, sub, times, whileBelow } from "../wat.ts";
+import { func, params } from "../func.ts";
+import { add, code, get, i8x16, i16x8, i32, i32x4, set, sub, times, v128, when } from "../instructions.ts";
+import { advance, countdown, whileBelow } from "../wat.ts";
 import { ACROSS_TAPS, DOWN_GRAIN, SPLIT } from "./layout.ts";
 
-const zero = "(v128.const i32x4 0 0 0 0)";
+const zero = i32x4(0);
 
 /** Pillow's `PRECISION_BITS`; see `image/fixed-point.ts`. */
 const BITS = 22;
 
-const half = `(v128.const i32x4 ${Array(4)
-  .fill(2 ** (BITS - 1))
-  .join(" ")})`;
+const half = i32x4(2 ** (BITS - 1));
 
 /** Sums of both halves as samples, four 32-bit integers not yet cut to 0..255. */
 const sample = (low: string, high: string) =>
-  `(i32x4.shr_s (i32x4.add (i32x4.add ${get(low)} ${half}) (i32x4.shl ${get(high)} ${i32(SPLIT)})) ${i32(BITS)})`;
+  i32x4.shr_s(i32x4.add(i32x4.add(get(low), half), i32x4.shl(get(high), i32(SPLIT))), i32(BITS));
 
 /** Adds the products of pairs of 16-bit numbers: `$sum += dot($x, weights)`. */
 const accumulate = (sum: string, x: string, weights: string) =>
-  set(sum, `(i32x4.add ${get(sum)} (i32x4.dot_i16x8_s ${x} ${weights}))`);
+  set(sum, i32x4.add(get(sum), i32x4.dot_i16x8_s(x, weights)));
 
 /** Two neighbouring pixels of a vector of bytes, as pairs of 16 bits: red and red, green and green, blue and blue. */
 const pairs = (pixel: number) => {
-  const lane = (byte: number) => `${byte} 128`;
-  const bytes = [0, 1, 2].flatMap((c) => [lane(3 * pixel + c), lane(3 * pixel + 3 + c)]);
-  return `(v128.const i8x16 ${bytes.join(" ")} 128 128 128 128)`;
+  // `i8x16.swizzle` gives 0 for a lane of 128.
+  const bytes = [0, 1, 2].flatMap((c) => [3 * pixel + c, 128, 3 * pixel + 3 + c, 128]);
+  return i8x16(...bytes, 128, 128, 128, 128);
 };
 
 /**
@@ -30,29 +30,42 @@ const pairs = (pixel: number) => {
  * of the first two taps, then of the others, 16 bits each. Reads up to 16 bytes beyond the last pixel, writes one beyond.
  * @param starts in bytes
  */
-const fixedAcross = () => `
-(func (export "fixed-across") (param $row i32) (param $starts i32) (param $weights i32) (param $turns i32)
-  (param $count i32) (param $to i32) ${locals("i32", "p", "k")} ${locals("v128", "low", "high", "v", "x", "pairs0", "pairs2")}
-  ;; In locals, as V8 builds literals anew each time.
-  ${set("pairs0", pairs(0))} ${set("pairs2", pairs(2))}
-  (loop $each
-    ${set("p", add(get("row"), `(i32.load ${get("starts")})`))}
-    ${set("k", get("turns"))}
-    ${set("low", zero)} ${set("high", zero)}
-    (loop $taps
-      ${set("v", `(v128.load ${get("p")})`)}
-      ${times(2, (i) => {
-        const weights = (at: number) => `(v128.load32_splat offset=${8 * i + at} ${get("weights")})`;
-        return `${set("x", `(i8x16.swizzle ${get("v")} ${get(`pairs${2 * i}`)})`)}
-        ${accumulate("low", get("x"), weights(0))}
-        ${accumulate("high", get("x"), weights(4))}`;
-      })}
-      ${advance("weights", i32(4 * ACROSS_TAPS))} ${advance("p", i32(3 * ACROSS_TAPS))}
-      (br_if $taps (local.tee $k ${sub(get("k"), i32(1))})))
-    ${set("v", `(i16x8.narrow_i32x4_s ${sample("low", "high")} ${zero})`)}
-    (i32.store ${get("to")} (i32x4.extract_lane 0 (i8x16.narrow_i16x8_u ${get("v")} ${get("v")})))
-    ${advance("starts", i32(4))} ${advance("to", i32(3))}
-    (br_if $each (local.tee $count ${sub(get("count"), i32(1))}))))`;
+const fixedAcross = () =>
+  func(
+    { exported: "fixed-across", params: params("i32", "row", "starts", "weights", "turns", "count", "to") },
+    // In locals, as V8 builds literals anew each time.
+    set("pairs0", pairs(0)),
+    set("pairs2", pairs(2)),
+    countdown(
+      "each",
+      "count",
+      1,
+      set("p", add(get("row"), i32.load(get("starts")))),
+      set("k", get("turns")),
+      set("low", zero),
+      set("high", zero),
+      countdown(
+        "taps",
+        "k",
+        1,
+        set("v", v128.load(get("p"))),
+        times(2, (i) => {
+          const weights = (at: number) => v128.load32_splat(get("weights"), 8 * i + at);
+          return code(
+            set("x", i8x16.swizzle(get("v"), get(`pairs${2 * i}`))),
+            accumulate("low", get("x"), weights(0)),
+            accumulate("high", get("x"), weights(4)),
+          );
+        }),
+        advance("weights", i32(4 * ACROSS_TAPS)),
+        advance("p", i32(3 * ACROSS_TAPS)),
+      ),
+      set("v", i16x8.narrow_i32x4_s(sample("low", "high"), zero)),
+      i32.store(get("to"), i32x4.extract_lane(0, i8x16.narrow_i16x8_u(get("v"), get("v")))),
+      advance("starts", i32(4)),
+      advance("to", i32(3)),
+    ),
+  );
 
 const quarters = Array.from({ length: DOWN_GRAIN / 4 }, (_, i) => i);
 const lows = quarters.map((i) => `l${i}`);
@@ -61,8 +74,8 @@ const highs = quarters.map((i) => `h${i}`);
 /** Bytes of two rows in turn. */
 const interleaved = (half: "low" | "high") => {
   const from = half === "low" ? 0 : 8;
-  const lanes = Array.from({ length: 8 }, (_, i) => `${from + i} ${16 + from + i}`);
-  return `(i8x16.shuffle ${lanes.join(" ")} ${get("a")} ${get("b")})`;
+  const lanes = Array.from({ length: 8 }, (_, i) => [from + i, 16 + from + i]);
+  return i8x16.shuffle(lanes.flat(), get("a"), get("b"));
 };
 
 /**
@@ -70,43 +83,54 @@ const interleaved = (half: "low" | "high") => {
  * first is at `$first`. `$turns` of two rows each, a turn's weights being low and high halves, 16 bits each. Bytes are
  * read and written in turns of `DOWN_GRAIN`.
  */
-const fixedDown = () => `
-(func (export "fixed-down") (param $first i32) (param $stride i32) (param $end i32) (param $size i32)
-  (param $weights i32) (param $turns i32) (param $count i32) (param $to i32)
-  ${locals("i32", "p", "k", "q", "last")} ${locals("v128", "a", "b", "x", "wl", "wh", ...lows, ...highs)}
-  ${set("last", add(get("to"), get("count")))}
-  ${whileBelow(
-    "to",
-    get("last"),
-    `${set("p", get("first"))}
-    ${set("q", get("weights"))}
-    ${set("k", get("turns"))}
-    ${[...lows, ...highs].map((sum) => set(sum, zero)).join("\n")}
-    (loop $rows
-      ${["a", "b"]
-        .map(
-          (row) => `${set(row, `(v128.load ${get("p")})`)}
-      ${advance("p", get("stride"))}
-      (if (i32.ge_u ${get("p")} ${get("end")}) (then ${set("p", sub(get("p"), get("size")))}))`,
-        )
-        .join("\n")}
-      ${set("wl", `(v128.load32_splat ${get("q")})`)}
-      ${set("wh", `(v128.load32_splat offset=4 ${get("q")})`)}
-      ${quarters
-        .map((i) => {
+const fixedDown = () =>
+  func(
+    {
+      exported: "fixed-down",
+      params: params("i32", "first", "stride", "end", "size", "weights", "turns", "count", "to"),
+    },
+    set("last", add(get("to"), get("count"))),
+    whileBelow(
+      "to",
+      get("last"),
+      set("p", get("first")),
+      set("q", get("weights")),
+      set("k", get("turns")),
+      [...lows, ...highs].map((sum) => set(sum, zero)),
+      countdown(
+        "rows",
+        "k",
+        1,
+        ["a", "b"].map((row) =>
+          code(
+            set(row, v128.load(get("p"))),
+            advance("p", get("stride")),
+            when(i32.ge_u(get("p"), get("end")), set("p", sub(get("p"), get("size")))),
+          ),
+        ),
+        set("wl", v128.load32_splat(get("q"))),
+        set("wh", v128.load32_splat(get("q"), 4)),
+        quarters.map((i) => {
           const two = interleaved(i < 2 ? "low" : "high");
-          return `${set("x", `(i16x8.extend_${i % 2 === 0 ? "low" : "high"}_i8x16_u ${two})`)}
-      ${accumulate(lows[i], get("x"), get("wl"))}
-      ${accumulate(highs[i], get("x"), get("wh"))}`;
-        })
-        .join("\n")}
-      ${advance("q", i32(8))}
-      (br_if $rows (local.tee $k ${sub(get("k"), i32(1))})))
-    (v128.store ${get("to")} (i8x16.narrow_i16x8_u
-      (i16x8.narrow_i32x4_s ${sample("l0", "h0")} ${sample("l1", "h1")})
-      (i16x8.narrow_i32x4_s ${sample("l2", "h2")} ${sample("l3", "h3")})))
-    ${advance("first", i32(DOWN_GRAIN))} ${advance("to", i32(DOWN_GRAIN))}`,
-  )})`;
+          return code(
+            set("x", `(${`i16x8.extend_${i % 2 === 0 ? "low" : "high"}_i8x16_u`} ${two})`),
+            accumulate(lows[i], get("x"), get("wl")),
+            accumulate(highs[i], get("x"), get("wh")),
+          );
+        }),
+        advance("q", i32(8)),
+      ),
+      v128.store(
+        get("to"),
+        i8x16.narrow_i16x8_u(
+          i16x8.narrow_i32x4_s(sample("l0", "h0"), sample("l1", "h1")),
+          i16x8.narrow_i32x4_s(sample("l2", "h2"), sample("l3", "h3")),
+        ),
+      ),
+      advance("first", i32(DOWN_GRAIN)),
+      advance("to", i32(DOWN_GRAIN)),
+    ),
+  );
 
 /** Resizing in bytes, as `image/fixed-point.ts` has it. */
-export const fixed = () => `${fixedAcross()} ${fixedDown()}`;
+export const fixed = () => code(fixedAcross(), fixedDown());

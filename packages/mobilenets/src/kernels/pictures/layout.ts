@@ -1,4 +1,4 @@
-/** Numbers of one channel's mean and standard deviation come again after so many vectors of two. */
+/** The number of vectors of two after which the channels' means and standard deviations repeat. */
 export const PATTERN = 3;
 
 /** Bytes of means and standard deviations as the kernels take them: six float64 each, the channels in turn. */

@@ -1,33 +1,26 @@
 import type { Load } from "../elementwise.ts";
-import { exponentiate, exponentLocals } from "../exponential.ts";
+import { exponentiate } from "../exponential.ts";
+import { add, code, f32, f32x4, get, i32, i32x4, mul, set, v128, when } from "../instructions.ts";
 import {
-  add,
-  addressesOf,
   advance,
   argument,
   argumentsOf,
+  countdown,
   eachVector,
-  f32x4,
   fma,
-  get,
   type Isa,
-  i32,
   kernel,
-  locals,
-  mul,
   type OperandOf,
   operandOf,
-  set,
   share,
-  splat,
   storeVectors,
-  sub,
   vectorOf,
   whileBelow,
 } from "../wat.ts";
-import { activationSlope, SLOPE } from "./slope.ts";
+import { SLOPE } from "./signatures.ts";
+import { activationSlope } from "./slope.ts";
 
-const zero = "(v128.const i32x4 0 0 0 0)";
+const zero = i32x4(0);
 
 /**
  * Pixels of all images, shared among threads; operands named in `perImage` have one pixel an image. `$i` is a vector's
@@ -45,35 +38,32 @@ function perPixel<K extends "f32-activation-grad" | "f32-broadcast" | "f32-max-g
   const moving = operands.filter((x) => !perImage.includes(x));
   return kernel(
     name,
-    `${locals("i32", "from", "to", "total", "end", "image", "i", "act")} ${addressesOf(operands)} ${operands.map((x) => locals("i32", x)).join(" ")}
-    ${locals("v128", "t0", "t1", "v0", "v1", "scale")} ${exponentLocals}
-    ${prepare}
-    ${share(mul(arg("images"), arg("rows")))}
-    ${moving.map((x) => set(x, add(operandOf(name, x).at, mul(get("from"), operandOf(name, x).step)))).join("\n")}
-    ${whileBelow(
+    prepare,
+    share(mul(arg("images"), arg("rows"))),
+    moving.map((x) => set(x, add(operandOf(name, x).at, mul(get("from"), operandOf(name, x).step)))),
+    whileBelow(
       "from",
       get("to"),
-      `${set("image", `(i32.div_u ${get("from")} ${arg("rows")})`)}
-      ${perImage.map((x) => set(x, add(operandOf(name, x).at, mul(get("image"), operandOf(name, x).image)))).join("\n")}
-      ${set("end", mul(add(get("image"), i32(1)), arg("rows")))}
-      (if (i32.gt_u ${get("end")} ${get("to")}) (then ${set("end", get("to"))}))
-      ${whileBelow(
+      set("image", i32.div_u(get("from"), arg("rows"))),
+      perImage.map((x) => set(x, add(operandOf(name, x).at, mul(get("image"), operandOf(name, x).image)))),
+      set("end", mul(add(get("image"), i32(1)), arg("rows"))),
+      when(i32.gt_u(get("end"), get("to")), set("end", get("to"))),
+      whileBelow(
         "from",
         get("end"),
-        `${eachVector(
-          arg("bytes"),
-          operands,
-          (vectors) => `
-          ${before(vectors)}
-          ${storeVectors(
-            "at-c",
-            Array.from({ length: vectors }, (_, j) => value((x) => vectorOf(x, j), j)),
-          )}`,
-        )}
-        ${moving.map((x) => advance(x, operandOf(name, x).step)).join("\n")}
-        ${advance("from", i32(1))}`,
-      )}`,
-    )}`,
+        eachVector(arg("bytes"), operands, (vectors) =>
+          code(
+            before(vectors),
+            storeVectors(
+              "at-c",
+              Array.from({ length: vectors }, (_, j) => value((x) => vectorOf(x, j), j)),
+            ),
+          ),
+        ),
+        moving.map((x) => advance(x, operandOf(name, x).step)),
+        advance("from", i32(1)),
+      ),
+    ),
   );
 }
 
@@ -87,15 +77,19 @@ const activationGrad = (isa: Isa) =>
     set("act", argument("f32-activation-grad", "act")),
     (vectors) => {
       const gradients = Array.from({ length: vectors }, (_, j) => ({ dy: `v${j}`, pre: vectorOf("b", j), t: `t${j}` }));
-      const each = (code: (gradient: (typeof gradients)[number]) => string) => gradients.map(code).join("\n");
-      const plusOne = (t: string) => `(f32x4.add ${f32x4(1)} ${get(t)})`;
-      return `
-      ${gradients.map(({ dy }, j) => set(dy, vectorOf("a", j))).join("\n")}
-      (if (i32.eq ${get("act")} ${i32(SLOPE.sigmoid)})
-        (then
-          ${each(({ pre, t }) => `${set(t, `(f32x4.neg (f32x4.abs ${pre}))`)} ${exponentiate(isa, t)}`)}
-          ${each(({ dy, t }) => set(dy, `(f32x4.mul ${get(dy)} (f32x4.div ${get(t)} (f32x4.mul ${plusOne(t)} ${plusOne(t)})))`))})
-        (else ${activationSlope(gradients)}))`;
+      const each = (statement: (gradient: (typeof gradients)[number]) => string) => code(gradients.map(statement));
+      const plusOne = (t: string) => f32x4.add(f32x4(1), get(t));
+      return code(
+        gradients.map(({ dy }, j) => set(dy, vectorOf("a", j))),
+        when(
+          i32.eq(get("act"), i32(SLOPE.sigmoid)),
+          code(
+            each(({ pre, t }) => code(set(t, f32x4.neg(f32x4.abs(pre))), exponentiate(isa, t))),
+            each(({ dy, t }) => set(dy, f32x4.mul(get(dy), f32x4.div(get(t), f32x4.mul(plusOne(t), plusOne(t)))))),
+          ),
+          activationSlope(gradients),
+        ),
+      );
     },
   );
 
@@ -104,17 +98,14 @@ const broadcast = () =>
     "f32-broadcast",
     ["a", "c"],
     ["a"],
-    (load) => `(f32x4.mul ${load("a")} ${get("scale")})`,
-    set("scale", splat(argument("f32-broadcast", "scale"))),
+    (load) => f32x4.mul(load("a"), get("scale")),
+    set("scale", f32x4.splat(argument("f32-broadcast", "scale"))),
   );
 
 /** dy where x is its image's maximum, else 0. */
 const maxGrad = () =>
-  perPixel(
-    "f32-max-grad",
-    ["a", "b", "dy", "c"],
-    ["b", "dy"],
-    (load) => `(v128.and ${load("dy")} (f32x4.eq ${load("a")} ${load("b")}))`,
+  perPixel("f32-max-grad", ["a", "b", "dy", "c"], ["b", "dy"], (load) =>
+    v128.and(load("dy"), f32x4.eq(load("a"), load("b"))),
   );
 
 /** Sum over an image's pixels of the product of two maps. Threads share images. */
@@ -123,28 +114,30 @@ function dotRows(isa: Isa): string {
   const step = (x: "a" | "b") => advance(x, arg(`${x}Step`));
   return kernel(
     "f32-dot-rows",
-    `${locals("i32", "from", "to", "total", "i", "a", "b", "row")} ${locals("v128", "sum")}
-    ${share(arg("images"))}
-    ${whileBelow(
+    share(arg("images")),
+    whileBelow(
       "from",
       get("to"),
-      `${set("i", i32(0))}
-      ${whileBelow(
+      set("i", i32(0)),
+      whileBelow(
         "i",
         arg("bytes"),
-        `${set("sum", zero)}
-        ${(["a", "b"] as const).map((x) => set(x, add(add(arg(x), get("i")), mul(get("from"), arg(`${x}Image`))))).join("\n")}
-        ${set("row", arg("rows"))}
-        (loop $rows
-          ${set("sum", fma(isa, `(v128.load ${get("a")})`, `(v128.load ${get("b")})`, get("sum")))}
-          ${step("a")}
-          ${step("b")}
-          (br_if $rows (local.tee $row ${sub(get("row"), i32(1))})))
-        (v128.store ${add(add(arg("c"), get("i")), mul(get("from"), arg("cImage")))} ${get("sum")})
-        ${advance("i", i32(16))}`,
-      )}
-      ${advance("from", i32(1))}`,
-    )}`,
+        set("sum", zero),
+        (["a", "b"] as const).map((x) => set(x, add(add(arg(x), get("i")), mul(get("from"), arg(`${x}Image`))))),
+        set("row", arg("rows")),
+        countdown(
+          "rows",
+          "row",
+          1,
+          set("sum", fma(isa, v128.load(get("a")), v128.load(get("b")), get("sum"))),
+          step("a"),
+          step("b"),
+        ),
+        v128.store(add(add(arg("c"), get("i")), mul(get("from"), arg("cImage"))), get("sum")),
+        advance("i", i32(16)),
+      ),
+      advance("from", i32(1)),
+    ),
   );
 }
 
@@ -153,26 +146,31 @@ function sumGroups(): string {
   const arg = argumentsOf("f32-sum-groups");
   return kernel(
     "f32-sum-groups",
-    `${locals("i32", "from", "to", "total", "a", "c", "i", "j")} ${locals("f32", "sum")}
-    ${share(arg("rows"))}
-    ${whileBelow(
+    share(arg("rows")),
+    whileBelow(
       "from",
       get("to"),
-      `${set("a", add(arg("a"), mul(get("from"), arg("aStep"))))}
-      ${set("c", add(arg("c"), mul(get("from"), arg("cStep"))))}
-      ${set("i", i32(0))}
-      ${whileBelow(
+      set("a", add(arg("a"), mul(get("from"), arg("aStep")))),
+      set("c", add(arg("c"), mul(get("from"), arg("cStep")))),
+      set("i", i32(0)),
+      whileBelow(
         "i",
         arg("channels"),
-        `${set("sum", "(f32.const 0)")}
-        ${set("j", i32(0))}
-        ${whileBelow("j", arg("multiplier"), `${set("sum", `(f32.add ${get("sum")} (f32.load ${get("a")}))`)} ${advance("a", i32(4))} ${advance("j", i32(1))}`)}
-        (f32.store ${get("c")} ${get("sum")})
-        ${advance("c", i32(4))}
-        ${advance("i", i32(1))}`,
-      )}
-      ${advance("from", i32(1))}`,
-    )}`,
+        set("sum", f32(0)),
+        set("j", i32(0)),
+        whileBelow(
+          "j",
+          arg("multiplier"),
+          set("sum", f32.add(get("sum"), f32.load(get("a")))),
+          advance("a", i32(4)),
+          advance("j", i32(1)),
+        ),
+        f32.store(get("c"), get("sum")),
+        advance("c", i32(4)),
+        advance("i", i32(1)),
+      ),
+      advance("from", i32(1)),
+    ),
   );
 }
 

@@ -1,3 +1,5 @@
+import { ACT } from "../signatures.ts";
+
 /** Kernels of training and their arguments, as in `../signatures.ts`; maps are given by image, pitch and step in bytes. */
 export const trainingSignatures = {
   /** A matrix of `k` by `n` weights into panels of 8 columns; element (i, j) lies at a + i kStep + j nStep. */
@@ -210,3 +212,13 @@ function flat<X extends string>(...streams: X[]) {
 function f32<X extends string>(...names: X[]) {
   return Object.fromEntries(names.map((x) => [x, "f32"])) as Fields<X, "f32">;
 }
+
+/** Values of `act` where a slope is wanted: ReLU and ReLU6 differ, unlike in `ACT`, which clamps for both. */
+export const SLOPE = {
+  none: 0,
+  relu: 1,
+  hardSwish: ACT.hardSwish,
+  hardSigmoid: ACT.hardSigmoid,
+  relu6: 4,
+  sigmoid: 5,
+} as const;

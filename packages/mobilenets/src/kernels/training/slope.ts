@@ -1,10 +1,10 @@
-import { ACT } from "../signatures.ts";
-import { f32x4, get, i32, set } from "../wat.ts";
+import { code, f32x4, get, i32, i32x4, set, v128, when } from "../instructions.ts";
+import { SLOPE } from "./signatures.ts";
 
-const zero = "(v128.const i32x4 0 0 0 0)";
-const between = (x: string, low: string, high: string) => `(v128.and (f32x4.gt ${x} ${low}) (f32x4.lt ${x} ${high}))`;
+const zero = i32x4(0);
+const between = (x: string, low: string, high: string) => v128.and(f32x4.gt(x, low), f32x4.lt(x, high));
 
-/** A gradient on its way back through an activation. */
+/** A gradient that goes back through an activation. */
 export interface Passing {
   /** The local that holds it. */
   readonly dy: string;
@@ -20,30 +20,26 @@ export interface Passing {
  */
 export function activationSlope(gradients: readonly Passing[]): string {
   const all = (slope: (dy: string, t: string) => string) =>
-    gradients.map(({ dy, t }) => set(dy, slope(get(dy), get(t)))).join("\n");
-  const masked = (mask: string, value: string) => `(v128.and ${value} ${mask})`;
+    code(gradients.map(({ dy, t }) => set(dy, slope(get(dy), get(t)))));
+  const masked = (mask: string, value: string) => v128.and(value, mask);
   // Below -3 the slope of hard swish is 0, above 3 it is 1, between x / 3 + 1/2.
-  const line = (t: string) => `(f32x4.add (f32x4.mul ${t} ${f32x4(1 / 3)}) ${f32x4(0.5)})`;
-  const middle = (t: string) => `(v128.bitselect ${line(t)} ${f32x4(1)} (f32x4.lt ${t} ${f32x4(3)}))`;
+  const line = (t: string) => f32x4.add(f32x4.mul(t, f32x4(1 / 3)), f32x4(0.5));
+  const middle = (t: string) => v128.bitselect(line(t), f32x4(1), f32x4.lt(t, f32x4(3)));
   const cases: readonly (readonly [number, string])[] = [
-    [SLOPE.relu, all((dy, t) => masked(`(f32x4.gt ${t} ${zero})`, dy))],
+    [SLOPE.relu, all((dy, t) => masked(f32x4.gt(t, zero), dy))],
     [SLOPE.relu6, all((dy, t) => masked(between(t, zero, f32x4(6)), dy))],
-    [SLOPE.hardSwish, all((dy, t) => masked(`(f32x4.gt ${t} ${f32x4(-3)})`, `(f32x4.mul ${dy} ${middle(t)})`))],
-    [SLOPE.hardSigmoid, all((dy, t) => masked(between(t, f32x4(-3), f32x4(3)), `(f32x4.mul ${dy} ${f32x4(1 / 6)})`))],
+    [SLOPE.hardSwish, all((dy, t) => masked(f32x4.gt(t, f32x4(-3)), f32x4.mul(dy, middle(t))))],
+    [SLOPE.hardSigmoid, all((dy, t) => masked(between(t, f32x4(-3), f32x4(3)), f32x4.mul(dy, f32x4(1 / 6))))],
   ];
   const chosen = cases.reduceRight(
-    (otherwise, [code, then]) => `(if (i32.eq ${get("act")} ${i32(code)}) (then ${then}) (else ${otherwise}))`,
+    (otherwise, [activation, then]) => when(i32.eq(get("act"), i32(activation)), then, otherwise),
     "",
   );
-  return `(if ${get("act")} (then ${gradients.map(({ t, pre }) => set(t, pre)).join("\n")} ${chosen}))`;
+  return when(
+    get("act"),
+    code(
+      gradients.map(({ t, pre }) => set(t, pre)),
+      chosen,
+    ),
+  );
 }
-
-/** Values of `act` where a slope is wanted: ReLU and ReLU6 differ, unlike in `ACT`, which clamps for both. */
-export const SLOPE = {
-  none: 0,
-  relu: 1,
-  hardSwish: ACT.hardSwish,
-  hardSigmoid: ACT.hardSigmoid,
-  relu6: 4,
-  sigmoid: 5,
-} as const;

@@ -25,7 +25,7 @@ export function fastKernelFor({
   return fastKernels[[...kernelSize, ...strides].join(",")];
 }
 
-/** Only the fast kernels slide over the edge; repeated channels are a copy anyway. */
+/** Only the fast kernels slide over the edge. Repeated channels need a copy in any case. */
 export function depthwiseFrame(
   attrs: DepthwiseConv2dAttrs,
   input: number,

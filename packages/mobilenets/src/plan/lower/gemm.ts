@@ -53,7 +53,7 @@ export function emitGemm(ctx: Lowering, node: Node, p: GemmProblem): void {
 function emitPixels(ctx: Lowering, node: Node, p: GemmProblem, w: Address, m: number): void {
   const { x, c } = p;
   const [kh, kw, , filters] = p.shape;
-  // A window runs over neighbouring pixels in one go: the caller sees to it that nothing lies between them.
+  // A window runs over neighbouring pixels in one go. The caller ensures that nothing lies between them.
   const run = kw * p.shape[2];
   const panel = panelBytes(f32Gemm, p.shape);
   const panels = panelsOf(f32Gemm, filters);
@@ -86,7 +86,7 @@ function emitPixels(ctx: Lowering, node: Node, p: GemmProblem, w: Address, m: nu
     splitN: m < FEW_PIXELS * ctx.threads || bytes > LARGE_WEIGHTS ? 1 : 0,
     ...activationArgs(node.name, p.activation),
   };
-  // One pixel is a matter of reading the weights, some four times slower than computing with them.
+  // For one pixel, reading the weights takes some four times as long as computing with them.
   const work = (m * kh * run * filters) / (m === 1 ? 1 : VECTOR_BYTES / c.element);
   ctx.emit("f32-gemm", args, work);
 }

@@ -45,7 +45,7 @@ export function lowerReshape(ctx: Lowering, node: Node): void {
   ctx.copy({ ...to, cs: to.channels, id: packed.id, offset: 0 }, ctx.result(node));
 }
 
-/** A padding that no convolution could take in: the picture inside a frame, which is then part of the map. */
+/** A padding that no convolution takes in. The picture lies inside a frame, which is then a part of the map. */
 export function lowerZeroPadding(ctx: Lowering, node: Node, { padding }: ZeroPadding2dAttrs): void {
   const x = ctx.aligned(ctx.value(node.inputs[0]));
   const c = ctx.result(node);

@@ -36,10 +36,9 @@ const DEPTH = 3;
 
 /**
  * The batches of one training epoch: every example at most once, shuffled and augmented, all of them full (see
- * `batchesPerEpoch`). They depend on nothing but dataset and options: a run that goes on at `startBatch`, or has another
- * number of workers, gets the same bits. In place of an unreadable picture stands another one, chosen by the seed.
- *
- * They are made while the consumer works. A batch's images are overwritten once the next is asked for.
+ * `batchesPerEpoch`). They depend on nothing but dataset and options: a run that goes on at `startBatch`, or has
+ * another number of workers, gets the same bits. An unreadable picture is replaced by another one, which the seed
+ * chooses. Batches are made while the consumer works. A batch's images are overwritten once the next is asked for.
  * @throws OptionError at once if options do not hold, or the examples do not fill a batch
  * @throws ImageError while iterating, if no picture can be read
  */

@@ -6,7 +6,7 @@ import type { Range } from "./augmentation.ts";
 
 export type Next = () => number;
 
-/** How often a rectangle is drawn that does not fit before the largest that does is taken, as in torchvision. */
+/** How many rectangles that do not fit are drawn before the largest that fits is taken, as in torchvision. */
 const ATTEMPTS = 10;
 
 export function uniform([min, max]: Range, next: Next): number {

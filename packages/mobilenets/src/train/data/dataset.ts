@@ -1,6 +1,6 @@
 import type { Picture } from "../../image/picture.ts";
 
-/** Pictures with labels. Reading one may be slow, and may fail; what is known of all of them is at hand. */
+/** Pictures with labels. Reading a picture may be slow, and may fail. Ids and labels of all are known at once. */
 export interface Dataset {
   /** Names; labels are positions in it. */
   readonly classes: readonly string[];
@@ -24,7 +24,7 @@ export interface Example {
   readonly labels: readonly number[];
 }
 
-/** Says what goes on although it may not be meant so. */
+/** Gets a sentence on what may not be meant so, and does not stop the run. */
 export type Warn = (message: string) => void;
 
 /** How many of these examples have each label. */

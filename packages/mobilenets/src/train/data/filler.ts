@@ -1,7 +1,7 @@
 import type { Preprocessing } from "../../image/preprocessing.ts";
 import type { Augmentation } from "./augmentation.ts";
 
-/** Makes network inputs of pictures, wherever that is done: on this thread (`picture-filler.ts`) or on others. */
+/** Makes network inputs of pictures, on this thread (`picture-filler.ts`) or on others. */
 export interface Filler {
   /** Memory that all who fill can write to. */
   allocate(length: number): Float32Array;

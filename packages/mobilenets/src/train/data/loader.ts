@@ -27,13 +27,10 @@ export interface Loaded {
   release(): void;
 }
 
-/** Of an unreadable example: the one to take in its place, or undefined if there is none. */
+/** The example to take in place of an unreadable one; undefined if there is none. */
 export type Substitute = (index: number) => number | undefined;
 
-/**
- * Loads a dataset's pictures, for as many epochs as there are: it lives as long as the run, for the sake of the
- * pictures it keeps and the unreadable ones it knows.
- */
+/** Loads a dataset's pictures in all epochs of a run. It keeps decoded pictures, and knows the unreadable ones. */
 export class DataLoader {
   readonly dataset: Dataset;
   readonly #filler: Filler;
@@ -107,7 +104,7 @@ export class DataLoader {
   #take(length: number): Float32Array {
     const i = this.#free.findIndex((images) => images.length === length);
     if (i >= 0) return this.#free.splice(i, 1)[0]!;
-    // Of another size, from before: nobody will ask for it again.
+    // The buffer has an earlier size, which no batch will have again.
     this.#free.length = 0;
     return this.#filler.allocate(length);
   }

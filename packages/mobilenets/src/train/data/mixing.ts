@@ -75,7 +75,7 @@ function span(size: number, share: number, next: Next): [from: number, to: numbe
 
 /**
  * Drawn from Beta(a, a) by Jöhnk's method: two powers of uniform numbers are drawn until their sum is at most 1. It
- * draws long for large `a` only: 6 pairs for 2.
+ * draws many pairs for a large `a` only: 6 for 2.
  */
 export function beta(a: number, next: Next): number {
   for (;;) {

@@ -36,7 +36,7 @@ export class PictureCache {
 
   #copy(data: Picture["data"]): Uint8Array {
     const { length } = data;
-    // So that what is left of a block is an eighth of it at most.
+    // Larger pictures get a buffer of their own, so that at most an eighth of a block is left over.
     if (length > BLOCK / 8) return Uint8Array.from(data);
     if (this.#filled + length > this.#block.length) {
       this.#block = new Uint8Array(BLOCK);

@@ -17,7 +17,7 @@ const DECODING = 6;
 /** 512 MiB. */
 export const DEFAULT_CACHE_BYTES = 512 * 2 ** 20;
 
-/** What a dataset's `picture` throws of a picture; whatever else it throws is no picture's fault and ends the run. */
+/** Whether an error is about a picture. Any other error that a dataset's `picture` throws ends the run. */
 function isUnreadable(error: unknown): error is MobileNetsError {
   return MobileNetsError.is(error) && (error.name === "ImageError" || error.name === "ReadError");
 }
@@ -60,7 +60,7 @@ export class PictureFiller implements Filler {
   close(): void {}
 
   async #open(index: number): Promise<Picture> {
-    // Whether it will be kept or not: what becomes of a picture must not depend on that.
+    // A picture is made grey whether the cache keeps it or not, as its numbers must not depend on that.
     const picture = withoutColour(await this.#dataset.picture(index));
     this.#cache.add(index, picture);
     return picture;

@@ -1,6 +1,6 @@
 /**
- * Results of `start` in the order of `inputs`, while the next ones are under way: at most `depth` are started and not
- * yet asked for. Whoever stops early waits for those; `discard` gets what nobody asked for.
+ * Results of `start` in the order of `inputs`, while the next ones are under way. At most `depth` are started and not
+ * yet asked for. A caller that stops early waits for those, and `discard` gets them.
  */
 export async function* workAhead<T, R>(
   inputs: Iterable<T>,
@@ -12,7 +12,7 @@ export async function* workAhead<T, R>(
   try {
     for (const input of inputs) {
       const result = start(input);
-      // It is awaited in its turn; should it fail before, that is no failure nobody looks at.
+      // It is awaited in its turn. Until then its failure counts as handled.
       result.catch(() => {});
       queue.push(result);
       if (queue.length >= depth) yield await queue.shift()!;

@@ -11,8 +11,7 @@ const METHOD = { stored: 0, deflated: 8 } as const;
 /**
  * Unpacks entries of a zip archive. torch.save and Keras compress none, but an archive may have been packed anew.
  *
- * Our own rather than fflate, which unpacks an entry to its end, however much more comes than was announced:
- * docs/lab.md.
+ * It is our own: fflate unpacks an entry to its end, however much longer than announced it is (docs/lab.md).
  *
  * @param wanted whether to unpack an entry of that name
  * @returns the wanted entries by name, each with memory of its own
@@ -35,7 +34,7 @@ export async function unzip(
     packed += entry.packedSize;
     unpacked += entry.size;
   }
-  // Entries that lie on each other's bytes are none that anybody packed.
+  // No program packs entries that share bytes.
   if (packed > bytes.length) throw refuse(where, `entries of ${packed} bytes in a file of ${bytes.length}`);
   const limit = unpackedLimit(bytes.length);
   if (unpacked > limit) throw refuse(where, `entries of ${unpacked} bytes, unpacked`, `at most ${limit}`);

@@ -339,7 +339,7 @@ export class GraphImport {
   }
 
   #freeName(name: string): string {
-    // Names that every object has already would be found where nothing was stored.
+    // It has no prototype, whose names would be found where nothing was stored.
     const base = name in {} ? `_${name}` : name;
     let free = base;
     for (let i = 1; this.#names.has(free); i++) free = `${base}_${i}`;

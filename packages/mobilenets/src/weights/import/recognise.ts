@@ -30,8 +30,8 @@ const mergeRescalings: Pass = ({ graph, weights }) => {
 };
 
 /**
- * A hard sigmoid is `relu6(x + 3) / 6`. Where a convolution comes before, TensorFlow's converter has added the 3 to its
- * bias; here it is taken out again.
+ * A hard sigmoid is `relu6(x + 3) / 6`. TensorFlow's converter adds the 3 to the bias of a convolution before it. Here
+ * the 3 is subtracted again.
  */
 const takeOutShift: Pass = ({ graph, weights }) => {
   const uses = usesOf(graph);

@@ -4,8 +4,8 @@ import type { Tensor } from "../../tensor.ts";
 import type { GraphImport, Operand } from "./graph-import.ts";
 
 /**
- * What is computed on the way to a norm of rows: no value that a layer of ours has. It becomes one where the arithmetic
- * comes down to a layer norm or a division by the length.
+ * A step on the way to a norm of rows, which no layer of ours computes. It becomes a layer where the arithmetic amounts
+ * to a layer norm or a division by the length.
  */
 export interface RowOperand {
   readonly rows: Term;
@@ -223,7 +223,7 @@ function finished(call: RowCall, term: Linear): Given {
     return { value: graph.affine(name, value, tensorOf(xr), tensorOf(one)) };
   };
   if (power.centred) {
-    // Still without what takes the mean away, or one that no op of ours computes.
+    // The mean is not subtracted yet, or no op of ours computes the term.
     if (!same(negative(xr), mr) || power.least > 0 || !power.mean) return { rows: term };
     return normalise("variance", power.epsilon);
   }

@@ -10,7 +10,7 @@ import { KerasLayer } from "./layer.ts";
 import { addArithmetic, addKerasLayer, type Constant } from "./layers.ts";
 import { type KerasProgram, KerasProgramBuilder } from "./program.ts";
 
-/** The order of layers is found by going over those that wait for an input, which takes the square of their number. */
+/** The most layers of a model. Finding their order takes the square of their number. */
 const MAX_LAYERS = 2000;
 
 /** Height and width of pictures for a model that takes any. */
@@ -108,7 +108,7 @@ function addModel(b: KerasProgramBuilder, model: KerasLayer, input: string, wher
   if (isSequential(model)) return layers.reduce((value, layer) => addLayer(b, layer, [value], where), input);
 
   const values = new Map([[inputLayerOf(model, where).name, input]]);
-  // A config may list layers in any order: go over those that still wait for an input until none is left.
+  // A config may list layers in any order, so the loop goes over those that wait for an input until none is left.
   for (let waiting = layers; waiting.length > 0; ) {
     const before = waiting.length;
     waiting = waiting.filter((layer) => {

@@ -1,3 +1,6 @@
+import { rescaling } from "../../graph/ops/rescaling.ts";
+import { is } from "../../graph/ops.ts";
+import { acceptsOf, defaultFlavor } from "../../models/networks.ts";
 import { listNames, show } from "../../show.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { storeOf } from "./store.ts";
@@ -11,17 +14,17 @@ const PREPARES =
 const OF_V3 = /^(tf_op_lambda|tf\.__operators__\.add|tf\.math\.multiply)$/;
 
 /**
- * What is said of a file of weights alone that lists layers in front of its network: they have no weights, and what they do
- * is in no such file.
+ * A note for a file of weights alone that lists layers in front of its network. They have no weights, and such a file
+ * does not say what they do.
  * @param names of the layers beside the network, or of those and its own
  */
-export function noteOnFronts(names: readonly string[], { network, graph }: WeightFile): readonly string[] {
-  const isV3 = /^mobilenet_v3/.test(network ?? graph?.name ?? "");
+export function noteOnFronts(names: readonly string[], file: WeightFile): readonly string[] {
+  const isV3 = rescales(file);
   const found = names.filter((name) => {
     const bare = name.replace(/_\d+$/, "");
     return PREPARES.test(bare) && !(isV3 && OF_V3.test(bare));
   });
-  // One is V3's own.
+  // One rescaling is the network's own.
   const own = isV3 ? found.findIndex((name) => /^rescaling/.test(name)) : -1;
   const fronts = found.filter((_, i) => i !== own);
   if (fronts.length === 0) return [];
@@ -30,6 +33,14 @@ export function noteOnFronts(names: readonly string[], { network, graph }: Weigh
     `the file lists ${which} ${listNames(fronts.map(show))}, and weights alone do not say what ${fronts.length === 1 ? "it does" : "they do"}: ` +
       "pictures are prepared as the network's (option preprocessing); a file saved whole, as .keras, says it",
   ];
+}
+
+/** Whether the network itself may begin with a rescaling, as Keras' V3 does. */
+function rescales({ network, options, graph }: WeightFile): boolean {
+  if (graph) return graph.nodes.some((node) => is(node, rescaling));
+  return (
+    network !== undefined && acceptsOf(network, options?.flavor ?? defaultFlavor(network)).includePreprocessing === true
+  );
 }
 
 /** Names of a store's layers; those of a model in the model are its own. */

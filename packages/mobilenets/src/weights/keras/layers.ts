@@ -167,7 +167,7 @@ export function addArithmetic(
   );
 }
 
-/** A way out for layers that there are none of here: whole, or cut before them. */
+/** A hint for layers that this package does not have. */
 const INSTEAD =
   'keras.Model(model.input, model.get_layer("...").output) ends before it; model.export("model.onnx", format="onnx") may ' +
   "write it as arithmetic";
@@ -186,7 +186,7 @@ export const addKerasLayer: AddLayer = (b, layer, inputs) => {
   return value;
 };
 
-/** A layer of its own even where it changes nothing, as the networks' own last one. */
+/** It stays a layer even where it changes nothing, as the last layer of our own networks does. */
 function addActivation(b: KerasProgramBuilder, l: KerasLayer, [x]: readonly string[]): string {
   const f = l.nonlinearity();
   if ("activation" in f) b.add(activation, l.name, [x], f);

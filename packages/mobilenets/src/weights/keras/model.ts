@@ -62,8 +62,8 @@ export interface Candidate {
 }
 
 /**
- * The network that layers without a config are of. What the caller says of it goes before our guesses; but if it does
- * not fit, what the file really is of will explain it better.
+ * The network that layers without a config are of. The caller's options come before our guesses. If they do not fit,
+ * the error for the network that the file is of explains it better.
  */
 export function modelOfLayers(candidates: readonly Candidate[], wanted: Wanted, where: string): WeightFile {
   const { network, options } = wanted;

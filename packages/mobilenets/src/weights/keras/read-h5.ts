@@ -76,7 +76,7 @@ async function ofWeightsAlone(layers: Layers, wanted: Wanted, where: string): Pr
     if (!(error instanceof WeightsError)) throw error;
     const own = await layers.ownHead();
     if (!own || own.candidates(flavorsOf(wanted)).length === 0) throw error;
-    // What the caller says of the head is not the network's.
+    // The caller's options of the head are not those of the network.
     const { classes: _, classifierActivation: __, dropout: ___, includeTop: ____, ...options } = wanted.options ?? {};
     const candidates = async (flavors: readonly Flavor[]) => own.candidates(flavors);
     const base = await settled(candidates, own.traces, { ...wanted, options }, where);
@@ -107,7 +107,7 @@ interface Layers {
   inOrderOf(config: unknown): Promise<readonly LayerWeights[]>;
   candidates(flavors: readonly Flavor[]): Promise<readonly Candidate[]>;
   readonly traces: Traces;
-  /** Of all that the file lists, but for those in models in the model. */
+  /** The names of all layers that the file lists, but for those in models in the model. */
   readonly names: readonly string[];
   /** The same as a network's and a head's; undefined where no network can be in them. */
   ownHead(): Promise<OwnHead | undefined>;

@@ -34,7 +34,7 @@ const storedClasses: ReadonlyMap<string, StoredClass> = new Map([
   ["separable_conv2d", { kind: "conv", weights: ["depthwise_kernel", "pointwise_kernel", "bias"] }],
   [layerNormalization.name, { kind: "norm", weights: ["gamma", "beta"] }],
   ["p_re_lu", { kind: "norm", weights: ["alpha"] }],
-  // How many pictures it has seen is no floating-point number.
+  // The count of pictures that it has seen is not a floating-point number.
   ["normalization", { kind: "norm", weights: ["mean", "variance"] }],
 ]);
 
@@ -68,7 +68,7 @@ export async function layersByConfig(
     const group = store.get(count === 0 ? stored : `${stored}_${count}`);
     const known = storedClasses.get(stored);
     if (MODEL_CLASSES.includes(layer.className)) {
-      // A model that has no layers with weights leaves no trace of any.
+      // The store has nothing of a model without layers with weights.
       const inner = group && storeOf(group);
       if (inner) layers.push(...(await layersByConfig(inner, json, where)));
     } else if (known) {
@@ -137,7 +137,7 @@ function ownName(group: WeightTree): string | undefined {
 export const QUANTISED =
   "are its weights quantised to 4 bits or to float8, or kept in bfloat16? Save the model in float32, or quantised to int8";
 
-/** None for a layer that has no weights, such as a normalization by numbers of the config. */
+/** It is empty for a layer without weights, such as a normalization by numbers of the config. */
 async function readLayer(
   group: WeightTree,
   name: string,

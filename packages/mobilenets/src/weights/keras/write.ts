@@ -56,7 +56,7 @@ export async function writeKerasLegacy(model: WritableModel): Promise<OutputFile
 }
 
 /**
- * Weights alone say what a network of ours is, and some heads of one's own: others could be read as that model by nobody.
+ * Weights alone identify networks of ours and some other heads. No reader could tell other models from them.
  * @throws WeightsError for these
  */
 async function checkReadable(bytes: Uint8Array, { network, program: { graph } }: WritableModel): Promise<void> {
@@ -83,7 +83,7 @@ async function checkReadable(bytes: Uint8Array, { network, program: { graph } }:
   });
 }
 
-/** Keras' files of weights have no place for the rest of a model. */
+/** Keras' files of weights hold nothing else of a model. */
 function noteFor({ program, labels }: WritableModel): string {
   const [height, width] = program.graph.input.shape.slice(1);
   const names = labels.length > 0 ? `, nor the ${labels.length} labels` : "";
@@ -121,7 +121,7 @@ function grow(tree: MutableTree, path: string): MutableTree {
   }, tree);
 }
 
-/** Without a prototype: a layer may be called `constructor`. */
+/** It has no prototype, as a layer may be called `constructor`. */
 function emptyTree(): MutableTree {
   return { members: Object.create(null) };
 }

@@ -42,7 +42,7 @@ export interface HeadOptions {
   /** Batch norms stand between a dense layer and its activation. */
   readonly normFirst?: boolean;
   readonly wanted?: ModelOptions;
-  /** What the caller's options do not say is said in a note that begins with this. */
+  /** The begin of a note on what the caller's options do not say. */
   readonly unknown: string;
 }
 
@@ -62,7 +62,7 @@ export function withHead(base: WeightFile, head: readonly HeadLayer[], where: st
   const [map] = graph.outputs;
   const [, height, width, channels] = graph.shapeOf(map);
   const first = inputsOf(head[0]);
-  // fastai pools both ways; two pixels laid out have as many numbers.
+  // fastai pools both ways. A map of two pixels, laid out, has as many numbers.
   const doubled = first === 2 * channels && height * width !== 2;
   let x = map;
   if (!doubled && (first === channels || height * width === 1)) {
@@ -140,7 +140,7 @@ export function withHead(base: WeightFile, head: readonly HeadLayer[], where: st
   };
 }
 
-/** A head that begins with every number of the last map says how large it is. */
+/** The first layer of a head that takes every number of the last map tells the map's size. */
 function fitted(network: NetworkName, options: ModelOptions, first: HeadLayer, sized: boolean): ModelOptions {
   const { outputs, nodes } = buildGraph(network, options);
   const [, height, width, channels] = (nodes.find(({ name }) => name === outputs[0]) as Node).shape;

@@ -20,7 +20,7 @@ export interface Hints {
   readonly options?: ModelOptions;
   /** Widths that its layers' kinds leave, most usual first. Default: all usual ones. */
   readonly alphas?: readonly number[];
-  /** For files that say more of their layers than shapes: what else keeps a network from being theirs. */
+  /** For files that say more of their layers than shapes: what else in a network contradicts the file. */
   misfit?(graph: Graph): LayerMisfit | undefined;
 }
 
@@ -47,7 +47,7 @@ interface ParamLayer {
 export function identify(layers: readonly LayerWeights[], hints: Hints, where: string): WeightFile {
   const folded = !layers.some(({ kind }) => kind === "norm");
   let best: { matched: number; network: NetworkName; misfit?: LayerMisfit } = { matched: 0, network: networkNames[0] };
-  // A file that knows its width may well have one that nobody publishes.
+  // A file that gives its width may have one that no published weights have.
   let alphas = hints.options?.alpha === undefined ? (hints.alphas ?? ALPHAS) : [hints.options.alpha];
   for (const { network, options } of structures(layers, hints)) {
     // Kinds of layers hardly depend on the width: most structures are ruled out by one graph.
@@ -61,7 +61,7 @@ export function identify(layers: readonly LayerWeights[], hints: Hints, where: s
         const misfit = hints.misfit?.(graph);
         if (!misfit) return { tensors: assign(layers, expected, graph), network, options: { ...options, alpha } };
         if (misfit.layer > (best.misfit?.layer ?? -1)) best = { matched, network, misfit };
-        // Whose network it may be yet, its width is known.
+        // The width is known; the flavour is not yet.
         alphas = [alpha];
         break;
       }
@@ -144,7 +144,7 @@ function countMatches(
     for (const [weight, given] of Object.entries(layers[i].tensors)) {
       const spec = graph.params[`${expected[i].node.name}/${weight}`];
       if (spec && sameShape(bareShape(spec.shape), bareShape(given.shape))) continue;
-      // A folded norm leaves a bias that the layer itself does not have.
+      // A folded norm leaves a bias, which the layer itself does not have.
       const spare = !spec && weight === "bias" && (folded || given.data.every((x) => x === 0));
       if (!spare) return i;
     }

@@ -5,6 +5,8 @@ import { type TorchModule, torchModules } from "./torch-module.ts";
 
 /** How transformers names a network's modules, and which flavour of ours computes what it does. */
 interface Naming {
+  /** The attribute that a model with a head keeps the network in: transformers' `base_model_prefix`. */
+  readonly attribute: string;
   readonly stem: string;
   within(block: number, role: string): string;
   /**
@@ -18,6 +20,7 @@ interface Naming {
 const parts: Readonly<Record<string, string>> = { expand: "expand_1x1", depthwise: "conv_3x3", project: "reduce_1x1" };
 
 const v1: Naming = {
+  attribute: "mobilenet_v1",
   stem: "conv_stem",
   // Depthwise and pointwise layers are counted together.
   within: (block, role) => `layer.${2 * block + (role === "dw" ? 0 : 1)}`,
@@ -25,6 +28,7 @@ const v1: Naming = {
 };
 
 const v2: Naming = {
+  attribute: "mobilenet_v2",
   stem: "conv_stem.first_conv",
   within: (block, role) => `${block === 0 ? "conv_stem" : `layer.${block - 1}`}.${parts[role]}`,
   flavorAtOddSizes: "keras",
@@ -34,6 +38,9 @@ const namings: Partial<Record<NetworkName, Naming>> = { mobilenet_v1: v1, mobile
 
 /** The networks that transformers has. */
 export const huggingFaceNetworks = Object.keys(namings) as readonly NetworkName[];
+
+/** The attributes that models with a head keep their networks in. */
+export const huggingFaceAttributes: readonly string[] = Object.values(namings).map(({ attribute }) => attribute);
 
 /** The flavour that computes what transformers does, at a size. */
 export function huggingFaceFlavor(network: NetworkName, height: number, width: number): Flavor {

@@ -30,7 +30,10 @@ export async function loadWire(purpose: string): Promise<Wire> {
   }
 }
 
-/** An empty message takes two bytes in a file and a hundred in memory; networks have some thousands of values. */
+/**
+ * The most values of a file: networks have some thousands. An empty message takes two bytes in a file and a hundred in
+ * memory.
+ */
 const MAX_VALUES = 500_000;
 
 const VARINT = 0;
@@ -114,7 +117,7 @@ export function encode({ Writer }: Wire, message: Message, values: object): Uint
   return plain(writer.finish());
 }
 
-/** In Node a Buffer, whose `slice` and looks are its own, may come in, and comes out of protobufjs. */
+/** A Buffer of Node, which may come in and which protobufjs gives, slices and prints in its own way. */
 function plain({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -209,7 +209,7 @@ class Dequantiser {
    * where the range goes further than 6.
    */
   #clamped(value: string, scale: string, zeroPoint: string | undefined, stored: string): string {
-    // Of a classifier's numbers that happen to be above 0 it would be no activation.
+    // For a classifier whose numbers happen to be above 0 this would be wrong.
     if (this.#view.readers(stored).some(({ output }) => this.#graph.output.some(({ name }) => name === output[0]))) {
       return value;
     }

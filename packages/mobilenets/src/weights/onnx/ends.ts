@@ -1,6 +1,12 @@
 import { WeightsError } from "../../errors.ts";
 import type { Activation } from "../../graph/activations.ts";
+import type { Graph } from "../../graph/graph.ts";
+import { dropout } from "../../graph/ops/dropout.ts";
+import { globalAveragePooling2d } from "../../graph/ops/global_average_pooling2d.ts";
+import { reshape } from "../../graph/ops/reshape.ts";
+import { is } from "../../graph/ops.ts";
 import { MIN_SIZE } from "../../models/options.ts";
+import { layersWithWeights } from "../match/layer-weights.ts";
 import type { OnnxLayer } from "./layers.ts";
 import type { NodeProto, ValueInfoProto } from "./schema.ts";
 import { attributeOf, nodeName, type OnnxView } from "./view.ts";
@@ -16,10 +22,10 @@ export interface Entry {
   readonly offset: readonly number[];
 }
 
-/** Larger pictures are a damaged size, not an input. */
+/** A larger size counts as damaged. */
 export const MAX_SIZE = 8192;
 
-/** More layers than that before a convolution, or after a classifier, are no export of ours. */
+/** No export of our networks has more layers before its first convolution, or after its classifier. */
 const MAX_STEPS = 32;
 
 const NCHW_TO = [0, 3, 1, 2];
@@ -180,21 +186,35 @@ const BENDS =
 /** A hard swish in arithmetic takes six, a norm and changes of layout four more. */
 const MAX_BENDS = 12;
 
+/** How a network classifies. */
+export interface Classifier {
+  /** Its last layer reads the mean of each channel. In V3 another layer stands between the two. */
+  readonly readsMeans: boolean;
+}
+
+/** What the last layer with weights of a network with its classifier reads. */
+export function classifierOf(graph: Graph): Classifier {
+  const makerOf = (value: string | undefined) => graph.nodes.find(({ name }) => name === value);
+  let maker = makerOf(layersWithWeights(graph).at(-1)?.inputs[0]);
+  while (maker && (is(maker, reshape) || is(maker, dropout))) maker = makerOf(maker.inputs[0]);
+  return { readsMeans: maker !== undefined && is(maker, globalAveragePooling2d) };
+}
+
 /**
  * Whether nothing but what networks of ours have stands about the last layer: before a classifier the mean of each
  * channel, behind it a softmax or sigmoid at most; behind features their norm and activation.
- * @param plain whether the classifier takes the mean itself, as in all networks but V3
+ * @param classifier null for a network that ends in features
  */
 export function endsPlainly(
   view: OnnxView,
   { input, output }: OnnxLayer,
   exit: Exit,
-  top: boolean,
-  plain: boolean,
+  classifier: Classifier | null,
 ): boolean {
-  if (!top) return leadsTo(view, output, exit.value);
+  if (!classifier) return leadsTo(view, output, exit.value);
   if (view.graph.node.some(({ opType = "" }) => POOLING[opType] === "max" || opType === "MaxPool")) return false;
-  return exit.value === output && exit.pooling === null && (!plain || POOLING[makerBefore(view, input)] === "avg");
+  const plain = !classifier.readsMeans || POOLING[makerBefore(view, input)] === "avg";
+  return plain && exit.value === output && exit.pooling === null;
 }
 
 /** The operator that makes a value, before it gets another shape. */

@@ -34,7 +34,7 @@ export async function withExternalData(
 
 interface Source {
   readonly bytes: Uint8Array;
-  /** Bytes that may still be taken: tensors that share them could else become any multiple of the file. */
+  /** Bytes that may still be taken. Without a limit, tensors that share bytes could become any multiple of the file. */
   left: number;
 }
 

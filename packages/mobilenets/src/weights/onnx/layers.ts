@@ -37,7 +37,7 @@ const PASSED: ReadonlySet<string> = new Set(
 );
 
 /**
- * The layers with weights, in the file's order: that in which data flows, as ONNX asks for.
+ * The layers with weights in the file's order, in which data flow, as ONNX demands.
  * @param others whether operators that no network of ours has are passed over
  * @throws WeightsError for such an operator else
  */

@@ -1,7 +1,7 @@
 import { WeightsError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Preprocessing } from "../../image/preprocessing.ts";
-import { acceptsOf, defaultFlavor, type NetworkName } from "../../models/networks.ts";
+import { acceptsOf, buildGraph, defaultFlavor, type NetworkName } from "../../models/networks.ts";
 import { type Flavor, flavorsIn, type ModelOptions } from "../../models/options.ts";
 import { formatShape, sameShape, type Tensor } from "../../tensor.ts";
 import type { Reader, Wanted } from "../format.ts";
@@ -12,7 +12,17 @@ import { chosenOutput } from "../outputs.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { decode, loadWire, type Wire } from "./codec.ts";
 import { dequantised } from "./dequantise.ts";
-import { type Entry, endsPlainly, entryOf, exitOf, inputShapeOf, isUnit, momentsOf, scales } from "./ends.ts";
+import {
+  classifierOf,
+  type Entry,
+  endsPlainly,
+  entryOf,
+  exitOf,
+  inputShapeOf,
+  isUnit,
+  momentsOf,
+  scales,
+} from "./ends.ts";
 import { withExternalData } from "./external.ts";
 import { layersOf, type OnnxLayer } from "./layers.ts";
 import { misfitOf } from "./misfit.ts";
@@ -121,8 +131,9 @@ function ofOthers(view: OnnxView, layers: readonly OnnxLayer[], producer: string
   };
   const file = identify(layers, hints, view.where);
   const { includePreprocessing, ...options } = file.options ?? {};
-  const plain = !file.network?.startsWith("mobilenet_v3");
-  if (!endsPlainly(view, layers[layers.length - 1], exit, options.includeTop !== false, plain)) {
+  const classifier =
+    file.network && options.includeTop !== false ? classifierOf(buildGraph(file.network, file.options)) : null;
+  if (!endsPlainly(view, layers[layers.length - 1], exit, classifier)) {
     const found = `the layers of ${file.network}, and other operators about the last of them`;
     throw new WeightsError({ where: view.where, found, hint: "load it by the file alone, without naming a network" });
   }

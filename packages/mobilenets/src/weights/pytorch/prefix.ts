@@ -1,4 +1,5 @@
 import { listNames, show } from "../../show.ts";
+import { huggingFaceAttributes } from "../names/huggingface.ts";
 import { namingOf } from "./namings.ts";
 import type { StateDict } from "./state-dict.ts";
 
@@ -50,8 +51,9 @@ function ofAttribute(state: StateDict, prefixes: readonly string[], asked: strin
   const torchvisions = state.has(`${prefix}features.0.0.weight`);
   const parts = split(alone, prefix, torchvisions ? headName : (name) => name);
   // In transformers the classifier is beside the network.
-  if (!/(^|\.)mobilenet_v[12]\.$/.test(prefix)) return { ...parts, notes };
-  const head = split(parts.outside, prefix.replace(/mobilenet_v[12]\.$/, ""), (name) => name);
+  const attribute = huggingFaceAttributes.find((one) => `.${prefix}`.endsWith(`.${one}.`));
+  if (attribute === undefined) return { ...parts, notes };
+  const head = split(parts.outside, prefix.slice(0, -`${attribute}.`.length), (name) => name);
   return { own: new Map([...parts.own, ...head.own]), outside: new Map(), notes };
 }
 

@@ -240,7 +240,7 @@ test("torchvision's V2 is its plain network or its quantizable one, as nothing t
   const read = (where: string, hints: StateDictHints = {}) => {
     const { options, notes = [] } = readStateDict(stateOf(parameters), where, hints);
     const relu = buildGraph("mobilenet_v2", options).nodes.find(({ name }) => name === "block_1_expand_relu");
-    return [options?.flavor, (relu?.attrs as { activation?: string }).activation, notes.join()];
+    return [options?.flavor, (relu?.attrs as { activation?: string } | undefined)?.activation, notes.join()];
   };
   const [flavor, activation, note] = read("model.pth");
   assert.deepEqual([flavor, activation], ["torchvision", "relu6"]);

@@ -19,6 +19,7 @@ export interface TimmConfig {
 /** Label names of 21,000 classes take less than 1 MB. */
 const MAX_BYTES = 4_000_000;
 
+/** The networks by the names of their architectures in timm, a variant's `_100` behind. */
 const networks: Readonly<Record<string, NetworkName>> = {
   mobilenetv1: "mobilenet_v1",
   mobilenetv2: "mobilenet_v2",
@@ -49,10 +50,8 @@ export async function readTimmConfig(weights: string, readCompanion: ReadCompani
 
 /** @param where names the file in errors */
 export function parseTimmConfig(json: JsonObject, where: string): TimmConfig | undefined {
-  const [, ported, name] =
-    /^(tf_)?(mobilenetv[12](?=_)|mobilenetv3_(?:small|large)(?=_)|efficientnet_lite0$)/.exec(
-      String(json.architecture),
-    ) ?? [];
+  const [, ported, architecture = ""] = /^(tf_)?(.*)/.exec(String(json.architecture)) ?? [];
+  const name = Object.keys(networks).find((one) => `${architecture}_`.startsWith(`${one}_`));
   if (name === undefined) return undefined;
   // Older files have the fields of `pretrained_cfg` at the top.
   const config = json.pretrained_cfg === undefined ? json : asObject(json.pretrained_cfg, where, "pretrained_cfg");

@@ -2,7 +2,7 @@ import { EngineError } from "../../../errors.ts";
 import type { Activation } from "../../../graph/activations.ts";
 import type { Node } from "../../../graph/graph.ts";
 import type { ActivationAttrs } from "../../../graph/ops/activation.ts";
-import { SLOPE } from "../../../kernels/training/slope.ts";
+import { SLOPE } from "../../../kernels/training/signatures.ts";
 import { type Buffer, countOf, pixel } from "../../buffer.ts";
 import { channelBytes, pixelsOf, stepOf } from "../../layout.ts";
 import type { Lowering } from "../../lowering.ts";

@@ -8,10 +8,10 @@ import type { Lowering } from "../../lowering.ts";
 import { emitGemm } from "../gemm.ts";
 import { largestDivisor } from "./divisor.ts";
 
-/** Products up to this size are computed part by part, so that maps pass by once. */
+/** Products up to this size are computed part by part, so that each map is read once. */
 const SMALL_PRODUCT = 64 * 1024;
 const MOST_PARTS = 16;
-/** So much of dy stays in the second-level cache while the product's rows pass by. */
+/** So much of dy stays in the second-level cache while the product's rows are computed. */
 const RUN_BYTES = 256 * 1024;
 const LONGEST_RUN = 512;
 const SHORTEST_RUN = 64;
@@ -19,7 +19,10 @@ const SHORTEST_RUN = 64;
 const isPointwise = ({ kernelSize, strides }: WindowAttrs) =>
   kernelSize[0] * kernelSize[1] * strides[0] * strides[1] === 1;
 
-/** Back through the transposed weights: with a window, a convolution of dy spread out by the strides, the window turned. */
+/**
+ * The gradient goes back through the transposed weights. With a window, it is a convolution of dy, spread out by the
+ * strides, with the window turned.
+ */
 export function lowerConv2dInputGrad(ctx: Lowering, node: Node, attrs: Conv2dInputGradAttrs): void {
   if (isPointwise(attrs)) {
     emitTransposed(ctx, node);
@@ -101,7 +104,7 @@ function emitPixels(ctx: Lowering, x: Buffer, dy: Buffer, c: Buffer): void {
   const total = pixelsOf(x);
   const longest = Math.max(SHORTEST_RUN, Math.min(LONGEST_RUN, RUN_BYTES / stepOf(dy)));
   const divisor = largestDivisor(total, longest);
-  // A number of pixels without a divisor of use is run through in one go.
+  // If no divisor of the number of pixels is of use, one run has all of them.
   const pixels = divisor < 16 ? total : divisor;
   const product = { m: x.channels, ns: inVectors(dy.channels, dy.element) };
   const cStep = c.element * product.ns;

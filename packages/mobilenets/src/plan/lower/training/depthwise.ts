@@ -42,7 +42,7 @@ export function lowerDepthwiseInputGrad(ctx: Lowering, node: Node, attrs: Conv2d
     emitInputGrad(ctx, node, attrs, dy, c);
     return;
   }
-  // An ordinary one of all output channels; then those of one input channel are added up.
+  // The ordinary gradient of all output channels, of which those of one input channel are then added up.
   const many = ctx.values.buffer(layoutOf([dy.images, attrs.height, attrs.width, channels * multiplier]));
   emitInputGrad(ctx, node, attrs, dy, many);
   ctx.emit(
@@ -139,7 +139,7 @@ export function lowerDepthwiseKernelGrad(ctx: Lowering, node: Node, attrs: Depth
   const [source, dy] = node.inputs.map((input) => ctx.aligned(ctx.value(input)));
   const { pad } = windowGeometry(source.height, source.width, attrs);
   const x = ctx.framed(repeated(ctx, source, attrs.depthMultiplier), pad);
-  // As parameters of depthwise layers lie, so that channels are side by side.
+  // The shape in which parameters of depthwise layers lie: their channels are side by side.
   const c = ctx.resultIn(node, layoutOf([kh, kw, 1, x.channels]));
   const step = channelBytes(x);
   const parts = Math.min(MOST_PARTS, dy.images * dy.height);

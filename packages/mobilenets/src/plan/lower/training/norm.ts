@@ -24,7 +24,7 @@ const map = <X extends string>(x: X, b: Buffer) =>
 
 const rows = (b: Buffer) => ({ images: b.images, height: b.height, width: b.width, bytes: channelBytes(b) });
 
-/** How many parts: given by the map alone, so that sums do not depend on the number of threads. */
+/** The number of parts. The map alone gives it, so that sums do not depend on the number of threads. */
 export const partsOf = (b: Buffer, most = MOST_PARTS) =>
   Math.max(1, Math.min(Math.ceil(bytesOf(b) / PART), b.images * b.height, most));
 
@@ -82,7 +82,7 @@ function emitNormalize(ctx: Lowering, x: Buffer, k: Buffer, activation: Activati
   );
 }
 
-/** dy and the activation it still has to pass: none if that is not one the norm's kernels know. */
+/** dy and the activation that it still has to pass, or none if the norm's kernels do not know that activation. */
 function beforeActivation(ctx: Lowering, node: Node, x: Buffer, k: Buffer, activation: Activation) {
   const dy = ctx.aligned(ctx.value(node.inputs[0]));
   if (activation !== "sigmoid") return { dy, act: slopeOf(node.name, activation) };

@@ -5,7 +5,7 @@ import { inVectors, stepOf } from "../../layout.ts";
 import type { Lowering } from "../../lowering.ts";
 import type { PackedWeights } from "../../pack-panels.ts";
 
-/** Brings trained weights into the order a kernel reads; as `packConstant` does once for weights that stay. */
+/** Brings trained weights into the order that a kernel reads. `packConstant` does so once, for weights that stay. */
 export function emitPack(ctx: Lowering, constant: PackedWeights, to: Buffer): void {
   const kernel = ctx.value(constant.kernel);
   const bias = constant.bias === null ? 0 : pixel(ctx.value(constant.bias));

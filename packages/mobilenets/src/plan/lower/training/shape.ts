@@ -74,7 +74,7 @@ export function lowerMaxGrad(ctx: Lowering, node: Node): void {
   );
 }
 
-/** Long columns in two goes: many small numbers added to a large one lose digits. */
+/** Long columns are summed in two steps, as many small numbers lose digits when they are added to a large one. */
 export function lowerChannelSums(ctx: Lowering, node: Node): void {
   const x = ctx.aligned(ctx.value(node.inputs[0]));
   const all = { ...x, images: 1, height: pixelsOf(x), width: 1 };

@@ -23,7 +23,7 @@ const floats: ReadonlyMap<string, (buffer: ArrayBuffer) => Float32Array> = new M
   ["2 bytes, exponent of 5 bits", (buffer) => widenFloat16(new Uint16Array(buffer))],
   ["2 bytes, exponent of 8 bits", (buffer) => widenBfloat16(new Uint16Array(buffer))],
   ["4 bytes, exponent of 8 bits", (buffer) => new Float32Array(buffer)],
-  // Rounded to nearest: weights need no more, and engines take no more.
+  // Float64 is rounded to the nearest float32, as engines compute with that.
   ["8 bytes, exponent of 11 bits", (buffer) => new Float32Array(new Float64Array(buffer))],
 ]);
 

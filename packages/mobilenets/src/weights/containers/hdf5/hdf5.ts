@@ -85,7 +85,7 @@ export class Hdf5Object {
     if (this.#find(MESSAGE.externalFiles)) source.unsupported("data in other files");
     const filters = this.#find(MESSAGE.filters);
     const data = await readData(source, layout, shape, type.size, filters ? readFilters(source, filters) : []);
-    // What takes fewer bytes in the file stays as it is until it is asked for.
+    // Numbers that take fewer bytes in the file stay as they are until they are asked for.
     if (type.size >= Float32Array.BYTES_PER_ELEMENT) return { data: type.read(data), shape };
     return deferred(shape, () => type.read(data));
   }
@@ -142,7 +142,7 @@ function readAttribute(source: Source, c: Cursor, wanted: string): readonly stri
   if (version > 1 && shared !== 0) source.unsupported("an attribute of a committed datatype");
   const type = readDatatype(source, field(typeSize));
   const shape: Shape | null = readDataspace(field(spaceSize));
-  // An empty list has no type worth the name: Python makes it one of numbers.
+  // An empty list has the type of numbers, as Python gives it that.
   const count = shape === null ? 0 : sizeOf(shape);
   if (count === 0) return [];
   if (type.kind !== "text" && type.kind !== "reference to text") {

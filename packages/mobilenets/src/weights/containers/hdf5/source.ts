@@ -7,7 +7,10 @@ export interface GlobalHeap {
   readonly places: ReadonlyMap<number, number>;
 }
 
-/** A reader of a good file looks at each structure once or twice; one that is led in circles comes back for more. */
+/**
+ * A reader of a sound file looks at each structure once or twice. In a file whose addresses form circles it would look
+ * again and again.
+ */
 const MAX_PASSES = 4;
 
 /**
