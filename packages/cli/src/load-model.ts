@@ -11,8 +11,8 @@ import { type RunFlags, weightsSuggestions } from "./run-options.ts";
 import { type NamedWeights, namedWeights } from "./weights-names.ts";
 
 /**
- * The model a command line asks for. Without weights it is the ImageNet weights of the network; without a network too,
- * the one whose weights are at hand.
+ * The model a command line asks for. Without weights it takes the ImageNet weights of the network. Without a network
+ * too, it takes the network whose weights are installed.
  * @param say told which weights they are, and of what is to be warned of; by default it goes to stderr
  * @throws OptionError if it names weights that cannot be had, or labels that are not as many as the classes
  */

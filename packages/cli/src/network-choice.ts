@@ -2,7 +2,7 @@ import { Argument, InvalidArgumentError, Option } from "commander";
 import { type NetworkName, networkNames, OptionError } from "mobilenets";
 import { checkNetworkName } from "mobilenets/graph";
 
-/** As commander's own check of choices, and with the name that was likely meant. */
+/** Commander's own check of choices, with a hint at the name that was likely meant. */
 function toNetwork(text: string): NetworkName {
   try {
     return checkNetworkName(text);

@@ -7,7 +7,7 @@ import { writeAtomic } from "./write-atomic.ts";
 /** In the order of the network's outputs; the package's own `nsfw_classes`. */
 export const nsfwjsLabels: readonly string[] = ["Drawing", "Hentai", "Neutral", "Porn", "Sexy"];
 
-/** As the package's `classify` does it: the whole picture, resized to a square, divided by 255. */
+/** Prepares pictures as the package's `classify` does: the whole picture, resized to a square, divided by 255. */
 export const nsfwjsPreprocessing: Partial<Preprocessing> = { crop: "squash", mean: [0, 0, 0], std: [255, 255, 255] };
 
 const MODEL = "dist/models/mobilenet_v2";

@@ -15,7 +15,7 @@ export function report(error: unknown): number {
   return 1;
 }
 
-/** What to do where the operating system says only what happened. */
+/** Hints for errors of the operating system, which says only what happened. */
 function adviceFor(error: Error): string {
   const { code } = error as NodeJS.ErrnoException;
   const again = "; then extract goes on by the same command, train with --resume";

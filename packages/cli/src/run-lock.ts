@@ -51,7 +51,7 @@ export async function takeLock(path: string): Promise<() => Promise<void>> {
   } finally {
     await rm(own, { force: true });
   }
-  // Where it cannot be taken away, as on a disk that has become read-only, it is one of a dead process soon.
+  // If it cannot be removed, as on a disk that has become read-only, it is soon the lock of a dead process.
   return () => rm(path, { force: true }).catch(() => {});
 }
 
@@ -96,13 +96,13 @@ async function removeDead(path: string): Promise<void> {
       hint: elsewhere ? "if it runs no more, delete the file" : "wait for it, or choose another --out",
     });
   }
-  // Whoever else has found it dead renames it too, and one of them succeeds.
+  // Another process that finds it dead renames it too, and one of them succeeds.
   const dead = `${path}.${hostname()}.${process.pid}.dead`;
   const renamed = await rename(path, dead).then(
     () => readFile(dead, "utf8"),
     () => text,
   );
-  // Somebody took it between the look and the renaming: it is given back.
+  // Another process took it between the check and the renaming, so it is given back.
   if (renamed !== text) await link(dead, path).catch(() => {});
   await rm(dead, { force: true });
 }

@@ -2,7 +2,7 @@ import type { Argument, Option } from "commander";
 
 /** What can stand for a value on a command line, as far as it is known. */
 export interface ValueKind {
-  /** Undefined where nothing is known of it, as of numbers. */
+  /** Undefined where nothing is known of the value, as for numbers. */
   readonly values?: readonly string[];
   /** Whether it may name a file or folder. */
   readonly files: boolean;
@@ -21,6 +21,6 @@ export function kindOf(item: Option | Argument): ValueKind {
   if (item.argChoices) return { values: item.argChoices, files: false };
   const { suggestions } = item as { suggestions?: ValueKind };
   if (suggestions) return suggestions;
-  // Arguments of which nothing is said are files; options have the name of their value in their flags.
+  // Arguments without a hint are files. Options have the name of their value in their flags.
   return { files: "flags" in item ? /<(file|dir|data)>/.test(item.flags) : true };
 }

@@ -13,7 +13,7 @@ export async function writeAtomic(
     await writeFile(temporary, data, { flush: true });
     await rename(temporary, path);
   } catch (error) {
-    // On a full disk the part that was written would take what little room there is.
+    // On a full disk the part that was written would take the last room.
     await rm(temporary, { force: true });
     throw error;
   }

@@ -1,7 +1,9 @@
 import { type Picture, toPicture } from "mobilenets";
 
-/** Of a picture that nobody needs any more, to write the next frame in. */
-let spare: Uint8Array | undefined;
+/** Of pictures that nobody needs any more, to write the next frames in. */
+const spare: Uint8Array[] = [];
+/** Frames under way at a time. */
+const MOST_SPARE = 2;
 
 /**
  * The pixels of a webcam's frame, which is closed. The browser's own conversion writes them where they are read, without a
@@ -18,7 +20,7 @@ export async function pixelsOf(frame: VideoFrame): Promise<Picture> {
 
 /** Lets a later frame have a picture's memory: to take a megabyte anew costs four times as much as to write it. */
 export function giveBack({ data }: Picture): void {
-  if (data instanceof Uint8Array) spare = data;
+  if (data instanceof Uint8Array && spare.length < MOST_SPARE) spare.push(data);
 }
 
 /** Whether its pixels lie as they are shown: neither turned, as phones do, nor stretched. */
@@ -33,8 +35,8 @@ function isPlain(frame: VideoFrame): boolean {
 async function copied(frame: VideoFrame): Promise<Picture | undefined> {
   const { displayWidth: width, displayHeight: height } = frame;
   const size = 4 * width * height;
-  const data = spare?.length === size ? spare : new Uint8Array(size);
-  spare = undefined;
+  const kept = spare.pop();
+  const data = kept?.length === size ? kept : new Uint8Array(size);
   try {
     await frame.copyTo(data, { format: "RGBX", colorSpace: "srgb" });
   } catch {

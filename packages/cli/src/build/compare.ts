@@ -41,7 +41,7 @@ export async function compare(
   try {
     const names = Object.keys(files);
     for (const name of names) await writeFile(join(folder, name), files[name]);
-    // So that `.js` means a module, whatever lies above.
+    // This `package.json` makes `.js` mean a module, whatever lies above.
     await writeFile(join(folder, "package.json"), '{ "type": "module" }');
     const module: Module = await import(pathToFileURL(join(folder, names[0])).href);
     let count = 0;

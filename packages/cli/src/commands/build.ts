@@ -84,7 +84,7 @@ async function build(source: string, flags: BuildFlags): Promise<void> {
     }));
     await checkPlaces(written.map(({ path }) => path));
     await mkdir(dirname(out), { recursive: true });
-    // The module last: while it is missing, nobody takes the rest for a whole.
+    // The module is written last: while it is missing, the rest does not look complete.
     for (const { path } of [...written].reverse()) await writeAtomic(path, files[basename(path)]);
     if (flags.json) {
       return await result(
@@ -107,8 +107,8 @@ async function* opened(paths: readonly string[]): AsyncGenerator<Picture> {
 }
 
 /**
- * A build replaces its like; but where the module is not there, what has the name of one of its other files is somebody
- * else's: the weights that are read, perhaps.
+ * A build replaces an earlier one. If the module is not there, a file with the name of one of its other files is not an
+ * earlier build's: perhaps it holds the weights that are read.
  * @throws OptionError for such a file
  */
 async function checkPlaces([module, ...others]: readonly string[]): Promise<void> {

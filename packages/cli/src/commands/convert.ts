@@ -56,7 +56,7 @@ async function convert(source: string, out: string, flags: ConvertFlags): Promis
   announcePipeline(model);
   const { bytes, companions = {}, note } = await (await format.writer())(model, { keepBatchNorm });
   const files = [...Object.entries(companions).map(([name, data]) => [join(dirname(out), name), data] as const)];
-  // The main file last: while it is missing, nobody takes the rest for a whole.
+  // The main file is written last: while it is missing, the rest does not look complete.
   for (const [path, data] of [...files, [out, bytes] as const]) {
     await mkdir(dirname(path), { recursive: true });
     await writeAtomic(path, data);

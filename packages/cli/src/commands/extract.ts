@@ -86,7 +86,7 @@ async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
   const gathered = await gather(inputs, limitsOf(flags));
   const { entries, archives } = gathered;
   if (entries.length + archives.length === 0) throw new ImageError({ where: inputs.join(" "), found: "no pictures" });
-  // A misspelt name shall not begin a run that the right one would then not fit.
+  // Names are checked first, so that a misspelt one begins no run that the right one does not fit.
   if (archives.length === 0 && !(await anyExists(entries))) {
     throw new ImageError({ where: inputs.join(" "), found: "no such file or folder" });
   }
@@ -102,7 +102,7 @@ async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
   }
 }
 
-/** As the run in the folder has it, or as is asked for, or as many as there are. */
+/** The number that the run in the folder has, else the one asked for, else that of all processors. */
 async function formatFor({ entries, plain, archives }: Gathered, flags: ExtractFlags): Promise<"npy" | "parquet"> {
   const { format, out, overwrite, chunkSize = DEFAULT_CHUNK } = flags;
   const begun = overwrite ? undefined : await readRun(out);

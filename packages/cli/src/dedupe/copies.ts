@@ -23,7 +23,8 @@ const MOST_COLOUR = 24;
 export function likeness(a: Signature, b: Signature, turn: Turn, least: number = DEFAULT_LEAST): number {
   const turned = { grey: turnGrey(a.grey, turn), chroma: turnChroma(a.chroma, turn) };
   const one = judge(turned, b, least);
-  // Either may be the crop; what is nothing like the other is no part of it either. 0 is of pictures that were moved too far.
+  // Either picture may be the crop of the other. Pictures that are not alike at all are no crops of each other. The
+  // result is 0 for pictures that were moved too far.
   return one.likeness > 0 || (one.correlation > 0 && one.correlation < least - WORTH_A_SECOND_LOOK)
     ? one.likeness
     : judge(b, turned, least).likeness;

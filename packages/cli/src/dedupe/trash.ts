@@ -36,7 +36,7 @@ async function checkUnchanged({ path, sha256 }: Duplicate): Promise<void> {
   throw new ReadError({
     where: printable(path),
     found: found === undefined ? "no such file any more" : "another content than was compared",
-    expected: "a file that nobody changes meanwhile",
+    expected: "a file that does not change meanwhile",
     hint: "nothing of its group is moved; the same command looks again",
   });
 }
@@ -88,7 +88,7 @@ export async function undo(trash: string): Promise<Undone> {
   let restored = 0;
   for (const move of moves.toReversed()) {
     const [isThere, isBack] = [await exists(move.to), await exists(move.from)];
-    // Never moved, as after a crash, or brought back by an undo that was interrupted.
+    // The file was never moved, as after a crash, or an undo that was interrupted brought it back.
     if (!isThere && isBack) continue;
     if (isThere && !isBack) {
       await mkdir(dirname(move.from), { recursive: true });

@@ -42,7 +42,7 @@ export function labelledFeaturiser(
     const [vectors, classes] = [await featuriser(model, layer)(pictures), await model.classify(pictures, { topK })];
     return vectors.map((embedding, i) => ({ embedding, ...columnsOf(classes[i]) }));
   };
-  // What classify() does beyond a softmax is its own.
+  // This is only a softmax; `classify()` does more.
   const isSoftmax = (output?.attrs as { activation?: string } | undefined)?.activation === "softmax";
   if (from === undefined || !output || !isSoftmax || output.shape.length !== 2) return inTwo;
   return async (pictures) => {

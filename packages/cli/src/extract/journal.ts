@@ -15,8 +15,8 @@ export interface Progress {
 }
 
 /**
- * Reads `items.jsonl` up to the last line that holds: whole, in sequence, and with its row among the `rowsOnDisk`.
- * What comes after, a crash has left behind, and it is to be cut off.
+ * Reads `items.jsonl` up to the last line that holds: whole, in sequence, and with its row among the `rowsOnDisk`. A
+ * crash has left what comes after it, which the caller cuts off.
  * @param name of the file, for errors
  * @throws OptionError if the lines are about other pictures than `inputs`, ReadError for a line without an end
  */

@@ -23,7 +23,7 @@ export async function* linesOf(file: FileHandle, name: string): AsyncGenerator<L
   let rest = Buffer.alloc(0);
   let number = 1;
   for (let position = 0; ; ) {
-    // Not a stream: leaving one early would close the file.
+    // It is no stream, as leaving a stream early closes the file.
     const { bytesRead, buffer } = await file.read(Buffer.alloc(CHUNK), 0, CHUNK, position);
     if (bytesRead === 0) break;
     position += bytesRead;
@@ -36,7 +36,7 @@ export async function* linesOf(file: FileHandle, name: string): AsyncGenerator<L
     }
     rest = text.subarray(start);
     if (rest.length <= MOST_BYTES) continue;
-    // Where a machine went down, file systems leave zeros in place of what was not written yet.
+    // After a crash of the machine, file systems leave zeros in place of what was not written yet.
     if (rest[0] === 0) break;
     throw tooLong(name, number);
   }

@@ -5,7 +5,7 @@ export function progressLine(at: {
   readonly done: number;
   readonly total: number;
   readonly failed: number;
-  /** Of this run alone: what an earlier one did tells nothing of the speed. */
+  /** Counts this run alone, as an earlier run tells nothing of the speed. */
   readonly doneNow: number;
   readonly seconds: number;
 }): string {

@@ -13,7 +13,7 @@ import { writeAtomic } from "../write-atomic.ts";
 
 export const RUN = "run.json";
 
-/** All that decides the numbers: a run goes on only under the record it was begun with. */
+/** All that decides the numbers. A run continues only with the record that it began with. */
 export interface RunRecord {
   readonly version: string;
   readonly network: string;

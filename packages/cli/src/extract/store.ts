@@ -102,7 +102,7 @@ export class FeatureStore {
   }
 }
 
-/** For reading and writing, made if missing, kept if not: no mode string says that. */
+/** Opens the file for reading and writing, and makes it if it is missing. No mode string says that. */
 function openFile(path: string): Promise<FileHandle> {
   return open(path, constants.O_RDWR | constants.O_CREAT, 0o666);
 }

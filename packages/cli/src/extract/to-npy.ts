@@ -38,8 +38,8 @@ export async function extractToNpy(model: Model, paths: readonly Input[], flags:
     if (store.count > 0) diagnostic(`going on after ${grouped(store.count)} of ${grouped(paths.length)} pictures`);
     await interruptible(async (signal) => {
       const progress = flags.quiet ? undefined : new ProgressDisplay(process.stderr, paths.length, store.count);
-      // The last in a row that cannot be read are kept back: should the machine turn out to be the reason, nothing is
-      // written of them, and the next run tries them again.
+      // The last pictures in a row that cannot be read are held back. If the machine is the reason, nothing is written
+      // of them, and the next run tries them again.
       let keptBack: (Inferred<Float32Array> | BadPicture)[] = [];
       for await (const batch of infer(paths.slice(store.count), featurise, flags.batchSize, limitsOf(flags))) {
         const all = [...keptBack, ...batch];

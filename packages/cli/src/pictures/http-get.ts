@@ -8,7 +8,7 @@ import type { Limits } from "./limits.ts";
 
 const headers = {
   accept: "image/*,*/*;q=0.5",
-  // A compressed answer could not be told from a bomb by its length.
+  // It asks for no compression, as the length of a compressed answer does not tell its size.
   "accept-encoding": "identity",
   "user-agent": `mobilenets/${version}`,
 };
@@ -30,8 +30,8 @@ export async function get(url: URL, where: string, limits: Limits, signal: Abort
 }
 
 /**
- * Resolves a name and hands over its addresses only if all of them may be asked. The connection is made to these very
- * addresses: a name that changes its mind meanwhile gains nothing.
+ * Resolves a name and hands over its addresses only if all of them may be asked. The connection goes to these very
+ * addresses, so a name whose addresses change meanwhile gains nothing.
  */
 export function checkedLookup(where: string, limits: Limits, resolve = resolveName): LookupFunction {
   return (name, options, done) => {

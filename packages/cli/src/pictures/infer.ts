@@ -44,7 +44,7 @@ export async function* infer<R>(
       });
     }
   } finally {
-    // Who stops early shall not wait for downloads begun ahead.
+    // A caller that stops early does not wait for downloads that were begun ahead.
     leaving.abort();
   }
 }

@@ -1,7 +1,7 @@
 import { MobileNetsError } from "mobilenets";
 import { isMachineFailure } from "mobilenets/store";
 
-/** The machine failed, not the picture: the job ends, and what it did not come to is tried again by the next. */
+/** The machine failed, not the picture. The job ends, and the next one tries the rest. */
 export class MachineError extends MobileNetsError {
   override get name(): string {
     return "MachineError";

@@ -10,7 +10,7 @@ export async function* mapAhead<T, R>(
   const queue: Promise<R>[] = [];
   for (const input of inputs) {
     const result = map(input);
-    // It is awaited in its turn; should it fail before, node must not take that for a failure nobody looks at.
+    // It is awaited in its turn. Until then its failure counts as handled, or Node would end the process.
     result.catch(() => {});
     queue.push(result);
     if (queue.length >= ahead) yield await (queue.shift() as Promise<R>);

@@ -1,7 +1,7 @@
 /**
- * Bytes that pictures under way may hold together. Whoever wants more waits until there is room, but for the one picture
- * that somebody waits for: it goes on in any case, so that nobody waits for ever. What is held is then at most the limit
- * and one picture.
+ * Bytes that pictures under way may hold together. A picture that needs more waits until there is room. Only the one
+ * that the caller waits for goes on in any case, so that none waits for ever. Pictures then hold at most the limit and
+ * one picture.
  */
 export class MemoryBudget {
   readonly #limit: number;
@@ -40,7 +40,7 @@ export class MemoryBudget {
     this.admit();
   }
 
-  /** @internal Lets go on who fits now, in the order in which they came. */
+  /** @internal Lets those go on that fit now, in the order in which they came. */
   admit(): void {
     for (let i = 0; i < this.#waiting.length; ) {
       const { share, bytes, admit } = this.#waiting[i];

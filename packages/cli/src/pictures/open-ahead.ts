@@ -48,7 +48,7 @@ async function* inOrder(
   for (const path of paths) {
     const share = budget.open();
     const item = typeof path === "string" ? openPicture(path, limits, share) : Promise.resolve(path);
-    // It is awaited in its turn; should it fail before, node must not take that for a failure nobody looks at.
+    // It is awaited in its turn. Until then its failure counts as handled, or Node would end the process.
     item.catch(() => {});
     queue.push({ share, item });
     if (queue.length >= ahead) yield await next();

@@ -6,7 +6,7 @@ export const decoded: readonly string[] = [
   ...(canDecodeHeic() ? ["heic", "heif", "hif"] : []),
 ];
 
-/** What people call a picture as well, and no decoder here opens: cameras' raw files, drawings, layers. */
+/** Other pictures that no decoder here opens: cameras' raw files, drawings, files of layers. */
 const others =
   /^(heic|heif|hif|svgz?|pdf|eps|ai|psd|xcf|ico|icns|jxl|jp2|j2k|jpf|jpx|dng|cr[23w]|nef|nrw|arw|sr2|orf|rw2|raf|pef|srw|x3f|3fr|raw|tga|dds|exr|hdr|pcx|p[bgpn]m|dcm|djvu)$/;
 

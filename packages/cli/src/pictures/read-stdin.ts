@@ -11,7 +11,7 @@ export async function readStdin({ maxBytes }: Limits, share: Share): Promise<Uin
   try {
     return await collect(process.stdin, STDIN, maxBytes, { onChunk: (bytes) => share.grow(bytes) });
   } finally {
-    // Who still writes to it shall not keep this process from ending.
+    // A program that still writes to it does not keep this process from ending.
     process.stdin.destroy();
   }
 }

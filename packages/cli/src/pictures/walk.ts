@@ -85,7 +85,7 @@ async function expand(
   if (isOutside(input)) return [input];
   const left: LeftOut[] = [];
   const names = await matches(input, (one) => left.push(one), others, readdir);
-  // Not from within the walk, where nobody would catch it.
+  // It is thrown here, as an error within the walk is not caught.
   for (const one of left) refuse(one);
   return [...names, ...left.map(badPicture).sort((a, b) => (a.path < b.path ? -1 : 1))];
 }

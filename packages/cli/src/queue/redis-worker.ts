@@ -176,7 +176,7 @@ function unpack({ id, data }: Job<Packed>) {
   return parseJob(inflateRawSync(Buffer.from(data.chunk, "base64")).toString("utf8"), `job ${id}`);
 }
 
-/** Not while others have chunks in hand, which may come back. */
+/** The queue is not empty while others work on chunks, which may come back. */
 function lookWhetherEmpty(worker: Worker<Packed, ChunkDone>, onEmpty: () => void): NodeJS.Timeout {
   let looking = false;
   return setInterval(async () => {

@@ -37,7 +37,7 @@ async function answerOf(maker: PartMaker, text: string, where: string, signal: A
     name = job.name;
     return await maker.make(job, signal);
   } catch (error) {
-    // No other chunk would fare better: the engine that calls tries another machine.
+    // Another chunk would fail too, so the engine that calls tries another machine.
     if (error instanceof UnfitMachine) throw error.cause;
     return { name, error: (error as Error).message };
   }

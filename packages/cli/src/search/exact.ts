@@ -65,7 +65,7 @@ const ERROR: Readonly<Record<VectorType, number>> = { float32: 3e-5, float16: 6e
 export type Scan = (queries: readonly Float32Array[], k: number) => Promise<Candidate[][]>;
 
 export interface Candidate extends Neighbour {
-  /** Where the scan has it at hand: to read a row of a part anew takes the whole part. */
+  /** It copies the row while the scan has it, as reading one row of a part anew takes the whole part. */
   readonly vector?: Float32Array;
 }
 

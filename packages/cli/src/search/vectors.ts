@@ -7,7 +7,7 @@ import { isBad } from "../pictures/open.ts";
 import { openStore, type StorePart } from "../store/read-store.ts";
 import type { Columns } from "./where.ts";
 
-/** The vectors that `extract` wrote, for whoever goes over all of them or asks for one. */
+/** The vectors that `extract` wrote, to go over all of them or to get one. */
 export interface VectorFolder {
   readonly dir: string;
   /** Numbers per vector. */

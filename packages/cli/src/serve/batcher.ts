@@ -42,7 +42,7 @@ export class Batcher<T, R> {
 
   /**
    * @param isWanted asked when a batch begins
-   * @throws Unwanted if nobody waits for the value any more
+   * @throws Unwanted if no client waits for the value any more
    */
   add(input: T, isWanted = () => true): Promise<R> {
     return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
-/** What Prometheus is told. One registry per server, so that several can run in a process. */
+/** The metrics for Prometheus. Each server has a registry of its own, so that several can run in a process. */
 export class Metrics {
   readonly registry = new Registry();
   readonly requests = new Counter({

@@ -25,16 +25,16 @@ export interface ServerParts {
 /** Milliseconds in which a request must have arrived whole. */
 const REQUEST_TIMEOUT = 60_000;
 
-/** The HTTP side: who may ask, in what form, and how errors are told. */
+/** The HTTP side: which clients may ask, in what form, and how errors are answered. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
   const { flags, tokens, metrics } = parts;
   const server = Fastify({
     logger: { level: "info", stream: process.stderr },
     bodyLimit: flags.maxBody * 1e6,
     requestTimeout: REQUEST_TIMEOUT,
-    // Of a connection on which nothing moves, whatever it began with.
+    // The time after which a connection without traffic is closed.
     connectionTimeout: REQUEST_TIMEOUT,
-    // Those who come while the server drains get our 503, not a cut connection.
+    // Clients that come while the server drains get our 503, not a cut connection.
     return503OnClosing: false,
   });
   server.setErrorHandler((error, request, reply) => fail(error, request, reply));

@@ -26,7 +26,7 @@ export async function writeSheet(
   const count = sheet.rows.length;
   const line = `${printable(file)}: ${count === 1 ? "1 picture" : `${grouped(count)} pictures`} and those most alike`;
   const full = sheet.isFull ? `; a page holds ${grouped(MOST_PICTURES)}, ${ask}` : "";
-  // Where lines are for machines, this one is for the person.
+  // With `--json`, stdout is for machines and this line is for the user.
   if (json) diagnostic(line + full);
   else await result(line + full);
 }

@@ -53,7 +53,7 @@ export async function findPart(folder: PartsFolder, work: Work, retry: boolean):
 }
 
 /**
- * Makes a part and puts it into its folder; every road to more machines ends here.
+ * Makes a part and puts it into its folder. All ways to work on several machines end here.
  * @param known rows of older parts that it may take over
  * @param scratch path of a file for an archive
  * @param onRow told of each row that is done

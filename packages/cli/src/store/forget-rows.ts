@@ -54,7 +54,7 @@ export async function forgetRows(dir: string, wanted: readonly string[]): Promis
     ids.sort();
     if (ids.length === 0) return { ids, missing, index: false };
     const forgotten = await Forgotten.open(dir);
-    // First of all: whoever is killed from here on has said so, and the next run of `extract` finishes it.
+    // This comes first: if the process is killed after it, the next run of `extract` finishes the work.
     await forgotten.add(ids);
     // It holds their vectors too.
     const index = (await stat(join(dir, INDEX)).catch(() => undefined)) !== undefined;

@@ -35,8 +35,8 @@ export interface MadePart {
 const STATS_AHEAD = 32;
 
 /**
- * Chunk in, part out: what every road to more machines calls. The bytes depend on the pictures, the model and the
- * instruction set alone.
+ * Makes a part of a chunk. All ways to work on several machines call it. The bytes depend on the pictures, the model
+ * and the instruction set alone.
  * @param known rows of older parts, taken over where the picture is the same
  * @param retry compute pictures again that failed
  * @param onRow told of each row that is done
@@ -61,7 +61,7 @@ export async function makePart(
   const old: (PartRow | undefined)[] = [];
   const signatures: string[] = [];
   const tasks: Task[] = [];
-  // Before the files are read: one that changes meanwhile is found changed the next time.
+  // It is taken before the files are read, so that a file which changes meanwhile is found changed the next time.
   for await (const signature of mapAhead(entries, currentSignature, STATS_AHEAD)) {
     const i = signatures.length;
     const entry = entries[i];

@@ -40,7 +40,7 @@ export class PartsFolder {
 
   /** Puts a part in its place, whole or not at all; when it resolves, the part survives a crash. */
   async put(name: string, bytes: Uint8Array, { signatures, failed }: Seen): Promise<void> {
-    // Should it not come to the part, they lie there unused.
+    // If the part is not made, they lie there unused.
     await this.remember(name, { signatures, failed });
     await writeAtomic(this.pathOf(name), bytes, temporary(this.pathOf(name)));
     await syncFolder(join(this.dir, PARTS));

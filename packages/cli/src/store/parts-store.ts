@@ -171,7 +171,7 @@ function storeOf(parts: readonly Part[], common: Common | undefined): Store {
     return all;
   }
 
-  /** Who asks for rows one by one asks for neighbours. */
+  /** Callers that ask for rows one by one ask for neighbours. */
   let last: { readonly i: number; readonly vectors: Promise<Float32Array> } | undefined;
   async function lately(i: number): Promise<Float32Array> {
     if (last?.i !== i) last = { i, vectors: vectorsOf(parts[i], dimensions) };

@@ -32,7 +32,7 @@ export interface PlannedWork {
   readonly known: KnownRows;
 }
 
-/** All parts that a folder is to hold. While it plans, nobody else may: see `Sharing` and `withRunLock`. */
+/** All parts that a folder is to hold. Only one process plans at a time: see `Sharing` and `withRunLock`. */
 export async function planWork(
   folder: PartsFolder,
   { inputs, archives, chunkSize, dim, modelHash, prune, forgotten }: WorkOptions,

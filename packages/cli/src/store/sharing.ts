@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Holder, isAlive, parseHolder, RunLockedError, takeLock, thisProcess, withRunLock } from "../run-lock.ts";
 
-/** In the folder of a store: who works on it, and on which part. */
+/** A folder in a store that tells which processes work on it, and on which parts. */
 const ACTIVE = "active";
 const PAUSE = 500;
 
@@ -22,7 +22,7 @@ export class Sharing {
   }
 
   /**
-   * Plans, while nobody else does, and joins those who have come to the same plan.
+   * Plans while no other process does, and joins the processes that have the same plan.
    * @param plan made anew after each wait; `key` tells plans apart
    * @param onWait told once, of whom it waits for
    */

@@ -134,7 +134,7 @@ export async function beginRun(model: Model, flags: PartsFlags): Promise<RunReco
   });
 }
 
-/** For a moment only: who comes at the same time waits. */
+/** It holds the lock for a moment only, and another process waits. */
 export async function withLock<T>(dir: string, work: () => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -172,8 +172,8 @@ export function engineOf({ engine }: Model): string {
 }
 
 /**
- * Engines on the processor run in as many threads as they are to use, this one among them, a model in each: pictures are
- * independent, and nobody waits for anybody. A device has one queue, and who asks for the reference engine asks for one.
+ * Engines on the processor run in several threads, this one among them, with a model in each: pictures are independent,
+ * so no thread waits for another. A device has one queue, and the reference engine one thread.
  */
 function isThreaded({ engine, providers }: RunFlags): boolean {
   return providers === undefined && engine !== "reference";
@@ -181,7 +181,7 @@ function isThreaded({ engine, providers }: RunFlags): boolean {
 
 /** The flags by which to load the model of this thread. */
 export function ofOneThread<Flags extends RunFlags>(flags: Flags): Flags {
-  // What no engine takes is for the engine to refuse.
+  // The engine refuses a number that it does not take.
   const isNumber = typeof flags.threads === "number" && flags.threads <= MOST_THREADS;
   return isThreaded(flags) && (isNumber || flags.threads === undefined || flags.threads === "auto")
     ? { ...flags, threads: 1 }

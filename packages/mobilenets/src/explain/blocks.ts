@@ -4,9 +4,9 @@ import { activation } from "../graph/ops/activation.ts";
 import { add } from "../graph/ops/add.ts";
 import { batchNormalization } from "../graph/ops/batch_normalization.ts";
 import { conv2d } from "../graph/ops/conv2d.ts";
-import { type DepthwiseConv2dAttrs, depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
+import type { DepthwiseConv2dAttrs } from "../graph/ops/depthwise_conv2d.ts";
 import { zeroPadding2d } from "../graph/ops/zero_padding2d.ts";
-import { is } from "../graph/ops.ts";
+import { activationOf, is } from "../graph/ops.ts";
 import { savings } from "../graph/savings.ts";
 import type { Shape } from "../tensor.ts";
 import { blockNames } from "./block-names.ts";
@@ -108,7 +108,7 @@ function unpadded(walk: Walk, value: string): string {
 
 /** The value a convolution's result becomes by batch norm and activation, whether they are layers or its own. */
 function activationAfter(walk: Walk, conv: Node): { readonly value: string; readonly activation: Activation } {
-  const own = is(conv, conv2d) || is(conv, depthwiseConv2d) ? conv.attrs.activation : "linear";
+  const own = activationOf(conv) ?? "linear";
   let value = conv.name;
   for (;;) {
     const [reader, ...others] = walk.readersOf(value);

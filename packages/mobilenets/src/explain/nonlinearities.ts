@@ -1,10 +1,6 @@
 import { activationNames, type ElementwiseActivation } from "../graph/activations.ts";
 import type { Graph, Node } from "../graph/graph.ts";
-import { activation } from "../graph/ops/activation.ts";
-import { conv2d } from "../graph/ops/conv2d.ts";
-import { dense } from "../graph/ops/dense.ts";
-import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
-import { is } from "../graph/ops.ts";
+import { activationOf } from "../graph/ops.ts";
 import { sizeOf } from "../tensor.ts";
 import type { Block } from "./blocks.ts";
 
@@ -66,7 +62,6 @@ export function nonlinearitiesOf(graph: Graph, blocks: readonly Block[]): readon
 }
 
 function nonlinearityOf(node: Node): Nonlinear | undefined {
-  if (!(is(node, activation) || is(node, conv2d) || is(node, depthwiseConv2d) || is(node, dense))) return undefined;
-  const name = node.attrs.activation;
+  const name = activationOf(node);
   return name === "linear" || name === "softmax" ? undefined : name;
 }

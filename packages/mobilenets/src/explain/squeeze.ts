@@ -1,12 +1,9 @@
 import type { Activation } from "../graph/activations.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import { importedOps } from "../graph/imported-ops.ts";
-import { activation } from "../graph/ops/activation.ts";
-import { conv2d } from "../graph/ops/conv2d.ts";
-import { dense } from "../graph/ops/dense.ts";
 import { globalAveragePooling2d } from "../graph/ops/global_average_pooling2d.ts";
 import { multiply } from "../graph/ops/multiply.ts";
-import { is, opOf } from "../graph/ops.ts";
+import { activationOf, is, opOf } from "../graph/ops.ts";
 import { sizeOf } from "../tensor.ts";
 import { type Costs, sumOf } from "./costs.ts";
 import type { Walk } from "./walk.ts";
@@ -66,7 +63,7 @@ export function findSqueeze(
 /** The last activation of some layers, be it a layer or a layer's own. */
 function lastActivation(nodes: readonly Node[]): Activation {
   for (const node of [...nodes].reverse()) {
-    const has = is(node, activation) || is(node, conv2d) || is(node, dense) ? node.attrs.activation : "linear";
+    const has = activationOf(node) ?? "linear";
     if (has !== "linear") return has;
   }
   return "linear";

@@ -71,6 +71,8 @@ export interface Op<A extends Attrs = Attrs> {
    * its weights, and an activation after it into itself.
    */
   readonly weighted?: true;
+  /** Whether it is a convolution: a window with its own strides and padding goes over a map. */
+  readonly convolution?: true;
   /** Multiply-adds of convolutions, squeeze-and-excite and dense layers; 0 where left out. */
   macs?(inputs: readonly Shape[], attrs: A, output: Shape): number;
 }

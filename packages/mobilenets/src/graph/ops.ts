@@ -15,6 +15,7 @@ import { multiply } from "./ops/multiply.ts";
 import { rescaling } from "./ops/rescaling.ts";
 import { reshape } from "./ops/reshape.ts";
 import { zeroPadding2d } from "./ops/zero_padding2d.ts";
+import type { WindowAttrs } from "./window.ts";
 
 /** The ops of networks, which every part of the package knows. */
 const ops: ReadonlyMap<string, Op> = new Map(
@@ -75,4 +76,17 @@ export function isWeighted(node: Node): node is Node & { readonly attrs: Weighte
 export interface WeightedAttrs {
   readonly useBias: boolean;
   readonly activation: Activation;
+}
+
+/** Narrows a node to a convolution, which has a window; see `Op.convolution`. */
+export function isConvolution<N extends Pick<Node, "op">>(node: N): node is N & { readonly attrs: ConvolutionAttrs } {
+  return ops.get(node.op)?.convolution === true;
+}
+
+/** What convolutions have in common. */
+export type ConvolutionAttrs = WeightedAttrs & WindowAttrs;
+
+/** The activation of a layer, or built into one; undefined for a layer that has none. */
+export function activationOf(node: Node): Activation | undefined {
+  return is(node, activation) || isWeighted(node) ? node.attrs.activation : undefined;
 }

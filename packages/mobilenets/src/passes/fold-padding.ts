@@ -1,8 +1,6 @@
 import type { Node, Program } from "../graph/graph.ts";
-import { conv2d } from "../graph/ops/conv2d.ts";
-import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
 import { zeroPadding2d } from "../graph/ops/zero_padding2d.ts";
-import { is } from "../graph/ops.ts";
+import { is, isConvolution } from "../graph/ops.ts";
 import { type ExplicitPadding, noPadding } from "../graph/window.ts";
 import { rewrite, usesOf } from "./uses.ts";
 
@@ -14,7 +12,7 @@ export function foldPadding({ graph, weights }: Program): Program {
   for (const pad of graph.nodes) {
     if (!is(pad, zeroPadding2d)) continue;
     const conv = uses.soleReader(pad.name);
-    if (!conv || !(is(conv, conv2d) || is(conv, depthwiseConv2d)) || conv.inputs[0] !== pad.name) continue;
+    if (!conv || !isConvolution(conv) || conv.inputs[0] !== pad.name) continue;
     if (conv.attrs.padding === "same" || "residual" in conv.attrs) continue;
     const own = conv.attrs.padding === "valid" ? noPadding : conv.attrs.padding;
     const padding = sum(own, pad.attrs.padding);

@@ -25,7 +25,7 @@ const ROUNDING = 1e-5;
 const TRAINING = { maxIterations: 20, sampleRate: 128 };
 
 export interface BuildOptions {
-  /** Least share of the ten nearest that a search shall find. */
+  /** The least share of the ten nearest that a search must find. */
   readonly recall: number;
   /** Told what is under way, and of how many rows; what it returns is called as they are done, and throws to stop. */
   readonly onPhase: (what: string, total: number) => (done: number) => Promise<void>;

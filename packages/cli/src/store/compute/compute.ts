@@ -50,10 +50,10 @@ export function computeWith(options: ComputeOptions): Compute {
         signal?.throwIfAborted();
         const share = budget.open();
         const computed = computeOne(task, { ...options, limits }, share);
-        // It is awaited in its turn; should it fail before, node must not take that for a failure nobody looks at.
+        // It is awaited in its turn. Until then its failure counts as handled, or Node would end the process.
         computed.catch(() => {});
         queue.push({ share, path: task.entry.path, computed });
-        // As many again as are worked on are read meanwhile.
+        // As many pictures as are worked on are read ahead.
         if (queue.length >= 2 * options.pool.capacity) yield await next();
       }
       while (queue.length > 0) {
@@ -61,9 +61,9 @@ export function computeWith(options: ComputeOptions): Compute {
         yield await next();
       }
     } finally {
-      // Who stops early shall not wait for downloads begun ahead.
+      // A caller that stops early does not wait for downloads that were begun ahead.
       leaving.abort();
-      // Nobody fetches these any more; what they hold is the others' again when they are done.
+      // No caller fetches these any more. Their memory is free again when they are done.
       for (const { share, computed } of queue) computed.catch(() => {}).then(() => share.close());
       signal?.removeEventListener("abort", stop);
     }

@@ -68,7 +68,7 @@ export type Reduction = 2 | 3 | 4 | 5 | 8 | 9;
 /** Of this thread; undefined where WebAssembly cannot be compiled. */
 let own: Promise<JpegDecoder | undefined> | undefined;
 
-/** Memory of pictures that nobody needs any more, for the next: to wait for its collection would take twice as much. */
+/** Memory of pictures that are done, for the next ones. Waiting for its collection would take twice as much memory. */
 const spare: ArrayBuffer[] = [];
 const recyclable = new WeakSet<ArrayBufferLike>();
 const MOST_SPARE = 4;

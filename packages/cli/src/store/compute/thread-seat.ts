@@ -51,7 +51,7 @@ export class ThreadSeat implements Seat {
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      // Handed over, not copied: nobody here needs a file's bytes any more.
+      // The bytes of a file are handed over, not copied, as this thread needs them no more.
       worker.postMessage(
         { id, jobs } satisfies ThreadRequest,
         jobs.flatMap(({ bytes }) => whole(bytes)),

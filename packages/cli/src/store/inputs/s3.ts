@@ -49,7 +49,7 @@ export async function signedUrl(
     ...{ url: url.href, accessKeyId, secretAccessKey, sessionToken, region, service: "s3", signQuery: true },
   });
   const signed = await signer.sign();
-  // Whoever names an endpoint of the inner network means it.
+  // An endpoint of the inner network is allowed, as the user has named it.
   return { url: signed.url.href, refuseAddress: endpoint ? () => undefined : refuseAddress };
 }
 

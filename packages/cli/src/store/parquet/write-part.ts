@@ -13,7 +13,7 @@ export function partBytes(rows: readonly PartRow[], model: PartModel): Uint8Arra
   const file = new ParquetWriter({
     writer,
     schema: schemaOf(model),
-    // Minimum and maximum of ids and hashes help nobody.
+    // Minimum and maximum of ids and hashes are of no use.
     statistics: false,
     kvMetadata: [{ key: ARROW_SCHEMA_KEY, value: arrowSchema(model) }],
     createdBy: "mobilenets",

@@ -47,6 +47,7 @@ function addProduct(sums: Float64Array, x: Numbers, from: number, rows: number, 
 export const conv2d: Op<Conv2dAttrs> = {
   name: "conv2d",
   weighted: true,
+  convolution: true,
   layer: () => "Conv2D",
   check(attrs, inputs) {
     const { filters, useBias, activation, residual } = attrs;

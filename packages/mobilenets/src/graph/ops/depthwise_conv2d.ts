@@ -17,6 +17,7 @@ export interface DepthwiseConv2dAttrs extends WindowAttrs {
 export const depthwiseConv2d: Op<DepthwiseConv2dAttrs> = {
   name: "depthwise_conv2d",
   weighted: true,
+  convolution: true,
   layer: () => "DepthwiseConv2D",
   check(attrs, inputs) {
     const { depthMultiplier, useBias, activation } = attrs;

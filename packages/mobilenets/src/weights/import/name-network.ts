@@ -1,14 +1,10 @@
 import { WeightsError } from "../../errors.ts";
-import type { Activation } from "../../graph/activations.ts";
 import type { Graph, Node, Program } from "../../graph/graph.ts";
-import { activation } from "../../graph/ops/activation.ts";
-import { conv2d } from "../../graph/ops/conv2d.ts";
-import { dense } from "../../graph/ops/dense.ts";
 import { globalAveragePooling2d } from "../../graph/ops/global_average_pooling2d.ts";
 import { globalMaxPooling2d } from "../../graph/ops/global_max_pooling2d.ts";
 import { type RescalingAttrs, rescaling } from "../../graph/ops/rescaling.ts";
 import { reshape } from "../../graph/ops/reshape.ts";
-import { is } from "../../graph/ops.ts";
+import { activationOf, is } from "../../graph/ops.ts";
 import type { Preprocessing } from "../../image/preprocessing.ts";
 import { buildGraph, type NetworkName, optionsOf } from "../../models/networks.ts";
 import type { ModelOptions } from "../../models/options.ts";
@@ -55,7 +51,7 @@ function named(program: Program, hints: Hints, where: string, rescales: boolean)
     ...hints.options,
     inputShape: [height, width, channels],
     includePreprocessing: rescales,
-    classifierActivation: activationOf(output),
+    classifierActivation: (output && activationOf(output)) ?? "linear",
     pooling: poolingOf(output),
   };
   let file: WeightFile;
@@ -97,11 +93,6 @@ function lastOf({ nodes, outputs }: Graph): Node | undefined {
   let node = find(outputs[0]);
   while (node && is(node, reshape)) node = find(node.inputs[0]);
   return node;
-}
-
-function activationOf(node: Node | undefined): Activation {
-  const acts = node && (is(node, activation) || is(node, dense) || is(node, conv2d));
-  return acts ? node.attrs.activation : "linear";
 }
 
 function poolingOf(node: Node | undefined): "avg" | "max" | null {

@@ -254,7 +254,7 @@ const alike = (a: Power, b: Power) => a === b || JSON.stringify(a) === JSON.stri
 function refuse({ where }: RowCall): never {
   throw new WeightsError({
     where,
-    found: "arithmetic of rows that is no layer norm, and no division by the length",
+    found: "arithmetic of rows that is neither a layer norm nor a division by the length",
     expected: "what Keras' LayerNormalization and UnitNormalization are",
     hint: "what it was converted from (.keras, .h5) may have that as a layer that is read",
   });

@@ -1,4 +1,5 @@
 import { OptionError } from "../../errors.ts";
+import { isConvolution } from "../../graph/ops.ts";
 import { buildGraph, type NetworkName, networkNames, variantsOf } from "../../models/networks.ts";
 import type { Flavor, ModelOptions } from "../../models/options.ts";
 import { type LayerWeights, layersWithWeights } from "../match/layer-weights.ts";
@@ -49,6 +50,6 @@ function arrange(layers: LayersByOp, ops: readonly string[], more: boolean): rea
     if (!layer) return undefined;
     ordered.push(layer);
   }
-  const spare = [...layers].some(([op, { length }]) => /conv2d$/.test(op) && length > (taken.get(op) ?? 0));
+  const spare = [...layers].some(([op, { length }]) => isConvolution({ op }) && length > (taken.get(op) ?? 0));
   return spare ? undefined : ordered;
 }

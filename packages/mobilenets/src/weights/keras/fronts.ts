@@ -1,6 +1,6 @@
 import { rescaling } from "../../graph/ops/rescaling.ts";
-import { is } from "../../graph/ops.ts";
-import { acceptsOf, defaultFlavor } from "../../models/networks.ts";
+import { activationOf, is } from "../../graph/ops.ts";
+import { acceptsOf, buildGraph, defaultFlavor } from "../../models/networks.ts";
 import { listNames, show } from "../../show.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { storeOf } from "./store.ts";
@@ -10,8 +10,8 @@ import type { WeightTree } from "./weight-tree.ts";
 const PREPARES =
   /^(normalization|rescaling|resizing|center_crop|true_divide|divide|subtract|negative|auto_contrast|solarization|equalization|lambda|tf_op_lambda|tf\.(math|__operators__)\..+)$/;
 
-/** What Keras 2 makes V3's hard sigmoids of. */
-const OF_V3 = /^(tf_op_lambda|tf\.__operators__\.add|tf\.math\.multiply)$/;
+/** The layers that Keras 2 makes hard sigmoids of. */
+const OF_HARD_SIGMOIDS = /^(tf_op_lambda|tf\.__operators__\.add|tf\.math\.multiply)$/;
 
 /**
  * A note for a file of weights alone that lists layers in front of its network. They have no weights, and such a file
@@ -19,13 +19,13 @@ const OF_V3 = /^(tf_op_lambda|tf\.__operators__\.add|tf\.math\.multiply)$/;
  * @param names of the layers beside the network, or of those and its own
  */
 export function noteOnFronts(names: readonly string[], file: WeightFile): readonly string[] {
-  const isV3 = rescales(file);
+  const bends = hasHardSigmoids(file);
   const found = names.filter((name) => {
     const bare = name.replace(/_\d+$/, "");
-    return PREPARES.test(bare) && !(isV3 && OF_V3.test(bare));
+    return PREPARES.test(bare) && !(bends && OF_HARD_SIGMOIDS.test(bare));
   });
   // One rescaling is the network's own.
-  const own = isV3 ? found.findIndex((name) => /^rescaling/.test(name)) : -1;
+  const own = rescales(file) ? found.findIndex((name) => /^rescaling/.test(name)) : -1;
   const fronts = found.filter((_, i) => i !== own);
   if (fronts.length === 0) return [];
   const which = fronts.length === 1 ? "a layer" : "layers";
@@ -41,6 +41,10 @@ function rescales({ network, options, graph }: WeightFile): boolean {
   return (
     network !== undefined && acceptsOf(network, options?.flavor ?? defaultFlavor(network)).includePreprocessing === true
   );
+}
+
+function hasHardSigmoids({ network, options, graph = network && buildGraph(network, options) }: WeightFile): boolean {
+  return graph?.nodes.some((node) => ["hard_sigmoid", "hard_swish"].includes(activationOf(node) ?? "")) ?? false;
 }
 
 /** Names of a store's layers; those of a model in the model are its own. */

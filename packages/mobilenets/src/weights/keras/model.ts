@@ -1,12 +1,9 @@
 import { MobileNetsError, WeightsError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
-import { activation } from "../../graph/ops/activation.ts";
-import { conv2d } from "../../graph/ops/conv2d.ts";
-import { dense } from "../../graph/ops/dense.ts";
 import { dropout } from "../../graph/ops/dropout.ts";
 import { globalAveragePooling2d } from "../../graph/ops/global_average_pooling2d.ts";
 import { globalMaxPooling2d } from "../../graph/ops/global_max_pooling2d.ts";
-import { is } from "../../graph/ops.ts";
+import { activationOf, is } from "../../graph/ops.ts";
 import { type NetworkName, networkNames } from "../../models/networks.ts";
 import { type Flavor, flavorsIn, type ModelOptions } from "../../models/options.ts";
 import { gatherHardActivations } from "../../passes/gather-hard-activations.ts";
@@ -112,9 +109,7 @@ function headOf({ nodes }: Graph): ModelOptions {
   if (!last || last.shape.length === 4) return {};
   if (is(last, globalAveragePooling2d)) return { pooling: "avg" };
   if (is(last, globalMaxPooling2d)) return { pooling: "max" };
-  const activations = nodes.flatMap((node) =>
-    is(node, activation) || is(node, conv2d) || is(node, dense) ? [node.attrs.activation] : [],
-  );
+  const activations = nodes.flatMap((node) => activationOf(node) ?? []);
   const rates = nodes.flatMap((node) => (is(node, dropout) ? [node.attrs.rate] : []));
   return { classifierActivation: activations.at(-1), dropout: rates.at(-1) ?? 0 };
 }

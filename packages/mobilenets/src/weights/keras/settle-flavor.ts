@@ -1,9 +1,7 @@
 import { OptionError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
-import { conv2d } from "../../graph/ops/conv2d.ts";
-import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
 import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
-import { is } from "../../graph/ops.ts";
+import { is, isConvolution } from "../../graph/ops.ts";
 import { windowGeometry } from "../../graph/window.ts";
 import { buildGraph, flavorsOf, type NetworkName } from "../../models/networks.ts";
 import type { Flavor } from "../../models/options.ts";
@@ -75,7 +73,7 @@ function paddingsOf(graph: Graph): string {
   const folded = foldPadding({ graph, weights: {} }).graph;
   const shapes = new Map([folded.input, ...folded.nodes].map(({ name, shape }) => [name, shape]));
   const pads = folded.nodes.flatMap((node) => {
-    if (!is(node, conv2d) && !is(node, depthwiseConv2d)) return [];
+    if (!isConvolution(node)) return [];
     const [, height, width] = shapes.get(node.inputs[0]) ?? [];
     const { top, bottom, left, right } = windowGeometry(height, width, node.attrs).pad;
     return [`${top} ${bottom} ${left} ${right}`];

@@ -90,7 +90,7 @@ function combine(base: readonly number[], factor: readonly number[], numbers: re
 function unknown(view: OnnxView, node: NodeProto): never {
   throw new WeightsError({
     where: `${view.where}: ${nodeName(node)}`,
-    found: "an operator before the first convolution that is no padding and no scale",
+    found: "an operator before the first convolution that neither pads nor scales",
     hint: "export the network alone, without what prepares its pictures",
   });
 }
@@ -98,7 +98,7 @@ function unknown(view: OnnxView, node: NodeProto): never {
 function inputOf(view: OnnxView, name: string): ValueInfoProto {
   const input = view.graph.input.find((candidate) => candidate.name === name);
   if (input) return input;
-  throw new WeightsError({ where: view.where, found: `a first convolution of "${name}", which is no input` });
+  throw new WeightsError({ where: view.where, found: `a first convolution of "${name}", which is not an input` });
 }
 
 /** Sizes by the position of the channels; where that is open, pictures lie as exporters of that kind have them. */

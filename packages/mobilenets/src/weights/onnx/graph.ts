@@ -5,7 +5,6 @@ import { activation } from "../../graph/ops/activation.ts";
 import { add } from "../../graph/ops/add.ts";
 import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
 import { conv2d } from "../../graph/ops/conv2d.ts";
-import { dense } from "../../graph/ops/dense.ts";
 import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
 import { globalAveragePooling2d } from "../../graph/ops/global_average_pooling2d.ts";
 import { globalMaxPooling2d } from "../../graph/ops/global_max_pooling2d.ts";
@@ -13,7 +12,7 @@ import { multiply } from "../../graph/ops/multiply.ts";
 import { rescaling } from "../../graph/ops/rescaling.ts";
 import { reshape } from "../../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
-import { is } from "../../graph/ops.ts";
+import { is, isConvolution, isWeighted } from "../../graph/ops.ts";
 import { shapesOf } from "../../graph/shapes.ts";
 import { windowGeometry } from "../../graph/window.ts";
 import { formatShape, type Shape, type Tensor } from "../../tensor.ts";
@@ -147,7 +146,7 @@ export class OnnxGraph {
   #node(node: Node): void {
     const x = this.#nameOf(node.inputs[0]);
     const y = this.#nameOf(node.name);
-    if (is(node, conv2d) || is(node, depthwiseConv2d) || is(node, dense)) {
+    if (isWeighted(node)) {
       this.#layer(node, x, y);
     } else if (is(node, activation)) {
       this.#activation(node.attrs.activation, x, y, node.shape.length);
@@ -191,7 +190,7 @@ export class OnnxGraph {
     if (attrs.useBias) weights.push(this.#vector(rest[0]));
     const linear = attrs.activation === "linear" ? y : `${y}/linear`;
     const sum = attrs.residual ? `${y}/conv` : linear;
-    if (is(node, conv2d) || is(node, depthwiseConv2d)) {
+    if (isConvolution(node)) {
       const [, height, width, channels] = this.#shape(input);
       const { top, left, bottom, right } = windowGeometry(height, width, node.attrs).pad;
       this.#emit("Conv", [x, ...weights], sum, {

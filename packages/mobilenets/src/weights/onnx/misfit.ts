@@ -2,9 +2,7 @@ import type { Activation } from "../../graph/activations.ts";
 import type { Graph, Node } from "../../graph/graph.ts";
 import { activation } from "../../graph/ops/activation.ts";
 import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
-import { conv2d } from "../../graph/ops/conv2d.ts";
-import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
-import { is } from "../../graph/ops.ts";
+import { is, isConvolution } from "../../graph/ops.ts";
 import { shapesOf } from "../../graph/shapes.ts";
 import { type WindowAttrs, windowGeometry } from "../../graph/window.ts";
 import { foldPadding } from "../../passes/fold-padding.ts";
@@ -44,7 +42,7 @@ export function misfitOf(network: Graph, view: OnnxView, layers: readonly OnnxLa
 type Pair = readonly [found: string, expected: string];
 
 function windowsOf(view: OnnxView, { window, input }: OnnxLayer, node: Node, shape: Shape): Pair | undefined {
-  if (!window || !(is(node, conv2d) || is(node, depthwiseConv2d))) return undefined;
+  if (!window || !isConvolution(node)) return undefined;
   const [, height, width] = shape;
   const pads = (attrs: WindowAttrs) => {
     const { top, left, bottom, right } = windowGeometry(height, width, attrs).pad;

@@ -55,15 +55,15 @@ export function programOf(view: OnnxView, inputShape: readonly number[]): Progra
 }
 
 /**
- * What a result needs, each after what it takes; shape arithmetic is left out. ONNX asks files for such an order, but
- * tools that add casts at the ends put them last.
+ * The nodes that a result needs, each after its inputs, without shape arithmetic. ONNX demands such an order of files,
+ * but tools that add casts put them last.
  */
 function stepsTo(view: OnnxView, output: string): readonly Step[] {
   const steps: Step[] = [];
   const open = new Map<NodeProto, Step>();
   const done = new Set<NodeProto>();
   const makerOf = (value: string) => (view.isConstant(value) ? undefined : view.maker(value));
-  // Depth first, with a stack of its own: the file decides how deep.
+  // Goes depth first with a stack of its own, as the file decides how deep it is.
   const stack = [output];
   for (let value = stack.at(-1); value !== undefined; value = stack.at(-1)) {
     const node = makerOf(value);

@@ -228,12 +228,15 @@ test("Keras' V3 has its rescaling layer if the file does that", async () => {
 });
 
 test("a network that computes something else is read as what it is, or refused as the network it is said to be", async () => {
+  const asV1 = { network: "mobilenet_v1" } as const;
   const asV2 = { network: "mobilenet_v2" } as const;
   const relu = eachNode("Clip", ({ input }) => ({ opType: "Relu", input: input.slice(0, 1) }));
-  const rectified = await foreign("mobilenet_v2", relu, { flavor: "torchvision" });
+  const quantizable = await read(await foreign("mobilenet_v2", relu, { flavor: "torchvision" }), asV2);
+  assert.equal(quantizable.options?.flavor, "torchvision_quantizable", "its V2 has ReLU");
+  const rectified = await foreign("mobilenet_v1", relu, { flavor: "timm" });
   await assert.rejects(
-    read(rectified, asV2),
-    refuses(/fit mobilenet_v2 .*"Conv1" has activation relu, Conv1 has activation relu6/),
+    read(rectified, asV1),
+    refuses(/fit mobilenet_v1 .*"conv1" has activation relu, conv1 has activation relu6/),
   );
   const { network, graph } = await read(rectified);
   assert.equal(network, undefined);

@@ -93,7 +93,7 @@ export class OnnxView {
     return this.#counted(value, numbers, dims);
   }
 
-  /** What a constant is in the end, through copies and changes of type. */
+  /** The constant behind copies and changes of type. */
   #constant(value: string | undefined): TensorProto | undefined {
     let name = value ?? "";
     for (let hops = 0; hops < MAX_HOPS && name !== ""; hops++) {
@@ -130,7 +130,7 @@ export class OnnxView {
     }
   }
 
-  /** Before anything is made of a shape that a stranger wrote: are there as many numbers? */
+  /** Before anything is made of a file's shape, it must have as many numbers as the shape says. */
   #counted<T extends ArrayLike<number>>(value: string, numbers: T, dims: readonly number[]): T {
     if (dims.every((n) => Number.isInteger(n) && n >= 0) && numbers.length === sizeOf(dims)) return numbers;
     return this.#fail(value, `${numbers.length} numbers for shape ${show(dims)}`, "as many as the shape asks for");

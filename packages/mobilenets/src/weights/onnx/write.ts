@@ -25,7 +25,7 @@ const IR_VERSION = 8;
  */
 export const writeOnnx: Writer = async (model, options = {}) => {
   const program = prepare(model.program, options);
-  // What was folded is no longer the graph the model had; our own networks are rebuilt from their names.
+  // A folded graph is no longer the model's. Our own networks are rebuilt from their names.
   const graph: Graph = options.keepBatchNorm ? model.program.graph : program.graph;
   const metadata = writeMetadata({ ...model, program: { ...program, graph } });
   return { bytes: await encodeProgram(program, model.program.graph.outputs, "nchw", metadata) };

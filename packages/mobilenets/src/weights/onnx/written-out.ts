@@ -12,7 +12,7 @@ export interface WrittenOut {
   add(b: GraphImport, name: string, values: Values): Imported;
 }
 
-/** What the node is the last of; undefined for one that stands for itself. */
+/** The function that the node is the last operator of; undefined for any other node. */
 export function writtenOut(view: OnnxView, node: NodeProto): WrittenOut | undefined {
   return gelu(view, node) ?? squareplus(view, node) ?? byLength(view, node) ?? byDeviation(view, node);
 }
@@ -137,7 +137,7 @@ function squareOf(view: OnnxView, value: string | undefined): string | undefined
   return twice || power ? node?.input[0] : undefined;
 }
 
-/** Whether two values are one: an exporter may compute what a program asks for twice, twice. */
+/** Whether two values are equal. An exporter may compute a value twice if the program asks for it twice. */
 function sameValue(view: OnnxView, a: string, b: string, depth = 0): boolean {
   if (a === b) return true;
   const [x, y] = [view.maker(a), view.maker(b)];

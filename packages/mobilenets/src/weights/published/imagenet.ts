@@ -10,7 +10,7 @@ export const PACKAGED = { network: "efficientnet_lite0", flavor: "tensorflow", a
 /**
  * What `weights: "imagenet"` means for a network: the address in the package of weights, or a published file.
  * @throws OptionError for classes other than ImageNet's, or a width that nobody has published
- * @throws WeightsError if the package is not at hand
+ * @throws WeightsError if the package is not installed
  */
 export async function imagenetWeights(network: NetworkName, options: ModelOptions): Promise<string | Published> {
   const { flavor = PACKAGED.flavor, alpha = PACKAGED.alpha, includeTop = true, classes = 1000 } = options;

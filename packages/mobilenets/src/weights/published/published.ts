@@ -13,7 +13,7 @@ export interface Published {
   readonly network: NetworkName;
   /** What the file was made with: flavour, alpha, input size, head. */
   readonly options: ModelOptions & { readonly flavor: Flavor; readonly alpha: number };
-  /** Where it lies; later ones are tried when earlier ones fail. */
+  /** Its addresses. Later ones are tried when earlier ones fail. */
   readonly sources: readonly Source[];
   /** How its pictures were normalised, where that is not the flavour's way. */
   readonly preprocessing?: Partial<Preprocessing>;

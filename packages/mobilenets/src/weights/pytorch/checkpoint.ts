@@ -13,7 +13,7 @@ const AVERAGED_KEYS = ["state_dict_ema", "ema_state_dict", "model_ema", "ema", "
 
 export const SAVE_STATE_DICT = 'save only the state dict: torch.save(model.state_dict(), "model.pth")';
 
-/** Dicts in dicts, of which a checkpoint has few. */
+/** How deep dicts may nest. Checkpoints have few levels. */
 const MAX_DEPTH = 4;
 
 interface Found {
@@ -66,7 +66,7 @@ export function stateDictIn(
   if (!checkpoint) throw foreign ?? refuse(where, showPickled(value), "a dict of tensors", SAVE_STATE_DICT);
   const found = [...networksIn(checkpoint)];
   if (asked !== undefined) return { state: askedFor(checkpoint, asked, found) ?? none(value, where, [asked], foreign) };
-  // The checkpoint itself goes first: what is deeper in it is another's.
+  // The checkpoint itself comes first. Dicts that lie deeper are those of other models.
   const [first, ...others] = found.sort((a, b) => (a.key === "" ? -1 : b.key === "" ? 1 : rankOf(a) - rankOf(b)));
   if (first) return { state: first.state, ...noteOn(first, others) };
   const own = tensorsOf(checkpoint);

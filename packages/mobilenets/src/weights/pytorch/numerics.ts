@@ -1,9 +1,7 @@
 import { WeightsError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
-import { conv2d } from "../../graph/ops/conv2d.ts";
-import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
-import { is } from "../../graph/ops.ts";
+import { is, isConvolution } from "../../graph/ops.ts";
 import { type ExplicitPadding, symmetric, windowGeometry } from "../../graph/window.ts";
 import { foldPadding } from "../../passes/fold-padding.ts";
 
@@ -19,7 +17,7 @@ export interface Numerics {
 export function numericsOf(graph: Graph, where: string): Numerics {
   const folded = foldPadding({ graph, weights: {} }).graph;
   const shapes = new Map([folded.input, ...folded.nodes].map(({ name, shape }) => [name, shape]));
-  const windows = folded.nodes.flatMap((node) => (is(node, conv2d) || is(node, depthwiseConv2d) ? [node] : []));
+  const windows = folded.nodes.filter(isConvolution);
   // At some sizes both ways give the same zeros; the first of the strided convolutions says which one is meant.
   const padding = windows.some(({ attrs }) => attrs.strides[0] > 1 && attrs.padding === "same") ? "same" : "symmetric";
   for (const { name, attrs, inputs } of windows) {

@@ -265,7 +265,7 @@ export class PickledTensor extends PickleObject implements StateTensor {
     this.#spend(Math.max(span, size) * dtype.bytes);
     return () => {
       const all = dtype.view(buffer, byteOffset + this.#offset * dtype.bytes, span);
-      // Integers are no weights: whoever asked for some refuses them, in whatever order.
+      // Integers are not weights. The reader that asked for weights refuses them.
       if (!(all instanceof Float32Array || all instanceof Float64Array)) return all;
       return gather(Float32Array.from(all), this.shape, this.#strides, 0);
     };

@@ -26,8 +26,8 @@ export const isOpaque = (path: string) => KNOWN.some((pattern) => pattern.test(p
 export const isModule = (path: string) => /^(torch\.(nn|jit)|torchvision|timm|__main__|__torch__)\b/.test(path);
 
 /**
- * Modules of Python's and PyTorch's whose functions reach out of a file. Naming one does nothing here either, but no
- * checkpoint does it.
+ * Modules of Python's and PyTorch's whose functions reach out of a file. Naming one does nothing here, but no sound
+ * checkpoint names one.
  */
 const PYTHONS =
   "os|posix|nt|ntpath|posixpath|sys|subprocess|shutil|importlib|imp|runpy|code|codeop|pty|socket|ctypes|multiprocessing|" +

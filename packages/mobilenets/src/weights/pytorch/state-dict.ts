@@ -33,8 +33,8 @@ export interface StateTensor {
   /** Whether its numbers are stored in fewer bits than they are read in. */
   readonly widens: boolean;
   /**
-   * Row-major numbers, made anew at every call of what is returned. Only the tensors of a network are opened, so that what
-   * else a file holds costs nothing.
+   * Row-major numbers, made anew at every call of what is returned. Only the tensors of a network are opened, so that
+   * the rest of a file costs nothing.
    */
   open(): () => TensorData;
 }
@@ -157,7 +157,7 @@ function leftOut(file: WeightFile, outside: StateDict): WeightFile {
   return { ...file, notes: [...(file.notes ?? []), note] };
 }
 
-/** What is no variant either is said of the nearest network. */
+/** If no variant fits either, the error is that of the nearest network. */
 function orUndefined<T>(make: () => T): T | undefined {
   try {
     return make();

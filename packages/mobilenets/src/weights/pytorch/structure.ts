@@ -17,7 +17,7 @@ export interface Structure {
   readonly headless: boolean;
 }
 
-/** Where networks keep their blocks: what is there and not known is no head. */
+/** Where networks keep their blocks. An unknown parameter there does not belong to a head. */
 const BLOCKS = /^(features|_?blocks|layer|_?conv_stem|_?bn\d)\b/;
 
 /** The network that has parameters of exactly these names, with or without its classifier. */

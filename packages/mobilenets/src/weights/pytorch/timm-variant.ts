@@ -139,7 +139,7 @@ export function timmVariant(
   }
 
   function squeezed(x: string, module: string): string {
-    // Of EfficientNets, whose other activation does not show.
+    // EfficientNets are excluded: their state dict does not show their other activation.
     if (!family?.gated || !get(`${module}.conv_reduce.weight`)) return x;
     const pooled = l.averagePool(x, true, `${module}.pool`);
     const reduced = l.activation(conv(pooled, `${module}.conv_reduce`), "relu", `${module}.act`);

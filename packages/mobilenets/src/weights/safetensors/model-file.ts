@@ -33,7 +33,7 @@ export function writeModelFile(model: WritableModel): Uint8Array {
 export const readModelFile: Reader = async (bytes, where, readCompanion, wanted) => {
   const { tensors, metadata: texts } = readSafetensors(bytes, where);
   const metadata = await readMetadata(texts, where);
-  // A state dict is asked for among those of PyTorch only.
+  // The option `stateDict` is for PyTorch's names only.
   if (!wanted?.stateDict && !hasTorchNames(Object.keys(tensors))) return { tensors, ...metadata };
   const { readTorchSafetensors } = await import("../pytorch/safetensors.ts");
   return readTorchSafetensors(tensors, metadata, where, readCompanion, wanted);

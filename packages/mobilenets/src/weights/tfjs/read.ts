@@ -39,7 +39,7 @@ export async function readTfjs(
   const own = await ownMetadata(model, where);
   const groups = parseManifest(model.weightsManifest, where);
   const files = await readShards(groups, where, readCompanion);
-  // Each request counts: only what Teachable Machine may have exported is asked for its file.
+  // Only for a model that Teachable Machine may have exported is `metadata.json` requested, as each request takes time.
   const beside = own || isGraphModel(model, where) ? undefined : await metadataBeside(readCompanion);
   refuseOthers(beside, where);
   const shards = groups.map((group) => joinGroup(group, where, files));
@@ -112,7 +112,7 @@ function topologyOf({ modelTopology }: JsonObject, where: string): unknown {
   return topology.model_config ?? topology;
 }
 
-/** Requests at a time: enough to fill a connection, not so many that a host refuses. */
+/** Requests at a time. They fill a connection, and are few enough that hosts accept them. */
 const AT_ONCE = 8;
 
 /** All shards by path, each read once however often it is named. */

@@ -14,7 +14,7 @@ import { multiply } from "../../graph/ops/multiply.ts";
 import { rescaling } from "../../graph/ops/rescaling.ts";
 import { reshape } from "../../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
-import { is } from "../../graph/ops.ts";
+import { is, isWeighted } from "../../graph/ops.ts";
 import { shapesOf } from "../../graph/shapes.ts";
 import type { ExplicitPadding, WindowAttrs } from "../../graph/window.ts";
 import type { JsonObject } from "../containers/json.ts";
@@ -101,7 +101,7 @@ class Layers implements Topology {
     const name = this.#nameOf(node.name);
     const inputs = node.inputs.filter((input) => !(input in graph.params)).map((input) => this.#nameOf(input));
     const [x] = inputs;
-    if (is(node, conv2d) || is(node, depthwiseConv2d) || is(node, dense)) this.#layer(node, name, inputs);
+    if (isWeighted(node)) this.#layer(node, name, inputs);
     else if (is(node, activation)) this.#activation(node.attrs.activation, x, name);
     else if (is(node, batchNormalization)) {
       const { epsilon, momentum } = node.attrs;

@@ -5,8 +5,8 @@ import { WeightsError } from "../../errors.ts";
 const MAX_TEXT = 1 << 16;
 
 /**
- * A table in a FlatBuffer that a stranger wrote. The `flatbuffers` runtime follows offsets without a look; here each is
- * held against the file's size before it is followed, and each count before anything is made of it.
+ * A table in an untrusted FlatBuffer. The `flatbuffers` runtime follows offsets unchecked. Here each offset is compared
+ * with the file's size before it is followed, and each count before anything is made of it.
  *
  * A table begins with the distance back to its vtable, which lists how far from the table's start each field lies, 0
  * for a field that is left out. Every reader takes the field's number in the schema.

@@ -178,7 +178,7 @@ function importModel(model: TfliteModel, result: number | undefined, budget: num
   return { program, input, quantized: quantizedNetwork(program, graph.stored, types), notes: [...notes] };
 }
 
-/** Integers are moved as they are stored, and stay so until somebody asks for the reals. */
+/** Integers are moved as they are stored. They stay so until their reals are asked for. */
 function inLayout(given: Constant, layout: KernelLayout): Constant {
   const shape = layout.shape(given.shape);
   const move = <D extends TensorData>(data: D) => layout.move?.(data, given.shape) ?? data;
@@ -186,7 +186,9 @@ function inLayout(given: Constant, layout: KernelLayout): Constant {
   return withReals({ ...given.stored, data: move(given.stored.data), shape });
 }
 
-/** Apart from `inLayout`, whose variables, the file's own order among them, its function would keep alive. */
+/**
+ * It is apart from `inLayout`, as its function would keep that one's variables alive, the file's own order among them.
+ */
 function withReals(stored: Stored): Constant {
   return Object.assign(
     deferred(stored.shape, () => realsOf(stored)),

@@ -3,7 +3,6 @@ import type { Node, Program } from "../../graph/graph.ts";
 import { activation } from "../../graph/ops/activation.ts";
 import { add } from "../../graph/ops/add.ts";
 import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
-import { conv2d } from "../../graph/ops/conv2d.ts";
 import { dense } from "../../graph/ops/dense.ts";
 import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
 import { globalAveragePooling2d } from "../../graph/ops/global_average_pooling2d.ts";
@@ -12,7 +11,7 @@ import { multiply } from "../../graph/ops/multiply.ts";
 import { rescaling } from "../../graph/ops/rescaling.ts";
 import { reshape } from "../../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
-import { is } from "../../graph/ops.ts";
+import { is, isWeighted } from "../../graph/ops.ts";
 import { type ExplicitPadding, type WindowAttrs, windowGeometry } from "../../graph/window.ts";
 import { optimiseForExport } from "../../passes/optimise.ts";
 import type { Shape, Tensor } from "../../tensor.ts";
@@ -102,7 +101,7 @@ class Lowering {
   #node(node: Node): number {
     const { name, inputs, shape } = node;
     const x = this.#indexOf(inputs[0]);
-    if (is(node, conv2d) || is(node, depthwiseConv2d) || is(node, dense)) return this.#layer(node, x);
+    if (isWeighted(node)) return this.#layer(node, x);
     if (is(node, activation)) return this.#activation(node.attrs.activation, x, name, shape);
     if (is(node, globalAveragePooling2d)) return this.#reduce("MEAN", x, node);
     if (is(node, globalMaxPooling2d)) return this.#reduce("REDUCE_MAX", x, node);

@@ -137,7 +137,7 @@ export function nodesInOrder(json: unknown, output: string, where: string): read
   return ordered;
 }
 
-/** Nodes that make results, by the results' names: those of its signature, or else those that nobody takes from. */
+/** Nodes that make results, by the results' names: those of its signature, or else those that no node takes from. */
 export function outputsOf(
   json: unknown,
   signature: unknown,
@@ -158,7 +158,7 @@ export function outputsOf(
   if (ends.length > 0) return ends.map(({ name }) => ({ name, node: name }));
   throw new WeightsError({
     where,
-    found: `${ends.length} nodes that nobody takes from, and no signature`,
+    found: `${ends.length} nodes without a reader, and no signature`,
     expected: "1, the result",
   });
 }
