@@ -88,6 +88,35 @@ test("a zip archive of a model and its labels", () =>
     },
   ));
 
+test("Teachable Machine's own export, packed as people pack it", () => {
+  const golden = (name: string) =>
+    new Uint8Array(readFileSync(new URL(`../golden/teachable-machine/${name}`, import.meta.url)));
+  const model = { "model.json": golden("model.json"), "weights.bin": golden("weights.bin") };
+  const metadata = golden("metadata.json");
+  const { labels }: { labels: string[] } = JSON.parse(new TextDecoder().decode(metadata));
+  const more = text(
+    JSON.stringify({ ...JSON.parse(new TextDecoder().decode(metadata)), labels: [...labels, "another"] }),
+  );
+  return within(
+    {
+      // A `.keras` file begins with its metadata.json too.
+      "first.zip": zipSync({ "metadata.json": metadata, ...model }),
+      "mac.zip": zipSync({
+        "tm/metadata.json": metadata,
+        "tm/model.json": model["model.json"],
+        "tm/weights.bin": model["weights.bin"],
+        "__MACOSX/tm/._model.json": text("x"),
+      }),
+      "more.zip": zipSync({ "metadata.json": more, ...model }),
+    },
+    async (folder) => {
+      assert.deepEqual(await labelsOf(join(folder, "first.zip")), labels);
+      assert.deepEqual(await labelsOf(join(folder, "mac.zip")), labels);
+      assert.deepEqual(await labelsOf(join(folder, "more.zip")), []);
+    },
+  );
+});
+
 test("a SavedModel is named, with the command that converts it", () =>
   within(
     { "m/saved_model.pb": text("\x08\x01"), "m/variables/variables.index": text("x"), "empty/x.md": text("x") },

@@ -256,5 +256,6 @@ function refuse({ where }: RowCall): never {
     where,
     found: "arithmetic of rows that is neither a layer norm nor a division by the length",
     expected: "what Keras' LayerNormalization and UnitNormalization are",
+    hint: "what it was converted from (.keras, .h5) may have that as a layer that is read",
   });
 }

@@ -10,8 +10,12 @@ export function isHdf5(bytes: Uint8Array): boolean {
   return SIGNATURE.every((byte, i) => bytes[i] === byte);
 }
 
-/** Whether a zip archive begins as a `.keras` file does. */
+/** Of a directory at the end of an archive, which names a Teachable Machine model's few files. */
+const DIRECTORY_BYTES = 1024;
+
+/** Whether a zip archive begins as a `.keras` file does, and is no model of TensorFlow.js with its metadata first. */
 export function isKerasArchive(bytes: Uint8Array): boolean {
   const startsAt = (at: number, text: string) => [...text].every((c, i) => bytes[at + i] === c.charCodeAt(0));
-  return startsAt(0, "PK\x03\x04") && Object.values(ARCHIVE).some((name) => startsAt(NAME_AT, name));
+  if (!startsAt(0, "PK\x03\x04") || !Object.values(ARCHIVE).some((name) => startsAt(NAME_AT, name))) return false;
+  return !new TextDecoder("latin1").decode(bytes.subarray(-DIRECTORY_BYTES)).includes("model.json");
 }

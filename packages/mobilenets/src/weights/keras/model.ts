@@ -74,7 +74,7 @@ export function modelOfLayers(candidates: readonly Candidate[], wanted: Wanted, 
     where,
     found: "as many layers of each class as no network of ours has",
     expected: `the layers of ${networkNames.join(", ")}, with or without the classifier`,
-    hint: "does it have layers of its own?",
+    hint: "does it have layers of its own? A file of the whole model (.keras) says how it computes",
   });
   for (const { layers, ...hints } of [...asked, ...candidates]) {
     try {

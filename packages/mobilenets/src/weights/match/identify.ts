@@ -81,7 +81,9 @@ export function identify(layers: readonly LayerWeights[], hints: Hints, where: s
     where,
     found: `${layers.length} layers with weights that are no network of ours${reason}`,
     expected: `the layers of ${networkNames.join(", ")}, with or without the classifier`,
-    hint: "does it have layers of its own, or a width that is not a multiple of 0.05?",
+    hint:
+      "does it have layers of its own, or a width that is not a multiple of 0.05? " +
+      "A file of the whole model (.keras, ONNX) says how it computes",
   });
 }
 

@@ -6,6 +6,7 @@ import { asObject, asTexts, type JsonObject } from "../containers/json.ts";
 import { parseStrictJson } from "../containers/strict-json.ts";
 import type { ReadCompanion, Wanted } from "../format.ts";
 import { programOfKerasConfig } from "../keras/config.ts";
+import { fits } from "../labels-beside.ts";
 import { type Metadata, readMetadata } from "../metadata.ts";
 import { imageModel, metadataBeside, refuseOthers } from "../teachable-machine.ts";
 import type { WeightFile } from "../weight-file.ts";
@@ -59,14 +60,16 @@ export async function readTfjs(
     const { readKeras3 } = await import("./keras3.ts");
     const file = await readKeras3(topologyOf(model, where), tensors, wanted, where);
     const { labels } = imageModel(beside) ?? {};
-    return { ...file, ...(labels && { labels }) };
+    return { ...file, ...(labels && fits(file, labels) && { labels }) };
   }
   if (own?.network || own?.graph) return { ...own, tensors };
   const known = own ?? imageModel(beside) ?? {};
   try {
     const { graph, constants, notes } = programOfKerasConfig(topologyOf(model, where), where, wanted.output);
     const all = { ...tensors, ...constants };
-    return { ...known, tensors: all, graph: gatherHardActivations(graph), ...(notes && { notes }) };
+    const file = { ...known, tensors: all, graph: gatherHardActivations(graph), ...(notes && { notes }) };
+    // Those of another model, perhaps of one that was taught again.
+    return own || !file.labels || fits(file, file.labels) ? file : { ...file, labels: undefined };
   } catch (error) {
     if (!wanted.network || !(error instanceof WeightsError || error instanceof GraphError)) throw error;
     return { ...known, tensors };

@@ -30,8 +30,8 @@ export class NodeDef {
     this.#attrs = asObject(node.attr ?? {}, this.#where, "attr");
   }
 
-  refuse(found: string, expected?: string): never {
-    throw new WeightsError({ where: this.#where, found, expected });
+  refuse(found: string, expected?: string, hint?: string): never {
+    throw new WeightsError({ where: this.#where, found, expected, hint });
   }
 
   text(key: string): string | undefined {

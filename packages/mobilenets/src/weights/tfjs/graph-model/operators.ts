@@ -31,7 +31,10 @@ type Import = (call: Call) => Given;
 /** @throws WeightsError naming the node, for ops and forms of them that MobileNets do not have */
 export function importNode(call: Call): Given {
   const known = imports.get(call.node.op);
-  return known ? known(call) : call.node.refuse("an op that MobileNets do not have", [...imports.keys()].join(", "));
+  if (known) return known(call);
+  const hint =
+    "a layers model (.keras, .h5, or converted with --output_format tfjs_layers_model) may have it as a layer that is read";
+  return call.node.refuse("an op that MobileNets do not have", [...imports.keys()].join(", "), hint);
 }
 
 const imports: ReadonlyMap<string, Import> = new Map<string, Import>([
