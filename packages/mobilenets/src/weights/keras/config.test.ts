@@ -179,6 +179,12 @@ test("takes activations, batch-norm constants and padding as the config gives th
   assert.deepEqual(graph.nodes.at(-1)?.shape, [1, 1, 1, 2]);
 });
 
+test("a layer's module may be anything, as a parsed object that has no text", () => {
+  const json = chain(["ReLU", {}]);
+  Object.assign(json.config.layers.at(-1) as object, { module: Object.create(null) });
+  assert.deepEqual(graphOfKerasConfig(json, "m.json").nodes.at(-1)?.attrs, { activation: "relu" });
+});
+
 test("works out the -1 of a Reshape", () => {
   const graph = graphOfKerasConfig(chain(["Reshape", { target_shape: [-1, 4, 3] }]), "m.json");
   assert.deepEqual(graph.nodes[0].shape, [1, 16, 4, 3]);

@@ -67,7 +67,9 @@ const functions: ReadonlyMap<string, AddFunction> = new Map<string, AddFunction>
 
 /** What a function of `keras.ops` is here; undefined for those that are called as layers are, or that there are none of. */
 export function functionOf(layer: KerasLayer): AddFunction | undefined {
-  return /^keras(\.src)?\.ops\b/.test(String(layer.json.module)) ? functions.get(layer.className) : undefined;
+  const { module } = layer.json;
+  const isFunction = typeof module === "string" && /^keras(\.src)?\.ops\b/.test(module);
+  return isFunction ? functions.get(layer.className) : undefined;
 }
 
 function rescaled(b: KerasProgramBuilder, name: string, x: string, scale: number, offset: number): string {

@@ -72,6 +72,7 @@ test("tells ports, networks and other libraries by the architecture", () => {
     assert.equal(config?.tensorflow, tensorflow, architecture);
   }
   assert.equal(parse({ architectures: ["MobileNetV2ForImageClassification"] }), undefined);
+  assert.equal(parse({ architecture: Object.create(null) }), undefined, "no text");
   assert.equal(parse({ ...hub, model_args: { pad_type: "same" } })?.tensorflow, true);
 });
 

@@ -50,7 +50,8 @@ export async function readTimmConfig(weights: string, readCompanion: ReadCompani
 
 /** @param where names the file in errors */
 export function parseTimmConfig(json: JsonObject, where: string): TimmConfig | undefined {
-  const [, ported, architecture = ""] = /^(tf_)?(.*)/.exec(String(json.architecture)) ?? [];
+  if (typeof json.architecture !== "string") return undefined;
+  const [, ported, architecture = ""] = /^(tf_)?(.*)/.exec(json.architecture) ?? [];
   const name = Object.keys(networks).find((one) => `${architecture}_`.startsWith(`${one}_`));
   if (name === undefined) return undefined;
   // Older files have the fields of `pretrained_cfg` at the top.
