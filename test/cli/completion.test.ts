@@ -74,7 +74,8 @@ for (const [shell, complete] of Object.entries(shells)) {
 
     assert.deepEqual(completed("summary", ""), [...networkNames].sort(), "networks as arguments");
     assert.deepEqual(completed("classify", "--network", "efficient"), ["efficientnet_lite0"], "and as values");
-    assert.deepEqual(completed("embed", "--flavor", "t"), ["tensorflow", "timm", "torchvision"]);
+    const flavors = ["tensorflow", "timm", "torchvision", "torchvision_quantizable"];
+    assert.deepEqual(completed("embed", "--flavor", "t"), flavors);
     assert.deepEqual(completed("embed", "--engine", "w"), ["wasm"]);
     const timm = published.flatMap(({ name }) => (name.startsWith("timm/tf_") ? [name] : []));
     assert.deepEqual(completed("classify", "--weights", "timm/tf_"), timm.sort(), "published weights");
