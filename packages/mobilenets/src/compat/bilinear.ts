@@ -1,20 +1,20 @@
-/** How an output pixel is found in the picture. */
+/** How output pixels map to the picture. */
 export type Alignment =
-  /** Corner pixels lie on corner pixels: `alignCorners` of TensorFlow.js. */
+  /** Corner pixels coincide: `alignCorners` of TensorFlow.js. */
   | "corners"
-  /** Top left corners lie on each other: its default, that of TensorFlow 1. */
+  /** Top left corners coincide: the default of TensorFlow.js and TensorFlow 1. */
   | "origin"
   /**
-   * Centres of the areas lie on each other, as canvases draw: in sixteenths of a pixel, everything rounded down, which gives
-   * the samples of Chromium's canvases (Skia's `S32_opaque_D32_filter_DX`).
+   * Centres of the areas coincide, as canvases draw: in sixteenths of a pixel, everything rounded down. The samples
+   * equal those of Chromium's canvases (Skia's `S32_opaque_D32_filter_DX`).
    */
   | "canvas";
 
-/** A side of the picture that becomes a side of the result. */
+/** A side of the picture and of the result. */
 interface Side {
   readonly from: number;
   readonly to: number;
-  /** Of an output larger than `to`, where the part that is wanted begins, and its whole size. */
+  /** Start of the wanted part in an output larger than `to`, and that output's size. */
   readonly offset?: number;
   readonly whole?: number;
 }
@@ -59,8 +59,8 @@ export interface Size {
 }
 
 /**
- * Bilinear, with no more than four pixels to an output: where a picture is made smaller, pixels between them count for
- * nothing. That is how TensorFlow.js resizes and canvases draw.
+ * Resizes bilinearly, from at most four pixels to an output; shrinking ignores the pixels between them. TensorFlow.js
+ * and canvases do the same.
  * @param out takes `height * width * channels` numbers in the picture's units, from index `at` on
  */
 export function resizeBilinear(picture: Samples, to: Size, alignment: Alignment, out: Float32Array, at = 0): void {

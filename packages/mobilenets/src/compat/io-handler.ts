@@ -1,12 +1,12 @@
 import { WeightsError } from "../errors.ts";
 import type { Companions } from "../weights/read.ts";
 
-/** `tf.io.IOHandler`: gives a model's parts, from wherever. */
+/** `tf.io.IOHandler`: gives a model's parts from any place. */
 export interface IoHandler {
   load?(): Promise<ModelArtifacts>;
 }
 
-/** What an IOHandler loads, as far as it matters here. */
+/** The parts of an IOHandler's model that are used here. */
 export interface ModelArtifacts {
   readonly modelTopology?: unknown;
   readonly weightSpecs?: readonly object[];
@@ -24,7 +24,7 @@ export function isIoHandler(source: unknown): source is IoHandler {
 const WEIGHTS = "weights.bin";
 
 /**
- * The files that a handler's parts would be.
+ * Turns a handler's parts into files.
  * @throws WeightsError for a handler that gives no weights
  */
 export async function sourceOfHandler(handler: IoHandler): Promise<{ bytes: Uint8Array; companions: Companions }> {

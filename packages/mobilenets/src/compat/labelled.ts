@@ -11,15 +11,15 @@ import type { Pixels } from "./pixels.ts";
 const MAX_BYTES = 1_000_000;
 const MAX_DEPTH = 32;
 
-/** The grey of a colour, as both libraries weigh it (`capture` of @teachablemachine/image 0.8.5). */
+/** Weights of a colour's grey in both libraries (`capture` of @teachablemachine/image 0.8.5). */
 const GREY = [0.2989, 0.587, 0.114];
 
-/** Brings a picture to the size of the input, as numbers from 0 to 255. */
+/** Resizes a picture to the input's size, as numbers from 0 to 255. */
 export type Fit = (picture: Samples, size: { readonly height: number; readonly width: number }) => Float32Array;
 
 /**
- * A model's answer for one picture: its probability for each class. Samples become `x / 127 - 1`, as Teachable Machine
- * and ml5 have it: 255 is a little more than 1.
+ * A model's probability for each class of one picture. Samples become `x / 127 - 1`, as in Teachable Machine and ml5;
+ * 255 becomes a little more than 1.
  */
 export async function probabilitiesOf(model: Model, pixels: Pixels, fit: Fit): Promise<Float32Array> {
   const { height, width, channels } = model.preprocessing;
@@ -32,7 +32,7 @@ export async function probabilitiesOf(model: Model, pixels: Pixels, fit: Fit): P
   return (await model.predict(input)).data;
 }
 
-/** How many classes a model tells apart. */
+/** The number of a model's classes. */
 export function classesOf({ program: { graph } }: Model): number {
   const shape = graph.nodes.find(({ name }) => name === graph.outputs[0])?.shape ?? [];
   return shape[shape.length - 1];
@@ -40,7 +40,7 @@ export function classesOf({ program: { graph } }: Model): number {
 
 /**
  * A file's content, a JSON object.
- * @param name how errors call a Blob
+ * @param name a Blob's name in errors
  * @throws WeightsError for anything else; ReadError where it cannot be read
  */
 export async function readJson(file: string | URL | Blob, name = "metadata.json"): Promise<JsonObject> {
@@ -70,8 +70,8 @@ export function checkLabels(labels: unknown, model: Model, where: string): reado
 }
 
 /**
- * Services give the address of a folder; the model in it has this name. Teachable Machine's is taken without its last slash
- * too. A folder on a disk may hold a model of another name, and is looked into.
+ * Adds `model.json` to the address of a service's folder. Teachable Machine's address may lack its last slash. A folder
+ * on a disk stays as it is, since its model may have another name.
  */
 export function modelAddress(source: string): string {
   const folder = /^https:\/\/teachablemachine\.withgoogle\.com\/models\/[^/]+$/.test(source) ? `${source}/` : source;

@@ -7,7 +7,7 @@ import { checkLabels, modelAddress, probabilitiesOf, readJson } from "./labelled
 import { type CompatSource, isTensor, pixelsOf } from "./pixels.ts";
 import { load as loadMobileNet, type MobileNetAlpha, type MobileNetVersion } from "./tfjs-models.ts";
 
-/** A class and how likely it is. A model without labels has numbers. */
+/** A class and its probability. A model without labels has numbers. */
 export interface LabelAndConfidence {
   label: string | number;
   confidence: number;
@@ -19,28 +19,28 @@ export interface ImageClassifierOptions {
   readonly version?: MobileNetVersion;
   /** Default 1. */
   readonly alpha?: MobileNetAlpha;
-  /** How many classes `classify` gives where it is not told. Default 3. */
+  /** How many classes `classify` gives by default. Default 3. */
   readonly topk?: number;
   /** Beyond the original: how weights are fetched and run; see `load` of mobilenets. */
   readonly options?: Pick<LoadOptions, "fetch" | "engine">;
 }
 
-/** As ml5 1.x calls it: first the result, then an error, one of which is there. */
+/** ml5 1.x's callback: it gets either a result or an error. */
 export type Callback<Result> = (result?: Result, error?: unknown) => void;
 
 /** A picture, or a p5 image, video or canvas. */
 export type Ml5Source = CompatSource | { readonly elt: CompatSource } | { readonly canvas: CompatSource };
 
-/** How many classes, and a function that is told the result, in any order. */
+/** How many classes, and a callback, in any order. */
 type Rest<Result> = readonly (number | Callback<Result> | undefined)[];
 
-/** A classifier that may be used at once, as in p5's `setup` after `preload`, or awaited, as ml5 has it without p5. */
+/** A classifier to use at once, as in p5's `setup` after `preload`, or to await, as in ml5 without p5. */
 export type LoadingClassifier = Promise<ImageClassifier> & Pick<ImageClassifier, keyof ImageClassifier>;
 
 /**
- * A classifier, which is loaded meanwhile: its methods wait for that, and so does who awaits it.
+ * Returns a classifier at once and loads its model meanwhile. Its methods, and `await`, wait for the model.
  * @param model `MobileNet`, or a model's address: `model.json` of TensorFlow.js, Teachable Machine's folder or zip archive
- * @param rest options, and a function that is told when it is loaded
+ * @param rest options, and a callback for the loaded classifier
  */
 export function imageClassifier(
   model?: string | ImageClassifierOptions | Callback<ImageClassifier>,
@@ -67,17 +67,17 @@ export function imageClassifier(
   });
 }
 
-/** What gives the classes of a picture; all, or so many. */
+/** Gives the classes of a picture: all, or so many. */
 type Classify = (image: CompatSource, topk: number | undefined) => Promise<LabelAndConfidence[]>;
 
-/** What `imageClassifier` gives. */
+/** The result of `imageClassifier`. */
 export class ImageClassifier {
   /** Resolves when the model is loaded. */
   readonly ready: Promise<ImageClassifier>;
   readonly #topk: number | undefined;
   #classify!: Classify;
   #free = () => {};
-  /** Each `classifyStart` ends the one before. */
+  /** The current `classifyStart`; each call ends the one before. */
   #run: object | undefined;
 
   /** @internal */
@@ -92,8 +92,8 @@ export class ImageClassifier {
   }
 
   /**
-   * The likeliest classes, best first. Of `MobileNet` the best three, of a model at an address all.
-   * @param rest how many, and a function that is told the result
+   * The likeliest classes, best first: three for `MobileNet`, all for a model at an address.
+   * @param rest how many, and a callback
    */
   classify(image: Ml5Source, ...rest: Rest<LabelAndConfidence[]>): Promise<LabelAndConfidence[]> {
     const [topk, callback] = numberAndFunction(rest);
@@ -101,8 +101,8 @@ export class ImageClassifier {
   }
 
   /**
-   * Classifies a video again and again: the frame that it shows when the one before is done.
-   * @param rest how many classes, and the function that is told each result
+   * Classifies a video repeatedly: after each result, the frame shown then.
+   * @param rest how many classes, and the callback for each result
    */
   async classifyStart(image: Ml5Source, ...rest: Rest<LabelAndConfidence[]>): Promise<void> {
     const [topk, callback] = numberAndFunction(rest);
@@ -133,7 +133,7 @@ export class ImageClassifier {
       this.#classify = () => Promise.reject(this.#ended());
       this.#free();
     };
-    // What is still being loaded is let go when it is there.
+    // A model that is still loading is freed once loaded.
     this.ready.then(end, () => {});
   }
 
@@ -182,10 +182,10 @@ export class ImageClassifier {
   }
 }
 
-/** ml5 takes addresses of the web alone; here paths and files in a folder are some too. */
+/** ml5 takes web addresses only; here paths and files in a folder count too. */
 const isAddress = (name: string) => /[/.]/.test(name);
 
-/** What ml5 writes into a model's own file, or any `metadata.json` beside it has. */
+/** The labels from ml5's own entry in the model file, or from a `metadata.json` beside it. */
 async function labelsOf(address: string, model: Model): Promise<readonly string[]> {
   if (!address.endsWith(".json")) return [];
   const { ml5Specs } = (await readJson(address)) as { ml5Specs?: { mapStringToIndex?: unknown } };
@@ -195,7 +195,7 @@ async function labelsOf(address: string, model: Model): Promise<readonly string[
   return beside?.labels === undefined ? [] : checkLabels(beside.labels, model, metadata);
 }
 
-/** The element that a p5 object holds; it has `canvas` where it is an image, `elt` else. */
+/** The element of a p5 object: `canvas` of an image, else `elt`. */
 function pictureOf(image: Ml5Source): CompatSource {
   if (typeof image !== "object" || image === null || isTensor(image)) return image as CompatSource;
   if ("elt" in image && typeof image.elt === "object") return image.elt;
@@ -209,7 +209,7 @@ function numberAndFunction<Result>(rest: Rest<Result>): [number | undefined, Cal
   return [number as number | undefined, callback as Callback<Result> | undefined];
 }
 
-/** As ml5: another value is told, and the default taken. */
+/** Logs an invalid value and takes the default, as ml5. */
 function valid<T>(name: string, value: T | undefined, isValid: (value: T) => boolean, usual: T): T {
   if (value === undefined || isValid(value)) return value ?? usual;
   console.warn(`imageClassifier: ${name} ${show(value)} is not possible; ${show(usual)} is taken`);
@@ -232,5 +232,5 @@ const nextFrame = () =>
     else setTimeout(resolve);
   });
 
-/** What `import ml5 from "ml5"` gives, as far as it is here. */
+/** The supported part of `import ml5 from "ml5"`. */
 export const ml5 = { imageClassifier } as const;

@@ -9,7 +9,7 @@ import { is, isWeighted } from "../graph/ops.ts";
 import type { Model } from "../model.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 
-/** How many numbers there are for a picture, and the values in the graph that have them. */
+/** How many numbers a picture has, and their values in the graph. */
 interface Ends {
   readonly graph: Graph;
   readonly classes: number;
@@ -17,8 +17,8 @@ interface Ends {
 }
 
 /**
- * A model that gives logits and features of a picture in one pass, also at once: `infer` of
- * `@tensorflow-models/mobilenet` returns without a promise.
+ * A model that gives logits and features of a picture in one pass. `runSync` needs no promise, as `infer` of
+ * `@tensorflow-models/mobilenet` returns none.
  */
 export class LogitsAndFeatures {
   readonly classes: number;
@@ -75,7 +75,7 @@ function endsOf(whole: Graph, where: string): Ends {
   };
 }
 
-/** The graph up to its logits, where it ends in a softmax; one behind a reshape counts too. */
+/** The graph up to its logits if it ends in a softmax, also before a reshape. */
 export function withoutSoftmax(graph: Graph): Graph {
   const byName = new Map(graph.nodes.map((node) => [node.name, node]));
   let end = byName.get(graph.outputs[0]) as Node;

@@ -4,14 +4,14 @@ import { asPicture, hasPixels, type Picture } from "../image/picture.ts";
 import { type ImageSource, toPicture } from "../image/source.ts";
 import { formatShape, type Shape, type Tensor, type TensorData } from "../tensor.ts";
 
-/** A tensor of TensorFlow.js, or what serves as one: `[height, width, 3]` or `[n, height, width, 3]`, 0 to 255. */
+/** A tensor of TensorFlow.js, or a similar object: `[height, width, 3]` or `[n, height, width, 3]`, 0 to 255. */
 export interface TensorLike {
   readonly shape: readonly number[];
   dataSync?(): ArrayLike<number>;
   data(): Promise<ArrayLike<number>>;
 }
 
-/** What the drop-ins take for a picture: what their originals take, and what this library takes. */
+/** A picture for the drop-ins: any source of their originals or of this library. */
 export type CompatSource = ImageSource | TensorLike | Tensor<Exclude<TensorData, BigInt64Array>>;
 
 /** Pictures of one size: NHWC, red, green and blue from 0 to 255. */
@@ -22,7 +22,7 @@ export interface Pixels {
   readonly width: number;
 }
 
-/** @throws ImageError for what is no picture, or cannot be read */
+/** @throws ImageError for a value that is no picture, or cannot be read */
 export async function pixelsOf(source: CompatSource): Promise<Pixels> {
   await elementReady(source);
   const now = pixelsNow(source);
@@ -33,7 +33,7 @@ export async function pixelsOf(source: CompatSource): Promise<Pixels> {
 
 /**
  * As `pixelsOf`, at once.
- * @returns undefined for what has to be waited for: a file, an address, a tensor without `dataSync`
+ * @returns undefined for sources that take time: a file, an address, a tensor without `dataSync`
  */
 export function pixelsNow(source: CompatSource): Pixels | undefined {
   if (isTensor(source)) {
@@ -44,11 +44,11 @@ export function pixelsNow(source: CompatSource): Pixels | undefined {
   return isDrawable(source) ? ofPicture(drawn(source)) : undefined;
 }
 
-/** How many pictures a source holds: known before its numbers are. */
+/** How many pictures a source holds; known before its numbers. */
 export const countOf = (source: CompatSource): number =>
   isTensor(source) && source.shape.length === 4 ? source.shape[0] : 1;
 
-/** By its shape: instances of several copies of TensorFlow.js have no class in common. */
+/** Tests the shape: several copies of TensorFlow.js have no class in common. */
 export function isTensor(source: unknown): source is TensorLike | Tensor {
   return typeof source === "object" && source !== null && "shape" in source && Array.isArray(source.shape);
 }
@@ -66,7 +66,7 @@ function ofTensor(data: ArrayLike<number>, shape: Shape): Pixels {
   return { data, count, height, width };
 }
 
-/** Alpha is left out, as TensorFlow.js does; grey becomes three equal channels. */
+/** Drops alpha, as TensorFlow.js; grey becomes three equal channels. */
 function ofPicture({ data, width, height, channels }: Picture): Pixels {
   if (channels === 3) return { data, count: 1, height, width };
   const rgb = new Uint8Array(width * height * 3);
@@ -77,7 +77,7 @@ function ofPicture({ data, width, height, channels }: Picture): Pixels {
   return { data: rgb, count: 1, height, width };
 }
 
-/** What browsers draw: elements, canvases, bitmaps, frames of a video. */
+/** A source that browsers draw: elements, canvases, bitmaps, frames of a video. */
 interface Drawn {
   readonly width?: number;
   readonly height?: number;
@@ -94,7 +94,7 @@ function isDrawable(source: unknown): source is Drawn {
   return typeof source === "object" && source !== null && ("width" in source || "displayWidth" in source);
 }
 
-/** At the size that the element has in the page, as `tf.browser.fromPixels` does it; videos and frames at their own. */
+/** Draws at the element's size in the page, as `tf.browser.fromPixels`; videos and frames at their own. */
 function drawn(source: Drawn): Picture {
   const width = source.videoWidth ?? source.displayWidth ?? source.width ?? 0;
   const height = source.videoHeight ?? source.displayHeight ?? source.height ?? 0;

@@ -5,8 +5,8 @@ import { formatShape, type Shape, sizeOf } from "../tensor.ts";
 export type NestedNumbers = number | NestedNumbers[];
 
 /**
- * What `infer` gives: a float32 tensor with the methods that code around `@tensorflow-models/mobilenet` uses. It is no
- * `tf.Tensor`: TensorFlow.js' own functions take `tf.tensor(result.dataSync(), result.shape)`.
+ * The result of `infer`: a float32 tensor with the methods that users of `@tensorflow-models/mobilenet` call. It is no
+ * `tf.Tensor`: pass `tf.tensor(result.dataSync(), result.shape)` to functions of TensorFlow.js.
  */
 export class ResultTensor {
   readonly shape: number[];
@@ -15,7 +15,7 @@ export class ResultTensor {
   #coming: Promise<Float32Array> | undefined;
   #disposed = false;
 
-  /** @param values as many as the shape says, or a promise of them where a picture has to be read first */
+  /** @param values as many as the shape says, or a promise of them if a picture is read first */
   constructor(shape: Shape, values: Float32Array | Promise<Float32Array>) {
     this.shape = [...shape];
     if (values instanceof Float32Array) {
@@ -26,7 +26,7 @@ export class ResultTensor {
       this.#values = numbers;
       return numbers;
     });
-    // The error is that of data().
+    // data() throws the error.
     this.#coming.catch(() => {});
   }
 
@@ -50,7 +50,7 @@ export class ResultTensor {
     return this.#values ?? (await (this.#coming as Promise<Float32Array>));
   }
 
-  /** @throws EngineError where the picture was a file or an address and is not read yet: await `data()` */
+  /** @throws EngineError if the picture is a file or an address that is not read yet: await `data()` */
   dataSync(): Float32Array {
     this.#check();
     if (this.#values) return this.#values;
@@ -67,7 +67,7 @@ export class ResultTensor {
     return nested(this.dataSync(), this.shape);
   }
 
-  /** The same numbers in another shape; one dimension may be -1. @throws OptionError where they do not fit */
+  /** The same numbers in another shape; one dimension may be -1. @throws OptionError if they do not fit */
   reshape(shape: Shape): ResultTensor {
     this.#check();
     const known = shape.filter((n) => n !== -1).reduce((product, n) => product * n, 1);
@@ -95,7 +95,7 @@ export class ResultTensor {
     return this.reshape(this.shape);
   }
 
-  /** Lets go of the numbers. Not needed: they are garbage-collected like any array. */
+  /** Releases the numbers. Optional: they are garbage-collected like any array. */
   dispose(): void {
     this.#disposed = true;
     this.#values = undefined;

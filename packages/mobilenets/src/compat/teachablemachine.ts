@@ -14,7 +14,7 @@ export const version = "0.8.5";
 /** Pixels a side of the models that Teachable Machine makes, unless their metadata say otherwise. */
 export const IMAGE_SIZE = 224;
 
-/** What `metadata.json` says beside the labels. */
+/** The content of `metadata.json`. */
 export interface Metadata {
   readonly labels: readonly string[];
   readonly modelName?: string;
@@ -23,7 +23,7 @@ export interface Metadata {
   readonly [other: string]: unknown;
 }
 
-/** A class and how likely it is. */
+/** A class and its probability. */
 export interface ClassPrediction {
   className: string;
   probability: number;
@@ -34,9 +34,9 @@ export type TeachableOptions = Pick<LoadOptions, "fetch" | "engine" | "threads">
 
 /**
  * Loads an exported model.
- * @param model the address of `model.json`, of the folder at Teachable Machine, or (in Node) a folder's path; also the zip
- *   archive that the export gives, and Keras and TFLite exports with their `labels.txt`
- * @param metadata the address of `metadata.json`, a file, or its content; may be left out where it lies beside the model
+ * @param model the address of `model.json`, of the folder at Teachable Machine, or (in Node) a folder's path; also the
+ *   exported zip archive, and Keras and TFLite exports with their `labels.txt`
+ * @param metadata the address of `metadata.json`, a file, or its content; optional if it lies beside the model
  * @throws WeightsError for metadata of another model, and for a model of sounds or poses
  */
 export async function load(
@@ -58,11 +58,11 @@ export async function load(
 }
 
 /**
- * Loads a model of files that a person has chosen.
+ * Loads a model from files that the user has chosen.
  * @param model `model.json`
  * @param weights `weights.bin`
  * @param metadata `metadata.json`
- * @throws WeightsError for a file that is another of the three, and for a model of sounds or poses
+ * @throws WeightsError for files in the wrong place, and for a model of sounds or poses
  */
 export async function loadFromFiles(
   model: Blob,
@@ -75,15 +75,15 @@ export async function loadFromFiles(
   const { weightsManifest } = (await readJson(model, "model.json")) as {
     weightsManifest?: readonly { paths: string[] }[];
   };
-  // Of one file, whatever a person has called it since.
+  // The manifest's name for the one file, which the user may have renamed.
   const companions = Object.fromEntries((weightsManifest?.[0]?.paths ?? []).map((path) => [path, weights]));
   const loaded = await loadModel(model, { ...options, companions });
   return new CustomMobileNet(loaded, { ...content, labels: checkLabels(content.labels, loaded, "metadata") });
 }
 
-/** A loaded model. Pictures are cropped to their middle square, as where the model was trained. */
+/** A loaded model. Pictures are cropped to their middle square, as in training. */
 export class CustomMobileNet {
-  /** The model of this library, for what the original does not have: `embed`, `features`. */
+  /** This library's model, for methods beyond the original: `embed`, `features`. */
   readonly model: Model;
   readonly #metadata: Metadata;
 
@@ -149,8 +149,7 @@ export class CustomMobileNet {
 }
 
 /**
- * The middle square of a picture, drawn as a canvas would draw it: `cropTo` of @teachablemachine/image 0.8.5 with its
- * roundings.
+ * The middle square of a picture, as a canvas draws it: `cropTo` of @teachablemachine/image 0.8.5 with its roundings.
  */
 function cropTo(picture: Samples, size: number, flipped: boolean): Float32Array {
   const scale = size / Math.min(picture.width, picture.height);

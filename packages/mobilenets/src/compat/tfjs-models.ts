@@ -21,34 +21,34 @@ export type MobileNetAlpha = 0.25 | 0.5 | 0.75 | 1;
 
 /** What `load` takes. */
 export interface ModelConfig {
-  /** Default 1. Where `modelUrl` is given, the file says what it is, and this counts for nothing. */
+  /** Default 1. Ignored with `modelUrl`: the file names its version. */
   readonly version?: MobileNetVersion;
-  /** Default 1. Likewise. */
+  /** Default 1. Ignored with `modelUrl`. */
   readonly alpha?: MobileNetAlpha;
   /**
-   * A model of one's own: the address of a TensorFlow.js graph model's `model.json`, an IOHandler of TensorFlow.js, or
-   * whatever `load` of this library takes, such as the address in `@mobilenets/weights-imagenet`. Default: Keras' published
-   * weights of the network, fetched once. TensorFlow Hub's, which the original fetches, answer 403 since October 2025.
+   * Your own model: the address of a TensorFlow.js graph model's `model.json`, an IOHandler of TensorFlow.js, or any
+   * source of this library's `load`, such as the address in `@mobilenets/weights-imagenet`. Default: Keras' published
+   * weights of the network, fetched once. The original's addresses at TensorFlow Hub answer 403 since October 2025.
    */
   readonly modelUrl?: WeightSource | IoHandler;
   /**
-   * What 0 and 255 become for the model at `modelUrl`, e.g. `[0, 1]`. Default: what the file says, and `[-1, 1]` for a
-   * TensorFlow.js model, which says nothing. Without `modelUrl` it counts for nothing: the weights have their own.
+   * The input values of 0 and 255 for the model at `modelUrl`, e.g. `[0, 1]`. Default: the file's own, and `[-1, 1]`
+   * for a TensorFlow.js model, which names none. Ignored without `modelUrl`: the weights have their own.
    */
   readonly inputRange?: readonly [number, number];
   /** Beyond the original: how weights are fetched and run; see `load` of this library. */
   readonly options?: Pick<LoadOptions, "fetch" | "engine" | "companions" | "labels" | "warn">;
 }
 
-/** A class of ImageNet and how likely it is. */
+/** A class of ImageNet and its probability. */
 export interface ClassNameAndProbability {
   className: string;
   probability: number;
 }
 
 /**
- * Loads a MobileNet. `load()` is version 1 at alpha 1; `load(2, 0.5)` is how version 1.0 of the original had it.
- * @throws OptionError for a version or width that there is not
+ * Loads a MobileNet. `load()` is version 1 at alpha 1; `load(2, 0.5)` is the form of the original's version 1.0.
+ * @throws OptionError for an unknown version or width
  * @throws ReadError for weights that cannot be fetched: then give their address as `modelUrl`
  */
 export async function load(config: ModelConfig | MobileNetVersion = {}, alpha?: MobileNetAlpha): Promise<MobileNet> {
@@ -85,7 +85,7 @@ function checkRange(range: readonly [number, number]): void {
   });
 }
 
-/** What `load` gives. Pictures are stretched to the network's input, bilinear with `alignCorners`, as in the original. */
+/** The result of `load`. Pictures are stretched to the network's input, bilinear with `alignCorners`, as originally. */
 export class MobileNet {
   /** Names of the classes, in the order of the logits. */
   readonly labels: readonly string[];
@@ -94,7 +94,7 @@ export class MobileNet {
   /** A sample x becomes `(x - mean) / std`. */
   readonly #mean: readonly number[];
   readonly #std: readonly number[];
-  /** Classes before the first that has a name: Google's networks have one for the background. */
+  /** Classes before the first named one: Google's networks have one for the background. */
   readonly #first: number;
 
   /** @internal */
@@ -110,15 +110,15 @@ export class MobileNet {
     this.#mean = range && std !== undefined ? [0, 0, 0].map(() => -range[0] * std) : preprocessing.mean;
     this.#first = network.classes === 1001 ? 1 : 0;
     const named = labels.length === network.classes ? labels.slice(this.#first) : labels;
-    // The one name that the original spells in another way; code compares names.
+    // The original spells this one name differently; code compares names.
     this.labels = named.map((label) => (label === "jellyfish" ? "jelly fish" : label));
   }
 
-  /** Nothing: the model is loaded. The original has this method. */
+  /** Does nothing: the model is loaded. The original has this method. */
   async load(): Promise<void> {}
 
   /**
-   * The best classes of a picture. The probabilities are those of the classes that have a name; their sum is 1.
+   * The best classes of a picture. The probabilities cover the named classes; their sum is 1.
    * @param image a picture, a tensor, or several: a list, or a tensor `[n, height, width, 3]`, gives a list for each
    * @param topk how many, best first; at most all
    */

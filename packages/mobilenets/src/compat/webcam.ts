@@ -3,7 +3,7 @@ import { ImageError } from "../errors.ts";
 /** The type of a global class, `never` where it is not declared: Node programs compile without the DOM library. */
 type Global<Name extends string> = typeof globalThis extends Record<Name, { prototype: infer Type }> ? Type : never;
 
-/** What Teachable Machine's camera is asked for. */
+/** The constraints of Teachable Machine's camera. */
 const CONSTRAINTS = { width: 640, facingMode: "user", frameRate: 24 };
 
 /** The camera of `@teachablemachine/image`: its middle square on a canvas, mirrored if asked for. For pages. */
@@ -13,7 +13,7 @@ export class Webcam {
   readonly flip: boolean;
   /** The camera's own picture, after `setup()`. */
   webcam!: Global<"HTMLVideoElement">;
-  /** What is given to `predict`, after `setup()`. */
+  /** The picture for `predict`, after `setup()`. */
   canvas!: Global<"HTMLCanvasElement">;
 
   /**
@@ -25,7 +25,7 @@ export class Webcam {
     this.height = height;
     this.flip = flip;
     for (const name of ["setup", "play", "pause", "stop", "update"] as const) {
-      // Handed on as functions, as in `requestAnimationFrame(webcam.update)`.
+      // Bound, for calls such as `requestAnimationFrame(webcam.update)`.
       Object.defineProperty(this, name, { value: this[name].bind(this) });
     }
   }
@@ -33,7 +33,7 @@ export class Webcam {
   /**
    * Asks for the camera.
    * @param options `MediaTrackConstraints`: another camera, another size
-   * @throws ImageError where there is none, or the person does not allow it
+   * @throws ImageError if there is no camera, or the user does not allow it
    */
   async setup(options: object = {}): Promise<void> {
     if (this.webcam) return;
@@ -69,7 +69,7 @@ export class Webcam {
     this.webcam.pause();
   }
 
-  /** Ends the camera. */
+  /** Stops the camera. */
   stop(): void {
     for (const track of (this.webcam.srcObject as MediaStream | null)?.getTracks() ?? []) track.stop();
     this.webcam.srcObject = null;

@@ -3,9 +3,9 @@ import type { Saving } from "../graph/savings.ts";
 type Pair = Pick<Saving, "depthwise" | "pointwise">;
 
 /**
- * Names for a network's blocks: what the names of the two layers of a pair begin with (`block_3_depthwise`,
- * `block_3_project`), else what they end with (`conv_dw_2`, `conv_pw_2`), as long as that names each block; else
- * their numbers from 1 on.
+ * Names for a network's blocks: the common beginning of a pair's two layer names (`block_3_depthwise`,
+ * `block_3_project`), else their common end (`conv_dw_2`, `conv_pw_2`). If neither names each block, blocks are
+ * numbered from 1.
  */
 export function blockNames(pairs: readonly Pair[]): readonly string[] {
   const numbers = pairs.map((_, i) => String(i + 1));
@@ -16,7 +16,7 @@ const isNaming = (names: readonly string[]) => !names.includes("") && new Set(na
 
 const SEPARATORS = /[_/.]/;
 
-/** Up to the last separator that both have. */
+/** The names up to the last common separator. */
 function beginnings(pairs: readonly Pair[]): string[] {
   return pairs.map(({ depthwise, pointwise }) => {
     const common = commonStart(depthwise, pointwise);
@@ -24,7 +24,7 @@ function beginnings(pairs: readonly Pair[]): string[] {
   });
 }
 
-/** From the first separator on that both have. */
+/** The names from the first common separator on. */
 function endings(pairs: readonly Pair[]): string[] {
   return pairs.map(({ depthwise, pointwise }) => {
     const common = reversed(commonStart(reversed(depthwise), reversed(pointwise)));

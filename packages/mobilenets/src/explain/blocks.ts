@@ -16,23 +16,23 @@ import { isPointwise, type Walk, walkOf } from "./walk.ts";
 
 /** A block of a MobileNet: `[expand 1x1] -> depthwise -> [squeeze-and-excite] -> pointwise`. */
 export interface Block {
-  /** As the layers' names have it, `block_3` or `2`; where they have no common part, its number from 1 on. */
+  /** The common part of the layers' names, `block_3` or `2`; without one, the block's number from 1. */
   readonly name: string;
   /**
    * `depthwise_separable` (V1): an activation follows the last convolution. `inverted_residual` (V2 on; Sandler et al.
-   * 2018, section 3.3): none does, which makes it a linear bottleneck.
+   * 2018, section 3.3): none follows; the block is a linear bottleneck.
    */
   readonly kind: "depthwise_separable" | "inverted_residual";
   /** Names of all its layers in the graph's order. */
   readonly layers: readonly string[];
-  /** The 1x1 convolution before the depthwise one; null where the block does not expand. */
+  /** The 1x1 convolution before the depthwise one; null if the block does not expand. */
   readonly expand: string | null;
   readonly depthwise: string;
   /** The 1x1 convolution after it: the pointwise one of V1, the projection of V2 and V3. */
   readonly project: string;
   readonly channels: {
     readonly input: number;
-    /** Between depthwise convolution and projection, where the block is widest. */
+    /** Channels between depthwise convolution and projection, the block's widest place. */
     readonly expanded: number;
     readonly output: number;
   };
@@ -54,9 +54,9 @@ export interface Block {
 }
 
 /**
- * The blocks of a network in the order of the data, found by how layers hang together: each depthwise-separable pair
- * (`savings`), with the 1x1 convolution that widens before it, the gate between the two and the sum after them. A 1x1
- * convolution that is itself the second of a pair does not belong to the block after it.
+ * The blocks of a network in the order of the data, found by the connections of the layers. A block is a
+ * depthwise-separable pair (`savings`) with the widening 1x1 convolution before it, the gate between the two and the
+ * sum after them. A 1x1 convolution that is the second of a pair does not belong to the block after it.
  */
 export function findBlocks(graph: Graph): readonly Block[] {
   const walk = walkOf(graph);
@@ -106,7 +106,7 @@ function unpadded(walk: Walk, value: string): string {
   return node && is(node, zeroPadding2d) ? node.inputs[0] : value;
 }
 
-/** The value a convolution's result becomes by batch norm and activation, whether they are layers or its own. */
+/** A convolution's result after batch norm and activation, as layers or fused. */
 function activationAfter(walk: Walk, conv: Node): { readonly value: string; readonly activation: Activation } {
   const own = activationOf(conv) ?? "linear";
   let value = conv.name;

@@ -13,16 +13,16 @@ import { type Shape, sizeOf } from "../tensor.ts";
 /** Bytes of a float32. */
 const BYTES = 4;
 
-/** Done while a layer's numbers are read or written, so that no bytes are touched for it alone. */
+/** Ops computed while a layer reads or writes its numbers; they touch no further bytes. */
 const onTheWay: ReadonlySet<string> = new Set(
   [activation, batchNormalization, dropout, rescaling, reshape, zeroPadding2d].map(({ name }) => name),
 );
 
 /**
- * Bytes that go through memory for one picture in float32, layer by layer, as if nothing stayed in a cache between two
- * layers: every parameter is read once; a layer reads its whole input and writes its whole result. Batch norm,
- * activations, padding and reshaping are done on the way and touch nothing; the sum of a residual block is written
- * instead of one of its terms, so that it only reads the other.
+ * Bytes of memory traffic for one picture in float32, layer by layer, without a cache between two layers. A layer
+ * reads each parameter once, reads its whole input and writes its whole result. Batch norm, activations, padding and
+ * reshaping touch nothing. The sum of a residual block is written instead of one of its terms and only reads the
+ * other.
  */
 export interface MemoryTouched {
   /** Of parameters. */
@@ -35,7 +35,7 @@ export interface MemoryTouched {
   readonly total: number;
 }
 
-/** What a layer, a block or a network costs. */
+/** Costs of a layer, a block or a network. */
 export interface Costs {
   /** Parameters, moving statistics included. */
   readonly params: number;
@@ -49,7 +49,7 @@ export interface Costs {
 export function layerCosts(graph: Graph): ReadonlyMap<string, Costs> {
   const shapes = shapesOf(graph);
   const byName = new Map(graph.nodes.map((node) => [node.name, node]));
-  /** Numbers of a value as the layer that made it wrote it. */
+  /** The count of a value's numbers, as its layer wrote them. */
   const numbersOf = (value: string): number => {
     const node = byName.get(value);
     return node && onTheWay.has(node.op) ? numbersOf(node.inputs[0]) : sizeOf(shapes.get(value) as Shape);

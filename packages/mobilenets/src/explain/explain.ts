@@ -5,13 +5,13 @@ import { type Block, findBlocks } from "./blocks.ts";
 import { type Costs, layerCosts, sumOf } from "./costs.ts";
 import { type NonlinearityUse, nonlinearitiesOf } from "./nonlinearities.ts";
 
-/** What a network costs in all. */
+/** Total costs of a network. */
 export interface NetworkCosts extends Costs {
   /** Parameters that training changes. */
   readonly trainable: number;
 }
 
-/** What makes a network a MobileNet, with its costs: plain data. */
+/** The parts of a MobileNet with their costs, as plain data. */
 export interface Explanation {
   readonly totals: NetworkCosts;
   /** Each depthwise-separable pair beside the standard convolution it stands for, and the whole network so. */
@@ -28,7 +28,7 @@ export function costsOf(graph: Graph): NetworkCosts {
   return { ...sumOf(layerCosts(graph).values()), trainable };
 }
 
-/** Takes a network apart: what its pairs save, its blocks with their channels, its gates and nonlinear functions. */
+/** Analyses a network: the savings of its pairs, its blocks with their channels, its gates, its nonlinear functions. */
 export function explain(graph: Graph): Explanation {
   const blocks = findBlocks(graph);
   return {

@@ -7,7 +7,7 @@ import type { Block } from "./blocks.ts";
 /** An activation that is a nonlinear function of one number. */
 export type Nonlinear = Exclude<ElementwiseActivation, "linear">;
 
-/** A nonlinear function as it is computed. */
+/** The computation of a nonlinear function. */
 export interface Formula {
   readonly text: string;
   /** The operations for one number, in order. */
@@ -28,11 +28,11 @@ export interface NonlinearityPlace {
   readonly layer: string;
   /** A block's name, `stem` or `head`. */
   readonly place: string;
-  /** Numbers that the function is computed of for one picture. */
+  /** Inputs of the function for one picture. */
   readonly values: number;
 }
 
-/** Where a network has one nonlinear function, and of how many numbers it computes it. */
+/** The places of one nonlinear function in a network, and its number of inputs. */
 export interface NonlinearityUse extends Formula {
   readonly activation: Nonlinear;
   readonly places: readonly NonlinearityPlace[];

@@ -28,7 +28,7 @@ export interface ConvolutionCost {
   readonly values: number;
 }
 
-/** A standard convolution beside the depthwise and the pointwise one that stand for it. */
+/** A standard convolution beside the depthwise and the pointwise one that replace it. */
 export interface ConvolutionComparison {
   readonly sizes: Required<ConvolutionSizes>;
   /** `[height, width, channels]` of the result. */
@@ -45,11 +45,11 @@ export interface ConvolutionComparison {
   readonly share: number;
 }
 
-/** The example that the article begins with: 5x5 pixels, 3 channels to 4 by 3x3 windows; 108 weights become 39. */
+/** The article's first example: 5x5 pixels, 3 channels to 4 by 3x3 windows; 108 weights become 39. */
 export const articleExample: ConvolutionSizes = { height: 5, width: 5, channels: 3, filters: 4, kernel: 3 };
 
 /**
- * What a standard convolution costs, and what a depthwise-separable one of the same sizes does (Howard et al. 2017,
+ * Compares the costs of a standard and a depthwise-separable convolution of the same sizes (Howard et al. 2017,
  * section 3.1): `k*k*N*M` weights against `k*k*N + N*M`.
  * @throws OptionError for a size that is no integer >= 1
  */

@@ -9,11 +9,11 @@ import { type Costs, sumOf } from "./costs.ts";
 import type { Walk } from "./walk.ts";
 
 /**
- * Squeeze-and-excite in a block (Howard et al. 2019, section 5.3): every channel of a map is averaged to one number, two
- * small layers make a factor of each, and the map is multiplied by its factors.
+ * Squeeze-and-excite in a block (Howard et al. 2019, section 5.3). It averages every channel of a map to one number.
+ * Two small layers turn the averages into factors. The map is multiplied by its factors.
  */
 export interface Squeeze {
-  /** From the averages to the few, and from the few to the factors. */
+  /** The layer from the averages to fewer numbers, and the layer from those to the factors. */
   readonly reduce: string;
   readonly excite: string;
   /** Channels of the map, and how many numbers they are squeezed to. */
@@ -21,11 +21,11 @@ export interface Squeeze {
   readonly squeezed: number;
   /** Between the two layers. */
   readonly activation: Activation;
-  /** What makes factors of the second layer's numbers: `hard_sigmoid` in the paper. */
+  /** The activation that makes the factors: `hard_sigmoid` in the paper. */
   readonly gate: Activation;
   /** Numbers of the map that are averaged and multiplied. */
   readonly values: number;
-  /** Of pooling, both layers, gate and product; products with the factors are no multiply-adds. */
+  /** Costs of pooling, both layers, gate and product; products with the factors are no multiply-adds. */
   readonly costs: Costs;
 }
 
@@ -60,7 +60,7 @@ export function findSqueeze(
   return null;
 }
 
-/** The last activation of some layers, be it a layer or a layer's own. */
+/** The last activation of some layers: a layer, or fused into one. */
 function lastActivation(nodes: readonly Node[]): Activation {
   for (const node of [...nodes].reverse()) {
     const has = activationOf(node) ?? "linear";

@@ -7,14 +7,14 @@ import { reshape } from "../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../graph/ops/zero_padding2d.ts";
 import { is } from "../graph/ops.ts";
 
-/** Ops that change how a value looks, not which layer made it: one data input, no multiply-adds. */
+/** Ops that belong to the layer before them: one data input, no multiply-adds. */
 const decorations: ReadonlySet<string> = new Set(
   [activation, batchNormalization, dropout, reshape, zeroPadding2d].map(({ name }) => name),
 );
 
 export const isDecoration = ({ op }: Node): boolean => decorations.has(op);
 
-/** A convolution that looks at one pixel at a time. */
+/** Whether a node is a convolution of one pixel at a time. */
 export function isPointwise(node: Node | undefined): boolean {
   return node !== undefined && is(node, conv2d) && node.attrs.kernelSize[0] * node.attrs.kernelSize[1] === 1;
 }

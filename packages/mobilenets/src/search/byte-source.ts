@@ -2,20 +2,20 @@ import { kindOf } from "../check-options.ts";
 import { OptionError } from "../errors.ts";
 import { ReadError } from "../platform/platform.ts";
 
-/** A file that is read piece by piece, so that it may be larger than memory. */
+/** A file that is read piece by piece; it may be larger than memory. */
 export interface ByteSource {
   /** Bytes in all. */
   readonly size: number;
   /** The `length` bytes from `offset` on, all inside the file. */
   read(offset: number, length: number): Promise<Uint8Array>;
-  /** How errors call it. */
+  /** Its name in errors. */
   readonly name?: string;
 }
 
 /** Bytes in memory, a Blob (a browser's `File`, Node's `openAsBlob`), or anything that reads pieces of a file. */
 export type Bytes = Uint8Array | ArrayBuffer | Blob | ByteSource;
 
-/** @throws OptionError for what is none of them */
+/** @throws OptionError for any other value */
 export function byteSource(source: Bytes): ByteSource {
   if (source instanceof ArrayBuffer) return byteSource(new Uint8Array(source));
   if (source instanceof Uint8Array) {

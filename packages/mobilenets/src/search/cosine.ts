@@ -3,8 +3,8 @@ import { OptionError } from "../errors.ts";
 
 /**
  * Cosine of the angle between two vectors, -1 to 1: 1 the same direction, 0 at right angles or a vector of zeros, -1
- * opposite. Sums are float64, in order of the index, and equal vectors give exactly 1. Numbers of float32's range are
- * safe: squares of much larger or smaller ones leave float64's.
+ * opposite. Sums are float64, in order of the index, and equal vectors give exactly 1. Numbers in float32's range are
+ * safe; the squares of much larger or smaller numbers leave float64's range.
  *
  * @returns NaN if a number is NaN or infinite
  * @throws OptionError for vectors of different lengths, or none
@@ -32,8 +32,8 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 /**
- * From a dot product and the two vectors' products with themselves. One square root of both: it gives a vector's exact
- * length squared where they are equal, and so a cosine of exactly 1.
+ * The cosine from a dot product and the two vectors' products with themselves. One square root of both products gives
+ * the exact squared length of equal vectors, so their cosine is exactly 1.
  */
 export function cosineOf(dot: number, squareA: number, squareB: number): number {
   const lengths = Math.sqrt(squareA * squareB);

@@ -1,17 +1,17 @@
 /**
- * The inner loops of exact search: what a kernel is to replace. Each sum is float64 and goes through the numbers in
- * order of their index, however rows and queries are grouped, so that a result depends on its two vectors alone.
- * Sums of several pairs are under way at once, since an addition waits for the one before it: 4 rows and 2 queries are
- * as many as help (3 queries, 8 rows and unrolled loops were no faster on Node 20).
+ * The inner loops of exact search. Each sum is float64 and adds the numbers in order of their index, for every
+ * grouping of rows and queries: a result depends on its two vectors alone. Sums of several pairs run at once, since an
+ * addition waits for the one before it. 4 rows and 2 queries are the useful maximum (3 queries, 8 rows and unrolled
+ * loops were no faster on Node 20).
  */
 
-/** Rows whose sums are under way at once; a block of a multiple of them has no slow remainder. */
+/** Rows summed at once; a block of a multiple of them has no slow remainder. */
 export const ROWS_AT_ONCE = 4;
 
 /**
  * `dots[q * rows + r]` becomes row r times query q, `squares[r]` row r times itself.
- * @param vectors at `at`, `rows` vectors of `dim` numbers, one after the other. A place in the whole rather than a view of
- *   its part: V8's code for views was a fifth slower
+ * @param vectors at `at`, `rows` vectors of `dim` numbers, one after the other. An offset instead of a view: V8's code
+ *   for views was a fifth slower
  * @param queries `count` vectors of `dim` numbers, one after the other
  */
 export function multiply(
@@ -26,7 +26,7 @@ export function multiply(
 ): void {
   let q = 0;
   for (; q + 2 <= count; q += 2) twoQueries(vectors, at, rows, dim, queries, q, dots);
-  // Beside a single query the squares cost little: the numbers are loaded once for both.
+  // The squares cost little with a single query: the numbers are loaded once for both.
   if (q < count) queryAndSquares(vectors, at, rows, dim, queries, q, dots, squares);
   else squaresOf(vectors, at, rows, dim, squares);
 }

@@ -3,7 +3,7 @@ import type { Neighbour } from "./top-heap.ts";
 
 /**
  * Vectors to search, one after the other or in blocks `[n, dim]`: an array of vectors, a matrix, or a stream of either,
- * such as an `NpyFile`. A stream is read once, and no more of it than a block is held.
+ * such as an `NpyFile`. A stream is read once; at most one block of it is held in memory.
  */
 export type Vectors = Tensor | Iterable<Float32Array | Tensor> | AsyncIterable<Float32Array | Tensor>;
 
@@ -11,20 +11,20 @@ export type Vectors = Tensor | Iterable<Float32Array | Tensor> | AsyncIterable<F
 export interface NearestOptions {
   /** How many vectors to return for each query, at most all. Default 10. */
   readonly k?: number;
-  /** `cosine` of the angle, whatever the vectors' lengths, as `cosine()` computes it; or the bare `dot` product. Default `cosine`. */
+  /** `cosine` of the angle, as `cosine()` computes it, or the `dot` product. Default `cosine`. */
   readonly metric?: "cosine" | "dot";
 }
 
 /**
- * The vectors most similar to a query, best first; of equal ones the first. The search is exact: every vector is
- * compared, with float64 sums, and the result does not depend on how they are cut into blocks. Several queries share one
- * pass over the vectors and cost less each.
+ * Returns the vectors most similar to a query, best first; equal ones keep their order. The search is exact: it
+ * compares every vector with float64 sums. The result does not depend on the blocks. Several queries share one pass
+ * over the vectors and cost less each.
  *
  *     const [best] = await nearest(await model.embed("query.jpg"), vectors, { k: 5 });
  *
  * @param query a vector, or several: an array of vectors or a matrix `[n, dim]`, for a list of neighbours each
- * @throws OptionError for vectors that are not as long as the query, or hold NaN or infinity, naming the row; for an option
- *   that does not exist
+ * @throws OptionError for vectors that are not as long as the query, or hold NaN or infinity, naming the row; for an
+ *   unknown option
  */
 export function nearest(query: Float32Array, vectors: Vectors, options?: NearestOptions): Promise<Neighbour[]>;
 export function nearest(
@@ -37,7 +37,7 @@ export async function nearest(
   vectors: Vectors,
   options: NearestOptions = {},
 ): Promise<Neighbour[] | Neighbour[][]> {
-  // Whoever only classifies does not load it.
+  // Loaded on demand: classification does not need it.
   const { search } = await import("./search.ts");
   const found = await search(query, vectors, options);
   return query instanceof Float32Array ? found[0] : found;

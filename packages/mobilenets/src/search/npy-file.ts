@@ -4,17 +4,16 @@ import { widenFloat16 } from "../weights/containers/half.ts";
 import { type ByteSource, type Bytes, byteSource, readExactly } from "./byte-source.ts";
 import { dtypeBytes, type NpyDtype, type NpyHeader, readNpyHeader } from "./npy-header.ts";
 
-/** Read at a time where the caller does not say how much. */
+/** Bytes read at a time by default. */
 const BLOCK_BYTES = 4 * 1024 * 1024;
 
 /**
- * A `.npy` file whose numbers are read when they are asked for, as float32: `<f2`, `|i1` and `|u1` exactly, `<f8` rounded
- * to the nearest. As an async iterable it gives all rows in blocks of some 4 MB, each time anew,
- * and reads one block ahead.
+ * A `.npy` file that is read on demand, as float32: `<f2`, `|i1` and `|u1` exactly, `<f8` rounded to the nearest.
+ * As an async iterable it gives all rows in blocks of some 4 MB and reads one block ahead. It can be iterated again.
  */
 export class NpyFile implements AsyncIterable<Tensor> {
   readonly shape: Shape;
-  /** As the file has it. */
+  /** The file's own dtype. */
   readonly dtype: NpyDtype;
   /** Size of the first dimension; 1 for a single number. */
   readonly rows: number;
@@ -30,12 +29,12 @@ export class NpyFile implements AsyncIterable<Tensor> {
     this.rows = shape[0] ?? 1;
     this.#source = source;
     this.#dataStart = dataStart;
-    // A size of 0 makes all products 0; the others may be any numbers then.
+    // A size of 0 makes all products 0; the other sizes may then be any numbers.
     this.#columns = shape.includes(0) ? 0 : sizeOf(shape.slice(1));
   }
 
   /**
-   * Rows `start` to `start + count`, of shape `[count, ...]`. May be a view of the source's bytes.
+   * Rows `start` to `start + count`, of shape `[count, ...]`. The tensor may be a view of the source's bytes.
    * @throws OptionError for rows that the file does not have
    * @throws ReadError if the file has become shorter
    */
@@ -57,11 +56,11 @@ export class NpyFile implements AsyncIterable<Tensor> {
     const rows = rowBytes === 0 ? this.rows : Math.max(1, Math.floor(BLOCK_BYTES / rowBytes));
     const readAt = (start: number): Promise<Tensor> => {
       const block = this.read(start, Math.min(rows, this.rows - start));
-      // It is awaited in its turn, or never if the caller stops before.
+      // The block is awaited in its turn, or never if the caller stops first.
       block.catch(() => {});
       return block;
     };
-    // A block ahead: while the caller works on one, the next is read.
+    // The next block is read while the caller works on this one.
     let next = this.rows > 0 ? readAt(0) : undefined;
     for (let start = rows; next; start += rows) {
       const block = await next;
@@ -87,7 +86,7 @@ export async function readAll(bytes: Bytes): Promise<Tensor> {
 /** A view where alignment allows it. */
 function toFloat32(bytes: Uint8Array, dtype: NpyDtype): Float32Array {
   const size = dtypeBytes[dtype];
-  // A copy made so is aligned, and a Buffer's slice() would be no copy.
+  // This copy is aligned; a Buffer's slice() does not copy.
   const { buffer, byteOffset, length } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   const count = length / size;
   switch (dtype) {

@@ -4,13 +4,13 @@ import { formatShape, type Shape } from "../tensor.ts";
 import { type ByteSource, readExactly } from "./byte-source.ts";
 import { type Literal, parseLiteral } from "./python-literal.ts";
 
-/** The dtypes that are read, as NumPy writes them: little-endian floats of 4, 2 and 8 bytes, and bytes with and without sign. */
+/** The supported dtypes, as NumPy writes them: little-endian floats of 4, 2 and 8 bytes, signed and unsigned bytes. */
 export type NpyDtype = keyof typeof dtypeBytes;
 
 /** Bytes per number. */
 export const dtypeBytes = { "<f4": 4, "<f2": 2, "<f8": 8, "|i1": 1, "|u1": 1 } as const;
 
-/** What a file says of itself before its numbers begin. */
+/** The header of a file. */
 export interface NpyHeader {
   readonly dtype: NpyDtype;
   readonly shape: Shape;
@@ -28,7 +28,7 @@ const MAX_DIMENSIONS = 64;
 const PREFIX_BYTES = 12;
 
 /**
- * Reads the header of NumPy's format, versions 1.0, 2.0 and 3.0, and holds it against the file's size. Bytes after the
+ * Reads the header of NumPy's format, versions 1.0, 2.0 and 3.0, and checks it against the file's size. Bytes after the
  * array are ignored, as NumPy does.
  * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  * @throws ReadError for a file that is not of this format, cut short, or holds what is not read here
@@ -121,7 +121,7 @@ function checkShape(shape: readonly number[], where: string): Shape {
 
 /** @param available bytes from the first number to the end of the file */
 function checkSize(shape: Shape, dtype: NpyDtype, available: number, where: string): void {
-  // A size of 0 makes all products 0, however large the others.
+  // A size of 0 makes all products 0.
   const bytes = shape.includes(0) ? 0 : shape.reduce((product, n) => product * n, dtypeBytes[dtype]);
   if (bytes <= available) return;
   const needed = Number.isSafeInteger(bytes) ? `${bytes} bytes of numbers` : "more than any file holds";

@@ -5,14 +5,14 @@ import type { NpyFile } from "./npy-file.ts";
 
 /**
  * Reads an array that NumPy wrote with `np.save`, such as the `features.npy` of `mobilenets extract`: versions 1.0, 2.0
- * and 3.0 of the format, C order, dtypes `<f4`, `<f2`, `<f8`, `|i1` and `|u1`. The numbers become float32, exactly but
- * for `<f8`, which is rounded to the nearest. Nothing in the file is evaluated.
+ * and 3.0 of the format, C order, dtypes `<f4`, `<f2`, `<f8`, `|i1` and `|u1`. The numbers become float32: `<f8` is
+ * rounded to the nearest, the others are exact. Nothing in the file is evaluated.
  *
- * @param source a path or URL, or what the file holds; of bytes in memory the tensor may be a view
+ * @param source a path or URL, or the file's content; the tensor may be a view of bytes in memory
  * @throws ReadError for a file that is missing, damaged, cut short, or of another dtype or order, saying how to convert it
  */
 export async function readNpy(source: string | URL | Bytes): Promise<Tensor> {
-  // Whoever only classifies does not load it.
+  // Loaded on demand: classification does not need it.
   const { readAll } = await import("./npy-file.ts");
   if (typeof source !== "string" && !(source instanceof URL)) return readAll(source);
   const path = String(source);
@@ -21,8 +21,8 @@ export async function readNpy(source: string | URL | Bytes): Promise<Tensor> {
 }
 
 /**
- * Opens an array for reading it row by row, if it is larger than memory: only the header is read now. The result is a
- * stream for `nearest`.
+ * Opens an array to read it row by row, for files larger than memory. Only the header is read now. The result is
+ * a stream for `nearest`.
  *
  *     const file = await open("features.npy"); // of node:fs/promises
  *     const { size } = await file.stat();

@@ -1,4 +1,4 @@
-/** What a Python literal of the kinds below holds; integers that are too large for a number are Infinity or inexact. */
+/** The value of a Python literal; integers too large for a number are Infinity or inexact. */
 export type Literal =
   | string
   | boolean
@@ -6,13 +6,13 @@ export type Literal =
   | { readonly kind: "tuple" | "list"; readonly items: readonly Literal[] }
   | { readonly kind: "dict"; readonly entries: ReadonlyMap<string, Literal> };
 
-/** Structured dtypes nest a list, tuples and a shape; a header of brackets alone shall not use up the stack. */
+/** Structured dtypes nest a list, tuples and a shape; the limit keeps a header of brackets from using up the stack. */
 const DEEPEST = 16;
 
 /**
  * Reads a Python literal strictly and evaluates nothing: dictionaries with texts as keys, tuples, lists, whole numbers,
  * `True`, `False`, and texts without escapes.
- * @throws SyntaxError saying what stands where, for everything else
+ * @throws SyntaxError naming the text and its place, for everything else
  */
 export function parseLiteral(text: string): Literal {
   const reader = new Reader(text);
@@ -34,7 +34,7 @@ class Reader {
     if (this.#take(/\{/y)) return this.#dict(depth);
     if (this.#take(/\(/y)) {
       const { items, lastComma } = this.#items(/\)/y, depth);
-      // Brackets around one value are brackets; a comma makes them a tuple.
+      // Brackets around one value need a comma to be a tuple.
       return items.length === 1 && !lastComma ? items[0] : { kind: "tuple", items };
     }
     if (this.#take(/\[/y)) return { kind: "list", items: this.#items(/\]/y, depth).items };
@@ -80,7 +80,7 @@ class Reader {
     throw this.#unexpected("a value");
   }
 
-  /** The next token, if it is one of these; blanks before it are passed over. */
+  /** Takes the next token if the pattern matches; skips blanks before it. */
   #take(pattern: RegExp): string | undefined {
     const blanks = /[ \t\r\n]*/y;
     blanks.lastIndex = this.#at;

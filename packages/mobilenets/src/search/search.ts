@@ -32,7 +32,7 @@ export async function search(
 
 /** A block of rows fits the second-level cache while all queries go over it. */
 const BLOCK_BYTES = 128 * 1024;
-/** For short vectors: each query has a number for each row of the block. */
+/** Limit for short vectors: each query has a number for each row of the block. */
 const MOST_ROWS = 256;
 
 /** One pass over the vectors for a number of queries. */
@@ -46,10 +46,10 @@ class Pass {
   readonly #rows: number;
   readonly #squares: Float64Array;
   readonly #dots: Float64Array;
-  /** Vectors that came one by one and wait for their block to be full. */
+  /** Vectors given one by one, until their block is full. */
   readonly #waiting: Float32Array;
   #waitingRows = 0;
-  /** Rows before the block that is under way. */
+  /** Rows before the current block. */
   #seen = 0;
 
   constructor(queries: readonly Float32Array[], k: number, metric: "cosine" | "dot") {
@@ -122,7 +122,7 @@ class Pass {
       for (let r = 0; r < rows; r++) {
         const dot = this.#dots[q * rows + r];
         const similarity = this.#cosine ? cosineOf(dot, this.#squares[r], this.#querySquares[q]) : dot;
-        // Rows come in order, so that one as good as the worst that is kept comes after it.
+        // Rows come in order: a row that equals the worst kept one ranks after it.
         if (similarity > best.floor) best.offer(this.#seen + r, similarity);
       }
     }

@@ -6,14 +6,14 @@ import { widenFloat16 } from "../weights/containers/half.ts";
 import type { VectorType } from "./vector-table.ts";
 
 const PAGE = 65_536;
-/** Rows that are brought into their form at once. */
+/** Rows packed at once. */
 const PACK_ROWS = 64;
-/** Of the results of a call. */
+/** Most rows in the results of a call. */
 const MOST_BLOCK_ROWS = 4096;
 const MOST_QUERIES = 64;
 const ELEMENT: Readonly<Record<VectorType, number>> = { float32: 4, float16: 2, int8: 1 };
 
-/** What the module exports; addresses in bytes. */
+/** The module's exports; addresses in bytes. */
 export interface SearchKernels {
   squares(from: number, count: number, padded: number, out: number): void;
   "to-f16"(from: number, count: number, padded: number, factors: number, scale: number, to: number): void;
@@ -99,7 +99,7 @@ export class Segment {
     this.#kernels = exports as unknown as SearchKernels;
   }
 
-  /** Of memory, its scale included. */
+  /** Bytes of a row in memory, its scale included. */
   static rowBytes(dimensions: number, element: number): number {
     return padded(dimensions) * element + 4;
   }
@@ -108,7 +108,7 @@ export class Segment {
     return this.#rows;
   }
 
-  /** Rows that there is room for. */
+  /** Rows that still fit. */
   get free(): number {
     return this.#capacity - this.#rows;
   }
@@ -121,7 +121,7 @@ export class Segment {
     this.#rows = 0;
   }
 
-  /** As many rows as have so many bytes, at least one. */
+  /** The number of rows in so many bytes, at least one. */
   blockRows(bytes: number): number {
     return Math.max(1, Math.min(MOST_BLOCK_ROWS, Math.floor(bytes / (this.#padded * ELEMENT[this.#type]))));
   }
@@ -165,7 +165,7 @@ export class Segment {
     this.#rows += count;
   }
 
-  /** Of a row whose length leaves float32's range, the row is brought back into it: the cosine does not change. */
+  /** Scales a row back if its length leaves float32's range; the cosine does not change. */
   #inverseLength(square: number, rows: Float32Array, r: number): number {
     if (square === 0) return 0;
     const length = Math.sqrt(square);

@@ -1,4 +1,4 @@
-/** A vector that was found, by its place among all. */
+/** A found vector, by its place among all. */
 export interface Neighbour {
   /** Row of the vector, counted from 0 over all that were given. */
   readonly index: number;
@@ -6,9 +6,9 @@ export interface Neighbour {
   readonly similarity: number;
 }
 
-/** Keeps the `k` best of what it is offered, in memory for `k`: a binary heap with the worst of them at its root. */
+/** Keeps the `k` best of the offered vectors, in memory for `k`: a binary heap with the worst at its root. */
 export class TopHeap {
-  /** A similarity that is not above this one is of no use. */
+  /** A vector enters only with a similarity above this one. */
   floor = -Infinity;
   readonly #k: number;
   readonly #similarities: number[] = [];
@@ -18,7 +18,7 @@ export class TopHeap {
     this.#k = k;
   }
 
-  /** Takes a vector in. Of equal similarities the lower index is better, in whatever order they come. */
+  /** Takes a vector in. Among equal similarities the lower index is better, in any order of arrival. */
   offer(index: number, similarity: number): void {
     const size = this.#indices.length;
     if (size < this.#k) {
@@ -31,7 +31,7 @@ export class TopHeap {
     if (this.#indices.length === this.#k) this.floor = this.#similarities[0];
   }
 
-  /** What it kept, best first. */
+  /** The kept vectors, best first. */
   ranked(): Neighbour[] {
     return this.#indices
       .map((index, i) => ({ index, similarity: this.#similarities[i] }))

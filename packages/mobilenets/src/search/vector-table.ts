@@ -4,19 +4,19 @@ import { FLOAT16_QUERY_SCALE } from "../kernels/search/layout.ts";
 import { Segment, searchModule } from "./segment.ts";
 import { type Neighbour, TopHeap } from "./top-heap.ts";
 
-/** How the numbers of a `VectorTable` are kept. */
+/** How a `VectorTable` stores numbers. */
 export type VectorType = "float32" | "float16" | "int8";
 
-/** What a `VectorTable` is made for. */
+/** Options of `VectorTable.create`. */
 export interface VectorTableOptions {
   /** Numbers per vector, 1 to 65,536. */
   readonly dimensions: number;
   /**
-   * `float32` keeps the numbers as they are (cosines to 1e-6), `float16` takes half the memory (to 5e-4), `int8` with a scale
-   * per row a quarter (to some 0.005). Default `float32`.
+   * `float32` keeps the numbers as they are (cosines to 1e-6). `float16` takes half the memory (to 5e-4). `int8`, with
+   * a scale per row, takes a quarter (to some 0.005). Default `float32`.
    */
   readonly type?: VectorType;
-  /** Rows that will be added, so that memory is taken at once; more may come. */
+  /** Expected rows: their memory is allocated at once. More may be added. */
   readonly capacity?: number;
 }
 
@@ -24,25 +24,25 @@ export interface VectorTableOptions {
 export interface TableSearchOptions {
   /** How many vectors to return for each query, at most all. Default 10. */
   readonly k?: number;
-  /** Whether a row may be found; asked only of rows that are good enough. Default: all. */
+  /** Whether a row may be returned; called only for rows similar enough. Default: all. */
   readonly accept?: (index: number) => boolean;
 }
 
 const BYTES: Readonly<Record<VectorType, number>> = { float32: 4, float16: 2, int8: 1 };
 
-/** Rows of a block stay in a processor's second-level cache while all queries go over them. */
+/** A block of rows fits a processor's second-level cache while all queries go over it. */
 const BLOCK_BYTES = 256 * 1024;
 /** Queries that lie in WebAssembly memory at once. */
 const QUERIES_AT_ONCE = 64;
-/** A memory of WebAssembly holds 4 GB, and one that is taken at once may fail long before: a table has several. */
+/** A WebAssembly memory holds at most 4 GB, and a large allocation may fail earlier: a table has several memories. */
 const SEGMENT_BYTES = 512 * 1024 * 1024;
 const FIRST_SEGMENT_BYTES = 4 * 1024 * 1024;
 const MOST_DIMENSIONS = 65_536;
 
 /**
- * Vectors in WebAssembly memory, to be searched many times by SIMD kernels: every row is compared, by the cosine. Tables
- * larger than 4 GB lie in several memories. The similarities are as exact as the type; who wants `cosine()`'s own compares
- * the rows found once more.
+ * Vectors in WebAssembly memory for repeated search with SIMD kernels. A search compares every row, by the cosine.
+ * Tables larger than 4 GB lie in several memories. The similarities are as exact as the type; for exact cosines, call
+ * `cosine()` on the found rows.
  *
  *     const table = await VectorTable.create({ dimensions: 1280, type: "float16" });
  *     for await (const { data } of await openNpy(file)) table.add(data);
@@ -92,15 +92,15 @@ export class VectorTable {
     return this.#rows;
   }
 
-  /** Of WebAssembly memory that the table has taken. */
+  /** Bytes of WebAssembly memory allocated. */
   get bytes(): number {
     return this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
   }
 
   /**
-   * Appends one vector or several, one after the other; they are copied.
-   * @throws OptionError if the count is not a multiple of `dimensions`, or for NaN or infinity, naming the row; nothing of
-   *   the call is added then
+   * Appends copies of one vector or several, one after the other.
+   * @throws OptionError if the count is not a multiple of `dimensions`, or for NaN or infinity, naming the row;
+   *   the call then adds nothing
    * @throws EngineError if the host gives no more memory
    */
   add(vectors: Float32Array): void {
@@ -138,8 +138,8 @@ export class VectorTable {
   }
 
   /**
-   * The numbers of a row: of a `float32` table those that were added, else what they were rounded to, for a vector of length 1.
-   * @throws OptionError for a row that there is not
+   * The numbers of a row: as added in a `float32` table, else rounded and scaled to length 1.
+   * @throws OptionError for a row that does not exist
    */
   row(index: number): Float32Array {
     let first = 0;
@@ -151,16 +151,16 @@ export class VectorTable {
     throw new OptionError({ where: "VectorTable: row", found: kindOf(index), expected });
   }
 
-  /** Takes all rows out and keeps the memory for others. */
+  /** Removes all rows and keeps the memory. */
   clear(): void {
-    // More than one was for a table that grew: the memory of the largest is enough to go on with.
+    // A table that grew has several segments; the largest one is kept.
     this.#segments.splice(1);
     this.#segments[0]?.clear();
     this.#rows = 0;
   }
 
   /**
-   * The rows most similar to a query, best first; of equal ones the first.
+   * Returns the rows most similar to a query, best first; equal ones keep their order.
    * @param query a vector, or several, for a list of neighbours each
    * @throws OptionError for a query of another length, or with NaN or infinity
    */
@@ -202,7 +202,7 @@ export class VectorTable {
     }
   }
 
-  /** The query in the form that the kernel of the type multiplies with, and what its dot products are multiplied by. */
+  /** The query as the type's kernel reads it, and the factor of its dot products. */
   #pack(query: Float32Array, q: number): PackedQuery {
     const where = `query ${q}`;
     if (!(query instanceof Float32Array) || query.length !== this.dimensions) {
@@ -221,7 +221,7 @@ export class VectorTable {
     const length = Math.sqrt(squares);
     if (length === 0) return { data: new Uint8Array(0), factor: 0 };
     if (this.type === "int8") {
-      // Row and query as vectors have no larger product than their lengths': below 2^31, as are all sums on the way.
+      // The product of two vectors is at most that of their lengths: it and all partial sums stay below 2^31.
       const most = 2 ** 31 / (127 * Math.sqrt(this.dimensions)) - 1;
       const step = Math.min(32_767 / largest, (most - Math.sqrt(this.dimensions)) / length);
       const data = Int16Array.from(query, (x) => Math.round(x * step));
@@ -235,7 +235,7 @@ export class VectorTable {
     const { dimensions, type } = this;
     const rowBytes = Segment.rowBytes(dimensions, BYTES[type]);
     const rowsOf = (bytes: number) => Math.max(1, Math.floor(bytes / rowBytes));
-    // As much again as there is, so that there are few memories; exactly what was announced, if it was.
+    // Doubles the table, to have few memories; takes exactly the announced capacity.
     const doubled = Math.max(this.#rows, rowsOf(FIRST_SEGMENT_BYTES), wanted);
     const rows = Math.min(rowsOf(SEGMENT_BYTES), this.#capacity > this.#rows ? this.#capacity - this.#rows : doubled);
     try {
@@ -259,7 +259,7 @@ interface PackedQuery {
   readonly factor: number;
 }
 
-/** -1 if there is none. */
+/** Returns -1 if all are finite. */
 function firstNotFinite(vectors: Float32Array): number {
   // A plain loop: `findIndex` takes ten times as long.
   for (let i = 0; i < vectors.length; i++) if (vectors[i] - vectors[i] !== 0) return i;

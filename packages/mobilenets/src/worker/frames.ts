@@ -3,25 +3,24 @@ import { OptionError } from "../errors.ts";
 import type { ImageSource } from "../image/source.ts";
 import { isA } from "./sendable.ts";
 
-/** The type of a global class, `never` where it is not declared: Node programs compile without the DOM library. */
+/** The type of a global class, `never` if it is not declared: Node programs compile without the DOM library. */
 type Global<Name extends string> = typeof globalThis extends Record<Name, { prototype: infer Type }> ? Type : never;
 
-/** Where frames come from: a camera's track or stream, a video, or pictures one after the other. */
+/** A source of frames: a camera's track or stream, a video, or a sequence of pictures. */
 export type FrameSource =
   | Global<"MediaStreamTrack">
   | Global<"MediaStream">
   | Global<"HTMLVideoElement">
   | AsyncIterable<ImageSource>;
 
-/** A frame, and how many were passed over since the one before. */
+/** A frame, and how many were skipped before it. */
 export interface LatestFrame {
   readonly frame: ImageSource;
   readonly dropped: number;
 }
 
 /**
- * Frames as fast as they are asked for, each the latest that there is: what comes meanwhile takes the place of the one
- * that waits.
+ * Gives the latest frame at each request. A new frame replaces the waiting one.
  */
 export async function* latestFrames(source: FrameSource, signal?: AbortSignal): AsyncGenerator<LatestFrame, void> {
   const frames = framesOf(source)[Symbol.asyncIterator]();
@@ -132,7 +131,7 @@ async function* framesThroughVideo(track: MediaStreamTrack): AsyncGenerator<Imag
   }
 }
 
-/** Not a generator: a read that waits for a frame has to end when the loop is left. */
+/** No generator: a read that waits for a frame has to end when the loop is left. */
 function framesOfStream(stream: ReadableStream<ImageSource>): AsyncIterable<ImageSource> {
   const reader = stream.getReader();
   const iterator: AsyncIterator<ImageSource, undefined> = {
@@ -153,7 +152,7 @@ async function* framesOfVideo(video: HTMLVideoElement, isOver = () => false): As
   }
 }
 
-/** A video that ends shows no further frame: then the event counts. */
+/** Resolves at the next frame, or at the event of the video's end. */
 function nextFrame(video: HTMLVideoElement): Promise<void> {
   return new Promise((resolve) => {
     video.addEventListener("ended", () => resolve(), { once: true });

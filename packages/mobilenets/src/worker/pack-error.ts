@@ -32,7 +32,7 @@ export function packError(error: unknown): PackedError {
   return { name, message, stack, where, found, expected, hint };
 }
 
-/** An error of the class that it had in the thread; `cause` has the stack from there. */
+/** Restores an error with its class in the thread; `cause` has the thread's stack. */
 export function unpackError(packed: PackedError): Error {
   const { name, message, stack, where, found, expected, hint } = packed;
   const there = Object.assign(new Error(message), { name, stack });

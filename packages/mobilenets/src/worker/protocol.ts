@@ -1,17 +1,17 @@
 import type { Progress } from "../platform/store.ts";
 
-/** What the page sends: a call, or the wish that one may end. */
+/** A message of the page: a call, or a request to end one. */
 export type Request =
   | { readonly id: number; readonly method: string; readonly args: readonly unknown[] }
   | { readonly abort: number };
 
-/** What the thread answers. */
+/** A message of the thread. */
 export type Response =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: PackedError }
   | { readonly id: number; readonly progress: Progress };
 
-/** An error as plain data: its class does not survive the way. */
+/** An error as plain data: messages lose an error's class. */
 export interface PackedError {
   readonly name: string;
   readonly message: string;

@@ -4,16 +4,16 @@ import { ImageError } from "../errors.ts";
 import { hasPixels } from "../image/picture.ts";
 import type { ImageSource } from "../image/source.ts";
 
-/** A picture as it can be sent, and what of it is handed over. */
+/** A picture in a form to send, and its transferred parts. */
 export interface Sendable {
   readonly picture: unknown;
   readonly transfer: readonly unknown[];
 }
 
 /**
- * Brings a picture into a form that a thread takes: what is drawn in the page becomes a bitmap, addresses become absolute.
- * @param handOver whether the caller needs bitmaps, frames and pixels no more: then they are not copied
- * @throws ImageError for what is no picture, or cannot be drawn
+ * Converts a picture to send it to a thread: elements of the page become bitmaps, addresses become absolute.
+ * @param handOver whether the caller no longer needs bitmaps, frames and pixels: then they are not copied
+ * @throws ImageError for a value that is no picture, or cannot be drawn
  */
 export async function sendable(source: ImageSource, handOver: boolean): Promise<Sendable> {
   if (typeof source === "string") return { picture: absolute(source), transfer: [] };
@@ -27,7 +27,7 @@ export async function sendable(source: ImageSource, handOver: boolean): Promise<
     return { picture: { data, width, height, channels: "channels" in source ? source.channels : 4 }, transfer };
   }
   if (isA(source, "VideoFrame")) {
-    // Another handle of the same frame; its owner closes the first.
+    // A second handle of the same frame; the owner closes the first.
     const frame = handOver ? source : (source as unknown as { clone(): unknown }).clone();
     return { picture: frame, transfer: [frame] };
   }
@@ -35,7 +35,7 @@ export async function sendable(source: ImageSource, handOver: boolean): Promise<
   return drawn(source);
 }
 
-/** A view of a larger memory would bring all of it along. */
+/** Copies a view of a larger memory, which would be sent whole. */
 function bytes(data: Uint8Array | Uint8ClampedArray, handOver: boolean): Sendable {
   const own = data.byteLength === data.buffer.byteLength ? data : data.slice();
   const isShared = typeof SharedArrayBuffer !== "undefined" && own.buffer instanceof SharedArrayBuffer;
@@ -63,7 +63,7 @@ async function drawn(source: unknown): Promise<Sendable> {
   }
 }
 
-/** By its tag: a frame of another realm serves as well, and hosts need not have the class. */
+/** Compares the tag: frames of another realm count too, and the host may lack the class. */
 export function isA(value: unknown, name: string): boolean {
   return Object.prototype.toString.call(value) === `[object ${name}]`;
 }

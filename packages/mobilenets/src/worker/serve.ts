@@ -6,13 +6,13 @@ import type { Tensor } from "../tensor.ts";
 import { packError } from "./pack-error.ts";
 import type { Request } from "./protocol.ts";
 
-/** What the page knows of a model that a thread holds. */
+/** The page's facts about a model in a thread. */
 export type ModelFacts = Pick<
   Model,
   "name" | "labels" | "inputShape" | "preprocessing" | "engine" | "notes" | "network" | "options"
 >;
 
-/** Holds a model and answers calls, in the order in which they come. */
+/** Holds a model and answers calls in order. */
 export function serve(port: Port): void {
   const calls = new Map<number, AbortController>();
   let model: Model | undefined;
@@ -36,7 +36,7 @@ export function serve(port: Port): void {
             signal: controller.signal,
             onProgress: (progress) => port.post({ id, progress }),
           },
-          // The page says them.
+          // The page shows the warnings.
           warn: () => {},
         });
         result = factsOf(model);
@@ -76,7 +76,7 @@ function answer(model: Model, method: string, args: readonly unknown[], signal: 
   }
 }
 
-/** Memory of results, which nobody here needs any more. */
+/** Memory of results, no longer needed here. */
 function buffersOf(result: unknown): ArrayBufferLike[] {
   if (result instanceof Float32Array) return [result.buffer];
   if (typeof result !== "object" || result === null) return [];

@@ -17,7 +17,7 @@ import type { ModelFacts } from "./serve.ts";
 /** Options of `loadInWorker`: those of `load`, and the thread. */
 export interface WorkerOptions extends LoadOptions {
   /**
-   * A worker that you have started, where a bundler does not find the library's own. Its script is one line:
+   * A worker that you have started, for bundlers that do not find the library's own. Its script is one line:
    * `import "mobilenets/worker/thread";`
    */
   readonly worker?: WorkerLike;
@@ -26,22 +26,22 @@ export interface WorkerOptions extends LoadOptions {
 /** Options of a call to a model in a worker. */
 export interface SendOptions {
   /**
-   * Hands pictures over instead of copying them: bitmaps, frames of a video, bytes and pixels are the worker's then, and
-   * empty here. Default false.
+   * Transfers pictures instead of copying them: bitmaps, video frames, bytes and pixels then belong to the worker and
+   * are empty here. Default false.
    */
   readonly transfer?: boolean;
 }
 
-/** How frames are looked at. */
+/** Options of `watch`. */
 export interface WatchOptions<Result> extends ClassifyOptions {
-  /** What is done with each frame. Default: `classify`. */
+  /** The call for each frame. Default: `classify`. */
   readonly run?: (frame: ImageSource) => Promise<Result>;
 }
 
-/** What is known of a frame. */
+/** The result for a frame. */
 export interface Watched<Result> {
   readonly result: Result;
-  /** How many frames came and went unseen since the last result. */
+  /** How many frames were skipped since the last result. */
   readonly dropped: number;
 }
 
@@ -123,11 +123,11 @@ class Caller {
 }
 
 /**
- * Loads a model in a thread of its own, so that a page, or a server's event loop, never waits for it: as `load`, and what it
- * gives has the same methods.
+ * Loads a model in a thread of its own: a page, or a server's event loop, never waits for it. The result has the
+ * methods of `load`'s.
  *
- * @throws whatever `load` throws
- * @throws EngineError where the thread cannot start
+ * @throws the errors of `load`
+ * @throws EngineError if the thread cannot start
  */
 export async function loadInWorker(source?: WeightSource, options: WorkerOptions = {}): Promise<WorkerModel> {
   const { worker, warn = console.warn, fetch: fetching, weights, ...rest } = options;
@@ -145,7 +145,7 @@ export async function loadInWorker(source?: WeightSource, options: WorkerOptions
   }
 }
 
-/** @throws EngineError where the host refuses at once, as for a script of another site */
+/** @throws EngineError if the host refuses at once, e.g. a script of another site */
 function started(worker: WorkerLike | undefined): Port {
   try {
     return startThread(worker);
@@ -170,14 +170,14 @@ const ended = (name: string) =>
 export class WorkerModel {
   /** Name of the network, e.g. `mobilenet_v2`. */
   readonly name: string;
-  /** Class names in output order; empty where none are known. */
+  /** Class names in output order; empty if none are known. */
   readonly labels: readonly string[];
   /** `[height, width, channels]` */
   readonly inputShape: Shape;
   readonly preprocessing: ModelFacts["preprocessing"];
   readonly network: ModelFacts["network"];
   readonly options: ModelFacts["options"];
-  /** What its file leaves open and was assumed, a sentence each. */
+  /** Assumptions about points that its file leaves open, a sentence each. */
   readonly notes: readonly string[];
   /** Name of the engine that runs it. */
   readonly engine: string;
@@ -219,19 +219,19 @@ export class WorkerModel {
     return this.#send("features", images, [layers], options);
   }
 
-  /** The network's own result for numbers that are already normalised. */
+  /** The network's own result for normalised numbers. */
   predict(input: Tensor, { signal, transfer, ...rest }: RunOptions & SendOptions = {}): Promise<Tensor> {
     const transferred = transfer ? [input.data.buffer] : [];
     return this.#caller.call("predict", [input, rest], { signal, transfer: transferred });
   }
 
   /**
-   * Looks at a camera or a video for as long as it gives frames, or until the loop is left. The latest frame wins: those
-   * that come while the network is busy are passed over and counted.
+   * Runs on a camera or a video until its frames end, or the loop is left. It takes the latest frame; frames that
+   * arrive while the network is busy are skipped and counted.
    *
    *     for await (const { result: [best], dropped } of model.watch(track)) show(best.label);
    *
-   * @throws OptionError for what gives no frames
+   * @throws OptionError for a source without frames
    */
   watch<Result = Prediction[]>(
     source: FrameSource,
@@ -243,7 +243,7 @@ export class WorkerModel {
     return watched(latestFrames(source, options.signal), look);
   }
 
-  /** A class's name, or `class <index>` where the model has no labels. */
+  /** A class's name, or `class <index>` if the model has no labels. */
   labelOf(index: number): string {
     return this.labels[index] ?? `class ${index}`;
   }
@@ -264,13 +264,13 @@ export class WorkerModel {
     const sent = await Promise.all(list.map((image) => sendable(image, transfer)));
     const pictures = sent.map(({ picture }) => picture);
     const args = [Array.isArray(images) ? pictures : pictures[0], ...between, rest];
-    // One bitmap, or one memory, may be meant twice.
+    // A bitmap or buffer may occur twice.
     const transferred = [...new Set(sent.flatMap((one) => one.transfer))];
     return this.#caller.call(method, args, { signal, transfer: transferred });
   }
 }
 
-/** Frames and bitmaps are for one look each; pixels may be a caller's, who fills them anew. */
+/** Frames and bitmaps are used once; a caller may refill and reuse pixels. */
 const isFrame = (frame: ImageSource) => typeof frame === "object" && frame !== null && "close" in frame;
 
 async function* watched<Result>(
