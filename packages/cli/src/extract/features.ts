@@ -5,7 +5,7 @@ import { didYouMean } from "mobilenets/graph";
 export type Featuriser = (pictures: readonly Picture[]) => Promise<Float32Array[]>;
 
 /**
- * What `extract` computes: the embedding, or an inner layer's result, averaged over the picture if it is a map.
+ * Computes the embedding or an inner layer's result. A map is averaged over the picture.
  * @throws OptionError if the layer's result is neither a map nor a vector
  */
 export function featuriser(model: Model, layer: string | undefined): Featuriser {
@@ -16,7 +16,7 @@ export function featuriser(model: Model, layer: string | undefined): Featuriser 
   };
 }
 
-/** A vector with the best classes of its picture, best first. */
+/** A vector and the best classes of its picture, best first. */
 export interface Labelled {
   readonly embedding: Float32Array;
   readonly labels: readonly string[];
@@ -25,7 +25,7 @@ export interface Labelled {
 }
 
 /**
- * As `featuriser`, with the best classes of each picture, in one pass through the network where that is possible.
+ * Like `featuriser`, plus the best classes of each picture. Needs one pass through most networks.
  * @throws OptionError if the model has no classes
  */
 export function labelledFeaturiser(
@@ -35,14 +35,14 @@ export function labelledFeaturiser(
 ): (pictures: readonly Picture[]) => Promise<Labelled[]> {
   const { nodes, outputs } = model.program.graph;
   const output = nodes.find(({ name }) => name === outputs[0]);
-  // The pooling of the head; those inside of blocks come before it.
+  // The head's pooling is the last one. Blocks have their own before it.
   const pool = nodes.findLast(({ op }) => op === "global_average_pooling2d" || op === "global_max_pooling2d");
   const from = layer ?? pool?.name;
   const inTwo = async (pictures: readonly Picture[]) => {
     const [vectors, classes] = [await featuriser(model, layer)(pictures), await model.classify(pictures, { topK })];
     return vectors.map((embedding, i) => ({ embedding, ...columnsOf(classes[i]) }));
   };
-  // This is only a softmax; `classify()` does more.
+  // The one pass handles a plain softmax only. Other heads need `classify()`.
   const isSoftmax = (output?.attrs as { activation?: string } | undefined)?.activation === "softmax";
   if (from === undefined || !output || !isSoftmax || output.shape.length !== 2) return inTwo;
   return async (pictures) => {
@@ -65,7 +65,7 @@ function columnsOf(classes: readonly { readonly label: string; readonly probabil
   };
 }
 
-/** @throws OptionError with the layers that are near, if the model has none of this name */
+/** @throws OptionError with the nearest layer names, if the model has no layer of this name */
 export function checkLayer({ name, program }: Pick<Model, "name" | "program">, layer: string): void {
   const names = program.graph.nodes.map((node) => node.name);
   if (names.includes(layer)) return;
@@ -77,7 +77,7 @@ export function checkLayer({ name, program }: Pick<Model, "name" | "program">, l
   });
 }
 
-/** Numbers per vector: found by computing one, which also warms the engine up. */
+/** Numbers per vector. Computes one vector to find out, and so warms up the engine. */
 export async function measureDim(featurise: Featuriser): Promise<number> {
   const [vector] = await featurise([{ data: new Uint8Array(3), width: 1, height: 1, channels: 3 }]);
   return vector.length;

@@ -1,14 +1,13 @@
 import { diagnostic } from "../output.ts";
 
-/** 128 + SIGINT, as shells have it. */
+/** 128 + SIGINT, the shells' convention. */
 export const EXIT_INTERRUPTED = 130;
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
 /**
- * Runs `work` with a signal that Ctrl-C or SIGTERM aborts, so that it can stop at a good place; a second one ends the
- * process at once.
- * @param stopping what is said then
+ * Runs `work` with a signal that Ctrl-C or SIGTERM aborts. A second Ctrl-C ends the process at once.
+ * @param stopping message on the first one
  */
 export async function interruptible<T>(
   work: (signal: AbortSignal) => Promise<T>,
@@ -17,7 +16,7 @@ export async function interruptible<T>(
   const controller = new AbortController();
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
-    // Below the line that is redrawn.
+    // The message starts below the progress line.
     diagnostic("");
     diagnostic(`${stopping}; once more stops at once`);
     controller.abort();

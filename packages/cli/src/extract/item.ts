@@ -5,9 +5,9 @@ export type Item = GoodItem | BadPicture;
 
 export interface GoodItem {
   readonly path: string;
-  /** Of the file's bytes, hexadecimal. */
+  /** Hash of the file's bytes, hexadecimal. */
   readonly sha256: string;
-  /** In pixels, upright. */
+  /** Pixels, after turning upright. */
   readonly width: number;
   readonly height: number;
   readonly row: number;
@@ -17,7 +17,7 @@ export function itemLine(item: Item): string {
   return `${JSON.stringify(item)}\n`;
 }
 
-/** Undefined for a line that is not whole, as a crash may leave it. */
+/** Returns undefined for an incomplete line, e.g. after a crash. */
 export function parseItem(line: string): Item | undefined {
   let value: unknown;
   try {

@@ -4,19 +4,19 @@ import { isBad } from "../pictures/open.ts";
 import { parseItem } from "./item.ts";
 import { linesOf } from "./lines.ts";
 
-/** How far an earlier run came. */
+/** Progress of an earlier run. */
 export interface Progress {
-  /** Pictures dealt with: the same number of lines of `items.jsonl`, and of inputs from the first on. */
+  /** Pictures done: the number of lines of `items.jsonl`, and of leading inputs. */
   readonly items: number;
-  /** Those of them that have a row; the others failed. */
+  /** Pictures with a row. The others failed. */
   readonly rows: number;
-  /** Length of their lines. */
+  /** Length of the lines. */
   readonly bytes: number;
 }
 
 /**
- * Reads `items.jsonl` up to the last line that holds: whole, in sequence, and with its row among the `rowsOnDisk`. A
- * crash has left what comes after it, which the caller cuts off.
+ * Reads `items.jsonl` up to the last valid line: complete, in sequence, and with a row among the `rowsOnDisk`. The rest
+ * is left from a crash. The caller cuts it off.
  * @param name of the file, for errors
  * @throws OptionError if the lines are about other pictures than `inputs`, ReadError for a line without an end
  */

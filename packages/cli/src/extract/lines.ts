@@ -3,7 +3,7 @@ import { ReadError } from "mobilenets";
 import { grouped } from "../table.ts";
 
 export interface Line {
-  /** Without the newline. As bytes: what a crash left need not be UTF-8, and offsets must be exact. */
+  /** The line without its newline. Bytes, as a crash may leave invalid UTF-8 and offsets must be exact. */
   readonly bytes: Buffer;
   /** False for a last line without a newline. */
   readonly whole: boolean;
@@ -11,11 +11,11 @@ export interface Line {
 
 const NEWLINE = "\n".charCodeAt(0);
 const CHUNK = 65536;
-/** No line of ours comes near it: a path has some thousand characters. */
+/** Far more than any line needs: a path has a few thousand characters. */
 const MOST_BYTES = 1024 * 1024;
 
 /**
- * The lines of a file of ours, however large it is.
+ * Lines of a file of any size.
  * @param name of the file, for errors
  * @throws ReadError for a line of more than 1 MB
  */
@@ -23,7 +23,7 @@ export async function* linesOf(file: FileHandle, name: string): AsyncGenerator<L
   let rest = Buffer.alloc(0);
   let number = 1;
   for (let position = 0; ; ) {
-    // It is no stream, as leaving a stream early closes the file.
+    // A stream would close the file when the caller stops early.
     const { bytesRead, buffer } = await file.read(Buffer.alloc(CHUNK), 0, CHUNK, position);
     if (bytesRead === 0) break;
     position += bytesRead;
@@ -36,7 +36,7 @@ export async function* linesOf(file: FileHandle, name: string): AsyncGenerator<L
     }
     rest = text.subarray(start);
     if (rest.length <= MOST_BYTES) continue;
-    // After a crash of the machine, file systems leave zeros in place of what was not written yet.
+    // After a crash of the machine, unwritten data may read as zeros.
     if (rest[0] === 0) break;
     throw tooLong(name, number);
   }

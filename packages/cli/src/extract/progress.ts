@@ -1,11 +1,11 @@
 import { grouped } from "../table.ts";
 
-/** How far, how fast, how long still: `1,200/10,000  12%  43.1/s  3 failed  about 3m 24s left`. */
+/** Progress, speed and time left: `1,200/10,000  12%  43.1/s  3 failed  about 3m 24s left`. */
 export function progressLine(at: {
   readonly done: number;
   readonly total: number;
   readonly failed: number;
-  /** Counts this run alone, as an earlier run tells nothing of the speed. */
+  /** Pictures of this run alone: the speed is computed from them. */
   readonly doneNow: number;
   readonly seconds: number;
 }): string {
@@ -26,14 +26,14 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)}h ${Math.floor((whole % 3600) / 60)}m`;
 }
 
-/** A stream to show progress on: `process.stderr`. Some terminals say they have 0 columns. */
+/** A stream to show progress on: `process.stderr`. Some terminals report 0 columns. */
 export interface Screen {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;
 }
 
-/** On a terminal one line that is redrawn; in a log file a line now and then. */
+/** Redraws one line on a terminal. Prints a line now and then to a log file. */
 export class ProgressDisplay {
   readonly #screen: Screen;
   readonly #total: number;
@@ -42,7 +42,7 @@ export class ProgressDisplay {
   readonly #start: number;
   #last: number;
 
-  /** @param label what is counted, where one work follows another */
+  /** @param label name of the step, if there are several */
   constructor(screen: Screen, total: number, doneBefore: number, label = "") {
     this.#screen = screen;
     this.#total = total;
@@ -51,7 +51,7 @@ export class ProgressDisplay {
     this.#start = this.#last = performance.now();
   }
 
-  /** @param total if it has turned out to be another */
+  /** @param total the new total, if it has changed */
   update(done: number, failed: number, total = this.#total): void {
     const now = performance.now();
     const interval = this.#screen.isTTY ? 100 : 5000;
@@ -60,17 +60,17 @@ export class ProgressDisplay {
     const doneNow = done - this.#doneBefore;
     const seconds = (now - this.#start) / 1000;
     const line = this.#label + progressLine({ done, total, failed, doneNow, seconds });
-    // A line that wraps could not be drawn over.
+    // A wrapped line cannot be redrawn.
     const text = this.#screen.isTTY ? `\r\x1b[K${line.slice(0, (this.#screen.columns || 80) - 1)}` : `${line}\n`;
     this.#screen.write(text);
   }
 
-  /** Takes the line away, for results to be printed in its place. */
+  /** Removes the line, so results can be printed in its place. */
   clear(): void {
     if (this.#screen.isTTY) this.#screen.write("\r\x1b[K");
   }
 
-  /** Leaves the last line standing, for what is printed next to begin on its own. */
+  /** Keeps the last line. The next output starts on a new line. */
   end(): void {
     if (this.#screen.isTTY) this.#screen.write("\n");
   }

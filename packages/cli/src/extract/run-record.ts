@@ -13,43 +13,43 @@ import { writeAtomic } from "../write-atomic.ts";
 
 export const RUN = "run.json";
 
-/** All that decides the numbers. A run continues only with the record that it began with. */
+/** All settings that decide the numbers. A run continues only if its record is unchanged. */
 export interface RunRecord {
   readonly version: string;
   readonly network: string;
-  /** As given on the command line. */
+  /** Options of the command line. */
   readonly options: object;
-  /** Of the graph and its weights, hexadecimal. */
+  /** Hash of the graph and its weights, hexadecimal. */
   readonly model: string;
   readonly engine: string;
   readonly preprocessing: Preprocessing;
   readonly layer: string | null;
   /** Numbers per row. */
   readonly dim: number;
-  /** How a store of Parquet parts is made; missing for `features.npy`. */
+  /** Settings of a store of Parquet parts. Missing for `features.npy`. */
   readonly parts?: PartsRecord;
   /**
-   * Where the model came from, for `similar` to load it again. It decides nothing: weights that have moved are the same
-   * weights. Missing in records of earlier versions.
+   * Where the model came from. `similar` loads it again from there. The source decides no numbers: weights may move.
+   * Missing in records of earlier versions.
    */
   readonly source?: ModelSource;
 }
 
 export interface PartsRecord {
   readonly dtype: VectorDtype;
-  /** Best classes that are recorded of each picture; null for none. */
+  /** Number of best classes recorded per picture. Null for none. */
   readonly topK: number | null;
-  /** Whether JPEG files are decoded at a reduced scale where that is enough. */
+  /** Whether JPEG files are decoded at a reduced scale if it suffices. */
   readonly decode: "reduced" | "full";
-  /** Most pictures in a part. It decides no numbers. */
+  /** Most pictures in a part. Decides no numbers. */
   readonly chunkSize: number;
 }
 
-/** What the command line said of the weights. */
+/** The weights' options on the command line. */
 export interface ModelSource {
   /** A name, a URL, or an absolute path. */
   readonly weights: string;
-  /** Undefined where the weights name it. */
+  /** Undefined if the weights name the network. */
   readonly network?: string;
   /** For random weights. */
   readonly seed?: number;
@@ -69,12 +69,12 @@ export function describeRun(model: Model, flags: RunFlags, layer: string | undef
   };
 }
 
-/** Weights as they can be found from every folder. */
+/** Makes paths absolute, so they hold in every folder. */
 function lasting(weights: string): string {
   return isWeightsName(weights) ? weights : resolve(weights);
 }
 
-/** @returns undefined if no run was begun in `dir` */
+/** @returns undefined if `dir` has no run */
 export async function readRun(dir: string): Promise<RunRecord | undefined> {
   const path = join(dir, RUN);
   let text: string;
@@ -90,7 +90,7 @@ export async function readRun(dir: string): Promise<RunRecord | undefined> {
   throw new OptionError({ where: path, found, expected: "an integer above 0", hint: "--overwrite starts anew" });
 }
 
-/** Records from before there was a choice mean our own resizing. A damaged one stays as it is. */
+/** Old records have no resizing: it was our own. A damaged record stays as it is. */
 function complete(record: RunRecord): RunRecord {
   if (typeof record.preprocessing !== "object" || record.preprocessing === null) return record;
   return { ...record, preprocessing: { resize: "mobilenets", ...record.preprocessing } };
@@ -128,7 +128,7 @@ function flatten(value: object, prefix = ""): Map<string, string> {
   return new Map(entries);
 }
 
-/** Of a graph and its weights, hexadecimal. */
+/** Hash of a graph and its weights, hexadecimal. */
 export function fingerprint({ program: { graph, weights } }: Pick<Model, "program">): string {
   const hash = createHash("sha256").update(printGraph(graph));
   for (const name of Object.keys(weights).sort()) {

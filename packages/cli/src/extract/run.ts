@@ -5,9 +5,9 @@ import { checkSameRun, type RunRecord, readRun, writeRun } from "./run-record.ts
 import { FEATURES, FeatureStore, ITEMS } from "./store.ts";
 
 /**
- * The store in `dir`: of the run that was begun there, or of a new one.
- * @param now what the numbers depend on
- * @param measureDim numbers per row; only asked for a new run
+ * Opens the store in `dir`: continues its run, or begins a new one.
+ * @param now the settings that decide the numbers
+ * @param measureDim returns the numbers per row; only called for a new run
  * @throws OptionError if the run in `dir` was begun with other settings or pictures, or the files are not a run's
  */
 export async function openRun(

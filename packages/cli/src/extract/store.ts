@@ -12,9 +12,9 @@ export const FEATURES = "features.npy";
 export const ITEMS = "items.jsonl";
 
 /**
- * `features.npy` and `items.jsonl`, growing together. A row is on the disk before the line that names it is written,
- * so that after a crash at any moment the lines tell what is done; whatever lies behind them is cut off and done
- * again. Everything is written at its computed place, never "at the end": a batch written twice is the same batch.
+ * `features.npy` and `items.jsonl`, which grow together. A row is on the disk before its line is written, so the lines
+ * tell what is done after a crash. The rest is cut off and computed again. All writes go to a computed offset, so
+ * writing a batch twice changes nothing.
  */
 export class FeatureStore {
   readonly dim: number;
@@ -39,10 +39,10 @@ export class FeatureStore {
   }
 
   /**
-   * Opens the store in `dir` where an earlier run left it, or a new one.
+   * Opens the store that an earlier run left in `dir`, or a new one.
    * @param inputs all pictures of the run, in order
    * @param dim numbers per row
-   * @throws OptionError if an earlier run was about other pictures
+   * @throws OptionError if an earlier run had other pictures
    */
   static async open(dir: string, inputs: readonly string[], dim: number): Promise<FeatureStore> {
     const features = await openFile(join(dir, FEATURES));
@@ -52,7 +52,7 @@ export class FeatureStore {
       const rowsOnDisk = Math.max(0, Math.floor((size - NPY_HEADER_BYTES) / (dim * 4)));
       const done = await readJournal(items, join(dir, ITEMS), inputs, rowsOnDisk);
       await items.truncate(done.bytes);
-      // The header first: a reader then never finds it promising rows that are not there.
+      // The header is written first, so it never counts missing rows.
       await writeFully(features, npyHeader(done.rows, dim), 0);
       await features.truncate(NPY_HEADER_BYTES + done.rows * dim * 4);
       return new FeatureStore(dim, features, items, done);
@@ -62,7 +62,7 @@ export class FeatureStore {
     }
   }
 
-  /** Pictures dealt with, good and bad. */
+  /** Pictures done, good and bad. */
   get count(): number {
     return this.#count;
   }
@@ -75,7 +75,7 @@ export class FeatureStore {
     return this.#count - this.#rows;
   }
 
-  /** Appends the results of the next inputs, in their order. When it resolves they survive a crash. */
+  /** Appends the results of the next inputs, in order. They survive a crash once this resolves. */
   async append(results: readonly (Inferred<Float32Array> | BadPicture)[]): Promise<void> {
     const vectors: Float32Array[] = [];
     const items = results.map((result): Item => {
@@ -102,7 +102,7 @@ export class FeatureStore {
   }
 }
 
-/** Opens the file for reading and writing, and makes it if it is missing. No mode string says that. */
+/** Opens a file for reading and writing, and makes it if it is missing. Node has no mode string for this. */
 function openFile(path: string): Promise<FileHandle> {
   return open(path, constants.O_RDWR | constants.O_CREAT, 0o666);
 }

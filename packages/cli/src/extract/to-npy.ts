@@ -22,8 +22,7 @@ export interface NpyFlags extends RunFlags {
 }
 
 /**
- * Brings the run in the folder to its end, or as far as the user lets it: `features.npy` and `items.jsonl`, which grow
- * together.
+ * Continues the run in the folder to its end, or until the user stops it. Writes `features.npy` and `items.jsonl`.
  * @returns the store, closed
  */
 export async function extractToNpy(model: Model, paths: readonly Input[], flags: NpyFlags): Promise<FeatureStore> {
@@ -38,8 +37,8 @@ export async function extractToNpy(model: Model, paths: readonly Input[], flags:
     if (store.count > 0) diagnostic(`going on after ${grouped(store.count)} of ${grouped(paths.length)} pictures`);
     await interruptible(async (signal) => {
       const progress = flags.quiet ? undefined : new ProgressDisplay(process.stderr, paths.length, store.count);
-      // The last pictures in a row that cannot be read are held back. If the machine is the reason, nothing is written
-      // of them, and the next run tries them again.
+      // Unreadable pictures in a row are held back. If the machine has failed, they are not written, and the next run
+      // tries them again.
       let keptBack: (Inferred<Float32Array> | BadPicture)[] = [];
       for await (const batch of infer(paths.slice(store.count), featurise, flags.batchSize, limitsOf(flags))) {
         const all = [...keptBack, ...batch];
