@@ -25,7 +25,7 @@ export interface Labelled {
 }
 
 /**
- * Like `featuriser`, plus the best classes of each picture. Needs one pass through most networks.
+ * Like `featuriser`, plus the best classes of each picture. Makes one pass through the network if possible.
  * @throws OptionError if the model has no classes
  */
 export function labelledFeaturiser(

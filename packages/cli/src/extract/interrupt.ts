@@ -6,8 +6,8 @@ export const EXIT_INTERRUPTED = 130;
 const signals = ["SIGINT", "SIGTERM"] as const;
 
 /**
- * Runs `work` with a signal that Ctrl-C or SIGTERM aborts. A second Ctrl-C ends the process at once.
- * @param stopping message on the first one
+ * Runs `work` with a signal that Ctrl-C or SIGTERM aborts. A second signal ends the process at once.
+ * @param stopping message on the first signal
  */
 export async function interruptible<T>(
   work: (signal: AbortSignal) => Promise<T>,
