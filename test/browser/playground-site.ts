@@ -1,10 +1,12 @@
 import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import sharp from "sharp";
 import { start } from "../cli/run.ts";
+import { launchChromium } from "./harness.ts";
 
 /** The built playground, served by the command as people start it. */
 export interface Site {
@@ -27,6 +29,15 @@ export async function serveSite(): Promise<Site> {
 }
 
 const ended = (code: unknown) => new Error(`mobilenets playground ended with ${code}: npm run build`);
+
+/** A browser whose webcam shows a photograph. @param folder for the film, until the browser is closed */
+export async function launchWithWebcam(photograph: URL, folder: string): Promise<Browser> {
+  const frame = sharp(fileURLToPath(photograph)).resize(320, 240, { fit: "cover" });
+  // Motion JPEG is one picture after the other.
+  const film = join(folder, "film.mjpeg");
+  await writeFile(film, Buffer.concat(Array(8).fill(await frame.jpeg().toBuffer())));
+  return launchChromium(["--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${film}`]);
+}
 
 export interface Visit {
   readonly page: Page;

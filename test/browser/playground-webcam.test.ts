@@ -1,13 +1,11 @@
 // Classes that are taught with the webcam, a taught network that is asked about it, and a webcam that ends.
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import sharp from "sharp";
-import { launchChromium } from "./harness.ts";
-import { firstAnswer, type Site, serveSite, visit } from "./playground-site.ts";
+import { firstAnswer, launchWithWebcam, type Site, serveSite, visit } from "./playground-site.ts";
 
 const photographs = new URL("../../examples/photographs/", import.meta.url);
 
@@ -17,11 +15,8 @@ let folder: string;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "playground-webcam-"));
-  const frame = sharp(await readFile(new URL("espresso.jpg", photographs))).resize(320, 240, { fit: "cover" });
-  const film = join(folder, "espresso.mjpeg");
-  await writeFile(film, Buffer.concat(Array(8).fill(await frame.jpeg().toBuffer())));
   site = await serveSite();
-  browser = await launchChromium(["--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${film}`]);
+  browser = await launchWithWebcam(new URL("espresso.jpg", photographs), folder);
 });
 
 after(async () => {

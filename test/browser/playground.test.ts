@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -7,8 +7,15 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
 import sharp from "sharp";
-import { launchChromium } from "./harness.ts";
-import { barriers, firstAnswer, keepPictures, type Site, serveSite, visit } from "./playground-site.ts";
+import {
+  barriers,
+  firstAnswer,
+  keepPictures,
+  launchWithWebcam,
+  type Site,
+  serveSite,
+  visit,
+} from "./playground-site.ts";
 
 const photographs = new URL("../../examples/photographs/", import.meta.url);
 /** Of the first view's scripts, styles and kernels, gzipped, without weights and pictures. */
@@ -20,12 +27,8 @@ let folder: string;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "playground-"));
-  const frame = sharp(await readFile(new URL("espresso.jpg", photographs))).resize(320, 240, { fit: "cover" });
-  // Motion JPEG is one picture after the other.
-  const film = join(folder, "espresso.mjpeg");
-  await writeFile(film, Buffer.concat(Array(8).fill(await frame.jpeg().toBuffer())));
   site = await serveSite();
-  browser = await launchChromium(["--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${film}`]);
+  browser = await launchWithWebcam(new URL("espresso.jpg", photographs), folder);
 });
 
 after(async () => {

@@ -49,8 +49,11 @@ export async function withQueue<T>(flags: QueueFlags, work: (queue: Queue<Packed
   let last: Error = new Error("no answer");
   // A command ends rather than waits; a worker waits.
   const connection = {
-    ...{ url: redis, connectTimeout: CONNECT_MS, maxRetriesPerRequest: 1, enableOfflineQueue: true },
+    url: redis,
+    connectTimeout: CONNECT_MS,
     commandTimeout: COMMAND_MS,
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: true,
   };
   const queue = new Queue<Packed>(name, { connection });
   let timer: NodeJS.Timeout | undefined;

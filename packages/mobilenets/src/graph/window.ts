@@ -77,6 +77,18 @@ export function eachTap(
   }
 }
 
+/**
+ * TensorFlow's name for a window's zeros around a `height` x `width` picture, `same` where both fit. Undefined for other
+ * zeros.
+ */
+export function namedPadding(height: number, width: number, attrs: WindowAttrs): "same" | "valid" | undefined {
+  const zeros = (padding: Padding) => {
+    const { top, bottom, left, right } = resolvePadding(height, width, { ...attrs, padding });
+    return `${top} ${bottom} ${left} ${right}`;
+  };
+  return (["same", "valid"] as const).find((name) => zeros(name) === zeros(attrs.padding));
+}
+
 function resolvePadding(height: number, width: number, { kernelSize, strides, padding }: WindowAttrs): ExplicitPadding {
   if (padding === "valid") return noPadding;
   if (padding !== "same") return padding;

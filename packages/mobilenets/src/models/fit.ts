@@ -1,6 +1,16 @@
 import { kerasFit, timmFit, torchvisionFit } from "../image/pipelines.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
-import type { Flavor } from "./options.ts";
+import { type Flavor, flavorsIn } from "./options.ts";
+
+/** Of the library that a flavour's networks are from. */
+const fits: Readonly<Record<Flavor, Partial<Preprocessing>>> = {
+  keras: kerasFit,
+  tensorflow: {},
+  torchvision: torchvisionFit,
+  timm: timmFit,
+  article: kerasFit,
+  torchvision_quantizable: torchvisionFit,
+};
 
 /**
  * How the library that a file comes from fits pictures to the input, where the file does not say it itself. The
@@ -12,8 +22,6 @@ export function fitOf(format: string, flavor: Flavor | undefined): Partial<Prepr
   if (format.startsWith("keras")) return kerasFit;
   const python = ["pytorch", "safetensors", "onnx"].includes(format);
   if (!python || flavor === undefined) return {};
-  if (flavor === "torchvision" || flavor === "torchvision_quantizable") return torchvisionFit;
-  // PyTorch knows Google's networks from timm.
-  if (flavor === "timm" || format !== "onnx") return timmFit;
-  return flavor === "keras" || flavor === "article" ? kerasFit : {};
+  // PyTorch knows TensorFlow's networks from timm. ONNX comes from either.
+  return format !== "onnx" && flavorsIn("tensorflow").includes(flavor) ? timmFit : fits[flavor];
 }

@@ -8,8 +8,8 @@ import { EMBEDDING, type VectorDtype } from "./columns.ts";
 
 /**
  * The column of embeddings, as one page of plain numbers. The library writes and reads a list value by value, which costs
- * seconds for a thousand vectors; here they are moved as blocks. What comes out is a column as any other, and what others
- * wrote is left to the library.
+ * seconds for a thousand vectors. This file moves them as blocks. Every reader reads the column. The library reads columns
+ * that others wrote.
  */
 const PATH = [EMBEDDING, "list", "element"];
 

@@ -22,7 +22,7 @@ export interface Naming {
   readonly reluForms?: Partial<Record<NetworkName, Flavor>>;
 }
 
-const torchvision: Naming = {
+export const torchvision: Naming = {
   library: "torchvision",
   marks: ["features.0.0.weight"],
   networks: ["mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large"],

@@ -1,7 +1,8 @@
 import { WeightsError } from "../../errors.ts";
+import type { Activation } from "../../graph/activations.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { batchNormalization } from "../../graph/ops/batch_normalization.ts";
-import { is, isConvolution } from "../../graph/ops.ts";
+import { activationOf, is, isConvolution } from "../../graph/ops.ts";
 import { type ExplicitPadding, symmetric, windowGeometry } from "../../graph/window.ts";
 import { foldPadding } from "../../passes/fold-padding.ts";
 
@@ -11,6 +12,8 @@ export interface Numerics {
   readonly padding: "symmetric" | "same";
   /** Of the batch norms. */
   readonly epsilon: number;
+  /** Activations of its layers. */
+  readonly activations: ReadonlySet<Activation>;
 }
 
 /** @throws WeightsError for a network whose layers differ in it, or that pads in a third way */
@@ -38,7 +41,8 @@ export function numericsOf(graph: Graph, where: string): Numerics {
   if (epsilons.size !== 1) {
     throw new WeightsError({ where, found: `batch norms of epsilon ${[...epsilons]}`, expected: "one for all" });
   }
-  return { padding, epsilon: [...epsilons][0] };
+  const activations = new Set(folded.nodes.flatMap((node) => activationOf(node) ?? []));
+  return { padding, epsilon: [...epsilons][0], activations };
 }
 
 function equal(a: ExplicitPadding, b: ExplicitPadding): boolean {

@@ -1,3 +1,4 @@
+import type { Activation } from "../../graph/activations.ts";
 import type { NetworkName } from "../../models/networks.ts";
 import type { ResolvedOptions } from "../../models/options.ts";
 import type { Numerics } from "./numerics.ts";
@@ -8,6 +9,8 @@ interface Family {
   /** Widths that `timm.create_model` knows by name, of its own models and of the `tf_` ports. */
   readonly widths: readonly number[];
   readonly portedWidths: readonly number[];
+  /** What `act_layer="relu"` stands in for. Undefined where timm's has activations of several kinds. */
+  readonly rectifier?: Activation;
   /** What follows the name for a width. */
   suffix(alpha: number): string;
   /** The function behind `create_model`, which takes any width as its second argument. */
@@ -19,6 +22,7 @@ const hundredths = (alpha: number) => `_${String(Math.round(alpha * 100)).padSta
 const families: Readonly<Record<NetworkName, Family>> = {
   mobilenet_v1: {
     name: "mobilenetv1",
+    rectifier: "relu6",
     widths: [1, 1.25],
     portedWidths: [],
     suffix: hundredths,
@@ -26,6 +30,7 @@ const families: Readonly<Record<NetworkName, Family>> = {
   },
   mobilenet_v2: {
     name: "mobilenetv2",
+    rectifier: "relu6",
     widths: [0.35, 0.5, 0.75, 1, 1.4],
     portedWidths: [],
     suffix: hundredths,
@@ -47,6 +52,7 @@ const families: Readonly<Record<NetworkName, Family>> = {
   },
   efficientnet_lite0: {
     name: "efficientnet_lite0",
+    rectifier: "relu6",
     widths: [1],
     portedWidths: [1],
     suffix: () => "",
@@ -60,8 +66,9 @@ export function isPorted(network: NetworkName): boolean {
 }
 
 /** The Python call that makes a network in timm. */
-export function timmCall(network: NetworkName, options: ResolvedOptions, { padding, epsilon }: Numerics): string {
-  const { alpha, classes, flavor, includeTop, inputShape, minimalistic } = options;
+export function timmCall(network: NetworkName, options: ResolvedOptions, numerics: Numerics): string {
+  const { padding, epsilon, activations } = numerics;
+  const { alpha, classes, includeTop, inputShape, minimalistic } = options;
   const family = families[network];
   // The `tf_` models have Google's padding and epsilon by themselves.
   const ported = family.portedWidths.length > 0 && padding === "same" && epsilon === 1e-3;
@@ -72,7 +79,7 @@ export function timmCall(network: NetworkName, options: ResolvedOptions, { paddi
     ...(includeTop && classes === 1000 ? [] : [`num_classes=${includeTop ? classes : 0}`]),
     ...(inputShape[2] === 3 ? [] : [`in_chans=${inputShape[2]}`]),
     ...((byName && ported) || epsilon === 1e-5 ? [] : [`bn_eps=${epsilon}`]),
-    ...(flavor === "torchvision_quantizable" ? ['act_layer="relu"'] : []),
+    ...(family.rectifier && !activations.has(family.rectifier) ? ['act_layer="relu"'] : []),
     ...((byName && ported) || padding === "symmetric" ? [] : ['pad_type="same"']),
   ];
   return `${byName ? "timm.create_model" : family.builder}(${args.join(", ")})`;

@@ -12,6 +12,7 @@ import type { TorchModule } from "../names/torch-module.ts";
 import { torchvisionModules } from "../names/torchvision.ts";
 import type { WritableModel } from "../safetensors/model-file.ts";
 import { writeSafetensors } from "../safetensors/safetensors.ts";
+import { torchvision } from "./namings.ts";
 import { numericsOf } from "./numerics.ts";
 import { timmCall } from "./timm-call.ts";
 
@@ -41,7 +42,7 @@ export function writeTorchvision(model: WritableModel): OutputFile {
     ...(alpha === 1 ? [] : [`width_mult=${alpha}`]),
     ...(classes === 1000 ? [] : [`num_classes=${classes}`]),
   ];
-  const models = options.flavor === "torchvision_quantizable" ? "models.quantization" : "models";
+  const models = torchvision.reluForms?.[network] === options.flavor ? "models.quantization" : "models";
   return stateDict(model, torchvisionModules(graph), `torchvision.${models}.${network}(${args.join(", ")})`);
 }
 

@@ -11,8 +11,8 @@ import { sliceChannels } from "../../graph/ops/slice_channels.ts";
 import { unary } from "../../graph/ops/unary.ts";
 import { is } from "../../graph/ops.ts";
 import { GELU_TANH, type UnaryFunction } from "../../graph/unary-functions.ts";
-import { windowGeometry } from "../../graph/window.ts";
-import { type Shape, sameShape, sizeOf } from "../../tensor.ts";
+import { namedPadding, type WindowAttrs } from "../../graph/window.ts";
+import { type Shape, sizeOf } from "../../tensor.ts";
 import type { JsonObject } from "../containers/json.ts";
 
 /** What a node needs of the model that it is written into. */
@@ -142,16 +142,11 @@ function geluByTanh(t: Target, name: string, x: string): void {
 }
 
 /** TensorFlow.js pads as TensorFlow does, or not at all. */
-function paddingOf(t: Target, node: Node & { readonly attrs: Parameters<typeof windowGeometry>[2] }): string {
+function paddingOf(t: Target, node: Node & { readonly attrs: WindowAttrs }): string {
   const [, height, width] = t.shape(node.inputs[0]);
-  const geometry = (padding: "same" | "valid" | typeof node.attrs.padding) => {
-    const { top, bottom, left, right } = windowGeometry(height, width, { ...node.attrs, padding }).pad;
-    return [top, bottom, left, right];
-  };
-  const own = geometry(node.attrs.padding);
-  if (sameShape(own, [0, 0, 0, 0])) return "valid";
-  if (sameShape(own, geometry("same"))) return "same";
-  throw refuse(node, `pooling with padding ${own}`, "none, or TensorFlow's");
+  const named = namedPadding(height, width, node.attrs);
+  if (named) return named;
+  throw refuse(node, `pooling with padding ${JSON.stringify(node.attrs.padding)}`, "none, or TensorFlow's");
 }
 
 function refuse({ name }: Node, found: string, expected?: string): WeightsError {

@@ -204,7 +204,7 @@ function windowOf(call: Call, o: typeof CONV_OPTIONS | typeof DEPTHWISE_OPTIONS)
   const dilation = [options.int32(o.dilationH, 1), options.int32(o.dilationW, 1)];
   if (!dilation.every((d) => d === 1)) refuse(call, `dilation ${formatShape(dilation)}`, "[1,1]");
   const strides = [options.int32(o.strideH), options.int32(o.strideW)] as const;
-  const padding = options.int8(o.padding) === PADDING.SAME ? ("same" as const) : ("valid" as const);
+  const padding = options.int8(o.padding) === PADDING.same ? ("same" as const) : ("valid" as const);
   return { strides, padding };
 }
 
@@ -261,7 +261,7 @@ function pooling(kind: "average" | "max"): Import {
     const { options } = call.operator;
     const pair = (h: number, w: number) => [options?.int32(h) ?? 0, options?.int32(w) ?? 0] as const;
     const o = POOL_OPTIONS;
-    const padding = (options?.int8(o.padding) ?? 0) === PADDING.SAME ? ("same" as const) : ("valid" as const);
+    const padding = (options?.int8(o.padding) ?? 0) === PADDING.same ? ("same" as const) : ("valid" as const);
     const attrs = { kind, kernelSize: pair(o.filterH, o.filterW), strides: pair(o.strideH, o.strideW), padding };
     return bent(call, o.fused, (name) => call.graph.poolWindow(name, value(call), attrs));
   };

@@ -99,7 +99,7 @@ export const OPTIONS_TYPE: Partial<Record<OpName, number>> = {
 };
 
 /** Padding */
-export const PADDING = { SAME: 0, VALID: 1 };
+export const PADDING = { same: 0, valid: 1 };
 
 /** ActivationFunctionType */
 export const FUSED = { NONE: 0, RELU: 1, RELU_N1_TO_1: 2, RELU6: 3 };

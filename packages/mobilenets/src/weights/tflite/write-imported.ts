@@ -11,8 +11,8 @@ import { sliceChannels } from "../../graph/ops/slice_channels.ts";
 import { unary } from "../../graph/ops/unary.ts";
 import { is } from "../../graph/ops.ts";
 import { SELU, type UnaryFunction } from "../../graph/unary-functions.ts";
-import { windowGeometry } from "../../graph/window.ts";
-import { type Shape, sameShape, type Tensor } from "../../tensor.ts";
+import { namedPadding, type WindowAttrs } from "../../graph/window.ts";
+import type { Shape, Tensor } from "../../tensor.ts";
 import type { Option } from "./encode.ts";
 import {
   CONCATENATION_OPTIONS,
@@ -128,16 +128,11 @@ function slice(t: Target, { name, shape }: Node, x: number, begin: readonly numb
 }
 
 /** TFLite pads as TensorFlow does, or not at all. */
-function paddingOf(t: Target, node: Node & { readonly attrs: Parameters<typeof windowGeometry>[2] }): number {
+function paddingOf(t: Target, node: Node & { readonly attrs: WindowAttrs }): number {
   const [, height, width] = t.shape(node.inputs[0]);
-  const geometry = (padding: typeof node.attrs.padding) => {
-    const { top, bottom, left, right } = windowGeometry(height, width, { ...node.attrs, padding }).pad;
-    return [top, bottom, left, right];
-  };
-  const own = geometry(node.attrs.padding);
-  if (sameShape(own, [0, 0, 0, 0])) return PADDING.VALID;
-  if (sameShape(own, geometry("same"))) return PADDING.SAME;
-  throw refuse(node, `pooling with padding ${own}`, "none, or TensorFlow's");
+  const named = namedPadding(height, width, node.attrs);
+  if (named) return PADDING[named];
+  throw refuse(node, `pooling with padding ${JSON.stringify(node.attrs.padding)}`, "none, or TensorFlow's");
 }
 
 /** Functions that are one operator. */

@@ -12,7 +12,7 @@ import { rescaling } from "../../graph/ops/rescaling.ts";
 import { reshape } from "../../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../../graph/ops/zero_padding2d.ts";
 import { is, isWeighted } from "../../graph/ops.ts";
-import { type ExplicitPadding, type WindowAttrs, windowGeometry } from "../../graph/window.ts";
+import { type ExplicitPadding, namedPadding, type WindowAttrs, windowGeometry } from "../../graph/window.ts";
 import { optimiseForExport } from "../../passes/optimise.ts";
 import type { Shape, Tensor } from "../../tensor.ts";
 import type { Writer } from "../format.ts";
@@ -175,16 +175,11 @@ class Lowering {
   #padded(node: Node, x: number, window: WindowAttrs): { source: number; padding: number } {
     const { shape, name } = this.tensors[x];
     const [batch, height, width, channels] = shape;
-    const geometry = (padding: WindowAttrs["padding"]) =>
-      JSON.stringify(windowGeometry(height, width, { ...window, padding }));
-    const actual = geometry(window.padding);
-    const [k, l] = window.kernelSize;
-    if (actual === geometry("same")) return { source: x, padding: PADDING.SAME };
-    const fits = height >= k && width >= l;
-    if (fits && actual === geometry("valid")) return { source: x, padding: PADDING.VALID };
+    const named = namedPadding(height, width, window);
+    if (named) return { source: x, padding: PADDING[named] };
     const { pad } = windowGeometry(height, width, window);
     const padded = [batch, height + pad.top + pad.bottom, width + pad.left + pad.right, channels];
-    return { source: this.#pad(x, pad, `${node.name}/padded ${name}`, padded), padding: PADDING.VALID };
+    return { source: this.#pad(x, pad, `${node.name}/padded ${name}`, padded), padding: PADDING.valid };
   }
 
   #pad(x: number, { top, bottom, left, right }: ExplicitPadding, name: string, shape: Shape): number {
