@@ -6,7 +6,7 @@ import type { Shape } from "../../tensor.ts";
 import { asList } from "../containers/json.ts";
 import { chosenOutput } from "../outputs.ts";
 import { inputsOf, outputsOf } from "./inputs.ts";
-import { KerasLayer } from "./layer.ts";
+import { KerasLayer, MODEL_CLASSES } from "./layer.ts";
 import { addArithmetic, addKerasLayer, type Constant } from "./layers.ts";
 import { type KerasProgram, KerasProgramBuilder } from "./program.ts";
 
@@ -51,9 +51,6 @@ export function programOfKerasConfig(json: unknown, where: string, asked?: strin
   const graph = outputs.length > 1 ? subgraph(program.graph, program.graph.outputs) : program.graph;
   return { ...program, graph, ...(notes && { notes }) };
 }
-
-/** `Model` is what Keras called `Functional` before 2.4. */
-const MODEL_CLASSES: readonly string[] = ["Sequential", "Functional", "Model"];
 
 function isModel(layer: KerasLayer): boolean {
   return MODEL_CLASSES.includes(layer.className);

@@ -7,6 +7,9 @@ import { type Nonlinearity, nonlinearityOf } from "./activations.ts";
 const NO_EFFECT =
   /^(name|trainable|dtype|seed|noise_shape|sparse|ragged|batch_(input_)?shape|renorm_momentum|bounding_box_format|quantization_config|.+_(initializer|regularizer|constraint))$/;
 
+/** Classes of models whose config lists their layers. `Model` is what Keras called `Functional` before 2.4. */
+export const MODEL_CLASSES: readonly string[] = ["Sequential", "Functional", "Model"];
+
 /**
  * One layer of a Keras config, with checked access to its options. An option that nobody read may still change the
  * result, so `finish()` refuses it. Every error names the layer.

@@ -9,6 +9,7 @@ import type { LayerWeights } from "../match/layer-weights.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { arrangements } from "./arrange.ts";
 import { namesIn, noteOnFronts } from "./fronts.ts";
+import { MODEL_CLASSES } from "./layer.ts";
 import { legacyGroup, listOf, readLegacyLayers, tracesOfLegacy } from "./legacy.ts";
 import { type Candidate, kerasFlavors, modelOfConfig, modelOfLayers } from "./model.ts";
 import { modelWithHead, type OwnHead, ownHeadOfAttributes, ownHeadOfList, ownHeadOfStore } from "./own-head.ts";
@@ -65,7 +66,7 @@ export async function modelOf(root: WeightTree, config: unknown, wanted: Wanted,
 function isOwnClass(config: unknown): boolean {
   const { class_name: kind, config: options } = (config ?? {}) as JsonObject;
   const layers = (options as JsonObject | null | undefined)?.layers;
-  return typeof kind === "string" && !["Functional", "Sequential", "Model"].includes(kind) && layers === undefined;
+  return typeof kind === "string" && !MODEL_CLASSES.includes(kind) && layers === undefined;
 }
 
 /** Layers without a config: a network of ours, or one with a head of the file's own. */

@@ -8,7 +8,7 @@ import { layerNormalization } from "../../graph/ops/layer_normalization.ts";
 import type { Tensor } from "../../tensor.ts";
 import { asList } from "../containers/json.ts";
 import type { LayerKind, LayerWeights } from "../match/layer-weights.ts";
-import { KerasLayer } from "./layer.ts";
+import { KerasLayer, MODEL_CLASSES } from "./layer.ts";
 import type { Traces } from "./settle-flavor.ts";
 import type { WeightTree } from "./weight-tree.ts";
 
@@ -43,8 +43,6 @@ function storedName(className: string): string {
   const words = className.replaceAll(/\W+/g, "").replaceAll(/(.)([A-Z][a-z]+)/g, "$1_$2");
   return words.replaceAll(/([a-z])([A-Z])/g, "$1_$2").toLowerCase();
 }
-
-const MODEL_CLASSES: readonly string[] = ["Functional", "Sequential", "Model"];
 
 /** Where the layers are; TensorFlow 2.12 and 2.13 had another name for it. */
 export function storeOf(root: WeightTree): WeightTree | undefined {
