@@ -21,6 +21,8 @@ export async function loadModel(flags: RunFlags, say = diagnostic): Promise<Mode
   const labels = flags.labels === undefined ? undefined : await readLabels(flags.labels);
   const named = await namedWeights(weights);
   const model = await loadFrom(weights, named, flags, labels, say);
+  // A command that runs no picture still warns of weights that are NaN: to read the notes is to be told.
+  void model.notes;
   checkLabels(labels, flags.labels!, model);
   if (weights === "imagenet") {
     say(`weights: ${model.name}, trained on ImageNet; --weights takes a file, or another name`);

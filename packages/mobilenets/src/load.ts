@@ -72,7 +72,8 @@ export interface LoadOptions extends ModelOptions {
   readonly labels?: readonly string[];
   /**
    * Is told what a file leaves open and `load` assumed, a sentence each, which also says how to choose; `model.notes` has
-   * them too. And that a slower engine takes over where `auto` finds no WebAssembly SIMD. Default `console.warn`.
+   * them too. After the first picture, or when `model.notes` are read, it is told of weights that are NaN or infinite. And
+   * that a slower engine takes over where `auto` finds no WebAssembly SIMD. Default `console.warn`.
    */
   readonly warn?: (note: string) => void;
 }
@@ -117,13 +118,21 @@ export async function load(source: WeightSource = PACKAGED.network, options: Loa
   const labels = options.labels ?? loaded.labels ?? (await defaultLabels(loaded.program));
   const preprocessing = { ...loaded.preprocessing, ...options.preprocessing };
   const ops = await furtherOps(loaded.program.graph);
-  const model = new Model({ ...loaded, preprocessing, labels, ops }, engine);
-  for (const note of loaded.notes ?? []) (options.warn ?? console.warn)(note);
+  const told = (notes: readonly string[] = []) => {
+    for (const note of notes) (options.warn ?? console.warn)(note);
+    return notes;
+  };
+  const model = new Model(
+    { ...loaded, preprocessing, labels, ops, laterNotes: () => told(loaded.laterNotes?.()) },
+    engine,
+  );
+  told(loaded.notes);
   if (options.warmUp) await model.predict(tensor(loaded.program.graph.input.shape));
   return model;
 }
 
-type Loaded = Omit<WritableModel, "labels"> & Pick<WeightFile, "labels" | "notes">;
+type Loaded = Omit<WritableModel, "labels"> & Pick<WeightFile, "labels"> & Notes;
+type Notes = Pick<ConstructorParameters<typeof Model>[0], "notes" | "laterNotes">;
 
 async function fromNetwork(network: NetworkName, options: LoadOptions): Promise<Loaded> {
   const { weights = "imagenet" } = options;
@@ -218,7 +227,7 @@ async function build(network: NetworkName, file: WeightFile, options: LoadOption
     program: { graph, weights },
     preprocessing: { ...preprocessingOf(optionsOf(network, merged), network), ...sizeless(file.preprocessing) },
     labels: file.labels,
-    notes: notesOn(where, file, weights),
+    ...notesOn(where, file, weights),
     network,
     options: merged,
   };
@@ -254,14 +263,18 @@ async function asDefined(path: string, graph: Graph, file: WeightFile, options: 
     program: { graph, weights },
     preprocessing: { ...preprocessingOfGraph(graph), ...sizeless(file.preprocessing) },
     labels: file.labels,
-    notes: notesOn(path, file, weights),
+    ...notesOn(path, file, weights),
   };
 }
 
-/** What the file leaves open, and what is wrong with its weights; those by name are known. */
-function notesOn(where: string, { notes = [], known }: WeightFile, weights: Weights): readonly string[] {
-  const broken = known ? undefined : nonFiniteNote(weights);
-  return [...notes, ...(broken ? [broken] : [])].map((note) => `${where}: ${note}`);
+/**
+ * What the file leaves open and, later, what is wrong with its weights: to read all of them takes milliseconds, and a first
+ * picture goes before. Those by name are known.
+ */
+function notesOn(where: string, { notes = [], known }: WeightFile, weights: Weights): Notes {
+  const named = (note: string) => `${where}: ${note}`;
+  const laterNotes = () => [nonFiniteNote(weights) ?? []].flat().map(named);
+  return { notes: notes.map(named), ...(!known && { laterNotes }) };
 }
 
 /** A file's crop and statistics, but not its picture size: that is the graph's, which the caller may have changed. */

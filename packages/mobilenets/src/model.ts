@@ -1,3 +1,4 @@
+import { yieldToHost } from "#worker";
 import { checkOptions, kindOf } from "./check-options.ts";
 import { embeddingGraph, isEmbedding } from "./embedding.ts";
 import type { Engine, EngineDetails, Executable, RunOptions } from "./engines/engine.ts";
@@ -54,13 +55,15 @@ export class Model implements WritableModel {
   /** Which of our networks it is, with its options; undefined for a graph that came from a file. */
   readonly network?: NetworkName;
   readonly options?: ModelOptions;
-  /** What its file leaves open and was assumed, a sentence each; empty where the file says everything. */
-  readonly notes: readonly string[];
   /** The ops of its graph beyond those of networks, as graphs of files may have. */
   readonly ops: Ops;
   /** Name of the engine that runs it. */
   readonly engine: string;
   readonly #engine: Engine;
+  readonly #notes: readonly string[];
+  /** Called once. */
+  readonly #laterNotes: () => readonly string[];
+  #told: readonly string[] | undefined;
   readonly #executables = new Map<string, Promise<Executable>>();
   /** The last call's input, for one of that size: megabytes that need not be taken, cleared and collected again. */
   #spare: Tensor | undefined;
@@ -74,8 +77,9 @@ export class Model implements WritableModel {
       network,
       options,
       notes = [],
+      laterNotes = () => [],
       ops = {},
-    }: WritableModel & Partial<Pick<Model, "notes" | "ops">>,
+    }: WritableModel & Partial<Pick<Model, "notes" | "ops">> & { readonly laterNotes?: () => readonly string[] },
     engine: Engine,
   ) {
     this.program = program;
@@ -83,10 +87,20 @@ export class Model implements WritableModel {
     this.labels = labels;
     this.network = network;
     this.options = options;
-    this.notes = notes;
+    this.#notes = notes;
+    this.#laterNotes = laterNotes;
     this.ops = ops;
     this.engine = engine.name;
     this.#engine = engine;
+  }
+
+  /**
+   * What its file leaves open and was assumed, and which of its weights are NaN or infinite, a sentence each; empty where
+   * the file says everything. The first call reads all weights, unless a picture came before.
+   */
+  get notes(): readonly string[] {
+    this.#told ??= this.#laterNotes();
+    return [...this.#notes, ...this.#told];
   }
 
   /** What more is known of the engine by now. */
@@ -284,6 +298,13 @@ export class Model implements WritableModel {
       this.#executables.set(key, executable);
       // What failed once (no memory, say) may work later.
       executable.catch(() => this.#executables.delete(key));
+      // A picture that waits for the first one goes before what the notes take.
+      if (!this.#told) {
+        executable.then(yieldToHost).then(
+          () => this.notes,
+          () => {},
+        );
+      }
     }
     return executable;
   }

@@ -1,6 +1,6 @@
 // Packs weights into panels with the kernel module's own `pack`. A user waits for it, and it is faster than loops in
 // JavaScript.
-import { biasBytes, f32Gemm, tapBytes } from "../kernels/geometry.ts";
+import { biasBytes, f32Dwconv, f32Gemm, tapBytes } from "../kernels/geometry.ts";
 import type { Constant } from "../plan/constants.ts";
 import type { PackWhole } from "../plan/pack-panels.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -17,9 +17,9 @@ export type Pack = (
   scale: number,
 ) => void;
 
-/** Whether the kernel module's `pack` makes these panels. */
+/** Whether the kernel module's `pack` makes these panels: a depthwise kernel's lie as those of a matrix with a row a tap. */
 export const packedByModule = (constant: Constant): boolean =>
-  constant.kind === "panels" && constant.geometry === f32Gemm;
+  constant.kind === "panels" && (constant.geometry === f32Gemm || constant.geometry === f32Dwconv);
 
 /** Bytes behind `arenaAt` that `panelPacker` needs at least: a row of the widest kernel, and its scales. */
 export const packingRoom = ({ constants }: Plan) =>

@@ -19,15 +19,30 @@ test("each place of a tensor counts", () => {
   }
 });
 
-test("infinite weights, which ReLU6 makes finite again, are told once", async () => {
+async function brokenModel(notes: string[]) {
   const random = await load("mobilenet_v1", { alpha: 0.25, classes: 3, weights: "random" });
   random.program.weights["conv_dw_3_bn/beta"].data[0] = Infinity;
+  const file = writeModelFile(random);
+  random.dispose();
+  return load(file, { warn: (note) => notes.push(note) });
+}
+
+test("infinite weights, which ReLU6 makes finite again, are told once, behind the first picture", async () => {
   const notes: string[] = [];
-  const broken = await load(writeModelFile(random), { warn: (note) => notes.push(note) });
+  const broken = await brokenModel(notes);
   const { data } = await broken.predict(tensor([1, ...broken.inputShape]));
   assert.ok(data.every(Number.isFinite));
-  assert.equal(notes.length, 1);
+  while (notes.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await broken.predict(tensor([1, ...broken.inputShape]));
+  assert.deepEqual(notes, broken.notes);
   assert.match(notes[0], /NaN or infinity in conv_dw_3_bn\/beta/);
+  assert.equal(notes.length, 1);
   broken.dispose();
-  random.dispose();
+});
+
+test("a model that runs no picture tells when its notes are read", async () => {
+  const notes: string[] = [];
+  const broken = await brokenModel(notes);
+  assert.deepEqual(broken.notes, notes);
+  assert.equal(notes.length, 1);
 });
