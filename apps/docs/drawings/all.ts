@@ -214,12 +214,10 @@ function map(): Drawing {
       label(480 + 4 * cell, pixel.y + cell + 22, "a pixel: stepOf bytes, a whole number of vectors", {
         className: "faint",
       }),
-      label(
-        right + 20,
-        top + 5.6 * cell,
-        "The frame holds zeros, so a window slides over the edge without a test.",
-        { anchor: "start", className: "faint" },
-      ),
+      label(right + 20, top + 5.6 * cell, "The frame holds zeros, so a window slides over the edge without a test.", {
+        anchor: "start",
+        className: "faint",
+      }),
     ],
   };
 }
@@ -247,9 +245,14 @@ function run(): Drawing {
       ...chunks,
       label(342, 206, "thread 0 begins here", { className: "faint" }),
       label(654, 206, "thread 1 begins here", { className: "faint" }),
-      label(500, 234, "Each thread does its own share first, then takes what the other has left. A counter gives the next chunk.", {
-        className: "faint",
-      }),
+      label(
+        500,
+        234,
+        "Each thread does its own share first, then takes what the other has left. A counter gives the next chunk.",
+        {
+          className: "faint",
+        },
+      ),
     ],
   };
 }
