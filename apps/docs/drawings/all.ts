@@ -121,7 +121,7 @@ function packages(): Drawing {
         width: 280,
         height: 64,
         kind: "c2",
-        lines: ["@mobilenets/weights-imagenet", "9.5 MB, and their address"],
+        lines: ["@mobilenets/weights-imagenet", "weights, 9.5 MB, and their address"],
       }),
       arrow(644, 270, 556, 260),
       box({
