@@ -31,5 +31,5 @@ async function describe() {
 }
 
 input.addEventListener("change", describe);
-// The browser may remember a choice, or somebody was faster than the network.
+// The browser may remember a choice, or the user chose before the network was loaded.
 if (input.files.length > 0) describe();

@@ -5,7 +5,7 @@ const MAX_BYTES = 20e6;
 const port = Number(process.env.PORT ?? 3000);
 const model = await load(undefined, { warmUp: true });
 
-/** Undefined for more bytes than allowed: what a sender says of the length is not believed. */
+/** Undefined for more bytes than allowed. The sender's content-length is not trusted. */
 async function read(request) {
   const chunks = [];
   let size = 0;

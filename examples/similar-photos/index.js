@@ -12,7 +12,7 @@ const names = (await readdir(folder)).filter((name) => /\.(jpe?g|png|webp|gif|av
 const model = await load();
 const vectors = await model.embed(names.map((name) => join(folder, name)));
 
-// All queries share one pass. Each picture is most like itself, so that the second is asked for.
+// All queries share one pass. Each picture is most similar to itself, so the second result counts.
 const neighbours = await nearest(vectors, vectors, { k: 2 });
 for (const [i, found] of neighbours.entries()) {
   const other = found.find(({ index }) => index !== i);

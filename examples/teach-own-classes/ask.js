@@ -6,7 +6,7 @@ if (pictures.length === 0) {
   process.exit(2);
 }
 
-// The file has the labels, and how pictures are prepared.
+// The file has the labels and the preprocessing.
 const model = await load("run/model.safetensors");
 for (const [i, [best]] of (await model.classify(pictures)).entries()) {
   console.log(`${pictures[i]}  ${best.label}  ${best.probability.toFixed(2)}`);

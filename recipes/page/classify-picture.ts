@@ -3,8 +3,8 @@ import type { Prediction } from "mobilenets";
 import { loadInWorker, type WorkerModel } from "mobilenets/worker";
 
 /**
- * Shows a picture and its classes, found in a worker. Its attributes may change; `predictions` is the event that says what
- * was found.
+ * Shows a picture and its classes, computed in a worker. Its attributes may change. The event `predictions` has the
+ * classes.
  */
 export class ClassifyPicture extends HTMLElement {
   static readonly observedAttributes = ["weights", "src", "top"];

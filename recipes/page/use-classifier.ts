@@ -1,4 +1,4 @@
-// A React hook: what is on a picture, found in a worker.
+// A React hook: the classes of a picture, computed in a worker.
 import type { ImageSource, Prediction } from "mobilenets";
 import { loadInWorker, type WorkerModel } from "mobilenets/worker";
 import { useEffect, useState } from "react";
@@ -10,7 +10,7 @@ export interface Classified {
 }
 
 interface Loaded {
-  /** The address that it is of. */
+  /** The address of its weights. */
   readonly weights?: string;
   readonly model?: WorkerModel;
   readonly error?: Error;
@@ -36,11 +36,11 @@ export function useModel(weights: string): Loaded {
       setLoaded({});
     };
   }, [weights]);
-  // For one render after the address has changed, what is there is the other's, which is gone.
+  // For one render after the address has changed, the state still has the old model, which is disposed of.
   return loaded.weights === weights ? loaded : {};
 }
 
-/** The classes of a picture; of the latest, where it changes faster than the network answers. */
+/** The classes of a picture. If it changes faster than the network answers, those of the latest. */
 export function useClassifier(weights: string, picture: ImageSource | undefined, topK = 3): Classified {
   const { model, error } = useModel(weights);
   const [classified, setClassified] = useState<Classified>({});

@@ -5,7 +5,7 @@
 #SBATCH --mem=2G
 #SBATCH --time=04:00:00
 #SBATCH --requeue
-# SIGTERM a minute before the time is over: whole parts are kept, and the job goes on when it is queued again.
+# SIGTERM a minute before the time ends. Finished parts stay, and the job continues when it is queued again.
 #SBATCH --signal=TERM@60
 set -euo pipefail
 photos="${PHOTOS:-$HOME/photos}"

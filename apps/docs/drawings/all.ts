@@ -121,7 +121,7 @@ function packages(): Drawing {
         width: 280,
         height: 64,
         kind: "c2",
-        lines: ["@mobilenets/weights-imagenet", "9.5 MB, no code"],
+        lines: ["@mobilenets/weights-imagenet", "weights, 9.5 MB, and their address"],
       }),
       arrow(644, 270, 556, 260),
       box({
@@ -143,7 +143,7 @@ function memory(): Drawing {
     [124, "c3", ["128", "step list", "192 bytes each"]],
     [156, "c0", ["constants", "weights in panels"]],
     [146, "c1", ["residents", "what training", "changes"]],
-    [164, "c2", ["arena", "input, results", "that take turns"]],
+    [164, "c2", ["arena", "input, results", "that share it"]],
     [120, "box", ["per worker", "arena, steps,", "queue"]],
   ] as const;
   let x = 10;
@@ -161,7 +161,7 @@ function memory(): Drawing {
       label(930, 18, "high", { anchor: "end", className: "faint" }),
       ...drawn,
       label(422, 148, "packed once, when the model is loaded", { className: "faint" }),
-      label(728, 148, "a buffer is free when its last reader is done", { className: "faint" }),
+      label(728, 148, "a buffer is free after its last reader", { className: "faint" }),
     ],
   };
 }
@@ -214,12 +214,10 @@ function map(): Drawing {
       label(480 + 4 * cell, pixel.y + cell + 22, "a pixel: stepOf bytes, a whole number of vectors", {
         className: "faint",
       }),
-      label(
-        right + 20,
-        top + 5.6 * cell,
-        "The frame stands for zero, so that windows slide over the edge without asking.",
-        { anchor: "start", className: "faint" },
-      ),
+      label(right + 20, top + 5.6 * cell, "The frame holds zeros, so a window slides over the edge without a test.", {
+        anchor: "start",
+        className: "faint",
+      }),
     ],
   };
 }
@@ -247,9 +245,14 @@ function run(): Drawing {
       ...chunks,
       label(342, 206, "thread 0 begins here", { className: "faint" }),
       label(654, 206, "thread 1 begins here", { className: "faint" }),
-      label(500, 234, "Who has done its own share takes what the other has left; a counter says which chunk is next.", {
-        className: "faint",
-      }),
+      label(
+        500,
+        234,
+        "Each thread does its own share first, then takes what the other has left. A counter gives the next chunk.",
+        {
+          className: "faint",
+        },
+      ),
     ],
   };
 }

@@ -1,7 +1,7 @@
 import type { Message } from "./error-texts.ts";
 
 /**
- * Holds the tables of `docs/errors.md` against what the sources throw: each quoted text stands in a message of its class.
+ * Compares the tables of `docs/errors.md` with the messages in the sources: each quoted text must be in a message of its class.
  * @returns what does not
  */
 export function wrongQuotations(page: string, all: readonly Message[]): string[] {

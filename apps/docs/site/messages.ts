@@ -34,7 +34,7 @@ export async function writeMessages(root: string, folder: string): Promise<numbe
   return all.length;
 }
 
-/** A message, and where docs/faq.md has the rest of its story. */
+/** A message, and where docs/faq.md says more about it. */
 export interface Answered extends Message {
   /** An anchor on that page. */
   readonly answer?: string;
@@ -61,8 +61,8 @@ function pageOf(all: readonly Answered[]): string {
   return [
     "# Every message",
     "",
-    "All errors that the library and the command line throw, read from the sources when this page is built. `…` stands for",
-    "what differs. A message says where, what was found, what was expected, and what to do.",
+    "This page lists all errors that the library and the command line throw. The build reads them from the sources. `…` stands",
+    "for the part that differs. A message says where, what was found, what was expected, and what to do.",
     "",
     "<MessageFinder />",
     "",

@@ -29,7 +29,7 @@ class Worker:
             raise RuntimeError("the worker has ended: its standard error says why")
         result = json.loads(answer)
         if "error" in result:
-            # It ends the run; started again, the run makes only the parts that are missing.
+            # This ends the run. The next run makes only the missing parts.
             raise RuntimeError(f"{result['name']}: {result['error']}")
         return result
 
@@ -39,7 +39,7 @@ def main():
     ray.init(num_cpus=workers * threads, include_dashboard=False, log_to_driver=True)
     with open(chunks) as lines:
         rows = [{"text": line} for line in lines.read().splitlines() if line]
-    # A block for each chunk: blocks are what Ray schedules, and runs again where an actor or a machine dies.
+    # A block for each chunk: Ray schedules blocks, and repeats a block if an actor or a machine dies.
     dataset = ray.data.from_items(rows, override_num_blocks=max(1, len(rows)))
     pool = ray.data.ActorPoolStrategy(size=workers)
     done = dataset.map(

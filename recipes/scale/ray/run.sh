@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Ray from PyPI in an environment of its own, and an extraction with two local workers.
+# Installs Ray from PyPI in an environment of its own, and extracts with two local workers.
 # Usage: run.sh PHOTOS STORE [more options of queue add]
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"

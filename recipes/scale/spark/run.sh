@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Spark from PyPI in an environment of its own (it needs Java), and an extraction with two local workers.
+# Installs Spark from PyPI in an environment of its own (it needs Java), and extracts with two local workers.
 # Usage: run.sh PHOTOS STORE [more options of queue add]
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
@@ -9,7 +9,7 @@ if [ ! -x "$environment/bin/python" ]; then
   python3 -m venv "$environment"
   "$environment/bin/pip" install --quiet pyspark
 fi
-# Spark's scripts ask this Python where Spark is, and run the recipe in it.
+# Spark's scripts find Spark with this Python, and run the recipe in it.
 export PYSPARK_PYTHON="$environment/bin/python"
 chunks="$(mktemp)"
 trap 'rm -f "$chunks"' EXIT
