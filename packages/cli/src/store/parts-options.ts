@@ -3,13 +3,13 @@ import { toInteger } from "../numbers.ts";
 import { DEFAULT_CHUNK } from "./chunks.ts";
 import { vectorDtypes } from "./parquet/columns.ts";
 
-/** What commands that make parts take pictures from. */
+/** Help text for the inputs of commands that make parts. */
 export const INPUTS =
   "picture files, folders (searched at every depth), globs, http(s) and s3 addresses, lists (.jsonl, .csv), tar archives, or - for a list on standard input";
 
 const DEFAULT_ARCHIVE_GB = 20;
 
-/** What decides which parts there are, and what is in them. */
+/** Adds the options that decide the parts and their content. */
 export function addPartsOptions(command: Command): Command {
   return command
     .addOption(new Option("--dtype <name>", "of the parts' numbers (default: float32)").choices(vectorDtypes))
