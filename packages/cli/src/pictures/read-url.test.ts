@@ -64,7 +64,7 @@ after(() => {
   server.closeAllConnections();
 });
 
-/** Of all this machine's addresses, only the one that the server is asked at. */
+/** Allows only the server's own address on this machine. */
 const limits: Limits = {
   ...limitsOf(),
   refuseAddress: (address) => (address === "127.0.0.1" ? undefined : "not for this test"),

@@ -1,7 +1,7 @@
 import { ReadError } from "mobilenets";
 import type { Limits } from "./limits.ts";
 
-/** Aborts its signal when all of a request takes too long, or nothing comes for too long. */
+/** Aborts its signal when a whole request takes too long, or no data comes for too long. */
 export class RequestTimer {
   readonly #where: string;
   readonly #controller = new AbortController();
@@ -15,7 +15,7 @@ export class RequestTimer {
     this.#where = where;
     const stop = (found: string, hint?: string) => this.#controller.abort(new ReadError({ where, found, hint }));
     const total = () => stop(`not all there after ${timeout / 1000} s`, "--timeout sets the limit for a URL");
-    // A longer one would be taken for none.
+    // Node takes a longer time for 1 ms.
     this.#total = setTimeout(total, Math.min(timeout, 2 ** 31 - 1));
     this.#idleTimeout = idleTimeout;
     this.#idle = this.#waitForNext();
@@ -29,13 +29,13 @@ export class RequestTimer {
     return this.#controller.signal;
   }
 
-  /** Something came. */
+  /** Restarts the idle time after data has come. */
   moved(): void {
     clearTimeout(this.#idle);
     this.#idle = this.#waitForNext();
   }
 
-  /** What comes is not taken for a while. */
+  /** Stops the idle time while the caller takes no data. */
   pause(): void {
     clearTimeout(this.#idle);
   }
