@@ -12,7 +12,7 @@ td:first-child { width: 4.5rem; white-space: nowrap; }
 .verb { color: #3b82f6; }
 `;
 
-/** What stands before curl, and among its options, for a body of each type. A long one is no argument of a command. */
+/** Text before curl, and options of curl, by type of the body. A pipe is used because arguments have a limit. */
 const bodies: Readonly<Record<string, readonly [before: string, options: string]>> = {
   "multipart/form-data": ["", "-F image=@photo.jpg"],
   "image/*": ["", "-H 'content-type: image/jpeg' --data-binary @photo.jpg"],
@@ -22,7 +22,7 @@ const bodies: Readonly<Record<string, readonly [before: string, options: string]
   ],
 };
 
-/** What the server's OpenAPI document says, for people. */
+/** The server's OpenAPI document as a page for people. */
 export function referencePage(document: ReturnType<typeof openApi>): string {
   const isClosed = document.security.length > 0;
   const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -64,7 +64,7 @@ function rowsHtml(rows: readonly (readonly string[])[]): string {
   return `<table>\n${cells.join("\n")}\n</table>`;
 }
 
-/** Text whose code stands in Markdown's marks. */
+/** Turns Markdown's code marks into HTML. */
 function withCode(text: string): string {
   return escapeHtml(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 }

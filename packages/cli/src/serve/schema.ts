@@ -1,4 +1,4 @@
-/** JSON schemas of what is sent and answered, for the OpenAPI document; see https://spec.openapis.org/oas/v3.0.3. */
+/** JSON schemas of requests and answers for the OpenAPI document; see https://spec.openapis.org/oas/v3.0.3. */
 export const errorSchema = {
   type: "object",
   required: ["error"],
@@ -11,7 +11,7 @@ export const errorSchema = {
   },
 } as const;
 
-/** What errors mean, by status. */
+/** Meanings of error statuses. */
 export const statuses: Readonly<Record<string, string>> = {
   400: "The body cannot be read, or holds no picture",
   401: "No token, or none that this server knows",
