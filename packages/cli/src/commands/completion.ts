@@ -12,7 +12,7 @@ const scripts: Readonly<Record<string, (name: string, entries: readonly CommandE
   fish: fishScript,
 };
 
-/** The command `completion`: print a script that completes commands in a shell. */
+/** Adds the command `completion`, which prints a script for completion in a shell. */
 export function addCompletion(root: Command): void {
   const command = root
     .command("completion")

@@ -17,7 +17,7 @@ interface ConvertFlags extends RunFlags {
   readonly json?: true;
 }
 
-/** The command `convert`: write a weight file in another format. */
+/** Adds the command `convert`, which writes a weight file in another format. */
 export function addConvert(root: Command): void {
   const writable = formats.filter(({ writer }) => writer).map(({ name }) => name);
   const readable = formats.filter(({ reader }) => reader).map(({ title }) => title);
@@ -56,7 +56,7 @@ async function convert(source: string, out: string, flags: ConvertFlags): Promis
   announcePipeline(model);
   const { bytes, companions = {}, note } = await (await format.writer())(model, { keepBatchNorm });
   const files = [...Object.entries(companions).map(([name, data]) => [join(dirname(out), name), data] as const)];
-  // The main file is written last: while it is missing, the rest does not look complete.
+  // The main file is written last, so an incomplete conversion has none.
   for (const [path, data] of [...files, [out, bytes] as const]) {
     await mkdir(dirname(path), { recursive: true });
     await writeAtomic(path, data);

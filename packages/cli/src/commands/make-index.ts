@@ -17,7 +17,7 @@ interface IndexFlags {
   readonly quiet?: true;
 }
 
-/** The command `index`: make an index, for `search --approximate`. */
+/** Adds the command `index`, which makes an index for `search --approximate`. */
 export function addIndex(root: Command): void {
   const command = root
     .command("index")

@@ -11,7 +11,7 @@ interface PlaygroundFlags {
 
 const PORT = 4180;
 
-/** The command `playground`: a page to try the networks on, in your browser. */
+/** Adds the command `playground`, which serves a page for trying the networks in a browser. */
 export function addPlayground(root: Command): void {
   const command = root
     .command("playground")

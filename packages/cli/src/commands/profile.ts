@@ -55,7 +55,7 @@ function rows({ steps, ms }: Profile): string[][] {
   ]);
 }
 
-/** A multiply-add counts as two operations. */
+/** Counts a multiply-add as two operations. */
 function gflops({ macs, ms }: Pick<StepProfile, "macs" | "ms">): string {
   return ((2 * macs) / ms / 1e6).toFixed(1);
 }

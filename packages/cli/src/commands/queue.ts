@@ -26,7 +26,7 @@ interface AskFlags extends QueueFlags {
   readonly json?: true;
 }
 
-/** The command `queue`: extract on many machines: chunks of pictures in a queue of Redis. */
+/** Adds the command `queue`, which distributes chunks of pictures to many machines through Redis. */
 export function addQueue(root: Command): void {
   const queue = root
     .command("queue")

@@ -68,7 +68,7 @@ async function search(dir: string, texts: string[], flags: SearchFlags & { reado
   );
 }
 
-/** @throws OptionError for arguments that do not go together */
+/** @throws OptionError for conflicting arguments */
 function checkUsage(texts: readonly string[], flags: SearchFlags & { readonly lines?: true }): void {
   checkStdin(texts);
   if (flags.lines && (texts.length > 0 || flags.html !== undefined)) {

@@ -4,7 +4,7 @@ import { toInteger, toNames } from "../numbers.ts";
 import { addRunOptions } from "../run-options.ts";
 import type { ServeFlags } from "../serve/settings.ts";
 
-/** The command `serve`: answer over HTTP. */
+/** Adds the command `serve`, which classifies and embeds pictures over HTTP. */
 export function addServe(root: Command): void {
   const command = root
     .command("serve")
@@ -28,7 +28,7 @@ export function addServe(root: Command): void {
   addRunOptions(command)
     .addHelpText("after", "\nSIGTERM and SIGINT end it once what it has taken is answered.")
     .addHelpText("after", "\nExit codes: 0 stopped, 1 it could not serve, 2 bad usage.")
-    // Other commands do without a server, and do not wait for it to be loaded.
+    // The server is loaded only here, so other commands start faster.
     .action(async (flags: ServeFlags) => (await import("../serve/run.ts")).serve(flags));
   addExamples(command, [
     ["mobilenets serve", "A page to try it with, at http://127.0.0.1:8080"],

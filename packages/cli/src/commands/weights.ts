@@ -14,7 +14,7 @@ import { familyLines, fileLines, packageLines } from "../weights-list/lines.ts";
 import { type Filter, type PackageRow, packageRows, publishedRows } from "../weights-list/rows.ts";
 import { type AtHand, atHand } from "../weights-names.ts";
 
-/** The command `weights`: list, fetch and check weights by name. */
+/** Adds the command `weights`, which lists, fetches and checks weights by name. */
 export function addWeights(root: Command): void {
   const weights = root
     .command("weights")
@@ -104,7 +104,7 @@ async function list(flags: JsonFlag & Filter & { readonly all?: true }): Promise
   await result(lines.join("\n").trimEnd() || "no weights of this network and flavor");
 }
 
-/** As a published file's row, whose fields mean the same here. */
+/** The same fields as for a published file. */
 function packageJson({ weights, version, bytes }: PackageRow): object {
   const { name, network, options } = weights;
   const installed = version !== undefined;
@@ -146,7 +146,7 @@ async function verify(names: readonly string[], flags: JsonFlag): Promise<void> 
   });
 }
 
-/** Works through files, one after the other; one that fails does not keep the others from their turn. */
+/** Works on one file after the other. A failed file does not stop the others. */
 async function each(
   files: readonly Published[],
   { json }: JsonFlag,
@@ -165,7 +165,7 @@ async function each(
   }
 }
 
-/** @param candidates what may have been meant by a name that is none */
+/** @param candidates names to suggest for an unknown name */
 function byName(name: string, candidates: readonly { readonly name: string }[] = published): Published {
   const file = publishedByName(name);
   if (file) return file;
@@ -182,7 +182,7 @@ function inPackageByName(name: string): AtHand | undefined {
   return atHand.find((weights) => weights.name === name);
 }
 
-/** Reads a file as `load()` would. */
+/** Checks a file by reading it like `load()`. */
 function verifierOf(file: Published): (bytes: Uint8Array, url: string) => Promise<void> {
   return async (bytes, url) => void (await readWeightFile(bytes, url, file));
 }

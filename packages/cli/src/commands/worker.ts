@@ -10,7 +10,7 @@ import { threadsOption } from "../run-options.ts";
 
 type WorkerFlags = Omit<RedisWorkerFlags, "redis"> & { readonly redis?: string; readonly stdio?: true };
 
-/** The command `worker`: make parts of chunks from a queue, or from standard input. */
+/** Adds the command `worker`, which makes parts from the chunks of a queue or of standard input. */
 export function addWorker(root: Command): void {
   const command = root
     .command("worker")
