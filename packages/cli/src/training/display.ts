@@ -37,7 +37,7 @@ export function percent(share: number): string {
   return `${(100 * share).toFixed(1)}%`;
 }
 
-/** On a terminal a line that is redrawn and a lasting one per epoch; in a log file a line now and then. */
+/** Shows the progress. On a terminal, it redraws one line and adds one per epoch. A log file gets a line every 5 s. */
 export class TrainDisplay {
   readonly #screen: Screen;
   #start: number | undefined;
@@ -50,7 +50,7 @@ export class TrainDisplay {
   }
 
   step(event: StepEvent, epochs: number): void {
-    // Steps of an earlier run tell nothing of the speed.
+    // The speed is measured from this run's first step.
     const now = performance.now();
     this.#firstStep ??= event.step;
     this.#start ??= now;
@@ -60,7 +60,7 @@ export class TrainDisplay {
     this.#draw(stepLine(event, epochs, perStep * (event.steps - event.step)));
   }
 
-  /** Pictures whose features are computed before training begins. */
+  /** Shows the pictures whose features are computed before training. */
   features(done: number, total: number): void {
     const now = performance.now();
     if (now - this.#last < (this.#screen.isTTY ? 100 : 5000) && done < total) return;
@@ -72,13 +72,13 @@ export class TrainDisplay {
     this.line(epochLine(event, epochs));
   }
 
-  /** Any line that is to last. */
+  /** Writes a line that stays. */
   line(text: string): void {
     this.clear();
     this.#screen.write(`${printable(text)}\n`);
   }
 
-  /** Takes the line that is redrawn away, for others to write. */
+  /** Clears the redrawn line, so others can write. */
   clear(): void {
     if (this.#drawn) this.#screen.write("\r\x1b[K");
     this.#drawn = false;
@@ -89,7 +89,7 @@ export class TrainDisplay {
       this.#screen.write(`${text}\n`);
       return;
     }
-    // A line that wraps could not be drawn over.
+    // A wrapped line could not be redrawn.
     this.#screen.write(`\r\x1b[K${text.slice(0, (this.#screen.columns || 80) - 1)}`);
     this.#drawn = true;
   }

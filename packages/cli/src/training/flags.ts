@@ -22,11 +22,11 @@ import {
 export const modes = ["scratch", "fine-tune", "transfer"] as const;
 export type Mode = (typeof modes)[number];
 
-/** What `train` takes; what is undefined has a default that depends on the mode. */
+/** Flags of `train`. Undefined flags have defaults that depend on the mode. */
 export interface TrainFlags extends NetworkFlags, PreprocessingFlags {
   readonly network?: NetworkName;
   readonly weights?: string;
-  /** Class names of the weights, where their file has none. */
+  /** Class names of weights whose file has none. */
   readonly labels?: string;
   readonly mode?: Mode;
   readonly fromLayer?: string;
@@ -64,7 +64,7 @@ export interface TrainFlags extends NetworkFlags, PreprocessingFlags {
   readonly json?: true;
 }
 
-/** What is no part of a recipe: where data and results lie, and how the work is done rather than what comes of it. */
+/** Flags outside recipes: places of data and results, and settings that do not change the result. */
 export const outsideRecipes: readonly (keyof TrainFlags)[] = [
   "val",
   "out",
@@ -79,7 +79,7 @@ export const outsideRecipes: readonly (keyof TrainFlags)[] = [
   "json",
 ];
 
-/** Headings that only `train` has. */
+/** Headings in the help of `train` only. */
 const LEARNING = "How it learns:";
 const PARTLY = "Fine-tuning:";
 const NETWORK = "Network (default: as the weights have it; from scratch 224 pixels, RGB, alpha 1):";
