@@ -26,7 +26,7 @@ const refuses = async (message: RegExp) => {
 
 test("names by row, without the pictures that failed", async () => {
   const failed = `${JSON.stringify({ path: "bad.png", error: { name: "ImageError", message: "bad.png: no picture" } })}\n`;
-  // A last newline may be missing, as editors leave it.
+  // The last newline may be missing, as some editors leave it.
   await write([failed, items[0], items[1], failed, items[2].trimEnd()].join(""));
   const folder = await openFeatureFolder(dir);
   assert.deepEqual([folder.paths, folder.dim, folder.features.rows], [["a.png", "b.png", "c.png"], 2, 3]);
