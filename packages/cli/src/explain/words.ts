@@ -2,7 +2,7 @@ import type { Block, ConvolutionComparison, NonlinearityUse, Squeeze } from "mob
 import type { ComparedNetwork, ExplainedNetwork } from "./lesson.ts";
 import { bytes, count, percent, product, ranges, short } from "./units.ts";
 
-/** The sentences of the lesson: paragraphs as plain text, the same on the terminal and on the page. */
+/** Paragraphs of the lesson, as plain text for the terminal and the page. */
 type Paragraphs = readonly string[];
 
 export function aboutExample({ sizes, standard, depthwise, pointwise, separable, share }: ConvolutionComparison): {
@@ -24,7 +24,7 @@ export function aboutExample({ sizes, standard, depthwise, pointwise, separable,
   };
 }
 
-/** How each count of weights is made up. */
+/** The products that give the numbers of weights. */
 export function sumsOf({
   standard,
   depthwise,
@@ -103,7 +103,7 @@ export function aboutNetworks(networks: readonly ComparedNetwork[]): Paragraphs 
   ];
 }
 
-/** A block's name, or its number with the word. */
+/** A block's name, or "block" with its number. */
 export const blockTitle = (name: string): string => (/^\d+$/.test(name) ? `block ${name}` : name);
 
 /** `stem, block_3 to block_10` */
@@ -117,5 +117,5 @@ const words: Readonly<Record<string, string>> = {
   relu6: "ReLU6",
 };
 
-/** An activation's name as people write it. */
+/** The usual spelling of an activation's name. */
 export const wordFor = (activation: string): string => words[activation] ?? activation;
