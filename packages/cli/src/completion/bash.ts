@@ -2,12 +2,12 @@ import type { ValueKind } from "../suggest.ts";
 import type { CommandEntry, OptionEntry } from "./describe.ts";
 import { quote } from "./quote.ts";
 
-/** A script for bash 3.2 or later: `source <(mobilenets completion bash)`. */
+/** Writes a script for bash 3.2 or later: `source <(mobilenets completion bash)`. */
 export function bashScript(name: string, entries: readonly CommandEntry[]): string {
   const add = `_${name}_add`;
   const files = `_${name}_files`;
 
-  /** Commands that add what a value may be. */
+  /** Commands that add the possible values. */
   const offer = ({ values = [], files: takesFiles }: ValueKind) =>
     [...(values.length > 0 ? [`${add} -W ${quote(values.join(" "))}`] : []), ...(takesFiles ? [files] : []), ":"].join(
       "; ",
