@@ -17,7 +17,7 @@ export function downloadLine({ url, received, total }: Progress, start: number, 
   return parts.join("  ");
 }
 
-/** Shows a download on a terminal as one line that is redrawn, elsewhere as a line now and then. */
+/** Shows the progress of a download. On a terminal, it redraws one line. Elsewhere, it writes a line every 5 s. */
 export function downloadProgress(screen: Screen = process.stderr): (progress: Progress) => void {
   let first: { url: string; at: number; received: number } | undefined;
   let last = 0;

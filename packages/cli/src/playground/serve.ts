@@ -7,7 +7,7 @@ import weights from "@mobilenets/weights-imagenet";
 import { MobileNetsError } from "mobilenets";
 import sirv from "sirv";
 
-/** Folder of the built site. `apps/playground` writes it beside `src` and `dist`. The weights are in another package. */
+/** Folder of the built site, which `apps/playground` writes beside `src` and `dist`. Weights are in another package. */
 const SITE = fileURLToPath(new URL("../../playground", import.meta.url));
 const WEIGHTS = "/weights/efficientnet_lite0.safetensors";
 const HOST = "127.0.0.1";
