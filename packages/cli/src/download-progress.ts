@@ -2,6 +2,8 @@ import type { Progress } from "mobilenets";
 import { duration, type Screen } from "./extract/progress.ts";
 import { printable } from "./printable.ts";
 
+/** The progress of a download, on a terminal or in a log file. */
+
 const MB = 1e6;
 
 /** `mobilenet_1_0_224_tf.h5  3.1/17.2 MB  18%  2.4 MB/s  about 6s left` */

@@ -1,3 +1,5 @@
+/** Escapes text for a terminal. */
+
 /** Control characters, which a terminal acts on, marks that change the direction of text, and line breaks. */
 const UNPRINTABLE = "\\p{Cc}\\p{Cs}\\u2028\\u2029\\u200e\\u200f\\u061c\\u202a-\\u202e\\u2066-\\u2069";
 const inNames = new RegExp(`[${UNPRINTABLE}]`, "gu");

@@ -4,6 +4,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { MobileNetsError } from "mobilenets";
 
+/** Locks for folders that one process at a time may write to. */
+
 /** Name of the lock file in a run's folder, while a process writes to it. */
 export const LOCK = "run.lock";
 

@@ -1,6 +1,8 @@
 import type { Saving, Savings } from "mobilenets/graph";
 import { type Grid, gridLines, grouped } from "./table.ts";
 
+/** The comparison of a network's pairs with standard convolutions, as a table. */
+
 type Comparison = Savings["network"];
 
 /** Cost of the standard convolution divided by that of the separable one. */

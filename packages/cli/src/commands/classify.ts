@@ -18,6 +18,7 @@ interface ClassifyFlags extends RunFlags {
   readonly json?: true;
 }
 
+/** Adds the command `classify`, which finds the classes of pictures. */
 export function addClassify(root: Command): void {
   const command = root
     .command("classify")

@@ -18,6 +18,7 @@ interface ExplainFlags extends NetworkFlags {
   readonly json?: true;
 }
 
+/** Adds the command `explain`, which explains why MobileNets are small. */
 export function addExplain(root: Command): void {
   const command = root
     .command("explain")

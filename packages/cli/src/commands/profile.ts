@@ -13,6 +13,7 @@ interface ProfileFlags extends NetworkFlags {
   readonly json?: true;
 }
 
+/** Adds the command `profile`, which times the kernels of a network. */
 export function addProfile(root: Command): void {
   const command = root
     .command("profile")

@@ -13,6 +13,7 @@ import { WHERE_HELP } from "../search/where.ts";
 import { addQueryOptions } from "../similar/query-options.ts";
 import { withFolder } from "../similar/with-folder.ts";
 
+/** Adds the command `search`, which finds the pictures most like a query. */
 export function addSearch(root: Command): void {
   const collect = (text: string, before: readonly string[] = []) => [...before, text];
   const precision = new Option("--precision <type>", "how rows are compared first").choices([

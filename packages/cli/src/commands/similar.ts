@@ -29,6 +29,8 @@ interface SimilarFlags extends RowFlags {
 const MOST_ROWS = 20_000;
 /** Multiplications per second of `nearest` with many queries, for an estimate; see docs/similar.md. */
 const RATE = 1.4e9;
+
+/** Adds the command `similar`, which finds similar pictures in a folder. */
 export function addSimilar(root: Command): void {
   const collect = (path: string, before: readonly string[] = []) => [...before, path];
   const query = new Option("--query <picture>", `of these only; a path in the folder, or ${PICTURES}; may be repeated`);

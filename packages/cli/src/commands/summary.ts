@@ -38,6 +38,7 @@ const printers = {
   plan: (graph: Graph) => printPlan(compilePlan(optimise({ graph, weights: initialise(graph) }).graph)),
 };
 
+/** Adds the command `summary`, which lists a network's layers and costs. */
 export function addSummary(root: Command): void {
   const command = root
     .command("summary")

@@ -1,5 +1,7 @@
 import { CHROMA_SIDE, SIDE } from "./signature.ts";
 
+/** Fits two small grey copies of pictures to each other, and measures how well they match. */
+
 const COUNT = SIDE * SIDE;
 const MIDDLE = (SIDE - 1) / 2;
 const STEPS = 8;

@@ -1,5 +1,7 @@
 import { CHROMA_SIDE, SIDE } from "./signature.ts";
 
+/** Descriptors of pictures: vectors that are similar for copies, and easy to turn. */
+
 /** Frequencies of the cosine transform per direction. */
 const FREQUENCIES = 7;
 /** Numbers per descriptor: all pairs of frequencies except the mean. */

@@ -9,6 +9,8 @@ import { style } from "../similar/sheet-style.ts";
 import { grouped } from "../table.ts";
 import type { Duplicate, DuplicateGroup } from "./find.ts";
 
+/** The page with the groups of copies. */
+
 /** Most pictures of a page. They take some 4 MB, which every browser can scroll. */
 const MOST_PICTURES = 600;
 const PIXELS = 320;

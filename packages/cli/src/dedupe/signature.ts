@@ -5,6 +5,8 @@ import type { Limits } from "../pictures/limits.ts";
 import { throwMachineFailure } from "../pictures/machine-error.ts";
 import { readFile } from "../pictures/read-file.ts";
 
+/** Reads the signature of a picture, for finding its copies. */
+
 /** Side of the small grey copies to compare, in pixels. */
 export const SIDE = 32;
 

@@ -6,6 +6,8 @@ import { printable } from "../printable.ts";
 import { writeAtomic } from "../write-atomic.ts";
 import type { Duplicate } from "./find.ts";
 
+/** Moves files to the trash folder, and back. */
+
 /** Name of the undo file in the trash folder. It has a line per file, written before the file is moved. */
 export const UNDO = "undo.jsonl";
 

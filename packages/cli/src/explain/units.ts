@@ -1,3 +1,5 @@
+/** Numbers and units as text. */
+
 /** `36.1 %` */
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 

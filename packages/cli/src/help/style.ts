@@ -1,6 +1,8 @@
 import type { HelpConfiguration } from "commander";
 import picocolors from "picocolors";
 
+/** The style of the help. */
+
 /** These always add colours. Commander removes them for a stream without colours. */
 export const helpColors = picocolors.createColors(true);
 

@@ -4,6 +4,8 @@ import { smallCopy } from "../html/thumbnail.ts";
 import { mapAhead } from "../pictures/map-ahead.ts";
 import type { Tick } from "./neighbours.ts";
 
+/** Atlases: pictures that contain the small pictures of a map. */
+
 /** Pictures along a side of an atlas. */
 export const PER_SIDE = 16;
 const PER_ATLAS = PER_SIDE ** 2;

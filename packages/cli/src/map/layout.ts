@@ -2,6 +2,8 @@ import { UMAP } from "umap-js";
 import type { HalfRows } from "./half-rows.ts";
 import type { Nearest, Tick } from "./neighbours.ts";
 
+/** Lays pictures out on a plane. */
+
 /** `[rows, 2]`: x and y of each row. */
 export type Places = Float32Array;
 

@@ -12,6 +12,7 @@ import { chooseLandmarks, type Nearest, nearestLandmarks, nearestRows, type Tick
 import { mapPage } from "./page.ts";
 import { TRUST_NEIGHBOURS, trustworthiness } from "./trust.ts";
 
+/** Settings of a map. */
 export interface MapSettings {
   readonly out: string;
   /** Number of pictures that UMAP lays out. */

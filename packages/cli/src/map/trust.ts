@@ -3,6 +3,8 @@ import { BLOCK, type HalfRows, vectorsOf } from "./half-rows.ts";
 import type { Places } from "./layout.ts";
 import type { Tick } from "./neighbours.ts";
 
+/** The trustworthiness of a map. */
+
 /** Neighbours on the map per row. */
 export const TRUST_NEIGHBOURS = 15;
 /** Rows to check. */

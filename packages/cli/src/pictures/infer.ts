@@ -5,6 +5,7 @@ import { type BadPicture, isBad, type OpenedPicture } from "./open.ts";
 import { openAhead } from "./open-ahead.ts";
 import type { Input } from "./walk.ts";
 
+/** The result of a picture. */
 export interface Inferred<R> {
   readonly path: string;
   /** Hash of the file, hexadecimal. */

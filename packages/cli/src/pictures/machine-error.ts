@@ -1,6 +1,8 @@
 import { MobileNetsError } from "mobilenets";
 import { isMachineFailure } from "mobilenets/store";
 
+/** Tells failures of the machine from failures of pictures. */
+
 /** The machine failed, not the picture. The job ends, and the next run tries the rest. */
 export class MachineError extends MobileNetsError {
   override get name(): string {

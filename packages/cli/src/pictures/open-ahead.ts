@@ -5,6 +5,8 @@ import { MemoryBudget, type Share } from "./memory-budget.ts";
 import { type BadPicture, isBad, type OpenedPicture, openPicture } from "./open.ts";
 import type { Input } from "./walk.ts";
 
+/** Opens pictures ahead of their use. */
+
 /** Most pictures of a batch to read ahead. They keep all decoders busy while a batch runs. */
 const MOST_AHEAD = 64;
 

@@ -6,6 +6,7 @@ import { throwMachineFailure } from "./machine-error.ts";
 import { MemoryBudget, type Share } from "./memory-budget.ts";
 import { readSource } from "./read-source.ts";
 
+/** A decoded picture with the hash of its file. */
 export interface OpenedPicture {
   readonly path: string;
   /** Hash of the file, hexadecimal. */

@@ -1,5 +1,7 @@
 import { canDecodeHeic } from "mobilenets/store";
 
+/** Formats of pictures by file extension. */
+
 /** Extensions of pictures in folders. */
 export const decoded: readonly string[] = [
   ...["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "avif", "tif", "tiff", "bmp", "dib"],

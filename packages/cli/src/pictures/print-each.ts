@@ -5,6 +5,7 @@ import type { Limits } from "./limits.ts";
 import { isBad } from "./open.ts";
 import type { Input } from "./walk.ts";
 
+/** Output formats of a result. */
 export interface Formats<R> {
   /** Members of the JSON object after `path`. Undefined for text output. */
   readonly json?: (value: R) => object;

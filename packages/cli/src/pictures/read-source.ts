@@ -5,6 +5,8 @@ import { readFile } from "./read-file.ts";
 import { readStdin, STDIN } from "./read-stdin.ts";
 import { isUrl, readUrl } from "./read-url.ts";
 
+/** Reads the bytes of an argument, with a limit for open files. */
+
 /** Most files open at a time. Systems allow some hundred. */
 const OPEN_FILES = 16;
 let open = 0;

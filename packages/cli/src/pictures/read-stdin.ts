@@ -3,6 +3,8 @@ import { collect } from "./collect.ts";
 import type { Limits } from "./limits.ts";
 import type { Share } from "./memory-budget.ts";
 
+/** Standard input as a source of a picture. */
+
 /** The argument for standard input. */
 export const STDIN = "-";
 

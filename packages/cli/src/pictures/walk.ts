@@ -9,6 +9,7 @@ import { STDIN } from "./read-stdin.ts";
 import { isUrl } from "./read-url.ts";
 import { type LeftOut, type Readdir, watchedFolders } from "./watched-folders.ts";
 
+/** Options of a walk, which lists the pictures of files, folders and globs. */
 export interface WalkOptions {
   readonly readdir?: Readdir;
   /** Called for files in folders with unsupported picture formats. Default: prints a line on stderr. */

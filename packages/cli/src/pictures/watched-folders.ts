@@ -4,6 +4,8 @@ import { ReadError } from "mobilenets";
 import { isMachineFailure } from "mobilenets/store";
 import type { GlobOptions } from "tinyglobby";
 
+/** Reports folders and names that a walk cannot read. */
+
 /** The part of Node's `readdir` that a walk uses. */
 export type Readdir = (
   path: string,

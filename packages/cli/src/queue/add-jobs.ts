@@ -6,6 +6,7 @@ import type { ChunkJob } from "./job.ts";
 import type { PlannedJobs } from "./plan-jobs.ts";
 import { readState, writeState } from "./run-state.ts";
 
+/** The result of adding jobs to a queue. */
 export interface AddedJobs {
   /** Number of new jobs in the queue. */
   readonly added: number;

@@ -1,6 +1,8 @@
 import type { Queue } from "bullmq";
 import type { Packed } from "./connection.ts";
 
+/** Changes the jobs of a queue: retries and removes them. */
+
 /** Jobs read from Redis at a time. */
 const AT_A_TIME = 100;
 

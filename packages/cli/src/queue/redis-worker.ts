@@ -9,6 +9,7 @@ import { checkAddress, isRefusal, type Packed, type QueueFlags, shown, unreachab
 import { type ChunkDone, parseJob } from "./job.ts";
 import { type MachineFlags, PartMaker, UnfitMachine } from "./part-maker.ts";
 
+/** Flags of a worker that takes chunks from Redis. */
 export interface RedisWorkerFlags extends QueueFlags, MachineFlags {
   /** Seconds after which another worker takes the chunk of a silent worker. */
   readonly stalledAfter: number;

@@ -3,6 +3,7 @@ import { type Packed, REMEMBERED } from "./connection.ts";
 import type { ChunkDone } from "./job.ts";
 import { readState } from "./run-state.ts";
 
+/** A chunk that failed for good. */
 export interface DeadChunk {
   /** Name of the part. */
   readonly name: string;

@@ -17,6 +17,7 @@ import { parseQueries } from "./query.ts";
 import { Recall } from "./recall.ts";
 import type { VectorFolder } from "./vectors.ts";
 
+/** Flags of `search`. */
 export interface SearchFlags extends ModelFlags {
   readonly top: number;
   readonly min?: number;

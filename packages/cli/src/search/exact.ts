@@ -4,6 +4,7 @@ import { printable } from "../printable.ts";
 import type { Query } from "../similar/queries.ts";
 import type { VectorFolder } from "./vectors.ts";
 
+/** Options of an exact search. */
 export interface ExactOptions {
   /** Neighbours per query. */
   readonly top: number;

@@ -1,5 +1,7 @@
 import { HttpError } from "./http-error.ts";
 
+/** The server's limit of pictures in progress. */
+
 /** Seconds until a caller should try again. */
 const RETRY_AFTER = 1;
 

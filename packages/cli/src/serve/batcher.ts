@@ -1,3 +1,4 @@
+/** Limits of the batches of a server. */
 export interface BatcherOptions {
   /** Most inputs in a batch. */
   readonly maxBatch: number;

@@ -1,5 +1,7 @@
 import { page } from "../html/page.ts";
 
+/** The server's start page, for trying it with a picture. */
+
 /** The page may run its own script, show local pictures, and call this server only. */
 export const CONTENT_SECURITY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src blob:; connect-src 'self'; " +

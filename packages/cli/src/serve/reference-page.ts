@@ -2,6 +2,8 @@ import { escapeHtml } from "../html/escape.ts";
 import { page } from "../html/page.ts";
 import type { Operation, openApi } from "./openapi.ts";
 
+/** The server's reference page: its OpenAPI document for people. */
+
 const style = `
 code, pre { font: 13px/1.5 ui-monospace, monospace; }
 pre { margin: .5rem 0; white-space: pre-wrap; overflow-wrap: anywhere; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: 8px; background: var(--card); }

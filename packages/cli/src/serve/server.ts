@@ -11,6 +11,7 @@ import { referencePage } from "./reference-page.ts";
 import type { ServeFlags } from "./settings.ts";
 import type { Tokens } from "./tokens.ts";
 
+/** The parts of an HTTP server. */
 export interface ServerParts {
   readonly flags: ServeFlags;
   readonly tokens?: Tokens;

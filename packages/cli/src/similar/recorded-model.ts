@@ -7,6 +7,7 @@ import { networkFlags } from "../network-options.ts";
 import type { LimitFlags } from "../pictures/limits.ts";
 import { printable } from "../printable.ts";
 
+/** The model of a folder of `extract`, and its layer. */
 export interface RecordedModel {
   readonly model: Model;
   readonly layer?: string;

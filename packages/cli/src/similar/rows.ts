@@ -7,6 +7,7 @@ import type { ModelFlags } from "./recorded-model.ts";
 import { type Similar, searchFolder } from "./search-folder.ts";
 import { SearchProgress } from "./search-progress.ts";
 
+/** Flags of `similar`. */
 export interface RowFlags extends ModelFlags {
   readonly query?: readonly string[];
   readonly top: number;

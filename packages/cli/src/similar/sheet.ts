@@ -9,6 +9,8 @@ import type { Similar } from "./search-folder.ts";
 import { Interrupted } from "./search-progress.ts";
 import { style } from "./sheet-style.ts";
 
+/** The contact sheet: a page of pictures with their similar ones. */
+
 /** Most pictures of a page. They take some 4 MB, which every browser can scroll. */
 export const MOST_PICTURES = 600;
 

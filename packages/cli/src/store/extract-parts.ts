@@ -11,6 +11,7 @@ import { type PlannedWork, planWork, removeObsolete } from "./plan-work.ts";
 import type { Shard } from "./shard.ts";
 import { Sharing } from "./sharing.ts";
 
+/** A run that writes parts. */
 export interface PartsRun {
   readonly dir: string;
   readonly inputs: readonly Entry[];

@@ -5,6 +5,8 @@ import { printable } from "../printable.ts";
 import { PartFile } from "./parquet/read-part.ts";
 import type { Store, StoreBlock, StoreItem } from "./read-store.ts";
 
+/** Opens Parquet parts as a store. */
+
 /** Name of the folder with the parts. */
 export const PARTS = "parts";
 export const PART_EXTENSION = ".parquet";

@@ -8,6 +8,7 @@ import type { PartsFolder } from "./parts-folder.ts";
 import { ARCHIVE_PREFIX, planParts } from "./plan.ts";
 import { isRunning } from "./sharing.ts";
 
+/** Inputs and settings of a plan. */
 export interface WorkOptions {
   readonly inputs: readonly Entry[];
   /** Addresses of tar archives. */

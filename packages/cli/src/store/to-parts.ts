@@ -27,6 +27,7 @@ import type { PartModel, VectorDtype } from "./parquet/columns.ts";
 import { PartsFolder } from "./parts-folder.ts";
 import type { Shard } from "./shard.ts";
 
+/** Flags of the commands that write parts. */
 export interface PartsFlags extends RunFlags {
   readonly out: string;
   readonly layer?: string;

@@ -5,6 +5,8 @@ import type { TrainProgress, TrainState } from "mobilenets/train";
 import { readSafetensors, writeSafetensors } from "mobilenets/weights";
 import { writeAtomic } from "../write-atomic.ts";
 
+/** Reads and writes checkpoints of a training run. */
+
 export const CHECKPOINTS = "checkpoints";
 export const LAST = join(CHECKPOINTS, "last.safetensors");
 /** The model of the best epoch. */

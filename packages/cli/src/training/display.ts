@@ -3,6 +3,8 @@ import { duration, type Screen } from "../extract/progress.ts";
 import { printable } from "../printable.ts";
 import { grouped } from "../table.ts";
 
+/** The progress of training, on a terminal or in a log file. */
+
 /** `epoch 3/20  120/450  loss 0.432  accuracy 87.1%  rate 0.05  812 images/s  about 3m 2s left` */
 export function stepLine(event: StepEvent, epochs: number, secondsLeft: number): string {
   const { epoch, batch, batches, epochLoss, epochAccuracy, learningRate, imagesPerSecond } = event;

@@ -11,6 +11,7 @@ import { diagnostic } from "../output.ts";
 import { writeAtomic } from "../write-atomic.ts";
 import type { FileDataset } from "./data/file-dataset.ts";
 
+/** Pictures to compute the features of, and the network for it. */
 export interface FeatureJob {
   readonly backbone: Program;
   /** Numbers per picture. */

@@ -7,6 +7,7 @@ import { resolvePreprocessing } from "../preprocessing-spec.ts";
 import type { TrainFlags } from "./flags.ts";
 import type { RunPlan } from "./plan-run.ts";
 
+/** The network at the start of training. */
 export interface InitialModel {
   readonly model: WritableModel;
   /** Source of the classifier: the weights, or random numbers in spite of weights. Undefined from scratch. */

@@ -6,6 +6,7 @@ import { writeAtomic } from "../write-atomic.ts";
 import { BEST, LAST, writeCheckpoint } from "./checkpoint.ts";
 import { HISTORY } from "./run-folder.ts";
 
+/** Settings for writing a run's checkpoints and history. */
 export interface KeeperOptions {
   /** The run's folder. */
   readonly out: string;

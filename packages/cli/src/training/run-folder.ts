@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { OptionError } from "mobilenets";
 import { CHECKPOINTS } from "./checkpoint.ts";
 
+/** The files of a training run's folder. */
+
 export const MODEL = "model.safetensors";
 export const RECIPE = "recipe.json";
 export const RECORD = "run.json";

@@ -30,6 +30,7 @@ import type { TrainingSets } from "./open-data.ts";
 import { freezing, type RunPlan } from "./plan-run.ts";
 import { MODEL } from "./run-folder.ts";
 
+/** Data and settings of a training run. */
 export interface RunInput {
   readonly flags: TrainFlags;
   readonly plan: RunPlan;

@@ -2,6 +2,8 @@ import { networkNames } from "mobilenets";
 import { table } from "../table.ts";
 import { megabytes, type PackageRow, type PublishedRow, sizeOf } from "./rows.ts";
 
+/** The text of `weights list`. */
+
 /** Lists the weights in packages, a line each. */
 export function packageLines(rows: readonly PackageRow[]): string[] {
   const header = ["name", "network", "flavor", "alpha", "size", "classes", "MB", "package"];

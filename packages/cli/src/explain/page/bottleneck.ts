@@ -3,6 +3,8 @@ import { blockTitle } from "../words.ts";
 import { english, type FigureWords } from "./figure-words.ts";
 import { arrow, drawing, label, path, rect, short } from "./svg.ts";
 
+/** The drawing of a block as its channels get wider and narrower. */
+
 /** A layer of a block, with its output channels. */
 interface Stage {
   readonly channels: number;

@@ -4,6 +4,8 @@ import type { ComparedNetwork, ExplainedNetwork } from "../lesson.ts";
 import { type bytes, percent, type short } from "../units.ts";
 import type { Curve } from "./curves.ts";
 
+/** Charts of the page: bars and curves. */
+
 const WIDTH = 340;
 const ROW = 24;
 /** Width of a letter in an axis label, in pixels. */

@@ -3,6 +3,8 @@ import { grouped } from "../../table.ts";
 import { english, type FigureWords } from "./figure-words.ts";
 import { arrow, drawing, label, path, rect } from "./svg.ts";
 
+/** The drawing of squeeze-and-excite. */
+
 const WIDTH = 340;
 /** Horizontal positions of the map's path, and of the numbers' path beside it. */
 const MAP = 44;

@@ -3,6 +3,8 @@ import { product } from "../units.ts";
 import { english, type FigureWords } from "./figure-words.ts";
 import { arrow, drawing, label, path, rect, short } from "./svg.ts";
 
+/** The drawings of convolutions as stacks of planes. */
+
 /** Side of a pixel, and the offset of each plane of a stack to the one before. */
 const CELL = 10;
 const BEHIND = 8;

@@ -3,6 +3,8 @@ import { type Frame, makePainter } from "./painter.ts";
 import { makePanel } from "./panel.ts";
 import { makeSmallPictures } from "./small-pictures.ts";
 
+/** The script of a map's page. */
+
 /** The parts of d3-zoom, d3-selection and d3-transition that are used here. The page contains the libraries. */
 interface Transform {
   readonly x: number;

@@ -9,6 +9,8 @@ import { type LanceLibrary, type LanceTable, loadLance } from "./lance.ts";
 import { openTable, queryTable } from "./lance-table.ts";
 import { INDEX, type IndexRecord, readRecord, tableFolder } from "./record.ts";
 
+/** The approximate search in an index of LanceDB. */
+
 /** Number of candidates to compare again, for `top` neighbours. */
 const candidatesFor = (top: number) => 2 * top + 20;
 

@@ -11,6 +11,8 @@ import type { LanceDatabase, LanceLibrary, LanceTable } from "./lance.ts";
 import { openTable, TABLE } from "./lance-table.ts";
 import { emptyRecord, INDEX, type IndexRecord, readRecord, recordPath, tableFolder } from "./record.ts";
 
+/** Builds and updates the index of a folder. */
+
 /** LanceDB makes a file per append. Small files cost space and time. */
 const ROWS_PER_APPEND = 20_000;
 /** Share of new rows at which the lists are made anew. */

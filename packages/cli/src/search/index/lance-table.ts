@@ -1,5 +1,6 @@
 import type { LanceDatabase, LanceTable } from "./lance.ts";
 
+/** Name of the table of vectors in LanceDB. */
 export const TABLE = "vectors";
 
 /** @returns undefined if there is no table */

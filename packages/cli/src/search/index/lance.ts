@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { OptionError } from "mobilenets";
 
+/** Loads LanceDB, which users install themselves, and declares its API. */
+
 const NAME = "@lancedb/lancedb";
 /** Later versions need Node 22, and have no packages for some platforms. */
 const INSTALL = `npm install ${NAME}@0.31.0 apache-arrow@18.1.0`;

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { ReadError } from "mobilenets";
 import { printable } from "../../printable.ts";
 
+/** The record of an index. */
+
 /** Name of the folder with LanceDB's table and the record of its rows. */
 export const INDEX = "index";
 const RECORD = "index.json";

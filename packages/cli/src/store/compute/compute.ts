@@ -9,6 +9,7 @@ import { readEntry } from "../read-entry.ts";
 import type { Pool } from "./pool.ts";
 import { readHeader, reductionFor } from "./reduced.ts";
 
+/** Settings for computing rows from files. */
 export interface ComputeOptions {
   readonly pool: Pool;
   readonly limits: Limits;

@@ -1,6 +1,8 @@
 import { ImageError, type Picture, type Preprocessing } from "mobilenets";
 import { JpegDecoder, parseJpeg } from "mobilenets/store";
 
+/** Decodes JPEG files at a reduced scale. */
+
 /** Loads sharp at the first file that needs it. Many runs have none. */
 async function loadSharp() {
   const { default: sharp } = await import("sharp");

@@ -3,6 +3,8 @@ import { parse } from "csv-parse/sync";
 import { OptionError } from "mobilenets";
 import { type Entry, isRemote } from "../entry.ts";
 
+/** Reads manifests: lists of pictures in CSV or JSON. */
+
 /** Names of the column or member with a picture's place, best first. */
 const WHERE = ["path", "url", "image", "file", "filename", "file_name"];
 

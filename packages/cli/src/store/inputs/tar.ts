@@ -6,6 +6,8 @@ import { isPictureName } from "../../pictures/other-formats.ts";
 import { printable } from "../../printable.ts";
 import type { Entry } from "../entry.ts";
 
+/** Lists the pictures in a tar archive. */
+
 const BLOCK = 512;
 /** Most bytes of a long name, or of a file's attributes. */
 const MOST_ATTRIBUTES = 1024 * 1024;

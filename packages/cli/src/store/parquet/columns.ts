@@ -36,7 +36,7 @@ export interface PartModel {
   readonly dtype: VectorDtype;
   /** Numbers of an embedding. */
   readonly dim: number;
-  /** Whether there are columns of labels. */
+  /** True if there are columns of labels. */
   readonly labels: boolean;
 }
 
@@ -44,7 +44,7 @@ export const EMBEDDING = "embedding";
 
 type Kind = "string" | "integer" | "strings" | "numbers";
 
-/** A column beside the embedding. */
+/** A column other than the embedding. */
 export interface Column {
   readonly name: string;
   readonly kind: Kind;

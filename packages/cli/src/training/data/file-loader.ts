@@ -4,6 +4,7 @@ import { DataLoader, DEFAULT_CACHE_BYTES, type LoaderOptions } from "mobilenets/
 import type { FileDataset } from "./file-dataset.ts";
 import { WorkerFiller } from "./worker-filler.ts";
 
+/** Options of a loader of files. */
 export interface FileLoaderOptions extends LoaderOptions {
   /**
    * Number of threads that decode and augment while the network trains. 0 uses this thread. The number does not change

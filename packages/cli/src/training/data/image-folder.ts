@@ -7,6 +7,7 @@ import { pictureNames } from "../../pictures/walk.ts";
 import { type LeftOut, unreadable } from "../../pictures/watched-folders.ts";
 import { type FileDataset, fileDataset, type LabelledFile } from "./file-dataset.ts";
 
+/** Options of a folder with a folder per class. */
 export interface ImageFolderOptions {
   /** All classes in order, if already known. Folders of other names are an error. */
   readonly classes?: readonly string[];

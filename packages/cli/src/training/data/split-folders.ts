@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { OptionError } from "mobilenets";
 import { isPictureName } from "../../pictures/other-formats.ts";
 
+/** Finds the training and validation parts in the folders of a dataset. */
+
 /** Folder names of a dataset's parts, best first. */
 const TRAIN = ["train", "training", "trn", "训练", "tr"];
 const VALIDATION = [

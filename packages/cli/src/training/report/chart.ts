@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 
+/** A curve of a chart. */
 export interface Series {
   readonly name: string;
   /** A colour of the page's style: `var(--train)`. */

@@ -2,6 +2,8 @@ import { escapeHtml } from "../../html/escape.ts";
 import { grouped } from "../../table.ts";
 import { type ClassScore, commonConfusions } from "../class-scores.ts";
 
+/** The report's sections about classes and confusions. */
+
 /** Most classes of a readable matrix. */
 const MATRIX_CLASSES = 40;
 const PAIRS = 30;

@@ -9,6 +9,7 @@ import { curves, type Series } from "./chart.ts";
 import { classSection, confusionSection } from "./classes.ts";
 import { style } from "./style.ts";
 
+/** Data of the report about a training run. */
 export interface ReportInput {
   readonly title: string;
   /** A line about the network, the data and the training. */
