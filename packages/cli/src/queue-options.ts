@@ -8,5 +8,5 @@ export function redisOption(): Option {
 }
 
 export function addQueueOptions(command: Command): Command {
-  return command.option("--queue <name>", "of the queue; each holds one run", "mobilenets");
+  return command.option("--queue <name>", "name of the queue; each holds one run", "mobilenets");
 }

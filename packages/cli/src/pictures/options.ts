@@ -51,9 +51,9 @@ export function addLimitOptions(command: Command): Command {
         toInteger(1),
         DEFAULT_MAX_MB,
       )
-      .option("--max-megapixels <n>", "most of a picture, decoded", toInteger(1), DEFAULT_MAX_MEGAPIXELS)
-      .option("--memory-mb <n>", "for pictures that are read ahead", toInteger(1), DEFAULT_MEMORY_MB)
-      .option("--timeout <seconds>", "for a URL, in all", toInteger(1), DEFAULT_TIMEOUT_SECONDS)
+      .option("--max-megapixels <n>", "most megapixels of a decoded picture", toInteger(1), DEFAULT_MAX_MEGAPIXELS)
+      .option("--memory-mb <n>", "most megabytes of pictures read ahead", toInteger(1), DEFAULT_MEMORY_MB)
+      .option("--timeout <seconds>", "most seconds for a URL, in all", toInteger(1), DEFAULT_TIMEOUT_SECONDS)
       .option("--allow-private", "fetch from this machine and inner networks as well"),
   );
 }
