@@ -22,7 +22,7 @@ const routes: Readonly<Record<string, readonly [summary: string, result: Record<
 /** The routes about the server, for its operator. */
 const about: Readonly<Record<string, readonly [summary: string, type: string, mayRefuse: boolean]>> = {
   "/healthz": ["Say that the server runs", "application/json", false],
-  "/readyz": ["Say whether it takes pictures", "application/json", true],
+  "/readyz": ["Say whether the server accepts pictures", "application/json", true],
   "/metrics": ["Count requests and time, for Prometheus", "text/plain", false],
 };
 
@@ -74,7 +74,7 @@ function told(path: string): Operation & { readonly security: readonly object[] 
         description: "Done",
         content: { [type]: { schema: { type: type === "text/plain" ? "string" : "object" } } },
       },
-      ...(mayRefuse && { 503: { description: "Not before its model is warm, nor while it stops", content: failed } }),
+      ...(mayRefuse && { 503: { description: "The server is starting or stopping", content: failed } }),
     },
   };
 }

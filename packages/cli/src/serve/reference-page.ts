@@ -53,9 +53,11 @@ function routeHtml(path: string, method: string, operation: Operation, isClosed:
   return [
     `<h2><span class="verb">${method.toUpperCase()}</span> <code>${escapeHtml(path)}</code></h2>`,
     `<p>${escapeHtml(summary)}.${description ? ` ${withCode(description)}` : ""}</p>`,
-    samples.length > 0 ? `<h3>Asked by</h3>\n${samples.map((one) => `<pre>${escapeHtml(one)}</pre>`).join("\n")}` : "",
-    options.length > 0 ? `<h3>In the address</h3>\n${rowsHtml(options)}` : "",
-    `<h3>Answers</h3>\n${rowsHtml(Object.entries(responses).map(([status, one]) => [status, one.description]))}`,
+    samples.length > 0
+      ? `<h3>Example requests</h3>\n${samples.map((one) => `<pre>${escapeHtml(one)}</pre>`).join("\n")}`
+      : "",
+    options.length > 0 ? `<h3>Query parameters</h3>\n${rowsHtml(options)}` : "",
+    `<h3>Responses</h3>\n${rowsHtml(Object.entries(responses).map(([status, one]) => [status, one.description]))}`,
   ].join("\n");
 }
 
