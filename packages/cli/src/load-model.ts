@@ -37,7 +37,7 @@ export async function loadModel(flags: RunFlags, say = diagnostic): Promise<Mode
 export function announcePipeline({ preprocessing }: Model, { onlyOthers = false } = {}): void {
   const { resize = "mobilenets" } = preprocessing;
   if (onlyOthers && resize === "mobilenets") return;
-  diagnostic(`pictures: ${describePreprocessing(preprocessing)}; --preprocessing says otherwise`);
+  diagnostic(`pictures: ${describePreprocessing(preprocessing)}; --preprocessing changes it`);
 }
 
 /** Loads the model with the preprocessing of its weights. The flags for preprocessing come later. */

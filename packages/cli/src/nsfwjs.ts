@@ -67,7 +67,7 @@ function findPackage() {
   throw new WeightsError({
     where: "--weights nsfwjs",
     found: "no package nsfwjs",
-    expected: "it to be installed",
+    expected: "an installed package",
     hint: "npm install nsfwjs",
   });
 }

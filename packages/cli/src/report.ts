@@ -18,11 +18,11 @@ export function report(error: unknown): number {
 /** Hints for errors of the operating system, whose messages have none. */
 function adviceFor(error: Error): string {
   const { code } = error as NodeJS.ErrnoException;
-  const again = "; then extract goes on by the same command, train with --resume";
+  const again = "; then the same `extract` command continues, as does `train --resume`";
   if (code === "ENOSPC" || code === "EDQUOT") return `: make room on the disk${again}`;
   if (code === "EROFS") return `: make the disk writable${again}`;
   const isDenied = "path" in error && (code === "EACCES" || code === "EPERM");
-  return isDenied ? `: give yourself the right to it${again}` : "";
+  return isDenied ? `: change its permissions${again}` : "";
 }
 
 /** True for our errors and the operating system's. Their message suffices, and a stack would only hide it. */

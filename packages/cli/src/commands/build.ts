@@ -39,13 +39,13 @@ export function addBuild(root: Command): void {
         .default("float32"),
     )
     .option("--no-top", "leave the classifier out: features only")
-    .option("--split", "kernels and weights in files of their own, .wasm and .bin; and a module for Workers")
+    .option("--split", "write kernels and weights to files of their own, .wasm and .bin, and a module for Workers")
     .addOption(
       new Option("--kernels <which>", "both instruction sets, or plain SIMD alone: some 115 kB less, and slower")
         .choices(["both", "simd"])
         .default("both"),
     )
-    .option("--try <images...>", "pictures to compare the file's answers on (default: 4 that are made)")
+    .option("--try <images...>", "pictures to compare the file's results on (default: 4 generated ones)")
     .option("--json", "print one JSON object");
   suggest(command.registeredArguments[0], weightsSuggestions, { files: true });
   addRunOptions(command, { weights: false, limits: false })
@@ -116,7 +116,7 @@ async function checkPlaces([module, ...others]: readonly string[]): Promise<void
   if (await isThere(module)) return;
   for (const path of others) {
     if (!(await isThere(path))) continue;
-    const found = `a name by which ${path} would be overwritten, which is of no build: ${module} is not there`;
+    const found = `a name that would overwrite ${path}, which is not from a build, as ${module} is missing`;
     throw new OptionError({ where: "--out", found, expected: "another name" });
   }
 }

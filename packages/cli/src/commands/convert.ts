@@ -26,8 +26,8 @@ export function addConvert(root: Command): void {
     .summary("write a weight file in another format")
     .description("Read a weight file of any known format and write it in another.")
     .argument("<in>", `the weights: a file or a name of published weights. Read: ${readable.join(", ")}`)
-    .argument("<out>", "the file to write; its ending names the format")
-    .addOption(new Option("--to <format>", "the format, where the ending does not name it").choices(writable))
+    .argument("<out>", "the file to write; its extension names the format")
+    .addOption(new Option("--to <format>", "the format, if the extension does not name it").choices(writable))
     .option("--keep-batch-norm", "ONNX: keep batch norms as layers of their own, to train on elsewhere")
     .option("--json", "print one JSON object");
   const [source] = command.registeredArguments;
@@ -49,7 +49,7 @@ async function convert(source: string, out: string, flags: ConvertFlags): Promis
   const format = formatFor(out, flags.to);
   const { keepBatchNorm } = flags;
   if (keepBatchNorm && format.name !== "onnx") {
-    const hint = "only ONNX files can be written with or without";
+    const hint = "only ONNX files can keep batch norms";
     throw new OptionError({ where: "--keep-batch-norm", found: `format ${format.name}`, expected: "onnx", hint });
   }
   const model = await loadModel({ ...flags, weights: source });

@@ -13,7 +13,7 @@ export class MachineError extends MobileNetsError {
 /** @throws MachineError if the machine caused `error`: too many open files, no memory, or a failing disk */
 export function throwMachineFailure(path: string, error: unknown): void {
   if (!isMachineFailure(error)) return;
-  const hint = "the same command goes on when the machine can again";
+  const hint = "the same command continues once the machine works again";
   const found = `this machine failed (${(error as Error).message})`;
   throw new MachineError({ where: path, found, hint }, { cause: error });
 }
@@ -38,7 +38,7 @@ export class UnreadableRow {
     throw new MachineError({
       where: `${this.#first.path} to ${path}`,
       found: `${this.#count} pictures in a row that cannot be read; the first: ${this.#first.message}`,
-      hint: "is the disk still there, the host up? The same command tries them again",
+      hint: "check the disk, the network and the folder; the same command tries them again",
     });
   }
 }

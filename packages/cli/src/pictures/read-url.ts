@@ -131,7 +131,7 @@ function checkAnswer({ statusCode, statusMessage, headers }: IncomingMessage, wh
   // A few kilobytes can unpack to gigabytes, and pictures are already compressed.
   const encoding = headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") {
-    throw new ReadError({ where, found: `content-encoding ${encoding}`, expected: "none, as asked for" });
+    throw new ReadError({ where, found: `content-encoding ${encoding}`, expected: "none, as requested" });
   }
 }
 

@@ -14,7 +14,7 @@ export class RequestTimer {
   constructor(where: string, { timeout, idleTimeout, signal }: Limits) {
     this.#where = where;
     const stop = (found: string, hint?: string) => this.#controller.abort(new ReadError({ where, found, hint }));
-    const total = () => stop(`not all there after ${timeout / 1000} s`, "--timeout sets the limit for a URL");
+    const total = () => stop(`not complete after ${timeout / 1000} s`, "--timeout sets the limit for a URL");
     // Node takes a longer time for 1 ms.
     this.#total = setTimeout(total, Math.min(timeout, 2 ** 31 - 1));
     this.#idleTimeout = idleTimeout;
@@ -41,7 +41,7 @@ export class RequestTimer {
   }
 
   #waitForNext(): NodeJS.Timeout {
-    const found = `nothing came for ${this.#idleTimeout / 1000} s`;
+    const found = `no data for ${this.#idleTimeout / 1000} s`;
     return setTimeout(() => this.#controller.abort(new ReadError({ where: this.#where, found })), this.#idleTimeout);
   }
 

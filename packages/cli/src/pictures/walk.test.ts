@@ -90,7 +90,7 @@ test("a folder that cannot be read ends a walk that is to be whole; others go on
   for (const input of [root, join(root, "sub"), join(root, "sub/[1]"), join(root, "**/*.gif")]) {
     await assert.rejects(walk([input], { readdir: denied }), {
       name: "ReadError",
-      message: /sub\/\[1\]: a folder that cannot be read \(EACCES.*: give yourself the right/,
+      message: /sub\/\[1\]: a folder that cannot be read \(EACCES.*: make it readable/,
     });
     const found = await walkEach([input], { readdir: denied });
     assert.equal(

@@ -76,7 +76,7 @@ export function watchedFolders(
 export function unreadable(path: string, cause: NodeJS.ErrnoException): LeftOut {
   const where = path.replace(/(?<=.)\/$/, "");
   const found = `a folder that cannot be read (${cause.message})`;
-  const hint = "give yourself the right to read it, or leave it out";
+  const hint = "make it readable, or leave it out";
   return { path: where, kind: "folder", error: new ReadError({ where, found, hint }, { cause }) };
 }
 

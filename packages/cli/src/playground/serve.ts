@@ -43,7 +43,7 @@ export async function servePlayground(port: number): Promise<Playground> {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause;
     throw new MobileNetsError(
-      { where: `port ${port}`, found: "in use by another program", hint: "--port 0 takes any that is free" },
+      { where: `port ${port}`, found: "in use by another program", hint: "--port 0 takes any free port" },
       { cause },
     );
   }

@@ -33,7 +33,7 @@ export function shown(redis: string): string {
 export function checkAddress({ redis, queue }: QueueFlags): void {
   const { protocol } = URL.canParse(redis) ? new URL(redis) : { protocol: "" };
   if (protocol !== "redis:" && protocol !== "rediss:") {
-    throw new OptionError({ where: "--redis", found: redis, expected: "an address as redis://host:6379" });
+    throw new OptionError({ where: "--redis", found: redis, expected: "an address such as redis://host:6379" });
   }
   if (/^[\w.-]+$/.test(queue)) return;
   throw new OptionError({ where: "--queue", found: queue, expected: "letters, digits, and any of . _ -" });
@@ -90,7 +90,7 @@ export function unreachable(redis: string, cause: Error): ReadError {
   const { code, message } = cause as NodeJS.ErrnoException;
   const found = cause.name === "ReplyError" ? `refuses (${message})` : `cannot be reached (${code ?? message})`;
   const hint = isRefusal(cause)
-    ? "the password stands in the address: redis://:password@host:6379"
+    ? "put the password into the address: redis://:password@host:6379"
     : "is Redis running there? `redis-server --appendonly yes` starts one";
   return new ReadError({ where: shown(redis), found, hint }, { cause });
 }

@@ -110,7 +110,7 @@ export class PartMaker {
     try {
       const now = { ...describeRun(model, used, used.layer), parts: record.parts, dim: record.dim };
       if (hashOf(record) !== expected || hashOf(now) !== expected) {
-        const hint = "the weights of this machine are others, or the folder was begun anew: `queue add` again";
+        const hint = "this machine has other weights, or the folder was begun anew: run `queue add` again";
         throw new OptionError({ where: out, found: `a model other than that of the job`, hint });
       }
       const limits = limitsOf(used);

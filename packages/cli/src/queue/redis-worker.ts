@@ -87,7 +87,7 @@ export async function workOnQueue(flags: RedisWorkerFlags): Promise<void> {
   worker.on("completed", (_, { name, pictures, failed, computed, seconds }) => {
     inHand = undefined;
     const bad = failed > 0 ? `, ${grouped(failed)} failed` : "";
-    say(computed ? `${name}: ${grouped(pictures)} pictures in ${seconds.toFixed(1)} s${bad}` : `${name}: was there`);
+    say(computed ? `${name}: ${grouped(pictures)} pictures in ${seconds.toFixed(1)} s${bad}` : `${name}: already done`);
   });
   worker.on("failed", (job, { message }) => {
     inHand = undefined;
@@ -101,7 +101,7 @@ export async function workOnQueue(flags: RedisWorkerFlags): Promise<void> {
   let stopping = false;
   const onSignal = () => {
     if (stopping) stop.abort();
-    else say(inHand ? "stopping: the chunk under way is finished; once more gives it back" : "stopping");
+    else say(inHand ? "stopping after the current chunk; a second signal gives it back" : "stopping");
     stopping = true;
     end();
   };
@@ -164,7 +164,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 function farewell({ redis, stalledAfter }: RedisWorkerFlags, why: string, chunk: string | undefined): string {
-  const rest = chunk === undefined ? "" : `: ${chunk} is another worker's after ${stalledAfter} s, or found done`;
+  const rest = chunk === undefined ? "" : `: another worker takes ${chunk} after ${stalledAfter} s, unless it is done`;
   return `${shown(redis)}: ${why || "gives no answer"}; ended without it${rest}`;
 }
 

@@ -27,7 +27,7 @@ export async function workOnStdin(flags: MachineFlags & { readonly quiet?: true 
       await result(JSON.stringify(answer));
     }
     if (signal.aborted) process.exitCode = EXIT_INTERRUPTED;
-  }, "stopping: the chunk under way is given up").finally(() => maker.close());
+  }, "stopping: the current chunk is given up").finally(() => maker.close());
 }
 
 async function answerOf(maker: PartMaker, text: string, where: string, signal: AbortSignal) {

@@ -37,7 +37,7 @@ test("names by row, without the pictures that failed", async () => {
 test("lines that break off, are missing, or are something else", async () => {
   await write(items.slice(0, 2).join(""));
   await refuses(
-    /3 rows in features\.npy, 2 in items\.jsonl, expected equally many: is `extract` at work, or was it interrupted\?/,
+    /3 rows in features\.npy, 2 in items\.jsonl, expected equally many: is `extract` running, or was it interrupted\?/,
   );
   await write(items.join("").slice(0, -4));
   await refuses(/items\.jsonl, line 3: "\{.*expected a JSON object with a path.*interrupted/);

@@ -70,7 +70,7 @@ export async function openNpyFolder(dir: string): Promise<FeatureFolder> {
   }
 }
 
-const MEND = "is `extract` at work, or was it interrupted? The same command again brings its folder in order";
+const MEND = "is `extract` running, or was it interrupted? The same command again repairs its folder";
 
 async function openFile(dir: string, name: string): Promise<FileHandle> {
   try {

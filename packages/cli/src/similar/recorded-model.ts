@@ -55,7 +55,7 @@ export async function loadRecorded(dir: string, flags: ModelFlags): Promise<Reco
       {
         ...error,
         where: error.where,
-        hint: `${where} says that the weights are there; --weights says where they are now`,
+        hint: `${where} records this place of the weights; --weights names another`,
       },
       { cause: error },
     );

@@ -168,5 +168,5 @@ class PartsExtraction {
 }
 
 function sayWaiting({ pid, host }: { readonly pid: number; readonly host: string }): void {
-  diagnostic(`waiting for process ${pid} of ${host}, which brings other pictures into this folder`);
+  diagnostic(`waiting for process ${pid} of ${host}, which writes other pictures to this folder`);
 }

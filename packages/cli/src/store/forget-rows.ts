@@ -100,8 +100,8 @@ async function partsRecord(dir: string) {
   if (!record) throw new ReadError({ where, found: "no such file", expected: "a folder that `extract` wrote" });
   if (record.parts) return record;
   const found = "a run that writes features.npy";
-  const hint = "leave the picture out of the inputs, and --overwrite";
-  throw new OptionError({ where, found, expected: "one of Parquet parts", hint });
+  const hint = "leave the picture out of the inputs, and `extract` again with --overwrite";
+  throw new OptionError({ where, found, expected: "a run that writes Parquet parts", hint });
 }
 
 /** Never has to compute, as all rows are known. */

@@ -30,7 +30,7 @@ export class Forgotten {
         return new Forgotten(dir, new Set(hashes));
       }
     } catch {}
-    const hint = "mend it, or delete it if no picture is to stay out";
+    const hint = "repair it, or delete it to let all pictures in again";
     throw new ReadError({ where: path, found: "no list of hashes", expected: "a JSON array of strings", hint });
   }
 

@@ -105,7 +105,7 @@ async function commonOf(file: PartFile, vectors: number): Promise<Common> {
   throw new ReadError({
     where: printable(file.path),
     found: "embeddings of different lengths",
-    expected: "as many numbers in each",
+    expected: "the same length for all",
   });
 }
 

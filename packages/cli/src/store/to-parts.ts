@@ -99,7 +99,7 @@ export async function extractToParts(model: Model, gathered: Gathered, flags: Pa
           progress.update(done, failed, Math.max(planned, done));
         },
       });
-    }, "stopping: the parts under way are made anew by the next run");
+    }, "stopping: the next run makes the unfinished parts anew");
     progress?.end();
     return { ...result, dim, planned, computed, seconds: (performance.now() - start) / 1000 };
   } finally {
@@ -120,7 +120,12 @@ export async function beginRun(model: Model, flags: PartsFlags): Promise<RunReco
       if (!begun.parts) {
         const hint = "--format npy goes on with it, --out elsewhere keeps both, --overwrite starts anew";
         const found = `a run that writes ${FEATURES}`;
-        throw new OptionError({ where: join(out, "run.json"), found, expected: "one of Parquet parts", hint });
+        throw new OptionError({
+          where: join(out, "run.json"),
+          found,
+          expected: "a run that writes Parquet parts",
+          hint,
+        });
       }
       checkSameRun(out, begun, now);
       const record = { ...begun, parts };

@@ -46,7 +46,7 @@ function parseProgress(text: string | undefined, where: string): TrainProgress {
   } catch {}
   if (progress && [progress.epoch, progress.step].every(Number.isInteger)) return progress as TrainProgress;
   const hint = "was it changed? --overwrite starts anew";
-  throw new WeightsError({ where, found: "no account of where training is", hint });
+  throw new WeightsError({ where, found: "no valid progress", hint });
 }
 
 /** Makes the folder of checkpoints. Removes temporary files of a killed run from it and from the run's folder. */

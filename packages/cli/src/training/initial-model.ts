@@ -37,7 +37,7 @@ export async function initialModel(
       dropout,
     } as const;
     if (flags.labels !== undefined) {
-      const hint = "the pictures' classes are those of a network that begins from scratch";
+      const hint = "a network from scratch has the classes of the pictures";
       throw new OptionError({ where: "--labels", found: `${flags.labels} without --weights`, hint });
     }
     const model = await load(flags.network!, { ...options, weights: "random", seed, labels: classes });

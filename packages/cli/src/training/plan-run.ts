@@ -107,14 +107,14 @@ function modeOf(flags: TrainFlags): Mode {
     refuse("--mode scratch", `--weights ${weights}`, "leave the weights out, or choose fine-tune or transfer");
   }
   if (mode === "scratch" && !flags.network) {
-    refuse("--network", "none", "training from scratch has to be told which network to train");
+    refuse("--network", "none", "name the network to train from scratch");
   }
   for (const key of ["fromLayer", "layerDecay", "freezeNorms"] as const) {
     if (flags[key] === undefined || mode === "fine-tune") continue;
     refuse(`--${dashed(key)}`, `given with --mode ${mode}`, "it is for --mode fine-tune");
   }
   if (flags.recalibrate && (mode === "transfer" || flags.fromLayer !== undefined || flags.freezeNorms)) {
-    refuse("--recalibrate", "given for a network with frozen batch norms", "they are to keep their statistics");
+    refuse("--recalibrate", "given for a network with frozen batch norms", "frozen batch norms keep their statistics");
   }
   for (const key of ["augment", "mixup", "cutmix"] as const) {
     if (flags[key] === undefined || flags[key] === "none" || mode !== "transfer") continue;

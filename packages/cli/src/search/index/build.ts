@@ -154,7 +154,7 @@ class Builder {
     const { trained } = this.#record;
     const isStale = trained === 0 || Math.abs(rows - trained) > MOST_NEW * trained;
     if (rows >= FEWEST_FOR_LISTS && isStale) {
-      const tick = this.#options.onPhase("lists (no progress to tell)", rows);
+      const tick = this.#options.onPhase("lists (without progress)", rows);
       await tick(0);
       const { Index } = this.#library.lance;
       const options = { distanceType: "l2", numPartitions: Math.round(Math.sqrt(rows)), ...TRAINING } as const;

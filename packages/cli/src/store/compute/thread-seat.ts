@@ -44,7 +44,7 @@ export class ThreadSeat implements Seat {
       this.#worker ??= this.#start();
     } catch (cause) {
       // A host's rule can forbid threads, such as Node's permission model.
-      this.#gone = failure(`cannot start (${(cause as Error).message})`, "--threads 1 does without");
+      this.#gone = failure(`cannot start (${(cause as Error).message})`, "--threads 1 needs no other thread");
       return Promise.reject(this.#gone);
     }
     const worker = this.#worker;

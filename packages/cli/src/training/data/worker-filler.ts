@@ -102,7 +102,7 @@ class PictureWorker {
   }
 
   #fail(reason: string): void {
-    const hint = "train with workers: 0 if it happens again";
+    const hint = "use --workers 0 if it happens again";
     this.#stop(new EngineError({ where: "picture worker", found: `failed: ${reason}`, hint }));
   }
 
