@@ -22,7 +22,7 @@ export function fishScript(name: string, entries: readonly CommandEntry[]): stri
 
   const known = entries.flatMap(({ path }) => (path === "" ? [] : [quote(path)]));
   return `# fish completion for ${name}, made by: ${name} completion fish
-# Whether the words before the cursor lead to this command.
+# True if the words before the cursor lead to this command.
 function ${at}
     set -l command ''
     set -l words (commandline -opc)

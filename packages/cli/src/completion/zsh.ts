@@ -38,7 +38,7 @@ ${entries.map(commandCase).join("\n")}
   esac
 }
 
-# Found in $fpath, this file is the function; read by \`source\`, it tells of it.
+# In $fpath, this file is the function. With \`source\`, it registers the function.
 if [[ \${funcstack[1]} == _${name} ]]; then _${name} "$@"; else compdef _${name} ${name}; fi
 `;
 }

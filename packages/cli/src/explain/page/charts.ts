@@ -10,7 +10,7 @@ const WIDTH = 340;
 const ROW = 24;
 /** Width of a letter in an axis label, in pixels. */
 const LETTER = 7.7;
-/** Share of the longest bar, plus the room for the text after it. */
+/** Width of an axis, in lengths of the longest bar. The rest is for the text after it. */
 const AFTER = 1.24;
 
 function plot(label: string, options: Plot.PlotOptions): string {
