@@ -107,7 +107,7 @@ test("a file that is of no build is not overwritten; a build is", async () => {
   await writeFile(join(dir, "kept.bin"), "weights of somebody else's");
   const { code, stderr } = await mobilenets(["build", ...small, "--out", "kept.js", "--split"], { cwd: dir });
   assert.equal(code, 2);
-  assert.match(stderr, /--out: a name by which kept\.bin would be overwritten/);
+  assert.match(stderr, /--out: a name that would overwrite kept\.bin/);
   assert.equal(await readFile(join(dir, "kept.bin"), "utf8"), "weights of somebody else's");
   await build(...small, "--out", "split/features.js", "--split");
 });

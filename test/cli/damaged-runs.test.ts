@@ -70,7 +70,7 @@ test("a checkpoint whose account of training is damaged is named", async () => {
     await writeFile(path, writeSafetensors(tensors, { ...metadata, progress }));
     const { code, stderr } = await mobilenets(["train", "--resume", "--out", out]);
     assert.equal(code, 1, `${progress}: ${stderr}`);
-    assert.match(stderr, /last\.safetensors: no account of where training is: was it changed\? --overwrite/);
+    assert.match(stderr, /last\.safetensors: no valid progress: was it changed\? --overwrite/);
     assert.doesNotMatch(stderr, /\n\s+at /);
   }
 });

@@ -52,7 +52,7 @@ test("evaluate matches the pictures' classes to the labels given", async () => {
   const { code, stdout, stderr } = await mobilenets([...args, "--labels", at("names.json")]);
   assert.equal(code, 0, stderr);
   // The pipeline, and no warning.
-  assert.match(stderr, /^pictures: mobilenets: the middle 87\.5 % to 32 x 32, .*; --preprocessing says otherwise\n$/);
+  assert.match(stderr, /^pictures: mobilenets: the middle 87\.5 % to 32 x 32, .*; --preprocessing changes it\n$/);
   assert.equal(JSON.parse(stdout).examples, 8);
   const wrong = await mobilenets([...args, "--labels", at("names.txt")]);
   assert.match(wrong.stderr, /classes "circle", "square", expected only "heads", "tails"/);

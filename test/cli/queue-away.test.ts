@@ -99,7 +99,7 @@ describe("what waits for Redis", { concurrency: true }, () => {
     ];
     for (const { code, stderr } of await Promise.all(asked.map((args) => mobilenets(args)))) {
       assert.equal(code, 1, stderr);
-      assert.match(stderr, /error: redis:.*refuses \((NOAUTH|WRONGPASS).*: the password stands in the address/);
+      assert.match(stderr, /error: redis:.*refuses \((NOAUTH|WRONGPASS).*: put the password into the address/);
     }
     await locked.stop("SIGKILL");
   });

@@ -165,7 +165,7 @@ test("a machine with other weights gives the chunk back and ends; a Redis that i
   assert.match(away.stderr, /redis:\/\/:\*\*\*@127\.0\.0\.1:1: cannot be reached \(ECONNREFUSED\): is Redis running/);
   const wrong = await mobilenets(["queue", "status", "--redis", "http://127.0.0.1"]);
   assert.equal(wrong.code, 2);
-  assert.match(wrong.stderr, /--redis: http:\/\/127\.0\.0\.1, expected an address as redis:\/\/host:6379/);
+  assert.match(wrong.stderr, /--redis: http:\/\/127\.0\.0\.1, expected an address such as redis:\/\/host:6379/);
 });
 
 // Its folder goes with the test that made it, and Redis does not end on SIGTERM where it cannot write.

@@ -169,7 +169,7 @@ test("weights of a file: found again from another folder, refused by name if gon
   assert.deepEqual([gone.code, gone.stdout], [1, ""]);
   assert.match(
     gone.stderr,
-    /model\.safetensors: no such file, and no name of weights: .*of-file\/run\.json .*--weights says where/,
+    /model\.safetensors: no such file, and no name of weights: .*of-file\/run\.json .*--weights names another/,
   );
   assert.deepEqual(await rowsOf(...query, "--weights", at("moved.safetensors")), expected);
 

@@ -2,6 +2,8 @@ import type { Progress } from "mobilenets";
 import { duration, type Screen } from "./extract/progress.ts";
 import { printable } from "./printable.ts";
 
+/** The progress of a download, on a terminal or in a log file. */
+
 const MB = 1e6;
 
 /** `mobilenet_1_0_224_tf.h5  3.1/17.2 MB  18%  2.4 MB/s  about 6s left` */
@@ -17,7 +19,7 @@ export function downloadLine({ url, received, total }: Progress, start: number, 
   return parts.join("  ");
 }
 
-/** Shows a download on a terminal as one line that is redrawn, elsewhere as a line now and then. */
+/** Shows the progress of a download. On a terminal, it redraws one line. Elsewhere, it writes a line every 5 s. */
 export function downloadProgress(screen: Screen = process.stderr): (progress: Progress) => void {
   let first: { url: string; at: number; received: number } | undefined;
   let last = 0;

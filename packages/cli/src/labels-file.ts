@@ -2,8 +2,8 @@ import { type Model, OptionError, ReadError } from "mobilenets";
 import { readFile } from "./pictures/read-file.ts";
 
 /**
- * Class names in the order of a classifier's outputs: a name per line, or a JSON array of names.
- * @throws OptionError if there is no such file, or a name is missing
+ * Reads class names in the order of a classifier's outputs: a name per line, or a JSON array of names.
+ * @throws OptionError if the file cannot be read, or a name is missing
  */
 export async function readLabels(path: string): Promise<readonly string[]> {
   const where = `--labels ${path}`;
@@ -36,17 +36,17 @@ function fromLines(text: string): string[] {
 }
 
 /**
- * @param labels undefined where none are given
- * @throws OptionError unless there is one for each of the classifier's outputs
+ * @param labels undefined without `--labels`
+ * @throws OptionError unless there is one label per output of the classifier
  */
 export function checkLabels(labels: readonly string[] | undefined, file: string, model: Pick<Model, "program">): void {
   if (!labels) return;
   const { nodes, outputs, name } = model.program.graph;
   const { shape, op } = nodes.find((node) => node.name === outputs[0])!;
   const where = `--labels ${file}`;
-  // A classifier ends in [n, classes]; without it the network ends in a map, or in the pooled one.
+  // A classifier ends in [n, classes]. A network without classifier ends in a map, or in a pooled map.
   const units = shape.length === 2 && !/^global_(average|max)_pooling2d$/.test(op) ? shape[1] : undefined;
-  // One probability is that of the one class, or of the second of two.
+  // One output is the probability of the only class, or of the second of two.
   const classes = units === 1 && labels.length === 2 ? 2 : units;
   if (classes === labels.length) return;
   throw new OptionError({

@@ -11,10 +11,11 @@ import { type RunFlags, weightsSuggestions } from "./run-options.ts";
 import { type NamedWeights, namedWeights } from "./weights-names.ts";
 
 /**
- * The model a command line asks for. Without weights it takes the ImageNet weights of the network. Without a network
- * too, it takes the network whose weights are installed.
- * @param say told which weights they are, and of what is to be warned of; by default it goes to stderr
- * @throws OptionError if it names weights that cannot be had, or labels that are not as many as the classes
+ * Loads the model of a command line. By default, it loads the ImageNet weights of the network. The default network is
+ * the one whose weights are installed.
+ * @param say called with the name of the weights, and with warnings; default: prints to stderr
+ * @throws OptionError for missing or wrong options, or labels that are not as many as the classes; ReadError for
+ * missing weights
  */
 export async function loadModel(flags: RunFlags, say = diagnostic): Promise<Model> {
   const { weights = "imagenet" } = flags;
@@ -32,16 +33,16 @@ export async function loadModel(flags: RunFlags, say = diagnostic): Promise<Mode
 }
 
 /**
- * Says on stderr how pictures become the network's input: other tools may do it otherwise, which shows in the numbers.
- * @param onlyOthers where it is another library's way, not ours
+ * Prints the preprocessing on stderr. Other tools may prepare pictures differently, which changes the numbers.
+ * @param onlyOthers print only another library's way of resizing
  */
 export function announcePipeline({ preprocessing }: Model, { onlyOthers = false } = {}): void {
   const { resize = "mobilenets" } = preprocessing;
   if (onlyOthers && resize === "mobilenets") return;
-  diagnostic(`pictures: ${describePreprocessing(preprocessing)}; --preprocessing says otherwise`);
+  diagnostic(`pictures: ${describePreprocessing(preprocessing)}; --preprocessing changes it`);
 }
 
-/** As the weights ask for it; how pictures are prepared is settled once it is known what they ask. */
+/** Loads the model with the preprocessing of its weights. The flags for preprocessing come later. */
 async function loadFrom(
   weights: string,
   named: NamedWeights | undefined,
@@ -63,7 +64,7 @@ async function loadFrom(
   return network ? load(network, { ...options, weights: file }) : load(file, options);
 }
 
-/** The model with the preprocessing that was asked for: of the weights, of their name, of the command line. */
+/** Gives the model its final preprocessing: that of the weights, changed by their name and by the flags. */
 function prepared(model: Model, named: NamedWeights | undefined, flags: RunFlags): Model {
   if (!named?.preprocessing && !flags.crop && !flags.preprocessing) return model;
   const { program, labels, network, options, notes, ops } = model;
@@ -91,12 +92,12 @@ function loadOptions(flags: RunFlags, say: (line: string) => void): LoadOptions 
   };
 }
 
-/** Whether weights are named, by name or URL, rather than the path of a file. */
+/** True for a name or URL of weights, false for the path of a file. */
 export function isWeightsName(weights: string): boolean {
   return [...networkNames, ...weightsSuggestions].includes(weights) || /^(https?|data|file):/.test(weights);
 }
 
-/** @throws ReadError for what is neither a file nor a name, with the names that are near to it */
+/** @throws ReadError with the nearest names, if there is no such file or name */
 async function checkWeights(weights: string): Promise<void> {
   if (isWeightsName(weights) || (await stat(weights).catch(() => undefined))) return;
   throw new ReadError({

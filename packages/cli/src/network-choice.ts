@@ -2,7 +2,7 @@ import { Argument, InvalidArgumentError, Option } from "commander";
 import { type NetworkName, networkNames, OptionError } from "mobilenets";
 import { checkNetworkName } from "mobilenets/graph";
 
-/** Commander's own check of choices, with a hint at the name that was likely meant. */
+/** Checks a network's name like commander's choices, and adds the nearest name. */
 function toNetwork(text: string): NetworkName {
   try {
     return checkNetworkName(text);
@@ -17,19 +17,19 @@ export function networkOption(description: string): Option {
   return new Option("--network <name>", description).choices(networkNames).argParser(toNetwork);
 }
 
-/** An argument that is no network's name. */
+/** An argument that is the path of a weight file. */
 export interface WeightFilePath {
   readonly path: string;
 }
 
-/** A network's name, or what has the dot or the slash of a path. */
+/** An argument for a network's name or a file's path. A path has a dot or a slash. */
 export function networkOrFileArgument(description: string): Argument {
   const toEither = (text: string): NetworkName | WeightFilePath =>
     /[./\\]/.test(text) ? { path: text } : toNetwork(text);
   return new Argument("<network>", description).choices(networkNames).argParser(toEither);
 }
 
-/** @param isOptional whether the command makes sense without a network */
+/** @param isOptional true if the command works without a network */
 export function networkArgument(description: string, isOptional = false): Argument {
   return new Argument(isOptional ? "[network]" : "<network>", description).choices(networkNames).argParser(toNetwork);
 }

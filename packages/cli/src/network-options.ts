@@ -3,7 +3,7 @@ import { type Flavor, flavors, type ModelOptions } from "mobilenets";
 import { groups, inGroup } from "./help/groups.ts";
 import { toInteger, toNumber, toSize } from "./numbers.ts";
 
-/** The options that shape a network, as commander hands them over. */
+/** Flags that shape a network, as commander parses them. */
 export interface NetworkFlags {
   readonly flavor?: Flavor;
   readonly alpha?: number;
@@ -12,12 +12,12 @@ export interface NetworkFlags {
   readonly classes?: number;
   readonly depthMultiplier?: number;
   readonly minimalistic?: true;
-  /** False: leave the classifier out. A number is `classify --top`, which is none of the network's business. */
+  /** False leaves the classifier out. A number is `classify --top`, which does not concern the network. */
   readonly top?: boolean | number;
   readonly pooling?: "avg" | "max";
 }
 
-/** @param heading tells the defaults where they are not the library's: where weights are loaded, which decide instead */
+/** @param heading of the options; with weights it tells the defaults, which are then not the library's */
 export function addNetworkOptions(command: Command, heading: string = groups.shape): Command {
   const unless = (value: string | number) => (heading === groups.shape ? ` (default: ${value})` : "");
   return inGroup(command, heading, () =>
@@ -37,7 +37,7 @@ export function addNetworkOptions(command: Command, heading: string = groups.sha
   );
 }
 
-/** For commands that can do without a classifier. */
+/** Adds the options of commands that work without a classifier. */
 export function addTopOptions(command: Command): Command {
   const isShaped = command.options.some(({ helpGroupHeading }) => helpGroupHeading === groups.shape);
   return inGroup(command, isShaped ? groups.shape : groups.network, () =>
@@ -47,7 +47,7 @@ export function addTopOptions(command: Command): Command {
   );
 }
 
-/** What was left open stays undefined: the library's defaults, or the weight file's own record, fill it. */
+/** The model's options. Missing flags stay undefined, for the library's defaults or the weight file's record. */
 export function modelOptions(flags: NetworkFlags): ModelOptions {
   const { flavor, alpha, classes, depthMultiplier, minimalistic, pooling } = flags;
   return {
@@ -62,7 +62,7 @@ export function modelOptions(flags: NetworkFlags): ModelOptions {
   };
 }
 
-/** The flags that give these options; see `modelOptions`. */
+/** The flags for these options: the inverse of `modelOptions`. */
 export function networkFlags(options: ModelOptions): NetworkFlags {
   const { flavor, alpha, classes, depthMultiplier, minimalistic, pooling, includeTop, inputShape } = options;
   return {

@@ -12,7 +12,7 @@ test("the package's model becomes model.json and shards of the size the manifest
   assert.equal(await unpackNsfwjs(target), join(target, "model.json"));
   assert.deepEqual((await readdir(target)).sort(), ["group1-shard1of1", "model.json"]);
   const { weightsManifest } = JSON.parse(await readFile(join(target, "model.json"), "utf8"));
-  // Every tensor of this model is quantised to one byte a number.
+  // Every tensor of this model has one byte per number.
   const bytes = weightsManifest[0].weights.reduce(
     (sum: number, { shape }: { shape: number[] }) => sum + shape.reduce((a, b) => a * b, 1),
     0,

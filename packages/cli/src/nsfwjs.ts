@@ -4,10 +4,10 @@ import { dirname, join } from "node:path";
 import { type Preprocessing, WeightsError } from "mobilenets";
 import { writeAtomic } from "./write-atomic.ts";
 
-/** In the order of the network's outputs; the package's own `nsfw_classes`. */
+/** Class names in the order of the network's outputs, from the package's `nsfw_classes`. */
 export const nsfwjsLabels: readonly string[] = ["Drawing", "Hentai", "Neutral", "Porn", "Sexy"];
 
-/** Prepares pictures as the package's `classify` does: the whole picture, resized to a square, divided by 255. */
+/** The preprocessing of the package's `classify`: the whole picture, resized to a square, divided by 255. */
 export const nsfwjsPreprocessing: Partial<Preprocessing> = { crop: "squash", mean: [0, 0, 0], std: [255, 255, 255] };
 
 const MODEL = "dist/models/mobilenet_v2";
@@ -19,8 +19,8 @@ interface ModelJson {
 
 /**
  * Writes the MobileNetV2 of the npm package `nsfwjs` into `dir` as a TensorFlow.js model: `model.json` and its
- * shards, 2.6 MB. The package holds them as scripts: the first exports the object, the others base64 texts.
- * A folder that has them already is left as it is.
+ * shards, 2.6 MB. The package has them as scripts: the first exports the object, the others base64 texts.
+ * An existing `model.json` stays as it is.
  * @returns the path of `model.json`
  * @throws WeightsError if the package is not installed, or is another version with other files
  */
@@ -33,23 +33,23 @@ export async function unpackNsfwjs(dir: string): Promise<string> {
   for (const path of model.weightsManifest.flatMap(({ paths }) => paths)) {
     await writeAtomic(join(dir, path), Buffer.from(read(path) as string, "base64"));
   }
-  // Last, since its presence says that all is there.
+  // This file comes last, as it marks the folder as complete.
   await writeAtomic(file, JSON.stringify(model));
   return file;
 }
 
-/** Of the package that `unpackNsfwjs` would unpack; throws as it does. */
+/** Version of the package that `unpackNsfwjs` unpacks. Throws the same errors. */
 export function nsfwjsVersion(): string {
   return findPackage().version;
 }
 
 function findPackage() {
-  // Installed beside the user's project, or beside this package.
+  // The package may be installed in the user's project, or beside this package.
   for (const base of [join(process.cwd(), "package.json"), import.meta.url]) {
     const require = createRequire(base);
     const entry = resolve(require, "nsfwjs");
     if (!entry) continue;
-    // `exports` hides all but the entry point, `<root>/dist/cjs/index.js`.
+    // `exports` hides all files except the entry point, `<root>/dist/cjs/index.js`.
     const root = join(dirname(entry), "..", "..");
     const { version } = require(join(root, "package.json")) as { version: string };
     const read = (name: string): unknown => {
@@ -67,7 +67,7 @@ function findPackage() {
   throw new WeightsError({
     where: "--weights nsfwjs",
     found: "no package nsfwjs",
-    expected: "it to be installed",
+    expected: "an installed package",
     hint: "npm install nsfwjs",
   });
 }

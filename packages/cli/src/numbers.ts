@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
-/** Parsers of option values for commander, which puts the option's name before their message and exits with 2. */
+/** Parsers of option values for commander, which adds the option's name to their messages and exits with 2. */
 
 export function toNumber(text: string): number {
   const value = Number(text);

@@ -2,12 +2,12 @@ import { ProgressDisplay } from "./extract/progress.ts";
 import { Interrupted } from "./similar/search-progress.ts";
 import { grouped } from "./table.ts";
 
-/** Whoever waits longer sees how far it is. */
+/** Milliseconds without a display. Longer work shows its progress. */
 const SILENT_MS = 1000;
-/** Between two looks at signals. */
+/** Milliseconds between two checks for signals. */
 const BREATH_MS = 50;
 
-/** Progress of work that comes in phases, one after the other; stops it when the user wants it to. */
+/** Shows the progress of work in phases, and stops it at the user's signal. */
 export class Phases {
   readonly #signal: AbortSignal;
   readonly #quiet: boolean;
@@ -15,7 +15,7 @@ export class Phases {
   readonly #start = performance.now();
   #display: ProgressDisplay | undefined;
 
-  /** @param kept what the user has when the work is interrupted, such as `nothing is written` */
+  /** @param kept the state after an interruption, such as `nothing is written` */
   constructor(signal: AbortSignal, quiet: boolean, kept: string) {
     this.#signal = signal;
     this.#quiet = quiet;
@@ -23,8 +23,8 @@ export class Phases {
   }
 
   /**
-   * @param what is counted
-   * @returns to be called with what is done, as often as one likes: lets signals in; throws Interrupted
+   * @param what name of the phase
+   * @returns a function to call often, with the finished steps; lets Node handle signals, and throws Interrupted
    */
   begin(what: string, total: number): (done: number) => Promise<void> {
     this.end();
@@ -43,7 +43,7 @@ export class Phases {
     };
   }
 
-  /** Makes room for results on the same terminal. */
+  /** Clears the line, for results on the same terminal. */
   end(): void {
     if (!this.#quiet) this.#display?.clear();
     this.#display = undefined;

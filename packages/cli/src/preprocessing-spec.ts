@@ -4,23 +4,23 @@ import { type Crop, OptionError, type Preprocessing } from "mobilenets";
 import { didYouMean } from "mobilenets/graph";
 import { isResize, pipelines, resizes } from "mobilenets/weights";
 
-/** What `--preprocessing` says: only what it names is changed. Sizes are there to be compared with the network's. */
+/** The settings of `--preprocessing`, which change the network's. Sizes only have to agree with the network's. */
 export interface PreprocessingSpec extends Partial<Omit<Preprocessing, "mean" | "std">> {
-  /** One number stands for all channels. */
+  /** One number for all channels, or one per channel. */
   readonly mean?: number | readonly number[];
   readonly std?: number | readonly number[];
 }
 
 /**
- * Python's pipelines by their names, and ranges that networks are trained on, in samples 0..255: x becomes
+ * Named preprocessing: pipelines of Python libraries, and input ranges of networks. A sample x, 0 to 255, becomes
  * (x - mean) / std.
  */
 export const namedPreprocessing: Readonly<Record<string, PreprocessingSpec>> = {
-  /** -1 to 1: Keras' V1 and V2, most of Google's. */
+  /** -1 to 1: V1 and V2 of Keras, most networks of Google. */
   signed: { mean: 127.5, std: 127.5 },
   /** 0 to 1. */
   unit: { mean: 0, std: 255 },
-  /** 0 to 255: networks that rescale by themselves, as Keras' V3. */
+  /** 0 to 255: networks that rescale inside, such as V3 of Keras. */
   raw: { mean: 0, std: 1 },
   /** ImageNet's mean and standard deviation: torchvision, most of timm. */
   imagenet: { mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] },
@@ -49,8 +49,8 @@ const fields: Readonly<Record<keyof Preprocessing, Check>> = {
 };
 
 /**
- * Reads the value of `--preprocessing`: names and settings with commas between them, `signed,crop=squash`, numbers of
- * several channels with colons, `mean=123.7:116.3:103.5`; or JSON, as text or in a file.
+ * Reads the value of `--preprocessing`: names and settings with commas between them, as in `signed,crop=squash`, with
+ * colons between the numbers of channels, as in `mean=123.7:116.3:103.5`; or JSON, as text or in a file.
  */
 export function toPreprocessing(text: string): PreprocessingSpec {
   if (text.trimStart().startsWith("{")) return fromJson(text, "the text");
@@ -110,8 +110,8 @@ function checked(settings: Readonly<Record<string, unknown>>): PreprocessingSpec
 }
 
 /**
- * What a network's weights ask for, changed by what the command line says. `--crop` goes before the crop of a spec.
- * @throws OptionError if the spec was made for an input of another size, or another number of channels
+ * Changes the preprocessing of a network's weights by the flags. `--crop` overrides the crop of a spec.
+ * @throws OptionError if the spec is for another input size, or another number of channels
  */
 export function resolvePreprocessing(
   asked: Preprocessing,

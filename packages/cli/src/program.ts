@@ -7,8 +7,8 @@ import { version } from "./version.ts";
 type Adds = (root: Command) => void;
 
 /**
- * The commands in the order of the help, under their headings. A new one is a file in `commands/` and a line here.
- * Each is imported when it is asked for: all of them together take longer to load than most of them to run.
+ * The commands in the order of the help, under their headings. A new command is a file in `commands/` and a line here.
+ * Each is imported on demand, because all together take longer to load than most commands to run.
  */
 const commands: readonly (readonly [heading: string, byName: Readonly<Record<string, () => Promise<Adds>>>])[] = [
   [
@@ -60,20 +60,20 @@ const commands: readonly (readonly [heading: string, byName: Readonly<Record<str
   ],
 ];
 
-/** Completion describes all commands, and the help lists them; a name that is none of them gets those near to it. */
+/** True for a command that needs no others. Completion, the help, and hints for an unknown name need all commands. */
 function isAlone(name: string): boolean {
   return name !== "completion" && commands.some(([, byName]) => Object.hasOwn(byName, name));
 }
 
-/** Commander quotes arguments as they are. A second line is its own guess. */
+/** Escapes the arguments that commander quotes. Its suggestion stays on a line of its own. */
 function printableError(text: string): string {
   const lines = text.trimEnd().split(/\n(?=\(Did you mean )/);
   return `${lines.map(printable).join("\n")}\n`;
 }
 
 /**
- * The command line. It throws `CommanderError` where commander would end the process.
- * @param name the first argument; where that is a command which needs no other, it is the only one that is loaded
+ * Makes the command line. It throws `CommanderError` where commander would end the process.
+ * @param name the first argument; for a command that needs no others, only that command is loaded
  */
 export async function program(name = ""): Promise<Command> {
   const root = new Command("mobilenets")
@@ -92,7 +92,7 @@ export async function program(name = ""): Promise<Command> {
       if (command === name || !isAlone(name)) (await load())(root);
     }
   }
-  // Takes the last heading.
+  // The help command gets the last heading.
   root.helpCommand("help [command]", "print the help of a command");
   root.addHelpText(
     "after",

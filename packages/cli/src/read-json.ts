@@ -2,15 +2,15 @@ import { readFile } from "node:fs/promises";
 import { OptionError } from "mobilenets";
 
 /**
- * The object in a JSON file that a run of ours wrote, which a full disk or a hand may have changed.
- * @param hint what to do with it
- * @throws OptionError for what is no object, naming the file
+ * Reads the object in a JSON file of a run. A full disk, or a user, may have damaged it.
+ * @param hint what to do with a damaged file
+ * @throws OptionError naming the file, if it is no JSON object
  */
 export async function readJsonObject(path: string, hint: string): Promise<Readonly<Record<string, unknown>>> {
   return parseJsonObject(await readFile(path, "utf8"), path, hint);
 }
 
-/** @throws OptionError for text that is no object in JSON */
+/** @throws OptionError if the text is no JSON object */
 export function parseJsonObject(text: string, where: string, hint: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {

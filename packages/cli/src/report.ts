@@ -2,9 +2,9 @@ import { CommanderError } from "commander";
 import { MobileNetsError, OptionError } from "mobilenets";
 import { diagnostic } from "./output.ts";
 
-/** Tells the user of an error that ended the command, and gives the exit code: 1 the job failed, 2 bad usage. */
+/** Prints the error that ended the command. Returns the exit code: 1 the job failed, 2 bad usage. */
 export function report(error: unknown): number {
-  // Commander has printed its message already; help and version arrive here as well, with code 0.
+  // Commander has already printed its message. Help and version also arrive here, with code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (isExpected(error)) {
     diagnostic(`error: ${error.message}${adviceFor(error)}`);
@@ -15,17 +15,17 @@ export function report(error: unknown): number {
   return 1;
 }
 
-/** Hints for errors of the operating system, which says only what happened. */
+/** Hints for errors of the operating system, whose messages have none. */
 function adviceFor(error: Error): string {
   const { code } = error as NodeJS.ErrnoException;
-  const again = "; then extract goes on by the same command, train with --resume";
+  const again = "; then the same `extract` command continues, as does `train --resume`";
   if (code === "ENOSPC" || code === "EDQUOT") return `: make room on the disk${again}`;
   if (code === "EROFS") return `: make the disk writable${again}`;
   const isDenied = "path" in error && (code === "EACCES" || code === "EPERM");
-  return isDenied ? `: give yourself the right to it${again}` : "";
+  return isDenied ? `: change its permissions${again}` : "";
 }
 
-/** Ours, or the operating system's (no such file, disk full): the message says it all, a stack would only hide it. */
+/** True for our errors and the operating system's. Their message suffices, and a stack would only hide it. */
 function isExpected(error: unknown): error is Error {
   return MobileNetsError.is(error) || (error instanceof Error && "syscall" in error);
 }

@@ -38,7 +38,7 @@ test("the lock of a dead process is taken over at once, however young or old it 
   const path = join(dir, LOCK);
   const holders = [
     { pid: child.pid, host: hostname(), started: "1", command: "extract" },
-    // Its number is another's by now.
+    // Another process has the number now.
     { pid: process.pid, host: hostname(), started: "1", command: "extract" },
   ];
   for (const text of [...holders.map((holder) => JSON.stringify(holder)), "", "{", "null"]) {

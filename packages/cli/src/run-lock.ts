@@ -4,7 +4,9 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { MobileNetsError } from "mobilenets";
 
-/** In the folder of a run, while a process writes to it. */
+/** Locks for folders that one process at a time may write to. */
+
+/** Name of the lock file in a run's folder, while a process writes to it. */
 export const LOCK = "run.lock";
 
 /** Another process writes to the folder. */
@@ -18,14 +20,14 @@ export class RunLockedError extends MobileNetsError {
 export interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** What tells a process from a later one with its number, where the system says so. */
+  /** Start of the process, which tells it from a later one with its number. Null if the system does not tell it. */
   readonly started: string | null;
   readonly command: string;
 }
 
 /**
- * Makes the folder and runs `work` while no other process does so there. The lock names its process: that of one which is
- * dead is taken over, whatever its age says, as clocks may be set back.
+ * Makes the folder, and runs `work` while no other process writes there. The lock names its process, and the lock of a
+ * dead process is taken over. Its age does not count, because clocks can be set back.
  * @throws RunLockedError naming the process that holds it
  */
 export async function withRunLock<T>(dir: string, work: () => Promise<T>): Promise<T> {
@@ -39,8 +41,8 @@ export async function withRunLock<T>(dir: string, work: () => Promise<T>): Promi
 }
 
 /**
- * Takes the lock that a file stands for, in a folder that is there.
- * @returns gives it back
+ * Takes a lock file in an existing folder.
+ * @returns a function that gives it back
  * @throws RunLockedError naming the process that holds it
  */
 export async function takeLock(path: string): Promise<() => Promise<void>> {
@@ -51,16 +53,16 @@ export async function takeLock(path: string): Promise<() => Promise<void>> {
   } finally {
     await rm(own, { force: true });
   }
-  // If it cannot be removed, as on a disk that has become read-only, it is soon the lock of a dead process.
+  // A lock that cannot be removed, as on a read-only disk, is soon that of a dead process.
   return () => rm(path, { force: true }).catch(() => {});
 }
 
-/** This process, as it signs its locks. */
+/** This process, for its locks. */
 export function thisProcess(): Holder {
   return { pid: process.pid, host: hostname(), started: startOf(process.pid), command: process.argv[2] };
 }
 
-/** A link appears with its content, and fails where there is one: of several processes one succeeds. */
+/** Takes the lock by a link, which appears with its content, and fails if it exists. So only one process succeeds. */
 async function isTaken(own: string, path: string): Promise<boolean> {
   try {
     await link(own, path);
@@ -68,7 +70,7 @@ async function isTaken(own: string, path: string): Promise<boolean> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") return false;
-    // Not all file systems have links.
+    // Some file systems have no links.
     if (code !== "EPERM" && code !== "ENOTSUP" && code !== "ENOSYS") throw error;
     return writeFile(path, await readFile(own), { flag: "wx" }).then(
       () => true,
@@ -80,10 +82,10 @@ async function isTaken(own: string, path: string): Promise<boolean> {
   }
 }
 
-/** @throws RunLockedError if its process lives */
+/** @throws RunLockedError if the lock's process is alive */
 async function removeDead(path: string): Promise<void> {
   const text = await readFile(path, "utf8").catch(() => undefined);
-  // Given back meanwhile.
+  // The lock was given back meanwhile.
   if (text === undefined) return;
   const holder = parseHolder(text);
   if (holder && isAlive(holder)) {
@@ -96,18 +98,18 @@ async function removeDead(path: string): Promise<void> {
       hint: elsewhere ? "if it runs no more, delete the file" : "wait for it, or choose another --out",
     });
   }
-  // Another process that finds it dead renames it too, and one of them succeeds.
+  // Other processes may rename the dead lock too, and one succeeds.
   const dead = `${path}.${hostname()}.${process.pid}.dead`;
   const renamed = await rename(path, dead).then(
     () => readFile(dead, "utf8"),
     () => text,
   );
-  // Another process took it between the check and the renaming, so it is given back.
+  // Another process took the lock between the check and the renaming, so it is put back.
   if (renamed !== text) await link(dead, path).catch(() => {});
   await rm(dead, { force: true });
 }
 
-/** Undefined for what no process of ours has written. */
+/** Undefined for a file that is no lock. */
 export function parseHolder(text: string): Holder | undefined {
   try {
     const { pid, host, started, command } = JSON.parse(text);
@@ -116,22 +118,22 @@ export function parseHolder(text: string): Holder | undefined {
   return undefined;
 }
 
-/** Processes of other machines cannot be asked: they are taken to be alive. */
+/** True if the process is alive. Processes of other machines always count as alive, as this machine cannot tell. */
 export function isAlive({ pid, host, started }: Holder): boolean {
   if (host !== hostname()) return true;
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // Somebody else's.
+    // EPERM means that another user's process has the number.
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
   return started === null || startOf(pid) === started;
 }
 
-/** When a process began, in the system's ticks since it booted, which no clock changes; Linux only. */
+/** The start of a process, in ticks since the system's boot, which no clock changes. Linux only. */
 function startOf(pid: number): string | null {
   try {
-    // The command's name stands in parentheses and may hold anything; the 20th field behind it is the start (proc(5)).
+    // The command's name is in parentheses, and may contain any text. The 20th field after it is the start (proc(5)).
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
   } catch {

@@ -9,7 +9,7 @@ import { addLimitOptions, addPreprocessingOptions, type PictureFlags } from "./p
 import { suggest } from "./suggest.ts";
 import { weightsNames } from "./weights-names.ts";
 
-/** The options of every command that runs a model. */
+/** Flags of every command that runs a model. */
 export interface RunFlags extends NetworkFlags, PictureFlags {
   readonly network?: NetworkName;
   readonly weights?: string;
@@ -23,7 +23,7 @@ export interface RunFlags extends NetworkFlags, PictureFlags {
   readonly providers?: readonly string[];
 }
 
-/** What `--weights` takes beside files: names of weights at hand, of published ones, and of none. */
+/** Names that `--weights` takes: of installed weights, of published ones, and `random`. */
 export const weightsSuggestions: readonly string[] = [
   "imagenet",
   ...weightsNames,
@@ -31,17 +31,17 @@ export const weightsSuggestions: readonly string[] = [
   ...published.map(({ name }) => name),
 ];
 
-/** What a command that loads a model takes beyond `--weights` and `--labels`. */
+/** The options that a command takes. */
 export interface Takes {
-  /** False where an argument names the weights. */
+  /** False if an argument names the weights. */
   readonly weights?: boolean;
-  /** False where pictures come from folders alone, or there are none: then standard input and URLs need no limits. */
+  /** False for a command that reads no standard input and no URLs, so needs no limits. */
   readonly limits?: boolean;
 }
 
 /**
- * The options of a command that loads a model, under their headings. Those that people want first have none: what is
- * added before them stands before them in the help.
+ * Adds the options of a command that loads a model, under their headings. The most common options have no heading, and
+ * come in the help after those added before.
  */
 export function addRunOptions(command: Command, { weights = true, limits = true }: Takes = {}): Command {
   if (weights) command.addOption(weightsOption());
@@ -51,7 +51,7 @@ export function addRunOptions(command: Command, { weights = true, limits = true 
   inGroup(command, groups.network, () =>
     command
       .addOption(networkOption("not needed where the weights name it"))
-      .option("--state-dict <key>", "PyTorch checkpoints: whose weights, e.g. state_dict_ema (default: the plain ones)")
+      .option("--state-dict <key>", "PyTorch checkpoints: which weights, e.g. state_dict_ema (default: the plain ones)")
       .option("--model-output <name>", "files with several results: which one, by name or number (default: the first)"),
   );
   addNetworkOptions(command, groups.network);

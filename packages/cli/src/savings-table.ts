@@ -1,14 +1,16 @@
 import type { Saving, Savings } from "mobilenets/graph";
 import { type Grid, gridLines, grouped } from "./table.ts";
 
+/** The comparison of a network's pairs with standard convolutions, as a table. */
+
 type Comparison = Savings["network"];
 
-/** How many times the standard convolution costs more. */
+/** Cost of the standard convolution divided by that of the separable one. */
 interface Factor {
   readonly factor: { readonly weights: number; readonly macs: number };
 }
 
-/** The library's comparison with the factors worked out. */
+/** The library's comparison, with the factors added. */
 export function savingsJson({ pairs, network }: Savings): {
   pairs: (Saving & Factor)[];
   network: Comparison & Factor;
@@ -23,7 +25,7 @@ export function savingsLines(savings: Savings): string[] {
   return ["What standard convolutions of the same shapes would cost:", "", ...gridLines(savingsGrid(savings))];
 }
 
-/** A row for each pair, and one for the whole network. */
+/** A table with a row per pair, and one for the whole network. */
 export function savingsGrid({ pairs, network }: Savings): Grid {
   const rows = pairs.map((pair) => [`${pair.depthwise} + ${pair.pointwise}`, ...cells(pair)]);
   return {

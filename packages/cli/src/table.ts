@@ -1,4 +1,4 @@
-/** What a table shows, for the terminal or for a page. */
+/** Content of a table, for the terminal or a page. */
 export interface Grid {
   readonly header: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -6,7 +6,7 @@ export interface Grid {
   readonly align: string;
 }
 
-/** Lines of aligned columns, the header first. */
+/** Lines of aligned columns, with the header first. */
 export const gridLines = ({ header, rows, align }: Grid): string[] => table([header, ...rows], align);
 
 /**

@@ -1,21 +1,21 @@
 import { Command } from "commander";
 import picocolors from "picocolors";
 
-/** A stream that text for people goes to. */
+/** A stream for people. */
 export type Stream = "stdout" | "stderr";
 
 const { getOutHasColors, getErrHasColors } = new Command().configureOutput();
 
 /**
- * Colours for a stream: real ones on a terminal that shows them, else functions that change nothing. The rule is
- * commander's, so that help and results agree: NO_COLOR takes them away, FORCE_COLOR brings them to pipes too.
+ * Colours for a stream. On a terminal without colours, the functions change nothing. The rule is commander's, so help
+ * and results agree: NO_COLOR turns colours off, FORCE_COLOR turns them on, for pipes too.
  */
 export function colors(stream: Stream): ReturnType<typeof picocolors.createColors> {
   const shown = stream === "stdout" ? getOutHasColors?.() : getErrHasColors?.();
   return picocolors.createColors(Boolean(shown));
 }
 
-/** Whether a person reads the stream, so that bars and redrawn lines make sense. */
+/** True for a terminal, where bars and redrawn lines make sense. */
 export function isTerminal(stream: Stream): boolean {
   return process[stream].isTTY === true;
 }

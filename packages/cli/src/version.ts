@@ -1,4 +1,4 @@
 import { readFileSync } from "node:fs";
 
-/** Of this package. `package.json` lies one folder up both from `src` and from `dist`. */
+/** Version of this package. `package.json` is one folder up from both `src` and `dist`. */
 export const version: string = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;

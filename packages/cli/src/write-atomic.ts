@@ -1,8 +1,8 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 
 /**
- * Writes a whole file so that under `path` there is never a part of it, whatever happens meanwhile.
- * @param temporary where it is written first; no other process may write there
+ * Writes a file whole or not at all, even after a crash.
+ * @param temporary path to write first; no other process may use it
  */
 export async function writeAtomic(
   path: string,
@@ -13,7 +13,7 @@ export async function writeAtomic(
     await writeFile(temporary, data, { flush: true });
     await rename(temporary, path);
   } catch (error) {
-    // On a full disk the part that was written would take the last room.
+    // On a full disk, the partial file would take the last space.
     await rm(temporary, { force: true });
     throw error;
   }

@@ -5,31 +5,31 @@ import { pathToFileURL } from "node:url";
 import { cosine, EngineError, type Model, type Picture, type Prediction } from "mobilenets";
 import type { Standalone } from "mobilenets/standalone";
 
-/** How far the answers of a built file are from the network's own. */
+/** Difference between the results of a built file and of its network. */
 export interface Difference {
   readonly pictures: number;
-  /** On how many of them the best class is the same; null without classes. */
+  /** Number of pictures with the same best class. Null without classes. */
   readonly sameBest: number | null;
-  /** The largest of a class's probability; null without classes. */
+  /** Largest difference of a probability. Null without classes. */
   readonly probability: number | null;
-  /** The largest of a feature, where the largest feature counts as 1. */
+  /** Largest difference of a feature, divided by the picture's largest feature. */
   readonly feature: number;
-  /** The smallest of two embeddings. */
+  /** Least cosine of two embeddings. */
   readonly cosine: number;
 }
 
-/** What a built file exports. */
+/** Exports of a built file. */
 interface Module {
   readonly classify?: (picture: Picture, options: { topK: number }) => Promise<Prediction[]>;
   readonly embed: (picture: Picture) => Promise<Float32Array>;
 }
 
-/** What float32 may differ by: nothing but the order of sums, should the host's threads change it. */
+/** Largest difference for float32. Threads may change the order of sums. */
 const TOLERANCE = 1e-4;
 
 /**
- * Runs the files of a build as they are, and holds their answers against the network's.
- * @throws EngineError for a file with float32 weights that gives other numbers
+ * Runs the files of a build, and compares their results with the network's.
+ * @throws EngineError for exact weights with other results
  */
 export async function compare(
   model: Model,
@@ -41,7 +41,7 @@ export async function compare(
   try {
     const names = Object.keys(files);
     for (const name of names) await writeFile(join(folder, name), files[name]);
-    // This `package.json` makes `.js` mean a module, whatever lies above.
+    // With this `package.json`, `.js` means a module, whatever the folders above say.
     await writeFile(join(folder, "package.json"), '{ "type": "module" }');
     const module: Module = await import(pathToFileURL(join(folder, names[0])).href);
     let count = 0;
@@ -81,7 +81,7 @@ export async function compare(
   }
 }
 
-/** Pictures of soft stripes in four colours and directions, the same every time. */
+/** Makes four pictures of soft stripes, the same every time. */
 export function madePictures(): Picture[] {
   const [width, height] = [320, 240];
   return [1, 2, 3, 4].map((seed) => {

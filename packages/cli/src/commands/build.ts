@@ -23,7 +23,7 @@ interface BuildFlags extends RunFlags {
   readonly json?: true;
 }
 
-/** The command `build`: write a network as one JavaScript file that runs anywhere. */
+/** Adds the command `build`, which writes a network as one JavaScript file that runs anywhere. */
 export function addBuild(root: Command): void {
   const command = root
     .command("build")
@@ -39,13 +39,13 @@ export function addBuild(root: Command): void {
         .default("float32"),
     )
     .option("--no-top", "leave the classifier out: features only")
-    .option("--split", "kernels and weights in files of their own, .wasm and .bin; and a module for Workers")
+    .option("--split", "write kernels and weights to files of their own, .wasm and .bin, and a module for Workers")
     .addOption(
       new Option("--kernels <which>", "both instruction sets, or plain SIMD alone: some 115 kB less, and slower")
         .choices(["both", "simd"])
         .default("both"),
     )
-    .option("--try <images...>", "pictures to compare the file's answers on (default: 4 that are made)")
+    .option("--try <images...>", "pictures to compare the file's results on (default: 4 generated ones)")
     .option("--json", "print one JSON object");
   suggest(command.registeredArguments[0], weightsSuggestions, { files: true });
   addRunOptions(command, { weights: false, limits: false })
@@ -69,7 +69,7 @@ async function build(source: string, flags: BuildFlags): Promise<void> {
   if (!/[^/\\]\.m?js$/.test(out)) {
     throw new OptionError({ where: "--out", found: out, expected: "a file that ends in .js or .mjs" });
   }
-  // The classifier is left out of the file, whatever weights it comes from.
+  // `--no-top` leaves the classifier out of the file, not out of the loaded model.
   const model = await loadModel({ ...flags, top: undefined, weights: source });
   try {
     announcePipeline(model);
@@ -84,7 +84,7 @@ async function build(source: string, flags: BuildFlags): Promise<void> {
     }));
     await checkPlaces(written.map(({ path }) => path));
     await mkdir(dirname(out), { recursive: true });
-    // The module is written last: while it is missing, the rest does not look complete.
+    // The module is written last, so an incomplete build has none.
     for (const { path } of [...written].reverse()) await writeAtomic(path, files[basename(path)]);
     if (flags.json) {
       return await result(
@@ -101,14 +101,14 @@ async function build(source: string, flags: BuildFlags): Promise<void> {
   }
 }
 
-/** One after the other: photographs take memory. */
+/** Opens one picture at a time, as photographs take memory. */
 async function* opened(paths: readonly string[]): AsyncGenerator<Picture> {
   for (const path of paths) yield await decodeFile(path);
 }
 
 /**
- * A build replaces an earlier one. If the module is not there, a file with the name of one of its other files is not an
- * earlier build's: perhaps it holds the weights that are read.
+ * A build replaces an earlier one. Without the earlier module, a file with the name of one of the other files is not
+ * from a build. It may hold the source weights.
  * @throws OptionError for such a file
  */
 async function checkPlaces([module, ...others]: readonly string[]): Promise<void> {
@@ -116,12 +116,12 @@ async function checkPlaces([module, ...others]: readonly string[]): Promise<void
   if (await isThere(module)) return;
   for (const path of others) {
     if (!(await isThere(path))) continue;
-    const found = `a name by which ${path} would be overwritten, which is of no build: ${module} is not there`;
+    const found = `a name that would overwrite ${path}, which is not from a build, as ${module} is missing`;
     throw new OptionError({ where: "--out", found, expected: "another name" });
   }
 }
 
-/** What stored weights cost, in numbers. */
+/** Reports how much the stored weights change the results. */
 function differenceLine({ pictures, sameBest, probability, feature, cosine }: Difference, type: WeightsType): string {
   const compared = `weights as ${type}; compared on ${pictures === 1 ? "1 picture" : `${pictures} pictures`}: `;
   if (feature === 0 && !probability) return `${compared}the network's own numbers`;

@@ -18,6 +18,7 @@ interface ClassifyFlags extends RunFlags {
   readonly json?: true;
 }
 
+/** Adds the command `classify`, which finds the classes of pictures. */
 export function addClassify(root: Command): void {
   const command = root
     .command("classify")
@@ -55,7 +56,7 @@ async function classify(images: string[], flags: ClassifyFlags): Promise<void> {
 
 const BAR = 20;
 
-/** A picture's name, then a line per class; on a terminal with a bar between number and name. */
+/** A picture's name, then a line per class. On a terminal, a bar stands between number and name. */
 function predictionLines(): (path: string, topK: readonly Prediction[]) => string {
   const { bold, green } = colors("stdout");
   const between = isTerminal("stdout")

@@ -12,13 +12,13 @@ const scripts: Readonly<Record<string, (name: string, entries: readonly CommandE
   fish: fishScript,
 };
 
-/** The command `completion`: print a script that completes commands in a shell. */
+/** Adds the command `completion`, which prints a script for completion in a shell. */
 export function addCompletion(root: Command): void {
   const command = root
     .command("completion")
     .summary("print a script that completes commands in a shell")
     .description("Print a script that teaches a shell to complete commands, options, networks and names of weights.")
-    .addArgument(new Argument("<shell>", "which").choices(Object.keys(scripts)))
+    .addArgument(new Argument("<shell>", "name of the shell").choices(Object.keys(scripts)))
     .addHelpText("after", help)
     .action(async (shell: string) => result(scripts[shell](root.name(), describe(root)).trimEnd()));
   addExamples(command, [
@@ -29,4 +29,4 @@ export function addCompletion(root: Command): void {
 }
 
 const help = `
-The script stands for this version: make it again after an update.`;
+The script is for this version: write it again after an update.`;

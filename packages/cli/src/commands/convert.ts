@@ -17,7 +17,7 @@ interface ConvertFlags extends RunFlags {
   readonly json?: true;
 }
 
-/** The command `convert`: write a weight file in another format. */
+/** Adds the command `convert`, which writes a weight file in another format. */
 export function addConvert(root: Command): void {
   const writable = formats.filter(({ writer }) => writer).map(({ name }) => name);
   const readable = formats.filter(({ reader }) => reader).map(({ title }) => title);
@@ -26,8 +26,8 @@ export function addConvert(root: Command): void {
     .summary("write a weight file in another format")
     .description("Read a weight file of any known format and write it in another.")
     .argument("<in>", `the weights: a file or a name of published weights. Read: ${readable.join(", ")}`)
-    .argument("<out>", "the file to write; its ending names the format")
-    .addOption(new Option("--to <format>", "the format, where the ending does not name it").choices(writable))
+    .argument("<out>", "the file to write; its extension names the format")
+    .addOption(new Option("--to <format>", "the format, if the extension does not name it").choices(writable))
     .option("--keep-batch-norm", "ONNX: keep batch norms as layers of their own, to train on elsewhere")
     .option("--json", "print one JSON object");
   const [source] = command.registeredArguments;
@@ -49,14 +49,14 @@ async function convert(source: string, out: string, flags: ConvertFlags): Promis
   const format = formatFor(out, flags.to);
   const { keepBatchNorm } = flags;
   if (keepBatchNorm && format.name !== "onnx") {
-    const hint = "only ONNX files can be written with or without";
+    const hint = "only ONNX files can keep batch norms";
     throw new OptionError({ where: "--keep-batch-norm", found: `format ${format.name}`, expected: "onnx", hint });
   }
   const model = await loadModel({ ...flags, weights: source });
   announcePipeline(model);
   const { bytes, companions = {}, note } = await (await format.writer())(model, { keepBatchNorm });
   const files = [...Object.entries(companions).map(([name, data]) => [join(dirname(out), name), data] as const)];
-  // The main file is written last: while it is missing, the rest does not look complete.
+  // The main file is written last, so an incomplete conversion has none.
   for (const [path, data] of [...files, [out, bytes] as const]) {
     await mkdir(dirname(path), { recursive: true });
     await writeAtomic(path, data);

@@ -34,7 +34,7 @@ interface DedupeFlags extends LimitFlags {
   readonly quiet?: true;
 }
 
-/** The command `dedupe`: find copies of pictures, exact and near, and move them to a trash folder if asked. */
+/** Adds the command `dedupe`, which finds exact and near copies of pictures. */
 export function addDedupe(root: Command): void {
   const command = root
     .command("dedupe")
@@ -83,7 +83,7 @@ async function dedupe(inputs: string[], flags: DedupeFlags): Promise<void> {
   await untilInterrupted((signal) => run(paths, flags, signal));
 }
 
-/** @throws OptionError for arguments that do not go together */
+/** @throws OptionError for conflicting arguments */
 function checkUsage(inputs: readonly string[], { undo: back, apply, min }: DedupeFlags): void {
   if (back && (inputs.length > 0 || apply)) {
     const found = apply ? "--apply too" : "pictures too";
@@ -96,7 +96,7 @@ function checkUsage(inputs: readonly string[], { undo: back, apply, min }: Dedup
   if (!(min >= 0.5 && min <= 1)) throw new OptionError({ where: "--min", found: `${min}`, expected: "0.5 to 1" });
 }
 
-/** All but those in the trash folder, which are copies by design. */
+/** Lists the pictures outside the trash folder, which holds copies of earlier runs. */
 async function picturePaths(inputs: readonly string[], trash: string): Promise<string[]> {
   const all = await walk(inputs);
   const paths = all.flatMap((input) => {
@@ -116,7 +116,7 @@ async function run(paths: readonly string[], flags: DedupeFlags, signal: AbortSi
     process.exitCode = 1;
     diagnostic(`error: ${error.message}`);
   }
-  // By name: the same on every run.
+  // Groups come by name, in the same order on every run.
   const groups = [...found.groups].sort((a, b) => (a.pictures[0].path < b.pictures[0].path ? -1 : 1));
   for (const group of groups) await print(group, flags);
   if (groups.length === 0 && !flags.json && flags.html === undefined) await result("no copies");
@@ -181,7 +181,7 @@ async function apply(groups: readonly DuplicateGroup[], { trash }: DedupeFlags, 
         await moveToTrash(one, pictures[0], trash);
         moved++;
       } catch (error) {
-        // One that cannot be moved does not hold up the others.
+        // A file that cannot be moved does not stop the others.
         if (!MobileNetsError.is(error) && !(error instanceof Error && "syscall" in error)) throw error;
         process.exitCode = 1;
         diagnostic(`error: ${error.message}`);

@@ -14,7 +14,7 @@ interface EmbedFlags extends RunFlags {
   readonly json?: true;
 }
 
-/** The command `embed`: print pictures' features. */
+/** Adds the command `embed`, which prints the features of pictures. */
 export function addEmbed(root: Command): void {
   const command = root
     .command("embed")

@@ -31,24 +31,24 @@ interface EvaluateFlags extends RunFlags {
   readonly json?: true;
 }
 
-/** The command `evaluate`: say how well a network recognises them. */
+/** Adds the command `evaluate`, which measures a network on pictures with known classes. */
 export function addEvaluate(root: Command): void {
   const command = root
     .command("evaluate")
-    .summary("say how well a network recognises them")
-    .description("Say how well a network recognises pictures whose classes are known.")
+    .summary("measure how well a network recognises pictures")
+    .description("Measure how well a network recognises pictures whose classes are known.")
     .argument("<data>", "a folder with a folder of pictures per class, or a list of paths and labels (.csv, .jsonl)")
     .option("--json", "print one JSON object");
   addRunOptions(command, { limits: false });
   inGroup(command, groups.running, () =>
     command
       .option("--batch <n>", "pictures per pass", toInteger(1), 32)
-      .option("--workers <n>", "that decode (default: half of the processor's, 4 at most)", toInteger(0, 64)),
+      .option("--workers <n>", "threads that decode (default: half of the processor's, at most 4)", toInteger(0, 64)),
   );
   command
     .addHelpText(
       "after",
-      "\nClasses are told by their names, which must be among the network's labels. Exit codes: 0 done, also if some\npictures cannot be read, 1 the job failed, 2 bad usage.",
+      "\nClasses are matched by name, and must be among the network's labels. Exit codes: 0 done, also if some\npictures cannot be read, 1 the job failed, 2 bad usage.",
     )
     .action(run);
   addExamples(command, [
@@ -60,7 +60,7 @@ export function addEvaluate(root: Command): void {
 
 async function run(data: string, flags: EvaluateFlags): Promise<void> {
   const loaded = await loadModel(flags);
-  // One probability with no name, or two, is that of the second of two classes.
+  // A network with one output gives the probability of the second of two classes.
   const program = loaded.labels.length === 1 ? loaded.program : asTwoClasses(loaded.program);
   const model = program === loaded.program ? loaded : withProgram(loaded, program, flags);
   announcePipeline(model);
@@ -108,7 +108,7 @@ function withProgram(model: Model, program: Program, { engine = "auto", threads,
   return new Model({ program, labels, preprocessing, notes, ops }, selectEngine(engine, { threads, providers }));
 }
 
-/** @throws OptionError if the classes of the pictures are not those of the network */
+/** @throws OptionError if the classes of the pictures and the network differ */
 async function open(data: string, model: Model, warn: Warn): Promise<FileDataset> {
   const { shape } = model.program.graph.nodes.find(({ name }) => name === model.program.graph.outputs[0])!;
   const outputs = shape[shape.length - 1];
@@ -127,8 +127,8 @@ async function open(data: string, model: Model, warn: Warn): Promise<FileDataset
 }
 
 /**
- * Whether each class is a question of its own: the network tells, and where it ends in logits, the pictures.
- * @throws OptionError for several labels, or none, where the network gives one answer
+ * True if each class is a yes-or-no question. The last activation decides; for logits, the labels of the pictures.
+ * @throws OptionError for several labels, or none, if the network chooses one class
  */
 function isMultiLabel({ name, program }: Model, dataset: FileDataset, data: string): boolean {
   const [first, ...others] = unusualOf(dataset);
@@ -142,7 +142,7 @@ function isMultiLabel({ name, program }: Model, dataset: FileDataset, data: stri
   });
 }
 
-/** For answers that are NaN: none of them would be right or wrong. */
+/** The error for a network that computes NaN. */
 function unusable({ name }: Model, { weights }: EvaluateFlags): TrainingError {
   return new TrainingError({
     where: weights ?? name,
@@ -155,7 +155,7 @@ function unusable({ name }: Model, { weights }: EvaluateFlags): TrainingError {
 const LATENCY_RUNS = 50;
 const WARM_UP = 5;
 
-/** Milliseconds for one picture that is prepared already. */
+/** Median milliseconds for one prepared picture. */
 async function medianLatency(model: Model, batches: ReturnType<typeof evaluationBatches>): Promise<number> {
   const times: number[] = [];
   for await (const { images } of batches) {
@@ -170,7 +170,7 @@ async function medianLatency(model: Model, batches: ReturnType<typeof evaluation
 
 interface Results {
   readonly evaluation: Evaluation;
-  /** Milliseconds; undefined if no picture can be read. */
+  /** In milliseconds. Undefined if no picture can be read. */
   readonly latency: number;
   readonly imagesPerSecond: number;
   readonly skipped: number;
@@ -200,7 +200,7 @@ async function print(results: Results, { classes }: FileDataset, { json }: Evalu
   return result(lines.join("\n"));
 }
 
-/** With up to five classes it says nothing. */
+/** The top-5 accuracy, or an empty text for up to five classes, where it is always 1. */
 function top5(share: number, classes: number): string {
   return Number.isNaN(share) || classes <= 5 ? "" : ` (${percent(share)} among the best five)`;
 }

@@ -18,6 +18,7 @@ interface ExplainFlags extends NetworkFlags {
   readonly json?: true;
 }
 
+/** Adds the command `explain`, which explains why MobileNets are small. */
 export function addExplain(root: Command): void {
   const command = root
     .command("explain")
@@ -42,7 +43,7 @@ export function addExplain(root: Command): void {
 async function run(network: NetworkName | undefined, flags: ExplainFlags): Promise<void> {
   const lesson = network ? lessonOf(network, modelOptions(flags)) : wholeLesson(modelOptions(sharedFlags(flags)));
   if (flags.html !== undefined) {
-    // The drawings need a library that takes longer to load than everything else takes to run.
+    // The library for the drawings takes longer to load than the rest takes to run.
     const { lessonPage } = await import("../explain/page/page.ts");
     const page = lessonPage(lesson);
     await mkdir(dirname(flags.html), { recursive: true });
@@ -66,7 +67,7 @@ function sharedFlags(flags: ExplainFlags): ExplainFlags {
   return flags;
 }
 
-/** The network's own facts beside the example and the comparison; without a network those two. */
+/** The example and the comparison. With a network, also its own facts. */
 function lessonJson({ network, example, chapters, networks }: Lesson): object {
   if (!network) return { example, networks };
   const { savings, ...facts } = chapters.pairs;

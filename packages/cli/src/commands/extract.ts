@@ -32,7 +32,7 @@ interface ExtractFlags extends PartsFlags {
   readonly json?: true;
 }
 
-/** The command `extract`: write the features of many pictures to a folder, a row each. */
+/** Adds the command `extract`, which writes the features of many pictures to a folder. */
 export function addExtract(root: Command): void {
   const command = root
     .command("extract")
@@ -86,7 +86,7 @@ async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
   const gathered = await gather(inputs, limitsOf(flags));
   const { entries, archives } = gathered;
   if (entries.length + archives.length === 0) throw new ImageError({ where: inputs.join(" "), found: "no pictures" });
-  // Names are checked first, so that a misspelt one begins no run that the right one does not fit.
+  // Names are checked first, so a misspelt name does not begin a run.
   if (archives.length === 0 && !(await anyExists(entries))) {
     throw new ImageError({ where: inputs.join(" "), found: "no such file or folder" });
   }
@@ -94,7 +94,7 @@ async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
   const model = await loadModel(format === "npy" ? flags : ofOneThread(flags));
   announcePipeline(model, { onlyOthers: true });
   try {
-    // Before a run is begun, or compared with one that was.
+    // The check comes before the run begins, or is compared with an earlier one.
     if (flags.layer !== undefined) checkLayer(model, flags.layer);
     await (format === "npy" ? toNpy(model, gathered, flags) : toParts(model, gathered, flags));
   } finally {
@@ -102,7 +102,7 @@ async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
   }
 }
 
-/** The number that the run in the folder has, else the one asked for, else that of all processors. */
+/** The requested format, else that of the folder's run, else the one that the options and inputs need. */
 async function formatFor({ entries, plain, archives }: Gathered, flags: ExtractFlags): Promise<"npy" | "parquet"> {
   const { format, out, overwrite, chunkSize = DEFAULT_CHUNK } = flags;
   const begun = overwrite ? undefined : await readRun(out);
@@ -162,7 +162,7 @@ async function toParts(model: Model, gathered: Gathered, flags: ExtractFlags): P
     diagnostic(`${grouped(failed)} of ${grouped(pictures)} pictures failed: see the column error of ${where}`);
   }
   const rows = pictures - failed;
-  // A shard may have no part.
+  // A shard without parts is no failure.
   if (rows === 0 && pictures > 0) process.exitCode = 1;
   const memoryMb = Math.round(process.resourceUsage().maxRSS / 1000);
   if (flags.json) {

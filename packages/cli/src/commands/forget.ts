@@ -10,7 +10,7 @@ interface ForgetFlags {
   readonly json?: true;
 }
 
-/** The command `forget`: take pictures out of a store of parts, for good. */
+/** Adds the command `forget`, which takes pictures out of a store of parts for good. */
 export function addForget(root: Command): void {
   const command = root
     .command("forget")

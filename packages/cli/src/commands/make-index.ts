@@ -17,7 +17,7 @@ interface IndexFlags {
   readonly quiet?: true;
 }
 
-/** The command `index`: make an index, for `search --approximate`. */
+/** Adds the command `index`, which makes an index for `search --approximate`. */
 export function addIndex(root: Command): void {
   const command = root
     .command("index")
@@ -26,7 +26,7 @@ export function addIndex(root: Command): void {
       "Make an index of the features that `extract` wrote, or bring it up to date: `search --approximate` asks it. LanceDB keeps it.",
     )
     .argument("<dir>", "the folder that `extract --out` named")
-    .option("--recall <share>", "of the ten nearest, how many a search shall find, 0.5 to 1", toNumber, 0.97)
+    .option("--recall <share>", "least share of the ten nearest that a search finds, 0.5 to 1", toNumber, 0.97)
     .option("--json", "print one JSON object");
   inGroup(command, groups.running, () => command.option("--quiet", "no progress on stderr"));
   command.addHelpText("after", help).action(index);
@@ -68,7 +68,7 @@ async function build(
   ]);
   const start = performance.now();
   const library = await loadLance("index");
-  const phases = new Phases(signal, quiet === true, "rows that were added are kept, and the same command goes on");
+  const phases = new Phases(signal, quiet === true, "added rows are kept, and the same command continues");
   const onPhase = (what: string, total: number) => phases.begin(what, total);
   const built = await buildIndex(folder, library, { recall: wanted, onPhase });
   phases.end();

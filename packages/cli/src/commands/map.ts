@@ -22,13 +22,13 @@ interface MapFlags {
   readonly quiet?: true;
 }
 
-/** The command `map`: write a page with all pictures on a map, like beside like. */
+/** Adds the command `map`, which writes a page with all pictures on a map. */
 export function addMap(root: Command): void {
   const command = root
     .command("map")
-    .summary("write a page with all pictures on a map, like beside like")
+    .summary("write a page with all pictures on a map, similar ones near each other")
     .description(
-      "Write a page with all pictures that `extract` wrote on a map, like beside like, to zoom and to click.",
+      "Write a page that shows all pictures of a folder of `extract` on a map, similar ones near each other, to zoom and to click.",
     )
     .argument("<dir>", "the folder that `extract --out` named")
     .requiredOption("--out <file>", "the page, such as map.html")
@@ -70,7 +70,7 @@ async function map(dir: string, flags: MapFlags): Promise<void> {
 
 async function write(folder: VectorFolder, flags: MapFlags, signal: AbortSignal): Promise<void> {
   const start = performance.now();
-  // UMAP and the decoder take longer to load than the help takes to print.
+  // UMAP and the decoder are slow to load, and the help does not need them.
   const [{ makeMap }, { MapFiles }] = await Promise.all([import("../map/make-map.ts"), import("../map/files.ts")]);
   const files = new MapFiles(flags.out);
   const phases = new Phases(signal, flags.quiet === true, "nothing is written");

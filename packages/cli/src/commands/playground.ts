@@ -11,20 +11,20 @@ interface PlaygroundFlags {
 
 const PORT = 4180;
 
-/** The command `playground`: a page to try the networks on, in your browser. */
+/** Adds the command `playground`, which serves a page for trying the networks in a browser. */
 export function addPlayground(root: Command): void {
   const command = root
     .command("playground")
-    .summary("a page to try the networks on, in your browser")
+    .summary("serve a page for trying the networks in a browser")
     .description(
       "Serve the playground on this machine: classify pictures and the webcam's frames in the browser. It is served to this machine alone, and no picture leaves the page.",
     )
-    .option("--port <n>", "0 takes any that is free", toPort, PORT)
+    .option("--port <n>", "0 takes any free port", toPort, PORT)
     .option("--json", "print one JSON object")
     .action(run);
   addExamples(command, [
     ["mobilenets playground", "Serve it; Ctrl+C ends it"],
-    ["mobilenets playground --port 0", "On any port that is free"],
+    ["mobilenets playground --port 0", "On any free port"],
     ["mobilenets playground --json", "For other programs: where it is"],
   ]);
 }

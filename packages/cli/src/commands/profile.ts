@@ -13,11 +13,12 @@ interface ProfileFlags extends NetworkFlags {
   readonly json?: true;
 }
 
+/** Adds the command `profile`, which times the kernels of a network. */
 export function addProfile(root: Command): void {
   const command = root
     .command("profile")
-    .summary("say where a picture's milliseconds go")
-    .description("Time every kernel call of a network on one thread: where a picture's milliseconds go.")
+    .summary("time the kernels of a network")
+    .description("Time every kernel call of a network on one thread, with its share of a picture's time.")
     .addArgument(networkArgument("which network; its weights are random"))
     .option("--repeats <n>", "timed runs; medians are shown", toInteger(1), 50)
     .option("--json", "print one JSON object");
@@ -55,7 +56,7 @@ function rows({ steps, ms }: Profile): string[][] {
   ]);
 }
 
-/** A multiply-add counts as two operations. */
+/** Counts a multiply-add as two operations. */
 function gflops({ macs, ms }: Pick<StepProfile, "macs" | "ms">): string {
   return ((2 * macs) / ms / 1e6).toFixed(1);
 }

@@ -26,7 +26,7 @@ interface AskFlags extends QueueFlags {
   readonly json?: true;
 }
 
-/** The command `queue`: extract on many machines: chunks of pictures in a queue of Redis. */
+/** Adds the command `queue`, which distributes chunks of pictures to many machines through Redis. */
 export function addQueue(root: Command): void {
   const queue = root
     .command("queue")
@@ -38,7 +38,7 @@ export function addQueue(root: Command): void {
   addExamples(queue, [
     ["mobilenets queue add photos --out store --redis redis://host:6379", "Add the parts that the folder lacks"],
     ["mobilenets queue status --redis redis://host:6379", "How far is it?"],
-    ["mobilenets queue retry --redis redis://host:6379", "Try chunks again that failed for good"],
+    ["mobilenets queue retry --redis redis://host:6379", "Retry chunks that failed for good"],
   ]);
   addAdd(queue);
   addStatus(queue);
@@ -76,8 +76,8 @@ function addAdd(queue: Command): void {
 }
 
 const addHelp = `
-The truth is the folder: what is missing there is added, also after all of Redis was lost. Where all parts are there,
-it takes away older ones whose rows they took over.
+The folder decides: its missing parts are added, even after all of Redis was lost. Once all parts exist, older parts
+are removed, as the new ones have their rows.
 
 Exit codes: 0 done, 1 the job failed or chunks are dead, 2 bad usage.`;
 
@@ -118,7 +118,7 @@ function missingRedis(): OptionError {
 }
 
 function addStatus(queue: Command): void {
-  const command = asking(queue.command("status"), "say how far the run is, at which rate, and what failed");
+  const command = asking(queue.command("status"), "report the progress, the rate and the failures of a run");
   command.action(async (flags: AskFlags) => {
     const { withQueue } = await import("../queue/connection.ts");
     const { queueStatus } = await import("../queue/status.ts");
@@ -151,7 +151,7 @@ function duration(seconds: number): string {
 }
 
 function addRetry(queue: Command): void {
-  const command = asking(queue.command("retry"), "try chunks again that failed for good");
+  const command = asking(queue.command("retry"), "retry chunks that failed for good");
   command.action(async (flags: AskFlags) => {
     const { withQueue } = await import("../queue/connection.ts");
     const { retryDead } = await import("../queue/change-jobs.ts");
@@ -166,7 +166,7 @@ function addRetry(queue: Command): void {
 }
 
 function addDrain(queue: Command): void {
-  const command = asking(queue.command("drain"), "take out what waits; chunks under way are finished");
+  const command = asking(queue.command("drain"), "remove waiting chunks; chunks in progress are finished");
   command.action(async (flags: AskFlags) => {
     const { withQueue } = await import("../queue/connection.ts");
     const { drainQueue } = await import("../queue/change-jobs.ts");

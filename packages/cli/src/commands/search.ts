@@ -13,9 +13,10 @@ import { WHERE_HELP } from "../search/where.ts";
 import { addQueryOptions } from "../similar/query-options.ts";
 import { withFolder } from "../similar/with-folder.ts";
 
+/** Adds the command `search`, which finds the pictures most like a query. */
 export function addSearch(root: Command): void {
   const collect = (text: string, before: readonly string[] = []) => [...before, text];
-  const precision = new Option("--precision <type>", "how rows are compared first").choices([
+  const precision = new Option("--precision <type>", "number format of the first comparison").choices([
     "float32",
     "float16",
     "int8",
@@ -51,7 +52,7 @@ export function addSearch(root: Command): void {
 const help = `
 Similarity is the cosine of the features: 1 the same, 0 unrelated. All rows are compared, and float32 and float16 find exactly the
 nearest; int8 nearly always (--recall says how often). Similarities are computed anew from the stored numbers in any case.
-With --approximate an index finds nearly all of the nearest (--recall says how many); rows that it has not got are all compared.
+With --approximate an index finds nearly all of the nearest (--recall says how many); rows outside it are all compared.
 Without --lines the rows are read from the disk block by block; with it they are kept in memory: float16 takes half of
 what float32 takes, int8 a quarter.
 
@@ -68,7 +69,7 @@ async function search(dir: string, texts: string[], flags: SearchFlags & { reado
   );
 }
 
-/** @throws OptionError for arguments that do not go together */
+/** @throws OptionError for conflicting arguments */
 function checkUsage(texts: readonly string[], flags: SearchFlags & { readonly lines?: true }): void {
   checkStdin(texts);
   if (flags.lines && (texts.length > 0 || flags.html !== undefined)) {
@@ -80,7 +81,7 @@ function checkUsage(texts: readonly string[], flags: SearchFlags & { readonly li
     throw new OptionError({ where: "search", found: "no query", expected: QUERY_HELP, hint });
   }
   if (flags.approximate && flags.precision !== "float32") {
-    const expected = "one of them: the index has a way of its own to compare";
+    const expected = "one of the two: the index has its own comparison";
     throw new OptionError({ where: "--approximate", found: `--precision ${flags.precision} too`, expected });
   }
   if (flags.json && flags.paths) {

@@ -25,13 +25,15 @@ interface SimilarFlags extends RowFlags {
   readonly html?: string;
 }
 
-/** More rows than this are compared with each other only if asked for: the time grows with their square. */
+/** Most rows to compare with each other without `--all`. The time grows with the square of the rows. */
 const MOST_ROWS = 20_000;
-/** Multiplications per second of `nearest` with many queries; see docs/similar.md. For an estimate only. */
+/** Multiplications per second of `nearest` with many queries, for an estimate; see docs/similar.md. */
 const RATE = 1.4e9;
+
+/** Adds the command `similar`, which finds similar pictures in a folder. */
 export function addSimilar(root: Command): void {
   const collect = (path: string, before: readonly string[] = []) => [...before, path];
-  const query = new Option("--query <picture>", `of these only; a path in the folder, or ${PICTURES}; may be repeated`);
+  const query = new Option("--query <picture>", `only of these: a path in the folder, or ${PICTURES}; may be repeated`);
   const command = root
     .command("similar")
     .summary("find the pictures most like others")
@@ -41,7 +43,7 @@ export function addSimilar(root: Command): void {
     .option("--top <k>", "how many, best first", toInteger(1), 5)
     .option("--min <similarity>", "leave out those less similar, -1 to 1", toNumber)
     .option("--html <file>", "write a page with the pictures instead of printing their names")
-    .option("--all", `compare all pictures with each other though they are more than ${grouped(MOST_ROWS)}`)
+    .option("--all", `compare all pictures with each other, even more than ${grouped(MOST_ROWS)}`)
     .option("--json", "print one JSON object per picture, a line each");
   addQueryOptions(command);
   command.addHelpText("after", help).action(similar);
@@ -70,7 +72,7 @@ async function similar(dir: string, flags: SimilarFlags): Promise<void> {
   await withFolder(dir, await openFeatureFolder(dir), check, (folder, signal) => search(dir, folder, flags, signal));
 }
 
-/** @throws OptionError for so many rows that comparing all with all was hardly meant */
+/** @throws OptionError for too many rows to compare all with all unintentionally */
 function checkSize(dir: string, { paths: { length }, dim }: FeatureFolder, flags: SimilarFlags): void {
   if (flags.all || length <= MOST_ROWS || isPageOnly(flags)) return;
   throw new OptionError({
@@ -81,7 +83,7 @@ function checkSize(dir: string, { paths: { length }, dim }: FeatureFolder, flags
   });
 }
 
-/** Whether the search may stop where the page is full. */
+/** True if the search may stop at a full page. */
 function isPageOnly({ html, json, min }: SimilarFlags): boolean {
   return html !== undefined && !json && min === undefined;
 }

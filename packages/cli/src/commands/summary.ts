@@ -26,18 +26,19 @@ import { grouped } from "../table.ts";
 
 interface SummaryFlags extends NetworkFlags {
   readonly savings?: true;
-  /** False: leave the layers out. */
+  /** False leaves the layers out. */
   readonly layers: boolean;
   readonly print?: keyof typeof printers;
   readonly json?: true;
 }
 
-/** The stages between a network's table and its run. Passes need weights to fold; fresh ones do. */
+/** The printable stages of a network. Passes need weights to fold, so random ones are made. */
 const printers = {
   graph: printGraph,
   plan: (graph: Graph) => printPlan(compilePlan(optimise({ graph, weights: initialise(graph) }).graph)),
 };
 
+/** Adds the command `summary`, which lists a network's layers and costs. */
 export function addSummary(root: Command): void {
   const command = root
     .command("summary")
@@ -49,7 +50,7 @@ export function addSummary(root: Command): void {
     .option("--savings", "first compare each depthwise-separable pair with a standard convolution of its shape")
     .option("--no-layers", "leave the layers out: totals, and with --savings the comparison")
     .addOption(
-      new Option("--print <what>", "print instead what the network is on its way to running")
+      new Option("--print <what>", "print the network's graph or its compiled plan instead")
         .choices(Object.keys(printers))
         .conflicts("json"),
     )
@@ -65,12 +66,12 @@ export function addSummary(root: Command): void {
   ]);
 }
 
-/** A network as it is to be shown. */
+/** The network to show. */
 interface Shown {
   readonly network: string;
   readonly flavor: string | null;
   readonly graph: Graph;
-  /** As a file computes it, where that is in integers. */
+  /** The integer graph of a quantised file. */
   readonly quantized?: Graph;
 }
 
@@ -78,7 +79,7 @@ function named(network: NetworkName, options: ModelOptions): Shown {
   return { network, flavor: options.flavor ?? defaultFlavor(network), graph: buildGraph(network, options) };
 }
 
-/** @throws OptionError for options of networks, which a file brings along, or a file that does not say its network */
+/** @throws OptionError for options of networks, which the file already has, or a file without its network's name */
 async function ofFile(path: string, flags: SummaryFlags): Promise<Shown> {
   const [given] = Object.entries(modelOptions(flags)).filter(([, value]) => value !== undefined);
   if (given) {

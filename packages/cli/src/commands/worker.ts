@@ -10,7 +10,7 @@ import { threadsOption } from "../run-options.ts";
 
 type WorkerFlags = Omit<RedisWorkerFlags, "redis"> & { readonly redis?: string; readonly stdio?: true };
 
-/** The command `worker`: make parts of chunks from a queue, or from standard input. */
+/** Adds the command `worker`, which makes parts from the chunks of a queue or of standard input. */
 export function addWorker(root: Command): void {
   const command = root
     .command("worker")
@@ -21,7 +21,7 @@ export function addWorker(root: Command): void {
   inGroup(command, "Queue:", () =>
     addQueueOptions(command)
       .option("--once", "end when the queue is empty")
-      .option("--grace <s>", "seconds that a chunk has to end after SIGTERM; then it is given back", toInteger(0), 25)
+      .option("--grace <s>", "seconds for finishing a chunk after SIGTERM; then it is given back", toInteger(0), 25)
       .option(
         "--stalled-after <s>",
         "seconds without a sign, after which another worker takes a chunk",
@@ -34,7 +34,7 @@ export function addWorker(root: Command): void {
     command
       .addOption(threadsOption("a number or auto (default: auto)"))
       .option("--batch-size <n>", "pictures per pass", toInteger(1), DEFAULT_BATCH)
-      .option("--quiet", "errors alone on stderr"),
+      .option("--quiet", "only errors on stderr"),
   );
   command.addHelpText("after", help).action(work);
   addExamples(command, [
@@ -45,8 +45,8 @@ export function addWorker(root: Command): void {
 }
 
 const help = `
-The model and all that decides the numbers come with the chunks. SIGTERM ends it when the chunk under way is done, also
-while Redis is away; else a worker waits for Redis.
+The chunks name the model and all settings that decide the numbers. SIGTERM ends it after the current chunk, even
+without Redis. Otherwise, a worker waits for Redis.
 
 Exit codes: 0 told to stop, or all is done, 1 a chunk failed (--stdio), Redis refuses the password, or this machine
 cannot work on the run, 2 bad usage, 130 told to stop before all is done (--once, --stdio).`;

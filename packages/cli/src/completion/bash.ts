@@ -2,12 +2,12 @@ import type { ValueKind } from "../suggest.ts";
 import type { CommandEntry, OptionEntry } from "./describe.ts";
 import { quote } from "./quote.ts";
 
-/** A script for bash 3.2 or later: `source <(mobilenets completion bash)`. */
+/** Writes a script for bash 3.2 or later: `source <(mobilenets completion bash)`. */
 export function bashScript(name: string, entries: readonly CommandEntry[]): string {
   const add = `_${name}_add`;
   const files = `_${name}_files`;
 
-  /** Commands that add what a value may be. */
+  /** Commands that add the possible values. */
   const offer = ({ values = [], files: takesFiles }: ValueKind) =>
     [...(values.length > 0 ? [`${add} -W ${quote(values.join(" "))}`] : []), ...(takesFiles ? [files] : []), ":"].join(
       "; ",
@@ -31,7 +31,7 @@ export function bashScript(name: string, entries: readonly CommandEntry[]): stri
   return `# bash completion for ${name}, made by: ${name} completion bash
 _${name}() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} command='' next i
-  # bash takes --option=value for three words.
+  # bash splits --option=value into three words.
   if [[ $prev == = ]]; then prev=\${COMP_WORDS[COMP_CWORD - 2]}; fi
   if [[ $cur == = ]]; then cur=''; fi
   COMPREPLY=()
@@ -49,7 +49,7 @@ ${entries.map(commandCase).join("\n")}
   esac
 }
 
-# Adds what compgen finds, a line each.
+# Adds the lines that compgen prints.
 ${add}() {
   local line
   while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen "$@" -- "$cur")

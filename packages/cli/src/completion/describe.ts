@@ -1,31 +1,31 @@
 import type { Command, Option } from "commander";
 import { kindOf, type ValueKind } from "../suggest.ts";
 
-/** A word that can be typed, with what it is for. */
+/** A word to complete, with its description. */
 export interface Word {
   readonly name: string;
   readonly description: string;
 }
 
 export interface OptionEntry extends ValueKind {
-  /** As typed: `-h`, `--help`. */
+  /** Such as `-h`, `--help`. */
   readonly flags: readonly string[];
   readonly description: string;
-  /** Whether a value follows, of the kind that this entry is. */
+  /** True if a value follows. The entry is then its kind. */
   readonly takesValue: boolean;
 }
 
-/** A command with what can follow it. */
+/** A command, and the words that can follow it. */
 export interface CommandEntry {
-  /** From the root's subcommand on: `weights list`; empty for the root. */
+  /** Names from below the root: `weights list`. Empty for the root. */
   readonly path: string;
   readonly commands: readonly Word[];
   readonly options: readonly OptionEntry[];
-  /** What its arguments may be, all together. */
+  /** The kinds of all arguments together. */
   readonly argument: ValueKind;
 }
 
-/** All commands of a command line, the root first: what completion scripts are made of. */
+/** Describes all commands for completion scripts, the root first. */
 export function describe(command: Command, path = ""): CommandEntry[] {
   const help = command.createHelp();
   const kinds = command.registeredArguments.map(kindOf);
@@ -51,7 +51,7 @@ function optionEntry(option: Option): OptionEntry {
   };
 }
 
-/** The first sentence, without what stands in brackets: menus have room for a line. */
+/** The first sentence, without brackets. Menus have room for one line. */
 function shortened(text: string): string {
   return text.split(/\. (?=[A-Z])| \(/)[0].replace(/\.$/, "");
 }

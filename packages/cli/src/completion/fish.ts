@@ -1,7 +1,7 @@
 import type { CommandEntry, OptionEntry } from "./describe.ts";
 import { quote } from "./quote.ts";
 
-/** A script for fish 3: `mobilenets completion fish | source`. */
+/** Writes a script for fish 3: `mobilenets completion fish | source`. */
 export function fishScript(name: string, entries: readonly CommandEntry[]): string {
   const at = `__${name}_at`;
   const complete = (path: string, rest: string) => `complete -c ${name} -n ${quote(`${at} ${quote(path)}`)} ${rest}`;
@@ -22,7 +22,7 @@ export function fishScript(name: string, entries: readonly CommandEntry[]): stri
 
   const known = entries.flatMap(({ path }) => (path === "" ? [] : [quote(path)]));
   return `# fish completion for ${name}, made by: ${name} completion fish
-# Whether the words before the cursor lead to this command.
+# True if the words before the cursor lead to this command.
 function ${at}
     set -l command ''
     set -l words (commandline -opc)

@@ -1,4 +1,4 @@
-/** A text as one word for bash, zsh and fish, within single quotes. */
+/** Quotes a text as one word for bash, zsh and fish. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

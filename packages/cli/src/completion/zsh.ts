@@ -2,7 +2,7 @@ import type { ValueKind } from "../suggest.ts";
 import type { CommandEntry, OptionEntry, Word } from "./describe.ts";
 import { quote } from "./quote.ts";
 
-/** A script for zsh: a file `_mobilenets` in `$fpath`, or `source <(mobilenets completion zsh)` after `compinit`. */
+/** Writes a script for zsh: `_mobilenets` in `$fpath`, or `source <(mobilenets completion zsh)` after `compinit`. */
 export function zshScript(name: string, entries: readonly CommandEntry[]): string {
   const valueCase = (path: string, option: OptionEntry) => {
     const patterns = option.flags.map((flag) => quote(`${path} ${flag}`)).join(" | ");
@@ -38,7 +38,7 @@ ${entries.map(commandCase).join("\n")}
   esac
 }
 
-# Found in $fpath, this file is the function; read by \`source\`, it tells of it.
+# In $fpath, this file is the function. With \`source\`, it registers the function.
 if [[ \${funcstack[1]} == _${name} ]]; then _${name} "$@"; else compdef _${name} ${name}; fi
 `;
 }

@@ -1,31 +1,33 @@
 import { CHROMA_SIDE, SIDE } from "./signature.ts";
 
+/** Fits two small grey copies of pictures to each other, and measures how well they match. */
+
 const COUNT = SIDE * SIDE;
 const MIDDLE = (SIDE - 1) / 2;
 const STEPS = 8;
-/** Less of the picture than this in common is no copy. */
+/** Least share of the picture that copies have in common. */
 const LEAST_OVERLAP = 0.7;
 
-/** How one small grey copy shows what another one does, after it was moved and stretched to fit. */
+/** How well one small grey copy matches another after moving and stretching. */
 export interface Fit {
-  /** Correlation of the luminances in what both show, -1 to 1. */
+  /** Correlation of the luminances in the common part, -1 to 1. */
   readonly correlation: number;
-  /** Correlation of what is left of them when they are blurred away: edges and texture; undefined where there is too little. */
+  /** Correlation of edges and texture: the copies minus their blurred versions. Undefined for too little detail. */
   readonly detail: number | undefined;
-  /** Contrast of one in that of the other. */
+  /** Contrast of `b` divided by that of `a`. */
   readonly gain: number;
-  /** Grey levels that one is brighter. */
+  /** Grey levels by which `b` is brighter. */
   readonly shift: number;
-  /** Share of the picture that both show. */
+  /** Share of the picture in the common part. */
   readonly overlap: number;
-  /** Where in `a` a pixel of `b` lies. */
+  /** Maps a pixel of `b` to its place in `a`. */
   readonly warp: Readonly<Warp>;
 }
 
 /**
- * Finds how `b` is a part of `a`, by a small shift and stretch in x and in y, as a crop by some per cent makes it, and a
- * change of brightness and contrast: the least squares of both together (Lucas and Kanade 1981), first of blurred copies,
- * so that fine texture does not lead astray.
+ * Fits `b` to a part of `a`, by a small shift and stretch in x and y, as from a crop by some per cent, and a change of
+ * brightness and contrast. Solves all together by least squares (Lucas and Kanade 1981). Starts with blurred copies,
+ * because fine texture can lead to a wrong fit.
  */
 export function fit(a: Uint8Array, b: Uint8Array): Fit {
   const warp = { sx: 1, sy: 1, tx: 0, ty: 0 };
@@ -35,13 +37,13 @@ export function fit(a: Uint8Array, b: Uint8Array): Fit {
   return measure(a, b, warp);
 }
 
-/** As `fit`, of copies that lie on each other as they are: no cropping. */
+/** Like `fit`, but without moving or stretching. */
 export function unmoved(a: Uint8Array, b: Uint8Array): Fit {
   return measure(a, b, { sx: 1, sy: 1, tx: 0, ty: 0 });
 }
 
 export interface Warp {
-  /** `a`'s pixels to one of `b`'s. */
+  /** Pixels of `a` per pixel of `b`. */
   sx: number;
   sy: number;
   /** Pixels of `a`. */
@@ -49,15 +51,15 @@ export interface Warp {
   ty: number;
 }
 
-/** Of each direction, that a crop leaves at the least. */
+/** Least share of each side that a crop leaves. */
 const LEAST_CROP = 0.84;
-/** What small pictures tell of a stretch, and of a shift in pixels. */
+/** Errors of the measured stretch, and of the measured shift in pixels. */
 const [STRETCH_ERROR, SHIFT_ERROR] = [0.03, 1.25];
 
 /**
- * Whether one picture is a part of the other as a crop leaves it: it is stretched in both directions or shrunk in both, and
- * does not reach beyond the other's edges. Two pictures of one pattern, or of nothing but soft light, fit each other as well, but
- * only shifted and stretched as no crop is.
+ * True if one picture can be a crop of the other: both sides are stretched, or both shrunk, and the crop stays within
+ * the other's edges. Two pictures of one pattern, or of soft light alone, also fit each other, but with other shifts
+ * and stretches than a crop has.
  */
 export function isCrop({ sx, sy, tx, ty }: Readonly<Warp>): boolean {
   const [least, most] = [Math.min(sx, sy), Math.max(sx, sy)];
@@ -71,7 +73,10 @@ type Grey = Uint8Array | Float32Array;
 
 const UNKNOWNS = 6;
 
-/** One step of Gauss and Newton. @returns whether it changed anything that matters */
+/**
+ * Makes one Gauss-Newton step.
+ * @returns true if it moved the picture by more than 0.01 pixels
+ */
 function improve(a: Grey, b: Grey, warp: Warp): boolean {
   const normal = new Float64Array(UNKNOWNS * (UNKNOWNS + 1));
   const row = new Float64Array(UNKNOWNS);
@@ -107,7 +112,7 @@ function improve(a: Grey, b: Grey, warp: Warp): boolean {
   return Math.max(Math.abs(tx), Math.abs(ty), Math.abs(sx) * MIDDLE, Math.abs(sy) * MIDDLE) > 0.01;
 }
 
-/** Between four pixels, with its slopes. */
+/** Interpolates between four pixels, and computes the slopes. */
 function sample(a: Grey, u: number, v: number): { value: number; gx: number; gy: number } {
   const x = Math.min(SIDE - 2, Math.floor(u));
   const y = Math.min(SIDE - 2, Math.floor(v));
@@ -122,13 +127,13 @@ function sample(a: Grey, u: number, v: number): { value: number; gx: number; gy:
   };
 }
 
-/** Of the symmetric equations in the upper half; undefined where they have no single solution. */
+/** Solves symmetric equations, given by their upper half. Undefined without a unique solution. */
 function solve(m: Float64Array): Float64Array | undefined {
   const width = UNKNOWNS + 1;
   for (let i = 0; i < UNKNOWNS; i++) {
     for (let j = 0; j < i; j++) m[i * width + j] = m[j * width + i];
   }
-  // A flat picture gives no slopes: a little of the diagonal keeps such a shift at 0.
+  // A flat picture has no slopes. A slightly larger diagonal keeps its shift at 0.
   for (let i = 0; i < UNKNOWNS; i++) m[i * width + i] = m[i * width + i] * 1.0005 + 1e-3;
   for (let i = 0; i < UNKNOWNS; i++) {
     const pivot = m[i * width + i];
@@ -178,14 +183,14 @@ function measure(a: Uint8Array, b: Uint8Array, warp: Warp): Fit {
 }
 
 /**
- * How far the colours of one picture are from the other's where both show the same: the root mean square of what red and blue
- * differ from green, in levels.
- * @param a, b `CHROMA_SIDE` x `CHROMA_SIDE` of red minus green and blue minus green
+ * Distance between the colours of two pictures in their common part: the root mean square difference of red minus green
+ * and blue minus green, in levels.
+ * @param a, b `[CHROMA_SIDE, CHROMA_SIDE, 2]`: red minus green, blue minus green
  */
 export function colourDistance(a: Int16Array, b: Int16Array, { warp, gain }: Pick<Fit, "warp" | "gain">): number {
   const step = SIDE / CHROMA_SIDE;
   const last = CHROMA_SIDE - 1;
-  // From the middle of a cell to a place among the cells.
+  // Maps the middle of a cell to its place among the other picture's cells.
   const placeOf = (cell: number, scale: number, shift: number) => {
     const pixel = (cell + 0.5) * step - 0.5;
     return (MIDDLE + scale * (pixel - MIDDLE) + shift + 0.5) / step - 0.5;
@@ -210,7 +215,7 @@ export function colourDistance(a: Int16Array, b: Int16Array, { warp, gain }: Pic
   return Math.sqrt(sum / Math.max(1, count));
 }
 
-/** Grey levels: what is finer than this is rounding and the artefacts of compression. */
+/** Least deviation of detail, in grey levels. Less comes from rounding and compression. */
 const LEAST_DETAIL = 1;
 
 function correlate(a: Float32Array, b: Float32Array, inside: Uint8Array) {
@@ -238,7 +243,7 @@ function detailOf(grey: Grey): Float32Array {
   return soft.map((x, i) => grey[i] - x);
 }
 
-/** By 1 2 1 in both directions; at the edge, the edge again. */
+/** Blurs by 1 2 1 in both directions. The edge pixels are repeated. */
 function blur(grey: Grey): Float32Array {
   const across = new Float32Array(COUNT);
   const soft = new Float32Array(COUNT);

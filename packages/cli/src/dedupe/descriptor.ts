@@ -1,11 +1,13 @@
 import { CHROMA_SIDE, SIDE } from "./signature.ts";
 
-/** Frequencies of the cosine transform in each direction that a descriptor has. */
+/** Descriptors of pictures: vectors that are similar for copies, and easy to turn. */
+
+/** Frequencies of the cosine transform per direction. */
 const FREQUENCIES = 7;
-/** Numbers of a descriptor: all pairs of frequencies but the mean. */
+/** Numbers per descriptor: all pairs of frequencies except the mean. */
 export const DESCRIPTOR_LENGTH = FREQUENCIES * FREQUENCIES - 1;
 
-/** The eight ways a picture can lie, as the cosine transform has them: mirrored in x, in y, then x and y exchanged. */
+/** One of the eight orientations of a picture: mirrored in x, mirrored in y, then transposed. */
 export interface Turn {
   readonly mirrorX: boolean;
   readonly mirrorY: boolean;
@@ -14,14 +16,14 @@ export interface Turn {
 
 export const UPRIGHT: Turn = { mirrorX: false, mirrorY: false, transpose: false };
 
-/** By the flags of the command; the upright one first. */
+/** The orientations that the command's flags ask for, upright first. */
 export function turnsOf(rotations: boolean, mirrors: boolean): Turn[] {
   const all = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => ({
     mirrorX: (bits & 1) > 0,
     mirrorY: (bits & 2) > 0,
     transpose: (bits & 4) > 0,
   }));
-  // A rotation is an even number of reflections, and exchanging x and y is one.
+  // A rotation is an even number of reflections, and transposing is one reflection.
   const isRotation = ({ mirrorX, mirrorY, transpose }: Turn) =>
     [mirrorX, mirrorY, transpose].filter(Boolean).length % 2 === 0;
   const isMirror = ({ mirrorX, mirrorY, transpose }: Turn) => !transpose && mirrorX !== mirrorY;
@@ -37,8 +39,9 @@ const cosines = Array.from({ length: FREQUENCIES }, (_, u) =>
 );
 
 /**
- * The low frequencies of a small grey copy, each times its frequency: photographs have less of the higher ones about in
- * that measure, so that all count alike. Neither brightness nor contrast changes its direction. Written `[v][u]`.
+ * Computes the low frequencies of a small grey copy, as `[v][u]` without the mean. Each is multiplied by its frequency:
+ * amplitudes in photographs fall about as 1 / frequency, so all count alike. Brightness and contrast do not change the
+ * vector's direction.
  */
 export function describe(grey: Uint8Array): Float32Array {
   const rows = new Float64Array(SIDE * FREQUENCIES);
@@ -55,7 +58,7 @@ export function describe(grey: Uint8Array): Float32Array {
       if (u + v === 0) continue;
       let sum = 0;
       for (let y = 0; y < SIDE; y++) sum += rows[y * FREQUENCIES + u] * cosines[v][y];
-      // Frequencies 0 have twice the energy for the same amplitude.
+      // A frequency of 0 has twice the energy for the same amplitude.
       const weight = Math.hypot(u, v) * (u === 0 || v === 0 ? Math.SQRT1_2 : 1);
       descriptor[v * FREQUENCIES + u - 1] = sum * weight;
     }
@@ -63,7 +66,7 @@ export function describe(grey: Uint8Array): Float32Array {
   return descriptor;
 }
 
-/** The descriptor of the picture turned: a mirrored axis changes the sign of odd frequencies. */
+/** The descriptor of the turned picture. A mirrored axis changes the sign of odd frequencies. */
 export function turnDescriptor(descriptor: Float32Array, { mirrorX, mirrorY, transpose }: Turn): Float32Array {
   const turned = new Float32Array(DESCRIPTOR_LENGTH);
   for (let v = 0; v < FREQUENCIES; v++) {
@@ -78,14 +81,14 @@ export function turnDescriptor(descriptor: Float32Array, { mirrorX, mirrorY, tra
   return turned;
 }
 
-/** The same of the grey copy. */
+/** The grey copy of the turned picture. */
 export function turnGrey(grey: Uint8Array, turn: Turn): Uint8Array {
   const turned = new Uint8Array(SIDE * SIDE);
   for (let i = 0; i < turned.length; i++) turned[turnedPlace(i, SIDE, turn)] = grey[i];
   return turned;
 }
 
-/** The same of the colours. */
+/** The colours of the turned picture. */
 export function turnChroma(chroma: Int16Array, turn: Turn): Int16Array {
   const turned = new Int16Array(chroma.length);
   for (let i = 0; i < chroma.length; i++) {
@@ -94,10 +97,10 @@ export function turnChroma(chroma: Int16Array, turn: Turn): Int16Array {
   return turned;
 }
 
-/** Where a pixel of a square goes. */
+/** The place of a pixel of a square after turning. */
 function turnedPlace(i: number, side: number, { mirrorX, mirrorY, transpose }: Turn): number {
   const [x, y] = [i % side, Math.floor(i / side)];
-  // As the cosine transform has it: mirrored first, then x and y exchanged.
+  // The order is that of `turnDescriptor`: mirrored first, then transposed.
   const [u, v] = [mirrorX ? side - 1 - x : x, mirrorY ? side - 1 - y : y];
   return transpose ? u * side + v : v * side + u;
 }

@@ -7,27 +7,27 @@ import { better, Groups } from "./groups.ts";
 import { candidatePairs } from "./pairs.ts";
 import { readSignature, type Signature, type Unreadable } from "./signature.ts";
 
-/** Pictures of which one is enough. */
+/** Pictures that are copies of each other. */
 export interface DuplicateGroup {
-  /** `exact` if all files are the same bytes. */
+  /** `exact` if all files have the same bytes. */
   readonly kind: "exact" | "near";
-  /** The best first; the others by how much they are like it. */
+  /** The best picture first, then the others by their similarity to it. */
   readonly pictures: readonly Duplicate[];
 }
 
 export interface Duplicate extends Omit<Signature, "grey" | "chroma"> {
-  /** To the first: 1 for the same bytes; 0 for one that is like another of the group alone. */
+  /** Similarity to the first picture. 1 means the same bytes, 0 a copy only of another picture of the group. */
   readonly similarity: number;
 }
 
 export interface FindOptions {
-  /** The ways a copy may lie; the upright one first. */
+  /** Orientations of copies to look for, upright first. */
   readonly turns: readonly Turn[];
   /** Least correlation of copies, 0 to 1. */
   readonly least?: number;
   readonly exactOnly?: boolean;
   readonly limits: Limits;
-  /** Called as work goes on; throws to stop. */
+  /** Called with the progress. Throws to stop. */
   readonly onProgress: (phase: "read" | "compare", done: number, total: number, failed: number) => void;
 }
 
@@ -37,12 +37,12 @@ export interface Found {
   readonly pictures: number;
 }
 
-/** A crop by 5 % changes the low frequencies most; other pictures are rarely as alike. */
+/** Least cosine of candidates. Crops by 5 % change the descriptor most, and still have more. Few other pictures do. */
 const LEAST_CANDIDATE = 0.5;
-/** Of each picture. */
+/** Most candidates per picture. */
 const MOST_CANDIDATES = 24;
 
-/** Reads all pictures and finds those that are copies of each other. */
+/** Reads all pictures, and finds the copies among them. */
 export async function findDuplicates(paths: readonly string[], options: FindOptions): Promise<Found> {
   const signatures: Signature[] = [];
   const unreadable: Unreadable[] = [];
@@ -64,7 +64,10 @@ export async function findDuplicates(paths: readonly string[], options: FindOpti
   return { groups: lists, unreadable, pictures: signatures.length };
 }
 
-/** @returns one of each content */
+/**
+ * Joins files with the same bytes.
+ * @returns the first index of each content
+ */
 function joinExact(signatures: readonly Signature[], groups: Groups): number[] {
   const first = new Map<string, number>();
   for (const [i, { sha256 }] of signatures.entries()) {
@@ -96,7 +99,7 @@ async function joinNear(
   );
   for await (const { a, b, turn } of pairs) {
     const [i, j] = [unique[a], unique[b]];
-    // Those that are together already need no closer look.
+    // Pictures of one group need no comparison.
     if (groups.find(i) === groups.find(j)) continue;
     if (likeness(signatures[i], signatures[j], turns[turn], least) > 0) groups.join(i, j);
   }

@@ -1,6 +1,6 @@
 import type { Signature } from "./signature.ts";
 
-/** Sets that grow together (Tarjan's union-find), in memory for a number each. */
+/** Union-find (Tarjan) over indices, with one number per index. */
 export class Groups {
   readonly #parent: Int32Array;
 
@@ -10,7 +10,7 @@ export class Groups {
 
   join(a: number, b: number): void {
     const [x, y] = [this.find(a), this.find(b)];
-    // The lower one leads, so that the result does not depend on the order.
+    // The lower root stays, so the result does not depend on the order.
     if (x !== y) this.#parent[Math.max(x, y)] = Math.min(x, y);
   }
 
@@ -21,7 +21,7 @@ export class Groups {
     return root;
   }
 
-  /** Those of two and more, each in order. */
+  /** Groups of two and more, each in order. */
   lists(): number[][] {
     const lists = new Map<number, number[]>();
     for (let i = 0; i < this.#parent.length; i++) {
@@ -35,7 +35,7 @@ export class Groups {
 
 type Rated = Pick<Signature, "path" | "width" | "height" | "bytes" | "exif">;
 
-/** Orders pictures, the one to keep first: by resolution, then one with EXIF, then the larger file, then by name. */
+/** Sorts the picture to keep first: by resolution, then EXIF, then file size, then name. */
 export function better(a: Rated, b: Rated): number {
   return (
     b.width * b.height - a.width * a.height ||

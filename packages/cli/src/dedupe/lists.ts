@@ -1,6 +1,6 @@
 import { VectorTable } from "mobilenets/search";
 
-/** Rows of which each is near the same landmark, and what is compared with them. */
+/** Rows near one landmark, and the queries to compare with them. */
 export interface List {
   readonly members: readonly number[];
   readonly queries: readonly number[];
@@ -8,24 +8,24 @@ export interface List {
 
 export interface ListOptions {
   readonly dimensions: number;
-  /** Vectors, of which a member is one. */
+  /** Number of vectors, which become members. */
   readonly count: number;
-  /** Vectors that are looked for: `query(i)`, 0 to `queries`. */
+  /** Number of queries. */
   readonly queries: number;
   vector(index: number): Float32Array;
   query(index: number): Float32Array;
-  /** Called with vectors and queries that are sorted; lets signals in, and throws to stop. */
+  /** Called with the number of sorted vectors and queries. Lets Node handle signals. Throws to stop. */
   readonly onProgress: (done: number) => Promise<void>;
 }
 
-/** Landmarks that a vector, or a query, belongs to: what is near each other nearly always has one in common. */
+/** Landmarks per vector or query. Near vectors nearly always have one in common. */
 const LANDMARKS_EACH = 3;
 const MOST_LANDMARKS = 4096;
 const AT_ONCE = 64;
 
 /**
- * Sorts vectors by the landmarks nearest to them, and queries too (an inverted file, Sivic and Zisserman 2003): a query needs to be
- * compared with the members of its lists alone. Landmarks are rows at even distances.
+ * Sorts vectors and queries into the lists of their nearest landmarks (an inverted file, Sivic and Zisserman 2003). A
+ * query is then compared with the members of its lists only. Landmarks are evenly spaced rows.
  */
 export async function sortIntoLists(options: ListOptions): Promise<List[]> {
   const { dimensions, count, queries, vector, query, onProgress } = options;

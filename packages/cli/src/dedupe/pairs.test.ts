@@ -7,7 +7,7 @@ import { candidatePairs } from "./pairs.ts";
 const COUNT = 1200;
 const next = random(4);
 const turns = turnsOf(true, true);
-/** Each third is like the one before, turned one way or another. */
+/** Every third vector is like the one before, turned in some way. */
 const vectors: Float32Array[] = [];
 for (let i = 0; i < COUNT; i++) {
   const before = i % 3 === 1 ? turnDescriptor(vectors[i - 1], turns[i % turns.length]) : undefined;

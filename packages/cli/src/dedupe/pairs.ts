@@ -6,35 +6,35 @@ import { sortIntoLists } from "./lists.ts";
 export interface Pair {
   readonly a: number;
   readonly b: number;
-  /** Cosine of what was compared. */
+  /** Cosine of the vectors. */
   readonly similarity: number;
-  /** Place among the turns that were tried: how `a` was turned. */
+  /** Index of the turn that was applied to `a`. */
   readonly turn: number;
 }
 
 export interface PairOptions {
   /** Numbers per vector. */
   readonly dimensions: number;
-  /** Less similar ones are no candidates. */
+  /** Least similarity of candidates. */
   readonly least: number;
-  /** Candidates of a picture at most, of each list that it is in. */
+  /** Most candidates per picture and list. */
   readonly most: number;
-  /** The ways a picture may lie; needs descriptors. Default: as it is. */
+  /** Orientations to try, for descriptors only. Default: upright. */
   readonly turns?: readonly Turn[];
-  /** Called with the vectors that are done; throws to stop. */
+  /** Called with the number of finished vectors. Throws to stop. */
   readonly onProgress?: (done: number) => void;
-  /** Multiplications up to which all are compared with all. Default: some minutes' worth. */
+  /** Most multiplications for comparing all with all. Default: some minutes of work. */
   readonly mostWork?: number;
 }
 
 const QUERIES = 64;
-/** 100,000 pictures by their descriptors. */
+/** About 100,000 pictures by their descriptors. */
 const MOST_WORK = 5e11;
 
 /**
- * Every vector with those most like it, in memory for some candidates each: never for all pairs. Up to some number all are
- * compared with all, as int8; more are sorted into lists first, and compared within them: the time grows with their number.
- * A pair comes as often as it is found, from either side.
+ * Finds the vectors most like each vector. Holds some candidates per vector in memory, never all pairs. Up to
+ * `mostWork`, all are compared with all, as int8. More are sorted into lists and compared within them, so the time
+ * grows with their number. A pair can come several times, from either side.
  */
 export async function* candidatePairs(
   count: number,
@@ -74,7 +74,7 @@ async function* pairsOfLists(
   { dimensions, least, most, turns = [], onProgress }: PairOptions,
 ): AsyncGenerator<Pair, void, undefined> {
   const ways = turns.length > 0 ? turns : [undefined];
-  // A query is a vector, turned one way; the upright ones, which come first, are in the lists as members.
+  // A query is a turned vector. The upright vectors come first, and are members of the lists.
   const others = ways.length - 1;
   const wayOf = (query: number) => (query < count ? 0 : 1 + ((query - count) % others));
   const rowOf = (query: number) => (query < count ? query : Math.floor((query - count) / others));
@@ -106,7 +106,7 @@ async function* pairsOfLists(
   onProgress?.(count);
 }
 
-/** Share of the time that sorting takes, about: for progress alone. */
+/** Approximate share of the time for sorting, for the progress display. */
 const SORTING = 0.7;
 
 function turned(vector: Float32Array, way: Turn | undefined): Float32Array {
@@ -117,5 +117,5 @@ function* pairsFrom(a: number, turn: number, list: readonly Neighbour[], least: 
   for (const { index: b, similarity } of list) if (b !== a && similarity >= least) yield { a, b, similarity, turn };
 }
 
-/** Lets signals in. */
+/** Lets Node handle signals. */
 const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));

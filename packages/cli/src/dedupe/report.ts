@@ -9,11 +9,13 @@ import { style } from "../similar/sheet-style.ts";
 import { grouped } from "../table.ts";
 import type { Duplicate, DuplicateGroup } from "./find.ts";
 
-/** On one page: some 4 MB, which every browser scrolls through. */
+/** The page with the groups of copies. */
+
+/** Most pictures of a page. They take some 4 MB, which every browser can scroll. */
 const MOST_PICTURES = 600;
 const PIXELS = 320;
 
-/** A page with each group: the picture to keep, then its copies. */
+/** Makes a page with all groups: the picture to keep, then its copies. */
 export async function reportPage(
   groups: readonly DuplicateGroup[],
   summary: string,

@@ -5,40 +5,42 @@ import type { Limits } from "../pictures/limits.ts";
 import { throwMachineFailure } from "../pictures/machine-error.ts";
 import { readFile } from "../pictures/read-file.ts";
 
-/** Side of the small grey copy that pictures are compared by. */
+/** Reads the signature of a picture, for finding its copies. */
+
+/** Side of the small grey copies to compare, in pixels. */
 export const SIDE = 32;
 
-/** Side of its colours: an eighth of what luminance has, as eyes have it. */
+/** Side of the colour copies, in cells. Eyes, too, resolve colours less than luminance. */
 export const CHROMA_SIDE = 8;
 
-/** What is kept of a picture to find its copies: some 1.5 kB. */
+/** Data of a picture for finding its copies: some 1.5 kB. */
 export interface Signature {
   readonly path: string;
-  /** Of the file's bytes, hexadecimal. */
+  /** Hash of the file, hexadecimal. */
   readonly sha256: string;
   readonly bytes: number;
   /** In pixels, upright. */
   readonly width: number;
   readonly height: number;
-  /** Whether the file says when or with what it was taken. */
+  /** True if the file has EXIF data beyond the orientation. */
   readonly exif: boolean;
   /** `SIDE` x `SIDE` luminance, 0 to 255, upright, squeezed to a square. */
   readonly grey: Uint8Array;
   /**
-   * `CHROMA_SIDE` x `CHROMA_SIDE` of red minus green and blue minus green, in turn: what no change of brightness changes much.
+   * `[CHROMA_SIDE, CHROMA_SIDE, 2]`: red minus green, blue minus green. A change of brightness changes them little.
    */
   readonly chroma: Int16Array;
 }
 
-/** A file that is no picture that can be compared. */
+/** A file that gives no signature. */
 export interface Unreadable {
   readonly path: string;
   readonly error: { readonly name: string; readonly message: string };
 }
 
 /**
- * Reads a picture upright (EXIF's orientation applied), over white where it is transparent.
- * @throws MachineError for what is not the file's fault
+ * Reads a picture upright, by EXIF's orientation, with white behind transparent parts.
+ * @throws MachineError for failures that the file does not cause
  */
 export async function readSignature(path: string, limits: Limits): Promise<Signature | Unreadable> {
   try {
@@ -71,14 +73,14 @@ export async function readSignature(path: string, limits: Limits): Promise<Signa
   }
 }
 
-/** A block with the orientation alone has fewer bytes than this. */
+/** Most bytes of an EXIF block with nothing but the orientation. */
 const MOST_EMPTY_EXIF = 200;
 
 function reasonOf(error: unknown): string {
   return `cannot be decoded (${(error as Error).message.split("\n")[0]})`;
 }
 
-/** Of RGB samples. Weights of the luminance: ITU-R BT.601. */
+/** Computes luminance and colours from RGB samples. The luminance has the weights of ITU-R BT.601. */
 function reduce(data: Buffer): Pick<Signature, "grey" | "chroma"> {
   const count = SIDE * SIDE;
   const channels = data.length / count;

@@ -6,20 +6,22 @@ import { printable } from "../printable.ts";
 import { writeAtomic } from "../write-atomic.ts";
 import type { Duplicate } from "./find.ts";
 
-/** In the trash folder: a line per file, written before the file is moved. */
+/** Moves files to the trash folder, and back. */
+
+/** Name of the undo file in the trash folder. It has a line per file, written before the file is moved. */
 export const UNDO = "undo.jsonl";
 
 interface Move {
-  /** Absolute. */
+  /** Absolute paths. */
   readonly from: string;
   readonly to: string;
   readonly sha256: string;
 }
 
 /**
- * Moves a file to the trash folder. Its line in the undo file is on the disk before, so that after a crash at any moment
- * `--undo` knows where everything is.
- * @throws ReadError if the file, or the one that is kept for it, is no longer what was compared
+ * Moves a file to the trash folder. Its line in the undo file is on the disk first, so `--undo` works after a crash at
+ * any moment.
+ * @throws ReadError if the file, or the kept one, has changed since the comparison
  */
 export async function moveToTrash(one: Duplicate, kept: Duplicate, trash: string): Promise<void> {
   await mkdir(trash, { recursive: true });
@@ -56,7 +58,7 @@ const exists = (path: string) =>
     () => false,
   );
 
-/** Also to another disk, where a file can only be copied. */
+/** Moves a file. To another disk, it is copied. */
 async function moveFile(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
@@ -73,12 +75,12 @@ async function moveFile(from: string, to: string): Promise<void> {
 
 export interface Undone {
   readonly restored: number;
-  /** Files that stay in the trash, and why. */
+  /** Files that stay in the trash, with the reasons. */
   readonly left: readonly { readonly path: string; readonly reason: string }[];
 }
 
 /**
- * Brings back what was moved, the last first. What cannot be brought back stays, and its line with it.
+ * Moves files back, the last one first. Files that cannot be moved back stay, with their lines.
  * @throws ReadError if the folder has no undo file
  */
 export async function undo(trash: string): Promise<Undone> {
@@ -88,7 +90,7 @@ export async function undo(trash: string): Promise<Undone> {
   let restored = 0;
   for (const move of moves.toReversed()) {
     const [isThere, isBack] = [await exists(move.to), await exists(move.from)];
-    // The file was never moved, as after a crash, or an undo that was interrupted brought it back.
+    // After a crash, the file was never moved. After an interrupted undo, it is already back.
     if (!isThere && isBack) continue;
     if (isThere && !isBack) {
       await mkdir(dirname(move.from), { recursive: true });
@@ -119,7 +121,7 @@ async function readMoves(path: string): Promise<Move[]> {
       const { from, to, sha256 } = JSON.parse(line) as Move;
       if (typeof from === "string" && typeof to === "string") return [{ from, to, sha256 }];
     } catch {
-      // A last line that a crash cut off: its file was not moved yet.
+      // A crash can cut the last line. Its file was not yet moved.
       if (i === lines.length - 1) return [];
     }
     throw new OptionError({

@@ -15,7 +15,7 @@ import {
   savings,
 } from "mobilenets/graph";
 
-/** Which network, in which form. */
+/** A network and its form. */
 interface Named {
   readonly network: NetworkName;
   readonly flavor: Flavor;
@@ -25,30 +25,30 @@ interface Named {
 
 export type ExplainedNetwork = Named & Explanation;
 
-/** A network as a row of the comparison. */
+/** A row of the comparison of networks. */
 export interface ComparedNetwork extends Named {
   readonly totals: NetworkCosts;
-  /** Kernel weights and multiply-adds with a standard convolution in place of each pair. */
+  /** Kernel weights and multiply-adds if each pair were a standard convolution. */
   readonly standard: Savings["network"]["standard"];
 }
 
-/** What a text, a page or a program is told. */
+/** The data of the lesson, for the text, the page or JSON. */
 export interface Lesson {
-  /** The network asked for; undefined for the lesson on all of them. */
+  /** The requested network. Undefined for the lesson on all networks. */
   readonly network?: NetworkName;
   readonly example: ConvolutionComparison;
-  /** The network that each chapter shows. */
+  /** The network of each chapter. */
   readonly chapters: {
     readonly pairs: ExplainedNetwork;
     readonly blocks: ExplainedNetwork;
-    /** Undefined if no network in question has squeeze-and-excite. */
+    /** Undefined if no network has squeeze-and-excite. */
     readonly gates?: ExplainedNetwork;
     readonly nonlinearities: ExplainedNetwork;
   };
   readonly networks: readonly ComparedNetwork[];
 }
 
-/** One network in all chapters, beside the others in the same size. */
+/** The lesson with one network in all chapters, compared with the others at the same size. */
 export function lessonOf(network: NetworkName, options: ModelOptions): Lesson {
   const { depthMultiplier, minimalistic, ...shared } = options;
   const explained = explainNetwork(network, options);
@@ -66,7 +66,7 @@ export function lessonOf(network: NetworkName, options: ModelOptions): Lesson {
   };
 }
 
-/** Each idea by the first network that has it. */
+/** The lesson with the first network that has each idea. */
 export function wholeLesson(options: ModelOptions): Lesson {
   const all = networkNames.map((name) => explainNetwork(name, fitting(name, options)));
   const firstWith = (has: (one: ExplainedNetwork) => boolean) => all.find(has);
@@ -83,7 +83,7 @@ export function wholeLesson(options: ModelOptions): Lesson {
   };
 }
 
-/** A flavour that a network does not have becomes its own default. */
+/** Replaces a flavor that the network does not have by its default. */
 function fitting(network: NetworkName, options: ModelOptions): ModelOptions {
   const { flavor } = options;
   return flavor === undefined || flavorsOf(network).includes(flavor) ? options : { ...options, flavor: undefined };

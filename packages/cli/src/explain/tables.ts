@@ -4,7 +4,7 @@ import type { ComparedNetwork, ExplainedNetwork } from "./lesson.ts";
 import { bytes, percent, product } from "./units.ts";
 import { placesOf, sumsOf, wordFor } from "./words.ts";
 
-/** The lesson's numbers in rows, the same on the terminal and on the page. */
+/** Tables of the lesson's numbers, for the terminal and the page. */
 
 export function exampleGrid(example: ConvolutionComparison): Grid {
   const { standard, depthwise, pointwise, separable } = example;
@@ -42,12 +42,12 @@ export function blockGrid({ blocks }: ExplainedNetwork): Grid {
   return withoutEmpty({ header: [...names, ...costNames], rows, align: "lrlrlrlllrrr" });
 }
 
-/** `24 > 144 > 24`, or without the middle where a block does not widen. */
+/** `24 > 144 > 24`, or without the middle for a block without an expansion. */
 export function channelText({ channels: { input, expanded, output } }: Block): string {
   return (expanded === input ? [input, output] : [input, expanded, output]).join(" > ");
 }
 
-/** Without the columns that have nothing but a header. */
+/** Removes empty columns. */
 function withoutEmpty({ header, rows, align }: Grid): Grid {
   const isUsed = (_: string, column: number) => rows.some((row) => row[column] !== "");
   return {

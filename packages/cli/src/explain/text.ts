@@ -8,7 +8,7 @@ import { aboutBlocks, aboutExample, aboutGates, aboutNetworks, aboutNonlineariti
 /** Columns of a paragraph. */
 const WIDTH = 100;
 
-/** A lesson for the terminal. */
+/** The lesson as text for the terminal. */
 export function lessonText({ network, example, chapters, networks }: Lesson): string {
   const { pairs, blocks, gates, nonlinearities } = chapters;
   const words = aboutExample(example);

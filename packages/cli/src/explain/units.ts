@@ -1,7 +1,9 @@
+/** Numbers and units as text. */
+
 /** `36.1 %` */
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-/** `4.25 M`, `618 k`, `39`: three digits are enough to compare by. */
+/** `4.25 M`, `618 k`, `39`: three digits suffice for a comparison. */
 export function short(n: number): string {
   if (n >= 1e9) return `${(n / 1e9).toPrecision(3)} G`;
   if (n >= 1e6) return `${trimmed(n / 1e6)} M`;
@@ -23,7 +25,7 @@ export const product = (sizes: readonly number[]): string => sizes.join(" x ");
 /** `1 block`, `13 blocks` */
 export const count = (n: number, noun: string): string => `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
 
-/** Names in a row; of numbered ones that follow each other only the first and the last: `stem, block_3 to block_10`. */
+/** Lists names. Shortens consecutive numbers to the first and the last: `stem, block_3 to block_10`. */
 export function ranges(names: readonly string[]): string {
   const runs: string[][] = [];
   for (const name of new Set(names)) {
@@ -39,7 +41,7 @@ function follows(before: string, after: string): boolean {
   return number !== undefined && after === `${stem}${Number(number) + 1}`;
 }
 
-/** Puts spaces that no line may break at into sizes and numbers with units: `3 x 3`, `5.3 MB`. */
+/** Puts non-breaking spaces into sizes and numbers with units: `3 x 3`, `5.3 MB`. */
 export function unbroken(text: string): string {
   return text.replace(/ (?=x \d)|(?<=\d x) (?=\d)|(?<=\d) (?=(?:[kMG%]|kB|MB)(?![a-z]))/g, "\u00a0");
 }

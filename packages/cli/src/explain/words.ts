@@ -2,7 +2,7 @@ import type { Block, ConvolutionComparison, NonlinearityUse, Squeeze } from "mob
 import type { ComparedNetwork, ExplainedNetwork } from "./lesson.ts";
 import { bytes, count, percent, product, ranges, short } from "./units.ts";
 
-/** The sentences of the lesson: paragraphs as plain text, the same on the terminal and on the page. */
+/** Paragraphs of the lesson, as plain text for the terminal and the page. */
 type Paragraphs = readonly string[];
 
 export function aboutExample({ sizes, standard, depthwise, pointwise, separable, share }: ConvolutionComparison): {
@@ -13,18 +13,18 @@ export function aboutExample({ sizes, standard, depthwise, pointwise, separable,
   const { standard: sum, depthwise: dw, pointwise: pw } = sumsOf({ standard, depthwise, pointwise });
   return {
     standard: [
-      `A map of ${height} x ${width} pixels has ${channels} channels. A convolution makes ${filters} channels of it, with a window of ${kernel} x ${kernel} pixels.`,
+      `A map of ${height} x ${width} pixels has ${channels} channels. A convolution turns it into ${filters} channels, with a window of ${kernel} x ${kernel} pixels.`,
       `A standard kernel looks at all ${channels} channels at once. ${filters} kernels of ${product(standard.kernelShape)} have ${sum} = ${standard.weights} weights.`,
     ],
     separable: [
       `A depthwise-separable convolution takes two steps. The depthwise step looks around: one kernel of ${kernel} x ${kernel} for each of the ${channels} channels, ${dw} = ${depthwise.weights} weights. The pointwise step mixes channels: ${filters} kernels of ${product(pointwise.kernelShape)}, ${pw} = ${pointwise.weights} weights.`,
       `Together that is ${separable.weights} weights, ${percent(share)} of ${standard.weights}. The share is 1/${filters} + 1/${kernel * kernel}: one over the output channels, plus one over the pixels of the window. With many channels a window of ${kernel} x ${kernel} costs ${kernel * kernel - 1} to ${kernel * kernel} times less.`,
-      `Every weight is used once per output pixel, so that multiply-adds shrink by the same share. The price: the map between the two steps is written and read again, ${separable.values} numbers in place of ${standard.values}.`,
+      `Every weight is used once per output pixel, so multiply-adds shrink by the same share. The price: the map between the two steps is written and read again, ${separable.values} numbers in place of ${standard.values}.`,
     ],
   };
 }
 
-/** How each count of weights is made up. */
+/** The products that give the numbers of weights. */
 export function sumsOf({
   standard,
   depthwise,
@@ -65,7 +65,7 @@ export function aboutGates({ network, blocks, squeezeAndExcite, totals }: Explai
   const gated = blocks.filter((block): block is Block & { squeeze: Squeeze } => block.squeeze !== null);
   const gates = [...new Set(gated.map(({ squeeze }) => wordFor(squeeze.gate)))].join(" and ");
   return [
-    `Squeeze-and-excite weighs channels. It averages each channel to one number. A small layer squeezes these numbers to about a quarter, a second one, with ${gates}, makes a factor for each channel of them, and the map is multiplied by its factors.`,
+    `Squeeze-and-excite weighs channels. It averages each channel to one number. A small layer squeezes these numbers to about a quarter. A second one, with ${gates}, turns them into a factor per channel, and the map is multiplied by these factors.`,
     `${network} does so in ${count(gated.length, "block")} of ${blocks.length}. They cost ${short(squeezeAndExcite.params)} parameters (${percent(squeezeAndExcite.params / totals.params)} of the network), ${short(squeezeAndExcite.macs)} multiply-adds (${percent(squeezeAndExcite.macs / totals.macs)}), and ${bytes(squeezeAndExcite.memory.total)} of memory touched (${percent(squeezeAndExcite.memory.total / totals.memory.total)}): every gated map is read twice and written once more.`,
   ];
 }
@@ -75,8 +75,8 @@ export function aboutNonlinearities({ network, nonlinearities, blocks }: Explain
   const swish = nonlinearities.find(({ activation }) => activation === "hard_swish");
   if (swish) {
     return [
-      `Swish, x * sigmoid(x), makes deep networks more accurate, but its exponential is slow. H-swish has relu6(x + 3) / 6 in place of the sigmoid: ${swish.operations.length} simple operations for a number, where ReLU takes one. Late in a network maps are small, so that it costs little there.`,
-      `In ${network} these have h-swish: ${placesOf(swish)}. That is ${short(swish.values)} numbers for a picture, ${percent(swish.values / all)} of all that go through a nonlinear function.`,
+      `Swish, x * sigmoid(x), makes deep networks more accurate, but its exponential is slow. H-swish has relu6(x + 3) / 6 in place of the sigmoid: ${swish.operations.length} simple operations for a number, where ReLU takes one. Late in a network, maps are small, so it costs little there.`,
+      `These layers of ${network} have h-swish: ${placesOf(swish)}. That is ${short(swish.values)} numbers for a picture, ${percent(swish.values / all)} of all that go through a nonlinear function.`,
     ];
   }
   const names = nonlinearities.map(({ activation }) => wordFor(activation));
@@ -103,7 +103,7 @@ export function aboutNetworks(networks: readonly ComparedNetwork[]): Paragraphs 
   ];
 }
 
-/** A block's name, or its number with the word. */
+/** A block's name, or "block" with its number. */
 export const blockTitle = (name: string): string => (/^\d+$/.test(name) ? `block ${name}` : name);
 
 /** `stem, block_3 to block_10` */
@@ -117,5 +117,5 @@ const words: Readonly<Record<string, string>> = {
   relu6: "ReLU6",
 };
 
-/** An activation's name as people write it. */
+/** The usual spelling of an activation's name. */
 export const wordFor = (activation: string): string => words[activation] ?? activation;

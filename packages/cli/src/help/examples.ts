@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { helpColors } from "./style.ts";
 
-/** A command line that runs as it stands, and what it is for. */
+/** A complete command line, and its purpose. */
 export type Example = readonly [line: string, purpose: string];
 
-/** Puts examples at the end of a command's help. */
+/** Adds examples at the end of a command's help. */
 export function addExamples(command: Command, examples: readonly [Example, Example, Example, ...Example[]]): Command {
   const { bold, dim } = helpColors;
   const texts = examples.map(([line, purpose]) => `  ${dim(`# ${purpose}`)}\n  ${line}`);

@@ -1,13 +1,15 @@
 import type { HelpConfiguration } from "commander";
 import picocolors from "picocolors";
 
-/** Always coloured: commander takes colours out again where the stream does not show them. */
+/** The style of the help. */
+
+/** These always add colours. Commander removes them for a stream without colours. */
 export const helpColors = picocolors.createColors(true);
 
 const { bold, cyan, green } = helpColors;
 
 export const helpStyle: HelpConfiguration = {
-  // A command's own help has its arguments.
+  // The arguments are only in the command's own help.
   subcommandTerm: (command) => command.name(),
   argumentDescription: ({ description, argChoices }) => explained(description, argChoices),
   optionDescription: ({ description, argChoices, defaultValue }) =>
@@ -19,7 +21,7 @@ export const helpStyle: HelpConfiguration = {
   styleArgumentText: green,
 };
 
-/** What a value may be and what it is by default, in one pair of brackets; a description may have its own default. */
+/** Adds the choices and the default in one pair of brackets. A description can have its own default. */
 function explained(description: string, choices: readonly string[] = [], standard?: string): string {
   const [, text = description, own = standard] = /^(.*) \((default: .*)\)$/.exec(description) ?? [];
   const some = choices.length > 0 ? `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}` : undefined;

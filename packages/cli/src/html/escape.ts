@@ -2,7 +2,7 @@ import { printableLines } from "../printable.ts";
 
 const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-/** Text for an HTML page or an attribute in it. Marks that turn the direction of text are spelt out. */
+/** Escapes text for HTML or an attribute. Marks that change the direction of text are written out. */
 export function escapeHtml(text: string): string {
   return printableLines(text).replace(/[&<>"']/g, (c) => entities[c]);
 }

@@ -1,6 +1,6 @@
 import { escapeHtml } from "./escape.ts";
 
-/** What all our pages look like, in light and dark surroundings; a page adds its own. */
+/** CSS of all pages, for light and dark mode. A page adds its own. */
 const base = `
 :root { color-scheme: light dark; --page: #fafafa; --card: #fff; --text: #1a1c20; --faint: #6b7280; --line: #e3e5e9; }
 @media (prefers-color-scheme: dark) { :root { --page: #14161a; --card: #1c1f25; --text: #e6e8ec; --faint: #9aa2ae;
@@ -16,13 +16,13 @@ export interface Page {
   readonly title: string;
   /** A line below the title. */
   readonly summary: string;
-  /** CSS beside the common one. */
+  /** CSS in addition to that of all pages. */
   readonly style: string;
   /** HTML below the summary. */
   readonly body: string;
 }
 
-/** A page that needs nothing beside itself. */
+/** Makes a self-contained page. */
 export function page({ title, summary, style, body }: Page): string {
   return `<!doctype html>
 <html lang="en">

@@ -5,17 +5,17 @@ import { throwMachineFailure } from "../pictures/machine-error.ts";
 import { readFile } from "../pictures/read-file.ts";
 
 /**
- * A small copy of a picture file as a data URL, upright and whole.
- * @param pixels its longer side at most
- * @returns undefined for a picture that cannot be read any more
- * @throws MachineError for what is not the file's fault
+ * Makes a small upright copy of a picture file, as a data URL.
+ * @param pixels most pixels of its longer side
+ * @returns undefined for an unreadable picture
+ * @throws MachineError for failures that the file does not cause
  */
 export async function thumbnail(path: string, pixels: number, read = readFile): Promise<string | undefined> {
   const small = await smallCopy(path, pixels, (image) => image.webp({ quality: 75 }).toBuffer(), read);
   return small && `data:image/webp;base64,${small.toString("base64")}`;
 }
 
-/** As `thumbnail`, in the form that `finish` gives it. */
+/** Like `thumbnail`, but `finish` decides the form of the result. */
 export async function smallCopy<T>(
   path: string,
   pixels: number,
@@ -25,7 +25,7 @@ export async function smallCopy<T>(
   const options = { fit: "inside", withoutEnlargement: true } as const;
   try {
     const bytes = await read(path, MOST_BYTES);
-    // The decoder opens more than pictures.
+    // The decoder opens other files too.
     const format = formatOf(bytes);
     if (format === undefined) return undefined;
     const image = format === "bmp" || format === "heic" ? await decoded(bytes) : sharp(bytes).rotate();
@@ -38,7 +38,7 @@ export async function smallCopy<T>(
 
 const MOST_BYTES = 256e6;
 
-/** What sharp does not decode. */
+/** Decodes formats that sharp does not. */
 async function decoded(bytes: Uint8Array) {
   const { data, width, height, channels } = await toPicture(bytes);
   return sharp(data, { raw: { width, height, channels } });

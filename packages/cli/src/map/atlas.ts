@@ -4,24 +4,26 @@ import { smallCopy } from "../html/thumbnail.ts";
 import { mapAhead } from "../pictures/map-ahead.ts";
 import type { Tick } from "./neighbours.ts";
 
+/** Atlases: pictures that contain the small pictures of a map. */
+
 /** Pictures along a side of an atlas. */
 export const PER_SIDE = 16;
 const PER_ATLAS = PER_SIDE ** 2;
 
-/** What is known of small pictures beside their pixels, in their order. */
+/** Sizes and colours of the small pictures, in their order. */
 export interface SmallPictures {
-  /** Width and height in turn, in pixels; 0 for a picture that could not be read. */
+  /** `[pictures, 2]`: width and height in pixels. 0 for an unreadable picture. */
   readonly sizes: Uint8Array;
-  /** Mean colour: red, green, blue. */
+  /** `[pictures, 3]`: red, green and blue of the mean colour. */
   readonly colours: Uint8Array;
   readonly missing: number;
 }
 
 /**
- * Small pictures side by side in larger ones, which a browser loads and draws in one piece: picture `i` lies in atlas
- * `floor(i / 256)`, at the upper left of its cell.
+ * Writes atlases: larger pictures of small pictures side by side, which a browser loads as one. Picture `i` lies in
+ * atlas `floor(i / 256)`, at the upper left of its cell.
  * @param cell side of a cell, in pixels
- * @param put takes the atlases one after the other, as WebP
+ * @param put called with one atlas after the other, as WebP
  */
 export async function writeAtlases(
   paths: readonly string[],
@@ -48,7 +50,7 @@ export async function writeAtlases(
     } else missing++;
     i++;
     if (i % PER_ATLAS !== 0 && i < paths.length) continue;
-    // The last one is cut below its last row.
+    // The last atlas ends below its last row.
     const rows = Math.ceil((((i - 1) % PER_ATLAS) + 1) / PER_SIDE);
     const raw = { width: side, height: rows * cell, channels: 3 } as const;
     await put(
@@ -61,7 +63,7 @@ export async function writeAtlases(
   return { sizes, colours, missing };
 }
 
-/** RGB samples, over white where it is transparent. */
+/** Reads RGB samples, with white behind transparent parts. */
 async function smallPicture(path: string, pixels: number) {
   const copy = await smallCopy(path, pixels, (image) =>
     image

@@ -1,4 +1,7 @@
 declare module "d3-random" {
-  /** Uniform numbers from 0 to below 1, of a linear congruential generator. @param seed 0 to below 1 */
+  /**
+   * Makes a linear congruential generator of uniform numbers from 0 to below 1.
+   * @param seed 0 to below 1
+   */
   export function randomLcg(seed: number): () => number;
 }

@@ -3,12 +3,12 @@ import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { writeAtomic } from "../write-atomic.ts";
 
-/** Small pictures of no more bytes than these are put inside the page; others lie in a folder beside it. */
+/** Most bytes of small pictures inside the page. More lie in a folder beside it. */
 const MOST_INSIDE = 6e6;
 
 /**
- * A page and the atlases that it shows. These go to a folder under a name of their own before the page is put in its place,
- * and an older page's are removed after: whenever the work is stopped, the page that is there has its pictures.
+ * Writes a page and its atlases. The atlases go to a folder with a name of their own before the page is replaced, and
+ * those of the older page are removed afterwards. So an interruption leaves a page with its pictures.
  */
 export class MapFiles {
   readonly #out: string;
@@ -23,12 +23,12 @@ export class MapFiles {
     this.#temporary = join(dirname(out), `.${this.#stem}.${process.pid}.tmp`);
   }
 
-  /** Of all atlases. */
+  /** Bytes of all atlases. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Where the atlases are, once the page is written; undefined if they are inside it. */
+  /** Folder of the atlases, after the page is written. Undefined if they are inside the page. */
   get folder(): string | undefined {
     const name = this.#folderName;
     return name && join(dirname(this.#out), name);
@@ -42,7 +42,7 @@ export class MapFiles {
     if (this.#bytes > MOST_INSIDE) await this.#moveOut();
   }
 
-  /** Addresses of the atlases, for the page. */
+  /** URLs of the atlases for the page. */
   addresses(): string[] {
     const folder = this.#folderName;
     if (folder === undefined) {
@@ -51,12 +51,12 @@ export class MapFiles {
     return Array.from({ length: this.#count }, (_, i) => `${encodeURIComponent(folder)}/${nameOf(i)}`);
   }
 
-  /** Puts everything in its place. */
+  /** Writes the page, and moves the atlases to their place. */
   async finish(page: string): Promise<void> {
     const { folder } = this;
     if (folder !== undefined) {
       await this.#moveOut();
-      // The same pictures have the same name.
+      // A folder of the same pictures has the same name.
       await rm(folder, { recursive: true, force: true });
       await rename(this.#temporary, folder);
     }
@@ -71,7 +71,7 @@ export class MapFiles {
     }
   }
 
-  /** Takes away what is not finished. */
+  /** Removes unfinished files. */
   async abandon(): Promise<void> {
     await rm(this.#temporary, { recursive: true, force: true });
   }

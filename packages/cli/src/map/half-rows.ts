@@ -2,10 +2,10 @@ import { narrowFloat16, widenFloat16 } from "mobilenets/weights";
 import { unitVectors } from "../search/unit.ts";
 import type { VectorFolder } from "../search/vectors.ts";
 
-/** Rows that are converted at a time. */
+/** Rows to convert at a time. */
 export const BLOCK = 1024;
 
-/** All vectors of a folder in memory, of length 1, as float16: 50,000 of 1,280 numbers take 128 MB. */
+/** All vectors of a folder in memory, scaled to length 1, as float16. 50,000 rows of 1,280 numbers take 128 MB. */
 export class HalfRows {
   readonly count: number;
   readonly dim: number;
@@ -18,7 +18,7 @@ export class HalfRows {
   }
 
   /**
-   * @param tick called with the rows that are read; throws to stop
+   * @param tick called with the number of rows read; throws to stop
    */
   static async read(
     folder: Pick<VectorFolder, "paths" | "dim" | "blocks">,
@@ -32,12 +32,12 @@ export class HalfRows {
     return rows;
   }
 
-  /** The rows `from` to `to`, one after the other. */
+  /** Rows `from` to below `to`, one after the other. */
   slice(from: number, to: number): Float32Array {
     return widenFloat16(this.#data.subarray(from * this.dim, to * this.dim));
   }
 
-  /** The rows named, one after the other. */
+  /** The rows with these indices, one after the other. */
   gather(indices: ArrayLike<number>): Float32Array {
     const { dim } = this;
     const some = new Uint16Array(indices.length * dim);

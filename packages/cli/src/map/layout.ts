@@ -2,23 +2,26 @@ import { UMAP } from "umap-js";
 import type { HalfRows } from "./half-rows.ts";
 import type { Nearest, Tick } from "./neighbours.ts";
 
-/** A place for each row, `x` and `y` in turn. */
+/** Lays pictures out on a plane. */
+
+/** `[rows, 2]`: x and y of each row. */
 export type Places = Float32Array;
 
-/** Neighbours whose nearness the layout keeps: UMAP's default. */
+/** Neighbours that the layout keeps near: UMAP's default. */
 const NEIGHBOURS = 15;
-/** Fewer pictures than this have no neighbourhoods to lay out. */
+/** Least pictures for UMAP. Fewer have no neighbourhoods. */
 const FEWEST = 5;
 export const EPOCHS = 300;
-/** Of pictures beside each other, in units of the layout: less, and they cover each other. */
+/** Least distance of pictures, in units of the layout. With less, they cover each other. */
 const LEAST_DISTANCE = 0.4;
 /** Landmarks that place a row. */
 const ANCHORS = 6;
 
 /**
- * Lays landmarks out by UMAP (McInnes et al. 2018), like beside like. The library finds neighbours by itself only in many
- * minutes, and begins at random, which tears groups apart (Kobak and Linderman 2021): both are handed to it.
- * @param toLandmarks of all rows
+ * Lays landmarks out by UMAP (McInnes et al. 2018), similar ones near each other. The library gets the neighbours and
+ * the first places. By itself, it takes many minutes for the neighbours, and starts at random places, which tears
+ * groups apart (Kobak and Linderman 2021).
+ * @param toLandmarks nearest landmarks of all rows
  * @param next uniform numbers, 0 to below 1
  */
 export async function layOutLandmarks(
@@ -30,7 +33,7 @@ export async function layOutLandmarks(
 ): Promise<Places> {
   const { length } = landmarks;
   if (length < FEWEST) return Float32Array.from({ length: 2 * length }, (_, i) => (i % 2 === 0 ? i / 2 : 0));
-  // Itself is the first of them.
+  // Each landmark is its own first neighbour.
   const each = Math.min(NEIGHBOURS, Math.max(2, Math.round(Math.sqrt(length)))) + 1;
   const indices: number[][] = [];
   const distances: number[][] = [];
@@ -63,7 +66,7 @@ function neighboursOf({ indices, similarities, each }: Nearest, row: number, own
 
 const POWER_STEPS = 12;
 
-/** The first two principal components, by the power iteration; the larger one from -10 to 10, as UMAP begins. */
+/** The first two principal components, by power iteration. The larger is scaled to -10 to 10, as UMAP starts. */
 function principalPlaces(matrix: Float32Array, dim: number, next: () => number): Places {
   const count = matrix.length / dim;
   const mean = new Float64Array(dim);
@@ -87,7 +90,7 @@ function principalPlaces(matrix: Float32Array, dim: number, next: () => number):
     for (let row = 0; row < count; row++) places[2 * row + component] = scores[row];
   }
   const largest = places.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-9);
-  // Some noise, so that copies do not lie on one point for ever.
+  // Without noise, copies would stay on one point.
   return places.map((x) => (10 * x) / largest + 0.01 * (next() - 0.5));
 }
 
@@ -106,8 +109,8 @@ function normalised(vector: Float64Array): Float64Array {
 }
 
 /**
- * A place for every row: a landmark's own; for the others the mean of the landmarks nearest to them, those more similar
- * counting more, a little to the side, so that copies do not cover each other.
+ * Places all rows. A landmark keeps its place. Another row gets the mean of its nearest landmarks, weighted by
+ * similarity, plus some noise, so copies do not cover each other.
  */
 export function placeAll(
   count: number,
@@ -139,7 +142,7 @@ export function placeAll(
   return places;
 }
 
-/** The places moved and scaled to the square from 0 to 1, in the middle of it; their proportions stay. */
+/** Moves and scales the places to the middle of the square from 0 to 1. Their proportions stay. */
 export function onSquare(places: Places): Places {
   const bounds = [0, 1].map((axis) => {
     let [least, most] = [Infinity, -Infinity];

@@ -1,10 +1,10 @@
 import type { Places } from "./layout.ts";
 
-/** Which pictures are seen from how far. */
+/** The pictures to show at each zoom level. */
 export interface Levels {
-  /** Rows: those seen from afar first, each level sorted so that neighbours on the map lie together. */
+  /** Rows by level, the coarsest first. Within a level, neighbours on the map follow each other. */
   readonly order: Uint32Array;
-  /** `ends[l]`: so many of the order are seen at level `l` and below. */
+  /** `ends[l]` is the number of rows shown at level `l`, the first ones in the order. */
   readonly ends: readonly number[];
 }
 
@@ -13,8 +13,8 @@ export const GRID = 16;
 const MOST_LEVELS = 12;
 
 /**
- * Levels of detail: at level `l` the square is cut into `GRID * 2^l` cells a side, and each shows one picture: the one that
- * is seen from farther already, else the one nearest to its middle. At the last level all are seen.
+ * Computes levels of detail. At level `l`, the square has `GRID * 2^l` cells per side, and each cell shows one picture:
+ * that of a coarser level, else the one nearest to the cell's middle. The last level shows all.
  * @param places on the square from 0 to 1
  */
 export function levelsOf(places: Places): Levels {
@@ -38,14 +38,14 @@ export function levelsOf(places: Places): Levels {
   return { order, ends };
 }
 
-/** One row of each cell that has any. */
+/** Chooses one row of each non-empty cell. */
 function representatives(places: Places, level: Uint8Array, cells: number): Iterable<number> {
   const best = new Map<number, { readonly row: number; readonly rank: number }>();
   for (let row = 0; row < level.length; row++) {
     const [u, v] = [places[2 * row] * cells, places[2 * row + 1] * cells];
     const [column, line] = [Math.min(cells - 1, Math.floor(u)), Math.min(cells - 1, Math.floor(v))];
     const distance = (u - column - 0.5) ** 2 + (v - line - 0.5) ** 2;
-    // Whoever is seen from farther stays.
+    // A row of a coarser level stays.
     const rank = level[row] === 255 ? distance : level[row] - 255;
     const cell = line * cells + column;
     const before = best.get(cell);
@@ -54,7 +54,7 @@ function representatives(places: Places, level: Uint8Array, cells: number): Iter
   return [...best.values()].map(({ row }) => row);
 }
 
-/** The bits of both coordinates in turn (Morton 1966): near places have near numbers. */
+/** Interleaves the bits of both coordinates (Morton 1966), so near places have near numbers. */
 function mortonCode(x: number, y: number): number {
   const [a, b] = [x, y].map((value) => Math.min(65_535, Math.floor(value * 65_536)));
   let code = 0;

@@ -12,32 +12,33 @@ import { chooseLandmarks, type Nearest, nearestLandmarks, nearestRows, type Tick
 import { mapPage } from "./page.ts";
 import { TRUST_NEIGHBOURS, trustworthiness } from "./trust.ts";
 
+/** Settings of a map. */
 export interface MapSettings {
   readonly out: string;
-  /** Pictures that are laid out by themselves. */
+  /** Number of pictures that UMAP lays out. */
   readonly landmarks: number;
-  /** Neighbours that a click shows. */
+  /** Number of neighbours that a click shows. */
   readonly neighbours: number;
   /** Side of the small pictures, in pixels. */
   readonly thumbnail: number;
   readonly seed: number;
 }
 
-/** Told what is under way, and of how many steps; its `Tick` is called as they are done. */
+/** Called with the name and the number of steps of each phase. Returns the `Tick` for its finished steps. */
 export type OnPhase = (what: string, total: number) => Tick;
 
 export interface MadeMap {
   readonly pictures: number;
   readonly landmarks: number;
-  /** Small pictures that could not be read. */
+  /** Number of pictures that could not be read. */
   readonly missing: number;
   readonly trustworthiness?: number;
 }
 
-/** Landmarks that are looked at for a row: those that place it, and those whose rows may be its neighbours. */
+/** Nearest landmarks per row. They place the row, and their rows may be its neighbours. */
 const LANDMARKS_EACH = 32;
 
-/** Makes the page, and puts it in its place. The same vectors, pictures and settings give the same page. */
+/** Makes and writes the page. The same vectors, pictures and settings give the same page. */
 export async function makeMap(
   folder: VectorFolder,
   settings: MapSettings,
@@ -73,7 +74,7 @@ export async function makeMap(
 }
 
 async function layOut(folder: VectorFolder, settings: MapSettings, onPhase: OnPhase) {
-  // The generator takes its seed as a fraction of 2^32.
+  // The generator expects its seed as a fraction of 2^32.
   const next = randomLcg(settings.seed / 2 ** 32);
   const count = folder.paths.length;
   const reading = onPhase("vectors", count);
@@ -87,7 +88,7 @@ async function layOut(folder: VectorFolder, settings: MapSettings, onPhase: OnPh
   return { places: onSquare(all), nearest, landmarks: landmarks.length, trust };
 }
 
-/** The arrays of the page, by place in the order. */
+/** The arrays of the page, in the order of the levels. */
 function inOrder(order: Uint32Array, places: Places, { each, indices, similarities }: Nearest) {
   const placeOf = new Uint32Array(order.length);
   for (const [place, row] of order.entries()) placeOf[row] = place;
@@ -109,7 +110,7 @@ function base64({ buffer, byteOffset, byteLength }: Uint8Array | Uint16Array | U
   return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
 }
 
-/** From the page to the folder that relative names count from. */
+/** The relative URL from the page to the base folder of relative names. */
 function leadTo(out: string): string {
   const way = relative(dirname(resolve(out)), process.cwd());
   return way === "" ? "" : `${way.split(sep).map(encodeURIComponent).join("/")}/`;
@@ -122,5 +123,5 @@ function summaryOf({ paths, dir, dim }: VectorFolder, landmarks: number, trust: 
       : "laid out by UMAP";
   const told =
     trust === undefined ? "" : ` Trustworthiness with ${TRUST_NEIGHBOURS} neighbours: ${trust.toFixed(3)} of 1.`;
-  return `${grouped(paths.length)} pictures in ${printable(dir)} by their features (${grouped(dim)} numbers), like beside like: ${how}.${told}`;
+  return `${grouped(paths.length)} pictures in ${printable(dir)} by their features (${grouped(dim)} numbers), similar ones near each other: ${how}.${told}`;
 }

@@ -11,7 +11,7 @@ import { trustworthiness } from "./trust.ts";
 const [COUNT, DIM, GROUPS] = [400, 24, 8];
 const tick = async () => {};
 
-/** Groups of vectors around centres that are far from each other. */
+/** Groups of vectors around distant centres. */
 function folderOf(count: number) {
   const next = random(5);
   const centres = Array.from({ length: GROUPS * DIM }, () => next() - 0.5);
@@ -90,7 +90,7 @@ test("trustworthiness is Venna's and Kaski's: 1 where the map is the data", asyn
   const half = await HalfRows.read(line, tick);
   const straight = Float32Array.from(angles.flatMap((angle) => [angle, 0]));
   const trust = await trustworthiness(half, straight, random(1), tick);
-  // Float16 mixes up neighbours that are equally far on both sides.
+  // Float16 mixes up equally distant neighbours on both sides.
   assert.ok(trust! > 0.995, String(trust));
 });
 

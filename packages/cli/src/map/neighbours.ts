@@ -1,7 +1,7 @@
 import { VectorTable } from "mobilenets/search";
 import { type HalfRows, vectorsOf } from "./half-rows.ts";
 
-/** For each row its most similar ones, `each` of them side by side, best first. */
+/** The `each` most similar rows of every row, as `[rows, each]`, best first. */
 export interface Nearest {
   readonly each: number;
   readonly indices: Uint32Array;
@@ -9,21 +9,21 @@ export interface Nearest {
   readonly similarities: Float32Array;
 }
 
-/** Called with the rows that are done, now and then; lets signals in, and throws to stop. */
+/** Called with the number of finished rows. Lets Node handle signals. Throws to stop. */
 export type Tick = (done: number) => Promise<void>;
 
-/** Queries that share a pass: as many as lie in a table's memory at once. */
+/** Queries per pass: as many as a table holds at once. */
 const QUERIES = 64;
 
 /**
- * Rows that stand for all others, drawn at random.
+ * Draws landmarks, the rows that stand for all others, at random.
  * @param next uniform numbers, 0 to below 1
  * @returns ascending
  */
 export function chooseLandmarks(rows: number, count: number, next: () => number): Uint32Array {
   const all = Uint32Array.from({ length: rows }, (_, i) => i);
   const wanted = Math.min(rows, count);
-  // The first steps of Fisher's and Yates' shuffle.
+  // These are the first steps of a Fisher-Yates shuffle.
   for (let i = 0; i < wanted; i++) {
     const other = i + Math.floor(next() * (rows - i));
     [all[i], all[other]] = [all[other], all[i]];
@@ -31,7 +31,7 @@ export function chooseLandmarks(rows: number, count: number, next: () => number)
   return all.slice(0, wanted).sort();
 }
 
-/** For each row the landmarks nearest to it, by their places in the list. */
+/** Finds the nearest landmarks of every row, as indices into the list. */
 export async function nearestLandmarks(
   rows: HalfRows,
   landmarks: Uint32Array,
@@ -54,8 +54,8 @@ export async function nearestLandmarks(
 }
 
 /**
- * For each row the rows most similar to it, itself left out: of those whose nearest landmark is among the ones nearest to
- * its own. Exact where rows are few; else some of the last are missed (an inverted file, Sivic and Zisserman 2003).
+ * Finds the most similar other rows of every row. Candidates are the rows of the landmarks nearest to the row's own
+ * landmark (an inverted file, Sivic and Zisserman 2003). Exact for few rows; else it misses some of the less similar.
  */
 export async function nearestRows(
   rows: HalfRows,
@@ -96,7 +96,7 @@ export async function nearestRows(
   return nearest;
 }
 
-/** The rows of the landmarks named; of all, should those be too few. */
+/** The rows of these landmarks, or all rows if they are too few. */
 function enough(places: Uint32Array, members: readonly number[][], least: number, own: number): number[] {
   const some = [own, ...places].filter((place, i, all) => all.indexOf(place) === i).flatMap((place) => members[place]);
   return some.length > least ? some : members.flat();

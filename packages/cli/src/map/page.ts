@@ -60,10 +60,9 @@ const body = `
 </div>
 <noscript>The map needs JavaScript.</noscript>`;
 
-/** A page with the map. It needs nothing beside itself but the atlases, where they are files. */
-/** The page of a map: its frame, the pictures as data, and the script that draws them. */
+/** Makes the page of a map: its frame, its data, and the script that draws it. Only large atlases are other files. */
 export async function mapPage(data: MapJson, title: string, summary: string): Promise<string> {
-  // Whatever names hold, they end no element.
+  // A name with "<" must not end the script element.
   const json = JSON.stringify(data).replaceAll("<", "\\u003c");
   const scripts = `<script type="application/json" id="map-data">${json}</script>\n<script>${await viewerScript()}</script>`;
   return page({ title, summary, style, body: `${body}\n${scripts}` });

@@ -3,15 +3,17 @@ import { BLOCK, type HalfRows, vectorsOf } from "./half-rows.ts";
 import type { Places } from "./layout.ts";
 import type { Tick } from "./neighbours.ts";
 
-/** Neighbours on the map that are looked at. */
+/** The trustworthiness of a map. */
+
+/** Neighbours on the map per row. */
 export const TRUST_NEIGHBOURS = 15;
-/** Rows whose neighbours are looked at. */
+/** Rows to check. */
 const SAMPLE = 100;
 
 /**
- * Trustworthiness of the map (Venna and Kaski 2001), 0 to 1: 1 if the neighbours of each picture on the map are its
- * neighbours by their features too; about 0.5 for a map at random. Of a sample of the rows, each against all rows.
- * @returns undefined where there are too few rows to tell
+ * Measures the trustworthiness of the map (Venna and Kaski 2001), 0 to 1. 1 means that neighbours on the map are also
+ * neighbours by their features. A random map has about 0.5. Checks a sample of the rows against all rows.
+ * @returns undefined for too few rows
  */
 export async function trustworthiness(
   rows: HalfRows,

@@ -1,10 +1,10 @@
 import { isBad } from "./open.ts";
 import type { HeldPicture } from "./open-ahead.ts";
 
-/** Decoded pictures of this many bytes fill a batch, so that memory does not depend on the size of the photographs. */
+/** Most bytes of decoded pictures in a batch, so the size of the photographs does not decide the memory. */
 const BATCH_BYTES = 64e6;
 
-/** Groups pictures in order: up to `size`, with the bad ones between them. */
+/** Groups pictures in order into batches of at most `size`. Bad pictures count. */
 export async function* batches(
   pictures: AsyncIterable<HeldPicture>,
   size: number,

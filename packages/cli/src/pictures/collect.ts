@@ -1,9 +1,9 @@
 import { ReadError } from "mobilenets";
 
 /**
- * All bytes of a stream, which is left as soon as there are too many.
- * @param onChunk holds the stream up until it settles
- * @param size what the stream says of its length, if it does
+ * Reads all bytes of a stream. Stops reading at too many.
+ * @param onChunk the stream waits until it settles
+ * @param size length that the stream declares, if any
  * @throws ReadError if it is longer than `maxBytes`
  */
 export async function collect(

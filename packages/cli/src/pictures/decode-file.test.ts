@@ -11,7 +11,7 @@ const failing = (code: string) => async (path: string) => {
   throw new ReadError({ where: path, found: `cannot be read (${code})` }, { cause });
 };
 
-/** As training opens pictures, with a reader that fails for all but the named ones. */
+/** Opens pictures like training, with a reader that fails for all but the named ones. */
 function loaderOf(paths: readonly string[], code: string) {
   const picture = fileOpener(paths, (path) => decodeFile(path, failing(code)));
   const examples = paths.map((id) => ({ id, labels: [0] }));

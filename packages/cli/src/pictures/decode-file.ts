@@ -3,9 +3,9 @@ import { throwMachineFailure, UnreadableRow } from "./machine-error.ts";
 import { readFile } from "./read-file.ts";
 
 /**
- * The picture in a regular file.
- * @throws ReadError if it cannot be read, ImageError if it is no picture; both name the file
- * @throws MachineError for what is not the file's fault
+ * Reads and decodes a regular file.
+ * @throws ReadError if the file cannot be read, ImageError if it is no picture; both name the file
+ * @throws MachineError for failures that the file does not cause
  */
 export async function decodeFile(path: string, read = readFile): Promise<Picture> {
   try {
@@ -18,8 +18,8 @@ export async function decodeFile(path: string, read = readFile): Promise<Picture
 }
 
 /**
- * Opens files by their place in a list.
- * @returns a function that throws as `decodeFile` does, and MachineError where many in a row cannot be read
+ * Makes a function that opens files by their index in a list.
+ * @returns a function that throws like `decodeFile`, and MachineError if many files in a row cannot be read
  */
 export function fileOpener(paths: readonly string[], decode = decodeFile): (index: number) => Promise<Picture> {
   const unreadable = new UnreadableRow();

@@ -1,16 +1,16 @@
 import { bmpSize, formatOf } from "mobilenets/store";
 
 /**
- * Bytes of an encoded picture's pixels once it is decoded, as its header tells: 3 a pixel, and for HEIC what its decoder takes.
- * @param maxPixels that the decoder will take
- * @returns 0 for what has no readable header or more pixels than that: decoding fails, in its own words
+ * Reads from a picture's header how many bytes its decoding takes: 3 per pixel, for HEIC 12.
+ * @param maxPixels most pixels that the decoder accepts
+ * @returns 0 for an unreadable header or more pixels, because decoding then fails
  */
 export async function decodedBytes(bytes: Uint8Array, maxPixels: number): Promise<number> {
   try {
     const format = formatOf(bytes);
     const size = format === "bmp" ? bmpSize(bytes) : await sizeOf(bytes);
     const { width, height } = size;
-    // HEIC's decoder has RGBA and its own planes beside our three bytes.
+    // The HEIC decoder holds RGBA and its own planes, in addition to our three bytes.
     const each = format === "heic" ? 12 : 3;
     return width * height > maxPixels ? 0 : each * width * height;
   } catch {

@@ -8,19 +8,19 @@ import type { Limits } from "./limits.ts";
 
 const headers = {
   accept: "image/*,*/*;q=0.5",
-  // It asks for no compression, as the length of a compressed answer does not tell its size.
+  // The length of a compressed answer does not tell its size.
   "accept-encoding": "identity",
   "user-agent": `mobilenets/${version}`,
 };
 
 /**
- * The answer to one request, redirects not followed.
+ * Sends one request, and follows no redirects.
  * @param where the address as the user gave it, for errors
- * @throws ReadError if the host's name leads to an address that the limits refuse
+ * @throws ReadError if the host has an address that the limits refuse
  */
 export async function get(url: URL, where: string, limits: Limits, signal: AbortSignal): Promise<IncomingMessage> {
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  // Addresses are not looked up.
+  // Node does not look up addresses.
   if (isIP(host)) check(host, where, limits);
   const options: RequestOptions = { headers, signal, lookup: checkedLookup(where, limits), agent: false };
   return new Promise((resolve, reject) => {
@@ -30,8 +30,8 @@ export async function get(url: URL, where: string, limits: Limits, signal: Abort
 }
 
 /**
- * Resolves a name and hands over its addresses only if all of them may be asked. The connection goes to these very
- * addresses, so a name whose addresses change meanwhile gains nothing.
+ * Resolves a name, and returns its addresses only if the limits allow all of them. The connection uses these addresses,
+ * so a later change of the name cannot evade the check.
  */
 export function checkedLookup(where: string, limits: Limits, resolve = resolveName): LookupFunction {
   return (name, options, done) => {

@@ -42,7 +42,7 @@ test("who stops early does not wait for downloads begun ahead", async (t) => {
   const batches = infer(paths, async (pictures) => pictures.map(() => 0), 1, limits);
   await batches.next();
   const [request] = await asked;
-  // Its end is an error to the server.
+  // The server sees the end of the connection as an error.
   const closed = new Promise((resolve) => request.on("error", () => {}).on("close", resolve));
   await batches.return();
   await closed;

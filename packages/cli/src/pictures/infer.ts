@@ -5,11 +5,12 @@ import { type BadPicture, isBad, type OpenedPicture } from "./open.ts";
 import { openAhead } from "./open-ahead.ts";
 import type { Input } from "./walk.ts";
 
+/** The result of a picture. */
 export interface Inferred<R> {
   readonly path: string;
-  /** Of the file's bytes, hexadecimal. */
+  /** Hash of the file, hexadecimal. */
   readonly sha256: string;
-  /** In pixels, as the network sees the picture: turned upright. */
+  /** In pixels, upright. */
   readonly width: number;
   readonly height: number;
   readonly value: R;
@@ -18,9 +19,9 @@ export interface Inferred<R> {
 export const DEFAULT_BATCH = 8;
 
 /**
- * Runs pictures through `run`, batch by batch and in order. While one batch runs, those of the next are read and decoded.
+ * Runs pictures through `run`, batch by batch and in order. While one batch runs, the next is read and decoded.
  * @param paths files, URLs, `-` for standard input
- * @param run one value per picture
+ * @param run returns one value per picture
  */
 export async function* infer<R>(
   paths: Iterable<Input>,
@@ -44,7 +45,7 @@ export async function* infer<R>(
       });
     }
   } finally {
-    // A caller that stops early does not wait for downloads that were begun ahead.
+    // A caller that stops early does not wait for downloads in progress.
     leaving.abort();
   }
 }

@@ -16,7 +16,7 @@ test("inner ones are named, in every form they come in", () => {
     ["10.1.2.3", "private"],
     ["172.16.0.1", "private"],
     ["192.168.1.1", "private"],
-    // Where clouds keep a machine's credentials.
+    // Clouds serve a machine's credentials at this address.
     ["169.254.169.254", "linkLocal"],
     ["100.64.0.1", "carrierGradeNat"],
     ["224.0.0.1", "multicast"],

@@ -1,32 +1,32 @@
 import { innerKind } from "./inner-address.ts";
 
-/** What may be spent on a picture: a file, standard input, or what is behind a URL. */
+/** Limits for reading a picture from a file, standard input or a URL. */
 export interface Limits {
-  /** Of its file. */
+  /** Most bytes of the file. */
   readonly maxBytes: number;
   /** Milliseconds from the first request to the last byte, redirects included. */
   readonly timeout: number;
-  /** Milliseconds in which nothing comes. */
+  /** Most milliseconds without data. */
   readonly idleTimeout: number;
-  /** What is wrong with an IP address that a URL leads to; undefined if it may be asked. */
+  /** The reason to refuse an IP address that a URL leads to. Undefined if it is allowed. */
   readonly refuseAddress: (address: string) => string | undefined;
-  /** Of a picture once it is decoded. */
+  /** Most pixels of a decoded picture. */
   readonly maxPixels: number;
-  /** That pictures read ahead may hold together. */
+  /** Most bytes of all pictures read ahead. */
   readonly memoryBytes: number;
-  /** Ends requests that nobody waits for any more. */
+  /** Ends requests whose results are no longer needed. */
   readonly signal?: AbortSignal;
 }
 
 const MB = 1e6;
 export const DEFAULT_MAX_MB = 256;
 export const DEFAULT_TIMEOUT_SECONDS = 60;
-/** The largest cameras have 150. */
+/** The largest cameras have 150 megapixels. */
 export const DEFAULT_MAX_MEGAPIXELS = 200;
 export const DEFAULT_MEMORY_MB = 512;
 const IDLE_TIMEOUT = 15_000;
 
-/** Flags of the options that `addPictureOptions` adds, as far as they are limits. */
+/** Flags of the options that `addLimitOptions` adds. */
 export interface LimitFlags {
   readonly maxMb?: number;
   readonly timeout?: number;

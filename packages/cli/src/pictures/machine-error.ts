@@ -1,42 +1,44 @@
 import { MobileNetsError } from "mobilenets";
 import { isMachineFailure } from "mobilenets/store";
 
-/** The machine failed, not the picture. The job ends, and the next one tries the rest. */
+/** Tells failures of the machine from failures of pictures. */
+
+/** The machine failed, not the picture. The job ends, and the next run tries the rest. */
 export class MachineError extends MobileNetsError {
   override get name(): string {
     return "MachineError";
   }
 }
 
-/** @throws MachineError if `error` says that the machine failed: no open files or memory left, a disk that fails */
+/** @throws MachineError if the machine caused `error`: too many open files, no memory, or a failing disk */
 export function throwMachineFailure(path: string, error: unknown): void {
   if (!isMachineFailure(error)) return;
-  const hint = "the same command goes on when the machine can again";
+  const hint = "the same command continues once the machine works again";
   const found = `this machine failed (${(error as Error).message})`;
   throw new MachineError({ where: path, found, hint }, { cause: error });
 }
 
-/** So many files in a row that cannot be read are a disk that is gone, a network that is down, or a wrong folder. */
+/** This many unreadable files in a row mean a missing disk, a network failure, or a wrong folder. */
 const MOST_UNREADABLE = 100;
 
-/** Counts files that cannot be read, one after the other. */
+/** Counts unreadable files in a row. */
 export class UnreadableRow {
   #count = 0;
   #first = { path: "", message: "" };
 
-  /** A file that could be read. */
+  /** Resets the count after a readable file. */
   end(): void {
     this.#count = 0;
   }
 
-  /** @throws MachineError for one too many */
+  /** @throws MachineError at the limit */
   add(path: string, message: string): void {
     if (this.#count === 0) this.#first = { path, message };
     if (++this.#count < MOST_UNREADABLE) return;
     throw new MachineError({
       where: `${this.#first.path} to ${path}`,
       found: `${this.#count} pictures in a row that cannot be read; the first: ${this.#first.message}`,
-      hint: "is the disk still there, the host up? The same command tries them again",
+      hint: "check the disk, the network and the folder; the same command tries them again",
     });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Results of `map` in the order of `inputs`, while the next ones are already under way: at most `ahead` are in flight
- * or waiting to be fetched. A slow input holds back its successors rather than letting them pile up.
+ * Maps inputs to results in order, and starts the next ones early. At most `ahead` results are in progress or waiting
+ * for the caller. Behind a slow input, no more are started.
  */
 export async function* mapAhead<T, R>(
   inputs: Iterable<T>,
@@ -10,7 +10,7 @@ export async function* mapAhead<T, R>(
   const queue: Promise<R>[] = [];
   for (const input of inputs) {
     const result = map(input);
-    // It is awaited in its turn. Until then its failure counts as handled, or Node would end the process.
+    // It is awaited in its turn. An unhandled failure before that would end the Node process.
     result.catch(() => {});
     queue.push(result);
     if (queue.length >= ahead) yield await (queue.shift() as Promise<R>);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { MemoryBudget, type Share } from "./memory-budget.ts";
 
-/** Whether the share has got its bytes by the next turn. */
+/** Resolves at the next turn to a function that tells if the share has its bytes. */
 async function got(share: Share, bytes: number): Promise<() => boolean> {
   let done = false;
   share.grow(bytes).then(() => {

@@ -1,7 +1,6 @@
 /**
- * Bytes that pictures under way may hold together. A picture that needs more waits until there is room. Only the one
- * that the caller waits for goes on in any case, so that none waits for ever. Pictures then hold at most the limit and
- * one picture.
+ * Limits the bytes of all pictures in progress. A picture that needs more waits for room. The picture that the caller
+ * waits for always continues, so none waits for ever. Pictures hold at most the limit plus one picture.
  */
 export class MemoryBudget {
   readonly #limit: number;
@@ -18,7 +17,7 @@ export class MemoryBudget {
     return this.#used;
   }
 
-  /** The share of one picture; it holds nothing yet. */
+  /** Makes an empty share for one picture. */
   open(): Share {
     return new Share(this);
   }
@@ -40,7 +39,7 @@ export class MemoryBudget {
     this.admit();
   }
 
-  /** @internal Lets those go on that fit now, in the order in which they came. */
+  /** @internal Admits the waiting shares that now fit, in their order. */
   admit(): void {
     for (let i = 0; i < this.#waiting.length; ) {
       const { share, bytes, admit } = this.#waiting[i];
@@ -59,7 +58,7 @@ export class MemoryBudget {
   }
 }
 
-/** What one picture holds of a budget. */
+/** One picture's part of a budget. */
 export class Share {
   readonly #budget: MemoryBudget;
   #bytes = 0;
@@ -69,30 +68,30 @@ export class Share {
     this.#budget = budget;
   }
 
-  /** Whether somebody waits for the picture. */
+  /** True if the caller waits for the picture. */
   get wanted(): boolean {
     return this.#wanted;
   }
 
-  /** Resolves when there is room for so many bytes more. */
+  /** Adds bytes. Resolves when there is room for them. */
   async grow(bytes: number): Promise<void> {
     await this.#budget.take(this, bytes);
     this.#bytes += bytes;
   }
 
-  /** Gives some bytes back. */
+  /** Gives back some bytes. */
   shrink(bytes: number): void {
     this.#bytes -= bytes;
     this.#budget.give(bytes);
   }
 
-  /** Somebody waits for the picture now. */
+  /** Marks the picture as the one that the caller waits for. */
   want(): void {
     this.#wanted = true;
     this.#budget.admit();
   }
 
-  /** Gives back all that is held. */
+  /** Gives back all bytes. */
   close(): void {
     this.shrink(this.#bytes);
   }

@@ -28,7 +28,7 @@ before(async () => {
 after(() => rm(dir, { recursive: true }));
 
 test("pictures come in order, whatever their sizes, and no more are held than memory allows", async () => {
-  // 3 MB each: the second fits beside one, a third does not.
+  // Each has 3 MB, so two fit and three do not.
   const limits = { ...limitsOf(), memoryBytes: 7e6 };
   const paths = Array.from({ length: 40 }, (_, i) => at(i % 3 === 0 ? "small.png" : "large.png"));
   const seen: string[] = [];
@@ -42,7 +42,7 @@ test("pictures come in order, whatever their sizes, and no more are held than me
       most,
       held.reduce((sum, { bytes }) => sum + bytes, 0),
     );
-    // As a batch does.
+    // A batch takes time too.
     await new Promise((resolve) => setTimeout(resolve, 1));
     share.close();
     held.pop();
@@ -69,7 +69,7 @@ test("a file that cannot be read is one line; a hundred in a row are the machine
     return bad;
   };
   assert.equal(await count([...missing(99), at("small.png"), ...missing(99)]), 198);
-  // Those that can be read, but not decoded, are none.
+  // Files that can be read but not decoded do not count.
   assert.equal(await count(Array(150).fill(at("text.png"))), 150);
   await assert.rejects(
     count([at("small.png"), ...missing(100)]),

@@ -5,18 +5,20 @@ import { MemoryBudget, type Share } from "./memory-budget.ts";
 import { type BadPicture, isBad, type OpenedPicture, openPicture } from "./open.ts";
 import type { Input } from "./walk.ts";
 
-/** Pictures read ahead, however large a batch is: enough to keep all decoders busy while a batch runs. */
+/** Opens pictures ahead of their use. */
+
+/** Most pictures of a batch to read ahead. They keep all decoders busy while a batch runs. */
 const MOST_AHEAD = 64;
 
-/** A picture, and the memory it holds until the share is closed. */
+/** A picture, and the share of memory that it holds until the share is closed. */
 export interface HeldPicture {
   readonly item: OpenedPicture | BadPicture;
   readonly share: Share;
 }
 
 /**
- * Opens pictures in order, the next ones ahead: as many as a batch takes, and as fit into memory.
- * @throws MachineError if the machine fails, as it does where many files in a row cannot be read
+ * Opens pictures in order, and the next ones ahead: about one batch, within the memory budget.
+ * @throws MachineError if the machine fails, or many files in a row cannot be read
  */
 export async function* openAhead(
   paths: Iterable<Input>,
@@ -48,7 +50,7 @@ async function* inOrder(
   for (const path of paths) {
     const share = budget.open();
     const item = typeof path === "string" ? openPicture(path, limits, share) : Promise.resolve(path);
-    // It is awaited in its turn. Until then its failure counts as handled, or Node would end the process.
+    // It is awaited in its turn. An unhandled failure before that would end the Node process.
     item.catch(() => {});
     queue.push({ share, item });
     if (queue.length >= ahead) yield await next();

@@ -6,18 +6,19 @@ import { throwMachineFailure } from "./machine-error.ts";
 import { MemoryBudget, type Share } from "./memory-budget.ts";
 import { readSource } from "./read-source.ts";
 
+/** A decoded picture with the hash of its file. */
 export interface OpenedPicture {
   readonly path: string;
-  /** Of the file's bytes, hexadecimal. */
+  /** Hash of the file, hexadecimal. */
   readonly sha256: string;
   readonly picture: Picture;
 }
 
-/** A file that gives no picture; the others are not held up by it. */
+/** A file that gives no picture. It does not stop the others. */
 export interface BadPicture {
   readonly path: string;
   readonly error: { readonly name: string; readonly message: string };
-  /** Its bytes could not even be had. Not part of what is written about it. */
+  /** True if the file could not be read. Results do not contain it. */
   readonly unreadable?: true;
 }
 
@@ -26,9 +27,9 @@ export function isBad(item: object): item is BadPicture {
 }
 
 /**
- * Reads and decodes a file, a URL, or, as `-`, standard input. Rejects only for what is not the file's fault: no decoder
- * is installed, the machine has no memory or no open files left, a disk fails.
- * @param share takes the memory that the picture holds until it is closed
+ * Reads and decodes a file, a URL, or standard input as `-`. Rejects only for failures that the file does not cause: a
+ * missing decoder, no memory, too many open files, a failing disk.
+ * @param share holds the picture's memory until it is closed
  */
 export async function openPicture(
   path: string,
@@ -40,21 +41,21 @@ export async function openPicture(
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     await share.grow(await decodedBytes(bytes, limits.maxPixels));
     const picture = await toPicture(bytes, { limitPixels: limits.maxPixels });
-    // The file's own bytes are garbage from here on.
+    // The file's bytes are no longer needed.
     share.shrink(bytes.length);
     return { path, sha256, picture };
   } catch (error) {
     throwMachineFailure(path, error);
     if (!(error instanceof ImageError || error instanceof ReadError)) throw error;
     share.close();
-    // The library cannot know what the user calls the file.
+    // The library does not know the user's name for the file.
     const { name, message } = new ImageError({ ...error, where: path, hint: hintFor(error, path) });
     return { path, error: { name, message }, ...(error instanceof ReadError && { unreadable: true }) };
   }
 }
 
 function hintFor({ hint, found }: MobileNetsError, path: string): string | undefined {
-  // Node hands arguments over as text.
+  // Node decodes arguments as UTF-8, and replaces invalid bytes.
   if (found === "no such file" && path.includes("\ufffd")) return "a name that is not UTF-8: rename it";
   return hint?.replace("set the option limitPixels", "--max-megapixels raises the limit");
 }

@@ -12,13 +12,13 @@ import {
   type LimitFlags,
 } from "./limits.ts";
 
-/** How pictures become the network's input, as commander hands it over. */
+/** Flags for preparing pictures for the network, as commander parses them. */
 export interface PreprocessingFlags {
   readonly crop?: Crop;
   readonly preprocessing?: PreprocessingSpec;
 }
 
-/** Where pictures come from and what becomes of them, as commander hands it over. */
+/** Flags for reading and preparing pictures, as commander parses them. */
 export interface PictureFlags extends PreprocessingFlags, LimitFlags {}
 
 export function addPreprocessingOptions(command: Command): Command {
@@ -41,7 +41,7 @@ export function addPreprocessingOptions(command: Command): Command {
   );
 }
 
-/** Limits of what is read. */
+/** Adds the limits for reading pictures. */
 export function addLimitOptions(command: Command): Command {
   return inGroup(command, groups.pictures, () =>
     command
@@ -51,9 +51,9 @@ export function addLimitOptions(command: Command): Command {
         toInteger(1),
         DEFAULT_MAX_MB,
       )
-      .option("--max-megapixels <n>", "most of a picture, decoded", toInteger(1), DEFAULT_MAX_MEGAPIXELS)
-      .option("--memory-mb <n>", "for pictures that are read ahead", toInteger(1), DEFAULT_MEMORY_MB)
-      .option("--timeout <seconds>", "for a URL, in all", toInteger(1), DEFAULT_TIMEOUT_SECONDS)
+      .option("--max-megapixels <n>", "most megapixels of a decoded picture", toInteger(1), DEFAULT_MAX_MEGAPIXELS)
+      .option("--memory-mb <n>", "most megabytes of pictures read ahead", toInteger(1), DEFAULT_MEMORY_MB)
+      .option("--timeout <seconds>", "most seconds for a URL, in all", toInteger(1), DEFAULT_TIMEOUT_SECONDS)
       .option("--allow-private", "fetch from this machine and inner networks as well"),
   );
 }

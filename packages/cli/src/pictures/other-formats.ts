@@ -1,12 +1,14 @@
 import { canDecodeHeic } from "mobilenets/store";
 
-/** What is taken for a picture inside a folder, by the name alone. */
+/** Formats of pictures by file extension. */
+
+/** Extensions of pictures in folders. */
 export const decoded: readonly string[] = [
   ...["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "avif", "tif", "tiff", "bmp", "dib"],
   ...(canDecodeHeic() ? ["heic", "heif", "hif"] : []),
 ];
 
-/** Other pictures that no decoder here opens: cameras' raw files, drawings, files of layers. */
+/** Extensions of pictures without a decoder: raw files of cameras, drawings, files with layers. */
 const others =
   /^(heic|heif|hif|svgz?|pdf|eps|ai|psd|xcf|ico|icns|jxl|jp2|j2k|jpf|jpx|dng|cr[23w]|nef|nrw|arw|sr2|orf|rw2|raf|pef|srw|x3f|3fr|raw|tga|dds|exr|hdr|pcx|p[bgpn]m|dcm|djvu)$/;
 
@@ -14,23 +16,23 @@ function endingOf(name: string): string {
   return /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
 }
 
-/** Whether a file is taken for a picture inside a folder. */
+/** True if a file in a folder counts as a picture. */
 export function isPictureName(name: string): boolean {
   return !name.startsWith(".") && decoded.includes(endingOf(name));
 }
 
-/** Pictures of other formats in folders, which a walk passes by; to be named, once for all of them. */
+/** Collects the pictures of other formats that a walk leaves out, for one message about all. */
 export class OtherFormats {
   readonly #paths = new Map<string, string>();
 
-  /** Takes note of a file if it is one. */
+  /** Records the file if it has one of these formats. */
   see(folder: string, name: string): void {
     const ending = endingOf(name);
     if (name.startsWith(".") || decoded.includes(ending) || !others.test(ending)) return;
     this.#paths.set(`${folder}/${name}`, ending);
   }
 
-  /** `12 files of other formats left out: .heic (10), .psd (2)`, the most frequent first; undefined without any. */
+  /** `12 files of other formats left out: .heic (10), .psd (2)`, most frequent first. Undefined for no files. */
   get message(): string | undefined {
     if (this.#paths.size === 0) return undefined;
     const counts = new Map<string, number>();

@@ -5,13 +5,14 @@ import type { Limits } from "./limits.ts";
 import { isBad } from "./open.ts";
 import type { Input } from "./walk.ts";
 
+/** Output formats of a result. */
 export interface Formats<R> {
-  /** Members of the JSON object that follow `path`. Given if JSON is wanted. */
+  /** Members of the JSON object after `path`. Undefined for text output. */
   readonly json?: (value: R) => object;
   readonly text: (path: string, value: R) => string;
 }
 
-/** Prints a result per picture. A picture that cannot be read does not hold up the others; the exit code becomes 1. */
+/** Prints one result per picture. A bad picture sets the exit code to 1, and does not stop the others. */
 export async function printEach<R>(
   paths: readonly Input[],
   run: (pictures: readonly Picture[]) => Promise<readonly R[]>,

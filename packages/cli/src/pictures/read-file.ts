@@ -3,16 +3,16 @@ import { ReadError } from "mobilenets";
 import { readBytes } from "mobilenets/weights";
 
 /**
- * The content of a regular file: no pipe, which would wait for ever, and no device, which has no end.
- * @throws ReadError naming the file by its full path
+ * Reads a regular file. Refuses a pipe, which could wait for ever, and a device, which has no end.
+ * @throws ReadError with the file's absolute path
  */
 export async function readFile(path: string, maxBytes?: number): Promise<Uint8Array> {
-  // Absolute, so that no name is taken for a URL.
+  // An absolute path is never taken for a URL.
   const where = resolve(path);
   try {
     return await readBytes(where, { maxBytes });
   } catch (error) {
-    // Folders have been searched by now.
+    // Folders were searched before, so this one has no pictures.
     if (!(error instanceof ReadError) || error.found !== "a folder") throw error;
     throw new ReadError({ where, found: "a folder without pictures" }, { cause: error });
   }

@@ -5,15 +5,17 @@ import { readFile } from "./read-file.ts";
 import { readStdin, STDIN } from "./read-stdin.ts";
 import { isUrl, readUrl } from "./read-url.ts";
 
-/** Files that are open at a time, however many are wanted: systems allow some hundred. */
+/** Reads the bytes of an argument, with a limit for open files. */
+
+/** Most files open at a time. Systems allow some hundred. */
 const OPEN_FILES = 16;
 let open = 0;
 const waiting: (() => void)[] = [];
 
 /**
- * The bytes an argument stands for: `-` is standard input, `http://` and `https://` are fetched, all else is a path.
- * @param share grows by as many
- * @throws ReadError if they cannot be had, or exceed the limits
+ * Reads the bytes of an argument: standard input for `-`, an `http://` or `https://` URL, or a path.
+ * @param share grows by the number of bytes
+ * @throws ReadError if they cannot be read, or exceed the limits
  */
 export function readSource(input: string, limits: Limits, share: Share): Promise<Uint8Array> {
   if (input === STDIN) return readStdin(limits, share);
@@ -33,7 +35,7 @@ async function readOneOfMany(path: string, { maxBytes }: Limits, share: Share): 
     open--;
     waiting.shift()?.();
   }
-  // It may have grown meanwhile.
+  // The file may have changed meanwhile.
   await share.grow(bytes.length - expected);
   return bytes;
 }

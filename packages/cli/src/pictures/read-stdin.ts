@@ -3,22 +3,24 @@ import { collect } from "./collect.ts";
 import type { Limits } from "./limits.ts";
 import type { Share } from "./memory-budget.ts";
 
-/** The argument that stands for standard input. */
+/** Standard input as a source of a picture. */
+
+/** The argument for standard input. */
 export const STDIN = "-";
 
-/** @throws ReadError if it does not end within the limit */
+/** @throws ReadError for more bytes than the limit */
 export async function readStdin({ maxBytes }: Limits, share: Share): Promise<Uint8Array> {
   try {
     return await collect(process.stdin, STDIN, maxBytes, { onChunk: (bytes) => share.grow(bytes) });
   } finally {
-    // A program that still writes to it does not keep this process from ending.
+    // A program that still writes must not keep this process alive.
     process.stdin.destroy();
   }
 }
 
 /**
- * Whether standard input can be read, as far as can be told before.
- * @throws OptionError if it is a terminal, or named twice
+ * Checks before reading that standard input can be read.
+ * @throws OptionError if it is a terminal, or named more than once
  */
 export function checkStdin(inputs: readonly string[]): void {
   const times = inputs.filter((input) => input === STDIN).length;

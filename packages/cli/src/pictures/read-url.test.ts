@@ -64,7 +64,7 @@ after(() => {
   server.closeAllConnections();
 });
 
-/** Of all this machine's addresses, only the one that the server is asked at. */
+/** Allows only the server's own address on this machine. */
 const limits: Limits = {
   ...limitsOf(),
   refuseAddress: (address) => (address === "127.0.0.1" ? undefined : "not for this test"),
@@ -122,9 +122,9 @@ test("too much is refused: by what the server says, and by what it sends", async
 });
 
 test("time is limited: without an answer, without the rest of it, in all", async () => {
-  await refuses(read("/silent", { idleTimeout: 100 }), /nothing came for 0\.1 s/);
-  await refuses(read("/stalls", { idleTimeout: 100 }), /nothing came for 0\.1 s/);
-  await refuses(read("/drips", { idleTimeout: 1000, timeout: 300 }), /not all there after 0\.3 s: --timeout/);
+  await refuses(read("/silent", { idleTimeout: 100 }), /no data for 0\.1 s/);
+  await refuses(read("/stalls", { idleTimeout: 100 }), /no data for 0\.1 s/);
+  await refuses(read("/drips", { idleTimeout: 1000, timeout: 300 }), /not complete after 0\.3 s: --timeout/);
 });
 
 test("a server that is not there has its reason", async () => {

@@ -9,15 +9,15 @@ import { RequestTimer } from "./request-timer.ts";
 
 const MAX_REDIRECTS = 5;
 
-/** Whether an argument is an address to fetch rather than a path. */
+/** True for an address to fetch, false for a path. */
 export function isUrl(input: string): boolean {
   return /^https?:\/\//i.test(input);
 }
 
 /**
- * The content behind an http(s) address, within limits: of bytes, of time, of redirects, and of where they lead.
- * @param where what errors call it, if the address is not to be told
- * @throws ReadError naming the limit, or what the server answered
+ * Fetches an http(s) address within limits: of bytes, of time, and of the number and targets of redirects.
+ * @param where name for errors, for an address that must stay secret
+ * @throws ReadError with the limit, or the server's answer
  */
 export async function readUrl(address: string, limits: Limits, share: Share, where = address): Promise<Uint8Array> {
   const answer = await request(address, limits, where);
@@ -26,7 +26,7 @@ export async function readUrl(address: string, limits: Limits, share: Share, whe
     return await collect(response, where, limits.maxBytes, {
       size: Number(response.headers["content-length"]),
       onChunk: async (bytes) => {
-        // Who waits for memory is not idle.
+        // Waiting for memory does not count as idle time.
         timer.pause();
         await share.grow(bytes);
         timer.moved();
@@ -40,15 +40,15 @@ export async function readUrl(address: string, limits: Limits, share: Share, whe
 }
 
 /**
- * As `readUrl`, piece by piece and however much it is.
- * @throws ReadError, the stream as well
+ * Like `readUrl`, but as a stream without a limit of bytes.
+ * @throws ReadError, also from the stream
  */
 export async function streamUrl(address: string, limits: Limits, where = address): Promise<Readable> {
   const { timer, response, end } = await request(address, limits, where);
   async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       for await (const piece of response) {
-        // Who is slow to take it is not idle.
+        // A slow caller does not count as idle time.
         timer.pause();
         yield piece;
         timer.moved();
@@ -68,7 +68,7 @@ interface Answer {
   end(): void;
 }
 
-/** The answer with the content, redirects followed. */
+/** Follows redirects to the answer with the content. */
 async function request(address: string, limits: Limits, where: string): Promise<Answer> {
   const timer = new RequestTimer(where, limits);
   let response: IncomingMessage | undefined;
@@ -98,14 +98,17 @@ async function request(address: string, limits: Limits, where: string): Promise<
   }
 }
 
-/** Whatever breaks when time is up, it is for that reason. */
+/** The reason of a failure. After an abort, it is always the abort's reason. */
 function failureOf(error: unknown, where: string, timer: RequestTimer): unknown {
   if (timer.signal.aborted) return timer.signal.reason;
   if (error instanceof ReadError) return error;
   return new ReadError({ where, found: `cannot be fetched (${reasonOf(error)})` }, { cause: error });
 }
 
-/** @param base of a relative address, as redirects have them; @throws ReadError for other protocols */
+/**
+ * @param base of a relative address, which redirects may have
+ * @throws ReadError for other protocols
+ */
 function toUrl(text: string, base: URL | undefined, where = text): URL {
   const url = URL.canParse(text, base) ? new URL(text, base) : undefined;
   if (url?.protocol === "http:" || url?.protocol === "https:") return url;
@@ -125,14 +128,14 @@ function checkAnswer({ statusCode, statusMessage, headers }: IncomingMessage, wh
     const found = `HTTP status ${statusCode} ${statusMessage}`.trimEnd();
     throw new ReadError({ where, found, expected: "200", hint: "is the address right?" });
   }
-  // A few kilobytes can unpack to gigabytes, and pictures are compressed already.
+  // A few kilobytes can unpack to gigabytes, and pictures are already compressed.
   const encoding = headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") {
-    throw new ReadError({ where, found: `content-encoding ${encoding}`, expected: "none, as asked for" });
+    throw new ReadError({ where, found: `content-encoding ${encoding}`, expected: "none, as requested" });
   }
 }
 
-/** Of a failed request: Node puts what happened in a code, or, of several addresses, in the first one's error. */
+/** The message of a failed request. For a host with several addresses, Node wraps the errors of all. */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
   return error instanceof Error ? error.message : String(error);

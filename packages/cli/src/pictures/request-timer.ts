@@ -1,7 +1,7 @@
 import { ReadError } from "mobilenets";
 import type { Limits } from "./limits.ts";
 
-/** Aborts its signal when all of a request takes too long, or nothing comes for too long. */
+/** Aborts its signal when a whole request takes too long, or no data comes for too long. */
 export class RequestTimer {
   readonly #where: string;
   readonly #controller = new AbortController();
@@ -14,8 +14,8 @@ export class RequestTimer {
   constructor(where: string, { timeout, idleTimeout, signal }: Limits) {
     this.#where = where;
     const stop = (found: string, hint?: string) => this.#controller.abort(new ReadError({ where, found, hint }));
-    const total = () => stop(`not all there after ${timeout / 1000} s`, "--timeout sets the limit for a URL");
-    // A longer one would be taken for none.
+    const total = () => stop(`not complete after ${timeout / 1000} s`, "--timeout sets the limit for a URL");
+    // Node takes a longer time for 1 ms.
     this.#total = setTimeout(total, Math.min(timeout, 2 ** 31 - 1));
     this.#idleTimeout = idleTimeout;
     this.#idle = this.#waitForNext();
@@ -29,19 +29,19 @@ export class RequestTimer {
     return this.#controller.signal;
   }
 
-  /** Something came. */
+  /** Restarts the idle time after data has come. */
   moved(): void {
     clearTimeout(this.#idle);
     this.#idle = this.#waitForNext();
   }
 
-  /** What comes is not taken for a while. */
+  /** Stops the idle time while the caller takes no data. */
   pause(): void {
     clearTimeout(this.#idle);
   }
 
   #waitForNext(): NodeJS.Timeout {
-    const found = `nothing came for ${this.#idleTimeout / 1000} s`;
+    const found = `no data for ${this.#idleTimeout / 1000} s`;
     return setTimeout(() => this.#controller.abort(new ReadError({ where: this.#where, found })), this.#idleTimeout);
   }
 

@@ -70,7 +70,7 @@ test("a folder that contains itself by a link does not go on for ever", async ()
   assert.ok(paths.length < 100, `${paths.length} paths`);
 });
 
-/** Folders of this name fail, so that it can be tested as root too; `times` of them only. */
+/** Makes folders of this name fail the first `times` times. This also works for root. */
 function failing(name: string, code: string, times = Number.POSITIVE_INFINITY): Readdir {
   return (path, options, callback) => {
     if (!path.replace(/\/$/, "").endsWith(name) || times-- <= 0) {
@@ -90,7 +90,7 @@ test("a folder that cannot be read ends a walk that is to be whole; others go on
   for (const input of [root, join(root, "sub"), join(root, "sub/[1]"), join(root, "**/*.gif")]) {
     await assert.rejects(walk([input], { readdir: denied }), {
       name: "ReadError",
-      message: /sub\/\[1\]: a folder that cannot be read \(EACCES.*: give yourself the right/,
+      message: /sub\/\[1\]: a folder that cannot be read \(EACCES.*: make it readable/,
     });
     const found = await walkEach([input], { readdir: denied });
     assert.equal(

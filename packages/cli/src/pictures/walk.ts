@@ -9,19 +9,20 @@ import { STDIN } from "./read-stdin.ts";
 import { isUrl } from "./read-url.ts";
 import { type LeftOut, type Readdir, watchedFolders } from "./watched-folders.ts";
 
+/** Options of a walk, which lists the pictures of files, folders and globs. */
 export interface WalkOptions {
   readonly readdir?: Readdir;
-  /** Told of files in folders that look like pictures of formats which are not read. Default: a line on stderr. */
+  /** Called for files in folders with unsupported picture formats. Default: prints a line on stderr. */
   readonly onOthers?: (message: string) => void;
 }
 
 /**
- * The files that folders, globs and file names stand for: argument by argument, sorted by name within each (by code
- * unit, so the same on every machine), each file once. Folders give their pictures at any depth, hidden files and
- * folders left out; globs and file names give what they name, as the shell would. URLs and `-`, standard input, are
- * given back as they are, and so is a file that does not exist: to open it fails with a better error than could be had
- * here. A picture whose name is not UTF-8 is given back as a bad one.
- * @throws ReadError for a folder that cannot be read, MachineError where the machine is the reason
+ * Lists the files of folders, globs and file names. The order is that of the arguments, then of the names by code unit,
+ * the same on every machine. Each file comes once. Folders give their pictures at any depth, without hidden files and
+ * folders. Globs and file names give the files they name, as in a shell. URLs, `-` for standard input, and missing
+ * files are returned as they are: opening a missing file gives a better error. A picture with a name that is not UTF-8
+ * is returned as a bad picture.
+ * @throws ReadError for an unreadable folder, MachineError if the machine is the reason
  */
 export async function walk(inputs: readonly string[], options: WalkOptions = {}): Promise<Input[]> {
   const paths = new Map<string, Input>();
@@ -41,8 +42,8 @@ export async function walk(inputs: readonly string[], options: WalkOptions = {})
 }
 
 /**
- * As `walk`, for answers argument by argument: a picture comes as often as it is named, and a folder or glob without
- * pictures is given back itself, to fail when it is opened. So are folders that cannot be read, as bad pictures.
+ * Like `walk`, for one answer per argument. A picture comes as often as it is named. A folder or glob without pictures
+ * is returned itself, and fails when it is opened. Unreadable folders are returned as bad pictures.
  */
 export async function walkEach(inputs: readonly string[], options: WalkOptions = {}): Promise<Input[]> {
   const paths: Input[] = [];
@@ -59,10 +60,10 @@ function tell({ message }: OtherFormats, { onOthers = (text) => diagnostic(`warn
   if (message !== undefined) onOthers(message);
 }
 
-/** A picture to open, or what is known to be none before. */
+/** A picture to open, or one already known to be bad. */
 export type Input = string | BadPicture;
 
-/** What an input is called in results. */
+/** The name of an input in results. */
 export function pathOf(input: Input): string {
   return typeof input === "string" ? input : input.path;
 }
@@ -75,7 +76,7 @@ function isOutside(input: string): boolean {
   return input === STDIN || isUrl(input);
 }
 
-/** @param refuse throws for what the whole is not to go on without */
+/** @param refuse throws for files and folders that must not be left out */
 async function expand(
   input: string,
   refuse: (left: LeftOut) => void,
@@ -85,7 +86,7 @@ async function expand(
   if (isOutside(input)) return [input];
   const left: LeftOut[] = [];
   const names = await matches(input, (one) => left.push(one), others, readdir);
-  // It is thrown here, as an error within the walk is not caught.
+  // The walk does not catch errors of its callbacks, so they are thrown here.
   for (const one of left) refuse(one);
   return [...names, ...left.map(badPicture).sort((a, b) => (a.path < b.path ? -1 : 1))];
 }
@@ -102,7 +103,7 @@ async function matches(
 ): Promise<string[]> {
   const stats = await stat(input).catch(() => undefined);
   if (stats?.isDirectory()) return picturesIn(input, leaveOut, others, readdir);
-  // A name with brackets in it may simply be a name.
+  // A file's name may contain brackets.
   if (stats || !isDynamicPattern(input)) return [input];
   const options = { absolute: isAbsolute(input), onlyFiles: false, expandDirectories: false };
   const left: LeftOut[] = [];
@@ -128,10 +129,10 @@ async function picturesIn(
 }
 
 /**
- * The pictures in a folder at any depth, as paths relative to it, with forward slashes and sorted.
- * @param leaveOut told of folders that cannot be read, and of names that are not UTF-8
- * @param others takes note of files of other formats
- * @throws MachineError
+ * Lists the pictures in a folder at any depth, as sorted relative paths with forward slashes.
+ * @param leaveOut called for unreadable folders, and for names that are not UTF-8
+ * @param others records files of other formats
+ * @throws MachineError if the machine is the reason for an unreadable folder
  */
 export async function pictureNames(
   folder: string,

@@ -4,30 +4,32 @@ import { ReadError } from "mobilenets";
 import { isMachineFailure } from "mobilenets/store";
 import type { GlobOptions } from "tinyglobby";
 
-/** Node's function, as far as a walk calls it. */
+/** Reports folders and names that a walk cannot read. */
+
+/** The part of Node's `readdir` that a walk uses. */
 export type Readdir = (
   path: string,
   options: { readonly withFileTypes: true; readonly encoding: "buffer" },
   callback: (error: NodeJS.ErrnoException | null, entries: Dirent<Buffer>[]) => void,
 ) => void;
 
-/** A folder, or a file or folder with a name that no text can hold, which a walk had to leave out. */
+/** A folder that a walk could not read, or a file or folder with a name that is not UTF-8. */
 export interface LeftOut {
-  /** As text; bytes that are not UTF-8 are written `\xe9`. */
+  /** As text. Bytes that are not UTF-8 are written as `\xe9`. */
   readonly path: string;
   readonly kind: "folder" | "name";
   readonly error: ReadError;
 }
 
 const ATTEMPTS = 6;
-/** Before the second attempt, in milliseconds; doubled each time. */
+/** Pause before the second attempt, in milliseconds. It doubles each time. */
 const FIRST_PAUSE = 20;
 
 /**
- * A file system for `tinyglobby`, which itself says nothing of folders that cannot be read, and gives back names that
- * are not UTF-8 as others, which do not exist.
- * @param see told of every file, with its folder
- * @param matters whether a file of this name would be missed; folders always are
+ * A file system for `tinyglobby` that reports unreadable folders and names that are not UTF-8. By itself, `tinyglobby`
+ * leaves out the folders silently, and returns names that do not exist.
+ * @param matters true for the names of files to report; folders are always reported
+ * @param see called for every file, with its folder
  */
 export function watchedFolders(
   matters: (name: string) => boolean,
@@ -44,7 +46,7 @@ export function watchedFolders(
       if (error) leaveOut(unreadable(path, error));
       callback(error, error ? [] : entries.filter((entry) => decode(entry, path)));
     });
-  /** Gives the entry a name of text; false if none would lead to the file. */
+  /** Decodes the entry's name. Returns false if the name is not UTF-8. */
   const decode = (entry: Dirent<Buffer>, folder: string): boolean => {
     const bytes = entry.name;
     const name = bytes.toString("utf8");
@@ -56,7 +58,7 @@ export function watchedFolders(
     if (!name.startsWith(".") && (entry.isDirectory() || matters(name))) leaveOut(notText(folder, bytes));
     return false;
   };
-  // Links are resolved by these two.
+  // These two resolve links.
   const watched =
     <T>(work: (path: string, callback: (error: NodeJS.ErrnoException | null, value: T) => void) => void) =>
     (path: string, callback: (error: NodeJS.ErrnoException | null, value: T) => void) =>
@@ -74,7 +76,7 @@ export function watchedFolders(
 export function unreadable(path: string, cause: NodeJS.ErrnoException): LeftOut {
   const where = path.replace(/(?<=.)\/$/, "");
   const found = `a folder that cannot be read (${cause.message})`;
-  const hint = "give yourself the right to read it, or leave it out";
+  const hint = "make it readable, or leave it out";
   return { path: where, kind: "folder", error: new ReadError({ where, found, hint }, { cause }) };
 }
 
@@ -85,7 +87,7 @@ function notText(folder: string, name: Buffer): LeftOut {
   return { path, kind: "name", error };
 }
 
-/** The bytes that are not UTF-8 written out: `caf\xe9.jpg`. */
+/** Writes out the bytes that are not UTF-8: `caf\xe9.jpg`. */
 function spelt(name: Buffer): string {
   let text = "";
   for (let i = 0; i < name.length; ) {

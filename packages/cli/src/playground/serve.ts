@@ -7,7 +7,7 @@ import weights from "@mobilenets/weights-imagenet";
 import { MobileNetsError } from "mobilenets";
 import sirv from "sirv";
 
-/** The built site; `apps/playground` puts it beside `src` and `dist`. The weights are in their own package. */
+/** Folder of the built site, which `apps/playground` writes beside `src` and `dist`. Weights are in another package. */
 const SITE = fileURLToPath(new URL("../../playground", import.meta.url));
 const WEIGHTS = "/weights/efficientnet_lite0.safetensors";
 const HOST = "127.0.0.1";
@@ -18,8 +18,8 @@ export interface Playground {
 }
 
 /**
- * Serves the playground to this machine alone, isolated from other origins, so that the engine has threads.
- * @param port 0 for any that is free
+ * Serves the playground to this machine only. It is isolated from other origins, which threads of the engine need.
+ * @param port 0 for any free port
  * @throws MobileNetsError if the port is taken, or the site is not built
  */
 export async function servePlayground(port: number): Promise<Playground> {
@@ -43,7 +43,7 @@ export async function servePlayground(port: number): Promise<Playground> {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause;
     throw new MobileNetsError(
-      { where: `port ${port}`, found: "in use by another program", hint: "--port 0 takes any that is free" },
+      { where: `port ${port}`, found: "in use by another program", hint: "--port 0 takes any free port" },
       { cause },
     );
   }
@@ -51,14 +51,14 @@ export async function servePlayground(port: number): Promise<Playground> {
     url: `http://localhost:${(server.address() as AddressInfo).port}/`,
     async close() {
       server.close();
-      // A browser keeps its connections open.
+      // Browsers keep their connections open.
       server.closeAllConnections();
       await once(server, "close");
     },
   };
 }
 
-/** A page elsewhere whose name leads here must not read what we serve. */
+/** Refuses other host names. A foreign page whose name resolves to this machine must not read the site. */
 const isOurs = (host = "") => /^(localhost|127\.0\.0\.1)(:\d+)?$/.test(host);
 
 function isolate(response: ServerResponse): void {

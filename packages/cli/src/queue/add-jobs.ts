@@ -6,26 +6,27 @@ import type { ChunkJob } from "./job.ts";
 import type { PlannedJobs } from "./plan-jobs.ts";
 import { readState, writeState } from "./run-state.ts";
 
+/** The result of adding jobs to a queue. */
 export interface AddedJobs {
-  /** Jobs that are new in the queue. */
+  /** Number of new jobs in the queue. */
   readonly added: number;
-  /** Jobs that were there: they wait, or a worker has them in hand. */
+  /** Number of jobs already in the queue, waiting or in progress. */
   readonly queued: number;
-  /** Jobs that were there and have failed for good. */
+  /** Number of jobs in the queue that failed for good. */
   readonly dead: number;
-  /** Waiting jobs of an earlier plan that were taken out. */
+  /** Number of removed jobs of an earlier plan. */
   readonly replaced: number;
 }
 
 /** Jobs sent to Redis at a time. */
 const AT_A_TIME = 100;
 
-/** First pause before a job is tried again, in milliseconds; each is twice as long as the one before. */
+/** Pause before the first retry of a job, in milliseconds. It doubles each time. */
 const BACK_OFF = 2000;
 
 /**
- * Adds the jobs that are not in the queue. A job's id is its part's name, so that none is there twice.
- * @throws OptionError while chunks of another folder or another plan are under way
+ * Adds the jobs that are not in the queue. The id of a job is the name of its part, so no job is there twice.
+ * @throws OptionError while chunks of another folder, or another plan, are in progress
  */
 export async function addJobs(queue: Queue<Packed>, plan: PlannedJobs, attempts: number): Promise<AddedJobs> {
   const replaced = await replacePlan(queue, plan);
@@ -44,7 +45,7 @@ export async function addJobs(queue: Queue<Packed>, plan: PlannedJobs, attempts:
       if (state === "failed") dead++;
       else if (state === "unknown") fresh.push(some[j]);
       else if (state === "completed") {
-        // It was done once, and its part is gone.
+        // The job was completed, but its part is missing.
         await queue.remove(idOf(some[j]));
         fresh.push(some[j]);
       } else queued++;
@@ -59,7 +60,7 @@ export async function addJobs(queue: Queue<Packed>, plan: PlannedJobs, attempts:
   return { added, queued, dead, replaced };
 }
 
-/** Numbers alone are no ids for BullMQ, and a hash may have no letter. */
+/** BullMQ refuses an id of digits only, and a hash may have no letter. */
 function idOf({ name }: ChunkJob): string {
   return `part-${name}`;
 }
@@ -68,7 +69,7 @@ function pack(job: ChunkJob): Packed {
   return { pictures: job.entries?.length, chunk: deflateRawSync(JSON.stringify(job)).toString("base64") };
 }
 
-/** @returns jobs that were taken out */
+/** @returns the number of removed jobs */
 async function replacePlan(queue: Queue<Packed>, { out, key }: PlannedJobs): Promise<number> {
   const before = await readState(queue);
   if (!before || (before.out === out && before.key === key)) return 0;

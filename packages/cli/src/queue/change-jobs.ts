@@ -1,10 +1,15 @@
 import type { Queue } from "bullmq";
 import type { Packed } from "./connection.ts";
 
-/** Jobs looked at in one go. */
+/** Changes the jobs of a queue: retries and removes them. */
+
+/** Jobs read from Redis at a time. */
 const AT_A_TIME = 100;
 
-/** Lets chunks that failed for good wait again, with all their tries; @returns how many */
+/**
+ * Puts the dead chunks back into the queue, with all their attempts.
+ * @returns the number of chunks
+ */
 export async function retryDead(queue: Queue<Packed>): Promise<number> {
   let retried = 0;
   while (true) {
@@ -17,7 +22,7 @@ export async function retryDead(queue: Queue<Packed>): Promise<number> {
   }
 }
 
-/** Takes out what waits, also to be tried again. */
+/** Removes the waiting chunks, including those that wait for a retry. */
 export async function drainQueue(queue: Queue<Packed>): Promise<{ readonly removed: number; readonly active: number }> {
   const { waiting, delayed, paused } = await queue.getJobCounts("waiting", "delayed", "paused");
   await queue.drain(true);

@@ -1,39 +1,39 @@
 import { Queue } from "bullmq";
 import { OptionError, ReadError } from "mobilenets";
 
-/** Where a queue lies. */
+/** Address and name of a queue. */
 export interface QueueFlags {
   readonly redis: string;
   readonly queue: string;
 }
 
-/** What a job carries through Redis: the chunk, compressed, as paths repeat each other. */
+/** Data of a job in Redis. The chunk is compressed, because its paths are similar. */
 export interface Packed {
-  /** Pictures, where they are known. */
+  /** Number of pictures, if known. */
   readonly pictures?: number;
   /** The chunk job as JSON, deflated, in base64. */
   readonly chunk: string;
 }
 
-/** Of the jobs that are done, so many are remembered, for the rate. */
+/** Number of completed jobs that Redis keeps, for the rate. */
 export const REMEMBERED = 500;
 
 const CONNECT_MS = 3000;
-/** What one command may take, in milliseconds: each is of a hundred jobs at most. */
+/** Most milliseconds for one command, which is about a hundred jobs at most. */
 const COMMAND_MS = 4000;
 
-/** Address without its password, as it can be shown. */
+/** The address without its password, for display. */
 export function shown(redis: string): string {
   const url = new URL(redis);
   if (url.password !== "") url.password = "***";
   return url.href;
 }
 
-/** @throws OptionError for what is no address of a Redis */
+/** @throws OptionError for an invalid address of Redis, or an invalid name of a queue */
 export function checkAddress({ redis, queue }: QueueFlags): void {
   const { protocol } = URL.canParse(redis) ? new URL(redis) : { protocol: "" };
   if (protocol !== "redis:" && protocol !== "rediss:") {
-    throw new OptionError({ where: "--redis", found: redis, expected: "an address as redis://host:6379" });
+    throw new OptionError({ where: "--redis", found: redis, expected: "an address such as redis://host:6379" });
   }
   if (/^[\w.-]+$/.test(queue)) return;
   throw new OptionError({ where: "--queue", found: queue, expected: "letters, digits, and any of . _ -" });
@@ -47,7 +47,7 @@ export async function withQueue<T>(flags: QueueFlags, work: (queue: Queue<Packed
   checkAddress(flags);
   const { redis, queue: name } = flags;
   let last: Error = new Error("no answer");
-  // A command ends rather than waits; a worker waits.
+  // A command fails without Redis. A worker waits for it.
   const connection = {
     url: redis,
     connectTimeout: CONNECT_MS,
@@ -81,7 +81,7 @@ export async function withQueue<T>(flags: QueueFlags, work: (queue: Queue<Packed
   }
 }
 
-/** Whether Redis has answered, and no waiting will change its mind. */
+/** True if Redis refuses the password or the user, so that waiting does not help. */
 export function isRefusal({ message }: Error): boolean {
   return /\b(NOAUTH|WRONGPASS|NOPERM)\b|invalid (username-)?password/i.test(message);
 }
@@ -90,7 +90,7 @@ export function unreachable(redis: string, cause: Error): ReadError {
   const { code, message } = cause as NodeJS.ErrnoException;
   const found = cause.name === "ReplyError" ? `refuses (${message})` : `cannot be reached (${code ?? message})`;
   const hint = isRefusal(cause)
-    ? "the password stands in the address: redis://:password@host:6379"
+    ? "put the password into the address: redis://:password@host:6379"
     : "is Redis running there? `redis-server --appendonly yes` starts one";
   return new ReadError({ where: shown(redis), found, hint }, { cause });
 }

@@ -4,41 +4,41 @@ import { isRemote } from "../store/entry.ts";
 import type { ChunkEntry } from "../store/make-part.ts";
 import type { PartsFlags } from "../store/to-parts.ts";
 
-/** Flags of `queue add` that a worker needs: of the model, the limits, and the folder. */
+/** Flags of `queue add` that a worker needs: those of the model, the limits, and the folder. */
 export type JobFlags = Omit<PartsFlags, "chunkSize" | "shard" | "prune" | "overwrite" | "quiet">;
 
-/** All that it takes to make one part, on any machine that sees the same files under the same paths. */
+/** All data for making one part, on any machine that sees the same files under the same paths. */
 export interface ChunkJob {
-  /** Of the part. */
+  /** Name of the part. */
   readonly name: string;
   /** The store's folder, an absolute path. */
   readonly out: string;
-  /** The folder that relative paths are relative to. */
+  /** Base of relative paths. */
   readonly base: string;
   readonly flags: JobFlags;
-  /** Hash of all that decides the numbers: a worker whose weights are others refuses the job. */
+  /** Hash of all settings that decide the numbers. A worker with other weights refuses the job. */
   readonly model: string;
-  /** Older parts whose rows may be taken over. */
+  /** Older parts, whose rows are reused where a picture is the same. */
   readonly older: readonly string[];
   readonly entries?: readonly ChunkEntry[];
-  /** Address of an archive that becomes the part, in place of entries. */
+  /** Address of an archive that becomes the part, instead of entries. */
   readonly archive?: string;
 }
 
-/** What became of a job. */
+/** Result of a job. */
 export interface ChunkDone {
   readonly name: string;
   /** Path of the part. */
   readonly part: string;
   readonly pictures: number;
-  /** Pictures that could not be read; their rows say why. */
+  /** Number of failed pictures. Their rows have the errors. */
   readonly failed: number;
-  /** False where the part was there already. */
+  /** False if the part already existed. */
   readonly computed: boolean;
   readonly seconds: number;
 }
 
-/** @throws OptionError for what is no job, naming the field */
+/** @throws OptionError naming the missing or invalid field */
 export function parseJob(text: string, where: string): ChunkJob {
   let job: Partial<ChunkJob>;
   try {
@@ -50,7 +50,7 @@ export function parseJob(text: string, where: string): ChunkJob {
   for (const field of ["name", "out", "base", "model"] as const) {
     if (typeof job[field] !== "string") throw malformed(where, `${field} ${JSON.stringify(job[field])}`);
   }
-  // The name becomes a file's.
+  // The name becomes a file name.
   if (!/^(tar-)?[0-9a-f]{32}$/.test(job.name!)) throw malformed(where, `name ${JSON.stringify(job.name)}`);
   if (typeof job.flags !== "object" || job.flags === null) throw malformed(where, "no flags");
   const isEntry = (one: unknown) => {
@@ -67,7 +67,7 @@ function malformed(where: string, found: string, cause?: unknown): OptionError {
   return new OptionError({ where, found, expected }, { cause });
 }
 
-/** Of an archive: an address, or a path in the job's folder. */
+/** The archive's address, or its path in the job's base folder. */
 export function archivePath({ base, archive }: ChunkJob): string {
   return isRemote(archive!) ? archive! : resolve(base, archive!);
 }

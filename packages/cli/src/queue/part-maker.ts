@@ -16,7 +16,7 @@ import { isRunning } from "../store/sharing.ts";
 import { engineOf, hashOf, ofOneThread, partModel, plain, seatsFor } from "../store/to-parts.ts";
 import type { ChunkDone, ChunkJob, JobFlags } from "./job.ts";
 
-/** How this machine works; it leaves no trace in the parts. */
+/** Settings of this machine. They do not change the parts. */
 export interface MachineFlags {
   readonly threads?: "auto" | number;
   readonly batchSize?: number;
@@ -32,7 +32,7 @@ interface Bench {
   readonly dim: number;
 }
 
-/** This machine cannot make parts of the run, whichever: its files or weights are others. `cause` says why. */
+/** This machine can make no parts of the run, because its files or weights differ. `cause` is the reason. */
 export class UnfitMachine extends Error {
   override get name(): string {
     return "UnfitMachine";
@@ -43,21 +43,21 @@ export class UnfitMachine extends Error {
   }
 }
 
-/** Makes the parts of jobs, one at a time; the model stays while the jobs are of one run. */
+/** Makes the parts of jobs, one at a time. Keeps the model while the jobs belong to one run. */
 export class PartMaker {
   readonly #machine: MachineFlags;
   readonly #say: (line: string) => void;
   #bench: Bench | undefined;
 
-  /** @param say told of what the model has to say */
+  /** @param say called with messages about the model */
   constructor(machine: MachineFlags, say: (line: string) => void) {
     this.#machine = machine;
     this.#say = say;
   }
 
   /**
-   * Makes the part of a job, unless it is there and its pictures are as they were.
-   * @throws UnfitMachine if no other job would fare better here
+   * Makes the part of a job, unless it exists and its pictures are unchanged.
+   * @throws UnfitMachine if every job of the run would fail here
    */
   async make(job: ChunkJob, signal: AbortSignal): Promise<ChunkDone> {
     const start = performance.now();
@@ -74,14 +74,14 @@ export class PartMaker {
     const found = await findPart(folder, work, workshop.retry);
     if (found) return report(found, false);
     const known = new KnownRows(folder, dim);
-    // One that is gone has been taken over.
+    // Newer parts have the rows of a missing older part.
     const there = new Set(job.older.length > 0 ? await folder.names() : []);
     for (const older of job.older) if (there.has(older)) await known.add(older);
     const scratch = join(tmpdir(), `mobilenets-${name}.${process.pid}.tar`);
     try {
       return report(await bringPart({ ...workshop, signal }, work, known, scratch), true);
     } catch (error) {
-      // Its threads may be what has failed.
+      // The threads may be the reason.
       if (!signal.aborted) await this.close();
       throw error;
     }
@@ -98,7 +98,7 @@ export class PartMaker {
     const key = JSON.stringify([out, base, flags, expected]);
     if (this.#bench?.key === key) return this.#bench;
     await this.close();
-    // Rows record paths as `queue add` was given them, so they are read from the folder it was called in.
+    // Rows record the paths given to `queue add`, so they are relative to its folder.
     await enter(base);
     const record = await readRun(out);
     if (!record?.parts) throw missing(out, "no run of Parquet parts");
@@ -110,14 +110,14 @@ export class PartMaker {
     try {
       const now = { ...describeRun(model, used, used.layer), parts: record.parts, dim: record.dim };
       if (hashOf(record) !== expected || hashOf(now) !== expected) {
-        const hint = "the weights of this machine are others, or the folder was begun anew: `queue add` again";
+        const hint = "this machine has other weights, or the folder was begun anew: run `queue add` again";
         throw new OptionError({ where: out, found: `a model other than that of the job`, hint });
       }
       const limits = limitsOf(used);
       const settings = { layer: used.layer, topK: record.parts.topK ?? undefined, maxPixels: limits.maxPixels };
       const pool = new Pool(seatsFor(model, used, settings), used.batchSize);
       const folder = new PartsFolder(out);
-      // Of workers that were killed here.
+      // Killed workers of this machine may have left some.
       await folder.removeUnfinished(isRunning).catch(() => {});
       const archiveLimits = { ...limits, maxArchiveBytes: used.maxArchiveGb * 1e9 };
       this.#bench = {
@@ -143,7 +143,7 @@ export class PartMaker {
   }
 }
 
-/** Flags of a command line as they travel in a job. */
+/** The flags of a command line that a job carries. */
 export function jobFlags(flags: Parameters<typeof plain>[0]): JobFlags {
   const { chunkSize, shard, prune, overwrite, quiet, threads, ...rest } = flags;
   return plain(rest as Parameters<typeof plain>[0]) as JobFlags;

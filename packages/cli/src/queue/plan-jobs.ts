@@ -12,22 +12,22 @@ import { beginRun, hashOf, type PartsFlags, sayForgotten, withLock } from "../st
 import type { ChunkJob } from "./job.ts";
 import { jobFlags } from "./part-maker.ts";
 
-/** Jobs that a folder lacks, and the plan that they are of. */
+/** The missing jobs of a folder, and their plan. */
 export interface PlannedJobs {
   readonly jobs: readonly ChunkJob[];
-  /** Parts of the whole plan. */
+  /** Number of parts of the whole plan. */
   readonly parts: number;
-  /** Pictures in them, as far as they are known before archives are fetched. */
+  /** Number of pictures in these parts, without those in archives that are not yet fetched. */
   readonly pictures: number;
-  /** Pictures in the parts that are there. */
+  /** Number of pictures in the existing parts. */
   readonly there: number;
-  /** Tells plans apart. */
+  /** Identifies the plan. */
   readonly key: string;
   readonly out: string;
   readonly kept: number;
 }
 
-/** Plans a run as `extract` does, with the same parts, and leaves out those that are there. */
+/** Plans the same parts as `extract`, and leaves out existing ones. */
 export async function planJobs(inputs: readonly string[], flags: PartsFlags): Promise<PlannedJobs> {
   const gathered = await gather(inputs, limitsOf(flags));
   const { entries, archives } = gathered;

@@ -9,35 +9,36 @@ import { checkAddress, isRefusal, type Packed, type QueueFlags, shown, unreachab
 import { type ChunkDone, parseJob } from "./job.ts";
 import { type MachineFlags, PartMaker, UnfitMachine } from "./part-maker.ts";
 
+/** Flags of a worker that takes chunks from Redis. */
 export interface RedisWorkerFlags extends QueueFlags, MachineFlags {
-  /** Seconds after which a chunk whose worker gives no sign is another's. */
+  /** Seconds after which another worker takes the chunk of a silent worker. */
   readonly stalledAfter: number;
-  /** How often a chunk's worker may die before the chunk is dead. */
+  /** Most workers that may die on a chunk. One more makes the chunk dead. */
   readonly maxStalled: number;
-  /** Seconds that a chunk has to end after SIGTERM. */
+  /** Seconds for finishing a chunk after SIGTERM. */
   readonly grace: number;
   /** End when the queue is empty. */
   readonly once?: true;
   readonly quiet?: true;
 }
 
-/** How often it looks whether the queue is empty, in milliseconds. */
+/** Milliseconds between two checks for an empty queue. */
 const LOOK = 500;
-/** What Redis may take to hear that a chunk is done, or is given back, and that the worker leaves, in milliseconds. */
+/** Milliseconds for telling Redis that a chunk is done or given back, and that the worker leaves. */
 const FAREWELL = 2000;
-/** What a chunk may take to end once it is given up, in milliseconds. */
+/** Milliseconds for a chunk to end after it is given up. */
 const GIVE_UP = 4000;
 
-/** Works on the chunks of a queue until it is told to stop. */
+/** Works on the chunks of a queue until a signal. With `once`, also stops at an empty queue. */
 export async function workOnQueue(flags: RedisWorkerFlags): Promise<void> {
   checkAddress(flags);
   const say = flags.quiet ? () => {} : diagnostic;
   const maker = new PartMaker({ threads: flags.threads, batchSize: flags.batchSize }, say);
   const stop = new AbortController();
   let unfit: unknown;
-  /** Name of the chunk that Redis holds this worker for. */
+  /** Name of the chunk that this worker holds in Redis. */
   let inHand: string | undefined;
-  /** Settles when the chunk's part is there, or the chunk is given up, whether Redis hears of it or not. */
+  /** Settles when the chunk is done or given up, even if Redis does not yet know. */
   let underWay: Promise<unknown> = Promise.resolve();
   const process = async (job: Job<Packed, ChunkDone>, token?: string): Promise<ChunkDone> => {
     inHand = nameOf(job);
@@ -51,7 +52,7 @@ export async function workOnQueue(flags: RedisWorkerFlags): Promise<void> {
       if (!givesBack) throw error;
       if (error instanceof UnfitMachine) {
         unfit = error.cause;
-        // It takes no other before this one is given back.
+        // The worker must take no other chunk before this one is given back.
         void worker.pause(true);
         end();
       }
@@ -75,7 +76,7 @@ export async function workOnQueue(flags: RedisWorkerFlags): Promise<void> {
       unfit ??= unreachable(flags.redis, error);
       return end();
     }
-    // Redis away: it is waited for.
+    // The worker waits for Redis.
     if (message !== told) diagnostic(`warning: ${shown(flags.redis)}: ${message}; trying again`);
     told = message;
   });
@@ -86,7 +87,7 @@ export async function workOnQueue(flags: RedisWorkerFlags): Promise<void> {
   worker.on("completed", (_, { name, pictures, failed, computed, seconds }) => {
     inHand = undefined;
     const bad = failed > 0 ? `, ${grouped(failed)} failed` : "";
-    say(computed ? `${name}: ${grouped(pictures)} pictures in ${seconds.toFixed(1)} s${bad}` : `${name}: was there`);
+    say(computed ? `${name}: ${grouped(pictures)} pictures in ${seconds.toFixed(1)} s${bad}` : `${name}: already done`);
   });
   worker.on("failed", (job, { message }) => {
     inHand = undefined;
@@ -100,7 +101,7 @@ export async function workOnQueue(flags: RedisWorkerFlags): Promise<void> {
   let stopping = false;
   const onSignal = () => {
     if (stopping) stop.abort();
-    else say(inHand ? "stopping: the chunk under way is finished; once more gives it back" : "stopping");
+    else say(inHand ? "stopping after the current chunk; a second signal gives it back" : "stopping");
     stopping = true;
     end();
   };
@@ -119,7 +120,7 @@ export async function workOnQueue(flags: RedisWorkerFlags): Promise<void> {
     const late = setTimeout(() => stop.abort(), flags.grace * 1000);
     const hasLeft = await Promise.race([
       worker.close().then(() => true),
-      // Without Redis it closes never.
+      // Without Redis, the worker never closes.
       idle(() => underWay),
       aborted(stop.signal).then(() => sleep(GIVE_UP, false)),
     ]);
@@ -127,7 +128,7 @@ export async function workOnQueue(flags: RedisWorkerFlags): Promise<void> {
     await maker.close();
     if (!hasLeft) {
       if (unfit === undefined) diagnostic(`warning: ${farewell(flags, told, inHand)}`);
-      // Its connections keep the process, and BullMQ offers no way to end them; the error below is told first.
+      // Open connections keep the process alive, and BullMQ cannot end them. The error below is printed first.
       setImmediate(() => globalThis.process.exit());
     }
   } finally {
@@ -136,16 +137,16 @@ export async function workOnQueue(flags: RedisWorkerFlags): Promise<void> {
     for (const signal of ["SIGTERM", "SIGINT"] as const) globalThis.process.off(signal, onSignal);
   }
   if (unfit !== undefined) throw unfit;
-  // Who asked for all of it learns that it is not all.
+  // The exit code tells that chunks are left.
   if (flags.once && !isEmpty) globalThis.process.exitCode = EXIT_INTERRUPTED;
 }
 
-/** While it closes, BullMQ leaves some of its promises to nobody: they fail with the connection. */
+/** While it closes, BullMQ leaves promises unhandled that fail with the connection. */
 function onLost(error: unknown): void {
   if ((error as Error | undefined)?.message !== "Connection is closed.") throw error;
 }
 
-/** Resolves once no chunk is under way for as long as Redis may take to hear of it. */
+/** Resolves once no chunk has been in progress for `FAREWELL`, the time for telling Redis. */
 async function idle(underWay: () => Promise<unknown>): Promise<false> {
   let before: unknown;
   while (before !== underWay()) {
@@ -163,11 +164,11 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 function farewell({ redis, stalledAfter }: RedisWorkerFlags, why: string, chunk: string | undefined): string {
-  const rest = chunk === undefined ? "" : `: ${chunk} is another worker's after ${stalledAfter} s, or found done`;
+  const rest = chunk === undefined ? "" : `: another worker takes ${chunk} after ${stalledAfter} s, unless it is done`;
   return `${shown(redis)}: ${why || "gives no answer"}; ended without it${rest}`;
 }
 
-/** Of the job's part. */
+/** Name of the job's part. */
 function nameOf({ id }: Job<Packed>): string {
   return id!.replace(/^part-/, "");
 }
@@ -176,7 +177,7 @@ function unpack({ id, data }: Job<Packed>) {
   return parseJob(inflateRawSync(Buffer.from(data.chunk, "base64")).toString("utf8"), `job ${id}`);
 }
 
-/** The queue is not empty while others work on chunks, which may come back. */
+/** Checks for an empty queue. Chunks of other workers count, as they may come back. */
 function lookWhetherEmpty(worker: Worker<Packed, ChunkDone>, onEmpty: () => void): NodeJS.Timeout {
   let looking = false;
   return setInterval(async () => {
@@ -191,7 +192,7 @@ function lookWhetherEmpty(worker: Worker<Packed, ChunkDone>, onEmpty: () => void
       ]);
       if (wait + active + delayed === 0) onEmpty();
     } catch {
-      // Redis away: it is waited for.
+      // The worker waits for Redis.
     } finally {
       looking = false;
     }

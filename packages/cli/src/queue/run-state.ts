@@ -1,16 +1,16 @@
 import type { Queue } from "bullmq";
 import type { Packed } from "./connection.ts";
 
-/** The run that a queue holds; in Redis, beside the jobs. */
+/** The run of a queue, stored in Redis with the jobs. */
 export interface RunState {
   readonly out: string;
-  /** Of the plan. */
+  /** Identifies the plan. */
   readonly key: string;
   readonly parts: number;
   readonly pictures: number;
 }
 
-/** @returns undefined if none was added */
+/** @returns undefined if no run was added */
 export async function readState(queue: Queue<Packed>): Promise<RunState | undefined> {
   const client = await queue.client;
   const text = await client.get(stateKey(queue));

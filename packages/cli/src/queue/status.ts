@@ -3,8 +3,9 @@ import { type Packed, REMEMBERED } from "./connection.ts";
 import type { ChunkDone } from "./job.ts";
 import { readState } from "./run-state.ts";
 
+/** A chunk that failed for good. */
 export interface DeadChunk {
-  /** Of the part. */
+  /** Name of the part. */
   readonly name: string;
   readonly reason: string;
   readonly attempts: number;
@@ -16,23 +17,23 @@ export interface QueueStatus {
   readonly out: string | null;
   readonly parts: number;
   readonly pictures: number;
-  /** Parts that are there: all that are neither in the queue nor dead. */
+  /** Number of finished parts: those neither in the queue nor dead. */
   readonly done: number;
   readonly waiting: number;
   readonly active: number;
-  /** Parts that wait to be tried again. */
+  /** Number of parts that wait for a retry. */
   readonly delayed: number;
   readonly dead: number;
   readonly workers: number;
-  /** Pictures a second of all workers, over the last ten minutes; null if nothing was done. */
+  /** Pictures per second of all workers in the last ten minutes. Null if there were none. */
   readonly rate: number | null;
-  /** Seconds that are left at this rate; null if it is not known. */
+  /** Seconds left at this rate. Null if unknown. */
   readonly eta: number | null;
   readonly reasons: readonly DeadChunk[];
 }
 
 const WINDOW_MS = 600_000;
-/** Dead chunks whose reasons are told. */
+/** Most dead chunks to list with their reasons. */
 const MOST_REASONS = 20;
 
 export async function queueStatus(queue: Queue<Packed>, now = Date.now()): Promise<QueueStatus> {
@@ -65,13 +66,13 @@ export async function queueStatus(queue: Queue<Packed>, now = Date.now()): Promi
 }
 
 interface Finished {
-  /** Milliseconds, by Redis's clients' clocks. */
+  /** In milliseconds, by the worker's clock. */
   readonly begun: number;
   readonly ended: number;
   readonly pictures: number;
 }
 
-/** Pictures a second, from the beginning of the first remembered chunk to now, or to the end of the last. */
+/** Pictures per second, from the start of the first recent chunk to the end of the last. Null for no pictures. */
 export function rateOf(all: readonly Finished[], now: number): number | null {
   const recent = all.filter(({ ended }) => ended > now - WINDOW_MS);
   const pictures = recent.reduce((sum, one) => sum + one.pictures, 0);

@@ -5,8 +5,8 @@ import { parseJob } from "./job.ts";
 import { type MachineFlags, PartMaker, UnfitMachine } from "./part-maker.ts";
 
 /**
- * Chunks as JSON lines on standard input, an answer for each on standard output, in their order: what became of it, or
- * `name` and `error`. It ends with its input.
+ * Reads chunks as JSON lines from standard input, and writes one JSON line per chunk to standard output, in order: its
+ * result, or `name` and `error`. Ends with its input.
  */
 export async function workOnStdin(flags: MachineFlags & { readonly quiet?: true }): Promise<void> {
   const maker = new PartMaker(flags, flags.quiet ? () => {} : diagnostic);
@@ -27,7 +27,7 @@ export async function workOnStdin(flags: MachineFlags & { readonly quiet?: true 
       await result(JSON.stringify(answer));
     }
     if (signal.aborted) process.exitCode = EXIT_INTERRUPTED;
-  }, "stopping: the chunk under way is given up").finally(() => maker.close());
+  }, "stopping: the current chunk is given up").finally(() => maker.close());
 }
 
 async function answerOf(maker: PartMaker, text: string, where: string, signal: AbortSignal) {
@@ -37,7 +37,7 @@ async function answerOf(maker: PartMaker, text: string, where: string, signal: A
     name = job.name;
     return await maker.make(job, signal);
   } catch (error) {
-    // Another chunk would fail too, so the engine that calls tries another machine.
+    // Other chunks would fail too, so the caller should try another machine.
     if (error instanceof UnfitMachine) throw error.cause;
     return { name, error: (error as Error).message };
   }

@@ -3,8 +3,8 @@ import type { VectorFolder } from "./vectors.ts";
 import { parseConditions } from "./where.ts";
 
 /**
- * A 1 for each row that `--where` lets through; undefined where nothing is asked.
- * @throws OptionError if none is, with the columns that there are
+ * Finds the rows that meet all `--where` conditions: a 1 for each. Undefined without conditions.
+ * @throws OptionError with the existing columns, if no row meets them
  */
 export async function allowedRows(
   folder: VectorFolder,
@@ -17,7 +17,7 @@ export async function allowedRows(
   let row = 0;
   let any = false;
   for await (const values of folder.columns()) {
-    // A few tell which columns there are.
+    // The first rows are enough to tell the columns.
     if (row < 100) for (const name of Object.keys(values)) columns.add(name);
     if (condition(values)) {
       allowed[row] = 1;

@@ -17,6 +17,7 @@ import { parseQueries } from "./query.ts";
 import { Recall } from "./recall.ts";
 import type { VectorFolder } from "./vectors.ts";
 
+/** Flags of `search`. */
 export interface SearchFlags extends ModelFlags {
   readonly top: number;
   readonly min?: number;
@@ -30,16 +31,16 @@ export interface SearchFlags extends ModelFlags {
   readonly quiet?: true;
 }
 
-/** What was found for a query. */
+/** The result of a query. */
 interface Answer {
   readonly path: string;
   readonly similar: readonly { readonly path: string; readonly row: number; readonly similarity: number }[];
 }
 
-/** The rows nearest to each query. */
+/** Finds the rows nearest to each query. */
 type Find = (queries: readonly Query[], top: number) => Promise<Neighbour[][]>;
 
-/** All queries in one pass over the vectors. */
+/** Answers all queries in one pass over the vectors. */
 export async function answerAll(
   texts: readonly string[],
   folder: VectorFolder,
@@ -92,7 +93,7 @@ async function printAll(
   await writeSheet(html, sheet, summaryOf(folder, flags), { json: machine, ask: "--top asks for fewer", signal });
 }
 
-/** A query a line, each answered before the next is read; the vectors, or the index, stay in memory. */
+/** Answers one query per line of standard input, before reading the next. Keeps the vectors or the index in memory. */
 export async function answerLines(
   _: readonly string[],
   folder: VectorFolder,
@@ -141,7 +142,7 @@ async function answerLine(
       await print(answers[0], flags);
     }
   } catch (error) {
-    // A line that is no query does not end the session.
+    // An invalid line does not end the session.
     if (!MobileNetsError.is(error)) throw error;
     await printFailure(line, error, flags);
   }
@@ -151,7 +152,7 @@ function exactFind(folder: VectorFolder, precision: VectorType, scan: Scan): Fin
   return (queries, top) => exactSearch(queries, folder, { top, precision }, scan);
 }
 
-/** Of an index; by an exact search where conditions leave too few of what it finds. */
+/** Searches the index. Searches exactly if the conditions leave too few of its results. */
 function indexFind(index: ApproximateSearch, allowed: Uint8Array | undefined, exact: Find): Find {
   return async (queries, top) => {
     const found = await index.nearest(queries, top, allowed);
@@ -178,7 +179,7 @@ async function answersTo(
   { top, min = -Infinity }: SearchFlags,
   find: Find,
 ): Promise<Answer[]> {
-  // One more, since a picture of the folder is most like itself.
+  // One more is needed, because a picture of the folder finds itself first.
   const found = await find(queries, top + 1);
   return queries.map(({ path, row }, q) => {
     const isOther = ({ index, similarity }: Neighbour) => index !== row && similarity >= min;

@@ -4,19 +4,20 @@ import { printable } from "../printable.ts";
 import type { Query } from "../similar/queries.ts";
 import type { VectorFolder } from "./vectors.ts";
 
+/** Options of an exact search. */
 export interface ExactOptions {
   /** Neighbours per query. */
   readonly top: number;
-  /** How the vectors are compared first; the best are compared again in float64. */
+  /** Number format of the first comparison. The best rows are compared again in float64. */
   readonly precision: VectorType;
 }
 
 /**
- * The rows most similar to each query, by `cosine()` in float64. All rows go through a kernel of less precision, which picks
- * candidates: as many more than asked for as its rounding may have mixed up.
+ * Finds the rows most similar to each query, by `cosine()` in float64. A kernel of less precision picks the candidates
+ * from all rows. It picks more than `top`, because its rounding can mix up the order.
  *
- * float32 and float16 are exact: candidates are enough when the last one cannot come, with all rounding against it, before
- * the last that is kept. For int8 there is no useful bound of that kind, and it takes many candidates instead.
+ * float32 and float16 are exact. Candidates suffice when the last one, at the largest error, stays behind the last
+ * result. int8 has no useful bound for the error, and takes many candidates instead.
  */
 export async function exactSearch(
   queries: readonly Query[],
@@ -43,7 +44,7 @@ export async function exactSearch(
   }
 }
 
-/** For vectors that point almost the same way, a search has to end as well: what is left then differs by less than rounding. */
+/** Limit that ends a search among almost equal vectors. The rest then differs by less than rounding. */
 const MOST_CANDIDATES = 20_000;
 
 const CANDIDATES: Readonly<Record<VectorType, (top: number) => number>> = {
@@ -52,31 +53,31 @@ const CANDIDATES: Readonly<Record<VectorType, (top: number) => number>> = {
   int8: (top) => 8 * top + 128,
 };
 
-/** Rows that are compared again, for `top` neighbours. */
+/** Number of candidates to compare again, for `top` neighbours. */
 export const rerankCount = (precision: VectorType, top: number): number => CANDIDATES[precision](top);
 
 /**
- * What a cosine may be off by. float32: the rounding of a few hundred additions, each of 2^-24. float16: half a unit in the
- * last place of each number, 2^-12 of it at most twice over, and the sums'. int8: see `exactSearch`.
+ * Largest error of a cosine. float32: the rounding of a few hundred additions, each 2^-24. float16: the rounding of
+ * each number, half a unit in the last place (2^-12) at most twice over, and of the sums. int8: see `exactSearch`.
  */
 const ERROR: Readonly<Record<VectorType, number>> = { float32: 3e-5, float16: 6e-4, int8: -2 };
 
-/** The `k` rows nearest to each query, as far as the precision goes. */
+/** Finds the `k` rows nearest to each query, in the scan's precision. */
 export type Scan = (queries: readonly Float32Array[], k: number) => Promise<Candidate[][]>;
 
 export interface Candidate extends Neighbour {
-  /** It copies the row while the scan has it, as reading one row of a part anew takes the whole part. */
+  /** A copy of the row. Reading one row of a part again takes the whole part. */
   readonly vector?: Float32Array;
 }
 
 export interface ScanOptions {
-  /** A 1 for each row that may be found. */
+  /** A 1 for each allowed row. */
   readonly allowed?: Uint8Array;
-  /** Called with the rows that are done; throws to stop the search. */
+  /** Called with the number of finished rows. Throws to stop the search. */
   readonly onProgress?: (rows: number) => void;
 }
 
-/** A pass over the vectors, block by block, in the memory of one block: for tables larger than memory. */
+/** Scans the vectors block by block, and holds one block in memory. For folders larger than memory. */
 export function streamed(folder: VectorFolder, precision: VectorType, { allowed, onProgress }: ScanOptions): Scan {
   return async (queries, k) => {
     const table = await VectorTable.create({ dimensions: folder.dim, type: precision });
@@ -94,7 +95,7 @@ export function streamed(folder: VectorFolder, precision: VectorType, { allowed,
   };
 }
 
-/** All vectors in memory, for queries that come one after the other. */
+/** Scans vectors that stay in memory, for one query after the other. */
 export async function resident(
   folder: VectorFolder,
   precision: VectorType,
@@ -121,7 +122,7 @@ function merge(
 ): Candidate[] {
   const more = found.map(({ index, similarity }): Candidate => ({ index: from + index, similarity }));
   const kept = [...best, ...more].sort(better).slice(0, k);
-  // A copy of those that stay: a view would hold the whole block.
+  // The kept rows are copied, because a view would hold the whole block.
   return kept.map((one): Candidate => {
     const at = (one.index - from) * dim;
     return one.vector ? one : { ...one, vector: vectors.slice(at, at + dim) };
@@ -130,7 +131,7 @@ function merge(
 
 const better = (a: Neighbour, b: Neighbour) => b.similarity - a.similarity || a.index - b.index;
 
-/** @throws OptionError for a row that is no numbers, by its picture */
+/** @throws OptionError naming the picture of a row that is not finite */
 export function addRows(table: VectorTable, rows: Float32Array, from: number, folder: VectorFolder): void {
   const before = table.rows;
   try {
@@ -143,14 +144,14 @@ export function addRows(table: VectorTable, rows: Float32Array, from: number, fo
   }
 }
 
-/** Candidates by their exact cosine. */
+/** Sorts candidates by their exact cosine. */
 export async function rerank(
   { vector }: Query,
   candidates: readonly Candidate[],
   folder: VectorFolder,
 ): Promise<Neighbour[]> {
   const exact: Neighbour[] = [];
-  // In the order of the file.
+  // Rows are read in the order of the file.
   for (const { index, vector: row } of [...candidates].sort((a, b) => a.index - b.index)) {
     exact.push({ index, similarity: cosine(vector, row ?? (await folder.row(index))) });
   }

@@ -16,10 +16,10 @@ export const QUERY_HELP =
   "pictures (files, folders, globs, addresses, - for standard input), row:N, or vectors in .npy or .json files";
 
 /**
- * What is asked for, as vectors: a row by number, a file of vectors, or a picture, whose vector is the folder's own if it
- * is of the folder.
- * @returns in the order asked for; a picture that cannot be read does not hold up the others
- * @throws OptionError for rows that there are not, and vectors of another length
+ * Turns queries into vectors: a row by its number, a file of vectors, or a picture. A picture of the folder has the
+ * folder's vector.
+ * @returns in the order of the queries; an unreadable picture does not stop the others
+ * @throws OptionError for a missing row, or a vector of another length
  */
 export async function parseQueries(
   texts: readonly string[],
@@ -27,7 +27,7 @@ export async function parseQueries(
   flags: ModelFlags,
 ): Promise<(Query | BadPicture)[]> {
   const pictures = texts.filter((text) => !ROW.test(text) && !VECTORS.test(text));
-  // All together, so that a network is loaded once.
+  // All pictures are computed together, so the network is loaded once.
   const asked = await Promise.all(pictures.map((picture) => walkEach([picture])));
   const found = pictures.length > 0 ? await queriesFor(asked.flat(), folder, folder.dir, flags) : [];
   const queries: (Query | BadPicture)[] = [];
@@ -53,7 +53,7 @@ async function rowQuery(row: number, folder: VectorFolder): Promise<Query> {
   throw new OptionError({ where: `row:${row}`, found: `row ${grouped(row)}`, expected });
 }
 
-/** A vector, or several: a matrix, or an array of arrays. */
+/** Reads one vector, or several: a matrix, or an array of arrays. */
 async function vectorQueries(file: string, { dim, dir }: VectorFolder): Promise<Query[]> {
   const vectors = /npy$/i.test(file) ? await fromNpy(file) : await fromJson(file);
   return vectors.map((vector, i): Query => {
@@ -86,7 +86,7 @@ async function fromJson(file: string): Promise<Float32Array[]> {
   } catch (cause) {
     throw new ReadError({ where: printable(file), found: "no JSON", expected: "an array of numbers" }, { cause });
   }
-  // What `embed --json` prints has the vector under a name.
+  // The output of `embed --json` has the vector under a name.
   const named = typeof value === "object" && value !== null && "embedding" in value ? value.embedding : value;
   const lists = Array.isArray(named) && Array.isArray(named[0]) ? (named as unknown[]) : [named];
   return lists.map((list) => {

@@ -4,10 +4,10 @@ interface Found {
   readonly similar: readonly { readonly row: number; readonly similarity: number }[];
 }
 
-/** Of similarities that are computed from vectors of length 1. */
+/** Rounding of similarities that are computed from vectors of length 1. */
 const ROUNDING = 1e-6;
 
-/** How many of the exact neighbours a search has found, over all queries. */
+/** Share of the exact neighbours that a search has found, over all queries. */
 export class Recall {
   #queries = 0;
   #wanted = 0;
@@ -18,7 +18,7 @@ export class Recall {
       const least = (similar.at(-1)?.similarity ?? Infinity) - ROUNDING;
       this.#queries++;
       this.#wanted += similar.length;
-      // Another row that is as similar is as right.
+      // Another row of equal similarity counts as found.
       this.#found += answers[q].similar.filter((one) => one.similarity >= least).length;
     }
   }

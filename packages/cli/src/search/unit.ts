@@ -1,4 +1,4 @@
-/** The vectors of a matrix, each of length 1; a vector of zeros stays one. */
+/** Scales the vectors of a matrix to length 1. A vector of zeros stays as it is. */
 export function unitVectors(vectors: Float32Array, dim: number): Float32Array {
   const unit = new Float32Array(vectors.length);
   for (let at = 0; at < vectors.length; at += dim) {

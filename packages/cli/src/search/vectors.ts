@@ -7,7 +7,7 @@ import { isBad } from "../pictures/open.ts";
 import { openStore, type StorePart } from "../store/read-store.ts";
 import type { Columns } from "./where.ts";
 
-/** The vectors that `extract` wrote, to go over all of them or to get one. */
+/** The vectors of a folder of `extract`, for reading all of them or single ones. */
 export interface VectorFolder {
   readonly dir: string;
   /** Numbers per vector. */
@@ -17,11 +17,11 @@ export interface VectorFolder {
   /** All vectors in order, some megabytes at a time. */
   blocks(): AsyncIterable<VectorBlock>;
   row(index: number): Promise<Float32Array>;
-  /** Vectors of the rows `start` to `start + count`, one after the other. */
+  /** Reads the vectors of `count` rows from `start`, one after the other. */
   read(start: number, count: number): Promise<Float32Array>;
   /** See `Store.parts`. */
   parts(): readonly StorePart[];
-  /** What is known of each row, in order. */
+  /** Reads the metadata of each row, in order. */
   columns(): AsyncIterable<Columns>;
   close(): Promise<void>;
 }
@@ -29,11 +29,11 @@ export interface VectorFolder {
 export interface VectorBlock {
   /** Row of the first vector. */
   readonly from: number;
-  /** One after the other. */
+  /** `[rows, dim]` */
   readonly vectors: Float32Array;
 }
 
-/** @throws ReadError for files that are missing, damaged, or do not fit each other, saying what to do */
+/** @throws ReadError for files that are missing, damaged, or do not fit each other */
 export async function openVectors(dir: string): Promise<VectorFolder> {
   const store = await openStore(dir);
   return {
@@ -44,7 +44,7 @@ export async function openVectors(dir: string): Promise<VectorFolder> {
     row: async (index) => (await store.row(index)).vector,
     read: (start, count) => store.read(start, count),
     parts: () => store.parts(),
-    // The lines of a folder may say more than the store knows of.
+    // The lines may have more columns than the store returns.
     columns: () =>
       (store.format === "npy"
         ? itemsOf(join(dir, ITEMS))
@@ -53,7 +53,7 @@ export async function openVectors(dir: string): Promise<VectorFolder> {
   };
 }
 
-/** The lines that have a row: `openStore` has checked them. */
+/** Reads the lines with a row. `openStore` has checked them. */
 async function* itemsOf(path: string): AsyncGenerator<Columns, void, undefined> {
   const file = await open(path);
   try {

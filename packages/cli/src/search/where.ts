@@ -1,10 +1,10 @@
 import { OptionError } from "mobilenets";
 import picomatch from "picomatch";
 
-/** A row as `--where` sees it: its path, and whatever the store knows of it besides. */
+/** The columns of a row for `--where`: its path, and its other metadata. */
 export type Columns = Readonly<Record<string, unknown>>;
 
-/** Whether a row may be found. */
+/** True for an allowed row. */
 export type Condition = (row: Columns) => boolean;
 
 const OPERATORS = ["!=", ">=", "<=", "=", ">", "<"] as const;
@@ -12,10 +12,10 @@ const OPERATORS = ["!=", ">=", "<=", "=", ">", "<"] as const;
 export const WHERE_HELP = "key=value, !=, >, >=, < or <=; path globs such as path=cats/**";
 
 /**
- * Parses `--where`: `path=GLOB`, `label=cat`, `width>=800`. Values of = and != are globs for text (`**` crosses folders), and
- * compared as numbers where the row has a number. Of a list, such as labels, one has to fit. A row without the column fits
- * none but !=.
- * @throws OptionError for text that is no condition
+ * Parses a condition of `--where`: `path=GLOB`, `label=cat`, `width>=800`. The values of = and != are globs for text,
+ * in which `**` crosses folders, and numbers for numbers. One item of a list must match, such as of labels. A row
+ * without the column matches only !=.
+ * @throws OptionError for an invalid condition
  */
 export function parseCondition(text: string): Condition {
   const at = text.search(/[!<>]?=|[<>]/);
@@ -43,23 +43,23 @@ export function parseCondition(text: string): Condition {
   return (row) => valuesOf(row, key).some((one) => typeof one === "number" && fits(one));
 }
 
-/** All of several conditions; undefined if there is none. */
+/** Combines conditions with "and". Undefined without conditions. */
 export function parseConditions(texts: readonly string[] = []): Condition | undefined {
   const conditions = texts.map(parseCondition);
   return conditions.length === 0 ? undefined : (row) => conditions.every((condition) => condition(row));
 }
 
 function equals(value: string): (one: unknown) => boolean {
-  // As in shells: a name with a leading dot, or brackets that are part of it, is still a name.
+  // Names with a leading dot match. A value also matches itself, as a name may contain brackets.
   const matches = picomatch(value, { dot: true });
   const number = Number(value);
   return (one) => (typeof one === "number" ? one === number : one === value || matches(String(one)));
 }
 
-/** What a column holds; `a.b` goes into objects. An object of a list stands for its label. */
+/** The values of a column. `a.b` reads inside an object. An object in a list stands for its label. */
 function valuesOf(row: Columns, key: string): unknown[] {
   let value: unknown = row;
-  // A column may have a dot in its own name.
+  // A column's own name may have a dot.
   if (Object.hasOwn(row, key)) value = row[key];
   else
     for (const part of key.split(".")) value = isObject(value) && Object.hasOwn(value, part) ? value[part] : undefined;

@@ -1,9 +1,11 @@
 import { HttpError } from "./http-error.ts";
 
-/** Seconds after which a caller may try again. */
+/** The server's limit of pictures in progress. */
+
+/** Seconds until a caller should try again. */
 const RETRY_AFTER = 1;
 
-/** How many pictures the server has taken and not answered yet; it takes no more than its queue holds. */
+/** Counts the pictures that the server has accepted and not yet answered. Refuses more than the queue holds. */
 export class Admission {
   readonly #most: number;
   #taken = 0;
@@ -16,7 +18,7 @@ export class Admission {
     return this.#taken;
   }
 
-  /** @throws HttpError 503 if there is no room, 413 if there never is */
+  /** @throws HttpError 503 for a full queue, 413 for more pictures than the queue ever holds */
   take(count: number): void {
     if (count > this.#most) {
       const message = `${count} pictures at once, expected at most ${this.#most}: send them in several requests`;

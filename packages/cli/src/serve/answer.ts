@@ -15,9 +15,9 @@ export interface Parts {
 }
 
 /**
- * The answer to a request with pictures: one's result alone, or of several `{"results": [...]}` in their order, each with
- * its result or its error.
- * @param toResult what is sent of a value of the model
+ * Answers a request with pictures. One picture gives its result. Several give `{"results": [...]}` in their order, each
+ * with its result or its error.
+ * @param toResult makes the result from the model's value
  */
 export async function answer(
   request: FastifyRequest,

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Batcher, Unwanted } from "./batcher.ts";
 
-/** A batcher of numbers that doubles them, and the batches it has begun. Each waits to be let go. */
+/** A batcher that doubles numbers, and the batches it has started. Each waits for its release. */
 function doubling(options: { maxBatch: number; maxDelay: number }, runners = 1) {
   const batches: (readonly number[])[] = [];
   const ends: (() => void)[] = [];
@@ -24,7 +24,7 @@ test("full batches begin at once, others when the first has waited; while one ru
   assert.equal(batches.length, 1);
   end();
   assert.deepEqual(await Promise.all(values.slice(0, 3)), [2, 4, 6]);
-  // They have waited long enough.
+  // They have already waited.
   assert.deepEqual(batches[1], [4, 5]);
   end();
   assert.deepEqual(await Promise.all(values), [2, 4, 6, 8, 10]);

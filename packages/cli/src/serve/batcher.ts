@@ -1,9 +1,10 @@
+/** Limits of the batches of a server. */
 export interface BatcherOptions {
   /** Most inputs in a batch. */
   readonly maxBatch: number;
-  /** Milliseconds that the first input waits for others, at most. */
+  /** Most milliseconds that the first input waits for others. */
   readonly maxDelay: number;
-  /** Told of every batch that is run. */
+  /** Called with the size of every batch. */
   readonly onBatch?: (size: number) => void;
 }
 
@@ -14,12 +15,12 @@ interface Waiting<T, R> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Nobody waits for the value any more. */
+/** The caller no longer waits for the value. */
 export class Unwanted extends Error {}
 
 /**
- * Runs inputs that come one by one in batches. A batch begins when it is full or when its first input has waited long
- * enough; while one runs, the next one gathers, so that under load batches are full without waiting.
+ * Collects single inputs into batches and runs them. A batch starts when it is full, or when its first input has waited
+ * for `maxDelay`. The next batch collects while one runs, so batches under load are full without waiting.
  */
 export class Batcher<T, R> {
   readonly #run: (inputs: readonly T[]) => Promise<readonly R[]>;
@@ -31,8 +32,8 @@ export class Batcher<T, R> {
   #due = false;
 
   /**
-   * @param run one value per input, in order
-   * @param runners batches that may run at a time
+   * @param run returns one value per input, in order
+   * @param runners most batches that run at a time
    */
   constructor(run: (inputs: readonly T[]) => Promise<readonly R[]>, options: BatcherOptions, runners = 1) {
     this.#run = run;
@@ -41,8 +42,8 @@ export class Batcher<T, R> {
   }
 
   /**
-   * @param isWanted asked when a batch begins
-   * @throws Unwanted if no client waits for the value any more
+   * @param isWanted called when the batch starts
+   * @throws Unwanted if the client no longer waits for the value
    */
   add(input: T, isWanted = () => true): Promise<R> {
     return new Promise((resolve, reject) => {
@@ -68,7 +69,7 @@ export class Batcher<T, R> {
     void this.#start(this.#take(maxBatch));
   }
 
-  /** The first that are still wanted. */
+  /** Takes the first wanted inputs, and rejects unwanted ones before them. */
   #take(count: number): readonly Waiting<T, R>[] {
     const batch: Waiting<T, R>[] = [];
     while (batch.length < count && this.#waiting.length > 0) {
@@ -90,7 +91,7 @@ export class Batcher<T, R> {
       for (const { reject } of batch) reject(error);
     } finally {
       this.#running--;
-      // Who came while it ran has waited already.
+      // Inputs that came while the batch ran have already waited.
       this.#due = true;
       this.#next();
       if (this.#waiting.length === 0) this.#due = false;

@@ -1,22 +1,22 @@
 import type { FastifyRequest } from "fastify";
 import { HttpError } from "./http-error.ts";
 
-/** A picture as a request names it: its bytes, or where they are. */
+/** A picture of a request: its bytes, or its URL. */
 export interface Sent {
   readonly name: string;
   readonly bytes?: Uint8Array;
   readonly url?: string;
 }
 
-/** A request with several pictures gets a list of results, however many they are; one alone gets its own. */
+/** The pictures of a request. With `several`, the answer is a list, even for one picture. */
 export interface SentPictures {
   readonly pictures: readonly Sent[];
   readonly several: boolean;
 }
 
 /**
- * The pictures of a request, in any of the three forms.
- * @throws HttpError 400 for a body that holds none, 415 for a type that is none of them
+ * Reads the pictures of a request, in any of the three forms.
+ * @throws HttpError 400 for a body without pictures, 415 for an unsupported type
  */
 export async function picturesOf(request: FastifyRequest): Promise<SentPictures> {
   if (request.isMultipart()) return several(await ofParts(request).catch(cutShort));
@@ -33,7 +33,7 @@ export async function picturesOf(request: FastifyRequest): Promise<SentPictures>
 
 const several = (pictures: readonly Sent[]): SentPictures => ({ pictures, several: pictures.length > 1 });
 
-/** The parser's own errors of a form that is cut or malformed carry no status. */
+/** Adds a status to the parser's errors for malformed forms, which have none. */
 function cutShort(error: unknown): never {
   if (error instanceof HttpError || (error as { statusCode?: number }).statusCode !== undefined) throw error;
   throw new HttpError(400, "bad_request", "the form cannot be read: is it whole, with the boundary of its header?");

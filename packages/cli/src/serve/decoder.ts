@@ -7,7 +7,7 @@ import type { Sent } from "./body.ts";
 import { HttpError } from "./http-error.ts";
 import type { ServeFlags } from "./settings.ts";
 
-/** Makes pictures of what callers send, within limits. All callers share one budget of memory. */
+/** Decodes the pictures of callers, within limits. All callers share one memory budget. */
 export class Decoder {
   readonly #limits: Limits;
   readonly #urls: boolean;
@@ -21,7 +21,7 @@ export class Decoder {
   }
 
   /**
-   * @returns the picture, and what it holds of the memory until it is closed
+   * @returns the picture, and the share of memory that it holds until the share is closed
    * @throws ImageError, ReadError, HttpError
    */
   async decode({ name, bytes, url }: Sent): Promise<{ readonly picture: Picture; readonly share: Share }> {
@@ -33,7 +33,7 @@ export class Decoder {
     } catch (error) {
       share.close();
       if (!(error instanceof ImageError)) throw error;
-      // The caller knows the picture by this name, and cannot set an option of the library.
+      // The caller knows this name, and cannot set an option of the library.
       const hint = error.hint?.includes("limitPixels") ? "send a smaller one" : error.hint;
       throw new ImageError({ where: name, found: error.found, expected: error.expected, hint }, { cause: error });
     }
@@ -47,7 +47,7 @@ export class Decoder {
     return readUrl(url, this.#limits, new MemoryBudget(Number.POSITIVE_INFINITY).open());
   }
 
-  /** @throws ImageError for a picture that alone is more than all pictures may hold */
+  /** @throws ImageError for a picture that takes more than the whole memory budget */
   async #room(name: string, bytes: Uint8Array): Promise<number> {
     const { maxPixels, memoryBytes } = this.#limits;
     const decoded = await decodedBytes(bytes, maxPixels);

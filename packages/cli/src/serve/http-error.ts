@@ -1,12 +1,12 @@
 import { ImageError, MobileNetsError, OptionError, ReadError } from "mobilenets";
 import { Unwanted } from "./batcher.ts";
 
-/** An answer that is no result: its HTTP status, and what the caller reads. */
+/** An error answer: its HTTP status, and the code and message for the caller. */
 export class HttpError extends Error {
   readonly status: number;
-  /** The kind, for programs, e.g. `queue_full`. */
+  /** The kind of error, for programs, such as `queue_full`. */
   readonly code: string;
-  /** Seconds after which to try again. */
+  /** Seconds until the caller should try again. */
   readonly retryAfter?: number;
 
   constructor(status: number, code: string, message: string, retryAfter?: number) {
@@ -17,13 +17,13 @@ export class HttpError extends Error {
   }
 }
 
-/** What is sent of an error: `{"error": {...}}`, or the same object in the place of a picture's result. */
+/** The body of an error answer: `{"error": {...}}`, or the same object in place of a picture's result. */
 export interface ErrorBody {
   readonly code: string;
   readonly message: string;
 }
 
-/** Of Fastify and its plug-ins, by status: their messages, in our words. */
+/** Our messages for errors of Fastify and its plug-ins, by status. */
 const byStatus: Readonly<Record<number, readonly [code: string, message: string]>> = {
   400: ["bad_request", "the request cannot be read: is its body whole, and of the type that its header says?"],
   404: ["not_found", "no such address: /openapi.json lists them"],
@@ -37,14 +37,14 @@ const byStatus: Readonly<Record<number, readonly [code: string, message: string]
   431: ["headers_too_large", "the headers are too large"],
 };
 
-/** Any error as an answer. What is not the caller's fault says nothing of the server's inside. */
+/** Turns any error into an answer. Errors of the server itself tell nothing about its inside. */
 export function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
   if (error instanceof ImageError || error instanceof ReadError) {
     return new HttpError(422, "bad_picture", error.message);
   }
   if (error instanceof OptionError) return new HttpError(422, "not_possible", error.message);
-  // For the metrics: who would read it is gone.
+  // Only the metrics use it. The caller is gone.
   if (error instanceof Unwanted) return new HttpError(499, "gone", "the caller has ended the connection");
   const status = (error as { statusCode?: unknown } | undefined)?.statusCode;
   if (!MobileNetsError.is(error) && typeof status === "number" && status >= 400 && status < 500) {

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
-/** The metrics for Prometheus. Each server has a registry of its own, so that several can run in a process. */
+/** The metrics for Prometheus. Each server has a registry of its own, so several can run in a process. */
 export class Metrics {
   readonly registry = new Registry();
   readonly requests = new Counter({
@@ -23,7 +23,7 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  /** @param queued pictures that wait or run now */
+  /** @param queued returns the number of pictures that wait or run */
   constructor(queued: () => number) {
     collectDefaultMetrics({ register: this.registry });
     new Gauge({

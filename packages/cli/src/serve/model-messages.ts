@@ -1,10 +1,10 @@
 import type { Picture, Prediction } from "mobilenets";
 import type { RunFlags } from "../run-options.ts";
 
-/** What the thread of the model is started with. */
+/** Data that the model's thread starts with. */
 export interface ModelThreadData {
   readonly flags: RunFlags;
-  /** A folder of `extract`, whose model it is then. */
+  /** A folder of `extract`. The thread then loads the folder's model. */
   readonly store?: string;
 }
 
@@ -17,10 +17,10 @@ export interface ModelRequest {
   readonly pictures: readonly Picture[];
 }
 
-/** For `classify` the best classes, at most `MOST_CLASSES`, best first. */
+/** For `classify`, at most `MOST_CLASSES` classes, best first. Otherwise a vector. */
 export type ModelValue = readonly Prediction[] | Float32Array;
 
-/** Classes that a request may ask for. */
+/** Most classes that a request can ask for. */
 export const MOST_CLASSES = 100;
 
 export type ModelReply =

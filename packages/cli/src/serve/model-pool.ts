@@ -2,11 +2,11 @@ import type { Picture } from "mobilenets";
 import type { Job, ModelThreadData, ModelValue } from "./model-messages.ts";
 import { ModelThread } from "./model-thread.ts";
 
-/** The same model in several threads; each batch goes to the one with the fewest. */
+/** The same model in several threads. Each batch goes to the thread with the fewest batches. */
 export class ModelPool {
-  /** Resolves when each thread has loaded its model and run it once. */
+  /** Resolves when all threads have loaded the model and run it once. */
   readonly ready: ModelThread["ready"];
-  /** Rejects when a thread fails, or ends unasked. */
+  /** Rejects when a thread fails, or ends by itself. */
   readonly ended: Promise<never>;
   readonly size: number;
   readonly #threads: readonly { readonly thread: ModelThread; running: number }[];
@@ -20,7 +20,7 @@ export class ModelPool {
     this.ended.catch(() => {});
   }
 
-  /** One value per picture. The pictures' memory moves to a thread: they are empty afterwards. */
+  /** Computes one value per picture. The pictures' memory moves to a thread, so they are empty afterwards. */
   async run(job: Job, pictures: readonly Picture[]): Promise<readonly ModelValue[]> {
     const idlest = this.#threads.reduce((a, b) => (b.running < a.running ? b : a));
     idlest.running++;

@@ -7,11 +7,11 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** A model that computes in a thread of its own. */
+/** Runs a model in a thread of its own. */
 export class ModelThread {
   /** Resolves when the model is loaded and has run once. */
   readonly ready: Promise<{ readonly name: string; readonly classes: number }>;
-  /** Rejects when the thread fails, or ends unasked. */
+  /** Rejects when the thread fails, or ends by itself. */
   readonly ended: Promise<never>;
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
@@ -42,7 +42,7 @@ export class ModelThread {
     this.ready.catch(() => {});
   }
 
-  /** One value per picture. The pictures' memory moves to the thread: they are empty afterwards. */
+  /** Computes one value per picture. The pictures' memory moves to the thread, so they are empty afterwards. */
   run(job: Job, pictures: readonly Picture[]): Promise<readonly ModelValue[]> {
     const id = this.#next++;
     const request: ModelRequest = { id, job, pictures };
@@ -65,12 +65,12 @@ export class ModelThread {
   }
 }
 
-/** Buffers that others share, as small ones of Node's pool, cannot move. */
+/** A shared buffer cannot move, such as Node's pool for small buffers. */
 function ownsBuffer({ buffer, byteLength }: Uint8Array | Uint8ClampedArray): boolean {
   return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
 }
 
-/** Errors lose their class between threads; their whole message stays. */
+/** Restores the class of an error, which it loses between threads. */
 function failure({ name, message }: { readonly name: string; readonly message: string }): Error {
   const [where, ...rest] = message.split(": ");
   const parts = { where, found: rest.join(": ") };

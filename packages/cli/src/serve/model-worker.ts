@@ -5,7 +5,7 @@ import { loadModel } from "../load-model.ts";
 import { loadRecorded } from "../similar/recorded-model.ts";
 import { type Job, MOST_CLASSES, type ModelReply, type ModelRequest, type ModelThreadData } from "./model-messages.ts";
 
-/** The thread that a model computes in, so that the server answers meanwhile. */
+/** The model's thread, so the server can answer while the model computes. */
 const port = parentPort!;
 const send = (reply: ModelReply) => port.postMessage(reply);
 const { flags, store } = workerData as ModelThreadData;
@@ -23,7 +23,7 @@ try {
     embed: (pictures) => model.embed(pictures),
     search: featuriser(model, layer),
   };
-  // The first run compiles kernels and takes memory; no caller waits for it.
+  // The first run compiles kernels and allocates memory, before any caller waits for it.
   await model.embed([{ data: new Uint8Array(3 * 32 * 32), width: 32, height: 32, channels: 3 }]);
   port.on("message", async ({ id, job, pictures }: ModelRequest) => {
     try {

@@ -9,7 +9,7 @@ const list = (properties: Record<string, object>) => ({
   items: { type: "object", required: Object.keys(properties), properties },
 });
 
-/** The routes with pictures: what they are for, and what a picture's result holds. */
+/** The routes with pictures: a summary, and the result of one picture. */
 const routes: Readonly<Record<string, readonly [summary: string, result: Record<string, object>]>> = {
   "/v1/classify": [
     "Say what pictures show",
@@ -19,14 +19,14 @@ const routes: Readonly<Record<string, readonly [summary: string, result: Record<
   "/v1/search": ["Find the pictures most like these", { similar: list({ path: text, similarity: number }) }],
 };
 
-/** What the server says of itself, to whoever runs it. */
+/** The routes about the server, for its operator. */
 const about: Readonly<Record<string, readonly [summary: string, type: string, mayRefuse: boolean]>> = {
   "/healthz": ["Say that the server runs", "application/json", false],
-  "/readyz": ["Say whether it takes pictures", "application/json", true],
+  "/readyz": ["Say whether the server accepts pictures", "application/json", true],
   "/metrics": ["Count requests and time, for Prometheus", "text/plain", false],
 };
 
-/** As far as our page for people reads it. */
+/** The part of an OpenAPI operation that `reference-page.ts` reads. */
 export interface Operation {
   readonly operationId: string;
   readonly summary: string;
@@ -67,14 +67,14 @@ function told(path: string): Operation & { readonly security: readonly object[] 
   return {
     operationId: path.slice(1),
     summary,
-    // Without a token.
+    // These routes need no token.
     security: [],
     responses: {
       200: {
         description: "Done",
         content: { [type]: { schema: { type: type === "text/plain" ? "string" : "object" } } },
       },
-      ...(mayRefuse && { 503: { description: "Not before its model is warm, nor while it stops", content: failed } }),
+      ...(mayRefuse && { 503: { description: "The server is starting or stopping", content: failed } }),
     },
   };
 }

@@ -1,6 +1,8 @@
 import { page } from "../html/page.ts";
 
-/** The page runs its own script, shows pictures of the browser's, and asks this server only. */
+/** The server's start page, for trying it with a picture. */
+
+/** The page may run its own script, show local pictures, and call this server only. */
 export const CONTENT_SECURITY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src blob:; connect-src 'self'; " +
   "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -60,7 +62,10 @@ for (const type of ["dragover", "dragleave", "drop"]) drop.addEventListener(type
 });
 `;
 
-/** A page to try the server with one's own picture. @param tokens whether it asks for one */
+/**
+ * The page for trying the server with a picture.
+ * @param tokens true if the server needs a token
+ */
 export function tryPage(tokens: boolean): string {
   const token = `<p><label>Token<br><input id="token" type="password" autocomplete="off"></label></p>\n`;
   return page({

@@ -2,6 +2,8 @@ import { escapeHtml } from "../html/escape.ts";
 import { page } from "../html/page.ts";
 import type { Operation, openApi } from "./openapi.ts";
 
+/** The server's reference page: its OpenAPI document for people. */
+
 const style = `
 code, pre { font: 13px/1.5 ui-monospace, monospace; }
 pre { margin: .5rem 0; white-space: pre-wrap; overflow-wrap: anywhere; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: 8px; background: var(--card); }
@@ -12,7 +14,7 @@ td:first-child { width: 4.5rem; white-space: nowrap; }
 .verb { color: #3b82f6; }
 `;
 
-/** What stands before curl, and among its options, for a body of each type. A long one is no argument of a command. */
+/** Text before curl, and options of curl, by type of the body. A pipe is used because arguments have a limit. */
 const bodies: Readonly<Record<string, readonly [before: string, options: string]>> = {
   "multipart/form-data": ["", "-F image=@photo.jpg"],
   "image/*": ["", "-H 'content-type: image/jpeg' --data-binary @photo.jpg"],
@@ -22,7 +24,7 @@ const bodies: Readonly<Record<string, readonly [before: string, options: string]
   ],
 };
 
-/** What the server's OpenAPI document says, for people. */
+/** The server's OpenAPI document as a page for people. */
 export function referencePage(document: ReturnType<typeof openApi>): string {
   const isClosed = document.security.length > 0;
   const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -51,9 +53,11 @@ function routeHtml(path: string, method: string, operation: Operation, isClosed:
   return [
     `<h2><span class="verb">${method.toUpperCase()}</span> <code>${escapeHtml(path)}</code></h2>`,
     `<p>${escapeHtml(summary)}.${description ? ` ${withCode(description)}` : ""}</p>`,
-    samples.length > 0 ? `<h3>Asked by</h3>\n${samples.map((one) => `<pre>${escapeHtml(one)}</pre>`).join("\n")}` : "",
-    options.length > 0 ? `<h3>In the address</h3>\n${rowsHtml(options)}` : "",
-    `<h3>Answers</h3>\n${rowsHtml(Object.entries(responses).map(([status, one]) => [status, one.description]))}`,
+    samples.length > 0
+      ? `<h3>Example requests</h3>\n${samples.map((one) => `<pre>${escapeHtml(one)}</pre>`).join("\n")}`
+      : "",
+    options.length > 0 ? `<h3>Query parameters</h3>\n${rowsHtml(options)}` : "",
+    `<h3>Responses</h3>\n${rowsHtml(Object.entries(responses).map(([status, one]) => [status, one.description]))}`,
   ].join("\n");
 }
 
@@ -64,7 +68,7 @@ function rowsHtml(rows: readonly (readonly string[])[]): string {
   return `<table>\n${cells.join("\n")}\n</table>`;
 }
 
-/** Text whose code stands in Markdown's marks. */
+/** Turns Markdown's code marks into HTML. */
 function withCode(text: string): string {
   return escapeHtml(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 }

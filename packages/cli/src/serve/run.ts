@@ -14,7 +14,7 @@ import { buildServer, type ServerParts } from "./server.ts";
 import type { ServeFlags } from "./settings.ts";
 import { readTokens } from "./tokens.ts";
 
-/** Serves until it is told to stop, then finishes what it has taken. */
+/** Serves until a signal, then finishes the accepted requests. */
 export async function serve(flags: ServeFlags): Promise<void> {
   const tokens = flags.tokens === undefined ? undefined : await readTokens(flags.tokens);
   const folder = flags.store === undefined ? undefined : await openFeatureFolder(flags.store);
@@ -81,7 +81,7 @@ function answersOf(
   };
 }
 
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
+/** Resolves at the first SIGTERM or SIGINT. A second one ends the process at once. */
 async function stopSignal(): Promise<undefined> {
   await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
   process.once("SIGTERM", () => process.exit(1)).once("SIGINT", () => process.exit(1));

@@ -1,4 +1,4 @@
-/** JSON schemas of what is sent and answered, for the OpenAPI document; see https://spec.openapis.org/oas/v3.0.3. */
+/** JSON schemas of requests and answers for the OpenAPI document; see https://spec.openapis.org/oas/v3.0.3. */
 export const errorSchema = {
   type: "object",
   required: ["error"],
@@ -11,12 +11,12 @@ export const errorSchema = {
   },
 } as const;
 
-/** What errors mean, by status. */
+/** Meanings of error statuses. */
 export const statuses: Readonly<Record<string, string>> = {
   400: "The body cannot be read, or holds no picture",
-  401: "No token, or none that this server knows",
+  401: "No token, or an unknown one",
   413: "The body is too large",
-  415: "A body of another type",
+  415: "The type of the body is not supported",
   422: "The picture cannot be decoded, or exceeds a limit",
   429: "Too many requests",
   503: "The queue is full, or the server is not ready; the header Retry-After says when to try again",
@@ -26,7 +26,7 @@ const picture = {
   type: "object",
   properties: {
     base64: { type: "string", description: "The file, in base64" },
-    url: { type: "string", description: "Where the file is; only if the server allows it" },
+    url: { type: "string", description: "URL of the file, if the server allows URLs" },
   },
 };
 

@@ -11,30 +11,31 @@ import { referencePage } from "./reference-page.ts";
 import type { ServeFlags } from "./settings.ts";
 import type { Tokens } from "./tokens.ts";
 
+/** The parts of an HTTP server. */
 export interface ServerParts {
   readonly flags: ServeFlags;
   readonly tokens?: Tokens;
   readonly admission: Admission;
   readonly metrics: Metrics;
-  /** Why the server takes no pictures now; undefined if it does. */
+  /** The reason that the server accepts no pictures now. Undefined if it does. */
   readonly notReady: () => "starting" | "draining" | undefined;
-  /** What answers a request with pictures, by the last part of its address. */
+  /** Handlers of requests with pictures, by the last part of the path. */
   readonly answers: Readonly<Record<string, (request: FastifyRequest, top: number) => Promise<object>>>;
 }
 
-/** Milliseconds in which a request must have arrived whole. */
+/** Most milliseconds until a request has arrived whole. */
 const REQUEST_TIMEOUT = 60_000;
 
-/** The HTTP side: which clients may ask, in what form, and how errors are answered. */
+/** Builds the HTTP server: its limits, its routes, and its error answers. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
   const { flags, tokens, metrics } = parts;
   const server = Fastify({
     logger: { level: "info", stream: process.stderr },
     bodyLimit: flags.maxBody * 1e6,
     requestTimeout: REQUEST_TIMEOUT,
-    // The time after which a connection without traffic is closed.
+    // A connection without traffic is closed after this time.
     connectionTimeout: REQUEST_TIMEOUT,
-    // Clients that come while the server drains get our 503, not a cut connection.
+    // While the server drains, new clients get our 503, not a cut connection.
     return503OnClosing: false,
   });
   server.setErrorHandler((error, request, reply) => fail(error, request, reply));
@@ -48,7 +49,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   server.removeContentTypeParser("text/plain");
   server.addContentTypeParser(/^image\//, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   server.addHook("onSend", async (_request, reply) => {
-    // A connection kept alive would hold up the end.
+    // A kept-alive connection would delay the end.
     if (parts.notReady() === "draining") reply.header("connection", "close");
   });
   server.addHook("onResponse", async (request, reply) => {
@@ -61,7 +62,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   return server;
 }
 
-/** The routes that take pictures. */
+/** Adds the routes with pictures. */
 function addPictures(server: FastifyInstance, { flags, tokens, admission, notReady, answers }: ServerParts): void {
   for (const [name, answer] of Object.entries(answers)) {
     server.post(`/v1/${name}`, {
@@ -76,7 +77,7 @@ function addPictures(server: FastifyInstance, { flags, tokens, admission, notRea
         }
         const reason = notReady();
         if (reason) throw new HttpError(503, reason, `the server is ${reason}: try again`, 1);
-        // Before the body is read, which would be in vain.
+        // A full queue refuses the request before its body is read.
         admission.take(1);
         admission.give(1);
       },
@@ -85,7 +86,7 @@ function addPictures(server: FastifyInstance, { flags, tokens, admission, notRea
   }
 }
 
-/** The routes that say what the server is and how it does. */
+/** Adds the routes about the server: documentation, health and metrics. */
 function addAbout(server: FastifyInstance, { flags, tokens, metrics, notReady }: ServerParts): void {
   const document = openApi({ search: flags.store !== undefined, tokens: tokens !== undefined });
   server.get("/openapi.json", async () => document);
@@ -109,7 +110,7 @@ function addAbout(server: FastifyInstance, { flags, tokens, metrics, notReady }:
   );
 }
 
-/** @throws HttpError 400 */
+/** @throws HttpError 400 for an invalid number */
 function topOf({ query }: FastifyRequest): number {
   const { top = "5" } = query as { top?: unknown };
   const value = Number(top);

@@ -5,14 +5,14 @@ export interface ServeFlags extends RunFlags {
   readonly host: string;
   readonly port: number;
   readonly store?: string;
-  /** Threads with a copy of the model each. */
+  /** Number of threads, each with a copy of the model. */
   readonly workers: number;
   readonly maxBatch: number;
   readonly maxDelay: number;
   readonly maxQueue: number;
   readonly maxBody: number;
   readonly tokens?: string;
-  /** Requests a minute of one caller. */
+  /** Most requests per minute of one caller. */
   readonly rate?: number;
   readonly cors?: readonly string[];
   readonly urls?: true;

@@ -4,7 +4,7 @@ import { OptionError, ReadError } from "mobilenets";
 
 const hash = (text: string) => createHash("sha256").update(text).digest();
 
-/** The tokens that requests may carry, each with a name for the log. Only their hashes are kept. */
+/** The valid tokens, each with a name for the log. Only their hashes are kept. */
 export class Tokens {
   readonly #entries: readonly { readonly name: string; readonly hash: Buffer }[];
 
@@ -13,8 +13,8 @@ export class Tokens {
   }
 
   /**
-   * The name of the token in an `authorization: Bearer` header. All tokens are compared, each in constant time, so that
-   * how long it takes tells nothing.
+   * Finds the name of the token in an `authorization: Bearer` header. Compares all tokens in constant time, so the time
+   * reveals nothing.
    */
   nameOf(header: string | undefined): string | undefined {
     const [, token] = /^Bearer +(\S+)$/i.exec(header ?? "") ?? [];
@@ -27,8 +27,8 @@ export class Tokens {
 }
 
 /**
- * Reads a file of lines `name token`; empty lines and those that begin with `#` say nothing.
- * @throws OptionError naming the line that is none, ReadError if the file cannot be read
+ * Reads a file of lines `name token`. Skips empty lines, and lines that start with `#`.
+ * @throws OptionError naming an invalid line, ReadError if the file cannot be read
  */
 export async function readTokens(path: string): Promise<Tokens> {
   const text = await readFile(path, "utf8").catch((cause: Error) => {
@@ -38,7 +38,7 @@ export async function readTokens(path: string): Promise<Tokens> {
     if (line.trim() === "" || line.startsWith("#")) return [];
     const [name, token, ...more] = line.trim().split(/\s+/);
     if (token !== undefined && token.length >= 16 && more.length === 0) return [{ name, token }];
-    // The line itself is a secret.
+    // The line is a secret, so the error does not show it.
     const found = token === undefined ? "one word" : more.length > 0 ? "more than two words" : "a short token";
     throw new OptionError({
       where: `${path}, line ${i + 1}`,

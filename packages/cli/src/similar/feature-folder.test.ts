@@ -26,7 +26,7 @@ const refuses = async (message: RegExp) => {
 
 test("names by row, without the pictures that failed", async () => {
   const failed = `${JSON.stringify({ path: "bad.png", error: { name: "ImageError", message: "bad.png: no picture" } })}\n`;
-  // A last newline may be missing, as editors leave it.
+  // The last newline may be missing, as some editors leave it.
   await write([failed, items[0], items[1], failed, items[2].trimEnd()].join(""));
   const folder = await openFeatureFolder(dir);
   assert.deepEqual([folder.paths, folder.dim, folder.features.rows], [["a.png", "b.png", "c.png"], 2, 3]);
@@ -37,7 +37,7 @@ test("names by row, without the pictures that failed", async () => {
 test("lines that break off, are missing, or are something else", async () => {
   await write(items.slice(0, 2).join(""));
   await refuses(
-    /3 rows in features\.npy, 2 in items\.jsonl, expected equally many: is `extract` at work, or was it interrupted\?/,
+    /3 rows in features\.npy, 2 in items\.jsonl, expected equally many: is `extract` running, or was it interrupted\?/,
   );
   await write(items.join("").slice(0, -4));
   await refuses(/items\.jsonl, line 3: "\{.*expected a JSON object with a path.*interrupted/);

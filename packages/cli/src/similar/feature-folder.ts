@@ -10,26 +10,26 @@ import { printable } from "../printable.ts";
 import { openPartsStore } from "../store/parts-store.ts";
 import { grouped } from "../table.ts";
 
-/** Vectors in a file, or several, that are read when they are asked for; as an iterable, all rows in blocks. */
+/** Vectors in one or several files, read on demand. Iterates over all rows in blocks. */
 export interface Matrix extends AsyncIterable<Tensor> {
   readonly rows: number;
   readonly shape: readonly number[];
-  /** Rows `start` to `start + count`. */
+  /** Reads `count` rows from `start`. */
   read(start: number, count: number): Promise<Tensor>;
 }
 
-/** What `extract` wrote, open for reading: the vectors stay in their file, of the rest only the names are held. */
+/** A folder of `extract`, open for reading. Only the paths are held in memory. */
 export interface FeatureFolder {
   /** A matrix `[rows, dim]`. */
   readonly features: Matrix;
   readonly dim: number;
-  /** By row, as they were given to `extract`. */
+  /** By row, as given to `extract`. */
   readonly paths: readonly string[];
   row(index: number): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
-/** @throws ReadError for files that are missing, damaged, or do not fit each other, saying what to do */
+/** @throws ReadError for files that are missing, damaged, or do not fit each other */
 export async function openFeatureFolder(dir: string): Promise<FeatureFolder> {
   const store = await openPartsStore(dir);
   if (!store) return openNpyFolder(dir);
@@ -47,7 +47,7 @@ export async function openFeatureFolder(dir: string): Promise<FeatureFolder> {
   };
 }
 
-/** As `openFeatureFolder`, for `features.npy` and `items.jsonl` alone. */
+/** Like `openFeatureFolder`, for `features.npy` and `items.jsonl` only. */
 export async function openNpyFolder(dir: string): Promise<FeatureFolder> {
   const file = await openFile(dir, FEATURES);
   try {
@@ -70,7 +70,7 @@ export async function openNpyFolder(dir: string): Promise<FeatureFolder> {
   }
 }
 
-const MEND = "is `extract` at work, or was it interrupted? The same command again brings its folder in order";
+const MEND = "is `extract` running, or was it interrupted? The same command again repairs its folder";
 
 async function openFile(dir: string, name: string): Promise<FileHandle> {
   try {
@@ -104,7 +104,7 @@ async function openMatrix(file: FileHandle, path: string): Promise<NpyFile> {
   throw new ReadError({ where: printable(path), found, expected: "a vector for each picture, [rows,numbers]", hint });
 }
 
-/** Fewer bytes only at the end of the file. */
+/** Reads all bytes, or fewer at the end of the file. */
 async function readFully(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   let done = 0;
@@ -116,7 +116,7 @@ async function readFully(file: FileHandle, offset: number, length: number): Prom
   return bytes.subarray(0, done);
 }
 
-/** The paths of all pictures that have a row, which come in the order of their rows. */
+/** Reads the paths of all pictures with a row, in the order of the rows. */
 async function readPaths(file: FileHandle, name: string): Promise<string[]> {
   const paths: string[] = [];
   let number = 0;

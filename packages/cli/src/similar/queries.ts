@@ -11,15 +11,15 @@ import type { Input } from "../pictures/walk.ts";
 import { printable } from "../printable.ts";
 import { loadRecorded, type ModelFlags } from "./recorded-model.ts";
 
-/** A picture whose like is looked for. */
+/** A picture to search with. */
 export interface Query {
   readonly path: string;
   readonly vector: Float32Array;
-  /** Its own row, if it is of the folder. */
+  /** The picture's row, if it is in the folder. */
   readonly row?: number;
 }
 
-/** Vectors with the names of their pictures, as a folder or a store has them. */
+/** The vectors and paths of a folder or store. */
 export interface NamedRows {
   readonly dim: number;
   readonly paths: readonly string[];
@@ -27,8 +27,8 @@ export interface NamedRows {
 }
 
 /**
- * Vectors of the pictures asked for: the folder's own where it has them, else computed with the folder's model.
- * @returns in the order asked for; a picture that cannot be read does not hold up the others
+ * Finds the vectors of pictures in the folder, or computes them with the folder's model.
+ * @returns in the order of the inputs; an unreadable picture does not stop the others
  */
 export async function queriesFor(
   inputs: readonly Input[],
@@ -51,13 +51,13 @@ export async function queriesFor(
   return inputs.map((input) => (typeof input === "string" ? (found.get(input) as Query | BadPicture) : input));
 }
 
-/** Rows by the name asked for: the same text, or another one of the same file. */
+/** Finds rows by name: the same text, or another path of the same file. */
 function rowsOf(asked: readonly string[], paths: readonly string[]): ReadonlyMap<string, number> {
   const wanted = [...new Set(asked)].map((path) => ({ path, name: basename(path), absolute: resolve(path) }));
   const rows = new Map<string, number>();
   for (let row = 0; row < paths.length; row++) {
     for (const { path, name, absolute } of wanted) {
-      // Most names end otherwise, and to resolve a million takes its time.
+      // Most names have another end. Resolving a million paths would be slow.
       if (!paths[row].endsWith(name) || rows.has(path)) continue;
       if (paths[row] === path || resolve(paths[row]) === absolute) rows.set(path, row);
     }

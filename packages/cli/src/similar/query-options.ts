@@ -5,9 +5,9 @@ import { addLimitOptions } from "../pictures/options.ts";
 import { weightsSuggestions } from "../run-options.ts";
 import { suggest } from "../suggest.ts";
 
-/** Options of commands that compare pictures with a folder's: of reading them, of the network, of running. */
+/** Adds the options of commands that search a folder: for reading pictures, for the network, and for running. */
 export function addQueryOptions(command: Command): void {
-  const moved = "where they are now, if they have moved since (default: as recorded)";
+  const moved = "present place of the weights, if they have moved (default: as recorded)";
   const weights = new Option("--weights <source>", moved);
   addLimitOptions(command);
   inGroup(command, "Network, for pictures outside the folder:", () =>

@@ -7,23 +7,24 @@ import { networkFlags } from "../network-options.ts";
 import type { LimitFlags } from "../pictures/limits.ts";
 import { printable } from "../printable.ts";
 
+/** The model of a folder of `extract`, and its layer. */
 export interface RecordedModel {
   readonly model: Model;
   readonly layer?: string;
 }
 
 export interface ModelFlags extends LimitFlags {
-  /** Where the weights are now. */
+  /** The present place of the weights. */
   readonly weights?: string;
   readonly offline?: true;
   readonly threads?: "auto" | number;
 }
 
 /**
- * The model that the vectors in `dir` are of, loaded again, with the preprocessing of then. The engine is the fastest that
- * runs here: all compute the same to some 1e-6 of a cosine.
- * @throws ReadError if there is no record of it
- * @throws OptionError if the weights are not those of then
+ * Loads the model of the vectors in `dir` again, with its recorded preprocessing. Takes the fastest engine of this
+ * machine. The engines differ by some 1e-6 of a cosine.
+ * @throws ReadError if there is no record of the model
+ * @throws OptionError if the weights have changed
  */
 export async function loadRecorded(dir: string, flags: ModelFlags): Promise<RecordedModel> {
   const where = printable(join(dir, RUN));
@@ -44,7 +45,7 @@ export async function loadRecorded(dir: string, flags: ModelFlags): Promise<Reco
     weights,
     network: network === undefined ? undefined : checkNetworkName(network),
     seed: record.source?.seed,
-    // All of it, so that nothing of it is left to what the weights ask for.
+    // The recorded preprocessing is complete, so the weights decide none of it.
     preprocessing,
     offline: flags.offline,
     threads: flags.threads,
@@ -54,7 +55,7 @@ export async function loadRecorded(dir: string, flags: ModelFlags): Promise<Reco
       {
         ...error,
         where: error.where,
-        hint: `${where} says that the weights are there; --weights says where they are now`,
+        hint: `${where} records this place of the weights; --weights names another`,
       },
       { cause: error },
     );
@@ -70,7 +71,7 @@ export async function loadRecorded(dir: string, flags: ModelFlags): Promise<Reco
   });
 }
 
-/** As far as loading depends on it; the library checks the rest. */
+/** Checks the fields that loading needs. The library checks the rest. */
 function checkRecord(record: RunRecord | undefined, where: string): RunRecord {
   if (record === undefined) {
     throw new ReadError({

@@ -7,6 +7,7 @@ import type { ModelFlags } from "./recorded-model.ts";
 import { type Similar, searchFolder } from "./search-folder.ts";
 import { SearchProgress } from "./search-progress.ts";
 
+/** Flags of `similar`. */
 export interface RowFlags extends ModelFlags {
   readonly query?: readonly string[];
   readonly top: number;
@@ -16,8 +17,8 @@ export interface RowFlags extends ModelFlags {
 }
 
 /**
- * For the pictures asked for, in one pass over the folder. One that cannot be read does not hold up the others; the exit
- * code becomes 1.
+ * Searches for the requested pictures in one pass over the folder. An unreadable picture sets the exit code to 1, and
+ * does not stop the others.
  */
 export async function* rowsOfQueries(
   dir: string,
@@ -45,13 +46,13 @@ export async function* rowsOfQueries(
   }
 }
 
-/** Rows whose neighbours are looked for in one pass over the file. */
+/** Rows to search for in one pass over the file. */
 const ROWS_PER_PASS = 1024;
 
 /**
- * For the pictures of the folder in their order, a number of them in each pass. With a least similarity those that have
- * none like them are left out.
- * @param wanted rows that the caller can use, if there are as many
+ * Searches for all pictures of the folder, in their order, several in each pass. With `min`, pictures without similar
+ * ones are left out.
+ * @param wanted number of rows that the caller can use
  */
 export async function* rowsOfAll(
   folder: FeatureFolder,

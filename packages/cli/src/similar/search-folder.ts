@@ -3,7 +3,7 @@ import { printable } from "../printable.ts";
 import type { FeatureFolder } from "./feature-folder.ts";
 import type { Query } from "./queries.ts";
 
-/** A picture and the pictures of the folder that are most like it, best first. */
+/** A picture and the most similar pictures of the folder, best first. */
 export interface Similar {
   readonly path: string;
   readonly similar: readonly { readonly path: string; readonly similarity: number }[];
@@ -11,15 +11,15 @@ export interface Similar {
 
 export interface SearchOptions {
   readonly top: number;
-  /** Leaves out those less similar. */
+  /** Least similarity. */
   readonly min?: number;
-  /** Called with the share of the rows that are compared, 0 to 1; throws to stop the search. */
+  /** Called with the share of the compared rows, 0 to 1. Throws to stop the search. */
   readonly onProgress?: (share: number) => void;
 }
 
 /**
  * Compares every row with all queries, in one pass over the file.
- * @throws OptionError for a row that is no numbers
+ * @throws OptionError for a row that is not finite
  */
 export async function searchFolder(
   queries: readonly Query[],
@@ -37,7 +37,7 @@ export async function searchFolder(
     onProgress?.(1);
   }
   const vectors = queries.map(({ vector }) => vector);
-  // One more, since a picture of the folder is most like itself.
+  // One more is needed, because a picture of the folder finds itself first.
   const found = await nearest(vectors, rows(), { k: top + 1 }).catch((error: unknown) => {
     throw named(error, queries, paths);
   });
@@ -47,7 +47,7 @@ export async function searchFolder(
   });
 }
 
-/** `vectors, row 7` or `query 3` of an error as the picture it is about. */
+/** Names the picture in an error about `vectors, row 7` or `query 3`. */
 function named(error: unknown, queries: readonly Query[], paths: readonly string[]): unknown {
   if (!(error instanceof OptionError)) return error;
   const [, kind, number] = /^(vectors, row|query) (\d+)$/.exec(error.where) ?? [];

@@ -1,13 +1,13 @@
 import { ProgressDisplay } from "../extract/progress.ts";
 import { grouped } from "../table.ts";
 
-/** The user has stopped the search; the message says how far it came. */
+/** The user has stopped the work. The message tells the progress. */
 export class Interrupted extends Error {}
 
-/** Whoever waits longer sees how far it is. */
+/** Milliseconds without a display. Longer searches show their progress. */
 const SILENT_MS = 1000;
 
-/** How far a search is, for the user; and where it stops if the user wants it to. */
+/** Shows the progress of a search, and stops it at the user's signal. */
 export class SearchProgress {
   readonly #total: number;
   readonly #signal: AbortSignal;
@@ -15,7 +15,7 @@ export class SearchProgress {
   readonly #start = performance.now();
   #isShown = false;
 
-  /** @param total what is counted: pictures */
+  /** @param total number of pictures */
   constructor(total: number, signal: AbortSignal, quiet = false) {
     this.#total = total;
     this.#signal = signal;
@@ -23,8 +23,8 @@ export class SearchProgress {
   }
 
   /**
-   * @param share of the work that is done, 0 to 1
-   * @throws Interrupted if the user has stopped it
+   * @param share of the finished work, 0 to 1
+   * @throws Interrupted if the user has stopped the search
    */
   report(share: number): void {
     const done = Math.floor(share * this.#total);
@@ -36,7 +36,7 @@ export class SearchProgress {
     if (this.#isShown) this.#display?.update(done, 0);
   }
 
-  /** Makes room for results on the same terminal. */
+  /** Clears the line, for results on the same terminal. */
   clear(): void {
     if (this.#isShown) this.#display?.clear();
   }

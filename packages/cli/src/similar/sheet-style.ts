@@ -1,4 +1,4 @@
-/** Of the contact sheet, beside what all pages share. */
+/** CSS of the contact sheet, in addition to that of all pages. */
 export const style = `
 article { display: grid; grid-template-columns: 216px minmax(0, 1fr); gap: 1.25rem; align-items: start;
   background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1rem; margin-top: 1rem; }

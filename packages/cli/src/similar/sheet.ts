@@ -9,22 +9,24 @@ import type { Similar } from "./search-folder.ts";
 import { Interrupted } from "./search-progress.ts";
 import { style } from "./sheet-style.ts";
 
-/** On one page: some 4 MB, which every browser scrolls through. */
+/** The contact sheet: a page of pictures with their similar ones. */
+
+/** Most pictures of a page. They take some 4 MB, which every browser can scroll. */
 export const MOST_PICTURES = 600;
 
-/** Longer side of the picture asked for, and of those like it: twice what the page shows, for dense screens. */
+/** Longer sides of the query's thumbnail, and of the others: twice the size on the page, for dense screens. */
 const ASKED_PIXELS = 400;
 const SIMILAR_PIXELS = 220;
 
-/** What a page shows, gathered until it is full. */
+/** Collects the rows of a page until it is full. */
 export class SheetRows {
   readonly rows: Similar[] = [];
-  /** Something had no room. */
+  /** True if a row had no room. */
   isFull = false;
   #pictures = 0;
 
   add(row: Similar): void {
-    // A first row that is too long is cut, so that there always is one.
+    // A first row that is too long is cut, so the page has at least one.
     const similar = this.rows.length === 0 ? row.similar.slice(0, MOST_PICTURES - 1) : row.similar;
     this.isFull ||= this.#pictures + 1 + row.similar.length > MOST_PICTURES;
     if (this.isFull && this.rows.length > 0) return;
@@ -35,15 +37,15 @@ export class SheetRows {
 
 export interface Sheet {
   readonly page: string;
-  /** Different pictures on it. */
+  /** Number of different pictures. */
   readonly pictures: number;
-  /** Those of them that could not be read; the page has their paths. */
+  /** Number of unreadable pictures. The page shows their paths. */
   readonly missing: number;
 }
 
 /**
- * A page with each picture and those like it; small copies are inside it.
- * @throws Interrupted
+ * Makes a page of pictures with their similar ones. It contains the thumbnails.
+ * @throws Interrupted if the user has stopped the work
  */
 export async function contactSheet({ rows, isFull }: SheetRows, summary: string, signal: AbortSignal): Promise<Sheet> {
   const asked = new Set(rows.map(({ path }) => path));
@@ -91,7 +93,7 @@ function figure(path: string, copies: ReadonlyMap<string, string | undefined>, c
 }
 
 /**
- * File and folder: in many collections the folder says what the picture is. As HTML, which may break where a reader would.
+ * The names of file and folder as HTML, with places for line breaks. In many collections, the folder names the subject.
  */
 function shortName(path: string): string {
   const name = printable(path.split(/[/\\]/).slice(-2).join("/"));

@@ -5,17 +5,17 @@ import { diagnostic } from "../output.ts";
 import { printable } from "../printable.ts";
 import { Interrupted } from "./search-progress.ts";
 
-/** A folder that `extract` wrote, open. */
+/** An open folder of `extract`. */
 interface OpenFolder {
   readonly paths: ArrayLike<unknown>;
   close(): Promise<void>;
 }
 
 /**
- * Does something with a folder that `extract` wrote until the user stops it, and closes the folder.
- * @param dir as the user named it
- * @param check what is looked at before the work begins
- * @throws ReadError for a folder in which no picture has features
+ * Works with a folder of `extract` until done or stopped by the user, and closes the folder.
+ * @param dir as named by the user
+ * @param check called before the work begins
+ * @throws ReadError for a folder without features
  */
 export async function withFolder<F extends OpenFolder>(
   dir: string,
@@ -35,7 +35,7 @@ export async function withFolder<F extends OpenFolder>(
   }
 }
 
-/** Does something until it is done or the user stops it; then the exit code says so, and a line how far it came. */
+/** Works until done or stopped by the user. A stop sets the exit code, and prints the progress. */
 export async function untilInterrupted(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
   try {
     await interruptible(run, "stopping");

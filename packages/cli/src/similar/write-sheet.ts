@@ -5,9 +5,9 @@ import { writeAtomic } from "../write-atomic.ts";
 import { contactSheet, MOST_PICTURES, type SheetRows } from "./sheet.ts";
 
 /**
- * Writes the page and says what is on it.
- * @param ask how the user gets what has no room
- * @throws Interrupted
+ * Writes the page, and prints a line about it.
+ * @param ask hint for a full page
+ * @throws Interrupted if the user has stopped the work
  */
 export async function writeSheet(
   file: string,

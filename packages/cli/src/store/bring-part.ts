@@ -16,13 +16,13 @@ export type Work = { readonly name: string } & (
   | { readonly archive: string }
 );
 
-/** What it takes to make the parts of a folder. */
+/** All that making the parts of a folder needs. */
 export interface Workshop {
   readonly folder: PartsFolder;
   readonly model: PartModel;
   readonly compute: Compute;
   readonly forgotten: Forgotten;
-  /** Compute pictures again that failed. */
+  /** Compute failed pictures again. */
   readonly retry: boolean;
   readonly signal: AbortSignal;
   /** Fetches an archive to a file, and lists the pictures in it. */
@@ -30,13 +30,13 @@ export interface Workshop {
   readonly closeArchive: (path: string) => Promise<void>;
 }
 
-/** Pictures of a part, and those among them that failed. */
+/** Number of pictures of a part, and how many of them failed. */
 export interface PartCount {
   readonly pictures: number;
   readonly failed: number;
 }
 
-/** What a part holds, if it is there and its pictures are as they were. */
+/** Counts the pictures of a part. Undefined if the part is missing or its pictures have changed. */
 export async function findPart(folder: PartsFolder, work: Work, retry: boolean): Promise<PartCount | undefined> {
   if (!(await exists(folder.pathOf(work.name)))) return undefined;
   const seen = await folder.seen(work.name);
@@ -53,10 +53,10 @@ export async function findPart(folder: PartsFolder, work: Work, retry: boolean):
 }
 
 /**
- * Makes a part and puts it into its folder. All ways to work on several machines end here.
- * @param known rows of older parts that it may take over
+ * Makes a part and puts it into its folder. Every way to use several machines ends here.
+ * @param known rows of older parts, reused where a picture is the same
  * @param scratch path of a file for an archive
- * @param onRow told of each row that is done
+ * @param onRow called with each finished row
  */
 export async function bringPart(
   shop: Workshop,
@@ -89,7 +89,7 @@ async function ofChunk(
   return made;
 }
 
-/** A damaged part is made anew. */
+/** Adds an older part's rows. A damaged part is removed and made anew. */
 async function addKnown(folder: PartsFolder, name: string, known: KnownRows): Promise<void> {
   try {
     await known.add(name);
@@ -108,7 +108,7 @@ async function ofArchive(
   try {
     const all = await openArchive(archive, scratch, signal).catch((error: unknown): readonly Entry[] => {
       if (!(error instanceof ReadError) || signal.aborted) throw error;
-      // One archive that cannot be had does not hold up the others.
+      // One unavailable archive does not stop the others.
       return [{ id: archive, path: archive, error: error.message }];
     });
     const entries = sortedById(all).filter(({ id }) => !forgotten.has(id));

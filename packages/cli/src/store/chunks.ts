@@ -1,19 +1,19 @@
 import { createHash } from "node:crypto";
 
-/** What becomes one part: the pictures of a stretch of the manifest. */
+/** Consecutive pictures of the manifest that become one part. */
 export interface Chunk<T extends { readonly id: string }> {
-  /** Of the file without its extension: the hash of the model and the ids. */
+  /** File name without its extension: the hash of the model and the ids. */
   readonly name: string;
   readonly entries: readonly T[];
 }
 
-/** Most pictures in a part, unless it is told otherwise: some 20 s of work, 5 MB of MobileNetV2's features. */
+/** Default for the most pictures in a part: some 20 s of work, 5 MB of MobileNetV2's features. */
 export const DEFAULT_CHUNK = 1000;
 
 /**
- * Cuts a manifest, sorted by id. A border lies where an id's own hash says so, or else after `most` entries: a picture that
- * comes or goes moves the borders near it and no others, so that the parts of all others stay as they are.
- * @param model hash of all that decides the numbers
+ * Cuts a manifest, sorted by id. The hash of an id decides whether a chunk ends there. A chunk ends at the latest after
+ * `most` entries. An added or removed picture moves only the borders near it, so the other parts stay as they are.
+ * @param model hash of all settings that decide the numbers
  */
 export function cutChunks<T extends { readonly id: string }>(sorted: readonly T[], most: number, model: string) {
   const chunks: Chunk<T>[] = [];
@@ -37,7 +37,7 @@ export function chunkName(entries: readonly { readonly id: string }[], model: st
   return hash.digest("hex").slice(0, 32);
 }
 
-/** FNV-1a of the id's UTF-16 code units, its upper bits mixed into the lower ones. */
+/** FNV-1a of the id's UTF-16 code units, with the upper bits mixed into the lower ones. */
 function hash32(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
@@ -45,7 +45,7 @@ function hash32(text: string): number {
   return Math.imul(hash, 0x2c1b3c6d) >>> 0;
 }
 
-/** Sorted by id, by code unit; of several with one id the first. */
+/** Sorts by id, in the order of code units. Of several entries with one id, the first stays. */
 export function sortedById<T extends { readonly id: string }>(entries: Iterable<T>): T[] {
   const byId = new Map<string, T>();
   for (const entry of entries) if (!byId.has(entry.id)) byId.set(entry.id, entry);

@@ -3,13 +3,13 @@ import { isUrl } from "../pictures/read-url.ts";
 
 /** A picture to extract: a line of the manifest. */
 export interface Entry {
-  /** Tells it from all others of the store. */
+  /** Unique in the store. */
   readonly id: string;
-  /** Where it is, in words that people can use: a path, a URL, or an archive and a name in it. */
+  /** Place of the picture, for people: a path, a URL, or an archive and a name in it. */
   readonly path: string;
-  /** Where it lies inside a tar archive, `path` being the archive's and the name's. */
+  /** Position in a tar archive. `path` is then the archive's path and the name in it. */
   readonly member?: Member;
-  /** Why it cannot be read, where that is known before. */
+  /** The reason that it cannot be read, if already known. */
   readonly error?: string;
 }
 
@@ -21,13 +21,13 @@ export interface Member {
   readonly size: number;
 }
 
-/** The same picture has the same signature; it costs no reading. */
+/** Signatures of pictures that have no size and time. */
 export const UNREADABLE = "unreadable";
 const REMOTE = "remote";
 
 /**
- * What tells, without reading it, whether a file has changed: its size and the time of its last change. What lies behind
- * a URL is taken to stay as it is.
+ * The file's size and modification time. They tell a changed file without reading it. Pictures behind a URL count as
+ * unchanged.
  */
 export async function signatureOf({ path, member, error }: Entry): Promise<string> {
   if (error !== undefined) return UNREADABLE;

@@ -11,6 +11,7 @@ import { type PlannedWork, planWork, removeObsolete } from "./plan-work.ts";
 import type { Shard } from "./shard.ts";
 import { Sharing } from "./sharing.ts";
 
+/** A run that writes parts. */
 export interface PartsRun {
   readonly dir: string;
   readonly inputs: readonly Entry[];
@@ -20,7 +21,7 @@ export interface PartsRun {
   readonly openArchive: (url: string, path: string, signal: AbortSignal) => Promise<readonly Entry[]>;
   readonly closeArchive: (path: string) => Promise<void>;
   readonly model: PartModel;
-  /** Hash of all that decides the numbers. */
+  /** Hash of all settings that decide the numbers. */
   readonly modelHash: string;
   readonly compute: Compute;
   readonly chunkSize: number;
@@ -29,22 +30,22 @@ export interface PartsRun {
   readonly retry: boolean;
   readonly forgotten: Forgotten;
   readonly signal: AbortSignal;
-  /** Told of the pictures of all parts that this process is to see to, before it begins. */
+  /** Called before the work begins, with the pictures of all parts of this process. */
   readonly onPlan: (plan: { readonly pictures: number; readonly parts: number; readonly kept: number }) => void;
-  /** Told of pictures that are done: found done, or computed now. */
+  /** Called with finished pictures: found finished, or computed now. */
   readonly onDone: (pictures: number, failed: number, computed: boolean) => void;
 }
 
 export interface PartsResult {
-  /** Parts of this process that are there. */
+  /** Finished parts of this process. */
   readonly parts: number;
   readonly pictures: number;
   readonly failed: number;
-  /** False if it was interrupted. */
+  /** False if the run was interrupted. */
   readonly complete: boolean;
 }
 
-/** Brings a folder of parts to what the inputs say, or as far as the signal lets it. */
+/** Makes a folder of parts match the inputs. Stops at the signal. */
 export async function extractParts(run: PartsRun): Promise<PartsResult> {
   return new PartsExtraction(run).run();
 }
@@ -88,14 +89,14 @@ class PartsExtraction {
     return { parts: this.#parts, pictures: this.#pictures, failed: this.#failed, complete };
   }
 
-  /** Made anew after a wait: who has waited finds other parts. */
+  /** Called again after each wait, because the parts have changed meanwhile. */
   async #plan(): Promise<PlannedWork> {
     const plan = await planWork(this.#folder, { ...this.#run, dim: this.#run.model.dim });
     this.#known = plan.known;
     return plan;
   }
 
-  /** Parts that others have in hand are looked at again when nothing else is left to do. */
+  /** Makes all parts. Those of other processes are checked again at the end. */
   async #makeAll(mine: readonly Work[]): Promise<void> {
     let left = mine;
     for (let turn = 0; left.length > 0; turn++) {
@@ -105,8 +106,8 @@ class PartsExtraction {
   }
 
   /**
-   * Two parts at a time: while the last pictures of one are computed, or it is written, those of the next are read.
-   * @returns what other processes have in hand
+   * Makes two parts at a time. While the end of one is computed or written, the pictures of the next are read.
+   * @returns parts that other processes work on
    */
   async #makeSome(some: readonly Work[], insist: boolean): Promise<Work[]> {
     const taken: Work[] = [];
@@ -118,7 +119,7 @@ class PartsExtraction {
         try {
           if (!(await this.#make(work, insist))) taken.push(work);
         } catch (error) {
-          // The other lane ends with the part it is at.
+          // The other lane stops after its current part.
           next = some.length;
           throw error;
         }
@@ -130,15 +131,16 @@ class PartsExtraction {
   }
 
   /**
-   * @param insist also on what a process of another machine has in hand, which may be dead: the part is the same
-   * @returns false if another process has it in hand
+   * @param insist make the part even if a process of another machine has it. That process may be dead, and both parts
+   * are the same.
+   * @returns false if another process has the part
    */
   async #make(work: Work, insist: boolean): Promise<boolean> {
     if (await this.#isDone(work)) return true;
     const claim = await this.#sharing.claim(work.name);
     if (!("giveBack" in claim) && !(claim.foreign && insist)) return false;
     try {
-      // It may have been made before it could be claimed.
+      // Another process may have made it before the claim.
       if (await this.#isDone(work)) return true;
       const onRow = (row: { readonly error?: string }) => this.#count(1, row.error === undefined ? 0 : 1, true);
       const shop = { ...this.#run, folder: this.#folder };
@@ -166,5 +168,5 @@ class PartsExtraction {
 }
 
 function sayWaiting({ pid, host }: { readonly pid: number; readonly host: string }): void {
-  diagnostic(`waiting for process ${pid} of ${host}, which brings other pictures into this folder`);
+  diagnostic(`waiting for process ${pid} of ${host}, which writes other pictures to this folder`);
 }

@@ -13,21 +13,21 @@ import { ARCHIVE_PREFIX, planParts } from "./plan.ts";
 import { Sharing } from "./sharing.ts";
 import { hashOf, partModel } from "./to-parts.ts";
 
-/** What was taken out of a store. */
+/** Rows taken out of a store. */
 export interface ForgottenRows {
   /** Ids of the rows. */
   readonly ids: readonly string[];
-  /** Of those asked for, what no row has. */
+  /** Requested ids and paths that no row has. */
   readonly missing: readonly string[];
-  /** Whether there was an index, which is removed. */
+  /** True if an index was removed. */
   readonly index: boolean;
 }
 
 /**
- * Takes rows out of a store for good: the parts that hold them are written anew without them, and `extract` leaves their
- * pictures out from now on.
+ * Takes rows out of a store for good. Their parts are written anew without them, and `extract` leaves their pictures
+ * out from now on.
  * @param wanted ids or paths
- * @throws OptionError for a folder that is no store of parts, RunLockedError while a process works on it
+ * @throws OptionError for a store without parts, ReadError for no store, RunLockedError while a process works on it
  */
 export async function forgetRows(dir: string, wanted: readonly string[]): Promise<ForgottenRows> {
   const record = await partsRecord(dir);
@@ -54,9 +54,9 @@ export async function forgetRows(dir: string, wanted: readonly string[]): Promis
     ids.sort();
     if (ids.length === 0) return { ids, missing, index: false };
     const forgotten = await Forgotten.open(dir);
-    // This comes first: if the process is killed after it, the next run of `extract` finishes the work.
+    // This comes first, so the next run of `extract` finishes the work of a killed process.
     await forgotten.add(ids);
-    // It holds their vectors too.
+    // The index holds the vectors too.
     const index = (await stat(join(dir, INDEX)).catch(() => undefined)) !== undefined;
     await rm(join(dir, INDEX), { recursive: true, force: true });
     const isForgotten = (id: string) => forgotten.has(id);
@@ -85,7 +85,10 @@ export async function forgetRows(dir: string, wanted: readonly string[]): Promis
   });
 }
 
-/** @returns how many of the pictures were forgotten: the next run of `extract` may take them in again */
+/**
+ * Lets the next run of `extract` take the pictures in again.
+ * @returns how many of them were forgotten
+ */
 export async function liftForgotten(dir: string, ids: readonly string[]): Promise<number> {
   await partsRecord(dir);
   return withRunLock(dir, async () => (await Forgotten.open(dir)).lift(ids));
@@ -97,11 +100,11 @@ async function partsRecord(dir: string) {
   if (!record) throw new ReadError({ where, found: "no such file", expected: "a folder that `extract` wrote" });
   if (record.parts) return record;
   const found = "a run that writes features.npy";
-  const hint = "leave the picture out of the inputs, and --overwrite";
-  throw new OptionError({ where, found, expected: "one of Parquet parts", hint });
+  const hint = "leave the picture out of the inputs, and `extract` again with --overwrite";
+  throw new OptionError({ where, found, expected: "a run that writes Parquet parts", hint });
 }
 
-/** All rows are known. */
+/** Never has to compute, as all rows are known. */
 const computeNothing: Compute = async function* (tasks) {
   for (const { entry } of tasks) yield noRow(entry.path);
 };

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { ReadError } from "mobilenets";
 import { writeAtomic } from "../write-atomic.ts";
 
-/** In the folder: hashes of the ids of pictures that are never to be in it again. */
+/** Name of the file with the hashes of forgotten pictures' ids. */
 export const FORGOTTEN = "forgotten.json";
 
-/** Pictures that were taken out for good. The file holds no names, which would be a way to remember them. */
+/** The pictures that were taken out for good. The file holds hashes, because names would still tell the pictures. */
 export class Forgotten {
   readonly #dir: string;
   readonly #hashes: Set<string>;
@@ -17,7 +17,7 @@ export class Forgotten {
     this.#hashes = hashes;
   }
 
-  /** @throws ReadError if the file is damaged: to go on without it would bring back what was to go */
+  /** @throws ReadError if the file is damaged. Without it, forgotten pictures would come back. */
   static async open(dir: string): Promise<Forgotten> {
     const path = join(dir, FORGOTTEN);
     const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -30,7 +30,7 @@ export class Forgotten {
         return new Forgotten(dir, new Set(hashes));
       }
     } catch {}
-    const hint = "mend it, or delete it if no picture is to stay out";
+    const hint = "repair it, or delete it to let all pictures in again";
     throw new ReadError({ where: path, found: "no list of hashes", expected: "a JSON array of strings", hint });
   }
 

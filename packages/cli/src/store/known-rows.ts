@@ -2,13 +2,13 @@ import type { PartRow } from "./parquet/columns.ts";
 import { PartFile } from "./parquet/read-part.ts";
 import type { PartsFolder } from "./parts-folder.ts";
 
-/** A row of an older part, and the signature its picture had then. */
+/** A row of an older part, and its picture's signature at that time. */
 export interface KnownRow {
   readonly row: PartRow;
   readonly signature?: string;
 }
 
-/** Rows of older parts, read when they are asked for. */
+/** Rows of older parts, read on demand. */
 export class KnownRows {
   readonly #folder: PartsFolder;
   readonly #dim: number;
@@ -21,7 +21,10 @@ export class KnownRows {
     this.#dim = dim;
   }
 
-  /** Makes the rows of a part known; @returns their ids and paths */
+  /**
+   * Adds the rows of a part.
+   * @returns their ids and paths
+   */
   async add(name: string): Promise<readonly { readonly id: string; readonly path: string }[]> {
     const file = await PartFile.open(this.#folder.pathOf(name));
     try {
@@ -39,7 +42,7 @@ export class KnownRows {
     const [name, row] = place;
     let rows = this.#loaded.get(name);
     if (!rows) {
-      // Neighbours follow each other, and two parts are made at a time: a few suffice, and memory stays small.
+      // Four parts suffice: rows are asked for in order, and two parts are made at a time.
       if (this.#loaded.size === 4) this.#loaded.delete(this.#loaded.keys().next().value!);
       rows = this.#load(name);
       this.#loaded.set(name, rows);
@@ -55,7 +58,7 @@ export class KnownRows {
   }
 }
 
-/** All rows of a part, as they were given to be written. */
+/** Reads all rows of a part, as they were before writing. */
 export async function readPartRows(path: string, dim: number): Promise<PartRow[]> {
   const file = await PartFile.open(path);
   try {

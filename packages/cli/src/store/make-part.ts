@@ -5,41 +5,41 @@ import type { KnownRow } from "./known-rows.ts";
 import type { PartModel, PartRow } from "./parquet/columns.ts";
 import { partBytes } from "./parquet/write-part.ts";
 
-/** A picture to compute, if its file is another than it was. */
+/** A picture to compute if its file has changed. */
 export interface Task {
   readonly entry: Entry;
-  /** Hash of the file that the known row is of. */
+  /** Hash of the known row's file. */
   readonly known?: string;
 }
 
-/** What became of a task: a row, or nothing new. */
+/** Result of a task: a row, or nothing new. */
 export type Outcome = PartRow | "unchanged";
 
-/** Computes rows, one for each task and in their order. */
+/** Computes one row per task, in their order. */
 export type Compute = (tasks: readonly Task[], signal?: AbortSignal) => AsyncIterable<Outcome>;
 
-/** An entry of a chunk: to be read, or a row of an older part to be kept as it is, its picture not being at hand. */
+/** An entry of a chunk: a picture to read, or a row of an older part to keep without its picture. */
 export type ChunkEntry = Entry & { readonly kept?: true };
 
 export interface MadePart {
   readonly bytes: Uint8Array;
-  /** By row. */
+  /** One per row. */
   readonly signatures: readonly string[];
-  /** Rows that are errors. */
+  /** Number of rows with an error. */
   readonly failed: number;
-  /** Whether nothing but rows that were known came in. */
+  /** True if all rows were known. */
   readonly unchanged: boolean;
 }
 
-/** Requests for the size and time of files at once. */
+/** Files whose size and time are asked for at once. */
 const STATS_AHEAD = 32;
 
 /**
- * Makes a part of a chunk. All ways to work on several machines call it. The bytes depend on the pictures, the model
- * and the instruction set alone.
- * @param known rows of older parts, taken over where the picture is the same
- * @param retry compute pictures again that failed
- * @param onRow told of each row that is done
+ * Makes a part from a chunk. Every way to use several machines calls it. The bytes depend only on the pictures, the
+ * model and the instruction set.
+ * @param known rows of older parts, reused where the picture is the same
+ * @param retry compute failed pictures again
+ * @param onRow called with each finished row
  */
 export async function makePart(
   { entries }: Chunk<ChunkEntry>,
@@ -61,7 +61,7 @@ export async function makePart(
   const old: (PartRow | undefined)[] = [];
   const signatures: string[] = [];
   const tasks: Task[] = [];
-  // It is taken before the files are read, so that a file which changes meanwhile is found changed the next time.
+  // The signatures come first. The next run then detects a file that changes meanwhile.
   for await (const signature of mapAhead(entries, currentSignature, STATS_AHEAD)) {
     const i = signatures.length;
     const entry = entries[i];

@@ -8,7 +8,7 @@ import { isBad } from "../pictures/open.ts";
 import { openNpyFolder } from "../similar/feature-folder.ts";
 import type { Store, StoreBlock, StoreItem } from "./read-store.ts";
 
-/** A folder of `features.npy` and `items.jsonl` as a store. */
+/** Opens a folder of `features.npy` and `items.jsonl` as a store. */
 export async function openNpyStore(dir: string): Promise<Store> {
   const folder = await openNpyFolder(dir);
   const { features, dim, paths } = folder;

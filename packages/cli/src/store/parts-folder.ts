@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { writeAtomic } from "../write-atomic.ts";
 import { PART_EXTENSION, PARTS } from "./parts-store.ts";
 
-/** Signatures of the pictures in each part, so that what has not changed need not be read again. Can be deleted. */
+/** Folder with the signatures of each part's pictures. They save reading unchanged files again. Can be deleted. */
 const SEEN = "seen";
 
-/** What is known of a part beside its rows. */
+/** Facts about a part in addition to its rows. */
 export interface Seen {
-  /** Of the pictures, by row. */
+  /** One per picture, in the order of the rows. */
   readonly signatures: readonly string[];
-  /** Rows that are errors. */
+  /** Number of rows with an error. */
   readonly failed: number;
 }
 
@@ -31,16 +31,16 @@ export class PartsFolder {
     return join(this.dir, PARTS, `${name}${PART_EXTENSION}`);
   }
 
-  /** Names of the parts that are there. */
+  /** Names of the existing parts. */
   async names(): Promise<Set<string>> {
     const files = await readdir(join(this.dir, PARTS)).catch(missing);
     const parts = files.filter((file) => file.endsWith(PART_EXTENSION) && !file.startsWith("."));
     return new Set(parts.map((file) => file.slice(0, -PART_EXTENSION.length)));
   }
 
-  /** Puts a part in its place, whole or not at all; when it resolves, the part survives a crash. */
+  /** Writes a part, whole or not at all. The part survives a crash once this resolves. */
   async put(name: string, bytes: Uint8Array, { signatures, failed }: Seen): Promise<void> {
-    // If the part is not made, they lie there unused.
+    // If writing the part fails, its signatures stay unused.
     await this.remember(name, { signatures, failed });
     await writeAtomic(this.pathOf(name), bytes, temporary(this.pathOf(name)));
     await syncFolder(join(this.dir, PARTS));
@@ -51,7 +51,7 @@ export class PartsFolder {
     await writeAtomic(path, JSON.stringify({ failed, signatures }), temporary(path));
   }
 
-  /** Undefined if it is not known. */
+  /** @returns undefined if the file is missing or damaged */
   async seen(name: string): Promise<Seen | undefined> {
     try {
       const { signatures, failed } = JSON.parse(await readFile(this.#seen(name), "utf8"));
@@ -63,13 +63,13 @@ export class PartsFolder {
     return undefined;
   }
 
-  /** Takes a part away, if it is there. */
+  /** Removes a part, if it exists. */
   async remove(name: string): Promise<void> {
     await rm(this.pathOf(name), { force: true });
     await rm(this.#seen(name), { force: true });
   }
 
-  /** Takes away what processes that were killed have left unfinished. */
+  /** Removes unfinished files of dead processes. */
   async removeUnfinished(isAlive: (pid: number) => boolean): Promise<void> {
     for (const folder of [PARTS, SEEN]) {
       for (const file of await readdir(join(this.dir, folder)).catch(missing)) {
@@ -82,7 +82,7 @@ export class PartsFolder {
     }
   }
 
-  /** Takes away all parts and what belongs to them. */
+  /** Removes all parts and their signatures. */
   async clear(): Promise<void> {
     for (const folder of [PARTS, SEEN]) await rm(join(this.dir, folder), { recursive: true, force: true });
   }
@@ -92,7 +92,7 @@ export class PartsFolder {
   }
 }
 
-/** In containers all processes may have the number 1: the name of the machine is what tells them apart. */
+/** The host's name is needed too: in containers, all processes may have the number 1. */
 function temporary(path: string): string {
   return `${path}.${hostname()}.${process.pid}.tmp`;
 }
@@ -101,7 +101,7 @@ function isOurs(file: string): boolean {
   return file.endsWith(`.${hostname()}.${file.split(".").at(-2)}.tmp`);
 }
 
-/** Processes of other machines cannot be asked; none of them takes a day to write a file. */
+/** True for a file older than a day. No process of another machine still writes it. */
 async function isOld(path: string): Promise<boolean> {
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
   return Date.now() - mtimeMs > 86_400_000;
@@ -112,7 +112,7 @@ function missing(error: NodeJS.ErrnoException): string[] {
   throw error;
 }
 
-/** A renamed file is in its folder for good only when the folder is on the disk. Not all systems can do that. */
+/** Makes a renamed file survive a crash. Not all systems can do that for a folder. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path).catch(() => undefined);
   try {

@@ -5,25 +5,27 @@ import { printable } from "../printable.ts";
 import { PartFile } from "./parquet/read-part.ts";
 import type { Store, StoreBlock, StoreItem } from "./read-store.ts";
 
-/** In the folder of `extract`: its parts. */
+/** Opens Parquet parts as a store. */
+
+/** Name of the folder with the parts. */
 export const PARTS = "parts";
 export const PART_EXTENSION = ".parquet";
 
-/** Systems allow some hundred files to be open. */
+/** Most files open at a time. Systems allow some hundred. */
 const MOST_OPEN = 64;
 
-/** A part, and which of its rows count. */
+/** A part, and its valid rows. */
 interface Part {
-  /** Another one if it holds other rows. */
+  /** Changes with the rows of the part. */
   readonly name: string;
   readonly path: string;
   readonly modified: number;
   readonly first: string;
   readonly ids: readonly string[];
   readonly paths: readonly string[];
-  /** Vectors in the file. */
+  /** Number of vectors in the file. */
   readonly vectors: number;
-  /** Places of the rows among the vectors. */
+  /** Places of the valid rows among the vectors. */
   readonly places: readonly number[];
 }
 
@@ -41,10 +43,10 @@ interface Common {
 }
 
 /**
- * Parquet parts as a store. The rows come in the order of their ids, so far as parts do not overlap. Of two rows with one
- * id, as a run that was killed while it replaced a part may leave them, the one of the newer part counts.
+ * Opens Parquet parts as a store. The rows come in the order of their ids, unless parts overlap. A run that was killed
+ * while it replaced a part may leave two rows with one id. The row of the newer part is then valid.
  * @returns undefined if there is no Parquet file
- * @throws ReadError for a part that is damaged, or of another model than the others
+ * @throws ReadError for a damaged part, or embeddings of different lengths
  */
 export async function openPartsStore(dir: string): Promise<Store | undefined> {
   const files = await partFiles(dir);
@@ -78,13 +80,13 @@ async function inspect(path: string, known: Common | undefined): Promise<{ part?
   try {
     const rows = await file.read<Row>(["id", "path", "error"]);
     const good = rows.filter(({ error }) => error === undefined || error === null);
-    // Found out once: all have the same, and each file is held against it when its vectors are read.
+    // The first part tells it for all. Each file is checked against it when its vectors are read.
     const common = known ?? (good.length > 0 ? await commonOf(file, good.length) : undefined);
     if (good.length === 0) return { common };
     const ids = good.map(({ id, path: name }, i) => id ?? name ?? `${path}#${i}`);
     const paths = good.map(({ path: name }, i) => name ?? ids[i]);
     const { mtimeMs, size } = await stat(path);
-    // Of an archive, pictures are forgotten without another name.
+    // The part of an archive keeps its file name when pictures are forgotten, but not its size.
     const name = `${basename(path)} ${size}`;
     const places = [...ids.keys()];
     return { common, part: { name, path, modified: mtimeMs, first: ids[0], ids, paths, vectors: ids.length, places } };
@@ -103,7 +105,7 @@ async function commonOf(file: PartFile, vectors: number): Promise<Common> {
   throw new ReadError({
     where: printable(file.path),
     found: "embeddings of different lengths",
-    expected: "as many numbers in each",
+    expected: "the same length for all",
   });
 }
 
@@ -139,11 +141,11 @@ function storeOf(parts: readonly Part[], common: Common | undefined): Store {
     const read = (i: number) => {
       if (i >= parts.length) return undefined;
       const vectors = vectorsOf(parts[i], dimensions);
-      // It is awaited in its turn, or never if the caller stops before.
+      // It is awaited in its turn, or never if the caller stops early.
       vectors.catch(() => {});
       return vectors;
     };
-    // A part ahead: while the caller works on one, the next is read.
+    // The next part is read while the caller works on one.
     let next = read(0);
     for (const [i, part] of parts.entries()) {
       const vectors = (await next)!;
@@ -171,14 +173,14 @@ function storeOf(parts: readonly Part[], common: Common | undefined): Store {
     return all;
   }
 
-  /** Callers that ask for rows one by one ask for neighbours. */
+  /** Keeps the last part, as single rows are read in order. */
   let last: { readonly i: number; readonly vectors: Promise<Float32Array> } | undefined;
   async function lately(i: number): Promise<Float32Array> {
     if (last?.i !== i) last = { i, vectors: vectorsOf(parts[i], dimensions) };
     return last.vectors;
   }
 
-  /** Files of which single rows were asked for, in the order of their last use. */
+  /** Open files for single rows, in the order of their last use. */
   const open = new Map<number, Promise<PartFile>>();
   async function openLately(i: number): Promise<PartFile> {
     const file = open.get(i) ?? PartFile.open(parts[i].path);

@@ -8,14 +8,15 @@ import type { PartsFolder } from "./parts-folder.ts";
 import { ARCHIVE_PREFIX, planParts } from "./plan.ts";
 import { isRunning } from "./sharing.ts";
 
+/** Inputs and settings of a plan. */
 export interface WorkOptions {
   readonly inputs: readonly Entry[];
   /** Addresses of tar archives. */
   readonly archives: readonly string[];
   readonly chunkSize: number;
-  /** Numbers of a row. */
+  /** Numbers per row. */
   readonly dim: number;
-  /** Hash of all that decides the numbers. */
+  /** Hash of all settings that decide the numbers. */
   readonly modelHash: string;
   readonly prune: boolean;
   readonly forgotten: Forgotten;
@@ -23,16 +24,16 @@ export interface WorkOptions {
 
 export interface PlannedWork {
   readonly work: readonly Work[];
-  /** Parts that go when all others are there. */
+  /** Parts to remove once all others exist. */
   readonly obsolete: readonly string[];
-  /** Rows that are kept though their pictures are not among the inputs. */
+  /** Number of rows that are kept without pictures among the inputs. */
   readonly kept: number;
-  /** Tells plans apart. */
+  /** Identifies the plan. */
   readonly key: string;
   readonly known: KnownRows;
 }
 
-/** All parts that a folder is to hold. Only one process plans at a time: see `Sharing` and `withRunLock`. */
+/** Plans all parts of a folder. Only one process plans at a time: see `Sharing` and `withRunLock`. */
 export async function planWork(
   folder: PartsFolder,
   { inputs, archives, chunkSize, dim, modelHash, prune, forgotten }: WorkOptions,
@@ -56,7 +57,7 @@ export async function planWork(
   return { work, obsolete: [...obsolete, ...gone], kept, key, known };
 }
 
-/** Takes obsolete parts away, once what takes their rows over is there, of other processes too. */
+/** Removes obsolete parts once all planned parts exist, including those of other processes. */
 export async function removeObsolete(
   folder: PartsFolder,
   { work, obsolete }: Pick<PlannedWork, "work" | "obsolete">,

@@ -3,34 +3,34 @@ import type { Entry } from "./entry.ts";
 import type { KnownRows } from "./known-rows.ts";
 import type { ChunkEntry } from "./make-part.ts";
 
-/** What a run has to do: the parts that the folder is to hold, and those that go. */
+/** The work of a run: the parts to make, and those to remove. */
 export interface Plan {
   readonly chunks: readonly Chunk<ChunkEntry>[];
-  /** Parts whose rows other parts take over, or, when pruning, nobody. */
+  /** Parts to remove. Other parts take over their rows, except pruned ones. */
   readonly obsolete: readonly string[];
-  /** Rows that are kept though their pictures are not among the inputs. */
+  /** Number of rows that are kept without pictures among the inputs. */
   readonly kept: number;
 }
 
-/** Of a part that a whole archive behind a URL became: it is cut nowhere, and taken up in no other part. */
+/** Starts the name of a part made from a whole archive. Such a part is never cut or merged. */
 export const ARCHIVE_PREFIX = "tar-";
 
 export interface PlanOptions {
   /** Most pictures in a part. */
   readonly chunkSize: number;
-  /** Hash of all that decides the numbers. */
+  /** Hash of all settings that decide the numbers. */
   readonly model: string;
-  /** Forget rows whose pictures are not among the inputs. */
+  /** Drop rows without pictures among the inputs. */
   readonly prune: boolean;
-  /** Whether a picture is not to be in the store, whatever the inputs say. */
+  /** True for a picture that stays out of the store even if it is among the inputs. */
   readonly isForgotten: (id: string) => boolean;
 }
 
 /**
- * Cuts the inputs, and what the folder holds beside them, into chunks. It depends on the inputs and on the pictures in the
- * folder, not on how far an earlier run came: all processes that are given the same come to the same plan.
+ * Cuts the inputs, and the other pictures of the folder, into chunks. The plan depends on these pictures only, not on
+ * the progress of an earlier run, so all processes with the same inputs make the same plan.
  * @param existing names of the parts in the folder
- * @param known is made to know the rows of obsolete parts
+ * @param known gets the rows of obsolete parts
  */
 export async function planParts(
   inputs: Iterable<Entry>,

@@ -7,9 +7,9 @@ import type { Entry, Member } from "./entry.ts";
 import { isS3, readS3 } from "./inputs/s3.ts";
 
 /**
- * The bytes of a picture's file.
- * @param share grows by as many
- * @throws ReadError if they cannot be had, or exceed the limits
+ * Reads the file of a picture.
+ * @param share grows by the number of bytes
+ * @throws ReadError if the file cannot be read, or exceeds the limits
  */
 export function readEntry({ path, member }: Entry, limits: Limits, share: Share): Promise<Uint8Array> {
   if (member) return readMember(path, member, limits, share);

@@ -1,78 +1,77 @@
 import { openNpyStore } from "./npy-store.ts";
 import { openPartsStore } from "./parts-store.ts";
 
-/** What is known of a picture that has a row. */
+/** Metadata of a picture that has a row. */
 export interface StoreItem {
-  /** Tells the picture from all others of the store; in a folder of `features.npy` its path. */
+  /** Unique in the store. In a folder of `features.npy`, it is the path. */
   readonly id: string;
-  /** Where it was read from. */
+  /** Source of the picture: a path, a URL, or an archive and a name in it. */
   readonly path: string;
-  /** Of its file, hexadecimal. */
+  /** Hash of the file, hexadecimal. */
   readonly sha256: string;
   /** In pixels, upright. */
   readonly width: number;
   readonly height: number;
-  /** Best classes and their probabilities, if `extract` was asked for them. */
+  /** Best classes and their probabilities, if requested from `extract`. */
   readonly labels?: readonly string[];
   readonly scores?: readonly number[];
 }
 
-/** Rows that follow each other. */
+/** Consecutive rows. */
 export interface StoreBlock {
   /** Number of the first row. */
   readonly from: number;
   readonly ids: readonly string[];
   readonly paths: readonly string[];
-  /** `[ids.length, dimensions]`, float32 whatever the store holds. */
+  /** `[ids.length, dimensions]`, always float32. */
   readonly vectors: Float32Array;
 }
 
 /**
- * What `extract` wrote, open for reading: `features.npy` with `items.jsonl`, or Parquet parts. Rows are pictures that have
- * features; those that failed are left out. Ids and paths are held in memory, vectors are not.
+ * A folder of `extract`, open for reading: `features.npy` with `items.jsonl`, or Parquet parts. Each row is a picture
+ * with features. Failed pictures have no row. Ids and paths are held in memory, vectors are not.
  */
 export interface Store {
   readonly format: "npy" | "parquet";
   readonly network: string;
-  /** Numbers of a vector. */
+  /** Numbers per vector. */
   readonly dimensions: number;
-  /** As `run.json` has it, an object; undefined where nothing is recorded. */
+  /** The object in `run.json`. Undefined if not recorded. */
   readonly preprocessing: unknown;
-  /** Hash of the graph and its weights, hexadecimal; empty where nothing is recorded. */
+  /** Hash of the graph and its weights, hexadecimal. Empty if not recorded. */
   readonly weightsHash: string;
   readonly rows: number;
   /** By row. */
   ids(): readonly string[];
   /** By row. */
   paths(): readonly string[];
-  /** All rows in order, some MB at a time; each call begins anew. */
+  /** Reads all rows in order, some MB at a time. Each call starts at the first row. */
   blocks(): AsyncIterable<StoreBlock>;
-  /** What is known of all rows, in order. */
+  /** Reads the metadata of all rows, in order. */
   items(): AsyncIterable<StoreItem>;
-  /** Vectors of the rows `start` to `start + count`, one after the other. */
+  /** Reads the vectors of `count` rows from `start`, one after the other. */
   read(start: number, count: number): Promise<Float32Array>;
-  /** @throws RangeError for a row that there is not */
+  /** @throws RangeError for a missing row */
   row(index: number): Promise<{ readonly id: string; readonly path: string; readonly vector: Float32Array }>;
-  /** The parts that the rows are in, in the order of the rows; of `features.npy` one. */
+  /** The parts in the order of the rows. `features.npy` is one part. */
   parts(): readonly StorePart[];
   close(): Promise<void>;
 }
 
-/** Rows that came together, and go together. */
+/** Rows of one file. */
 export interface StorePart {
-  /** The same as long as the part holds the same vectors. */
+  /** Changes with the vectors of the part. */
   readonly name: string;
   /** Number of its first row. */
   readonly from: number;
-  /** Of each of its rows that counts, the place among all that it holds. */
+  /** Places of the valid rows among all vectors of the part. */
   readonly places: readonly number[];
 }
 
 /**
- * Opens what `extract` wrote to a folder, in either format, or Parquet files with a column `embedding` that are not in a
- * store's folder.
+ * Opens a folder of `extract` in either format, or other Parquet files with a column `embedding`.
  * @param dir a folder of `extract`, a folder of Parquet files, or one such file
- * @throws ReadError for files that are missing, damaged, or do not fit each other, saying what to do
+ * @throws ReadError for files that are missing, damaged, or do not fit each other
  */
 export async function openStore(dir: string): Promise<Store> {
   return (await openPartsStore(dir)) ?? openNpyStore(dir);

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Holder, isAlive, parseHolder, RunLockedError, takeLock, thisProcess, withRunLock } from "../run-lock.ts";
 
-/** A folder in a store that tells which processes work on it, and on which parts. */
+/** Folder of a store with one file per working process, and one per part in progress. */
 const ACTIVE = "active";
 const PAUSE = 500;
 
 /**
- * Processes that work on one folder. Those with the same plan share the parts between them; one with another plan waits
- * until they have ended.
+ * Coordinates the processes that work on one folder. Processes with the same plan share the parts. A process with
+ * another plan waits until they end.
  */
 export class Sharing {
   readonly #dir: string;
@@ -22,9 +22,10 @@ export class Sharing {
   }
 
   /**
-   * Plans while no other process does, and joins the processes that have the same plan.
-   * @param plan made anew after each wait; `key` tells plans apart
-   * @param onWait told once, of whom it waits for
+   * Plans while no other process does, and joins the processes with the same plan.
+   * @param plan called again after each wait; `key` identifies the plan
+   * @param onWait called once, with the process to wait for
+   * @returns undefined if the signal aborts
    */
   async join<T extends { readonly key: string }>(
     dir: string,
@@ -67,13 +68,13 @@ export class Sharing {
   async leave(): Promise<void> {
     await rm(this.#own, { force: true }).catch(() => {});
     for (const file of await readdir(this.#dir).catch(() => [])) await this.#removeDead(join(this.#dir, file));
-    // The last one takes the folder away.
+    // The last process removes the folder.
     await rmdir(this.#dir).catch(() => {});
   }
 
   /**
-   * Takes a part for this process.
-   * @returns gives it back; or who has it
+   * Reserves a part for this process.
+   * @returns a function that gives it back, or `foreign`, which is true if a process of another machine has the part
    */
   async claim(name: string): Promise<{ readonly giveBack: () => Promise<void> } | { readonly foreign: boolean }> {
     const path = join(this.#dir, `${name}.lock`);
@@ -86,7 +87,7 @@ export class Sharing {
     }
   }
 
-  /** A path for something that is needed only while this process works. */
+  /** A path for a temporary file of this process. */
   scratch(name: string): string {
     return join(this.#dir, `${name}.${hostname()}.${process.pid}.tmp`);
   }
@@ -102,10 +103,13 @@ export class Sharing {
     return undefined;
   }
 
-  /** @returns whether the file was one of a dead process, and is gone */
+  /**
+   * Removes a file of a dead process.
+   * @returns true if it was one
+   */
   async #removeDead(path: string): Promise<boolean> {
     const [, pid] = /\.(\d+)(\.tmp)?$/.exec(path) ?? [];
-    // A file of another machine's process: whether that one lives cannot be asked.
+    // This machine cannot tell if a process of another machine is alive.
     if (pid !== undefined && !path.replace(/\.tmp$/, "").endsWith(`.${hostname()}.${pid}`)) return false;
     const holder = pid === undefined ? parseHolder(await readFile(path, "utf8").catch(() => "")) : undefined;
     const alive = pid === undefined ? holder !== undefined && isAlive(holder) : isRunning(Number(pid));
@@ -114,7 +118,7 @@ export class Sharing {
   }
 }
 
-/** Whether a process of this machine has the number. */
+/** True if this machine has a process with the number. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -124,7 +128,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Under the folder's lock, which others hold only for as long as they plan. */
+/** Works under the folder's lock. Other processes hold it only while they plan. */
 async function patiently<T>(dir: string, signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
   while (!signal.aborted) {
     try {

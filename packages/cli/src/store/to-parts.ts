@@ -27,6 +27,7 @@ import type { PartModel, VectorDtype } from "./parquet/columns.ts";
 import { PartsFolder } from "./parts-folder.ts";
 import type { Shard } from "./shard.ts";
 
+/** Flags of the commands that write parts. */
 export interface PartsFlags extends RunFlags {
   readonly out: string;
   readonly layer?: string;
@@ -45,14 +46,14 @@ export interface PartsFlags extends RunFlags {
 
 export interface ExtractedParts extends PartsResult {
   readonly dim: number;
-  /** Pictures of this process's share, as far as they were known before. */
+  /** Pictures of this process's share, without those in archives that are not yet listed. */
   readonly planned: number;
   /** Pictures computed by this run. */
   readonly computed: number;
   readonly seconds: number;
 }
 
-/** Brings a folder of Parquet parts to what the inputs say, or as far as the user lets it. */
+/** Makes a folder of Parquet parts match the inputs. Stops at an interrupt. */
 export async function extractToParts(model: Model, gathered: Gathered, flags: PartsFlags): Promise<ExtractedParts> {
   const start = performance.now();
   const { out, layer, quiet } = flags;
@@ -94,11 +95,11 @@ export async function extractToParts(model: Model, gathered: Gathered, flags: Pa
           if (now) computed += pictures;
           if (quiet || !now) return;
           progress ??= new ProgressDisplay(process.stderr, planned, done - 1);
-          // Pictures in archives are not known before.
+          // The plan does not count pictures in archives.
           progress.update(done, failed, Math.max(planned, done));
         },
       });
-    }, "stopping: the parts under way are made anew by the next run");
+    }, "stopping: the next run makes the unfinished parts anew");
     progress?.end();
     return { ...result, dim, planned, computed, seconds: (performance.now() - start) / 1000 };
   } finally {
@@ -106,7 +107,7 @@ export async function extractToParts(model: Model, gathered: Gathered, flags: Pa
   }
 }
 
-/** The record of the folder's run, written if there is none. */
+/** Reads the record of the folder's run, or writes a new one. */
 export async function beginRun(model: Model, flags: PartsFlags): Promise<RunRecord> {
   const { out, overwrite, layer, dtype = "float32", topK = null, fullDecode, chunkSize } = flags;
   await mkdir(out, { recursive: true });
@@ -119,7 +120,12 @@ export async function beginRun(model: Model, flags: PartsFlags): Promise<RunReco
       if (!begun.parts) {
         const hint = "--format npy goes on with it, --out elsewhere keeps both, --overwrite starts anew";
         const found = `a run that writes ${FEATURES}`;
-        throw new OptionError({ where: join(out, "run.json"), found, expected: "one of Parquet parts", hint });
+        throw new OptionError({
+          where: join(out, "run.json"),
+          found,
+          expected: "a run that writes Parquet parts",
+          hint,
+        });
       }
       checkSameRun(out, begun, now);
       const record = { ...begun, parts };
@@ -134,7 +140,7 @@ export async function beginRun(model: Model, flags: PartsFlags): Promise<RunReco
   });
 }
 
-/** It holds the lock for a moment only, and another process waits. */
+/** Works under the folder's lock. Waits up to 5 s, as other processes hold it for a moment only. */
 export async function withLock<T>(dir: string, work: () => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -146,7 +152,7 @@ export async function withLock<T>(dir: string, work: () => Promise<T>): Promise<
   }
 }
 
-/** What all rows of the run have in common. */
+/** Values that all rows of the run share. */
 export function partModel({ network, model, preprocessing, dim, parts }: RunRecord): PartModel {
   return {
     network,
@@ -158,7 +164,7 @@ export function partModel({ network, model, preprocessing, dim, parts }: RunReco
   };
 }
 
-/** Of all that decides the numbers of a part, and so its name. */
+/** Hash of all settings that decide a part's numbers, and so its name. */
 export function hashOf(record: RunRecord): string {
   const { network, weights, preprocessing, dtype, dim } = partModel(record);
   const { topK, decode } = record.parts!;
@@ -166,32 +172,32 @@ export function hashOf(record: RunRecord): string {
   return createHash("sha256").update(JSON.stringify(all)).digest("hex");
 }
 
-/** The engine, with its instruction set where it is ours: across them, features differ by some 1e-6. */
+/** The engine's name. Ours adds the instruction set, because features differ between them by some 1e-6. */
 export function engineOf({ engine }: Model): string {
   return engine === "wasm" ? `wasm-${hostIsa()}` : engine;
 }
 
 /**
- * Engines on the processor run in several threads, this one among them, with a model in each: pictures are independent,
- * so no thread waits for another. A device has one queue, and the reference engine one thread.
+ * True for engines on the processor. They run in several threads, including this one, with a model in each. Pictures
+ * are independent, so no thread waits for another. A device has one queue, and the reference engine one thread.
  */
 function isThreaded({ engine, providers }: RunFlags): boolean {
   return providers === undefined && engine !== "reference";
 }
 
-/** The flags by which to load the model of this thread. */
+/** The flags to load this thread's model with. */
 export function ofOneThread<Flags extends RunFlags>(flags: Flags): Flags {
-  // The engine refuses a number that it does not take.
+  // Other numbers stay, so that the engine refuses them.
   const isNumber = typeof flags.threads === "number" && flags.threads <= MOST_THREADS;
   return isThreaded(flags) && (isNumber || flags.threads === undefined || flags.threads === "auto")
     ? { ...flags, threads: 1 }
     : flags;
 }
 
-/** As engines have it. */
+/** Limit of the engines. */
 const MOST_THREADS = 64;
 
-/** @param model of this thread: see `ofOneThread` */
+/** @param model of this thread, loaded with the flags of `ofOneThread` */
 export function seatsFor(model: Model, flags: PartsFlags, settings: ComputerSettings): Seat[] {
   const { threads = "auto" } = flags;
   const computer = new Computer(model, settings, isThreaded(flags));
@@ -201,7 +207,7 @@ export function seatsFor(model: Model, flags: PartsFlags, settings: ComputerSett
   return [here, ...Array.from({ length: others }, () => new ThreadSeat({ flags: plain(flags), settings }))];
 }
 
-/** What can be sent to a thread. */
+/** The flags that can be sent to a thread. */
 export function plain(flags: PartsFlags): RunFlags {
   return JSON.parse(JSON.stringify(flags)) as RunFlags;
 }

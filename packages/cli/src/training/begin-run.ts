@@ -12,13 +12,13 @@ import { fingerprintOf, type TrainingSets } from "./open-data.ts";
 import type { Recipe } from "./recipe.ts";
 import { clearRunFolder, RECIPE, RECORD } from "./run-folder.ts";
 
-/** What a run was begun with, beside its recipe. */
+/** The record of a new run, in addition to its recipe. */
 export interface RunRecord {
   readonly version: string;
   readonly data: string;
   readonly val?: string;
   readonly pictures: { readonly training: number; readonly validation: number };
-  /** Of the pictures' names and labels, and of the network before training, hexadecimal. */
+  /** Hashes of the pictures' names and labels, and of the network before training, hexadecimal. */
   readonly fingerprints: { readonly data: string; readonly model: string };
 }
 
@@ -32,7 +32,7 @@ export function describeRun(data: string, flags: TrainFlags, sets: TrainingSets,
   };
 }
 
-/** Clears the folder for a new run and writes its records, the one that marks it as begun last. */
+/** Clears the folder for a new run, and writes its recipe and then its record, which marks the run as begun. */
 export async function beginRun(dir: string, record: RunRecord, recipe: Recipe): Promise<void> {
   await clearRunFolder(dir);
   await prepareCheckpoints(dir);
@@ -41,8 +41,8 @@ export async function beginRun(dir: string, record: RunRecord, recipe: Recipe): 
 }
 
 /**
- * The state to go on from; undefined if the run was stopped before its first checkpoint.
- * @throws OptionError if pictures or weights are not those it was begun with
+ * Reads the state to resume from. Undefined if the run stopped before its first checkpoint.
+ * @throws OptionError if the pictures or the weights have changed
  */
 export async function resumeRun(dir: string, now: RunRecord): Promise<TrainState | undefined> {
   const begun = await readRecord(dir);

@@ -26,7 +26,7 @@ function state(step: number): TrainState {
   };
 }
 
-/** The file that the next write to `path` begins with leads to a device that is always full. */
+/** Makes the next write to `path` fail: its temporary file is a link to a device that is always full. */
 async function fillDisk(path: string): Promise<void> {
   await symlink("/dev/full", `${path}.${process.pid}.tmp`);
 }

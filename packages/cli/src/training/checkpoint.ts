@@ -5,22 +5,24 @@ import type { TrainProgress, TrainState } from "mobilenets/train";
 import { readSafetensors, writeSafetensors } from "mobilenets/weights";
 import { writeAtomic } from "../write-atomic.ts";
 
+/** Reads and writes checkpoints of a training run. */
+
 export const CHECKPOINTS = "checkpoints";
 export const LAST = join(CHECKPOINTS, "last.safetensors");
-/** A model like any other: the best epoch's. */
+/** The model of the best epoch. */
 export const BEST = join(CHECKPOINTS, "best.safetensors");
 
 const FORMAT = "mobilenets-checkpoint-1";
 
-/** One file: the step's tensors, and in the metadata where training is. Replaced as a whole or not at all. */
+/** Writes the step's tensors, with the progress in the metadata, as one file. Replaces it whole or not at all. */
 export async function writeCheckpoint(dir: string, { tensors, progress }: TrainState): Promise<void> {
   const metadata = { format: FORMAT, progress: JSON.stringify(progress, namedNumbers) };
   await writeAtomic(join(dir, LAST), writeSafetensors(tensors, metadata));
 }
 
 /**
- * @returns undefined if there is none yet
- * @throws WeightsError if the file is none of ours
+ * @returns undefined if there is no checkpoint
+ * @throws WeightsError for another file, or another version
  */
 export async function readCheckpoint(dir: string): Promise<TrainState | undefined> {
   const path = join(dir, LAST);
@@ -44,10 +46,10 @@ function parseProgress(text: string | undefined, where: string): TrainProgress {
   } catch {}
   if (progress && [progress.epoch, progress.step].every(Number.isInteger)) return progress as TrainProgress;
   const hint = "was it changed? --overwrite starts anew";
-  throw new WeightsError({ where, found: "no account of where training is", hint });
+  throw new WeightsError({ where, found: "no valid progress", hint });
 }
 
-/** Makes the folder of checkpoints, and clears it and the run's own of what a killed run may have left half written. */
+/** Makes the folder of checkpoints. Removes temporary files of a killed run from it and from the run's folder. */
 export async function prepareCheckpoints(dir: string): Promise<void> {
   await mkdir(join(dir, CHECKPOINTS), { recursive: true });
   for (const folder of [dir, join(dir, CHECKPOINTS)]) {
@@ -56,7 +58,7 @@ export async function prepareCheckpoints(dir: string): Promise<void> {
   }
 }
 
-/** NaN and infinities, which JSON does not know, by name: an accuracy where there are no classes, say. */
+/** Writes NaN and infinities by name, as JSON lacks them. An accuracy without classes is NaN. */
 function namedNumbers(_key: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }

@@ -4,7 +4,7 @@ import type { Verdict } from "mobilenets/train";
 import { classScores, classTable, commonConfusions, confusionOf } from "./class-scores.ts";
 
 const names = ["cat", "dog", "owl"];
-/** 3 cats, one taken for a dog; 1 dog, taken for a cat; no owl. */
+/** 3 cats, one of them predicted as dog; 1 dog, predicted as cat; no owl. */
 const verdicts = [
   [0, 0],
   [0, 1],

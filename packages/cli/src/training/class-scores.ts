@@ -2,18 +2,18 @@ import type { Verdict } from "mobilenets/train";
 import { printable } from "../printable.ts";
 import { table } from "../table.ts";
 
-/** How well one class is recognised. */
+/** Precision and recall of a class. */
 export interface ClassScore {
   readonly name: string;
-  /** Pictures of this class. */
+  /** Number of pictures of this class. */
   readonly count: number;
-  /** Share of right ones among the pictures taken for this class; NaN if none is. */
+  /** Share of right predictions among those of this class. NaN if there are none. */
   readonly precision: number;
-  /** Share of right ones among the pictures of this class; NaN if there is none. */
+  /** Share of right predictions among the pictures of this class. NaN if there are none. */
   readonly recall: number;
 }
 
-/** `matrix[label][predicted]`: pictures of one class taken for another. */
+/** Counts the pictures of each class by predicted class: `matrix[label][predicted]`. */
 export function confusionOf(verdicts: readonly Verdict[], classes: number): number[][] {
   const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (const { label, predicted } of verdicts) matrix[label][predicted]++;
@@ -28,7 +28,7 @@ export function classScores(matrix: readonly (readonly number[])[], names: reado
   });
 }
 
-/** A line per class. */
+/** A table with a line per class. */
 export function classTable(scores: readonly ClassScore[]): string[] {
   const share = (x: number) => (Number.isNaN(x) ? "-" : x.toFixed(3));
   const rows = scores.map(({ name, count, precision, recall }) => [
@@ -46,7 +46,7 @@ export interface Confusion {
   readonly count: number;
 }
 
-/** The most frequent confusions, commonest first. */
+/** The most frequent confusions, most frequent first. */
 export function commonConfusions(
   matrix: readonly (readonly number[])[],
   names: readonly string[],

@@ -33,7 +33,7 @@ test("lines of a step and of an epoch", () => {
     stepLine(step, 20, 182),
     "epoch 3/20  120/1,450  loss 0.432  accuracy 87.1%  rate 0.05  1,812 images/s  about 3m 2s left",
   );
-  // The first step of a run says nothing of the time, the last has none left; regression has no accuracy.
+  // The first step gives no estimate of the time, the last has none left, and regression has no accuracy.
   assert.doesNotMatch(stepLine(step, 20, Number.NaN), /left/);
   assert.doesNotMatch(stepLine({ ...step, step: 29000, epochAccuracy: Number.NaN }, 20, 0), /left|accuracy/);
   assert.equal(

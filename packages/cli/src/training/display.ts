@@ -3,6 +3,8 @@ import { duration, type Screen } from "../extract/progress.ts";
 import { printable } from "../printable.ts";
 import { grouped } from "../table.ts";
 
+/** The progress of training, on a terminal or in a log file. */
+
 /** `epoch 3/20  120/450  loss 0.432  accuracy 87.1%  rate 0.05  812 images/s  about 3m 2s left` */
 export function stepLine(event: StepEvent, epochs: number, secondsLeft: number): string {
   const { epoch, batch, batches, epochLoss, epochAccuracy, learningRate, imagesPerSecond } = event;
@@ -37,7 +39,7 @@ export function percent(share: number): string {
   return `${(100 * share).toFixed(1)}%`;
 }
 
-/** On a terminal a line that is redrawn and a lasting one per epoch; in a log file a line now and then. */
+/** Shows the progress. On a terminal, it redraws one line and adds one per epoch. A log file gets a line every 5 s. */
 export class TrainDisplay {
   readonly #screen: Screen;
   #start: number | undefined;
@@ -50,7 +52,7 @@ export class TrainDisplay {
   }
 
   step(event: StepEvent, epochs: number): void {
-    // Steps of an earlier run tell nothing of the speed.
+    // The speed is measured from this run's first step.
     const now = performance.now();
     this.#firstStep ??= event.step;
     this.#start ??= now;
@@ -60,7 +62,7 @@ export class TrainDisplay {
     this.#draw(stepLine(event, epochs, perStep * (event.steps - event.step)));
   }
 
-  /** Pictures whose features are computed before training begins. */
+  /** Shows the pictures whose features are computed before training. */
   features(done: number, total: number): void {
     const now = performance.now();
     if (now - this.#last < (this.#screen.isTTY ? 100 : 5000) && done < total) return;
@@ -72,13 +74,13 @@ export class TrainDisplay {
     this.line(epochLine(event, epochs));
   }
 
-  /** Any line that is to last. */
+  /** Writes a line that stays. */
   line(text: string): void {
     this.clear();
     this.#screen.write(`${printable(text)}\n`);
   }
 
-  /** Takes the line that is redrawn away, for others to write. */
+  /** Clears the redrawn line, so others can write. */
   clear(): void {
     if (this.#drawn) this.#screen.write("\r\x1b[K");
     this.#drawn = false;
@@ -89,7 +91,7 @@ export class TrainDisplay {
       this.#screen.write(`${text}\n`);
       return;
     }
-    // A line that wraps could not be drawn over.
+    // A wrapped line could not be redrawn.
     this.#screen.write(`\r\x1b[K${text.slice(0, (this.#screen.columns || 80) - 1)}`);
     this.#drawn = true;
   }

@@ -11,6 +11,7 @@ import { diagnostic } from "../output.ts";
 import { writeAtomic } from "../write-atomic.ts";
 import type { FileDataset } from "./data/file-dataset.ts";
 
+/** Pictures to compute the features of, and the network for it. */
 export interface FeatureJob {
   readonly backbone: Program;
   /** Numbers per picture. */
@@ -21,15 +22,15 @@ export interface FeatureJob {
   readonly loader: DataLoader;
   readonly threads?: "auto" | number;
   readonly signal?: AbortSignal;
-  /** Pictures done, of those not in the cache. */
+  /** Called with the finished pictures, of those outside the cache. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 const BATCH = 32;
 
 /**
- * What the backbone makes of pictures, from the cache as far as they are there, else computed once. Unreadable pictures
- * are left out. When aborted, what was computed until then is kept for the next time.
+ * Takes the backbone's features of pictures from the cache, or computes them. Leaves out unreadable pictures. After an
+ * abort, the cache keeps the finished features.
  */
 export async function featuresOf(job: FeatureJob): Promise<Features> {
   const { backbone, count, preprocessing, dataset, indices, loader, threads, signal, onProgress } = job;
@@ -69,7 +70,7 @@ export async function featuresOf(job: FeatureJob): Promise<Features> {
   return { data, count, indices: readable };
 }
 
-/** A file per backbone and preprocessing, with a row per picture that was ever asked for. */
+/** The cached features of one backbone and preprocessing: a file with a row per picture ever computed. */
 class FeatureCache {
   readonly rows: Map<string, Float32Array>;
   readonly #path: string;
@@ -95,7 +96,7 @@ class FeatureCache {
         rows.set(file, data.subarray(i * count, (i + 1) * count));
       }
     } catch {
-      // None yet, or not to be used: it can be made again.
+      // A missing or unusable cache is made again.
     }
     return new FeatureCache(path, count, rows);
   }
@@ -118,7 +119,7 @@ class FeatureCache {
   }
 }
 
-/** Changes when the file does: of its place, size and time of change, as `make` looks at them. */
+/** Identifies a file by its path, size and modification time, like `make`. */
 async function fileKey(path: string): Promise<string> {
   const { size = 0, mtimeMs = 0 } = (await stat(path).catch(() => undefined)) ?? {};
   const identity = JSON.stringify([resolve(path), size, mtimeMs]);

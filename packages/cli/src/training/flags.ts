@@ -22,11 +22,11 @@ import {
 export const modes = ["scratch", "fine-tune", "transfer"] as const;
 export type Mode = (typeof modes)[number];
 
-/** What `train` takes; what is undefined has a default that depends on the mode. */
+/** Flags of `train`. Undefined flags have defaults that depend on the mode. */
 export interface TrainFlags extends NetworkFlags, PreprocessingFlags {
   readonly network?: NetworkName;
   readonly weights?: string;
-  /** Class names of the weights, where their file has none. */
+  /** Class names of weights whose file has none. */
   readonly labels?: string;
   readonly mode?: Mode;
   readonly fromLayer?: string;
@@ -64,7 +64,7 @@ export interface TrainFlags extends NetworkFlags, PreprocessingFlags {
   readonly json?: true;
 }
 
-/** What is no part of a recipe: where data and results lie, and how the work is done rather than what comes of it. */
+/** Flags outside recipes: places of data and results, and settings that do not change the result. */
 export const outsideRecipes: readonly (keyof TrainFlags)[] = [
   "val",
   "out",
@@ -79,7 +79,7 @@ export const outsideRecipes: readonly (keyof TrainFlags)[] = [
   "json",
 ];
 
-/** Headings that only `train` has. */
+/** Headings in the help of `train` only. */
 const LEARNING = "How it learns:";
 const PARTLY = "Fine-tuning:";
 const NETWORK = "Network (default: as the weights have it; from scratch 224 pixels, RGB, alpha 1):";
@@ -104,7 +104,7 @@ export function addTrainOptions(command: Command): Command {
     .option("--overwrite", "throw away the run in --out")
     .option(
       "--recipe <file>",
-      "JSON with these options, e.g. an earlier run's recipe.json; options given here go first",
+      "JSON with these options, e.g. an earlier run's recipe.json; options given here take precedence",
     )
     .option("--json", "print a JSON object per step, epoch and run, a line each");
   addDataOptions(command);
@@ -116,16 +116,16 @@ export function addTrainOptions(command: Command): Command {
       .option("--freeze-norms", "batch norms keep their statistics"),
   );
   inGroup(command, NETWORK, () =>
-    command.addOption(labelsOption()).option("--dropout <share>", "before the classifier", toShare),
+    command.addOption(labelsOption()).option("--dropout <share>", "dropout before the classifier", toShare),
   );
   addNetworkOptions(command, NETWORK);
   return inGroup(command, groups.running, () =>
     command
-      .option("--checkpoint-every <steps>", "besides after each epoch", toInteger(1))
-      .addOption(threadsOption("that compute: a number or auto (default: auto)"))
+      .option("--checkpoint-every <steps>", "also write a checkpoint every so many steps", toInteger(1))
+      .addOption(threadsOption("threads that compute: a number or auto (default: auto)"))
       .option(
         "--workers <n>",
-        "that decode and augment (default: half of the processor's, 4 at most)",
+        "threads that decode and augment (default: half of the processor's, at most 4)",
         toInteger(0, 64),
       )
       .option("--offline", "published weights from the cache only")
@@ -136,7 +136,7 @@ export function addTrainOptions(command: Command): Command {
 function addDataOptions(command: Command): void {
   inGroup(command, groups.pictures, () =>
     command
-      .option("--val-split <share>", "of the pictures to validate with, chosen by hash (default: 0.1)", toShare)
+      .option("--val-split <share>", "share of pictures to validate with, chosen by hash (default: 0.1)", toShare)
       .option("--val <data>", "validate with another folder or list instead")
       .addOption(
         new Option("--augment <name>", "default: light; none for transfer").choices(Object.keys(augmentations)),
@@ -156,14 +156,14 @@ function addLearningOptions(command: Command): void {
     .option("--schedule <name>", `${SCHEDULES} (default: cosine)`, toSchedule)
     .option(
       "--warmup <epochs>",
-      "rise to the highest rate (default: 1, at most a tenth of the epochs; one-cycle 0)",
+      "epochs that rise to the highest rate (default: 1, at most a tenth of the epochs; one-cycle 0)",
       toNonNegative,
     )
-    .option("--weight-decay <x>", "of kernels (default: 0.00004; transfer 0)", toNonNegative)
+    .option("--weight-decay <x>", "weight decay of kernels (default: 0.00004; transfer 0)", toNonNegative)
     .option("--clip <norm>", "scale gradients down to this norm", toPositive)
     .option("--ema <decay>", "validate and keep a moving average of the weights, e.g. 0.999", toShare)
-    .option("--recalibrate", "in the end, take batch norms' statistics anew with the final weights")
-    .option("--label-smoothing <share>", "e.g. 0.1 (default: 0)", toShare)
+    .option("--recalibrate", "at the end, compute the statistics of batch norms anew with the final weights")
+    .option("--label-smoothing <share>", "share of each label spread over all classes, e.g. 0.1 (default: 0)", toShare)
     .option("--class-weights <w>", "balanced, or a number per class: 1,2.5,1", toClassWeights)
-    .option("--seed <n>", "of fresh weights, order, augmentation and dropout (default: 0)", toInteger(0));
+    .option("--seed <n>", "seed of fresh weights, order, augmentation and dropout (default: 0)", toInteger(0));
 }

@@ -7,15 +7,16 @@ import { resolvePreprocessing } from "../preprocessing-spec.ts";
 import type { TrainFlags } from "./flags.ts";
 import type { RunPlan } from "./plan-run.ts";
 
+/** The network at the start of training. */
 export interface InitialModel {
   readonly model: WritableModel;
-  /** Where the classifier comes from: with the weights, or from chance although there are weights. */
+  /** Source of the classifier: the weights, or random numbers in spite of weights. Undefined from scratch. */
   readonly classifier?: "kept" | "fresh";
 }
 
 /**
- * The network that training begins with: fresh, or with another's weights and, unless the classes are the same ones, a
- * fresh classifier.
+ * Makes the network to train: with random weights, or with given weights and, unless the classes are the same, a fresh
+ * classifier.
  */
 export async function initialModel(
   flags: TrainFlags,
@@ -36,7 +37,7 @@ export async function initialModel(
       dropout,
     } as const;
     if (flags.labels !== undefined) {
-      const hint = "the pictures' classes are those of a network that begins from scratch";
+      const hint = "a network from scratch has the classes of the pictures";
       throw new OptionError({ where: "--labels", found: `${flags.labels} without --weights`, hint });
     }
     const model = await load(flags.network!, { ...options, weights: "random", seed, labels: classes });
@@ -46,7 +47,7 @@ export async function initialModel(
   const model = await loadModel({ ...flags, classes: undefined });
   model.dispose();
   const same = model.labels.length === classes.length && classes.every((name, i) => name === model.labels[i]);
-  // In transfer, dropout is the head's own.
+  // For transfer, the head adds the dropout.
   const keeps = same && plan.mode === "fine-tune";
   if (keeps && dropout === undefined && lastActivation(model.program.graph) === activation) {
     return { model: writable(model), classifier: "kept" };
@@ -60,7 +61,7 @@ export async function initialModel(
   return keeps ? { model: withWeightsOf(fresh, model), classifier: "kept" } : { model: fresh, classifier: "fresh" };
 }
 
-/** With another's weights where they fit: the classifier's, if only its dropout or its last activation is to change. */
+/** Takes over the weights that fit. These include the classifier's, if only its dropout or last activation changes. */
 function withWeightsOf(model: WritableModel, { program }: WritableModel): WritableModel {
   const { graph, weights } = model.program;
   const learnt = Object.entries(weights).map(([name, own]) => {

@@ -6,19 +6,20 @@ import { writeAtomic } from "../write-atomic.ts";
 import { BEST, LAST, writeCheckpoint } from "./checkpoint.ts";
 import { HISTORY } from "./run-folder.ts";
 
+/** Settings for writing a run's checkpoints and history. */
 export interface KeeperOptions {
   /** The run's folder. */
   readonly out: string;
-  /** Of the epochs before. */
+  /** Records of earlier epochs. */
   readonly history: readonly EpochRecord[];
-  /** Step of the checkpoint that is there already. */
+  /** Step of the existing checkpoint. */
   readonly saved?: number;
-  /** The bytes of the model that trained weights make. */
+  /** Makes the model's file from trained weights. */
   readonly modelFile: (weights: Weights) => Uint8Array;
   readonly warn: (message: string) => void;
 }
 
-/** Keeps what a run must not lose: checkpoint, best model, history. */
+/** Writes a run's checkpoint, best model and history. */
 export class Keeper {
   readonly #options: KeeperOptions;
   readonly #history: EpochRecord[];
@@ -30,7 +31,7 @@ export class Keeper {
     this.#saved = options.saved;
   }
 
-  /** Step of the checkpoint that is there; undefined if there is none. */
+  /** Step of the last checkpoint. Undefined if there is none. */
   get saved(): number | undefined {
     return this.#saved;
   }
@@ -50,7 +51,7 @@ export class Keeper {
     await this.#kept("model of the best epoch", () => writeAtomic(join(out, BEST), modelFile(weights)));
   }
 
-  /** A full disk, say, must not end hours of work: what was written before stays, and the next one may succeed. */
+  /** Turns a failed write into a warning. A full disk must not end hours of work, and the next write may succeed. */
   async #kept(what: string, write: () => Promise<void>): Promise<boolean> {
     try {
       await write();

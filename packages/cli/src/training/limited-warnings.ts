@@ -4,9 +4,9 @@ import { diagnostic } from "../output.ts";
 const MOST = 10;
 
 /**
- * Warnings of one kind on stderr, the first few only: what is wrong with one picture or class may be wrong with
- * thousands.
- * @param before each; makes room for the line
+ * Makes a function that prints the first few warnings of one kind on stderr. Thousands of pictures may have the same
+ * problem.
+ * @param before called before each line, to clear the display
  */
 export function limitedWarnings(before: () => void = () => {}): Warn {
   let count = 0;

@@ -8,7 +8,7 @@ import { imageFolder } from "./data/image-folder.ts";
 import { labelList, partsOfList } from "./data/label-list.ts";
 import { checkClassFolders, innermost, partNamed, splitFolders, validationOf } from "./data/split-folders.ts";
 
-/** A folder of class folders, or a list of files and labels: told by what is there. */
+/** Opens a folder of class folders, or a list of files and labels. */
 export async function openDataset(
   path: string,
   classes: readonly string[] | undefined,
@@ -22,27 +22,27 @@ async function isFile(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isFile() ?? false;
 }
 
-/** The folder, or the one folder in it where that holds all. */
+/** The folder, or the only folder in it with all pictures. */
 async function unwrapped(data: string, warn: Warn): Promise<string> {
   const inner = await innermost(data);
   if (inner !== data) warn(`${data} holds one folder of pictures: ${inner} is taken`);
   return inner;
 }
 
-/** Rows of a list that are in the part to validate with, or to test with where there is no other. */
+/** Finds the validation part of a list, else its test part. Undefined if the list has no training part. */
 async function listParts(data: string): Promise<{ readonly validation?: Part } | undefined> {
   const parts = (await isFile(data)) ? await partsOfList(data) : new Set();
   if (!parts.has("train")) return undefined;
   return { validation: parts.has("validation") ? "validation" : parts.has("test") ? "test" : undefined };
 }
 
-/** Pictures to learn from and pictures to check with. */
+/** The training and validation pictures. */
 export interface TrainingSets {
   readonly train: FileDataset;
   readonly trainIndices: readonly number[];
   readonly validation: FileDataset;
   readonly validationIndices: readonly number[];
-  /** Pictures with several labels, or none: if there are any, each class is a question of its own. */
+  /** Pictures with several labels, or none. If there are any, training is multi-label. */
   readonly unusual: readonly Example[];
 }
 
@@ -52,9 +52,9 @@ export interface DataFlags {
 }
 
 /**
- * Pictures to train and to validate with. A folder that comes in parts, `train` and `val`, is taken apart as it says,
- * unless the flags say otherwise.
- * @throws OptionError if the pictures cannot be trained with
+ * Opens the training and validation pictures. A folder with the parts `train` and `val` is used in these parts, unless
+ * the flags say otherwise.
+ * @throws OptionError for data that cannot be used for training
  */
 export async function openTrainingSets(data: string, flags: DataFlags, warn: Warn): Promise<TrainingSets> {
   if (flags.val !== undefined && flags.valSplit !== undefined) {
@@ -75,7 +75,7 @@ export async function openTrainingSets(data: string, flags: DataFlags, warn: War
   return openParts(train, { ...flags, val }, warn);
 }
 
-/** A list whose rows say which part they are in. */
+/** Opens a list with a column for the part. */
 async function openListed(data: string, part: Part | undefined, flags: DataFlags, warn: Warn): Promise<TrainingSets> {
   const checked = flags.val === undefined && flags.valSplit === undefined ? part : undefined;
   const how = checked === undefined ? "" : `, validating with those of ${checked}`;
@@ -85,7 +85,7 @@ async function openListed(data: string, part: Part | undefined, flags: DataFlags
   return given(train, await labelList(data, train.classes, checked), data, warn);
 }
 
-/** Pictures to validate with that are not among those to train with. */
+/** Combines separate training and validation pictures. */
 function given(train: FileDataset, validation: FileDataset, where: string, warn: Warn): TrainingSets {
   const sets = { train, validation, trainIndices: all(train), validationIndices: all(validation) };
   const without = unvalidatedOf(sets);
@@ -118,7 +118,7 @@ async function openParts(data: string, flags: DataFlags, warn: Warn, part?: Part
   };
 }
 
-/** Where every class folder comes in parts: which pictures are in the one to train with, and which to validate with. */
+/** Finds the parts inside the class folders. Undefined unless all pictures have a part, and both parts all classes. */
 function partsWithin({ classes, examples }: FileDataset) {
   const parts = examples.map(({ id }) => partNamed(id.split("/").slice(1, -1)[0] ?? ""));
   const called = validationOf(parts);
@@ -132,7 +132,7 @@ function partsWithin({ classes, examples }: FileDataset) {
     : undefined;
 }
 
-/** Classes that are trained, but have no picture to validate with: an accuracy says nothing of them. */
+/** Classes without validation pictures. The accuracy does not cover them. */
 export function unvalidatedOf({
   train,
   validation,
@@ -142,7 +142,7 @@ export function unvalidatedOf({
   return train.classes.filter((_, label) => !seen.has(label));
 }
 
-/** What `evaluate` looks at: of a folder that comes in parts, the one to validate with. */
+/** The folder that `evaluate` uses: the validation part of a folder in parts. */
 export async function evaluatedPart(data: string, warn: Warn): Promise<string> {
   const parts = await splitFolders(await unwrapped(data, warn));
   if (parts?.validation === undefined) return parts?.train ?? (await innermost(data));
@@ -150,7 +150,7 @@ export async function evaluatedPart(data: string, warn: Warn): Promise<string> {
   return parts.validation;
 }
 
-/** Tells one dataset from another: examples with their labels, and classes. Hexadecimal. */
+/** Hash of a dataset's examples, labels and classes, hexadecimal. */
 export function fingerprintOf({ train, trainIndices, validation, validationIndices }: TrainingSets): string {
   const hash = createHash("sha256").update(JSON.stringify(train.classes));
   for (const [{ examples }, indices] of [

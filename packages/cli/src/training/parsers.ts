@@ -2,11 +2,11 @@ import { InvalidArgumentError } from "commander";
 import type { Optimiser, Schedule } from "mobilenets/train";
 import { toNumber } from "../numbers.ts";
 
-/** Optimisers by name, with the constants that papers and libraries agree on. */
+/** Optimisers by name, with the usual constants of papers and libraries. */
 export const optimisers = {
   sgd: { kind: "sgd", momentum: 0.9 },
   nesterov: { kind: "sgd", momentum: 0.9, nesterov: true },
-  /** As the MobileNets were trained: epsilon 1. */
+  /** The MobileNets were trained with epsilon 1. */
   rmsprop: { kind: "rmsprop", rho: 0.9, momentum: 0.9, epsilon: 1 },
   adam: { kind: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
   adamw: { kind: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decoupled: true },
@@ -27,7 +27,7 @@ export function toSchedule(text: string): Schedule {
   throw new InvalidArgumentError(`Expected one of ${SCHEDULES}.`);
 }
 
-/** A share of a whole, 1 left out. */
+/** Parses a share, from 0 to below 1. */
 export function toShare(text: string): number {
   const value = toNumber(text);
   if (value >= 0 && value < 1) return value;

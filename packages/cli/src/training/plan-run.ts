@@ -12,7 +12,7 @@ import {
 import type { Mode, TrainFlags } from "./flags.ts";
 import { type OptimiserName, optimisers } from "./parsers.ts";
 
-/** Everything a run needs to know beside network and data, defaults filled in. */
+/** All settings of a run except network and data, with defaults filled in. */
 export interface RunPlan {
   readonly mode: Mode;
   readonly epochs: number;
@@ -49,9 +49,9 @@ const DEFAULT_BATCH = 32;
 const DEFAULT_SPLIT = 0.1;
 
 /**
- * The flags with every default filled in, so that a recipe says all there is to say.
- * @param examples to train with
- * @throws OptionError for options that do not go together
+ * Fills in all defaults, so a recipe is complete.
+ * @param examples number of training examples
+ * @throws OptionError for conflicting options
  */
 export function withDefaults(flags: TrainFlags, examples: number): TrainFlags {
   const mode = modeOf(flags);
@@ -62,13 +62,13 @@ export function withDefaults(flags: TrainFlags, examples: number): TrainFlags {
     ...(mode !== "scratch" && { weights: flags.weights ?? "imagenet" }),
     mode,
     epochs,
-    // A default must fit, also for a handful of pictures; what was asked for is refused if it does not.
+    // The default fits even a few pictures. A requested size that does not fit is refused.
     batch: flags.batch ?? Math.min(DEFAULT_BATCH, examples),
     accumulate: flags.accumulate ?? 1,
     optimizer: flags.optimizer ?? base.optimizer,
     lr: flags.lr ?? base.lr,
     schedule,
-    // One-cycle has a rise of its own.
+    // One-cycle has its own warm-up.
     warmup: flags.warmup ?? (schedule.kind === "one-cycle" ? 0 : Math.min(1, epochs / 10)),
     weightDecay: flags.weightDecay ?? base.weightDecay,
     labelSmoothing: flags.labelSmoothing ?? 0,
@@ -78,7 +78,7 @@ export function withDefaults(flags: TrainFlags, examples: number): TrainFlags {
   };
 }
 
-/** @param flags with their defaults */
+/** @param flags with defaults filled in */
 export function planRun(flags: TrainFlags, multiLabel: boolean): RunPlan {
   const { mixup, cutmix, labelSmoothing, classWeights } = flags;
   return {
@@ -107,14 +107,14 @@ function modeOf(flags: TrainFlags): Mode {
     refuse("--mode scratch", `--weights ${weights}`, "leave the weights out, or choose fine-tune or transfer");
   }
   if (mode === "scratch" && !flags.network) {
-    refuse("--network", "none", "training from scratch has to be told which network to train");
+    refuse("--network", "none", "name the network to train from scratch");
   }
   for (const key of ["fromLayer", "layerDecay", "freezeNorms"] as const) {
     if (flags[key] === undefined || mode === "fine-tune") continue;
     refuse(`--${dashed(key)}`, `given with --mode ${mode}`, "it is for --mode fine-tune");
   }
   if (flags.recalibrate && (mode === "transfer" || flags.fromLayer !== undefined || flags.freezeNorms)) {
-    refuse("--recalibrate", "given for a network with frozen batch norms", "they are to keep their statistics");
+    refuse("--recalibrate", "given for a network with frozen batch norms", "frozen batch norms keep their statistics");
   }
   for (const key of ["augment", "mixup", "cutmix"] as const) {
     if (flags[key] === undefined || flags[key] === "none" || mode !== "transfer") continue;
@@ -127,7 +127,7 @@ function modeOf(flags: TrainFlags): Mode {
   return mode;
 }
 
-/** How `--from-layer` and the like are told to the step. */
+/** The options of training for `--from-layer`, `--layer-decay` and `--freeze-norms`. */
 export function freezing(flags: TrainFlags, graph: Graph) {
   const { fromLayer, layerDecay, freezeNorms } = flags;
   return {
@@ -137,7 +137,7 @@ export function freezing(flags: TrainFlags, graph: Graph) {
   };
 }
 
-/** The layer before the first to be trained; undefined if that is the very first. */
+/** The layer before the first trained one. Undefined if that is the network's first. */
 function layerBefore({ name: network, nodes }: Graph, name: string): string | undefined {
   const at = nodes.findIndex((node) => node.name === name);
   if (at >= 0) return nodes[at - 1]?.name;

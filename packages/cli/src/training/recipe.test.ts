@@ -98,7 +98,7 @@ test("defaults follow the mode, which follows the weights", () => {
 
 test("options that do not go together are refused", () => {
   const plan = (...args: string[]) => withDefaults(flags(...args), 100);
-  refuses(() => plan("--mode", "scratch"), /--network: none: training from scratch has to be told/);
+  refuses(() => plan("--mode", "scratch"), /--network: none: name the network to train from scratch/);
   refuses(() => plan("--mode", "scratch", "--weights", "w"), /--mode scratch: --weights w/);
   refuses(
     () => plan("--weights", "w", "--from-layer", "x"),

@@ -3,13 +3,13 @@ import { OptionError } from "mobilenets";
 import { readJsonObject } from "../read-json.ts";
 import { outsideRecipes, type TrainFlags } from "./flags.ts";
 
-/** Options of `train` as plain data, under their long names in camel case: `{"network": "mobilenet_v2", "lr": 0.05}`. */
+/** Options of `train` as JSON, by their long names in camel case: `{"network": "mobilenet_v2", "lr": 0.05}`. */
 export type Recipe = Readonly<Record<string, unknown>>;
 
 /**
- * Fills the options that the command line leaves open with those of recipes, the first one first, and returns them all.
- * Their values pass the same checks.
- * @throws OptionError for what is no option, or no value of one
+ * Fills in the options that the command line leaves open from a recipe, and returns all. The values pass the same
+ * checks.
+ * @throws OptionError for an unknown option, or an invalid value
  */
 export function withRecipe(command: Command, recipe: Recipe, where: string): TrainFlags {
   for (const [key, value] of Object.entries(recipe)) {
@@ -18,7 +18,7 @@ export function withRecipe(command: Command, recipe: Recipe, where: string): Tra
       const expected = recipeOptions(command).map((candidate) => candidate.attributeName());
       throw new OptionError({ where, found: `"${key}"`, expected: `one of ${expected.join(", ")}` });
     }
-    // Other pictures to validate with take the place of the recipe's share.
+    // `--val` on the command line replaces the recipe's `valSplit`.
     if (key === "valSplit" && command.getOptionValueSource("val") === "cli") continue;
     if (command.getOptionValueSource(key) !== "cli") {
       command.setOptionValueWithSource(key, parsed(option, value, where), "config");
@@ -32,8 +32,8 @@ export async function readRecipe(path: string): Promise<Recipe> {
 }
 
 /**
- * The flags of a run that goes on: its recipe's, with what the command line adds.
- * @throws OptionError if the command line asks for anything else than the run was begun with
+ * The flags of a resumed run: those of its recipe and of the command line.
+ * @throws OptionError if an option of the command line differs from the run's
  */
 export function withRunRecipe(command: Command, begun: Recipe, where: string): TrainFlags {
   const given = recipeOf(command.opts<TrainFlags>());
@@ -53,7 +53,7 @@ function isDefault(command: Command, key: string): boolean {
   return command.getOptionValueSource(key) === "default";
 }
 
-/** The recipe of flags: those that are set, as `withRecipe` reads them. */
+/** Makes a recipe of the flags that are set, for `withRecipe`. */
 export function recipeOf(flags: TrainFlags): Recipe {
   const entries = Object.entries(flags).filter(
     ([key, value]) => value !== undefined && !(outsideRecipes as readonly string[]).includes(key),
@@ -61,7 +61,7 @@ export function recipeOf(flags: TrainFlags): Recipe {
   return Object.fromEntries(entries.map(([key, value]) => [key, textOf(key, value)]));
 }
 
-/** As on the command line, where JSON has no form of its own for it. */
+/** Writes a value for JSON. Values without a JSON form are written as on the command line. */
 function textOf(key: string, value: unknown): unknown {
   if (key === "size") return (value as TrainFlags["size"])!.join("x");
   if (key === "preprocessing") return JSON.stringify(value);
@@ -84,7 +84,7 @@ function parsed(option: Option, value: unknown, where: string): unknown {
   try {
     return option.parseArg ? option.parseArg(String(value), undefined) : String(value);
   } catch (error) {
-    // The parsers' messages are sentences of their own.
+    // The parsers' messages are whole sentences.
     if (error instanceof InvalidArgumentError) return refuse(error.message.replace(/^Expected |\.$/g, ""));
     throw error;
   }

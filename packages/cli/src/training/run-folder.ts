@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { OptionError } from "mobilenets";
 import { CHECKPOINTS } from "./checkpoint.ts";
 
+/** The files of a training run's folder. */
+
 export const MODEL = "model.safetensors";
 export const RECIPE = "recipe.json";
 export const RECORD = "run.json";
@@ -12,8 +14,8 @@ export const REPORT = "report.html";
 const files = [MODEL, RECIPE, RECORD, HISTORY, REPORT, CHECKPOINTS];
 
 /**
- * Whether a run can begin in the folder, or go on; nothing is changed yet.
- * @throws OptionError if there is a run and it is not said what to do with it, or none to go on with
+ * Checks that a run can begin or resume in the folder. Changes nothing.
+ * @throws OptionError for an earlier run without `resume` or `overwrite`, or no run to resume
  */
 export async function checkRunFolder(dir: string, how: { resume?: true; overwrite?: true }): Promise<void> {
   if (how.resume && how.overwrite) {
@@ -41,7 +43,7 @@ export async function checkRunFolder(dir: string, how: { resume?: true; overwrit
   });
 }
 
-/** Makes the folder, and throws away what an earlier run has left in it. */
+/** Makes the folder, and removes the files of an earlier run. */
 export async function clearRunFolder(dir: string): Promise<void> {
   await mkdir(dir, { recursive: true });
   for (const name of files) await rm(join(dir, name), { recursive: true, force: true });

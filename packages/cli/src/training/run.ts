@@ -30,6 +30,7 @@ import type { TrainingSets } from "./open-data.ts";
 import { freezing, type RunPlan } from "./plan-run.ts";
 import { MODEL } from "./run-folder.ts";
 
+/** Data and settings of a training run. */
 export interface RunInput {
   readonly flags: TrainFlags;
   readonly plan: RunPlan;
@@ -41,11 +42,11 @@ export interface RunInput {
   readonly listener: RunListener;
 }
 
-/** Told of what goes on. */
+/** Called with the progress of a run. */
 export interface RunListener {
-  /** All options hold: the step is compiled for so many pictures, and holds this many bytes. */
+  /** The step is compiled, so all options are valid. `bytes` is its memory. */
   compiled(bytes: number, batchSize: number): Promise<void>;
-  /** Something that training does not end with, but that must be known. */
+  /** Something went wrong that does not end the training. */
   warn(message: string): void;
   features(done: number, total: number): void;
   step(event: StepEvent): void | Promise<void>;
@@ -54,7 +55,7 @@ export interface RunListener {
 
 export interface RunResult {
   readonly history: readonly EpochRecord[];
-  /** Undefined without pictures to validate with. */
+  /** Undefined without validation pictures. */
   readonly evaluation?: Evaluation;
 }
 
@@ -111,7 +112,7 @@ async function writeModel(out: string, bytes: Uint8Array, saved: number | undefi
   }
 }
 
-/** Enough for the statistics of batch norms. */
+/** Pictures for the statistics of batch norms. More change little. */
 const RECALIBRATION_PICTURES = 4096;
 
 async function* recalibrationBatches({ data, batchSize }: Job): AsyncGenerator<Batch> {
@@ -125,11 +126,11 @@ async function* recalibrationBatches({ data, batchSize }: Job): AsyncGenerator<B
 type Job = Pick<FitOptions, "data" | "validation"> & {
   readonly model: WritableModel;
   readonly batchSize: number;
-  /** The network that pictures go into, given the trained weights. */
+  /** Makes the whole network from the trained weights. */
   whole(weights: Weights): Program;
 };
 
-/** All of the network is run in each step. */
+/** The job of training the network: each step runs all of it. */
 async function networkJob({ plan, sets, model, loaders, listener }: RunInput): Promise<Job> {
   const { batchSize, seed, augmentation, targets } = plan;
   const { preprocessing, program } = model;
@@ -143,7 +144,7 @@ async function networkJob({ plan, sets, model, loaders, listener }: RunInput): P
     preprocessing,
     targets: { multiLabel },
   };
-  // Refuses now, before anything is written, what it would refuse in the first epoch.
+  // Invalid options are refused now, before anything is written, not in the first epoch.
   trainingBatches({ ...given, epoch: 0 });
   const validates = validationIndices.length > 0 && (await hasAny(evaluationBatches({ ...plain, batchSize: 1 })));
   if (validationIndices.length > 0 && !validates) {
@@ -166,7 +167,7 @@ async function hasAny(batches: AsyncIterable<unknown>): Promise<boolean> {
   return false;
 }
 
-/** The backbone runs once over all pictures; steps train the classifier on what came out. */
+/** The job of training the classifier: the backbone runs once over all pictures, and steps use its features. */
 async function headJob({ flags, plan, sets, model, loaders, signal, listener }: RunInput): Promise<Job> {
   const { seed, targets, dropout } = plan;
   const {
@@ -189,7 +190,7 @@ async function headJob({ flags, plan, sets, model, loaders, signal, listener }: 
     });
   const learnt = await features(sets.train, sets.trainIndices, loaders.train);
   const checked = await features(sets.validation, sets.validationIndices, loaders.validation);
-  // Unreadable pictures may have left fewer than a batch. One that never fitted is refused below.
+  // Without unreadable pictures, fewer than a batch may be left. A batch that never fitted is refused below.
   const fits = plan.batchSize <= sets.trainIndices.length;
   const batchSize = fits ? Math.min(plan.batchSize, learnt.indices.length) : plan.batchSize;
   const { multiLabel } = targets;

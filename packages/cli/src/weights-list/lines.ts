@@ -2,7 +2,9 @@ import { networkNames } from "mobilenets";
 import { table } from "../table.ts";
 import { megabytes, type PackageRow, type PublishedRow, sizeOf } from "./rows.ts";
 
-/** Weights at hand, a line each. */
+/** The text of `weights list`. */
+
+/** Lists the weights in packages, a line each. */
 export function packageLines(rows: readonly PackageRow[]): string[] {
   const header = ["name", "network", "flavor", "alpha", "size", "classes", "MB", "package"];
   const body = rows.map(({ weights, version, bytes }) => [
@@ -18,7 +20,7 @@ export function packageLines(rows: readonly PackageRow[]): string[] {
   return table([header, ...body], "lllrrrrl");
 }
 
-/** Published files, a line for those of one network and flavor by one maker. */
+/** Lists published files, a line per network, flavor and maker. */
 export function familyLines(rows: readonly PublishedRow[]): string[] {
   const header = ["network", "flavor", "alpha", "size", "MB", "files", "cached", "for example"];
   const families = groupBy(inNetworkOrder(rows), ({ file: { name, network, options } }) =>
@@ -42,7 +44,7 @@ export function familyLines(rows: readonly PublishedRow[]): string[] {
   return table([header, ...body], "lllllrrl");
 }
 
-/** Published files, a line each, under a title for each network. */
+/** Lists published files, a line each, under a title per network. */
 export function fileLines(rows: readonly PublishedRow[], title: (text: string) => string): string[] {
   const header = ["name", "flavor", "alpha", "size", "classifier", "MB", "cached"];
   const networks = groupBy(inNetworkOrder(rows), ({ file }) => file.network);
@@ -70,7 +72,7 @@ function makerOf(name: string): string {
   return name.slice(0, name.indexOf("/"));
 }
 
-/** The one that most people want: whole, of the published width nearest to 1, largest. */
+/** The file that most people want: with classifier, of the width nearest to 1, of the largest size. */
 function exampleOf(family: readonly PublishedRow[]): PublishedRow {
   const rank = ({ options }: PublishedRow["file"]) => Math.abs(options.alpha - 1) - sizeOf(options) / 1e4;
   return family.filter((row) => classifierOf(row) === WITH).sort((a, b) => rank(a.file) - rank(b.file))[0] ?? family[0];
@@ -87,7 +89,7 @@ function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, 
   return groups;
 }
 
-/** Each once, in order. */
+/** Lists different values in order. */
 function numbers(values: readonly number[]): string {
   return [...new Set(values)].sort((a, b) => a - b).join(" ");
 }

@@ -5,7 +5,7 @@ import { readCached } from "mobilenets/store";
 import { type Published, published } from "mobilenets/weights";
 import { type AtHand, atHand } from "../weights-names.ts";
 
-/** Which weights to list; undefined: all. */
+/** The weights to list. Undefined fields allow all. */
 export interface Filter {
   readonly network?: string;
   readonly flavor?: string;
@@ -16,14 +16,14 @@ export interface PackageRow {
   readonly weights: AtHand;
   /** Undefined if the package is not installed. */
   readonly version?: string;
-  /** Size of the file; undefined where it is not unpacked yet. */
+  /** Size of the file. Undefined for a package that must be unpacked first. */
   readonly bytes?: number;
 }
 
-/** A file that its makers have published. */
+/** A file published by its makers. */
 export interface PublishedRow {
   readonly file: Published;
-  /** Size of the cached file; undefined if it is not cached. */
+  /** Size of the cached file. Undefined if it is not cached. */
   readonly bytes?: number;
 }
 
@@ -45,7 +45,7 @@ export async function packageRows(filter: Filter): Promise<PackageRow[]> {
 export async function publishedRows(filter: Filter): Promise<PublishedRow[]> {
   return Promise.all(
     published.filter(passes(filter)).map(async (file) => {
-      // A cached file that is damaged is none.
+      // A damaged file counts as not cached.
       const cached = await readCached(file, async () => {}).catch(() => null);
       return { file, bytes: cached?.bytes.length };
     }),
@@ -57,7 +57,7 @@ function passes({ network, flavor }: Filter) {
     (!network || weights.network === network) && (!flavor || weights.options.flavor === flavor);
 }
 
-/** Megabytes of a published file: its own, or, until it is fetched, those of its parameters in float32. */
+/** Megabytes of a published file. For a file that is not cached, those of its parameters in float32. */
 export function megabytes({ file, bytes }: PublishedRow): number {
   return (bytes ?? 4 * summarise(buildGraph(file.network, file.options)).totals.params) / 1e6;
 }

@@ -3,7 +3,9 @@ import { blockTitle } from "../words.ts";
 import { english, type FigureWords } from "./figure-words.ts";
 import { arrow, drawing, label, path, rect, short } from "./svg.ts";
 
-/** A layer of a block: from the channels before it to its own. */
+/** The drawing of a block as its channels get wider and narrower. */
+
+/** A layer of a block, with its output channels. */
 interface Stage {
   readonly channels: number;
   /** `1x1, ReLU6` */
@@ -15,13 +17,13 @@ export interface Bottleneck {
   readonly input: number;
   readonly stages: readonly Stage[];
   readonly residual: boolean;
-  /** Whether the last layer has no activation. */
+  /** True if the last layer has no activation. */
   readonly linear: boolean;
-  /** Of the kernels. */
+  /** Number of kernel weights. */
   readonly weights: number;
 }
 
-/** He et al. 2016, figure 5, right: the block that ResNet-50 begins with. */
+/** The first block of ResNet-50: He et al. 2016, figure 5, right. */
 export const resnetBottleneckIn = (words: FigureWords): Bottleneck => ({
   title: words.resnet,
   input: 256,
@@ -62,17 +64,17 @@ export function bottleneckOf(block: Block, words: FigureWords = english): Bottle
 }
 
 const WIDTH = 340;
-/** Room for the widest bar, its centre, and the heights of bars and layers. */
+/** Width of the widest bar, the centre of the bars, and the heights of bars and layers. */
 const WIDEST = 150;
 const CENTRE = 104;
 const BAR = 16;
 const LAYER = 46;
 const TOP = 6;
-/** Between lines of a label, and the most characters of one: what the room beside the bars takes. */
+/** Height of a line of a label, and the most characters that fit beside the bars. */
 const LINE = 14;
 const LONGEST = 22;
 
-/** Breaks a list of words after commas. */
+/** Breaks a text after commas. */
 function linesOf(text: string): string[] {
   const lines: string[] = [];
   for (const part of text.split(/(?<=,) /)) {
@@ -83,7 +85,7 @@ function linesOf(text: string): string[] {
   return lines;
 }
 
-/** A block from top to bottom, as wide as its maps have channels. */
+/** Draws a block from top to bottom. Widths show the channels of its maps. */
 export function bottleneckDrawing(
   { title, input, stages, residual, linear }: Bottleneck,
   words: FigureWords = english,

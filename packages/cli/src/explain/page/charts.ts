@@ -4,11 +4,13 @@ import type { ComparedNetwork, ExplainedNetwork } from "../lesson.ts";
 import { type bytes, percent, type short } from "../units.ts";
 import type { Curve } from "./curves.ts";
 
+/** Charts of the page: bars and curves. */
+
 const WIDTH = 340;
 const ROW = 24;
-/** Of a letter in an axis' labels, in pixels. */
+/** Width of a letter in an axis label, in pixels. */
 const LETTER = 7.7;
-/** Room at the right for what stands after the longest bar. */
+/** Width of an axis, in lengths of the longest bar. The rest is for the text after it. */
 const AFTER = 1.24;
 
 function plot(label: string, options: Plot.PlotOptions): string {
@@ -21,7 +23,7 @@ function plot(label: string, options: Plot.PlotOptions): string {
 
 const longest = (names: readonly string[]) => Math.max(...names.map((name) => name.length));
 
-/** Bars from one side, a line for each name. */
+/** A chart of horizontal bars, a line per name. */
 function bars(label: string, names: readonly string[], most: number, marks: Plot.Markish[]): string {
   return plot(label, {
     height: ROW * names.length + 8,
@@ -35,7 +37,7 @@ function bars(label: string, names: readonly string[], most: number, marks: Plot
   });
 }
 
-/** A standard convolution's cost as a pale bar, the pair's in front of it, and how many times one fits into the other. */
+/** Bars of each pair's cost, in front of a pale bar of the standard convolution's, with the ratio of both. */
 export function pairBars({ blocks, savings }: ExplainedNetwork, cost: "weights" | "macs"): string {
   const rows = savings.pairs.map(({ separable, standard }, i) => ({
     name: blocks[i].name,
@@ -56,7 +58,7 @@ export function pairBars({ blocks, savings }: ExplainedNetwork, cost: "weights" 
   );
 }
 
-/** Bars of shares of a whole, each with its percentage. */
+/** Bars of shares, each with its percentage. */
 export function shareBars(label: string, shares: readonly (readonly [name: string, share: number])[]): string {
   const rows = shares.map(([name, share]) => ({ name, share, text: percent(share) }));
   const names = rows.map(({ name }) => name);
@@ -67,7 +69,7 @@ export function shareBars(label: string, shares: readonly (readonly [name: strin
   ]);
 }
 
-/** Bars of all networks, of one or several parts that add up; the network asked for stands out. */
+/** Stacked bars of all networks. The requested network stands out. */
 export function networkBars(
   label: string,
   networks: readonly ComparedNetwork[],
@@ -100,7 +102,7 @@ export function networkBars(
   );
 }
 
-/** Curves of functions of one number from -8 to 8, from the library's own definitions. */
+/** Curves of functions from -8 to 8, computed with the library's own definitions. */
 export function functionCurves(label: string, curves: readonly Curve[], range: readonly [number, number]): string {
   const xs = Array.from({ length: 321 }, (_, i) => (i - 160) / 20);
   return plot(label, {

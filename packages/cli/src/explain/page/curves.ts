@@ -1,11 +1,11 @@
 import { activationFunction, type Nonlinear } from "mobilenets/graph";
 
-/** A function of one number, as it is drawn. */
+/** A function of one number, and its drawing. */
 export interface Curve {
   readonly name: string;
   readonly color: string;
   readonly dashed?: boolean;
-  /** Where its name stands. */
+  /** Position of its name. */
   readonly at: readonly [x: number, y: number];
   readonly f: (x: number) => number;
 }
@@ -15,7 +15,7 @@ const sigmoid = activationFunction("sigmoid");
 const relu: Curve = { name: "ReLU", color: "var(--c3)", at: [5.2, 6.9], f: activationFunction("relu") };
 const relu6: Curve = { name: "ReLU6", color: "var(--c1)", at: [7, 5.4], f: activationFunction("relu6") };
 
-/** Each nonlinear function with those that it is held against. */
+/** Each nonlinear function with those for comparison. */
 export const curveSets: Readonly<Record<Exclude<Nonlinear, "sigmoid">, readonly Curve[]>> = {
   relu: [relu],
   relu6: [relu, relu6],

@@ -1,13 +1,13 @@
 import { wordFor } from "../words.ts";
 
-/** What stands in and for the drawings of convolutions, blocks and gates, so that pages can have them in other languages. */
+/** Texts of the drawings of convolutions, blocks and gates. A page in another language has its own. */
 export interface FigureWords {
   readonly input: string;
   readonly fromStep1: string;
   readonly output: string;
   readonly kernels: (count: number) => string;
   readonly each: (size: string) => string;
-  /** What a screen reader says of a convolution. */
+  /** A convolution's text for screen readers. */
   readonly convolution: (
     kind: "standard" | "depthwise" | "pointwise",
     kernels: number,
@@ -17,7 +17,7 @@ export interface FigureWords {
   readonly resnet: string;
   readonly block: (kind: "inverted" | "separable", title: string) => string;
   readonly channels: (count: number) => string;
-  /** Of a layer of a block: its parts, as `3x3 depthwise`, `stride 2`, `ReLU6`. */
+  /** Parts of a layer's label, such as `3x3 depthwise`, `stride 2`, `ReLU6`. */
   readonly depthwise: (window: string) => string;
   readonly stride: (stride: number) => string;
   readonly squeeze: string;

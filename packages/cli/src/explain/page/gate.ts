@@ -3,8 +3,10 @@ import { grouped } from "../../table.ts";
 import { english, type FigureWords } from "./figure-words.ts";
 import { arrow, drawing, label, path, rect } from "./svg.ts";
 
+/** The drawing of squeeze-and-excite. */
+
 const WIDTH = 340;
-/** The map's way straight down, the numbers' way beside it. */
+/** Horizontal positions of the map's path, and of the numbers' path beside it. */
 const MAP = 44;
 const VECTOR = 172;
 const WIDEST = 130;
@@ -12,7 +14,7 @@ const BAR = 12;
 const STEP = 58;
 const TOP = 20;
 
-/** Squeeze-and-excite from top to bottom, its vectors as wide as they have numbers. */
+/** Draws squeeze-and-excite from top to bottom. Widths show the lengths of its vectors. */
 export function gateDrawing(
   { channels, squeezed, activation, gate, values }: Squeeze,
   words: FigureWords = english,

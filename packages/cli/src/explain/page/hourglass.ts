@@ -7,15 +7,15 @@ const BAR = 6;
 const SLOPE = 26;
 const WINDOW = 22;
 
-/** What the diagrams of a network have in common. */
+/** Scale of all diagrams of a network. */
 export interface Scale {
-  /** Channels that take the whole width. */
+  /** Number of channels for the whole width. */
   readonly most: number;
-  /** Whether any block widens before its depthwise convolution: all leave room for that, and stand in line. */
+  /** True if any block has an expansion. All diagrams then leave room for it, so they align. */
   readonly expands: boolean;
 }
 
-/** A small block diagram, top to bottom. */
+/** Draws a small diagram of a block, from top to bottom. */
 export function hourglass(block: Block, { most, expands }: Scale): string {
   const { channels, residual, squeeze, expand, outputActivation, kernel } = block;
   const centre = WIDTH / 2 + 6;

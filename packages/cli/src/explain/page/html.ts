@@ -2,12 +2,12 @@ import { escapeHtml } from "../../html/escape.ts";
 import type { Grid } from "../../table.ts";
 import { unbroken } from "../units.ts";
 
-/** Pieces of a page out of text and drawings. */
+/** Elements of the page, made from texts and drawings. */
 
 export const paragraphs = (texts: readonly string[]): string =>
   texts.map((text) => `<p>${unhyphenated(escapeHtml(unbroken(text)))}</p>`).join("\n");
 
-/** No line ends in the middle of the word. */
+/** Prevents a line break inside `h-swish`. */
 const unhyphenated = (html: string) => html.replace(/h-swish/gi, '<span class="one">$&</span>');
 
 /** @param notes lines under the drawing, as HTML */
@@ -27,7 +27,7 @@ export function key(entries: readonly (readonly [color: string, text: string])[]
 }
 
 interface TableOptions {
-  /** Columns that may take several lines, counted from 0. */
+  /** Indices of columns that may have several lines. */
   readonly wrap?: readonly number[];
   /** The class of a row. */
   readonly kind?: (index: number) => string;

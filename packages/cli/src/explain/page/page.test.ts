@@ -54,7 +54,7 @@ test("the example's drawings have as many planes and cells as the convolutions h
       return `${Number(face.getAttribute("width")) / 10}x${Number(face.getAttribute("height")) / 10}`;
     });
   const times = (count: number, size: string) => Array(count).fill(size);
-  // A map of three channels; each of four kernels with three planes and the map that it makes.
+  // The input has three channels. Each of four kernels has three planes and an output.
   const standard = [...times(3, "5x5"), ...times(4, "").flatMap(() => [...times(3, "3x3"), "5x5"])];
   assert.deepEqual(planes("Standard"), standard);
   assert.deepEqual(
@@ -126,7 +126,7 @@ test("a network's page has its chapters only, and marks its row", () => {
 
 test("what squeeze-and-excite costs: shares of a block and of the network", () => {
   const shares = texts(figure(whole.document, "What it costs"), "svg text").filter((text) => /%/.test(text ?? ""));
-  // 31,024 of the 58,320 parameters of expanded_conv_4; 461,640 of the network's 2,554,968.
+  // The shares are 31,024 of the 58,320 parameters of expanded_conv_4, and 461,640 of the network's 2,554,968.
   assert.deepEqual(
     [shares[0], shares[3]],
     [`${(3_102_400 / 58_320).toFixed(1)} %`, `${(46_164_000 / 2_554_968).toFixed(1)} %`],
@@ -146,7 +146,7 @@ test("the curves are those of the functions: h-swish is flat below -3, ReLU6 abo
   );
   const long = curves.filter((points) => points.length > 250);
   assert.equal(long.length, 3);
-  // From -8 to -3 are 101 of 321 points; from 6 to 8 are 41.
+  // Of 321 points, 101 lie from -8 to -3, and 41 from 6 to 8.
   const isFlat = (points: number[][]) => points.every(([, y]) => y === points[0][1]);
   const flat = long.map((points) => [isFlat(points.slice(0, 101)), points.length === 321 && isFlat(points.slice(-41))]);
   assert.deepEqual(flat, [

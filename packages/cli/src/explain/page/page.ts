@@ -12,7 +12,7 @@ import {
 } from "./sections.ts";
 import { style } from "./style.ts";
 
-/** The lesson as a page that needs nothing beside itself. */
+/** Makes a self-contained page of the lesson. */
 export function lessonPage(lesson: Lesson): string {
   const { network, example, chapters } = lesson;
   const { pairs, blocks, gates, nonlinearities } = chapters;

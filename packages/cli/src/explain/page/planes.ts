@@ -3,23 +3,25 @@ import { product } from "../units.ts";
 import { english, type FigureWords } from "./figure-words.ts";
 import { arrow, drawing, label, path, rect, short } from "./svg.ts";
 
-/** Side of a pixel, and how far each plane of a stack stands behind the one before. */
+/** The drawings of convolutions as stacks of planes. */
+
+/** Side of a pixel, and the offset of each plane of a stack to the one before. */
 const CELL = 10;
 const BEHIND = 8;
 const WIDTH = 340;
 const TOP = 46;
 const ROW = 66;
 
-/** Where the three columns begin. */
+/** Left edges of the three columns. */
 const INPUT = 8;
 const KERNEL = 150;
 const OUTPUT = 262;
 
-/** Colours of channels: those that come in by number, and what comes out in one of its own. */
+/** CSS classes of the input channels, by number, and of the output. */
 const channelClass = (channel: number) => `plane c${channel % 4}`;
 const OUT = "plane out";
 
-/** Planes one behind the other, the first in front; `x`, `y` is the front plane's upper left corner. */
+/** Draws planes behind each other, the first in front. `x`, `y` is the front plane's upper left corner. */
 function stack(x: number, y: number, height: number, width: number, classes: readonly string[]): string {
   return classes
     .map((className, i) => plane(x + i * BEHIND, y - i * BEHIND, height, width, className))
@@ -35,7 +37,7 @@ function plane(x: number, y: number, height: number, width: number, className: s
   return `<g class="${className}">${rect(x, y, w, h, "face")}${lines === "" ? "" : path(lines, "grid")}</g>`;
 }
 
-/** What one kernel sees and where its result goes. */
+/** Marks the pixels that one kernel reads or writes. */
 function window(x: number, y: number, rows: number, columns: number): string {
   return rect(x, y, columns * CELL, rows * CELL, "window");
 }
@@ -55,7 +57,7 @@ function heads(columns: readonly [Column, Column, Column]): string[] {
 
 const numbers = (n: number) => Array.from({ length: n }, (_, i) => i);
 
-/** Every kernel reads the whole input: the standard convolution, and the pointwise one. */
+/** Draws a convolution whose kernels read all channels: standard or pointwise. */
 function acrossChannels(
   kind: "standard" | "pointwise",
   { sizes, standard, pointwise }: ConvolutionComparison,
@@ -102,7 +104,7 @@ export function pointwiseDrawing(example: ConvolutionComparison, words: FigureWo
   return acrossChannels("pointwise", example, words);
 }
 
-/** Every kernel reads its own channel. As high as the others, so that they stand side by side. */
+/** Draws a convolution whose kernels read one channel each. It is as high as the other drawings beside it. */
 export function depthwiseDrawing({ sizes, depthwise }: ConvolutionComparison, words: FigureWords = english): string {
   const { height, width, channels, filters } = sizes;
   const { kernels, kernelShape, weights } = depthwise;

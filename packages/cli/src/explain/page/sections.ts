@@ -113,7 +113,7 @@ ${legend}
 ${details("All blocks in numbers", table(blockGrid(explained)))}`;
 }
 
-/** ResNet's block beside the network's own: the first that has all parts, or as many as there are. */
+/** ResNet's block beside the first of the network's that has an expansion and, if possible, a residual. */
 function comparison(blocks: readonly Block[]): string {
   const inverted = blocks.filter(({ kind }) => kind === "inverted_residual");
   const shown =
@@ -132,13 +132,13 @@ function blockCard(block: Block, scale: Scale): string {
     ...(squeeze ? [`squeeze to ${squeeze.squeezed}`] : []),
     ...(residual ? ["residual"] : []),
   ];
-  // Long names of layers break between their words.
+  // Long names can break between their words.
   const title = escapeHtml(blockTitle(name)).replaceAll("_", "_<wbr>");
   const channels = channelText(block).replaceAll(">", "→");
   return `<figure><figcaption>${title}</figcaption>${hourglass(block, scale)}<p><b>${channels}</b></p><p class="faint">${notes.join(", ")}<br>${short(costs.params)} params<br>${short(costs.macs)} MACs</p></figure>`;
 }
 
-/** @param withBlocks whether to show all blocks, which no other chapter does */
+/** @param withBlocks true to show all blocks, if no other chapter does */
 export function gateSection(explained: ExplainedNetwork, withBlocks: boolean): string {
   const gated = explained.blocks.filter((block): block is Block & { squeeze: Squeeze } => block.squeeze !== null);
   const shown = gated.find(({ residual }) => residual) ?? gated[0];
@@ -165,7 +165,7 @@ ${withBlocks ? blockCards(explained) : ""}
 ${details("Squeeze-and-excite in numbers", table(grid, { kind: lastIsAll(grid.rows.length) }))}`;
 }
 
-/** What the depthwise convolution gives, which the gate weighs. */
+/** The shape of the depthwise convolution's result, which the gate multiplies. */
 function mapOf({ outputShape, channels }: Block): number[] {
   return [...outputShape.slice(1, 3), channels.expanded];
 }

@@ -1,4 +1,4 @@
-/** Of the lesson's page, beside what all pages share: large enough for a projector, one column on a phone. */
+/** CSS of the lesson's page, in addition to that of all pages. Large enough for a projector, one column on a phone. */
 export const style = `
 :root { --faint: #5d6673;
   --c0: #2f66d0; --c1: #c8671b; --c2: #2c8a57; --c3: #8a56c2; --s0: #c9d9f8; --s1: #f8dcc2; --s2: #c7e8d5; --s3: #e4d6f4;

@@ -1,8 +1,8 @@
 import { escapeHtml } from "../../html/escape.ts";
 
-/** Drawings as text: a few shapes in the page's own colours. Lengths are in the drawing's units, about a pixel each. */
+/** SVG as text: a few shapes in the page's colours. Lengths are in units of the drawing, about a pixel each. */
 
-/** @param title what a screen reader says of it */
+/** @param title text for screen readers */
 export function drawing(width: number, height: number, title: string, parts: readonly string[]): string {
   const label = escapeHtml(title);
   return `<svg class="drawing" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${parts.join("")}</svg>`;
@@ -31,7 +31,7 @@ export function path(d: string, className: string): string {
   return `<path d="${d}" class="${className}"/>`;
 }
 
-/** A line that ends in an arrow's head; both ends at one height or one above the other, or slanted. */
+/** Draws an arrow from the first point to the second. */
 export function arrow(x1: number, y1: number, x2: number, y2: number): string {
   const angle = Math.atan2(y2 - y1, x2 - x1);
   const barb = (turn: number) => {
@@ -44,5 +44,5 @@ export function arrow(x1: number, y1: number, x2: number, y2: number): string {
   );
 }
 
-/** Three digits after the point draw no finer than one. */
+/** Rounds to one decimal, which is fine enough for a drawing. */
 export const short = (n: number): string => String(Math.round(10 * n) / 10);

@@ -1,24 +1,24 @@
-/** What a page of a map holds for its script, as JSON; arrays of numbers are base64 of their bytes, little-endian. */
+/** Data of a map's page, as JSON, in the order of the levels. Arrays of numbers are base64 of little-endian bytes. */
 export interface MapJson {
-  /** By place in the order: those that are seen from afar first. */
+  /** Paths of the pictures. */
   readonly names: readonly string[];
-  /** Before a relative name, it leads from the page to the picture. */
+  /** Relative URL from the page to the base folder of relative names. */
   readonly base: string;
-  /** Addresses of the atlases. */
+  /** URLs of the atlases. */
   readonly atlases: readonly string[];
   /** Side of a small picture's cell in its atlas, in pixels, and cells along a side. */
   readonly cell: number;
   readonly perSide: number;
-  /** Cells along a side of the map at level 0, and how many pictures are seen at each level and below. */
+  /** Cells along a side of the map at level 0, and the number of pictures shown at each level. */
   readonly grid: number;
   readonly ends: readonly number[];
-  /** Uint16 x and y in turn, 0 to 65,535. */
+  /** Uint16 `[pictures, 2]`: x and y, 0 to 65,535. */
   readonly places: string;
-  /** Uint8 width and height of the small pictures in turn. */
+  /** Uint8 `[pictures, 2]`: width and height of the small pictures. */
   readonly sizes: string;
-  /** Uint8 red, green, blue. */
+  /** Uint8 `[pictures, 3]`: red, green, blue. */
   readonly colours: string;
-  /** So many neighbours each: Uint32 places in the order, and Int16 cosines of 32,767. */
+  /** Number of neighbours per picture, their Uint32 indices, and their Int16 cosines times 32,767. */
   readonly each: number;
   readonly neighbours: string;
   readonly similarities: string;
@@ -33,7 +33,7 @@ export type MapData = Omit<MapJson, "places" | "sizes" | "colours" | "neighbours
   readonly similarities: Int16Array;
 };
 
-/** What the page holds, in its script's form. */
+/** Reads the page's data into typed arrays. */
 export function readMapData(): MapData {
   const json = JSON.parse(document.getElementById("map-data")!.textContent!) as MapJson;
   const bytes = (text: string) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));

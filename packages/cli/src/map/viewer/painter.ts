@@ -1,7 +1,7 @@
 import type { MapData } from "./data.ts";
 import type { Rectangle, SmallPictures } from "./small-pictures.ts";
 
-/** Where the map lies on the canvas, in CSS pixels: its upper left corner, and its side. */
+/** Position of the map on the canvas, in CSS pixels: its upper left corner and its side. */
 export interface Frame {
   readonly left: number;
   readonly top: number;
@@ -9,13 +9,13 @@ export interface Frame {
 }
 
 export interface Painter {
-  /** @returns how many pictures are shown as such */
+  /** @returns the number of pictures drawn, without dots */
   paint(frame: Frame, chosen: number | undefined, isAimed: boolean): number;
-  /** The picture at a point; with `nearest` the one drawn closest to it. */
+  /** The picture at a point. With `nearest`, else the closest drawn picture. */
   at(x: number, y: number, nearest?: boolean): number | undefined;
 }
 
-/** Draws the map: as many pictures as there is room for, and a dot of its mean colour for each of the others. */
+/** Draws the map: as many pictures as there is room for, and the others as dots in their mean colours. */
 export function makePainter(
   data: MapData,
   small: SmallPictures,
@@ -106,7 +106,7 @@ export function makePainter(
     }
   }
 
-  /** What Enter chooses. */
+  /** Draws a ring around the picture that Enter chooses. */
   function paintAim(context: CanvasRenderingContext2D, x: number, y: number): void {
     for (const [width, colour] of [
       [5, "#000a"],

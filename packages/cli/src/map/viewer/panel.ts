@@ -2,16 +2,16 @@ import type { MapData } from "./data.ts";
 import type { SmallPictures } from "./small-pictures.ts";
 
 export interface Panel {
-  /** Shows a picture and those most like it; nothing for undefined. */
+  /** Shows a picture and its neighbours. Hides the panel for undefined. */
   show(chosen: number | undefined): void;
 }
 
-/** The panel beside the map. */
+/** Makes the panel beside the map. */
 export function makePanel(data: MapData, small: SmallPictures, choose: (i: number) => void): Panel {
   const find = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
   const [panel, whole, name, near] = [find("panel"), find<HTMLAnchorElement>("whole"), find("name"), find("near")];
 
-  /** Undefined for a picture that no page can show, such as one in an archive. */
+  /** The picture's URL. Undefined if a page cannot show it, such as a picture in an archive. */
   function addressOf(path: string): string | undefined {
     if (/^https?:/.test(path)) return path;
     if (/^[a-z0-9]+:\/\//i.test(path)) return undefined;

@@ -7,7 +7,7 @@ import { makePanel } from "./panel.ts";
 import { makeSmallPictures } from "./small-pictures.ts";
 import { startMap } from "./start.ts";
 
-/** Each needs those before it. */
+/** Libraries of the page. Each needs those before it. */
 const LIBRARIES = [
   "d3-dispatch",
   "d3-selection",
@@ -21,8 +21,8 @@ const LIBRARIES = [
 ];
 
 /**
- * The script of a page, which needs nothing beside itself: d3-zoom as it is published for pages, and our functions as text.
- * They use each other by name, and nothing else from outside.
+ * Makes the script of a page: d3-zoom with its libraries, as published for pages, and our functions as text. These
+ * functions use each other by name, and no other values of their modules.
  */
 export async function viewerScript(): Promise<string> {
   const zoom = createRequire(import.meta.url).resolve("d3-zoom");
@@ -32,7 +32,7 @@ export async function viewerScript(): Promise<string> {
     return readFile(join(dirname(entry), "..", "dist", `${name}.min.js`), "utf8");
   });
   const ours = [readMapData, makeSmallPictures, makePainter, makePanel, startMap].map(String);
-  // esbuild, where it runs the sources, has each function keep its name by this one.
+  // Functions that esbuild has compiled call this helper.
   const names = "const __name = (one) => one;";
   return [...(await Promise.all(libraries)), '"use strict";', names, ...ours, "startMap();"].join("\n");
 }

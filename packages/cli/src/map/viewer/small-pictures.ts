@@ -1,13 +1,13 @@
 import type { MapData } from "./data.ts";
 
-/** Draws small pictures out of their atlases. */
+/** Draws small pictures from their atlases. */
 export interface SmallPictures {
   /**
-   * Draws picture `i` into a square around a point, whole; its mean colour while its atlas is not there yet.
-   * @returns the rectangle that it takes
+   * Draws all of picture `i` into a square around a point. Draws its mean colour until its atlas is loaded.
+   * @returns the rectangle of the picture
    */
   draw(context: CanvasRenderingContext2D, i: number, x: number, y: number, side: number): Rectangle;
-  /** Calls back when the atlas of a picture is there. */
+  /** Calls back once the atlas of a picture is loaded. */
   whenThere(i: number, then: () => void): void;
 }
 
@@ -19,14 +19,14 @@ export interface Rectangle {
 }
 
 /**
- * Loads atlases when they are asked for, and keeps those used last: one takes 4 MB when it is decoded.
- * @param onLoad something can be drawn anew
+ * Loads atlases on demand, and keeps the last used ones. A decoded atlas takes 4 MB.
+ * @param onLoad called when an atlas is loaded, so the map should be drawn again
  */
 export function makeSmallPictures(data: MapData, onLoad: () => void): SmallPictures {
   const MOST = 64;
   const { cell, perSide, sizes, colours, atlases } = data;
   const perAtlas = perSide * perSide;
-  /** In the order of their last use. */
+  /** Atlases in the order of their last use. */
   const kept = new Map<number, { image: HTMLImageElement; isThere: boolean; waiting: (() => void)[] }>();
 
   function atlasOf(i: number) {

@@ -3,7 +3,9 @@ import { type Frame, makePainter } from "./painter.ts";
 import { makePanel } from "./panel.ts";
 import { makeSmallPictures } from "./small-pictures.ts";
 
-/** As far as it is used here of d3-zoom, d3-selection and d3-transition, which the page brings. */
+/** The script of a map's page. */
+
+/** The parts of d3-zoom, d3-selection and d3-transition that are used here. The page contains the libraries. */
 interface Transform {
   readonly x: number;
   readonly y: number;
@@ -28,7 +30,7 @@ declare const d3: {
   readonly zoomIdentity: { translate(x: number, y: number): { scale(k: number): Transform } } & Transform;
 };
 
-/** Brings the page to life. */
+/** Starts the page: draws the map, and handles the mouse, the keys, the buttons and the search. */
 export function startMap(): void {
   const [MARGIN, TOOLS] = [24, 48];
   const data = readMapData();
@@ -47,7 +49,7 @@ export function startMap(): void {
   const painter = makePainter(data, small, find<HTMLCanvasElement>("dots"), front);
   const panel = makePanel(data, small, (i) => choose(i, true));
 
-  /** The map before it is moved: all of it, in the middle. It stays when the panel takes some of the room. */
+  /** Position of the whole map in the middle, before any move. An opened panel does not change it. */
   function wholeMap(): Frame {
     const [width, height] = [front.clientWidth, front.clientHeight];
     const extents = [0, 1].map((axis) => {
@@ -77,7 +79,7 @@ export function startMap(): void {
     });
   }
 
-  // At the deepest, neighbours of 50,000 are some hundred pixels from each other.
+  // At this scale, neighbours in a map of 50,000 pictures are some hundred pixels apart.
   const deepest = Math.max(8, 4 * Math.sqrt(data.count));
   const zoom = d3
     .zoom()
@@ -98,7 +100,7 @@ export function startMap(): void {
     schedule();
   }
 
-  /** Where a picture lies before the map is moved. */
+  /** Position of a picture before any move. */
   function placeOf(i: number): readonly [x: number, y: number] {
     const { left, top, side } = home;
     return [left + (data.places[2 * i] / 65_535) * side, top + (data.places[2 * i + 1] / 65_535) * side];
@@ -165,7 +167,7 @@ export function startMap(): void {
   find("all").onclick = showAll;
   find("close").onclick = () => choose(undefined, false);
 
-  /** The next picture whose name has the text, after the one that is chosen. */
+  /** Chooses the next picture with the text in its name, after the chosen one. */
   find<HTMLFormElement>("find").onsubmit = (event) => {
     event.preventDefault();
     const text = search.value.trim().toLowerCase();

@@ -9,23 +9,25 @@ import { type LanceLibrary, type LanceTable, loadLance } from "./lance.ts";
 import { openTable, queryTable } from "./lance-table.ts";
 import { INDEX, type IndexRecord, readRecord, tableFolder } from "./record.ts";
 
-/** Candidates that are compared again, for `top` neighbours. */
+/** The approximate search in an index of LanceDB. */
+
+/** Number of candidates to compare again, for `top` neighbours. */
 const candidatesFor = (top: number) => 2 * top + 20;
 
-/** Rows that are compared at a time where an index has not got them. */
+/** Rows outside the index to compare at a time. */
 const BLOCK = 4096;
 
 /** An index of a folder, open for searching. */
 export class ApproximateSearch {
-  /** Share of the ten nearest that it found when it was made. */
+  /** Share of the ten nearest that the index found when it was made. */
   readonly recall: number;
-  /** Rows that the index has not got: they are all compared. */
+  /** Number of rows outside the index. All of them are compared. */
   readonly missing: number;
   readonly #folder: VectorFolder;
   readonly #table: LanceTable;
   readonly #close: () => void;
   readonly #probes: number;
-  /** By number of part and place: the row. */
+  /** Finds a row by its part's number and its place in the part. */
   readonly #rows: ReadonlyMap<
     number,
     { readonly from: number; readonly places: ReadonlyMap<number, number> | undefined }
@@ -33,8 +35,8 @@ export class ApproximateSearch {
   readonly #missingParts: readonly { readonly from: number; readonly count: number }[];
 
   /**
-   * @param library default: LanceDB as `loadLance` finds it
-   * @throws OptionError where there is no index, or LanceDB is not installed
+   * @param library default: LanceDB from `loadLance`
+   * @throws OptionError if there is no index, or LanceDB is not installed
    */
   static async open(folder: VectorFolder, library?: LanceLibrary): Promise<ApproximateSearch> {
     const { dir, dim } = folder;
@@ -81,9 +83,9 @@ export class ApproximateSearch {
   }
 
   /**
-   * The rows most similar to each query, nearly always all of them; their cosines are computed from the vectors.
-   * @param allowed a 1 for each row that may be found
-   * @returns for a query undefined where too few rows are left: an exact search has to be asked
+   * Finds nearly all of the rows most similar to each query. Computes their cosines from the vectors.
+   * @param allowed a 1 for each allowed row
+   * @returns undefined for a query with too few rows left, which needs an exact search
    */
   async nearest(
     queries: readonly Query[],
@@ -102,7 +104,7 @@ export class ApproximateSearch {
         return [{ index: row, similarity: 0, vector }];
       });
       const best = [...candidates, ...rest[q]];
-      // Conditions, and rows of parts that are gone, may leave too few.
+      // Conditions, and rows of removed parts, can leave too few.
       const isShort = best.length < Math.min(top, this.#folder.paths.length);
       found.push(isShort ? undefined : (await rerank(query, best, this.#folder)).slice(0, top));
     }
@@ -113,7 +115,7 @@ export class ApproximateSearch {
     this.#close();
   }
 
-  /** Undefined for a row of a part that is gone. */
+  /** Undefined for a row of a removed part. */
   #rowOf(part: number, place: number): number | undefined {
     const known = this.#rows.get(part);
     const offset = known?.places ? known.places.get(place) : place;

@@ -11,23 +11,25 @@ import type { LanceDatabase, LanceLibrary, LanceTable } from "./lance.ts";
 import { openTable, TABLE } from "./lance-table.ts";
 import { emptyRecord, INDEX, type IndexRecord, readRecord, recordPath, tableFolder } from "./record.ts";
 
-/** LanceDB keeps a file of each append: small ones cost room and time. */
+/** Builds and updates the index of a folder. */
+
+/** LanceDB makes a file per append. Small files cost space and time. */
 const ROWS_PER_APPEND = 20_000;
-/** Of the rows of an index that has lists, so many may be new before the lists are made anew. */
+/** Share of new rows at which the lists are made anew. */
 const MOST_NEW = 0.5;
-/** Fewer rows are searched as fast without lists. */
+/** Least rows for lists. Fewer are as fast without. */
 const FEWEST_FOR_LISTS = 1000;
 const NEAREST = 10;
 const SAMPLE = 100;
-/** Of similarities, between kernels. */
+/** Difference of similarities between kernels. */
 const ROUNDING = 1e-5;
-/** Of the centres: LanceDB's own 50 steps over 256 rows for each take five times as long, for the same recall. */
+/** Training of the centres. LanceDB's own 50 steps over 256 rows each take five times as long for the same recall. */
 const TRAINING = { maxIterations: 20, sampleRate: 128 };
 
 export interface BuildOptions {
-  /** The least share of the ten nearest that a search must find. */
+  /** Least share of the ten nearest that a search must find. */
   readonly recall: number;
-  /** Told what is under way, and of how many rows; what it returns is called as they are done, and throws to stop. */
+  /** Called with each phase and its number of rows. Returns a function for the finished rows, which throws to stop. */
   readonly onPhase: (what: string, total: number) => (done: number) => Promise<void>;
 }
 
@@ -36,13 +38,13 @@ export interface Built {
   readonly added: number;
   readonly removed: number;
   readonly probes: number;
-  /** Share of the ten nearest that a sample of searches has found. */
+  /** Share of the ten nearest, measured by a sample of searches. */
   readonly recall: number;
 }
 
 /**
- * Brings the index of a folder to what its parts say: rows of new parts are added, those of parts that are gone are taken
- * out. One process at a time; whenever it is stopped, the record says what is there, and the next run goes on.
+ * Updates the index of a folder: adds the rows of new parts, and removes those of removed parts. One process works at a
+ * time. After an interruption, the record tells the valid rows, and the next run continues.
  */
 export async function buildIndex(folder: VectorFolder, library: LanceLibrary, options: BuildOptions): Promise<Built> {
   const { dir } = folder;
@@ -95,14 +97,14 @@ class Builder {
     await writeAtomic(recordPath(this.#folder.dir), `${JSON.stringify(this.#record)}\n`);
   }
 
-  /** Rows of parts that are gone, and of parts that a run has not got to recording. */
+  /** Deletes the rows of removed parts, and those that an interrupted run did not record. */
   async #removeGone(table: LanceTable): Promise<number> {
     const there = new Set(this.#folder.parts().map(({ name }) => name));
     const parts = Object.fromEntries(Object.entries(this.#record.parts).filter(([name]) => there.has(name)));
     const numbers = Object.values(parts);
     const condition = numbers.length > 0 ? `part NOT IN (${numbers.join(", ")})` : "part >= 0";
     const removed = await table.countRows(condition);
-    // First the record: rows that it does not name do not count.
+    // The record comes first: rows outside it are not valid.
     await this.#save({ parts });
     if (removed > 0) await table.delete(condition);
     return removed;
@@ -129,7 +131,7 @@ class Builder {
     let next = this.#record.next;
     for (const { name, from, places } of missing) {
       const number = next++;
-      // A part of `features.npy` may be larger than an append.
+      // `features.npy` is one part, and may be larger than an append.
       for (let at = 0; at < places.length; at += ROWS_PER_APPEND) {
         await tick(added + batch.rows);
         const some = places.slice(at, at + ROWS_PER_APPEND);
@@ -147,16 +149,16 @@ class Builder {
     return { table, added };
   }
 
-  /** Lists of rows around centres (an inverted file), of which a search looks at the nearest. */
+  /** Makes lists of rows around centres (an inverted file). A search reads the nearest lists. */
   async #makeLists(table: LanceTable, rows: number, changed: number): Promise<void> {
     const { trained } = this.#record;
     const isStale = trained === 0 || Math.abs(rows - trained) > MOST_NEW * trained;
     if (rows >= FEWEST_FOR_LISTS && isStale) {
-      const tick = this.#options.onPhase("lists (no progress to tell)", rows);
+      const tick = this.#options.onPhase("lists (without progress)", rows);
       await tick(0);
       const { Index } = this.#library.lance;
       const options = { distanceType: "l2", numPartitions: Math.round(Math.sqrt(rows)), ...TRAINING } as const;
-      // A bit a number (RaBitQ, Gao and Long 2024) picks the candidates, which are compared by their vectors.
+      // One bit per number (RaBitQ, Gao and Long 2024) picks the candidates, which are compared by their vectors.
       const config = this.#folder.dim % 8 === 0 ? Index.ivfRq(options) : Index.ivfFlat(options);
       await table.createIndex("vector", { config, replace: true });
       await this.#save({ trained: rows });
@@ -164,7 +166,7 @@ class Builder {
     if (changed > 0) await table.optimize({ cleanupOlderThan: new Date() });
   }
 
-  /** Raises the lists that a search looks at, 8, 12, 16, 24, 32, ..., until it finds enough. */
+  /** Raises the number of lists that a search reads, 8, 12, 16, 24, 32, ..., until the recall suffices. */
   async #measure(table: LanceTable): Promise<void> {
     const { paths } = this.#folder;
     const tick = this.#options.onPhase("exact search", paths.length);
@@ -184,7 +186,7 @@ class Builder {
         await searched(q);
         const [found = []] = await search.nearest([query], NEAREST + 1, undefined);
         const { least, count } = wanted[q];
-        // A row that is as similar is as right. Itself does not count: no other query is in the index.
+        // A row of equal similarity counts as found. The query's own row does not count, as other queries have none.
         const right = found.filter(({ index, similarity }) => index !== query.row && similarity >= least - ROUNDING);
         hits += Math.min(count, right.length);
       }
@@ -195,7 +197,7 @@ class Builder {
     }
   }
 
-  /** Of each query's ten nearest the last's, by an exact search. */
+  /** Finds the similarity of each query's tenth neighbour by an exact search. */
   async #leastSimilarities(queries: readonly Query[], tick: (done: number) => Promise<void>) {
     const { dim } = this.#folder;
     const vectors = queries.map(({ vector }) => vector);

@@ -1,8 +1,9 @@
 import type { LanceDatabase, LanceTable } from "./lance.ts";
 
+/** Name of the table of vectors in LanceDB. */
 export const TABLE = "vectors";
 
-/** @returns undefined where there is none yet */
+/** @returns undefined if there is no table */
 export async function openTable(database: LanceDatabase): Promise<LanceTable | undefined> {
   return (await database.tableNames()).includes(TABLE) ? database.openTable(TABLE) : undefined;
 }
@@ -11,11 +12,11 @@ export async function openTable(database: LanceDatabase): Promise<LanceTable | u
 export interface IndexedRow {
   readonly part: number;
   readonly place: number;
-  /** Of length 1. */
+  /** Scaled to length 1. */
   readonly vector: Float32Array;
 }
 
-/** Rows that are probably the nearest to a vector of length 1. */
+/** Finds rows that are probably the nearest to a vector of length 1. */
 export async function queryTable(
   table: LanceTable,
   query: Float32Array,
@@ -27,7 +28,7 @@ export async function queryTable(
     .distanceType("l2")
     .nprobes(probes)
     .limit(count)
-    // The distance is named since a later LanceDB will not give it otherwise, and this one warns of that.
+    // A later LanceDB returns the distance only if it is named, and this one warns without it.
     .select(["part", "place", "vector", "_distance"])
     .toArrow();
   const [parts, places, vectors] = ["part", "place", "vector"].map((name) => found.getChild(name)!);

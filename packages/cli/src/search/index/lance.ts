@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { OptionError } from "mobilenets";
 
+/** Loads LanceDB, which users install themselves, and declares its API. */
+
 const NAME = "@lancedb/lancedb";
-/** Later versions want Node 22, and have no packages for some platforms. */
+/** Later versions need Node 22, and have no packages for some platforms. */
 const INSTALL = `npm install ${NAME}@0.31.0 apache-arrow@18.1.0`;
 
-/** As far as it is used here of LanceDB. */
+/** The part of LanceDB that is used here. */
 export interface Lance {
   connect(dir: string): Promise<LanceDatabase>;
   readonly Index: { ivfFlat(options: IndexOptions): unknown; ivfRq(options: IndexOptions): unknown };
@@ -34,7 +36,7 @@ export interface LanceTable {
   countRows(condition?: string): Promise<number>;
   createIndex(column: string, options: { readonly config: unknown; readonly replace: true }): Promise<void>;
   listIndices(): Promise<readonly unknown[]>;
-  /** Merges small files, takes new rows into the index, and forgets versions older than a date. */
+  /** Merges small files, adds new rows to the index, and removes versions older than a date. */
   optimize(options: { readonly cleanupOlderThan: Date }): Promise<unknown>;
   query(): { nearestTo(vector: Float32Array): LanceQuery };
   close(): void;
@@ -48,7 +50,7 @@ export interface LanceQuery {
   toArrow(): Promise<{ readonly numRows: number; getChild(name: string): { get(index: number): unknown } | null }>;
 }
 
-/** As far as it is used here of `apache-arrow`. */
+/** The part of `apache-arrow` that is used here. */
 interface Arrow {
   readonly Int32: new () => unknown;
   readonly Float32: new () => unknown;
@@ -61,15 +63,15 @@ interface Arrow {
 
 export interface LanceLibrary {
   readonly lance: Lance;
-  /** Rows for a table: a part's number, places in it, and vectors one after the other. */
+  /** Makes rows for a table from the parts' numbers, the places in the parts, and the vectors `[rows, dim]`. */
   rowsOf(parts: Int32Array, places: Int32Array, vectors: Float32Array, dim: number): unknown;
 }
 
 /**
- * LanceDB, if it is installed: beside the command line, or in the project that it is called in.
+ * Loads LanceDB from beside the command line, or from the project that calls it.
  * @param where the option that needs it
- * @param project a folder that it may be installed for
- * @throws OptionError that says what to install
+ * @param project folder of a project that may have LanceDB installed
+ * @throws OptionError with the command to install it
  */
 export async function loadLance(where: string, project = process.cwd()): Promise<LanceLibrary> {
   let cause: unknown;
@@ -77,7 +79,7 @@ export async function loadLance(where: string, project = process.cwd()): Promise
     try {
       const path = createRequire(from).resolve(NAME);
       const lance = (await import(pathToFileURL(path).href)) as Lance;
-      // Tables of another copy of Arrow are none to LanceDB.
+      // LanceDB refuses tables of another copy of Arrow.
       return { lance, rowsOf: rowMaker(createRequire(path)("apache-arrow") as Arrow) };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;

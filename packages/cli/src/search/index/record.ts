@@ -3,24 +3,26 @@ import { join } from "node:path";
 import { ReadError } from "mobilenets";
 import { printable } from "../../printable.ts";
 
-/** In the folder of `extract`: LanceDB's table, and the record of what is in it. */
+/** The record of an index. */
+
+/** Name of the folder with LanceDB's table and the record of its rows. */
 export const INDEX = "index";
 const RECORD = "index.json";
-/** Of the record and the table. */
+/** Version of the record and the table. */
 const FORMAT = 1;
 
-/** What the table holds. Rows of parts that are not named here do not count. */
+/** The content of the table. Rows of parts that are not in this record are not valid. */
 export interface IndexRecord {
   readonly format: typeof FORMAT;
   /** Numbers per vector. */
   readonly dim: number;
-  /** Parts by their names, with the numbers that their rows have in the table. */
+  /** Number of each part in the table, by the part's name. */
   readonly parts: Readonly<Record<string, number>>;
   /** The number of the next part. */
   readonly next: number;
-  /** Rows that the lists of the index were made for; 0 before they are. */
+  /** Number of rows when the lists were made. 0 without lists. */
   readonly trained: number;
-  /** Lists that a search looks at, and the share of the ten nearest that it finds then. */
+  /** Number of lists that a search reads, and its share of the ten nearest. */
   readonly probes: number;
   readonly recall: number;
 }
@@ -30,12 +32,12 @@ export const emptyRecord = (dim: number): IndexRecord => {
 };
 
 export const recordPath = (dir: string) => join(dir, INDEX, RECORD);
-/** Where LanceDB keeps its files. */
+/** Folder of LanceDB's files. */
 export const tableFolder = (dir: string) => join(dir, INDEX, "lance");
 
 /**
- * @returns undefined where there is no index
- * @throws ReadError for a record that is damaged, or of another version
+ * @returns undefined if there is no index
+ * @throws ReadError for a damaged record, or one of another version
  */
 export async function readRecord(dir: string): Promise<IndexRecord | undefined> {
   const path = recordPath(dir);

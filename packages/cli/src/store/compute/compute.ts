@@ -9,25 +9,26 @@ import { readEntry } from "../read-entry.ts";
 import type { Pool } from "./pool.ts";
 import { readHeader, reductionFor } from "./reduced.ts";
 
+/** Settings for computing rows from files. */
 export interface ComputeOptions {
   readonly pool: Pool;
   readonly limits: Limits;
   readonly preprocessing: Preprocessing;
-  /** Decode JPEG files at a reduced scale where that is enough. */
+  /** Decode JPEG files at a reduced scale if it suffices. */
   readonly reduce: boolean;
-  /** As the rows record it. */
+  /** Name of the engine in the rows. */
   readonly engine: string;
 }
 
 interface Computed {
   readonly outcome: Outcome;
-  /** Why the file could not be had, if it could not. */
+  /** The reason that the file could not be read. Missing if it was read. */
   readonly unreadable?: string;
 }
 
-/** Reads files ahead, within a budget of memory, and has them computed by a pool; rows come in the order of the tasks. */
+/** Reads files ahead, within a memory budget, and computes them in a pool. Rows come in the order of the tasks. */
 export function computeWith(options: ComputeOptions): Compute {
-  // One for all parts under way.
+  // All parts in progress share one budget.
   const budget = new MemoryBudget(options.limits.memoryBytes);
   return async function* (tasks, signal) {
     const leaving = new AbortController();
@@ -50,10 +51,10 @@ export function computeWith(options: ComputeOptions): Compute {
         signal?.throwIfAborted();
         const share = budget.open();
         const computed = computeOne(task, { ...options, limits }, share);
-        // It is awaited in its turn. Until then its failure counts as handled, or Node would end the process.
+        // It is awaited in its turn. An unhandled failure before that would end the Node process.
         computed.catch(() => {});
         queue.push({ share, path: task.entry.path, computed });
-        // As many pictures as are worked on are read ahead.
+        // The pool works on one half of the queue. The other half is read ahead.
         if (queue.length >= 2 * options.pool.capacity) yield await next();
       }
       while (queue.length > 0) {
@@ -61,9 +62,9 @@ export function computeWith(options: ComputeOptions): Compute {
         yield await next();
       }
     } finally {
-      // A caller that stops early does not wait for downloads that were begun ahead.
+      // A caller that stops early does not wait for downloads in progress.
       leaving.abort();
-      // No caller fetches these any more. Their memory is free again when they are done.
+      // No caller takes these results. Their memory is free again when they are done.
       for (const { share, computed } of queue) computed.catch(() => {}).then(() => share.close());
       signal?.removeEventListener("abort", stop);
     }
@@ -90,7 +91,7 @@ async function computeOne({ entry, known }: Task, options: ComputeOptions, share
   if (sha256 === known) return { outcome: "unchanged" };
   const header = await readHeader(bytes);
   const pixels = header.width * header.height;
-  // What has more is refused when it is decoded, in the decoder's words.
+  // The decoder refuses larger pictures with its own error.
   const reduction = reduce && pixels <= limits.maxPixels ? reductionFor(header, preprocessing) : 1;
   if (pixels <= limits.maxPixels) await share.grow((3 * pixels) / reduction ** 2);
   const answer = await pool.run({ bytes, header, reduction });

@@ -12,10 +12,10 @@ export interface Job {
   readonly reduction: Reduction | 1;
 }
 
-/** What a computer made of a file. */
+/** A computer's result for one file. */
 export type Answer = Vector | Failure;
 
-/** Why a file gives no picture. */
+/** The reason that a file gives no picture. */
 export interface Failure {
   readonly error: { readonly found: string; readonly expected?: string; readonly hint?: string };
 }
@@ -29,10 +29,10 @@ export interface Vector {
   readonly scores?: readonly number[];
 }
 
-/** What a computer has to know beside its model. */
+/** Settings of a computer, in addition to its model. */
 export interface ComputerSettings {
   readonly layer?: string;
-  /** Best classes of each picture. */
+  /** Number of best classes per picture. */
   readonly topK?: number;
   readonly maxPixels: number;
 }
@@ -42,10 +42,10 @@ export class Computer {
   readonly #settings: ComputerSettings;
   readonly #oneByOne: boolean;
   readonly #featurise: (pictures: readonly Picture[]) => Promise<Omit<Vector, "width" | "height">[]>;
-  /** The model runs one batch at a time; the next is decoded meanwhile. */
+  /** The model runs one batch at a time. The next batch is decoded meanwhile. */
   #running: Promise<unknown> = Promise.resolve();
 
-  /** @param oneByOne whether the engine takes batches apart: then no more than two pictures are decoded at a time */
+  /** @param oneByOne true if the engine computes pictures singly. At most two pictures are then decoded at a time. */
   constructor(model: Model, settings: ComputerSettings, oneByOne: boolean) {
     this.#settings = settings;
     this.#oneByOne = oneByOne;
@@ -58,8 +58,8 @@ export class Computer {
   }
 
   /**
-   * An answer for each file.
-   * @throws MachineError for what is no file's fault
+   * Gives one answer per file, in order.
+   * @throws MachineError for failures that no file causes
    */
   async compute(jobs: readonly Job[]): Promise<Answer[]> {
     if (!this.#oneByOne) return this.#computeBatch(jobs, await Promise.all(jobs.map((job) => this.#decode(job))));

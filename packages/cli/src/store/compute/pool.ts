@@ -1,12 +1,12 @@
 import type { Answer, Job } from "./computer.ts";
 
-/** Something that computes batches, several at once if need be: a thread, or this one. */
+/** Computes batches: in this thread or in another. Accepts several at once. */
 export interface Seat {
   compute(jobs: readonly Job[]): Promise<Answer[]>;
   close(): Promise<void>;
 }
 
-/** Batches of a seat at a time: while one runs, the next is decoded. */
+/** Batches that a seat holds at a time. While one runs, the next is decoded. */
 const IN_FLIGHT = 2;
 
 interface Waiting {
@@ -15,9 +15,9 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Hands files to seats, in batches, as they become free. */
+/** Hands files in batches to free seats. */
 export class Pool {
-  /** Files that can be worked on at a time; more of them wait. */
+  /** Number of files in progress at a time. More files wait. */
   readonly capacity: number;
   readonly #seats: readonly { readonly seat: Seat; busy: number }[];
   readonly #batch: number;
@@ -34,7 +34,7 @@ export class Pool {
     return new Promise((resolve, reject) => {
       this.#queue.push({ job, resolve, reject });
       if (this.#scheduled) return;
-      // Files that come together go together.
+      // Files of one turn of the event loop share batches.
       this.#scheduled = true;
       setImmediate(() => {
         this.#scheduled = false;

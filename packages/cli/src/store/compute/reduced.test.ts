@@ -12,7 +12,7 @@ const photographs = ["barn.jpg", "cat.jpg", "espresso.jpg", "sheep.jpg"].map((na
 const to = { height: 224, width: 224, channels: 3, crop: "center", cropFraction: 0.875 } as const;
 const preprocessing = { ...to, mean: [127, 127, 127], std: [128, 128, 128] };
 
-/** A photograph whose middle has so many pixels for each of the input's. */
+/** A photograph whose central crop has `pixels` pixels per input pixel, along each side. */
 function jpeg(photograph: Uint8Array, pixels: number, progressive = false): Promise<Buffer> {
   const size = Math.ceil((pixels * 224) / 0.875);
   return sharp(photograph).resize(size, size, { fit: "outside" }).jpeg({ quality: 92, progressive }).toBuffer();
@@ -44,7 +44,7 @@ test("what is left after a reduction gives the features of the whole picture, wh
 test("pictures are reduced as far as enough is left, and nothing but JPEG", () => {
   const reduced = (width: number, height: number, change = {}, usual?: true) =>
     reductionFor({ format: "jpeg", usual, width, height }, { ...preprocessing, ...change });
-  // 1.15 * 224 / 0.875 = 294.4 pixels of the shorter side are needed, 358.4 where sharp filters.
+  // The shorter side needs 1.15 * 224 / 0.875 = 294.4 pixels; where sharp filters, 358.4.
   assert.deepEqual(
     [588, 589, 1177, 1178, 2355, 2356, 10_000].map((side) => reduced(side + 100, side, {}, true)),
     [1, 2, 2, 4, 4, 8, 8],
@@ -81,7 +81,7 @@ test("a picture keeps its samples until its memory is given back", async () => {
   const [copyOfA, copyOfB] = [a.data.slice(), b.data.slice()];
   assert.deepEqual([a.data, b.data], [copyOfA, copyOfB]);
   recycle(a);
-  // Twice is once.
+  // The second call changes nothing.
   recycle(a);
   const c = await decode(files[2]!);
   const again = await decode(files[0]!);

@@ -1,27 +1,29 @@
 import { ImageError, type Picture, type Preprocessing } from "mobilenets";
 import { JpegDecoder, parseJpeg } from "mobilenets/store";
 
-/** Loaded for files that need it: many runs have none. */
+/** Decodes JPEG files at a reduced scale. */
+
+/** Loads sharp at the first file that needs it. Many runs have none. */
 async function loadSharp() {
   const { default: sharp } = await import("sharp");
-  // Each file is read once.
+  // Each file is read once, so a cache is of no use.
   sharp.cache(false);
   return sharp;
 }
 
-/** What the header of a file says of its picture. */
+/** Format and size of a picture, read from the header of its file. */
 export interface Header {
   readonly format?: string;
-  /** Whether it is a JPEG file that our own decoder takes. */
+  /** True for a JPEG file that our own decoder reads. */
   readonly usual?: true;
-  /** In pixels, upright; 0 where the header cannot be read. */
+  /** In pixels, upright. 0 if the header cannot be read. */
   readonly width: number;
   readonly height: number;
 }
 
-/** Never rejects: what is no picture fails when it is decoded, in better words. */
+/** Never rejects. A file that is no picture fails in the decoder, which has a better error. */
 export async function readHeader(bytes: Uint8Array): Promise<Header> {
-  // Most files are of the usual kind, which takes a hundredth of the time.
+  // Our own parser takes a hundredth of the time, and reads most files.
   const jpeg = parseJpeg(bytes);
   if (jpeg) {
     const { width, height, orientation } = jpeg;
@@ -31,7 +33,7 @@ export async function readHeader(bytes: Uint8Array): Promise<Header> {
   }
   const sharp = await loadSharp();
   try {
-    // For no bytes at all, sharp throws before it makes a promise.
+    // For an empty file, sharp throws before it makes a promise.
     const { format, autoOrient } = await sharp(bytes, { limitInputPixels: false }).metadata();
     return { format, width: autoOrient.width, height: autoOrient.height };
   } catch {
@@ -40,20 +42,20 @@ export async function readHeader(bytes: Uint8Array): Promise<Header> {
 }
 
 /**
- * By what a picture may be reduced, the most first, and the pixels of it that a pixel of the network's input must come from
- * at the least: docs/store.md has the cosines of the features with those of the whole picture.
+ * Factors to reduce a picture by, largest first, and the least pixels that must be left per input pixel, along each
+ * side. docs/store.md has the cosines between these features and those of the whole picture.
  */
 const reductions = {
-  /** Our decoder's. */
+  /** For our decoder. */
   usual: { factors: [8, 4, 2], least: 1.15 },
   /**
-   * Of sharp, for progressive files above all: it decodes at 1/8, 1/4 or 1/2 what is wanted smaller than that, and filters
-   * the rest of the way. To do so at 1/2 for a picture wanted at 1/2 it refuses: that takes no longer than the whole.
+   * For sharp, mainly for progressive files. It decodes at 1/8, 1/4 or 1/2 if the result is smaller than that, and
+   * filters the rest. For a result of exactly 1/2 it decodes the whole picture, which saves no time.
    */
   other: { factors: [9, 5, 3], least: 1.4 },
 } as const;
 
-/** By what a JPEG file's picture may be reduced while it is decoded; 1 for not at all, as for all other formats. */
+/** The factor to reduce a JPEG file by while it is decoded. 1 means no reduction, as for all other formats. */
 export function reductionFor({ format, usual, width, height }: Header, to: Preprocessing): Reduction | 1 {
   if (format !== "jpeg") return 1;
   const [across, down] = [width / to.width, height / to.height];
@@ -65,10 +67,10 @@ export function reductionFor({ format, usual, width, height }: Header, to: Prepr
 
 export type Reduction = 2 | 3 | 4 | 5 | 8 | 9;
 
-/** Of this thread; undefined where WebAssembly cannot be compiled. */
+/** This thread's decoder. Undefined if the host cannot compile WebAssembly. */
 let own: Promise<JpegDecoder | undefined> | undefined;
 
-/** Memory of pictures that are done, for the next ones. Waiting for its collection would take twice as much memory. */
+/** Memory of finished pictures, reused by the next. Garbage collection instead would take twice as much memory. */
 const spare: ArrayBuffer[] = [];
 const recyclable = new WeakSet<ArrayBufferLike>();
 const MOST_SPARE = 4;
@@ -81,16 +83,16 @@ function allocate(length: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer, 0, length);
 }
 
-/** Takes a picture's memory back, if it is from here. */
+/** Takes back the memory of a picture that `allocate` made. */
 export function recycle({ data: { buffer } }: Picture): void {
   if (!recyclable.delete(buffer)) return;
-  // Those of the sizes of now.
+  // The oldest goes, so the sizes fit the recent pictures.
   if (spare.length === MOST_SPARE) spare.shift();
   spare.push(buffer as ArrayBuffer);
 }
 
 /**
- * The picture of a JPEG file, upright, at 1 / `factor` of its size: what is finer is left out.
+ * Decodes a JPEG file, upright, at 1 / `factor` of its size.
  * @throws ImageError as `toPicture` does
  */
 export async function decodeReduced(bytes: Uint8Array, header: Header, factor: Reduction): Promise<Picture> {
@@ -98,7 +100,7 @@ export async function decodeReduced(bytes: Uint8Array, header: Header, factor: R
   const decoder = await own;
   const jpeg = decoder && header.usual && parseJpeg(bytes);
   const isOurs = factor === 2 || factor === 4 || factor === 8;
-  // Files of unusual kinds, and damaged ones, are another decoder's.
+  // Sharp decodes unusual files, and reports damaged ones.
   return (jpeg && isOurs && decoder.decode(bytes, jpeg, factor, allocate)) || decodeOther(bytes, header, factor);
 }
 

@@ -5,7 +5,7 @@ import type { RunFlags } from "../../run-options.ts";
 import type { Answer, ComputerSettings, Job } from "./computer.ts";
 import type { Seat } from "./pool.ts";
 
-/** What a thread is started with. */
+/** Data that a thread starts with. */
 export interface ThreadData {
   readonly flags: RunFlags;
   readonly settings: ComputerSettings;
@@ -26,7 +26,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** A model in a thread of its own, which begins with the first batch. */
+/** Runs a model in a thread of its own. The thread starts with the first batch. */
 export class ThreadSeat implements Seat {
   readonly #data: ThreadData;
   #worker: Worker | undefined;
@@ -43,15 +43,15 @@ export class ThreadSeat implements Seat {
     try {
       this.#worker ??= this.#start();
     } catch (cause) {
-      // A rule of the host, such as Node's permission model.
-      this.#gone = failure(`cannot start (${(cause as Error).message})`, "--threads 1 does without");
+      // A host's rule can forbid threads, such as Node's permission model.
+      this.#gone = failure(`cannot start (${(cause as Error).message})`, "--threads 1 needs no other thread");
       return Promise.reject(this.#gone);
     }
     const worker = this.#worker;
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      // The bytes of a file are handed over, not copied, as this thread needs them no more.
+      // The bytes are moved, not copied: this thread no longer needs them.
       worker.postMessage(
         { id, jobs } satisfies ThreadRequest,
         jobs.flatMap(({ bytes }) => whole(bytes)),
@@ -85,7 +85,7 @@ export class ThreadSeat implements Seat {
   }
 }
 
-/** A file's memory, if it has one of its own. */
+/** The file's buffer, if the file fills it. */
 function whole({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
   return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 }
@@ -94,13 +94,13 @@ function failure(found: string, hint?: string): EngineError {
   return new EngineError({ where: "a thread that computes", found: `failed: ${found}`, hint });
 }
 
-/** For what lives as long as a picture; V8 would let 48 MB of it wait for a collection. */
+/** Limits the heap of short-lived objects. By default, V8 collects it only at 48 MB. */
 const resourceLimits = { maxYoungGenerationSizeMb: 6 };
 
 function start(workerData: ThreadData): Worker {
   const options = { workerData, resourceLimits };
   if (!import.meta.url.endsWith(".ts")) return new Worker(new URL("./thread.js", import.meta.url), options);
-  // Run from source, as by tests: on Node 20 a worker must be told to read TypeScript.
+  // Tests run from source. On Node 20, a worker needs a loader for TypeScript.
   const url = JSON.stringify(new URL("./thread.ts", import.meta.url).href);
   const script = `import("tsx/esm/api").then(({ register }) => { register(); return import(${url}); });`;
   return new Worker(script, { ...options, eval: true });

@@ -1,4 +1,4 @@
-// The thread behind `thread-seat.ts`: a model that decodes and computes batches.
+// The worker of `thread-seat.ts`. It decodes and computes batches.
 import { parentPort, workerData } from "node:worker_threads";
 import { loadModel } from "../../load-model.ts";
 import { MachineError } from "../../pictures/machine-error.ts";
@@ -7,9 +7,9 @@ import type { ThreadData, ThreadReply, ThreadRequest } from "./thread-seat.ts";
 
 const port = parentPort!;
 const { flags, settings } = workerData as ThreadData;
-// The main thread has said which weights they are.
+// The main thread has already reported the weights.
 const computer = loadModel({ ...flags, threads: 1 }, () => {}).then((model) => new Computer(model, settings, true));
-// It is awaited with the first batch.
+// The first batch awaits it, and reports a failure.
 computer.catch(() => {});
 
 port.on("message", async ({ id, jobs }: ThreadRequest) => {

@@ -12,17 +12,17 @@ import { isTar, tarEntries } from "./tar.ts";
 
 const ZIPPED = /\.(tar\.gz|tgz)$/i;
 
-/** Whether an argument is an archive that has to be fetched, or unpacked, as a whole. */
+/** True for an archive that must be fetched, or unpacked, as a whole. */
 export function isWholeArchive(input: string): boolean {
   const { pathname } = isRemote(input) && URL.canParse(input) ? new URL(input) : { pathname: input };
   return ZIPPED.test(pathname) || (isRemote(input) && isTar(pathname));
 }
 
 /**
- * Brings an archive into a file, unpacked but for the pictures in it, and lists them.
+ * Writes an archive to a file as a plain tar archive, and lists the pictures in it.
  * @param input a URL, or the path of a `.tar.gz`
  * @param path of the file
- * @throws ReadError if it cannot be had, is larger than `maxArchiveBytes`, or no archive
+ * @throws ReadError if it cannot be read, is larger than `maxArchiveBytes`, or is no archive
  */
 export async function openArchive(
   input: string,
@@ -39,7 +39,7 @@ export async function openArchive(
   } catch (cause) {
     await rm(path, { force: true });
     const { code, message } = cause as NodeJS.ErrnoException;
-    // The disk that it is written to is not the archive's fault.
+    // A full disk is not the archive's fault.
     if (cause instanceof ReadError || signal?.aborted || code === "ENOSPC" || code === "EDQUOT") throw cause;
     throw new ReadError({ where: input, found: `cannot be read (${message})` }, { cause });
   }
@@ -47,7 +47,7 @@ export async function openArchive(
 }
 
 async function remote(input: string, limits: Limits): Promise<Readable> {
-  // For an archive the time is one between two pieces only.
+  // An archive has no limit for the whole download, only for the time between two pieces.
   const patient = { ...limits, timeout: Number.MAX_SAFE_INTEGER };
   if (!isS3(input)) return streamUrl(input, patient);
   const { url, refuseAddress } = await signedUrl(input, limits);

@@ -11,21 +11,21 @@ import { isManifest, readList, readManifest } from "./manifest.ts";
 import { isS3, listS3 } from "./s3.ts";
 import { isTar, tarEntries } from "./tar.ts";
 
-/** All that the arguments stand for. */
+/** The pictures of the arguments. */
 export interface Gathered {
   readonly entries: readonly Entry[];
-  /** Archives to be fetched, or unpacked, as a whole: URLs, and paths of `.tar.gz`. */
+  /** Archives to fetch, or unpack, as a whole: URLs, and paths of `.tar.gz`. */
   readonly archives: readonly string[];
-  /** The same as files and URLs alone; undefined if there is more to them. */
+  /** The entries as files and URLs. Undefined if lists or archives are among them. */
   readonly plain: readonly Input[] | undefined;
 }
 
-/** Lists on standard input are held in memory. */
+/** Limit of a list on standard input, which is held in memory. */
 const MOST_LIST_BYTES = 1e9;
 const LOOKED_AT = 4096;
 
 /**
- * The pictures that arguments stand for: files, folders, globs, URLs, lists, tar archives, and prefixes of object stores.
+ * Lists the pictures of arguments: files, folders, globs, URLs, lists, tar archives, and prefixes of object stores.
  * @throws OptionError for a malformed list, ReadError for a folder or an archive that cannot be read
  */
 export async function gather(inputs: readonly string[], limits: Limits): Promise<Gathered> {
@@ -40,7 +40,7 @@ export async function gather(inputs: readonly string[], limits: Limits): Promise
       else for (const one of isTar(entry.path) ? await tarEntries(entry.path) : [entry]) entries.push(one);
     }
   };
-  // Files named several times count once.
+  // `walk` counts a file once that is named several times.
   const rest = inputs.filter((input) => input !== STDIN && !isS3(input)).flatMap(braces);
   for (const input of await walk(rest)) {
     if (typeof input !== "string") {
@@ -60,7 +60,7 @@ export async function gather(inputs: readonly string[], limits: Limits): Promise
   return { entries, archives: [...new Set(archives)], plain: isPlain ? plain : undefined };
 }
 
-/** `shard-{000..041}.tar` as WebDataset writes a row of archives; numbers keep their width. */
+/** Expands `shard-{000..041}.tar`, as WebDataset names archives. Numbers keep their width. */
 export function braces(input: string): string[] {
   const [whole, from, to] = /\{(\d+)\.\.(\d+)\}/.exec(input) ?? [];
   if (whole === undefined) return [input];
@@ -90,7 +90,7 @@ async function readStdinText(): Promise<string> {
     });
   }
   const bytes = Buffer.from(await collect(process.stdin, STDIN, MOST_LIST_BYTES));
-  // No list has it, and most other files do.
+  // Lists have no zero bytes. Most other files do.
   if (bytes.subarray(0, LOOKED_AT).includes(0)) {
     const expected = "a list of pictures, one a line";
     const hint = "a single picture is for `embed`";

@@ -3,21 +3,23 @@ import { parse } from "csv-parse/sync";
 import { OptionError } from "mobilenets";
 import { type Entry, isRemote } from "../entry.ts";
 
-/** Names of the column, or member, that says where a picture is, best first. */
+/** Reads manifests: lists of pictures in CSV or JSON. */
+
+/** Names of the column or member with a picture's place, best first. */
 const WHERE = ["path", "url", "image", "file", "filename", "file_name"];
 
-/** What a name must end in for its file to be a manifest. */
+/** True for the extensions of manifests. */
 export function isManifest(path: string): boolean {
   return /\.(csv|tsv|jsonl|ndjson)$/i.test(path);
 }
 
 /**
- * The pictures that a manifest lists.
+ * Reads the pictures of a manifest.
  *
- * - `.jsonl`, `.ndjson`: a line is an object with `path` or `url`, and `id` if it has another name; or just a text.
- * - `.csv`, `.tsv` (RFC 4180): columns named so; without such a first line, the first column is the path.
+ * - `.jsonl`, `.ndjson`: a line is an object with `path` or `url`, and optionally `id`, or a string with the path.
+ * - `.csv`, `.tsv` (RFC 4180): columns of these names. Without such a first line, the first column is the path.
  *
- * @param folder that paths are relative to
+ * @param folder base of relative paths
  * @throws OptionError naming the line
  */
 export function readManifest(text: string, name: string, folder: string): Entry[] {
@@ -25,7 +27,7 @@ export function readManifest(text: string, name: string, folder: string): Entry[
   return /\.[ct]sv$/i.test(name) ? fromTable(content, name, folder) : fromLines(content, name, folder);
 }
 
-/** The pictures that standard input lists: a path or URL a line, or a JSON object as in a manifest. */
+/** Reads the pictures of a list on standard input: one path, URL, or JSON object as in a manifest per line. */
 export function readList(text: string, name: string, folder: string): Entry[] {
   return text.split(/\r?\n/).flatMap((line, i) => {
     if (line.trim() === "") return [];
@@ -55,7 +57,7 @@ function fromTable(text: string, name: string, folder: string): Entry[] {
   let rows: { record: string[]; info: { lines: number } }[];
   try {
     const options = { delimiter, info: true, relaxColumnCount: true, skipEmptyLines: true, trim: true };
-    // The package's types do not know of `info`.
+    // The package's types lack `info`.
     rows = parse(text, options) as unknown as typeof rows;
   } catch (cause) {
     throw new OptionError({ where: name, found: `not CSV (${(cause as Error).message})` }, { cause });

@@ -10,16 +10,16 @@ export function isS3(input: string): boolean {
   return input.startsWith("s3://");
 }
 
-/** A signed address, and which addresses of the network it may lead to. */
+/** A signed URL, and the check of the network addresses it may lead to. */
 export interface SignedUrl {
   readonly url: string;
   readonly refuseAddress: Limits["refuseAddress"];
 }
 
 /**
- * The address that an object of a store with S3's protocol is fetched from, signed with the credentials that the environment
- * has: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`, and `AWS_ENDPOINT_URL` for stores
- * other than Amazon's, as its own tools read them.
+ * Signs the URL of an object in a store with S3's protocol. The credentials come from the environment, as for Amazon's
+ * own tools: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`, and `AWS_ENDPOINT_URL`
+ * for other stores than Amazon's.
  * @param query of the request
  * @throws OptionError without credentials
  */
@@ -49,13 +49,13 @@ export async function signedUrl(
     ...{ url: url.href, accessKeyId, secretAccessKey, sessionToken, region, service: "s3", signQuery: true },
   });
   const signed = await signer.sign();
-  // An endpoint of the inner network is allowed, as the user has named it.
+  // The user named the endpoint, so it may be in the inner network.
   return { url: signed.url.href, refuseAddress: endpoint ? () => undefined : refuseAddress };
 }
 
 /**
- * The pictures and tar archives below an address that ends in `/`, or the one object that it names.
- * @throws ReadError naming what the store answered
+ * Lists the pictures and tar archives below an address that ends in `/`. Any other address names one object.
+ * @throws ReadError if the store answers with no list
  */
 export async function listS3(address: string, limits: Limits): Promise<readonly string[]> {
   const { bucket, key: prefix } = parseAddress(address);
@@ -86,7 +86,7 @@ export async function listS3(address: string, limits: Limits): Promise<readonly 
   return found.sort();
 }
 
-/** An object's bytes as `readUrl` gives them. */
+/** Reads an object like `readUrl`. */
 export async function readS3(...[address, limits, share]: Parameters<typeof readUrl>): Promise<Uint8Array> {
   const { url, refuseAddress } = await signedUrl(address, limits);
   return readUrl(url, { ...limits, refuseAddress }, share, address);

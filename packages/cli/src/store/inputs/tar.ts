@@ -6,8 +6,10 @@ import { isPictureName } from "../../pictures/other-formats.ts";
 import { printable } from "../../printable.ts";
 import type { Entry } from "../entry.ts";
 
+/** Lists the pictures in a tar archive. */
+
 const BLOCK = 512;
-/** A name, or the attributes of a file, are no longer. */
+/** Most bytes of a long name, or of a file's attributes. */
 const MOST_ATTRIBUTES = 1024 * 1024;
 
 export function isTar(path: string): boolean {
@@ -15,11 +17,11 @@ export function isTar(path: string): boolean {
 }
 
 /**
- * The pictures in a tar archive, as WebDataset's shards are: regular files with a picture's extension, in their order. Only
- * the headers are read.
+ * Lists the pictures in a tar archive, such as a shard of WebDataset: regular files with a picture's extension, in the
+ * archive's order. Reads only the headers.
  * @param archive path of the file
- * @param name what people call the archive; ids and paths are `name/file`
- * @throws ReadError for what is no tar archive, or is cut short
+ * @param name of the archive, for people; ids and paths are `name/file`
+ * @throws ReadError for a file that is no tar archive, or is cut short
  */
 export async function tarEntries(archive: string, name = archive): Promise<Entry[]> {
   const file = await open(archive).catch((cause: NodeJS.ErrnoException) => {
@@ -54,7 +56,7 @@ async function readHeaders(file: FileHandle, archive: string, name: string): Pro
       else attributes = Pax.parse(text, attributes);
     } else {
       files++;
-      // Attributes name the whole of it, where the header has a part.
+      // The header cuts a long name. The attributes have all of it.
       const inside = longName ?? attributes?.path ?? header.path ?? "";
       if (isFile(type) && isPictureName(posix.basename(inside))) {
         const path = `${name}/${inside.replace(/^(\.?\/)+/, "")}`;

@@ -2,8 +2,8 @@ import { Builder, type Offset } from "flatbuffers";
 import { columnsOf, EMBEDDING, type PartModel, type VectorDtype } from "./columns.ts";
 
 /**
- * The schema of a part in Arrow's words, as the value of the key `ARROW:schema`. Parquet knows no lists of a fixed size:
- * this tells Arrow's readers (pyarrow, pandas, Polars, LanceDB) that the embedding is one.
+ * The Arrow schema of a part, stored as the value of the key `ARROW:schema`. Parquet has no lists of a fixed size. This
+ * schema tells Arrow's readers (pyarrow, pandas, Polars, LanceDB) that the embedding is one.
  * https://arrow.apache.org/docs/format/Columnar.html#serialization-and-interprocess-communication-ipc
  */
 export const ARROW_SCHEMA_KEY = "ARROW:schema";
@@ -14,10 +14,10 @@ const FLOATING_POINT = 3;
 const UTF8 = 5;
 const LIST = 12;
 const FIXED_SIZE_LIST = 16;
-/** Of the union `MessageHeader` and the enumeration `MetadataVersion` in Message.fbs. */
+/** Members of the union `MessageHeader` and the enumeration `MetadataVersion` in Message.fbs. */
 const SCHEMA = 1;
 const V5 = 4;
-/** Before the length of a message. */
+/** Marker before the length of a message. */
 const CONTINUATION = 0xffffffff;
 
 type Type = readonly [kind: number, table: Offset, children?: readonly Offset[]];
@@ -85,7 +85,7 @@ function vector(b: Builder, offsets: readonly Offset[]): Offset {
   return b.endVector();
 }
 
-/** With its length before it, padded to 8 bytes. */
+/** The message after its length, padded to 8 bytes. */
 function encapsulated(message: Uint8Array): Buffer {
   const length = Math.ceil(message.length / 8) * 8;
   const bytes = Buffer.alloc(8 + length);

@@ -1,32 +1,32 @@
 import type { SchemaElement } from "hyparquet";
 
-/** How the numbers of an embedding are stored. */
+/** Number format of a stored embedding. */
 export type VectorDtype = "float32" | "float16";
 
 export const vectorDtypes: readonly VectorDtype[] = ["float32", "float16"];
 
-/** A picture of a part: its vector, or why it has none. */
+/** A picture of a part, with its vector or the error. */
 export interface PartRow {
-  /** Tells the picture from all others of the store. */
+  /** Unique in the store. */
   readonly id: string;
-  /** Where it was read from: a path, a URL, or an archive and a name in it. */
+  /** Source of the picture: a path, a URL, or an archive and a name in it. */
   readonly path: string;
-  /** Of its file, hexadecimal; undefined where the file could not be had. */
+  /** Hash of the file, hexadecimal. Undefined if the file could not be read. */
   readonly sha256?: string;
   /** In pixels, upright. */
   readonly width?: number;
   readonly height?: number;
   readonly error?: string;
-  /** Best classes, if they were asked for. */
+  /** Best classes, if requested. */
   readonly labels?: readonly string[];
   /** Probabilities of `labels`. */
   readonly scores?: readonly number[];
-  /** What computed the vector: the engine and its instruction set, e.g. `wasm-relaxed`. */
+  /** The engine that computed the vector, and its instruction set, such as `wasm-relaxed`. */
   readonly engine: string;
   readonly embedding?: Float32Array;
 }
 
-/** What all rows of a part have in common. */
+/** Values that all rows of a part share. */
 export interface PartModel {
   readonly network: string;
   /** Hash of the graph and its weights, hexadecimal. */
@@ -36,7 +36,7 @@ export interface PartModel {
   readonly dtype: VectorDtype;
   /** Numbers of an embedding. */
   readonly dim: number;
-  /** Whether there are columns of labels. */
+  /** True if there are columns of labels. */
   readonly labels: boolean;
 }
 
@@ -44,12 +44,12 @@ export const EMBEDDING = "embedding";
 
 type Kind = "string" | "integer" | "strings" | "numbers";
 
-/** A column beside the embedding. */
+/** A column other than the embedding. */
 export interface Column {
   readonly name: string;
   readonly kind: Kind;
   readonly required: boolean;
-  /** Few different values: stored once each. */
+  /** The column has few different values, and stores each once. */
   readonly repeats?: true;
   readonly value: (row: PartRow, model: PartModel) => unknown;
 }
@@ -63,7 +63,7 @@ const column = (
 
 const repeated = { required: true, repeats: true } as const;
 
-/** In the order of the file; the embedding comes last. */
+/** Columns in the order of the file, without the embedding, which comes last. */
 export function columnsOf({ labels }: Pick<PartModel, "labels">): readonly Column[] {
   return [
     column("id", "string", (row) => row.id, { required: true }),
@@ -91,7 +91,7 @@ const elements: Record<Kind, Omit<SchemaElement, "name">> = {
   numbers: { type: "FLOAT" },
 };
 
-/** The schema of a part, as Parquet has it: a list is three levels, `embedding.list.element`. */
+/** The Parquet schema of a part. A list has three levels, as in `embedding.list.element`. */
 export function schemaOf(model: Pick<PartModel, "labels" | "dtype">): SchemaElement[] {
   const columns = columnsOf(model);
   return [

@@ -21,7 +21,7 @@ export class PartFile {
     this.#metadata = metadata;
   }
 
-  /** @throws ReadError for what is no Parquet file, or has no embeddings */
+  /** @throws ReadError if the file is no Parquet file, or has no embeddings */
   static async open(path: string): Promise<PartFile> {
     const handle = await open(path);
     try {
@@ -41,7 +41,7 @@ export class PartFile {
     }
   }
 
-  /** Columns that the file has, of those asked for, a row at a time. */
+  /** Reads columns as one object per row. Missing columns are left out. */
   async read<T>(names: readonly string[]): Promise<T[]> {
     const { schema } = this.#metadata;
     const columns = names.filter((wanted) => schema.some(({ name }) => name === wanted));
@@ -54,8 +54,8 @@ export class PartFile {
   }
 
   /**
-   * Embeddings of all rows that have one, one after the other.
-   * @throws ReadError if they are not `count`, of `dim` numbers each
+   * Reads the embeddings of all rows that have one, one after the other.
+   * @throws ReadError unless there are `count`, of `dim` numbers each
    */
   async vectors(dim: number, count: number): Promise<Float32Array> {
     const all = await this.allVectors();
@@ -68,7 +68,7 @@ export class PartFile {
     });
   }
 
-  /** As `vectors`, whatever they are. */
+  /** Like `vectors`, but does not check the count. */
   async allVectors(): Promise<Float32Array> {
     const places = await this.#locate();
     if (!places) return this.#vectorsOfOthers();
@@ -79,8 +79,9 @@ export class PartFile {
   }
 
   /**
-   * The vector at a place among those that there are, without reading the others.
-   * @returns undefined in a file that another program has written: all of it has to be read
+   * Reads one vector without the others.
+   * @param place among the rows that have a vector
+   * @returns undefined for a file that another program wrote, which must be read whole
    */
   async vector(place: number, dim: number): Promise<Float32Array | undefined> {
     const places = await this.#locate();
@@ -89,7 +90,7 @@ export class PartFile {
 
   #located: Promise<VectorPlace[] | undefined> | undefined;
 
-  /** A place per group of rows; undefined if one is laid out otherwise than ours. */
+  /** One place per row group. Undefined if one has another layout than ours. */
   #locate(): Promise<VectorPlace[] | undefined> {
     this.#located ??= (async () => {
       const places: VectorPlace[] = [];
@@ -104,7 +105,7 @@ export class PartFile {
     return this.#located;
   }
 
-  /** Of a file that another program has written anew. */
+  /** Reads the vectors of a file that another program wrote. */
   async #vectorsOfOthers(): Promise<Float32Array> {
     const rows = await this.read<{ embedding?: ArrayLike<number> | null }>([EMBEDDING]);
     return concat(rows.flatMap(({ embedding }) => (embedding ? [Float32Array.from(embedding)] : [])));

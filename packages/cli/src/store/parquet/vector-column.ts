@@ -7,13 +7,13 @@ import { narrowFloat16, widenFloat16 } from "mobilenets/weights";
 import { EMBEDDING, type VectorDtype } from "./columns.ts";
 
 /**
- * The column of embeddings, as one page of plain numbers. The library writes and reads a list value by value, which costs
- * seconds for a thousand vectors. This file moves them as blocks. Every reader reads the column. The library reads columns
- * that others wrote.
+ * The column of embeddings, as one page of plain numbers. The library writes and reads a list value by value, which
+ * takes seconds for a thousand vectors. This file moves them as blocks. Every Parquet reader reads the column. The
+ * library reads columns of other programs.
  */
 const PATH = [EMBEDDING, "list", "element"];
 
-/** A value is there; the levels below it say that the list is empty, or null. */
+/** Definition level of a value. The levels below mean an empty list, or null. */
 const PRESENT = 2;
 const NULL = 0;
 
@@ -63,19 +63,19 @@ export function writeVectors(
   };
 }
 
-/** Where the numbers of a column lie in their file. */
+/** Position of a column's numbers in the file. */
 export interface VectorPlace {
-  /** Of the first byte. */
+  /** Position of the first byte. */
   readonly offset: number;
   readonly bytes: number;
-  /** float16. */
+  /** True for float16, false for float32. */
   readonly isHalf: boolean;
 }
 
-/** A page's header has fewer bytes: some numbers. */
+/** More bytes than a page's header has. */
 const MOST_HEADER = 256;
 
-/** @returns undefined for a column that is laid out otherwise than `writeVectors` does */
+/** @returns undefined for a column with another layout than that of `writeVectors` */
 export async function locateVectors(file: AsyncBuffer, meta: ColumnMetaData): Promise<VectorPlace | undefined> {
   if (meta.codec !== "UNCOMPRESSED" || meta.dictionary_page_offset !== undefined) return undefined;
   const isHalf = meta.type === "FIXED_LEN_BYTE_ARRAY";
@@ -94,8 +94,9 @@ export async function locateVectors(file: AsyncBuffer, meta: ColumnMetaData): Pr
 }
 
 /**
- * Numbers of a column, all rows that have any, one after the other.
- * @param first of them, and `count`: default all
+ * Reads the numbers of a column, one row after the other. Rows without a vector have none.
+ * @param first number to read
+ * @param count of numbers, by default all the rest
  */
 export async function readVectors(
   file: AsyncBuffer,
@@ -104,19 +105,19 @@ export async function readVectors(
   count = bytes / (isHalf ? 2 : 4) - first,
 ): Promise<Float32Array> {
   const size = isHalf ? 2 : 4;
-  // A buffer of its own is aligned.
+  // The slice is a new buffer, and so aligned.
   const buffer = await file.slice(offset + first * size, offset + (first + count) * size);
   return isHalf ? widenFloat16(new Uint16Array(buffer)) : new Float32Array(buffer);
 }
 
-/** As bytes, little-endian as all hosts of Node are. */
+/** The numbers as bytes, little-endian like all hosts of Node. */
 function plain(vectors: readonly Float32Array[], dim: number, dtype: VectorDtype): Uint8Array {
   const all = new Float32Array(vectors.length * dim);
   for (const [i, vector] of vectors.entries()) all.set(vector, i * dim);
   return new Uint8Array((dtype === "float32" ? all : narrowFloat16(all)).buffer);
 }
 
-/** `count` times `value`, in the hybrid encoding of levels: twice the count as a varint, and the value in a byte. */
+/** Encodes a run of levels in Parquet's hybrid encoding: twice the count as a varint, then the value in a byte. */
 function run(count: number, value: number): number[] {
   const bytes: number[] = [];
   if (count === 0) return bytes;

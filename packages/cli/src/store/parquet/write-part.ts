@@ -4,7 +4,7 @@ import { columnsOf, type PartModel, type PartRow, schemaOf } from "./columns.ts"
 import { writeVectors } from "./vector-column.ts";
 
 /**
- * A part as a Parquet file. The same rows give the same bytes, on every host and at every time.
+ * Encodes a part as a Parquet file. The same rows give the same bytes on every host.
  * @throws RangeError for no rows
  */
 export function partBytes(rows: readonly PartRow[], model: PartModel): Uint8Array {
@@ -13,7 +13,7 @@ export function partBytes(rows: readonly PartRow[], model: PartModel): Uint8Arra
   const file = new ParquetWriter({
     writer,
     schema: schemaOf(model),
-    // Minimum and maximum of ids and hashes are of no use.
+    // The minimum and maximum of ids and hashes are of no use.
     statistics: false,
     kvMetadata: [{ key: ARROW_SCHEMA_KEY, value: arrowSchema(model) }],
     createdBy: "mobilenets",

@@ -19,7 +19,7 @@ test("a header in the words of Kaggle and others is no picture", () => {
   ]) {
     assert.deepEqual(labels(`${header}\na.jpg,cat\nb.jpg,dog`), [["cat"], ["dog"]], header);
   }
-  // Words of one's own above rows that are all pictures.
+  // The header has unknown names, and all rows are pictures.
   assert.deepEqual(labels("foto,label\na.jpg,cat"), [["cat"]]);
   assert.deepEqual(labels("path,label\na.jpg,cat,wet"), [["cat", "wet"]]);
 });
@@ -38,7 +38,7 @@ test("the path may be in any column", () => {
     ["a.jpg", "cat"],
     ["b.jpg", "dog"],
   ];
-  // As pandas writes its index, and as people order their columns.
+  // Pandas writes an index first, and people order columns freely.
   assert.deepEqual(paths(",image,label\n0,a.jpg,cat\n1,b.jpg,dog"), expected);
   assert.deepEqual(paths("label,path\ncat,a.jpg\ndog,b.jpg"), expected);
   assert.deepEqual(paths("id,breed\na,cat\nb,dog"), [

@@ -5,41 +5,40 @@ interface Row {
   readonly record: readonly string[];
 }
 
-/** Where a list has what. */
+/** Meanings of a list's columns. */
 export interface Columns {
-  /** The column of the paths, from 0. */
+  /** Index of the path column, from 0. */
   readonly path: number;
-  /** Labels of a whole row. */
+  /** Reads the labels of a row. */
   labelsOf(record: readonly string[]): string[];
-  /** Which part of the dataset a row is in, where a column says so. */
+  /** Reads the row's part of the dataset, if there is a column for it. */
   partOf?(record: readonly string[]): Part | undefined;
 }
 
 export type Part = "train" | "validation" | "test";
 
-/** What the column of paths is called in lists of pictures: Kaggle's, Roboflow's, AutoML's and people's own. */
+/** Names of the path column, as in lists of Kaggle, Roboflow, AutoML, and others. */
 export const PATH =
   /^((image|img|picture|photo|pic|file|frame|sample)s?[ _]?(path|name|id|file|filename|url|uri)?|f(ile)?name|((abs|rel|relative|absolute|full)[ _]?)?(file)?paths?|uri|url|id)$/i;
-/** What the column of classes is called. */
+/** Names of the class column. */
 export const LABEL =
   /^((label|class|category|target|tag|species|breed|annotation)(e?s)?[ _]?(name|names|id|ids|idx|index|num|number|text|str|code)?|categories|classname|((ground[ _]?truth|true|image|gt)[ _])?(label|class)(:.*)?|ground[ _]?truth|gt|y)$/i;
-/** What the column is called that says which part a picture is in. */
+/** Names of the column with the part of the dataset. */
 const PART = /^((data)?[ _]?(split|subset|set|partition|usage|phase)|is[ _]?(valid|val|validation))$/i;
 const PARTS: readonly (readonly [Part, RegExp])[] = [
   ["train", /^(train(ing)?|false|0)$/i],
   ["validation", /^(val|valid(ation|ate)?|dev|eval|true|1)$/i],
   ["test", /^test(ing)?$/i],
 ];
-/** Labels in several columns: `label1`, `label_2`. */
+/** Names of several label columns: `label1`, `label_2`. */
 const NUMBERED = /^(labels?|class|tags?)[ _]?\d+$/i;
 const FLAG = /^((0|1)(\.0+)?|true|false)$/i;
 
 /**
- * Takes the header off a list and says where its rows have what. Without a header the first cell is the path, every cell
- * after it a label. With one, the columns named for labels are labels: of `class_id` and `class_name` the name, of
- * `label1` and `label2` both. A header that names no such column names the classes: each row has a 0 or 1 in every
- * class's column.
- * @throws OptionError for a header that says neither
+ * Removes the header of a list, and finds the columns. Without a header, one column is the path, and the others are
+ * labels. With a header, columns with names of labels are labels: of `class_id` and `class_name` only the name, of
+ * `label1` and `label2` both. A header without such names has the classes, and each row has a 0 or 1 for every class.
+ * @throws OptionError for another header
  */
 export function columnsOf(rows: Row[], where: string): Columns {
   const [first, ...rest] = rows;
@@ -54,7 +53,7 @@ function partIn(cell: string | undefined): Part | undefined {
   return PARTS.find(([, pattern]) => pattern.test(cell ?? ""))?.[0];
 }
 
-/** The column of the parts, if every row is in one. */
+/** The column of the part, if every row has a part. */
 function partColumn(header: readonly string[], rows: readonly Row[]): Pick<Columns, "partOf"> {
   const column = header.findIndex((name) => PART.test(name));
   if (column < 0 || !rows.every(({ record }) => partIn(record[column]) !== undefined)) return {};
@@ -62,8 +61,8 @@ function partColumn(header: readonly string[], rows: readonly Row[]): Pick<Colum
 }
 
 /**
- * The path is in the first column that has names of pictures in every row, else in the first; labels are in the others. A
- * column before it that counts rows is none, nor is one that says the part, as Google's AutoML writes it.
+ * Finds the columns without a header. The path is the first column with names of pictures in every row, else the first.
+ * The others are labels, except columns before the path that count the rows or, as in Google's AutoML, have the part.
  */
 function withoutHeader(rows: readonly Row[]): Columns {
   const columns = [...(rows[0]?.record.keys() ?? [])];
@@ -81,12 +80,12 @@ function withoutHeader(rows: readonly Row[]): Columns {
   return { path, labelsOf, ...(part !== undefined && { partOf: (record: readonly string[]) => partIn(record[part]) }) };
 }
 
-/** From 0, or from 1. */
+/** True for the number of the row, from 0 or from 1. */
 const isCount = (cell: string, row: number) => cell === String(row) || cell === String(row + 1);
 
 function withHeader(header: readonly string[], path: number, rest: readonly Row[], where: string): Columns {
   const named = labelColumns(header, path);
-  // Cells beyond the header's are more labels.
+  // Cells beyond the header are more labels.
   const beyond = (record: readonly string[]) => record.slice(header.length);
   if (named.length > 0) {
     return { path, labelsOf: (record) => [...named.map((column) => record[column] ?? ""), ...beyond(record)] };
@@ -108,8 +107,8 @@ function withHeader(header: readonly string[], path: number, rest: readonly Row[
 }
 
 /**
- * The column of the paths under a header; undefined if the first line is no header. It is one if a cell of it is named as
- * headers name a file, or if a column has names of pictures in all lines but the first.
+ * Finds the path column under a header. Undefined if the first line is no header. It is a header if a cell has a usual
+ * name of a path column, or if a column has names of pictures in all lines except the first.
  */
 function pathColumn(header: readonly string[], rest: readonly Row[]): number | undefined {
   if (header.some(isPictureName)) return undefined;
@@ -118,7 +117,7 @@ function pathColumn(header: readonly string[], rest: readonly Row[]): number | u
   );
   if (pictures >= 0 && (header.length > 1 || header[pictures] !== "")) return pictures;
   if (PATH.test(header[0] ?? "")) return 0;
-  // A label may be called "photo": elsewhere a column of labels has to be there as well.
+  // A label may be "photo", so a path column that is not the first needs a label column too.
   const named = header.findIndex((name) => PATH.test(name));
   return named > 0 && header.some((name) => LABEL.test(name)) ? named : undefined;
 }
@@ -128,7 +127,7 @@ function labelColumns(header: readonly string[], path: number): readonly number[
   const numbered = columns.filter((column) => NUMBERED.test(header[column]!));
   if (numbered.length > 0) return numbered;
   const named = columns.filter((column) => LABEL.test(header[column]!));
-  // One class by several names, of which people know the words.
+  // Of several columns for one class, a name is better than a number.
   const rank = (column: number) =>
     /name|text/i.test(header[column]!) ? 0 : /id|idx|index|num|code/i.test(header[column]!) ? 2 : 1;
   const best = Math.min(...named.map(rank));

@@ -2,9 +2,9 @@ import { OptionError } from "mobilenets";
 import type { Dataset, Example } from "mobilenets/train";
 import { fileOpener } from "../../pictures/decode-file.ts";
 
-/** A dataset of files, which threads can open as well. */
+/** A dataset of files, which other threads can open too. */
 export interface FileDataset extends Dataset {
-  /** By example: absolute, or relative to the working directory. */
+  /** One per example, absolute or relative to the working directory. */
   readonly paths: readonly string[];
 }
 
@@ -17,9 +17,8 @@ export interface LabelledFile {
 }
 
 /**
- * @param classes all there are, if they are settled already, e.g. by the network to be evaluated; else those of the
- *   files, sorted by code unit
- * @throws OptionError if a file has a class that is not among them
+ * @param classes all classes, such as those of an evaluated network; default: those of the files, sorted by code unit
+ * @throws OptionError if a file has another class
  */
 export function fileDataset(files: readonly LabelledFile[], where: string, classes?: readonly string[]): FileDataset {
   const found = [...new Set(files.flatMap((file) => file.classes))].sort();

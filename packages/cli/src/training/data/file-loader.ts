@@ -4,15 +4,19 @@ import { DataLoader, DEFAULT_CACHE_BYTES, type LoaderOptions } from "mobilenets/
 import type { FileDataset } from "./file-dataset.ts";
 import { WorkerFiller } from "./worker-filler.ts";
 
+/** Options of a loader of files. */
 export interface FileLoaderOptions extends LoaderOptions {
   /**
-   * Threads that decode and augment while the network trains; 0: all on this thread. Changes the speed, never the
-   * batches. Default: half of the machine's, four at most.
+   * Number of threads that decode and augment while the network trains. 0 uses this thread. The number does not change
+   * the batches. Default: half of the processor's threads, at most four.
    */
   readonly workers?: number;
 }
 
-/** A loader of files; close it to end its threads. @throws OptionError if `workers` is not a whole number */
+/**
+ * Makes a loader of files. `close()` ends its threads.
+ * @throws OptionError if `workers` is not a whole number, or is below 0
+ */
 export function fileLoader(dataset: FileDataset, options: FileLoaderOptions = {}): DataLoader {
   const { workers = Math.min(4, Math.ceil(availableParallelism() / 2)) } = options;
   if (!Number.isInteger(workers) || workers < 0) {

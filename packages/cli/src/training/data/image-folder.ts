@@ -7,19 +7,20 @@ import { pictureNames } from "../../pictures/walk.ts";
 import { type LeftOut, unreadable } from "../../pictures/watched-folders.ts";
 import { type FileDataset, fileDataset, type LabelledFile } from "./file-dataset.ts";
 
+/** Options of a folder with a folder per class. */
 export interface ImageFolderOptions {
-  /** The classes there are, in their order, if they are settled already: folders must be among them. */
+  /** All classes in order, if already known. Folders of other names are an error. */
   readonly classes?: readonly string[];
-  /** Told of folders and classes without pictures, and of pictures without a class. */
+  /** Called for folders and classes without pictures, and for pictures without a class. */
   readonly onWarning?: Warn;
 }
 
 /**
- * ImageFolder: a folder per class, named as the class, with pictures at any depth in it. Classes and pictures are sorted
- * by code unit. What is a picture is told by the name's ending, as by `extract`; hidden files and folders are left out,
- * and folders without pictures are no classes.
- * @throws OptionError if there is no such folder, there are not two classes (or one, if `classes` are given), or a
- *   class is not among those given; ReadError for a folder that cannot be read
+ * Opens a folder with a folder per class, which has the class's name, and pictures at any depth. Classes and pictures
+ * are sorted by code unit. The extension tells a picture, as for `extract`. Hidden files and folders are left out.
+ * Folders without pictures are no classes.
+ * @throws OptionError for a missing folder, fewer than two classes (or one with `classes`), or a class that is not in
+ *   `classes`; ReadError for an unreadable folder
  */
 export async function imageFolder(root: string, options: ImageFolderOptions = {}): Promise<FileDataset> {
   const { classes, onWarning } = options;
@@ -49,7 +50,7 @@ export async function imageFolder(root: string, options: ImageFolderOptions = {}
   return dataset;
 }
 
-/** The folders right in `root`, and how many pictures lie beside them. */
+/** Lists the folders directly in `root`, and counts the pictures beside them. */
 async function look(root: string, onWarning?: Warn): Promise<{ folders: string[]; strays: number }> {
   const folders: string[] = [];
   let strays = 0;
@@ -74,7 +75,7 @@ async function look(root: string, onWarning?: Warn): Promise<{ folders: string[]
   return { folders, strays };
 }
 
-/** Of links, and of names that are not UTF-8. */
+/** Error codes of broken links, and of names that are not UTF-8. */
 const LEADS_NOWHERE: readonly (string | undefined)[] = ["ENOENT", "ENOTDIR", "ELOOP"];
 
 function tooFew(root: string, present: readonly string[], settled: boolean): OptionError {

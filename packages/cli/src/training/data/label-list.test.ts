@@ -55,7 +55,7 @@ test("CSV with semicolons or tabs, and .tsv", async () => {
       name,
     );
   }
-  // A comma as the decimal point, and classes in columns.
+  // Semicolons separate cells where the decimal point is a comma. The classes are columns.
   const { names } = await read("flags.csv", "filename;bag;trouser\na.jpg;1;0\nb.jpg;0;1");
   assert.deepEqual(names, ["bag", "trouser"]);
 });

@@ -14,16 +14,16 @@ interface Entry {
 }
 
 /**
- * Pictures listed in a file, with their labels. Paths are relative to the list's folder.
+ * Reads a list of pictures and labels. Paths are relative to the list's folder.
  *
- * - `.csv` (RFC 4180) with commas, semicolons or tabs, `.tsv`: a path, then labels, one a column, as many as there are;
- *   empty ones do not count. A first line of column names (`path`, `image`, `filename`, ...) is a header: it says which
- *   columns hold paths and labels, or that each class has a column of 0 and 1.
- * - `.jsonl`: an object a line, `{"path": "a.jpg", "label": "cat"}` or `{"path": "a.jpg", "labels": ["cat", "pet"]}`; the
- *   keys may be called as columns are.
+ * - `.csv` (RFC 4180) with commas, semicolons, tabs or bars, `.tsv`: a path, then any number of labels, one per column.
+ *   Empty labels do not count. A first line of column names (`path`, `image`, `filename`, ...) is a header. It names
+ *   the columns of paths and labels, or has a column of 0 and 1 per class.
+ * - `.jsonl`: one object per line, `{"path": "a.jpg", "label": "cat"}` or `{"path": "a.jpg", "labels": ["cat"]}`. The
+ *   keys can have the names of columns.
  *
- * @param classes all there are, if they are settled already; else the labels in the list, sorted by code unit
- * @param part of a list whose rows say theirs, the rows to take
+ * @param classes all classes, if already known; default: the labels in the list, sorted by code unit
+ * @param part rows to take, from a list with a column for the part
  * @throws OptionError if the list cannot be read, a line is malformed, or a label is not among `classes`
  */
 export async function labelList(list: string, classes?: readonly string[], part?: Part): Promise<FileDataset> {
@@ -35,13 +35,13 @@ export async function labelList(list: string, classes?: readonly string[], part?
   return fileDataset(files, list, classes);
 }
 
-/** The parts that rows of a list are in, of those that say so; none for a folder. */
+/** The parts in a list's column for them. Empty for a folder, or a list without the column. */
 export async function partsOfList(list: string): Promise<ReadonlySet<Part>> {
   if (!(extname(list).toLowerCase() in readers)) return new Set();
   return new Set((await entriesOf(list)).flatMap(({ part }) => part ?? []));
 }
 
-/** Paths may be written as on Windows, or as addresses of files. */
+/** Converts the path of a list, which can have backslashes, or be a file URL. */
 function fileOf(path: string): string {
   if (path.startsWith("file://")) return fileURLToPath(path);
   return sep === "/" && !path.includes("/") ? path.replaceAll("\\", "/") : path;
@@ -65,7 +65,7 @@ async function entriesOf(list: string): Promise<readonly Entry[]> {
   return entries;
 }
 
-/** UTF-8, or UTF-16 with a mark of its order, as spreadsheets write it. */
+/** Decodes UTF-8, or UTF-16 with a byte order mark, which spreadsheets write. */
 function textOf(bytes: Uint8Array, where: string): string {
   const encoding =
     bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "utf-8";
@@ -85,7 +85,7 @@ const readers: Record<string, (text: string, where: string) => Entry[]> = {
   ".jsonl": readJsonl,
 };
 
-/** Lines before a list's first: a remark, and the delimiter that a spreadsheet is told of. */
+/** Lines before the header: a comment, or the delimiter for a spreadsheet. */
 const PREAMBLE = /^(#[^\n]*|sep=.)\r?\n/i;
 
 function readCsv(whole: string, where: string): Entry[] {
@@ -102,13 +102,13 @@ function readCsv(whole: string, where: string): Entry[] {
     const parsed: unknown = parse(text, {
       info: true,
       delimiter: said ?? delimiterOf(text),
-      // A file that quotes otherwise does so from its first character on.
+      // A file with single quotes starts with one.
       quote: text.startsWith("'") ? "'" : '"',
       relaxColumnCount: true,
       skipEmptyLines: true,
       trim: true,
     });
-    // The package's types do not know of `info`.
+    // The package's types lack `info`.
     rows = parsed as typeof rows;
   } catch (error) {
     throw new OptionError({ where, found: `not CSV (${(error as Error).message})` }, { cause: error });
@@ -122,7 +122,7 @@ function readCsv(whole: string, where: string): Entry[] {
   });
 }
 
-/** Tabs, bars and semicolons (as spreadsheets write where a comma is the decimal point) stand in no path or label of a first line. */
+/** Finds the delimiter in the first line. Spreadsheets write semicolons where a comma is the decimal point. */
 function delimiterOf(text: string): string {
   const unquoted = text
     .trimStart()
@@ -153,7 +153,7 @@ function readJsonl(text: string, where: string): Entry[] {
   return entries;
 }
 
-/** What an object has at a key, or at the first key of such a name. */
+/** The object's value at the key, or at the first key that matches the pattern. */
 function valueAt(value: Record<string, unknown> | null, key: string, pattern: RegExp): unknown {
   if (value === null || typeof value !== "object") return undefined;
   return value[key] ?? value[Object.keys(value).find((name) => pattern.test(name)) ?? key];

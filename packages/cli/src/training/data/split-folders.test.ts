@@ -65,7 +65,7 @@ test("parts of one kind of dataset, in folders of their own, and in other words"
     const found = await parted(`m${i}`, [...two(train), ...two(validation)]);
     assert.deepEqual(found, [`/m${i}/${train}`, `/m${i}/${validation}`]);
   }
-  // Classes with such words in their names.
+  // These class names contain words for parts.
   assert.equal(await parted("n", ["freight_train/a", "freight_test/b", "cat"]), undefined);
   assert.equal(await parted("o", [...two("freight_train"), ...two("test_tube"), "cat"]), undefined);
 });
@@ -95,7 +95,7 @@ test("parts in a folder of pictures, and folders of pictures in parts", async ()
     "/train/images",
     "/val/images",
   ]);
-  // A class beside its masks.
+  // A class lies beside its masks.
   await mkdir(join(root, "y/cat/a"), { recursive: true });
   await mkdir(join(root, "y/masks"), { recursive: true });
   assert.equal(await innermost(join(root, "y")), join(root, "y"));

@@ -3,34 +3,36 @@ import { join } from "node:path";
 import { OptionError } from "mobilenets";
 import { isPictureName } from "../../pictures/other-formats.ts";
 
-/** What the parts of a dataset are called, best first. */
+/** Finds the training and validation parts in the folders of a dataset. */
+
+/** Folder names of a dataset's parts, best first. */
 const TRAIN = ["train", "training", "trn", "训练", "tr"];
 const VALIDATION = [
   ...["val", "valid", "validation", "validate", "dev", "eval", "holdout", "验证", "va", "vl"],
   ...["test", "testing", "tst", "测试", "te", "ts"],
 ];
-/** Languages are called so too. */
+/** Short names, which are also codes of languages. */
 const SHORT = ["tr", "va", "vl", "te", "ts"];
 
-/** A folder that keeps pictures apart from what else a dataset has, and what that is called. */
+/** Names of folders with pictures, and of folders with other files of a dataset. */
 const PICTURES = /^(images?|imgs?|pictures?|photos?|jpegimages|jpe?gs?|pngs?)$/i;
 const BESIDE =
   /^(labels?|annotations?|annots?|masks?|boxes|bboxes|xmls?|jsons?|txts?|csvs?|meta(data)?|imagesets|docs?|scripts?|src|code|models?|notebooks?|weights)$/i;
 
-/** Folders of a dataset that comes in parts, each with the same class folders. */
+/** The folders of a dataset in parts, each with the same class folders. */
 export interface SplitFolders {
   readonly train: string;
-  /** Undefined where there is none: then some of `train` is to be kept. */
+  /** Undefined if there is none. Then a share of `train` is for validation. */
   readonly validation?: string;
-  /** Names of further folders, which are left alone. */
+  /** Names of other folders, which are not used. */
   readonly others: readonly string[];
 }
 
 /**
- * The parts of `root`, as ImageNet, Keras' tutorials, Roboflow and Kaggle lay datasets out: `train` and `val`, and perhaps
- * `test`; `training_set`, `train2017` and, of one kind, `seg_train` and `seg_test` are such names too. Each part holds class
- * folders, perhaps in a folder of its own. Other folders beside them are left alone if two parts have two classes in common;
- * else all folders are parts, since a class may be called `train`.
+ * Finds the parts of `root`, as in datasets of ImageNet, Keras' tutorials, Roboflow and Kaggle: `train` and `val`, and
+ * possibly `test`. Names such as `training_set` and `train2017` also count, and `seg_train` with `seg_test`. Each part
+ * holds class folders, possibly in another folder. Other folders beside the parts are allowed only if two parts have
+ * two classes in common, because a class may be called `train`.
  */
 export async function splitFolders(root: string): Promise<SplitFolders | undefined> {
   const folders = await foldersIn(root);
@@ -66,19 +68,19 @@ async function partsOf(
   if (classes.length === 0 || validated.length === 0) return undefined;
   const common = classes.filter((name) => validated.includes(name)).length;
   if (common < 2 && [train, validation].some(({ part }) => SHORT.includes(part))) return undefined;
-  // A class may be called `freight_train`, and another `freight_test`.
+  // Two classes may be called `freight_train` and `freight_test`.
   if ((others.length > tests || train.rest !== "") && common < 2) return undefined;
   return { train: learned, validation: checked, others };
 }
 
-/** A folder named for a part: `seg_train_2` is the part `train` with `seg` beside it. */
+/** A folder name with a part: `seg_train_2` is the part `train` with the rest `seg`. */
 interface Part {
   readonly folder: string;
   readonly part: string;
   readonly rest: string;
 }
 
-/** `Train_set` and `train2017` are `train`. */
+/** Finds the part in a folder's name. `Train_set` and `train2017` are `train`. */
 function partOf(folder: string): Part {
   const words = folder
     .replace(/(?<=\p{Ll})(?=\p{Lu})/gu, " ")
@@ -91,28 +93,28 @@ function partOf(folder: string): Part {
   return { folder, part: bare[at] ?? "", rest: bare.filter((_, i) => i !== at).join(" ") };
 }
 
-/** The part that a folder of such a name holds: `train`, or what its pictures are called to validate with. */
+/** The part of a folder that has no other words in its name: `train`, or the name of a validation part. */
 export function partNamed(folder: string): string | undefined {
   const { part, rest } = partOf(folder);
   if (part === "" || rest !== "") return undefined;
   return TRAIN.includes(part) ? "train" : part;
 }
 
-/** Of parts, the one to validate with. */
+/** The best of these parts for validation. */
 export function validationOf(parts: readonly (string | undefined)[]): string | undefined {
   return VALIDATION.find((name) => parts.includes(name));
 }
 
-/** Folders that have the same words beside their part's. */
+/** Groups folders by the other words in their names. */
 function groupsOf(parts: readonly Part[]): readonly (readonly Part[])[] {
   const named = parts.filter(({ part, rest }) => part !== "" && rest !== "");
   return [...new Set(named.map(({ rest }) => rest))].map((rest) => named.filter((one) => one.rest === rest));
 }
 
-/** How many folders may lie around class folders. */
+/** Most nested folders around the class folders. */
 const MAX_WRAPPERS = 3;
 
-/** The folder that a folder holds alone, if that one holds several: archives are unpacked into such. */
+/** Skips folders that hold one folder only, as unpacked archives have. Returns `root` if none holds several folders. */
 export async function innermost(root: string): Promise<string> {
   let inner = root;
   for (let depth = 0; depth < MAX_WRAPPERS; depth++) {
@@ -124,7 +126,7 @@ export async function innermost(root: string): Promise<string> {
   return root;
 }
 
-/** The one folder in a folder that pictures can lie in: alone, or beside what else datasets have. */
+/** The only folder in a folder that can have pictures: alone, or beside folders with other files of a dataset. */
 async function onlyIn(root: string): Promise<string | undefined> {
   const folders = await foldersIn(root);
   const [only, ...more] = folders.length > 1 ? folders.filter((name) => !BESIDE.test(name)) : folders;
@@ -132,12 +134,12 @@ async function onlyIn(root: string): Promise<string | undefined> {
   return (await visibleIn(root)).some(isPictureName) ? undefined : only;
 }
 
-/** What parts of equal standing are called, for cross-validation. */
+/** Names of folds for cross-validation. */
 const FOLD = /^(cv|folds?|splits?|parts?|subsets?|batch|chunks?|shards?)[\W_]*\d+$|^\d+[\W_]*folds?$/i;
 
 /**
- * Refuses folders that are certainly no classes, and do not say which part is to be learned from.
- * @throws OptionError for folds that hold the same class folders, and for parts and classes in one name, `train_cat`
+ * Refuses folders that are certainly no classes, and do not tell the training part.
+ * @throws OptionError for folds with the same class folders, and for names with a part and a class, such as `train_cat`
  */
 export async function checkClassFolders(root: string): Promise<void> {
   const folders = await foldersIn(root);
@@ -145,7 +147,7 @@ export async function checkClassFolders(root: string): Promise<void> {
   const refuse = (found: string, expected: string, hint: string): never => {
     throw new OptionError({ where: root, found, expected, hint });
   };
-  // Not looked into without need: a class may have a hundred thousand pictures.
+  // The folders are read only if needed, as a class may have a hundred thousand pictures.
   const inside = (names: readonly string[]) => Promise.all(names.map((name) => foldersIn(join(root, name))));
   if (folds.length > 1 && folds.length === folders.length) {
     const [first, ...rest] = await inside(folds);

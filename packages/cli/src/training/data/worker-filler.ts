@@ -4,14 +4,14 @@ import type { Filler, Recipe, Rows, Unreadable } from "mobilenets/train";
 import { MachineError } from "../../pictures/machine-error.ts";
 import type { FileDataset } from "./file-dataset.ts";
 
-/** What a worker is started with. */
+/** Data that a worker starts with. */
 export interface WorkerFiles {
   readonly ids: readonly string[];
   readonly paths: readonly string[];
   readonly cacheBytes: number;
 }
 
-/** A part of a batch for a worker: `images` is shared memory. */
+/** A worker's share of a batch. `images` is shared memory. */
 export interface Job {
   readonly number: number;
   readonly rows: Rows;
@@ -22,13 +22,13 @@ export interface Job {
 export type Answer = { readonly number: number } & (
   | { readonly unreadable: readonly Unreadable[] }
   | { readonly error: string }
-  /** The parts of a MachineError, whose class does not survive the way between threads. */
+  /** The fields of a MachineError, which loses its class between threads. */
   | { readonly machine: ConstructorParameters<typeof MachineError>[0] }
 );
 
 /**
- * Fills batches on threads. Example i is always worker `i mod count`'s, so that each picture is kept by one of them
- * only; the order they finish in changes nothing.
+ * Fills batches on threads. Example i always belongs to worker `i mod count`, so only one worker caches a picture. The
+ * order in which workers finish changes nothing.
  */
 export class WorkerFiller implements Filler {
   readonly #workers: PictureWorker[];
@@ -83,7 +83,7 @@ class PictureWorker {
   fill(rows: Rows, recipe: Recipe, images: Float32Array): Promise<readonly Unreadable[]> {
     if (this.#failure) return Promise.reject(this.#failure);
     const number = this.#next++;
-    // The program must not end while an answer is due, and need not wait for an idle worker.
+    // The program must wait for an answer, but not for an idle worker.
     this.#worker.ref();
     return new Promise((resolve, reject) => {
       this.#pending.set(number, { resolve, reject });
@@ -102,7 +102,7 @@ class PictureWorker {
   }
 
   #fail(reason: string): void {
-    const hint = "train with workers: 0 if it happens again";
+    const hint = "use --workers 0 if it happens again";
     this.#stop(new EngineError({ where: "picture worker", found: `failed: ${reason}`, hint }));
   }
 
@@ -117,7 +117,7 @@ class PictureWorker {
 function start(files: WorkerFiles): Worker {
   const options = { workerData: files };
   if (!import.meta.url.endsWith(".ts")) return new Worker(new URL("./worker.js", import.meta.url), options);
-  // Run from source, as by tests: on Node 20 a worker must be told to read TypeScript.
+  // Tests run from source. On Node 20, a worker needs a loader for TypeScript.
   const url = JSON.stringify(new URL("./worker.ts", import.meta.url).href);
   const script = `import("tsx/esm/api").then(({ register }) => { register(); return import(${url}); });`;
   return new Worker(script, { ...options, eval: true });

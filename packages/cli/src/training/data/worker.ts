@@ -1,4 +1,4 @@
-// The thread behind `worker-filler.ts`: opens, prepares and augments its share of a dataset's pictures.
+// The worker of `worker-filler.ts`. It opens, prepares and augments its share of a dataset's pictures.
 import { parentPort, workerData } from "node:worker_threads";
 import { PictureFiller } from "mobilenets/train";
 import { fileOpener } from "../../pictures/decode-file.ts";

@@ -1,15 +1,16 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 
+/** A curve of a chart. */
 export interface Series {
   readonly name: string;
   /** A colour of the page's style: `var(--train)`. */
   readonly color: string;
-  /** From epoch 1 on; NaN where there is none. */
+  /** One per epoch, from epoch 1. NaN for a missing value. */
   readonly values: readonly number[];
 }
 
-/** Curves over epochs, as an SVG in the page's own colours. */
+/** Draws curves over epochs, as an SVG in the page's colours. */
 export function curves(series: readonly Series[], options: { readonly percent?: boolean } = {}): string {
   const { document } = parseHTML("<!doctype html><body></body>");
   const points = ({ values }: Series) =>
@@ -30,14 +31,14 @@ export function curves(series: readonly Series[], options: { readonly percent?: 
     },
     marks: series.flatMap((one) => [
       Plot.lineY(points(one), { x: "epoch", y: "y", stroke: one.color, strokeWidth: 2 }),
-      // A single point makes no line; a few are marked.
+      // A single point makes no line, so few points are marked.
       ...(points(one).length <= 30 ? [Plot.dot(points(one), { x: "epoch", y: "y", fill: one.color, r: 2.5 })] : []),
     ]),
   });
   return svg.outerHTML;
 }
 
-/** Some six whole numbers from 1 on. */
+/** About six whole numbers, from 1. */
 function wholeTicks(epochs: number): number[] {
   const step = Math.max(1, Math.round(epochs / 6));
   return Array.from({ length: Math.floor((epochs - 1) / step) + 1 }, (_, i) => 1 + i * step);

@@ -2,7 +2,9 @@ import { escapeHtml } from "../../html/escape.ts";
 import { grouped } from "../../table.ts";
 import { type ClassScore, commonConfusions } from "../class-scores.ts";
 
-/** More than this, and nobody can read the matrix. */
+/** The report's sections about classes and confusions. */
+
+/** Most classes of a readable matrix. */
 const MATRIX_CLASSES = 40;
 const PAIRS = 30;
 
@@ -21,7 +23,7 @@ ${rows.join("\n")}
 </tbody></table></div>`;
 }
 
-/** The matrix, its cells shaded by their share of the row; of many classes only the commonest confusions. */
+/** The confusion matrix, with cells shaded by their share of the row, or, for many classes, the top confusions. */
 export function confusionSection(matrix: readonly (readonly number[])[], names: readonly string[]): string {
   if (names.length > MATRIX_CLASSES) return pairs(matrix, names);
   const rows = matrix.map((row, label) => {

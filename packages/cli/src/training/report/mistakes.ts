@@ -5,7 +5,7 @@ import type { Mistake } from "./report.ts";
 const MOST = 24;
 const PIXELS = 160;
 
-/** The wrong answers given with most confidence, with small copies of their pictures. */
+/** Finds the most confident wrong predictions, with thumbnails. */
 export function mistakesOf(
   verdicts: readonly Verdict[],
   paths: readonly string[],

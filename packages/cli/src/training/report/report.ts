@@ -9,32 +9,33 @@ import { curves, type Series } from "./chart.ts";
 import { classSection, confusionSection } from "./classes.ts";
 import { style } from "./style.ts";
 
+/** Data of the report about a training run. */
 export interface ReportInput {
   readonly title: string;
-  /** A line on network, data and way of training. */
+  /** A line about the network, the data and the training. */
   readonly summary: string;
   readonly classes: readonly string[];
-  /** Classes without a picture to validate with. */
+  /** Classes without validation pictures. */
   readonly unvalidated?: readonly string[];
   readonly history: readonly EpochRecord[];
-  /** Of the model the run ends in; undefined without a validation set. */
+  /** Evaluation of the final model. Undefined without validation pictures. */
   readonly evaluation?: Evaluation;
   readonly mistakes: readonly Mistake[];
   readonly recipe: object;
 }
 
-/** A picture with a wrong answer. */
+/** A picture with a wrong prediction. */
 export interface Mistake {
   readonly path: string;
-  /** Data URI of a small copy; undefined if the picture is gone. */
+  /** Data URI of a thumbnail. Undefined if the picture cannot be read. */
   readonly thumbnail?: string;
   readonly label: string;
   readonly predicted: string;
-  /** The network's answer for what it took it for. */
+  /** The network's output for the predicted class. */
   readonly confidence: number;
 }
 
-/** A page on a training run that needs nothing beside itself. */
+/** Makes a self-contained page about a training run. */
 export function reportPage(input: ReportInput): string {
   const { title, summary, history, evaluation, classes, mistakes, recipe } = input;
   const matrix = confusionOf(evaluation?.verdicts ?? [], classes.length);

@@ -1,4 +1,4 @@
-/** Of a report, beside what all pages share. */
+/** CSS of a report, in addition to that of all pages. */
 export const style = `
 :root { --train: #3b6fd4; --validation: #d9772b; --rate: #4d9a6a; --cell: 59 111 212; --wrong: #c23b3b; }
 @media (prefers-color-scheme: dark) { :root { --train: #7ca4f4; --validation: #f0a35e; --rate: #7fcb9c;

@@ -17,7 +17,7 @@ export interface Finished {
   readonly evaluation?: Evaluation;
 }
 
-/** Writes the page of a finished run into its folder. */
+/** Writes the report of a finished run into its folder. */
 export async function writeReport(dir: string, run: Finished): Promise<void> {
   const { title, plan, sets, recipe, history, evaluation } = run;
   const { classes } = sets.train;
