@@ -21,11 +21,11 @@ async function tiny(name: string): Promise<PickleDict> {
   return value;
 }
 
-/** What torch_files.py put into each file. */
+/** The tensors that torch_files.py puts into each file. */
 const tensors: Readonly<Record<string, readonly [shape: readonly number[], data: TensorData]>> = {
   float: [[2, 2], Float32Array.of(1.5, -2, 0, 3e38)],
   half: [[2], Float32Array.of(0.5, -65504)],
-  // What torch prints for -3e38 in bfloat16.
+  // torch prints this for -3e38 in bfloat16.
   bfloat16: [[2], Float32Array.of(1, -3.00405527e38)],
   double: [[2], Float64Array.of(0.1, 1e300)],
   long: [[2], BigInt64Array.of(-(2n ** 63n), 2n ** 63n - 1n)],
@@ -217,7 +217,7 @@ test("tensors that share their memory give no more than four times the file", ()
   const [four, two] = [rebuild(0, [4], [1], host), rebuild(0, [2], [1], host)];
   for (let i = 0; i < 4; i++) assert.equal(four.open()().length + two.open()().length, 6);
   refused(() => two.open()(), /tensors that share their memory/);
-  // A view that has to be gathered counts as all that it lies in.
+  // A view that has to be gathered counts with its whole span.
   const gathered = rebuild(0, [2], [2]);
   for (let i = 0; i < 8; i++) gathered.open()();
   refused(() => gathered.open()(), /tensors that share their memory/);
