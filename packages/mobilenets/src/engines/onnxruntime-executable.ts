@@ -21,7 +21,7 @@ interface Session {
   release(): Promise<void>;
 }
 
-/** @throws EngineError naming the package to install */
+/** @throws EngineError if no package is installed; it names the package */
 export type LoadRuntime = (providers: readonly string[]) => Promise<Runtime>;
 
 /** The model's name for an output: several outputs may be the same value, with one name in the graph. */
