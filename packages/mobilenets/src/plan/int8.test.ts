@@ -71,7 +71,7 @@ function lower(ctx: Lowering, node: Node, attrs: Conv2dAttrs): void {
     cStep: stepOf(c),
     m: c.height * c.width,
   };
-  ctx.emit(geometry.kernel as KernelName, args as never, 0);
+  ctx.emit(geometry.kernel as KernelName, args, 0);
 }
 
 const int8: Extension = {
