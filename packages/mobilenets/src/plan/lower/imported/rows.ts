@@ -7,7 +7,7 @@ import { countOf, pixel } from "../../buffer.ts";
 import { channelBytes, pixelsOf, stepOf } from "../../layout.ts";
 import type { Lowering } from "../../lowering.ts";
 
-/** Vector operations per vector: functions are polynomials, and norms visit a row three times. */
+/** Vector operations per number: functions are polynomials, and norms visit a row three times. */
 const WORK = 4;
 
 export function lowerUnary(ctx: Lowering, node: Node, { function: name, alpha = 0 }: UnaryAttrs): void {
