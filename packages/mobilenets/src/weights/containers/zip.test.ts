@@ -64,7 +64,7 @@ test("forged sizes, offsets and counts are refused", async () => {
   await refused(forge(bytes, 1, SIZE, 999), /x\.zip: a\/two: 999 bytes, expected 1000/);
   await refused(forge(forge(bytes, 1, SIZE, 2 ** 31), 1, ORIGINAL_SIZE, 2 ** 31), /cannot be unpacked/);
   await refused(forge(bytes, 1, OFFSET, bytes.length - 100), /cannot be unpacked/);
-  // All entries lie on the second's bytes.
+  // All entries share the second's bytes.
   const many = pack(
     Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`${i}`, i ? new Uint8Array() : new Uint8Array(1000)])),
   );

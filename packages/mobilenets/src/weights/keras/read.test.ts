@@ -106,7 +106,7 @@ test("the flavour that the caller names goes before our guess", async () => {
   for (const tree of [legacy, store]) {
     const { options: found } = await readH5(tree, { network: "mobilenet_v1", options });
     assert.equal(found?.flavor, "article");
-    // But a network does not, if the file is of another.
+    // A wrong network name does not override the file.
     assertNarrowV1(await readH5(tree, { network: "mobilenet_v2" }));
   }
 });
