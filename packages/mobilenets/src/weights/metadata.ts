@@ -114,7 +114,7 @@ function use<T>(value: unknown, key: string, where: string, check: (value: unkno
   try {
     return check(value);
   } catch (cause) {
-    const reason = cause instanceof MobileNetsError ? cause.message : "it is none";
+    const reason = cause instanceof MobileNetsError ? cause.message : "not valid";
     throw new WeightsError({ where, found: `metadata "${key}" that cannot be used (${reason})` }, { cause });
   }
 }

@@ -105,7 +105,8 @@ export class TorchObjects implements PickleHost {
     }
     if (view !== undefined && view !== null) throw this.#broken("a storage that is a view of another");
     const storage = this.#storages.get(key) ?? new Storage(type, count);
-    if (storage.type !== type || storage.count !== count) throw this.#broken(`two storages ${showPickled(key)}`);
+    if (storage.type !== type || storage.count !== count)
+      throw this.#broken(`storage ${showPickled(key)} of two types or sizes`);
     this.#storages.set(key, storage);
     return storage;
   }
@@ -140,9 +141,12 @@ export class TorchObjects implements PickleHost {
   #rebuild([storage, offset, size, stride]: readonly PickleValue[]): PickleValue {
     if (storage instanceof OpaqueObject) return storage;
     if (!(storage instanceof Storage) || !isSize(offset) || !isSizes(size) || !isSizes(stride)) {
-      throw this.#broken("a tensor of the wrong arguments");
+      throw this.#broken("a tensor with wrong arguments");
     }
-    if (size.length !== stride.length || size.length > MAX_RANK) throw this.#broken(`a tensor of ${size.length} sizes`);
+    if (size.length !== stride.length || size.length > MAX_RANK) {
+      const found = `a tensor with ${size.length} sizes and ${stride.length} strides`;
+      throw this.#broken(found, `as many of both, at most ${MAX_RANK}`);
+    }
     const count = sizeOf(size);
     const end = count === 0 ? 0 : size.reduce((at, n, i) => at + (n - 1) * stride[i], offset + 1);
     // An expanded tensor repeats its elements; only a forged file has such weights.
@@ -151,7 +155,7 @@ export class TorchObjects implements PickleHost {
     }
     const spend = (bytes: number) => {
       this.#budget -= bytes;
-      if (this.#budget < 0) throw this.#broken("tensors that share their memory");
+      if (this.#budget < 0) throw this.#broken("tensors that share memory", `at most ${SHARING} times the storages`);
     };
     return new PickledTensor(storage, offset, [...size], [...stride], spend);
   }
@@ -159,19 +163,19 @@ export class TorchObjects implements PickleHost {
   /** The tensor of a parameter. */
   #rebuilt(data: PickleValue | undefined): PickleValue {
     if (data instanceof PickledTensor || data instanceof OpaqueObject) return data;
-    throw this.#broken("a parameter of no tensor");
+    throw this.#broken("a parameter without a tensor");
   }
 
   /** `(function, type, arguments, attributes)`: a tensor with attributes, or of a subclass. */
   #rebuiltBy(rebuild: PickleValue, args: PickleValue): PickleValue {
     if (rebuild instanceof PickleCallable && Array.isArray(args)) return this.#rebuilt(rebuild.call(args));
-    throw this.#broken("a tensor of the wrong arguments");
+    throw this.#broken("a tensor with wrong arguments");
   }
 
   /** An attribute of a class whose objects stay unread: Python pickles a member of an enumeration so. */
   #attribute([owner, name]: readonly PickleValue[]): PickleValue {
     if (owner instanceof OpaqueClass && typeof name === "string") return new OpaqueClass();
-    throw this.#broken("an attribute of no class");
+    throw this.#broken("an attribute of something other than a class");
   }
 
   #orderedDict(args: readonly PickleValue[]): PickleValue {

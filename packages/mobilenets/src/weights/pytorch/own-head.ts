@@ -55,7 +55,7 @@ export function stateWithHead(
   if (!order) {
     throw new WeightsError({
       where,
-      found: `${base.network} with modules ${listNames(modules.map(({ path }) => show(path)))} that are no head of its ${features} features`,
+      found: `${base.network} with modules ${listNames(modules.map(({ path }) => show(path)))} that are not a head for its ${features} features`,
       expected: "a head of Linear layers and norms",
       hint: "load its features with includeTop: false",
     });

@@ -94,8 +94,8 @@ test("globals, calls and persistent ids go to the host", () => {
 
 test("attributes of a dict are left out, others refused", () => {
   assert.deepEqual(read("8002 7d 7d", ...short("_metadata"), "7d 73 62 2e"), new Map());
-  refuses(/attributes of no dict/, "8002 5d 7d 62 2e");
-  refuses(/attributes of no dict/, "8002 7d 4b01 62 2e");
+  refuses(/a BUILD of something other than two dicts/, "8002 5d 7d 62 2e");
+  refuses(/a BUILD of something other than two dicts/, "8002 7d 4b01 62 2e");
 });
 
 test("every other instruction is refused by its name", () => {
@@ -131,8 +131,8 @@ test("instructions that do not fit the stack are refused", () => {
   refuses(/APPEND to something other than a list/, "8002 7d 4b01 61 2e");
   refuses(/SETITEM of something other than a dict/, "8002 5d 4b01 4b02 73 2e");
   refuses(/SETITEM/, "8002 7d 28 4b01 75 2e");
-  refuses(/a call of no function/, "8002 4b01 29 52 2e");
-  refuses(/a call of no function/, "8002 63", { text: "a\nb\n" }, "7d 52 2e");
+  refuses(/a REDUCE of something other than a function and arguments/, "8002 4b01 29 52 2e");
+  refuses(/a REDUCE of something other than a function and arguments/, "8002 63", { text: "a\nb\n" }, "7d 52 2e");
   refuses(/reference to value 3, which is not there/, "8002 68 03 2e");
   refuses(/a global without a name/, "8004 4b01 4b02 93 2e");
 });

@@ -252,7 +252,8 @@ class Unpickler {
   }
 
   #reduce([callable, args]: readonly PickleValue[]): void {
-    if (!(callable instanceof PickleCallable) || !Array.isArray(args)) throw this.#broken("a call of no function");
+    if (!(callable instanceof PickleCallable) || !Array.isArray(args))
+      throw this.#broken("a REDUCE of something other than a function and arguments");
     const result = callable.call(args);
     this.#stack.push(result instanceof Map ? this.#made(result) : result);
   }
@@ -272,7 +273,8 @@ class Unpickler {
   /** Sets attributes of an object. A state dict (an OrderedDict) has one: the versions of its modules. */
   #build(state: PickleValue): void {
     if (this.#top() instanceof OpaqueObject) return;
-    if (!(this.#top() instanceof Map) || !(state instanceof Map)) throw this.#broken("attributes of no dict");
+    if (!(this.#top() instanceof Map) || !(state instanceof Map))
+      throw this.#broken("a BUILD of something other than two dicts");
   }
 
   #recall(index: number): void {

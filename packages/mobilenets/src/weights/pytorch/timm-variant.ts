@@ -176,7 +176,8 @@ export function timmVariant(
     for (let i = 0; i < MAX_BLOCKS; i++) {
       const at = `blocks.${stage}.${i}`;
       if (!get(`${at}.bn1.weight`)) break;
-      if (!belongs(at, stage)) throw new WeightsError({ where, found: `a block ${at} that timm's ${network} has not` });
+      if (!belongs(at, stage))
+        throw new WeightsError({ where, found: `a block ${at} that timm's ${network} does not have` });
       x = block(x, at, i === 0 ? stride : 1, family.bends[stage]);
     }
   });
