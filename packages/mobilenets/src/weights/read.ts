@@ -39,7 +39,7 @@ export async function readWeightFile(
       where,
       found: bytes.length === 0 ? "an empty file" : "a file of no format this package reads",
       expected: formats.flatMap(({ reader, title }) => (reader ? [title] : [])).join(", "),
-      hint: "is it cut short, or a web page that says so?",
+      hint: "is it cut short, or an error page?",
     });
   }
   if (wanted.stateDict !== undefined && !/^(pytorch|archive|safetensors)$/.test(format.name)) {

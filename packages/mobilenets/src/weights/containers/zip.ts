@@ -45,10 +45,10 @@ export async function unzip(
 
 async function unpack(bytes: Uint8Array, { begin, packedSize, size, method, encrypted }: Entry, where: string) {
   const packed = bytes.subarray(begin, begin + packedSize);
-  if (encrypted) throw refuse(where, "encrypted", "not to be");
+  if (encrypted) throw refuse(where, "encrypted", "no encryption");
   if (method === METHOD.deflated) return inflate(packed, "deflate-raw", size, where);
   if (method !== METHOD.stored) {
-    throw refuse(where, `compressed by method ${method}`, "by deflate or not at all", "pack the archive again");
+    throw refuse(where, `compressed by method ${method}`, "deflate or no compression", "pack the archive again");
   }
   if (packedSize !== size) throw refuse(where, `${packedSize} bytes`, `${size}`);
   return new Uint8Array(packed);

@@ -255,7 +255,7 @@ function refuse({ where }: RowCall): never {
   throw new WeightsError({
     where,
     found: "arithmetic of rows that is neither a layer norm nor a division by the length",
-    expected: "what Keras' LayerNormalization and UnitNormalization are",
-    hint: "what it was converted from (.keras, .h5) may have that as a layer that is read",
+    expected: "LayerNormalization or UnitNormalization of Keras",
+    hint: "the model it was converted from (.keras, .h5) may have that as a supported layer",
   });
 }

@@ -122,7 +122,7 @@ function addModel(b: KerasProgramBuilder, model: KerasLayer, input: string, wher
   }
   const [only, ...others] = outputsOf(model);
   if (!only || (others.length > 0 && result === undefined))
-    model.refuse(`${1 + others.length} results of a model in the model`, "1");
+    model.refuse(`${1 + others.length} outputs of a nested model`, "1");
   const output = result ?? only.layer;
   return values.get(output) ?? model.refuse(`output ${show(output)}`, "one of its layers");
 }

@@ -72,9 +72,9 @@ export function modelOfLayers(candidates: readonly Candidate[], wanted: Wanted, 
     });
   let failure = new WeightsError({
     where,
-    found: "as many layers of each class as no network of ours has",
+    found: "numbers of layers of each class that no network of this package has",
     expected: `the layers of ${networkNames.join(", ")}, with or without the classifier`,
-    hint: "does it have layers of its own? A file of the whole model (.keras) says how it computes",
+    hint: "does it have custom layers? A file of the whole model (.keras) describes them",
   });
   for (const { layers, ...hints } of [...asked, ...candidates]) {
     try {

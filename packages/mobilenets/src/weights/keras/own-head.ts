@@ -168,9 +168,9 @@ function headLayer({ name, tensors }: LayerWeights, where: string): HeadLayer {
   if (tensors.kernel?.shape.length === 2) return { name, type: "dense", tensors };
   throw new WeightsError({
     where: `${where}: ${name}`,
-    found: `a layer of ${listNames(Object.keys(tensors))} about a network`,
+    found: `a layer of ${listNames(Object.keys(tensors))} around a network`,
     expected: "a head of dense layers and norms",
-    hint: "weights alone do not say how such a model is put together: save it whole, as .keras",
+    hint: "a weights-only file does not describe such a model: save the whole model as .keras",
   });
 }
 

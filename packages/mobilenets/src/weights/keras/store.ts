@@ -100,9 +100,9 @@ export async function layersByOp(store: WeightTree, where: string, skipModels = 
     } else if ((storeOf(group) && !skipModels) || (await varsOf(group)).length > 0) {
       throw new WeightsError({
         where: `${where}: ${name}`,
-        found: storeOf(group) ? "a model in the model" : "a layer with weights of its own",
+        found: storeOf(group) ? "a nested model" : "a custom layer with weights",
         expected: "the layers of a MobileNet, side by side",
-        hint: "weights alone do not say how such a model is put together: save it whole, as .keras",
+        hint: "a weights-only file does not describe such a model: save the whole model as .keras",
       });
     }
   }

@@ -77,8 +77,8 @@ async function checkReadable(bytes: Uint8Array, { network, program: { graph } }:
   }
   throw new WeightsError({
     where: graph.name,
-    found: "a model with a head, or a front, of its own",
-    expected: "a network of this package, or one with dense layers behind it, as Keras' files hold weights alone",
+    found: "a model with a custom head or front",
+    expected: "a network of this package, or one with dense layers behind it: Keras' files hold only weights",
     hint: "convert it to safetensors, ONNX, TFLite or TensorFlow.js, which hold the whole model",
   });
 }

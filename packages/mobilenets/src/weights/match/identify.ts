@@ -72,7 +72,7 @@ export function identify(layers: readonly LayerWeights[], hints: Hints, where: s
     throw new WeightsError({
       where,
       found: `weights that fit ${best.network} in layers that do not: ${best.misfit.found}`,
-      hint: "this file computes something else than the published networks",
+      hint: "this file does not compute what the published networks do",
     });
   }
   const reason =

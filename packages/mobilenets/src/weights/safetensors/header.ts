@@ -44,7 +44,7 @@ export function parseHeader(bytes: Uint8Array, where: string): Header {
  */
 export function checkName(name: string, where: string): void {
   if (!(name in {})) return;
-  throw new WeightsError({ where, found: `the name ${show(name)}`, expected: "one that objects do not have already" });
+  throw new WeightsError({ where, found: `the name ${show(name)}`, expected: "a name that no JavaScript object has" });
 }
 
 function decodeJson(bytes: Uint8Array, where: string): object {

@@ -148,7 +148,7 @@ const malformed: [name: string, bytes: Uint8Array, message: string][] = [
   [
     "__proto__",
     file(`{"__proto__":${info([1], [0, 4])}}`, 4),
-    'the name "__proto__", expected one that objects do not have already',
+    'the name "__proto__", expected a name that no JavaScript object has',
   ],
   ["constructor", file(`{"constructor":${info([1], [0, 4])}}`, 4), 'the name "constructor"'],
   ["__proto__ in metadata", file('{"__metadata__":{"__proto__":"x"}}'), '__metadata__: the name "__proto__"'],

@@ -83,7 +83,7 @@ export function addImported(t: Target, node: Node, name: string, inputs: readonl
     if (node.attrs.interpolation !== "nearest" || !size.every(Number.isInteger)) {
       throw refuse(
         node,
-        "a resize whose pixels TensorFlow.js takes at their corners",
+        "a resize that TensorFlow.js computes without half-pixel centres",
         "one to whole multiples, nearest",
       );
     }

@@ -168,7 +168,7 @@ async function readShard(path: string, where: string, readCompanion: ReadCompani
       {
         where: `${where}: ${show(path)}`,
         found: `a shard that cannot be read (${reason})`,
-        hint: "it must lie beside the model.json",
+        hint: "keep it beside the model.json",
       },
       { cause },
     );

@@ -57,7 +57,7 @@ export function withoutScale({ name, type }: TfliteTensor, where: string): Weigh
   return new WeightsError({
     where,
     found: `${show(name)} holds ${type} without a scale`,
-    expected: "reals, or integers with their scale",
+    expected: "floats, or integers with a scale",
     hint: "was the file changed after its conversion?",
   });
 }

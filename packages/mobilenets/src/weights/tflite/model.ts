@@ -113,8 +113,8 @@ export function parseModel(file: ByteBuffer, where: string): TfliteModel {
       refuse(
         custom ? `custom operator ${show(custom)}` : `builtin operator ${code}`,
         `those of MobileNets: ${Object.keys(CODE).join(", ")}`,
-        "is this a MobileNet classifier, and not a detector or a file compiled for the Edge TPU? What it was converted from " +
-          "(.keras, ONNX) may have that as a layer that is read",
+        "is this a MobileNet classifier, and not a detector or a file compiled for the Edge TPU? The model it was converted from " +
+          "(.keras, ONNX) may have that as a supported layer",
       )
     );
   }

@@ -274,7 +274,7 @@ function resize(interpolation: "nearest" | "bilinear", o: typeof RESIZE_NEAREST_
     const [, h, w] = call.graph.shapeOf(value(call));
     const same = height === h && width === w;
     if (!same && (option(call, o.alignCorners) || !option(call, o.halfPixelCenters))) {
-      refuse(call, "pixels at their corners", "half_pixel_centers, as tf.image.resize has them");
+      refuse(call, "a resize without half_pixel_centers", "half_pixel_centers, as in tf.image.resize");
     }
     return { value: call.graph.resize(call.name, value(call), { height, width, interpolation }) };
   };

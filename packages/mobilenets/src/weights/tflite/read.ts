@@ -115,7 +115,7 @@ function importModel(model: TfliteModel, result: number | undefined, budget: num
     if (known) return known;
     if (!tensor.data) return refuse(`${show(tensor.name)} used before any operator computes it`);
     left -= tensor.data.length;
-    if (left < 0) refuse("the same constants used over and over", `at most ${MAX_REUSE} times the file's size`);
+    if (left < 0) refuse("constants that operators use too often", `at most ${MAX_REUSE} times the file's size`);
     const constant = constantOf(tensor, where);
     if (!derived) values.set(index, { constant });
     return { constant };

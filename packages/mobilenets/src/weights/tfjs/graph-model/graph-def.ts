@@ -118,7 +118,7 @@ export function nodesInOrder(json: unknown, output: string, where: string): read
   const find = (name: string): NodeDef => {
     const node = nodes.get(name);
     if (node) return node;
-    throw new WeightsError({ where, found: `no node ${show(name)}`, expected: "what other nodes take from" });
+    throw new WeightsError({ where, found: `no node ${show(name)}`, expected: "every input that a node names" });
   };
   // Depth first with an explicit stack, because the file decides the depth.
   const stack = [find(output)];
@@ -126,7 +126,7 @@ export function nodesInOrder(json: unknown, output: string, where: string): read
     if (state.get(node) === undefined) {
       state.set(node, "open");
       const waiting = node.inputs.map(find).filter((input) => state.get(input) !== "done");
-      if (waiting.some((input) => state.get(input) === "open")) node.refuse("a circle of inputs");
+      if (waiting.some((input) => state.get(input) === "open")) node.refuse("a cycle of inputs");
       for (const input of waiting) stack.push(input);
     } else {
       stack.pop();

@@ -33,7 +33,7 @@ export function importNode(call: Call): Given {
   const known = imports.get(call.node.op);
   if (known) return known(call);
   const hint =
-    "a layers model (.keras, .h5, or converted with --output_format tfjs_layers_model) may have it as a layer that is read";
+    "a layers model (.keras, .h5, or converted with --output_format tfjs_layers_model) may have it as a supported layer";
   return call.node.refuse("an op that MobileNets do not have", [...imports.keys()].join(", "), hint);
 }
 
@@ -282,7 +282,7 @@ function resize(interpolation: "nearest" | "bilinear"): Import {
     const [, h, w] = call.graph.shapeOf(value(call));
     const same = height === h && width === w;
     if (!same && (call.node.flag("align_corners") || !call.node.flag("half_pixel_centers"))) {
-      call.node.refuse("pixels at their corners", "half_pixel_centers, as tf.image.resize has them");
+      call.node.refuse("a resize without half_pixel_centers", "half_pixel_centers, as in tf.image.resize");
     }
     return { value: call.graph.resize(call.name, value(call), { height, width, interpolation }) };
   };

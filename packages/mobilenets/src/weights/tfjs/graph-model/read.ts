@@ -83,7 +83,7 @@ function pictureShape(input: NodeDef): readonly number[] {
 function constantOf(node: NodeDef, constants: Readonly<Record<string, Tensor<TensorData>>>): Operand {
   const { data, shape } = Object.hasOwn(constants, node.name)
     ? constants[node.name]
-    : node.refuse("no weights of its name");
+    : node.refuse("no weights of that name");
   return { constant: { data: Float32Array.from(data as ArrayLike<number>), shape } };
 }
 
