@@ -45,7 +45,9 @@ export function dataOf(call: Call, i = 0): Imported {
 
 export function mapOf(call: Call, i = 0): Imported & { readonly layout: "nchw" } {
   const { value, layout } = dataOf(call, i);
-  return layout === "nchw" ? { value, layout } : refuse(call, "no map with its channels first", "one");
+  return layout === "nchw"
+    ? { value, layout }
+    : refuse(call, "a value other than a map", "a map with its channels first");
 }
 
 /** A value's shape in the file's layout, at batch size 1. */

@@ -41,7 +41,7 @@ export function dequantised(graph: GraphProto, where: string): GraphProto {
     throw new WeightsError({
       where: `${where}: ${nodeName(blocked)}`,
       found: "a model that was optimised for one kind of processor",
-      hint: "save it at the level ORT_ENABLE_BASIC or ORT_ENABLE_EXTENDED, or use the model it was made of",
+      hint: "save it at the level ORT_ENABLE_BASIC or ORT_ENABLE_EXTENDED, or use the original model",
     });
   }
   if (!graph.node.some(({ opType = "" }) => QUANTISED.test(opType))) return graph;

@@ -69,7 +69,10 @@ export function entryOf(view: OnnxView, first: OnnxLayer | undefined): Entry {
     }
     value = left ? (b ?? "") : a;
   }
-  throw new WeightsError({ where: view.where, found: "no way from the first convolution to the input" });
+  throw new WeightsError({
+    where: view.where,
+    found: `no input within ${MAX_STEPS} operators of the first convolution`,
+  });
 }
 
 /** The numbers that a node multiplies by or adds. */
@@ -91,7 +94,7 @@ function unknown(view: OnnxView, node: NodeProto): never {
   throw new WeightsError({
     where: `${view.where}: ${nodeName(node)}`,
     found: "an operator before the first convolution that neither pads nor scales",
-    hint: "export the network alone, without what prepares its pictures",
+    hint: "export the network alone, without its preprocessing",
   });
 }
 

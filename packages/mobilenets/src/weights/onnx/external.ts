@@ -48,7 +48,7 @@ async function open(location: string, where: string, readCompanion: ReadCompanio
     throw new WeightsError(
       {
         where,
-        found: `weights in a file of their own, ${show(location)}, which cannot be read (${reason})`,
+        found: `weights in a separate file, ${show(location)}, which cannot be read (${reason})`,
         hint: `keep it beside the model, or join the two: onnx.save_model(onnx.load(${show(where)}), "joined.onnx")`,
       },
       { cause },
@@ -66,7 +66,7 @@ function cut(source: Source, { externalData }: TensorProto, where: string): Uint
     throw new WeightsError({ where, found, hint: "do the two files belong together?" });
   }
   source.left -= length;
-  if (source.left < 0) throw new WeightsError({ where, found: "data that other tensors have already" });
+  if (source.left < 0) throw new WeightsError({ where, found: "data that overlaps that of other tensors" });
   return bytes.subarray(begin, begin + length);
 }
 

@@ -329,7 +329,7 @@ function arithmetic(kind: "add" | "subtract" | "multiply" | "divide" | "maximum"
     };
     const layouts = node.input.flatMap((value) => values.get(value)?.layout ?? []);
     if (layouts.some((layout) => JSON.stringify(layout) !== JSON.stringify(first.layout))) {
-      refuse(call, "values that lie in different orders", "maps, or vectors");
+      refuse(call, "values of different layouts", "only maps, or only vectors");
     }
     if (node.input.length < 2) refuse(call, `${node.input.length} inputs`, "2");
     let result: Operand = operand(0);

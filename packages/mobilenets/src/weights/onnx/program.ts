@@ -47,8 +47,8 @@ export function programOf(view: OnnxView, inputShape: readonly number[]): Progra
   const end = values.get(output);
   if (!end) throw new WeightsError({ where, found: `an output ${show(output)} that nothing computes` });
   if (typeof end.layout === "object") {
-    const expected = "a map as it is, or a vector of one number a channel";
-    throw new WeightsError({ where, found: "a map laid out as the result", expected });
+    const expected = "a map, or a vector of one number per channel";
+    throw new WeightsError({ where, found: "a flattened map as the result", expected });
   }
   return b.build(end.value);
 }
@@ -79,7 +79,7 @@ function stepsTo(view: OnnxView, output: string): readonly Step[] {
         const maker = makerOf(input);
         if (!maker || done.has(maker)) return [];
         if (!open.has(maker)) return [input];
-        throw new WeightsError({ where: view.where, found: `a circle of operators at ${show(input)}` });
+        throw new WeightsError({ where: view.where, found: `a cycle of operators at ${show(input)}` });
       });
       for (const input of waiting) stack.push(input);
     }

@@ -134,7 +134,7 @@ function ofOthers(view: OnnxView, layers: readonly OnnxLayer[], producer: string
   const classifier =
     file.network && options.includeTop !== false ? classifierOf(buildGraph(file.network, file.options)) : null;
   if (!endsPlainly(view, layers[layers.length - 1], exit, classifier)) {
-    const found = `the layers of ${file.network}, and other operators about the last of them`;
+    const found = `the layers of ${file.network}, with other operators around the last one`;
     throw new WeightsError({ where: view.where, found, hint: "load it by the file alone, without naming a network" });
   }
   const known: ModelOptions = {
