@@ -45,15 +45,16 @@ const functions: Readonly<Record<string, Nonlinearity>> = {
 
 /** A hint for a model's custom function. */
 const OF_ITS_OWN =
-  'model.export("model.onnx", format="onnx"), or a TFLite file of it, has its arithmetic; or write it with these, and save again';
+  'model.export("model.onnx", format="onnx") and TFLite files hold its arithmetic; or express it by these, and save again';
 
 /** Hints for unsupported functions of a whole row. */
 const INSTEAD: Readonly<Record<string, string>> = {
   log_softmax:
-    "softmax has the same order and is e to it: set model.layers[-1].activation = keras.activations.softmax, and save again",
+    "softmax has the same order and is its exponential: set model.layers[-1].activation = keras.activations.softmax, and " +
+    "save again",
   sparsemax:
-    "keras.Model(model.input, model.get_layer(...).output) may end before it; sparsemax keeps the order of what it takes, so " +
-    "that the first class stays the first",
+    "end the model before it: keras.Model(model.input, model.get_layer(...).output); sparsemax keeps the order of its inputs, " +
+    "so the first class stays the first",
 };
 
 /** @param value the value of `activation` in a config */

@@ -30,8 +30,8 @@ export function noteOnFronts(names: readonly string[], file: WeightFile): readon
   if (fronts.length === 0) return [];
   const which = fronts.length === 1 ? "a layer" : "layers";
   return [
-    `the file lists ${which} ${listNames(fronts.map(show))}, and weights alone do not say what ${fronts.length === 1 ? "it does" : "they do"}: ` +
-      "pictures are prepared as the network's (option preprocessing); a file saved whole, as .keras, says it",
+    `the file lists ${which} ${listNames(fronts.map(show))}, and a weights-only file does not say what ${fronts.length === 1 ? "it does" : "they do"}: ` +
+      "pictures are prepared as for the network (option preprocessing); a whole model saved as .keras says it",
   ];
 }
 

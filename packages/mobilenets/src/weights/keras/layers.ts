@@ -169,8 +169,8 @@ export function addArithmetic(
 
 /** A hint for unsupported layers. */
 const INSTEAD =
-  'keras.Model(model.input, model.get_layer("...").output) ends before it; model.export("model.onnx", format="onnx") may ' +
-  "write it as arithmetic";
+  'end the model before it: keras.Model(model.input, model.get_layer("...").output); or ' +
+  'model.export("model.onnx", format="onnx") may write it as arithmetic';
 
 /** @throws WeightsError for an unsupported class or option; it names the layer */
 export const addKerasLayer: AddLayer = (b, layer, inputs) => {

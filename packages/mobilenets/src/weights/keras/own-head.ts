@@ -124,8 +124,7 @@ export function ownHeadOfList(layers: readonly LayerWeights[], traces: Traces): 
 export function modelWithHead(own: OwnHead, base: WeightFile, wanted: Wanted, where: string): WeightFile {
   if (wanted.options?.includeTop === false) return base;
   const rest = own.rest(base);
-  const code =
-    "the model is of a class of its own, whose code is not in the file: its layers are taken one after the other";
+  const code = "the model is of a custom class, whose code is not in the file: its layers are applied in order";
   const said = own.ownClass ? [code] : [];
   if (rest.length === 0 && own.ownClass) return { ...base, notes: [...(base.notes ?? []), ...said] };
   const strange = own.weightless.filter((name) => !KNOWN.test(name));
@@ -136,8 +135,8 @@ export function modelWithHead(own: OwnHead, base: WeightFile, wanted: Wanted, wh
     throw new WeightsError({
       where,
       found: ordered
-        ? `layers ${listNames(strange)} about a ${base.network}, which weights alone do not describe`
-        : `a ${base.network} with layers ${listNames(head.map(({ name }) => show(name)))} that follow each other in no order`,
+        ? `layers ${listNames(strange)} around a ${base.network}, which a weights-only file does not describe`
+        : `a ${base.network} with layers ${listNames(head.map(({ name }) => show(name)))} that do not fit together in any order`,
       expected: "a head of dense layers and norms",
       hint: "save the model whole, as .keras; or load its features with includeTop: false",
     });
@@ -153,7 +152,7 @@ export function modelWithHead(own: OwnHead, base: WeightFile, wanted: Wanted, wh
     hidden: "relu",
     normFirst: nested ? bends > 0 : bends > ours,
     wanted: wanted.options,
-    unknown: `weights alone do not say what its head of ${rest.length} layers does (a file saved whole, as .keras, does)`,
+    unknown: `a weights-only file does not say what its head of ${rest.length} layers does (a whole model saved as .keras does)`,
   });
 }
 

@@ -177,8 +177,8 @@ export async function layerOfAttribute(
 
 /** A hint for models without a usable config. */
 export const OWN_CLASS =
-  "a model of a class of its own says how it computes in its code alone: model.export(folder) and TensorFlow's converters " +
-  "(TFLite, TensorFlow.js), or keras.Model(inputs, model.call(inputs)) saved as .keras, have it";
+  "only the code of a custom class says how the model computes: convert it with model.export(folder) and TensorFlow's " +
+  "converters (TFLite, TensorFlow.js), or save keras.Model(inputs, model.call(inputs)) as .keras";
 
 const named = ({ weights }: StoredClass, values: readonly Tensor[]) =>
   Object.fromEntries(values.map((value, i) => [weights[i], value]));

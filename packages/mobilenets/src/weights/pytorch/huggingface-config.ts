@@ -37,7 +37,7 @@ export async function readHuggingFaceConfig(where: string, readCompanion: ReadCo
   const config = await readJson("config.json", readCompanion);
   const processor = await readJson("preprocessor_config.json", readCompanion);
   const refuse = (found: string, expected: string): never => {
-    const hint = "export it to ONNX, which says all of it";
+    const hint = "export it to ONNX, which describes the whole model";
     throw new WeightsError({ where: `${where}: config.json`, found, expected, hint });
   };
   const { tf_padding, layer_norm_eps, hidden_act, output_stride } = config;

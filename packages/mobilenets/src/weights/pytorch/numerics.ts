@@ -33,7 +33,7 @@ export function numericsOf(graph: Graph, where: string): Numerics {
         where: `${where}: ${name}`,
         found: `padding ${Object.values(pad)} (top, bottom, left, right) at ${height}x${width} pixels`,
         expected: `${Object.values(expected)}, as PyTorch's networks can pad`,
-        hint: "V1 of flavor keras pads so at multiples of 32 pixels: load it with such an inputShape",
+        hint: "V1 of flavor keras pads this way at multiples of 32 pixels: load it with such an inputShape",
       });
     }
   }
