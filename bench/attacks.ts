@@ -1,4 +1,4 @@
-// How long hostile files take, and how much memory: npm run bench:attacks. The files lie beside a clone, in ../shared.
+// `npm run bench:attacks`: time and memory of hostile files, which are beside a clone, in ../shared.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

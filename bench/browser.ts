@@ -1,4 +1,4 @@
-// `npm run bench:browser`: ours against the peers in headless Chromium; see README.md.
+// `npm run bench:browser`: compares us with the peers in headless Chromium; see README.md.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

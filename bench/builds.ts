@@ -1,4 +1,4 @@
-// `npm run bench:builds -- BEFORE AFTER`: whole networks and kernels of two builds of the library; see README.md.
+// `npm run bench:builds -- BEFORE AFTER`: compares networks and kernels of two builds of the library; see README.md.
 import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -7,16 +7,16 @@ import { circumstances } from "./machine.ts";
 import { preamble, table } from "./report.ts";
 import { median, medianRatio } from "./statistics.ts";
 
-/** Turns of each build that count, of whole networks and of their kernels. */
+/** Measured turns of each build, for whole networks and for kernels. */
 const TURNS = 11;
 const KERNEL_TURNS = 5;
-/** A process of a whole network runs so long, in ms; its first half warms up. */
+/** Milliseconds of a process that runs a whole network; the first half warms up. */
 const PROCESS_MS = 2000;
-/** Runs of a whole network, step by step, in a turn. */
+/** Runs of a whole network, step by step, per turn. */
 const REPEATS = 10;
 const NETWORKS = ["mobilenet_v1", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large"];
 
-/** What is asked of a build. Doors have changed, what they hold has not. */
+/** The functions of a build that are used. Entry points have changed between builds, but not these functions. */
 interface Build {
   load(network: string, options: object): Promise<Runnable>;
   profile(program: unknown, repeats: number): Promise<{ readonly steps: readonly StepTime[] }>;
@@ -48,7 +48,7 @@ console.log(preamble(circumstances(`Node ${process.versions.node}, one thread`, 
 const head = ["", `${positionals[0]}, ms`, `${positionals[1]}, ms`, "after / before", "middle half of the turns"];
 console.log(`\n${table(head, [])}`);
 for (const network of NETWORKS) {
-  // As they come: a busy machine takes its time.
+  // Rows are printed at once, because a busy machine is slow.
   print(await networkRow(network));
   for (const cells of await kernelRows(network)) print(cells);
 }
@@ -63,8 +63,8 @@ async function buildIn(folder: string): Promise<Build> {
 }
 
 /**
- * A whole run. Each turn is a process of its own: where a process' memory falls moves its times by up to a third, and
- * for as long as it lives.
+ * The row of whole runs. Each turn is a separate process, because a process' memory addresses change its times by up to a
+ * third for its whole life.
  */
 async function networkRow(network: string): Promise<string[]> {
   const times = await alternately(TURNS, async (i) => {
@@ -74,7 +74,7 @@ async function networkRow(network: string): Promise<string[]> {
   return row(`**${network}**, a run`, times);
 }
 
-/** The median time of a run in this process, in ms. */
+/** The median time of a run in this process, in milliseconds. */
 async function medianRun(build: Build, network: string): Promise<number> {
   const model = await build.load(network, { weights: "random", engine: "wasm", threads: 1 });
   const input = build.tensor([1, 224, 224, 3]);
@@ -88,7 +88,7 @@ async function medianRun(build: Build, network: string): Promise<number> {
   return median(times.slice(times.length >> 1));
 }
 
-/** Its steps by their kernels. */
+/** The rows of a network's kernels. */
 async function kernelRows(network: string): Promise<string[][]> {
   const { program } = await builds[1].load(network, { weights: "random", engine: "reference" });
   const turns: ReadonlyMap<string, number>[][] = [[], []];
@@ -104,12 +104,12 @@ async function kernelRows(network: string): Promise<string[][]> {
   return kernels.map((kernel) => row(kernel, timesOf(kernel)));
 }
 
-/** Kernels have had their tiles in their names since. */
+/** A kernel's name without its tile, which newer builds add. */
 function plain(kernel: string): string {
   return kernel.replace(/-\d+x\d+(-wide)?$/, "").replace(/-wide$/, "");
 }
 
-/** Times of both builds, turn by turn; who begins changes. */
+/** Times of both builds in turns; the first build of a turn alternates. */
 async function alternately(turns: number, turn: (build: number) => Promise<number>): Promise<number[][]> {
   const times: number[][] = [[], []];
   for (let i = 0; i < turns; i++) for (const build of i % 2 ? [1, 0] : [0, 1]) times[build].push(await turn(build));

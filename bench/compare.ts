@@ -2,7 +2,7 @@ import { contest, type Order, type RemoteSeat } from "./contest.ts";
 import type { Options } from "./options.ts";
 import { comparison, type Score, scaling, undisturbed, widening } from "./report.ts";
 
-/** Runs one contest per network, all contenders on all numbers of threads in it, and prints each round's ratios. */
+/** Runs one contest per network, with all contenders and numbers of threads, and prints each round's ratios. */
 export async function compare(options: Options, take: (order: Order) => Promise<RemoteSeat>): Promise<Score[]> {
   const scores: Score[] = [];
   for (const network of options.networks) {
@@ -37,7 +37,7 @@ function round(orders: readonly Order[], times: readonly number[]): string {
   return `${orders[0].network}: ${cells.join("  ")}`;
 }
 
-/** The tables for `docs/benchmarks.md`: of medians over the rounds, and of everyone's fastest turn. */
+/** The tables for `docs/benchmarks.md`: medians over the rounds, and each contender's fastest turn. */
 export function tables(options: Options, scores: readonly Score[]): string {
   const fastest = undisturbed(scores);
   return options.threads

@@ -1,6 +1,6 @@
 import { median } from "./statistics.ts";
 
-/** Who shall run what. */
+/** A contender and its work. */
 export interface Order {
   readonly contender: string;
   readonly network: string;
@@ -10,7 +10,7 @@ export interface Order {
 /** A `Seat` in another process or browser. */
 export interface RemoteSeat {
   readonly contender: string;
-  /** Threads it really runs on. */
+  /** The actual number of threads. */
   readonly threads: number;
   output(): Promise<readonly number[]>;
   warmUp(runs: number, ms: number): Promise<void>;
@@ -22,23 +22,22 @@ export interface Pace {
   readonly warmUpRuns: number;
   readonly warmUpMs: number;
   readonly rounds: number;
-  /** How long one contender runs before the next has its turn. */
+  /** Milliseconds of a contender's turn. */
   readonly turnMs: number;
 }
 
 /** Largest difference of an output from the first contender's, relative to the largest value. */
 const TOLERANCE = 1e-3;
-/** Pause between turns, in milliseconds: thread pools go on spinning for a while after their work. */
+/** Pause between turns, in milliseconds: thread pools spin for a while after their work. */
 const SETTLE = 50;
-/** A turn's median needs so many. */
+/** Least pictures for a turn's median. */
 const LEAST_PICTURES = 3;
 
 /**
- * Takes turns: every contender runs for a moment, then the next, round after round, so that whatever else the machine
- * does meets all of them alike.
+ * Runs the contenders in short turns, round after round, so that other work of the machine affects all of them alike.
  * @param onRound called with the milliseconds per picture of each contender, the medians of their turns
- * @returns per contender, its turns
- * @throws if a contender does not compute what the first one does
+ * @returns the turns of each contender
+ * @throws if a contender's result differs from the first one's
  */
 export async function contest(
   seats: readonly RemoteSeat[],

@@ -1,6 +1,6 @@
-// How fast pictures become batches: node --import tsx --conditions source bench/data.ts FOLDER [size] [augmentation]
-// FOLDER holds class folders, e.g. the `train` of scripts/unpack-fashion-mnist.ts. Prints pictures per second of the first
-// epoch, which decodes, and the best of the next, with one worker and on this thread, and the time of the processor.
+// Measures how fast pictures become batches: node --import tsx --conditions source bench/data.ts FOLDER [size] [augmentation]
+// FOLDER has class folders, e.g. the `train` of scripts/unpack-fashion-mnist.ts. Prints pictures per second of the first
+// epoch, which decodes, and of the best later one, with one worker and on this thread, and the CPU time.
 import { parseArgs } from "node:util";
 import type { Preprocessing } from "mobilenets";
 import { type AugmentationName, augmentations, batchesPerEpoch, trainingBatches } from "mobilenets/train";

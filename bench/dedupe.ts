@@ -1,4 +1,4 @@
-// `npm run bench:dedupe`: precision and recall of `mobilenets dedupe` on copies of disjoint crops of photographs; see README.md.
+// `npm run bench:dedupe`: precision and recall of `mobilenets dedupe` on copies of crops of photographs; see README.md.
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -16,10 +16,10 @@ import { keep, preamble, table } from "./report.ts";
 
 const { values } = parseArgs({
   options: {
-    /** With Debian's wallpapers: apt-get install plasma-workspace-wallpapers mate-backgrounds, or dpkg-deb -x. */
+    /** Folder with Debian's wallpapers: apt-get install plasma-workspace-wallpapers mate-backgrounds, or dpkg-deb -x. */
     photographs: { type: "string", default: "/usr/share" },
     originals: { type: "string", default: "2000" },
-    /** Instead: that many vectors of `dimensions` numbers, by the code that finds candidates. */
+    /** Measures the search for candidates instead, with this many vectors of `dimensions` numbers. */
     vectors: { type: "string" },
     dimensions: { type: "string", default: "1280" },
     quick: { type: "boolean", default: false },

@@ -1,5 +1,5 @@
-// `npm run bench:extract`: from JPEG files to features, our command against @huggingface/transformers' pipeline with native
-// ONNX Runtime, on the same files, network and weights; see README.md.
+// `npm run bench:extract`: compares our command with the pipeline of @huggingface/transformers with native ONNX Runtime,
+// from JPEG files to features, on the same files, network and weights; see README.md.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
@@ -25,7 +25,7 @@ const [pictures, rounds] = [Number(values.pictures), Number(values.rounds)];
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const root = mkdtempSync(join(tmpdir(), "mobilenets-bench-extract-"));
 
-/** Photographs of 800 x 600 and larger, no two alike, as cameras' files are compressed. */
+/** Writes different photographs of 800 x 600 and larger, compressed as cameras do. */
 async function writePictures(dir: string): Promise<void> {
   mkdirSync(dir);
   const sources = readdirSync(values.photographs).filter((name) => /\.jpe?g$/i.test(name));
@@ -40,7 +40,7 @@ async function writePictures(dir: string): Promise<void> {
   }
 }
 
-/** MobileNetV2 up to its pooled features, as each contender reads it. */
+/** Writes MobileNetV2 up to its pooled features, in each contender's format. */
 async function writeModels(): Promise<void> {
   const model = modelOf("mobilenet_v2");
   const { program } = model;
@@ -67,7 +67,7 @@ async function writeModels(): Promise<void> {
   );
 }
 
-/** Cut at the pooling, its ends called as the pipeline expects. */
+/** Cuts the graph at the pooling, with the pipeline's names for input and output. */
 function renamed(graph: Graph): Graph {
   const end = graph.nodes.findIndex(({ op }) => op === "global_average_pooling2d");
   const nodes = graph.nodes.slice(0, end + 1);
@@ -80,7 +80,7 @@ function renamed(graph: Graph): Graph {
     params: Object.fromEntries(Object.entries(graph.params).filter(([param]) => used.has(param))),
     nodes: nodes.map((node) => ({
       ...{ ...node, name: name(node.name), inputs: node.inputs.map(name) },
-      // A vector, as the pipeline's other networks give it.
+      // A vector, like the output of the pipeline's other networks.
       ...(node.name === nodes[end].name && {
         attrs: { ...node.attrs, keepdims: false },
         shape: [1, node.shape.at(-1)!],
@@ -92,20 +92,20 @@ function renamed(graph: Graph): Graph {
 
 interface Result {
   readonly seconds: number;
-  /** Of all processors, the process's start included: under others' load it says more than the seconds. */
+  /** CPU time including the process's start, which is more reliable than seconds on a busy machine. */
   readonly cpuSeconds: number;
   readonly memoryMb: number;
   readonly features: readonly (readonly number[])[];
 }
 
-/** Prints what all threads of a process have computed, as the last line of its stderr. */
+/** A script that prints the CPU time of a process's threads as the last line of stderr. */
 const meter = `data:text/javascript,import { isMainThread } from "node:worker_threads";
 if (isMainThread) process.on("exit", () => {
   const { user, system } = process.cpuUsage();
   process.stderr.write("\\n" + (user + system) / 1e6);
 });`;
 
-/** What a script prints, as JSON, and its processor time. */
+/** Runs a script and returns its JSON output and CPU time. */
 function measured(script: string, args: readonly string[]) {
   const all = ["--import", meter, "--import", here("extract/native.mjs"), script, ...args];
   const { stdout, stderr, status } = spawnSync(process.execPath, all, { encoding: "utf8", maxBuffer: 1e9 });
@@ -159,7 +159,7 @@ try {
   }
   const reference = results["ours, whole decode"][0].features;
   const rows = Object.entries(results).map(([name, runs]) => {
-    // Others' work only ever adds to a time.
+    // Other work of the machine only adds to a time.
     const best = Math.max(...runs.map(({ seconds }) => pictures / seconds));
     const cpu = Math.min(...runs.map(({ cpuSeconds }) => (1000 * cpuSeconds) / pictures));
     const memory = Math.max(...runs.map(({ memoryMb }) => memoryMb));

@@ -1,4 +1,4 @@
-// `npm run bench:kernels`: how near each kernel comes to what the processor can do; see README.md.
+// `npm run bench:kernels`: compares each kernel with the processor's peak; see README.md.
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { supports } from "../packages/mobilenets/src/kernels/modules.ts";
@@ -17,10 +17,10 @@ const { quick, wide } = parseArgs({
 if (wide) rerunWithFlag();
 const [rounds, warmUpMs] = quick ? [1, 500] : [12, 3000];
 
-/** Whether V8 was told to make one operation of 256 bits of two of 128. */
+/** Whether V8 has the flag to fuse two operations of 128 bits into one of 256. */
 const isWide = process.execArgv.includes(NODE_FLAG);
 
-/** V8 takes the flag at its start only: the same again, in a process that has it. */
+/** Runs this program again in a process with the flag, which V8 reads only at its start. */
 function rerunWithFlag(): never {
   const args = process.argv.slice(1).filter((arg) => arg !== "--wide");
   process.exit(
@@ -45,7 +45,7 @@ async function measure(isa: Isa): Promise<IsaTimes> {
   return { peak: Math.max(...peaks), networks };
 }
 
-/** Every different kernel call of the networks, then each kernel's mean over the networks, weighted by work. */
+/** Lists all distinct kernel calls of the networks, then each kernel's mean over the networks, weighted by work. */
 function report(isa: Isa, { peak, networks }: IsaTimes): string {
   const rate = (macs: number, ms: number) => (2 * macs) / ms;
   const cells = (macs: number, ms: number) => [

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 
-/** What a result needs to be understood later. */
+/** The circumstances of a result. */
 export interface Circumstances {
   readonly date: string;
   readonly cpu: string;
   readonly processors: number;
-  /** Processes that wanted to run, over the last minute: figures taken above 0.5 or so are of a busy machine. */
+  /** Load average of the last minute: above about 0.5 the machine is busy. */
   readonly load: number;
-  /** Of Node or Chromium. */
+  /** Version of Node or Chromium. */
   readonly host: string;
   readonly versions: Readonly<Record<string, string>>;
 }

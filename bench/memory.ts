@@ -1,10 +1,10 @@
-// `npm run bench:memory`: does memory grow over many inferences and many models? See README.md.
+// `npm run bench:memory`: tests whether memory grows over many inferences and many models; see README.md.
 import { parseArgs } from "node:util";
 import { circumstances } from "./machine.ts";
 import { aliveWasmBytes, collect, watchWasmMemory } from "./memory/wasm-memory.ts";
 import { keep, preamble, table } from "./report.ts";
 
-// Before the library is loaded, so that none of its memories escapes.
+// Before the library is loaded, so that all its memories are watched.
 watchWasmMemory();
 const { load } = await import("mobilenets");
 

@@ -1,4 +1,4 @@
-// `npm run bench`: ours against the peers that run in Node; see README.md.
+// `npm run bench`: compares us with the peers that run in Node; see README.md.
 import { rmSync } from "node:fs";
 import { compare, tables } from "./compare.ts";
 import { circumstances } from "./machine.ts";

@@ -6,7 +6,7 @@ import { widened } from "./wide.ts";
 export interface Options {
   readonly networks: readonly NetworkName[];
   readonly threads: readonly number[];
-  /** Always with `ours`, the one all others are compared with. */
+  /** Contenders, always with `ours`, with which all others are compared. */
   readonly contenders: readonly string[];
   readonly pace: Pace;
   readonly quick: boolean;
@@ -16,10 +16,10 @@ const full: Pace = { warmUpRuns: 10, warmUpMs: 3000, rounds: 21, turnMs: 200 };
 /** The networks that every contender runs. */
 const NETWORKS: readonly NetworkName[] = ["mobilenet_v1", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large"];
 
-/** Contenders in WebAssembly that have kernels which V8 could widen: those that `--wide` runs a second time. */
+/** WebAssembly contenders whose kernels V8 can widen; `--wide` runs them a second time. */
 const WIDENABLE = ["ours", "litert", "onnxruntime-web"];
 
-/** To see that everything works; its figures mean little. */
+/** A quick run to test the benchmark; its figures mean little. */
 const quick: Pace = { warmUpRuns: 10, warmUpMs: 1500, rounds: 5, turnMs: 50 };
 
 export function readOptions(contenders: readonly string[]): Options {

@@ -1,5 +1,5 @@
-// `npm run bench:playground`: does the built page stay free while the webcam is classified, and how well is it taught?
-// See README.md.
+// `npm run bench:playground`: tests whether the built page stays responsive during webcam classification, and how well
+// teaching works; see README.md.
 import { existsSync, readdirSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -19,9 +19,9 @@ const { values } = parseArgs({
     photographs: { type: "string", default: "/usr/share/tuxpaint/stamps" },
   },
 });
-/** Milliseconds for which the main thread may be blocked. */
+/** Most milliseconds that the main thread may be blocked. */
 const LIMIT = 50;
-/** Cut-out photographs of real things, each a photograph of its own. */
+/** Folders of different cut-out photographs of real things. */
 const kinds = ["animals/birds", "food/fruit", "plants/flowers"];
 
 const folder = await mkdtemp(join(tmpdir(), "bench-playground-"));
@@ -52,7 +52,7 @@ try {
   await rm(folder, { recursive: true });
 }
 
-/** @param isolated without it the page has one thread, with it as many as the engine takes */
+/** @param isolated whether the page may use several threads */
 async function webcam(from: Browser, isolated: boolean): Promise<string> {
   const { page } = await visit(from, "about:blank", { permissions: ["camera"], serviceWorkers: "block" });
   if (!isolated) await withoutIsolation(page);
@@ -69,7 +69,7 @@ async function webcam(from: Browser, isolated: boolean): Promise<string> {
     observer.observe({ type: "longtask" });
     const numbers = [...document.querySelectorAll("#panel-classify .number b")];
     let frames = 0;
-    // The time of each frame is written anew, also where it is the same.
+    // The page writes the time of each frame, even if it does not change.
     const watcher = new MutationObserver(() => frames++);
     watcher.observe(numbers[0], { childList: true });
     const start = performance.now();
@@ -97,7 +97,7 @@ async function withoutIsolation(page: Page): Promise<void> {
   });
 }
 
-/** Every other photograph of three kinds is taught, the others are asked about. */
+/** Teaches every other photograph of three kinds, and tests the others. */
 async function taught(from: Browser, photographs: string): Promise<string> {
   const asked: { kind: string; path: string }[] = [];
   for (const path of kinds) {

@@ -1,5 +1,5 @@
-// `npm run bench:queue`: many pictures through Redis with a worker killed over and over, and the rate of two workers
-// beside that of one process; see README.md.
+// `npm run bench:queue`: processes many pictures through Redis while a worker is killed repeatedly, and compares the rate
+// of two workers with that of one process; see README.md.
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,9 +14,9 @@ import { mobilenets, outcome, start, tiny } from "../test/cli/run.ts";
 const { values } = parseArgs({
   options: {
     pictures: { type: "string", default: "20000" },
-    /** Seconds between two kills. */
+    /** Seconds between kills. */
     kill: { type: "string", default: "5" },
-    /** Pictures of the comparison of rates, and its rounds. */
+    /** Number of pictures for the comparison of rates. */
     compared: { type: "string", default: "2000" },
     rounds: { type: "string", default: "3" },
   },
@@ -36,7 +36,7 @@ const worker = (queue: string, ...more: string[]) =>
 const add = (photos: string, out: string, queue: string, model: readonly string[]) =>
   run(["queue", "add", photos, "--out", out, "--redis", redis.url, "--queue", queue, ...model]);
 
-/** One worker stays, the other is killed every few seconds, and Redis restarts in the middle. */
+/** One worker stays, the other is killed every few seconds, and Redis restarts halfway. */
 async function killing(): Promise<void> {
   const model = ["--chunk-size", "100", ...tiny];
   const photos = join(root, "photos");
@@ -63,12 +63,12 @@ async function killing(): Promise<void> {
   }
   const { code, stderr } = await end;
   if (code !== 0) problems.push(stderr);
-  // It takes away what those that were killed have left unfinished.
+  // This removes the unfinished files of killed workers.
   await add(photos, killed, "killed", model);
   const [expected, got] = [await partFiles(alone), await partFiles(killed)];
   const names = Object.keys(expected);
   const same = names.filter((name) => got[name] === expected[name]).length;
-  // Throws for an id that is there twice.
+  // Throws for a duplicate id.
   const rows = Object.keys(await vectorsOf(killed)).length;
   console.log(`${values.pictures} pictures, ${kills} kills, ${restarts} restart of Redis`);
   console.log(`${same} of ${names.length} parts equal to the byte, ${Object.keys(got).length} there, ${rows} rows`);
@@ -76,7 +76,7 @@ async function killing(): Promise<void> {
   if (kills < 2 || restarts === 0) problems.push("it was over before it was disturbed: --pictures takes more");
 }
 
-/** Pictures a second of either, taking turns; the start of processes counts. */
+/** Measures the pictures per second of both in turns, including the start of processes. */
 async function comparing(): Promise<void> {
   const model = ["--chunk-size", "200", "--network", "mobilenet_v2", "--weights", "random"];
   const photos = join(root, "compared");

@@ -4,21 +4,21 @@ import type { Circumstances } from "./machine.ts";
 import { median, medianRatio } from "./statistics.ts";
 import { isWidened, plain, widened } from "./wide.ts";
 
-/** One contender's part of a contest. */
+/** A contender's result in a contest. */
 export interface Score {
   readonly network: string;
   readonly contender: string;
-  /** Asked for. */
+  /** Requested number of threads. */
   readonly threads: number;
-  /** Really run on. */
+  /** Actual number of threads. */
   readonly actualThreads: number;
   /** Milliseconds per picture: the median of each turn, in the order of the rounds. */
   readonly turns: readonly number[];
 }
 
 /**
- * The same scores with each contender's fastest turn alone: on a shared machine others' work only ever adds to a time, and
- * of several turns one mostly meets none.
+ * The same scores with only each contender's fastest turn: on a shared machine other work only adds to a time, and usually
+ * one of several turns is undisturbed.
  */
 export function undisturbed(scores: readonly Score[]): Score[] {
   return scores.map((score) => ({ ...score, turns: [Math.min(...score.turns)] }));
@@ -38,7 +38,7 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return [line(header), line(header.map((_, i) => (i === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
 }
 
-/** Ours against each peer: milliseconds per picture, and the median over the rounds of the peer's time / ours. */
+/** Compares us with each peer: milliseconds per picture, and the median over the rounds of the peer's time / ours. */
 export function comparison(scores: readonly Score[], threads: number): string {
   const here = scores.filter(
     ({ contender, threads: own }) => own === threads && contender !== "ours-batch" && !isWidened(contender),
@@ -59,8 +59,8 @@ export function comparison(scores: readonly Score[], threads: number): string {
 }
 
 /**
- * V8's staged 256 bits: what they gain us, and each peer against ours, both under the flag; natively compiled code as it is.
- * Undefined where ours was not run under it.
+ * Compares with V8's staged 256 bits: our gain, and each peer against us, both with the flag; native code as usual.
+ * Undefined if ours did not run with the flag.
  */
 export function widening(scores: readonly Score[], threads: number): string | undefined {
   const here = scores.filter((score) => score.threads === threads);
@@ -83,7 +83,7 @@ export function widening(scores: readonly Score[], threads: number): string | un
   return rows.length > 0 ? table(["", "ours without, ms", "ours, ms", "gain", ...titled], rows) : undefined;
 }
 
-/** Ours on several threads against ours on one. Undefined where not both were measured. */
+/** Compares our library on several threads with one. Undefined unless both were measured. */
 export function scaling(scores: readonly Score[], threads: number): string | undefined {
   const networks = [...new Set(scores.map(({ network }) => network))];
   const rows = networks.flatMap((network) => {
@@ -105,7 +105,7 @@ export function preamble({ date, cpu, processors, load, host, versions }: Circum
   return [date.slice(0, 10), host, machine, ...peers].join(", ");
 }
 
-/** Keeps everything measured in `bench/results/`; returns the file's path. */
+/** Writes all measurements to `bench/results/`; returns the file's path. */
 export function keep(kind: string, circumstances: Circumstances, results: object): string {
   const folder = new URL("./results/", import.meta.url);
   mkdirSync(folder, { recursive: true });

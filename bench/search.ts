@@ -1,4 +1,4 @@
-// `npm run bench:search`: a query over a table of vectors in memory, exactly and by each type; see README.md.
+// `npm run bench:search`: times a query over a table of vectors in memory, exact and with each type; see README.md.
 import { mkdtemp, rm } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     rows: { type: "string", default: "200000" },
     dim: { type: "string", default: "1024" },
     queries: { type: "string", default: "25" },
-    /** Also by an index, with LanceDB of `npm ci --prefix test/consumers`. */
+    /** Also searches an index, with LanceDB of `npm ci --prefix test/consumers`. */
     approximate: { type: "boolean", default: false },
   },
 });
@@ -36,7 +36,7 @@ const CLUSTERS = 2000;
 const facts = circumstances(`Node ${process.versions.node}`, []);
 console.log(preamble(facts));
 
-// Like features: many numbers of few causes, in groups, none negative.
+// Vectors like features: many numbers from few causes, in groups, none negative.
 const next = random(1);
 const gaussian = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
 const mixing = Float32Array.from({ length: LATENT * dim }, gaussian);
@@ -89,7 +89,7 @@ if (values.approximate) {
   approximate.note = `index of ${built.probes} lists asked, made in ${seconds} s, its own recall@10 ${built.recall.toFixed(4)}`;
   index = await ApproximateSearch.open(here, library);
 }
-// In turn, so that a busy machine is busy for all of them; the first query of each warms up.
+// In turns, so that a busy machine affects all of them alike; the first query of each warms up.
 for (const [q, query] of [queries[0], ...queries].entries()) {
   if (index) {
     const start = performance.now();

@@ -1,4 +1,4 @@
-// `npm run bench:serve`: a server with more clients than it can take, then malformed requests; see README.md.
+// `npm run bench:serve`: tests a server with more clients than it can serve, then with malformed requests; see README.md.
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -17,7 +17,7 @@ const { values } = parseArgs({
     workers: { type: "string", default: "1" },
   },
 });
-// Its types are not needed for this.
+// The cast skips its types, which are not needed.
 const { default: autocannon } = (await import("autocannon" as string)) as {
   default: (options: object) => Promise<Load>;
 };
@@ -35,7 +35,7 @@ const server = await serve(["--max-body", "1", "--workers", values.workers]);
 const port = Number(new URL(server.address).port);
 const problems: string[] = [];
 
-/** Megabytes of the whole process, as it says itself. */
+/** Megabytes of the server process, by its own report. */
 async function memory(): Promise<number> {
   const metrics = await (await fetch(`${server.address}/metrics`)).text();
   return Number(/^process_resident_memory_bytes (\S+)/m.exec(metrics)![1]) / 1e6;
@@ -78,7 +78,7 @@ for (const clients of [1, 16, Number(values.clients)]) rows.push(await load(clie
 const header = ["clients", "answered/s", "503/s", "p50", "p97.5", "p99", "max", "memory: first half / second"];
 console.log(table(header, rows));
 
-// What clients left behind is dropped when its turn comes.
+// Requests of clients that left are dropped in their turn.
 const queued = async () =>
   /^mobilenets_queue_pictures 0$/m.test(await (await fetch(`${server.address}/metrics`)).text());
 while (!(await queued())) await sleep(50);

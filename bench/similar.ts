@@ -1,4 +1,4 @@
-// `npm run bench:similar`: how long an exact search takes, in memory and from a file; see README.md.
+// `npm run bench:similar`: times an exact search in memory and from a file; see README.md.
 import { deepEqual } from "node:assert/strict";
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -25,13 +25,13 @@ const rounds = values.quick ? 2 : Number(values.rounds);
 const K = 10;
 const QUERIES = [1, 8, 64];
 
-/** Beyond this many the matrix is searched in its file alone, as it would be. */
+/** Largest matrix in bytes to search in memory; larger ones are searched only in the file. */
 const MOST_IN_MEMORY = 2e9;
 
 const facts = circumstances(`Node ${process.versions.node}`, []);
 console.log(preamble(facts));
 
-// As features are after a ReLU: none negative, many zeros.
+// Vectors like features after a ReLU: none negative, many zeros.
 const next = random(1);
 const vectors = (count: number): Float32Array =>
   Float32Array.from({ length: count * dim }, () => Math.max(0, next() - 0.4));
@@ -81,7 +81,7 @@ try {
   await rm(folder, { recursive: true });
 }
 
-/** The file, and the matrix if it is to be in memory. */
+/** Writes the file, and keeps the matrix if it is searched in memory. */
 async function write(): Promise<void> {
   const file = await open(path, "w");
   await file.write(npyHeader(rows, dim));

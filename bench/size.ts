@@ -1,13 +1,13 @@
-// `npm run bench:size`: what a page downloads to run a network; see README.md. Fails above the limit.
+// `npm run bench:size`: measures a page's download to run a network, and fails above the limit; see README.md.
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { table } from "./report.ts";
 
-/** Bytes, minified and gzipped. */
+/** Limit in bytes, minified and gzipped. */
 const LIMIT = 60 * 1024;
-/** What every model loads, though by `import()`: both kernel modules (a page takes one of them). */
+/** Lazily imported chunks that every model loads: the kernel modules, of which a page takes one. */
 const NEEDED = /web\/(simd|relaxed)\.js/;
 
 const { metafile, outputFiles } = await build({
@@ -22,14 +22,14 @@ const { metafile, outputFiles } = await build({
   format: "esm",
   platform: "browser",
   target: "es2022",
-  // Optional peers stay outside: who wants them installs them.
+  // Optional peers are external: users install them separately.
   external: ["onnxruntime-*", "protobufjs", "flatbuffers"],
   metafile: true,
   write: false,
   logLevel: "error",
 });
 
-/** The entry, what it imports, and so on; of what is imported lazily only what is needed. */
+/** The entry and all its static imports, with only the needed lazy imports. */
 const core = new Set<string>();
 function addToCore(path: string): void {
   if (core.has(path)) return;
@@ -42,7 +42,7 @@ function addToCore(path: string): void {
 }
 for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) if (entryPoint === "<stdin>") addToCore(path);
 
-/** A chunk's lazily imported source, or the one that fills it most. */
+/** A chunk's lazily imported source, or its largest source. */
 function titleOf(path: string): string {
   const { entryPoint, inputs } = metafile.outputs[path];
   if (entryPoint === "<stdin>") return "entry: load()";

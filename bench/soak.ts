@@ -1,11 +1,11 @@
-// `npm run bench:soak`: hours of mixed use in minutes; does it stay right, and does anything grow? See README.md.
+// `npm run bench:soak`: simulates hours of mixed use in minutes, and tests for wrong answers and leaks; see README.md.
 import { parseArgs } from "node:util";
 import { circumstances } from "./machine.ts";
 import { watchWasmMemory } from "./memory/wasm-memory.ts";
 import { keep, preamble, table } from "./report.ts";
 import { watchWorkers } from "./soak/workers.ts";
 
-// Before the library is loaded, so that nothing of it escapes.
+// Before the library is loaded, so that everything is watched.
 watchWasmMemory();
 watchWorkers();
 const { random } = await import("../packages/mobilenets/src/random.ts");
@@ -25,7 +25,7 @@ const { values } = parseArgs({
   },
 });
 const SAMPLE_MS = 10_000;
-/** Every so many samples all stops and is disposed of: what is held then is held for good. */
+/** Samples between two rests, at which everything stops and is disposed of: what remains is a leak. */
 const REST_EVERY = 3;
 
 const facts = circumstances(`Node ${process.versions.node}`, []);
@@ -96,5 +96,5 @@ console.log(`\n### At work, MiB\n\n${samplesTable(working)}`);
 const problems = [...rig.wrong, ...leaks(resting)];
 console.log(`\n${problems.length === 0 ? "Nothing wrong, nothing grew." : problems.slice(0, 50).join("\n")}`);
 console.log(`\n${keep("soak", facts, { ends, kills: rig.kills, resting, working, problems })}`);
-// Workers and timers of the last seconds do not hold it up.
+// Exit despite workers and timers of the last seconds.
 process.exit(problems.length === 0 ? 0 : 1);

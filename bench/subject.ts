@@ -6,15 +6,15 @@ import { random } from "../packages/mobilenets/src/random.ts";
 import { sizeOf, type Tensor, tensor } from "../packages/mobilenets/src/tensor.ts";
 import { type WritableModel, writeModelFile } from "../packages/mobilenets/src/weights/safetensors/model-file.ts";
 
-/** Keras' flavour; V3 without its Rescaling layer, so that all four take the same picture and do the same work. */
+/** Keras' flavour; V3 without its Rescaling layer, so that all four networks take the same picture. */
 function optionsFor(name: NetworkName): ModelOptions {
   return name.startsWith("mobilenet_v3") ? { includePreprocessing: false } : {};
 }
 
 /**
- * The network that all contenders run, with random weights and batch-norm statistics. Speed does not depend on the
- * values, but the check that all compute the same does: fresh weights as Keras initialises them would let the picture's
- * signal die out over the layers, and every network would answer 1/1000.
+ * The network of all contenders, with random weights and batch-norm statistics. Speed does not depend on the values, but
+ * the check of equal results does: with Keras' initial weights the picture's signal would vanish over the layers, and
+ * every network would answer 1/1000.
  */
 export function subject(name: NetworkName): Program {
   const graph = buildGraph(name, optionsFor(name));
@@ -30,7 +30,7 @@ export function subject(name: NetworkName): Program {
   return { graph, weights };
 }
 
-/** Ends of a weight's uniform distribution; the gain of 1.6 keeps all four networks between uniform and one-hot. */
+/** Bounds of a weight's uniform distribution; the gain of 1.6 keeps all four networks between uniform and one-hot. */
 function rangeOf(kind: string, shape: readonly number[]): readonly [low: number, high: number] {
   if (kind === "gamma" || kind === "moving_variance") return [0.6, 1.4];
   if (kind === "beta" || kind === "moving_mean" || kind === "bias") return [-0.3, 0.3];
@@ -39,7 +39,7 @@ function rangeOf(kind: string, shape: readonly number[]): readonly [low: number,
   return [-limit, limit];
 }
 
-/** The subject with all that is saved of a model. */
+/** The subject as a model that can be saved. */
 export function modelOf(name: NetworkName): WritableModel {
   const options = optionsFor(name);
   const preprocessing = preprocessingOf(optionsOf(name, options));

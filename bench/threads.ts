@@ -1,4 +1,4 @@
-// `npm run bench:threads`: ours on one thread and on two, call by call; see README.md.
+// `npm run bench:threads`: compares our library on one thread and on two, call by call; see README.md.
 import { parseArgs } from "node:util";
 import { networkNames } from "../packages/mobilenets/src/models/networks.ts";
 import type { Contender } from "./contender.ts";
@@ -12,7 +12,7 @@ import { safetensors } from "./subject.ts";
 
 const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values;
 const [rounds, warmUpMs] = quick ? [2, 200] : [12, 1000];
-/** Pictures in a round: 12 calls, 20 calls, one call. */
+/** Pictures per round: 12 calls, 20 calls, one call. */
 const TURNS = { one: 12, two: 20, batch: BATCH };
 
 /** Milliseconds per picture of every call, in turns of some calls each. */

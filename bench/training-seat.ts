@@ -1,4 +1,4 @@
-// One contender of bench:training in a process of its own: node training-seat.ts <ours|tfjs> <network> <threads> <batch> <size>.
+// The process of a contender of bench:training: node training-seat.ts <ours|tfjs> <network> <threads> <batch> <size>.
 // Prints a line of JSON about itself, then answers each line with a number n by the milliseconds of n steps.
 import { createInterface } from "node:readline";
 import type { NetworkName } from "mobilenets";

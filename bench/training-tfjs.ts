@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 
-/** V1 in TensorFlow.js' layers API on its `cpu` backend: its `wasm` backend cannot train a convolution. */
+/** V1 in TensorFlow.js' layers API on the `cpu` backend, because the `wasm` backend cannot train a convolution. */
 export async function tfjsStep(
   images: Float32Array,
   targets: Float32Array,

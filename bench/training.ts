@@ -1,4 +1,4 @@
-// `npm run bench:training`: a training step against PyTorch and TensorFlow.js; see README.md.
+// `npm run bench:training`: compares a training step with PyTorch and TensorFlow.js; see README.md.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: "string", default: "9" },
     threads: { type: "string", default: "1,2" },
-    /** TensorFlow.js takes minutes for one step. */
+    /** Includes TensorFlow.js, which takes minutes for one step. */
     tfjs: { type: "boolean", default: false },
   },
 });

@@ -1,5 +1,5 @@
-// Builds the packages and the playground. With --if-needed only if a source has changed since: `npm ci` builds, and
-// `npm test` right after it needs no second build.
+// Builds the packages and the playground. With --if-needed it builds only after changes: `npm ci` builds, so that
+// `npm test` directly after it needs no second build.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -7,11 +7,11 @@ import { fileURLToPath } from "node:url";
 import { globSync } from "tinyglobby";
 
 const cwd = fileURLToPath(new URL("..", import.meta.url));
-/** Its time is that of the last build which ended well. */
+/** A file whose time is that of the last successful build. */
 const mark = join(cwd, "node_modules/.cache/mobilenets-build");
 const results = ["packages/mobilenets/dist/web", "packages/cli/dist", "packages/cli/playground"];
 
-/** Folders count too: their time changes when a file goes. Generated files are written by the build itself. */
+/** The newest time of sources. Folders count too, because removing a file changes their time; generated files do not. */
 function newestSource() {
   const patterns = ["packages/*/**", "apps/playground/**", "package-lock.json", "tsconfig*.json", "scripts/build.mjs"];
   const ignore = ["**/node_modules/**", "**/dist/**", "**/generated/**", "packages/cli/playground/**", "**/*.test.ts"];

@@ -1,5 +1,5 @@
-// Adds the integrity hash to entries of lock files that lack it: npm leaves it out for packages of other platforms that it
-// has never unpacked. Usage: node scripts/complete-lock.mjs [package-lock.json ...]
+// Adds missing integrity hashes to lock files: npm leaves them out for packages of other platforms that it has never
+// unpacked. Usage: node scripts/complete-lock.mjs [package-lock.json ...]
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 

@@ -1,6 +1,6 @@
-// The main job on real pictures, shown on one page: labels, evidence and neighbours of photographs; then features of products
-// of Fashion-MNIST, by a small network that has never seen them; then what to do with pictures of one's own.
-// Usage: npm run demo [-- my/*.jpg] [--out demo-out] [--per-class 100]; afterwards open demo-out/index.html.
+// Shows the library on real pictures, on one page: labels, evidence and neighbours of photographs; features of products of
+// Fashion-MNIST, by a small network that was not trained on them; next steps for the user's own pictures.
+// Usage: npm run demo [-- my/*.jpg] [--out demo-out] [--per-class 100]; then open demo-out/index.html.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ import { lookAt } from "./demo/photographs.ts";
 import { photographsSection } from "./demo/photographs-section.ts";
 import { mobilenets } from "./mobilenets.ts";
 
-/** In the order of the page. Whose they are stands in SOURCES.md beside them. */
+/** Samples in the order of the page. SOURCES.md beside them names their authors. */
 const SAMPLES = [
   "cat",
   "espresso",
@@ -29,7 +29,7 @@ const SAMPLES = [
   "gravel",
 ].map((name) => fileURLToPath(new URL(`../examples/photographs/${name}.jpg`, import.meta.url)));
 
-/** A page of more would be too heavy to send. */
+/** Most pictures: a larger page is too big to send. */
 const MOST = 100;
 
 const { values, positionals: own } = parseArgs({

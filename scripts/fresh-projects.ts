@@ -1,11 +1,10 @@
-// Packs the packages and uses them in fresh projects, as somebody does who installs them from npm: see
-// test/fresh/README.md.
+// Packs the packages and tests them in fresh projects, as installed from npm: see test/fresh/README.md.
 // Usage: npm run test:fresh -- [--only vite,webpack] [--write] [--keep]
 //        npm run test:fresh -- --lock vite,webpack
-//   --only   these hosts, beside Node; or one-file (of mobilenets build), samples (of documents), or examples
-//   --write  the table goes into docs/bundlers.md
-//   --keep   the projects stay, in a folder that is named
-//   --lock   makes the lock files of templates anew, and nothing else
+//   --only   these hosts, besides Node; or one-file (of mobilenets build), samples (of documents), or examples
+//   --write  writes the table to docs/bundlers.md
+//   --keep   keeps the projects, and prints their folder
+//   --lock   only updates the lock files of templates
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,7 +28,7 @@ const COMMAND_LINE = "command-line";
 const ONE_FILE = "one-file";
 const SAMPLES = "samples";
 const EXAMPLES = "examples";
-/** Of the label, from Node's. */
+/** Tolerance of the probability, compared with Node's. */
 const TOLERANCE = 1e-4;
 
 const { values } = parseArgs({
@@ -51,7 +50,7 @@ function chosen(list: string | undefined): (name: string) => boolean {
   return (name) => wanted.includes(name);
 }
 
-/** The tarballs by package. */
+/** Packs the packages and returns the tarballs by package. */
 async function pack(folder: string): Promise<Record<string, string>> {
   const tarballs: Record<string, string> = {};
   for (const name of ["mobilenets", "weights-imagenet", "cli"]) {
@@ -62,7 +61,7 @@ async function pack(folder: string): Promise<Record<string, string>> {
   return tarballs;
 }
 
-/** Runs the jobs, two at a time; all of them, whatever fails. */
+/** Runs all jobs, two at a time, even if some fail. */
 async function runAll(jobs: readonly (() => Promise<Row[]>)[]): Promise<{ rows: Row[]; errors: Error[] }> {
   const results: Row[][] = [];
   const errors: Error[] = [];
@@ -83,13 +82,13 @@ function difference(answer: Answer, expected: Answer): number {
   return answer.label === expected.label ? Math.abs(answer.probability - expected.probability) : Infinity;
 }
 
-/** `–` where a host has not been asked. */
+/** `–` for a host without an answer. */
 function isSame(answers: readonly Answer[], expected: Answer | undefined): string {
   if (answers.length === 0 || !expected) return "–";
   return Math.max(...answers.map((answer) => difference(answer, expected))) <= TOLERANCE ? "yes" : "**no**";
 }
 
-/** @param first Node's row, to which the others are compared */
+/** @param first Node's row, with which the others are compared */
 function tableOf(rows: readonly Row[], first: Row): string {
   const [expected] = first.answers;
   const lines = rows.map(({ host, version, warnings, gzip, answers, others }) => {
@@ -136,12 +135,12 @@ async function main(folder: string): Promise<void> {
       log: (line) => console.error(line),
     };
     const jobs = hosts.filter(({ name }) => wanted(name)).map((host) => () => tryHost(host, materials));
-    // It takes as long as the slowest host.
+    // First, because it takes as long as the slowest host.
     if (wanted(SAMPLES)) jobs.unshift(() => trySamples(root, tarballs.cli, materials).then(() => []));
     if (wanted(COMMAND_LINE)) jobs.push(() => tryCommandLine(tarballs.cli, materials));
     if (wanted(ONE_FILE)) jobs.push(() => tryOneFile(root, materials));
     if (wanted(EXAMPLES)) jobs.push(() => tryExamples(root, tarballs.cli, materials).then(() => []));
-    // Samples and examples are compared with what they say, the others with Node's answer.
+    // Samples and examples have their own expected output; the others are compared with Node's answer.
     const compared = [node.name, ...hosts.map(({ name }) => name), COMMAND_LINE, ONE_FILE];
     if (compared.some(wanted)) jobs.unshift(() => tryHost(node, materials));
     const { rows, errors } = await runAll(jobs);
@@ -164,11 +163,11 @@ async function main(folder: string): Promise<void> {
 
 const FLAGS = [
   ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-  // Documents ask for a camera.
+  // Samples of documents use a camera.
   ...["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
 ];
 
-/** Between the markers. */
+/** Writes the table between the markers. */
 async function write(table: string): Promise<void> {
   const text = await readFile(document, "utf8");
   const markers = /(<!-- test:fresh -->\n).*?(<!-- \/test:fresh -->)/s;

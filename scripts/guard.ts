@@ -1,5 +1,5 @@
-// `npm run guard`: says which plans, kernels and outputs are not what was committed. `npm run guard -- --write` commits to
-// those of now. Outputs with relaxed SIMD are taken where the host has it (Node 22 or newer), else kept as they are.
+// `npm run guard`: lists plans, kernels and outputs that differ from the committed hashes. `npm run guard -- --write`
+// writes the current hashes. Outputs with relaxed SIMD need a host that has it (Node 22 or newer), else they are kept.
 import { differences, type Guard, readHashes, takeHashes, writeHashes } from "../test/guard/guard.ts";
 
 const before: Guard = readHashes();
@@ -13,7 +13,7 @@ if (process.argv.includes("--write")) {
   process.exitCode = 1;
 }
 
-/** Training steps are taken on the instruction set that the host prefers: those of the other one stay. */
+/** Merges hashes. Training steps run on the host's preferred instruction set: those of the other one are kept. */
 function merge(old: Guard, taken: Guard): Guard {
   const steps = Object.entries(old["outputs, simd"] ?? {}).filter(([name]) => name.endsWith(" training"));
   return { ...old, ...taken, "outputs, simd": { ...Object.fromEntries(steps), ...taken["outputs, simd"] } };

@@ -1,5 +1,5 @@
-// Links the packages of test/peers into the workspace's node_modules, where tests, and the library's optional imports
-// under test, look for them. `npm ci` takes the links away again.
+// Links the packages of test/peers into the workspace's node_modules, for tests and for the library's optional imports
+// under test. `npm ci` removes the links.
 import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";

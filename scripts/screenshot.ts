@@ -1,7 +1,7 @@
-// Takes pictures of pages for README and docs: of the first place that a selector finds. Needs Chromium.
+// Takes screenshots of pages for README and docs, of the first element of a selector. Needs Chromium.
 // README's, two of three rows: npm run demo && npx tsx scripts/screenshot.ts demo-out/index.html docs/demo.jpg .cards 0 0.66
 // docs/explain.md's: npx mobilenets explain --html lesson.html && npx tsx scripts/screenshot.ts lesson.html docs/explain.png section 24
-// The first number is how many pixels around the place are taken with it, the second the share of its height, from the top.
+// The first number is the margin in pixels around the element, the second the share of its height, from the top.
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -29,7 +29,7 @@ try {
   };
   const shot = await tab.screenshot({ fullPage: true, clip });
   const picture = sharp(shot);
-  // Drawings have few hues: a palette keeps them small without a visible difference.
+  // Drawings have few colours: a palette makes the file small without a visible difference.
   const file = out.endsWith(".png")
     ? picture.png({ palette: true, colours: 64, dither: 0 })
     : picture.jpeg({ quality: 80, mozjpeg: true });

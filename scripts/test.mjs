@@ -1,5 +1,5 @@
 // Runs every *.test.ts with node's own test runner (tsx strips the types, so Node 20 can run them too).
-// Usage: node scripts/test.mjs [glob ...]; the node that runs this file is the node that is tested.
+// Usage: node scripts/test.mjs [glob ...]; the tests run on the Node that runs this file.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -20,8 +20,8 @@ rmSync(scratch, { recursive: true });
 process.exit(status ?? 1);
 
 /**
- * What the runner is given, a process each, which takes half a second to start. Unit tests of the packages share one by
- * the folder they test; crossing tests have one of their own.
+ * The runner's entries. Each is a process, which takes half a second to start: unit tests of the packages share one per
+ * folder; crossing tests have separate ones.
  */
 function entriesFor(files) {
   const groups = new Map();

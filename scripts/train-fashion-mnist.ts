@@ -1,6 +1,6 @@
-// Trains one of the shipped networks again: unpacks Fashion-MNIST, trains by its recipe, evaluates on the test set.
+// Retrains one of the shipped networks: unpacks Fashion-MNIST, trains by its recipe, evaluates on the test set.
 // Usage: npx tsx scripts/train-fashion-mnist.ts <recipe> [--dir fashion-mnist], with a recipe of recipes/fashion-mnist/,
-// e.g. mobilenet_v1. Interrupted, run it again: it goes on where it was.
+// e.g. mobilenet_v1. Run it again after an interruption: it resumes.
 import { access, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,7 @@ const { values, positionals } = parseArgs({
   options: { dir: { type: "string", default: "fashion-mnist" } },
 });
 const [name] = positionals;
-// Beside `<recipe>.json` lie its `.log.jsonl` and `.test.json`.
+// The folder also has `.log.jsonl` and `.test.json` of each `<recipe>.json`.
 const known = (await readdir(recipes)).flatMap((file) => /^(\w+)\.json$/.exec(file)?.[1] ?? []);
 if (!known.includes(name)) {
   console.error(`recipe ${name ?? "(none)"}: expected one of ${known.join(", ")}`);

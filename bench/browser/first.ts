@@ -7,22 +7,22 @@ import type { Page } from "./page.ts";
 import { EXECUTABLE, FLAGS } from "./seats.ts";
 import type { Server } from "./server.ts";
 
-/** Milliseconds to the first result, a fresh browser for each. */
+/** Milliseconds to the first result, each in a fresh browser. */
 export interface FirstResults {
-  /** From navigation; engine and model are downloaded from this machine. `bare` is a page that only fetches the model. */
+  /** From navigation, with engine and model downloaded from this machine. `bare` is a page that only fetches the model. */
   readonly navigation: Readonly<Record<"ours" | "litert" | "bare", readonly number[]>>;
-  /** From `load()` with the model's bytes in memory; ours. */
+  /** From our `load()` with the model's bytes in memory. */
   readonly opening: readonly number[];
 }
 
 const NETWORK = "mobilenet_v3_small";
-/** Milliseconds until a browser that has just started has nothing else to do. */
+/** Milliseconds until a new browser is idle. */
 const SETTLE = 1500;
 
-/** Milliseconds until a browser whose page says nothing is ended. */
+/** Milliseconds after which a browser without an answer is ended. */
 const PATIENCE = 60_000;
 
-/** Repeats in turn, as in a contest. */
+/** Measures all contenders in turns, as in a contest. */
 export async function firstResults(server: Server, repeats: number): Promise<FirstResults> {
   const navigation = { ours: [] as number[], litert: [] as number[], bare: [] as number[] };
   const opening: number[] = [];
@@ -36,8 +36,8 @@ export async function firstResults(server: Server, repeats: number): Promise<Fir
 }
 
 /**
- * No debugger is attached: what drives a browser puts scripts of its own into each page (Playwright's take 25 ms), amid what
- * is measured. So an idle page goes to the contender's, as after a click, and that posts its answer.
+ * No debugger is attached, because browser drivers inject scripts into each page (Playwright's take 25 ms) during the
+ * measurement. Instead an idle page navigates to the contender's, as after a click, and that page posts its answer.
  */
 async function inFreshBrowser(server: Server, contender: string, method: keyof Page): Promise<number> {
   const profile = await mkdtemp(join(tmpdir(), "mobilenets-browser-"));
@@ -58,7 +58,7 @@ async function inFreshBrowser(server: Server, contender: string, method: keyof P
   } finally {
     browser.kill();
     await ended.catch(() => {});
-    // Its helpers end a little later, and still write.
+    // The browser's helper processes end a little later, and still write.
     await rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }

@@ -1,20 +1,20 @@
-// Runs in the page of one contender; esbuild bundles it with that contender only.
+// The script in the page of one contender; esbuild bundles it with that contender only.
 import type { Contender, Task } from "../contender.ts";
 import { picture } from "../picture.ts";
 import { Seat } from "../seat.ts";
 
-/** What to run; whom the page knows by itself. */
+/** The work for a page's contender. */
 export interface Assignment {
   readonly network: string;
   readonly threads: number;
 }
 
-/** The page's side: what the host calls by name. */
+/** Functions of the page that the host calls by name. */
 export function pageOf(contender: Contender) {
   let seat: Seat;
   const take = (assignment: Assignment) => Seat.take(contender, { ...assignment, ...filesOf(assignment) });
   return {
-    /** @returns threads it really runs on, if not those asked for */
+    /** @returns the actual number of threads, if it differs from the requested one */
     async open(assignment: Assignment): Promise<number | undefined> {
       seat = await take(assignment);
       return seat.threads;
@@ -23,13 +23,13 @@ export function pageOf(contender: Contender) {
     warmUp: (runs: number, ms: number) => seat.warmUp(runs, ms),
     time: (pictures: number) => seat.time(pictures),
 
-    /** @returns milliseconds from navigation to the first result, downloads included */
+    /** @returns milliseconds from navigation to the first result, including downloads */
     async fromNavigation(assignment: Assignment): Promise<number> {
       await (await take(assignment)).output();
       return performance.now();
     },
 
-    /** @returns milliseconds from opening to the first result, the model's bytes being in memory */
+    /** @returns milliseconds from opening to the first result, with the model's bytes in memory */
     async fromOpening(assignment: Assignment): Promise<number> {
       const bytes = await filesOf(assignment).read("model.safetensors");
       const input = picture();

@@ -15,11 +15,11 @@ export const FLAGS = [
 
 export const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-/** @param flags beside the usual ones */
+/** @param flags in addition to the usual ones */
 export const launch = (flags: readonly string[] = []): Promise<Browser> =>
   chromium.launch({ executablePath: EXECUTABLE, args: [...FLAGS, ...flags] });
 
-/** A contender in a browser of its own. */
+/** A contender in a separate browser. */
 export async function browserSeat(url: string, { contender, network, threads }: Order): Promise<RemoteSeat> {
   const browser = await launch(isWidened(contender) ? [CHROMIUM_FLAG] : []);
   try {
@@ -50,6 +50,6 @@ function callPage({ method, args }: { method: string; args: unknown[] }): unknow
   return page[method](...args);
 }
 
-/** A script, as a text. TensorFlow.js starts half as many threads as the browser says there are processors. */
+/** A script's text that sets the number of processors. TensorFlow.js starts half as many threads. */
 const reportProcessors = (count: number) =>
   `Object.defineProperty(Navigator.prototype, "hardwareConcurrency", { get: () => ${count} })`;

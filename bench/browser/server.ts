@@ -13,14 +13,14 @@ const TYPES: Readonly<Record<string, string>> = {
 
 export interface Server {
   readonly url: string;
-  /** What the next page to do so says of itself (see `html`). */
+  /** The next report that a page posts (see `html`). */
   report(): Promise<string>;
   close(): void;
 }
 
 /**
- * Serves folders by their first path segment, and the contenders' pages at `/<contender>`. Cross-origin isolated, so
- * that threads work; uncompressed and not stored, so that every start downloads everything.
+ * Serves folders by the first path segment, and the contenders' pages at `/<contender>`. Pages are cross-origin isolated,
+ * so that threads work; responses are uncompressed and not cached, so that every start downloads everything.
  * @param scripts the files of `app` that a contender's page needs at once
  */
 export async function serve(
@@ -49,7 +49,7 @@ export async function serve(
     }
     const folder = folders.get(first);
     const file = join(folder ?? "", ...rest);
-    // From memory after the first time: what is measured is not this process' reading.
+    // From memory after the first time, so that file reading is not measured.
     const content = contents.get(file) ?? (folder && (await readFile(file).catch(() => undefined)));
     if (!content) {
       response.writeHead(404, headers).end();
@@ -72,8 +72,8 @@ export async function serve(
 }
 
 /**
- * Asks for all scripts at once, as pages that Vite builds do. With `?run=fromNavigation:<network>` it calls that at once,
- * on 1 thread, and posts the answer, or what went wrong.
+ * Requests all scripts at once, as pages built by Vite do. With `?run=fromNavigation:<network>` it calls that function at
+ * once, on 1 thread, and posts the answer or the error.
  */
 const html = (contender: string, scripts: readonly string[]) => `<!doctype html><meta charset="utf-8">
 <link rel="icon" href="data:,">
@@ -88,7 +88,7 @@ ${scripts.map((file) => `<link rel="modulepreload" href="/app/${file}">`).join("
   }
 </script>`;
 
-/** Goes to another page after a while: `/idle?then=<URL>&after=<milliseconds>`. */
+/** A page that navigates to another after a while: `/idle?then=<URL>&after=<milliseconds>`. */
 const idle = `<!doctype html><link rel="icon" href="data:,">
 <script>
   const search = new URLSearchParams(location.search);

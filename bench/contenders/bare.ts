@@ -1,6 +1,6 @@
 import type { Contender } from "../contender.ts";
 
-/** Only fetches the model: what no page that needs these bytes can undercut. */
+/** Only fetches the model: the lower bound of every page that needs these bytes. */
 export const contender: Contender = {
   async open({ read }) {
     await read("model.safetensors");

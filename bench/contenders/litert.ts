@@ -1,7 +1,7 @@
 import { loadAndCompile, loadLiteRt, Tensor } from "@litertjs/core";
 import type { Contender } from "../contender.ts";
 
-/** XNNPACK in the build with relaxed SIMD, which LiteRT.js chooses by itself where the browser knows it. */
+/** XNNPACK in the build with relaxed SIMD, which LiteRT.js chooses if the browser has it. */
 export const contender: Contender = {
   async open({ threads, read }) {
     const [bytes] = await Promise.all([read("model.tflite"), loadLiteRt("/litert/", { threads: threads > 1 })]);

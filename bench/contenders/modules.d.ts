@@ -1,4 +1,4 @@
-// The little of the peers' interfaces that the bench uses: the workspace type-checks without the peers installed.
+// Types of the parts of the peers that the benchmark uses, so that the workspace type-checks without the peers.
 
 declare module "@litertjs/core" {
   export function loadLiteRt(path: string, options: { threads: boolean }): Promise<unknown>;
@@ -25,7 +25,7 @@ declare module "@tensorflow/tfjs-backend-wasm" {
   export function getThreadsCount(): number;
 }
 
-// Typed by `Runtime` in onnx.ts.
+// `Runtime` in onnx.ts has its types.
 declare module "onnxruntime-node";
 declare module "onnxruntime-web";
 declare module "onnxruntime-web/wasm";

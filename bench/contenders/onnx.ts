@@ -1,7 +1,7 @@
 import type { Session, Task } from "../contender.ts";
 import { INPUT_SHAPE } from "../picture.ts";
 
-/** The part of ONNX Runtime's interface used here, one for all its packages. */
+/** The part of ONNX Runtime's interface used here, which all its packages share. */
 export interface Runtime {
   readonly InferenceSession: { create(model: Uint8Array, options: SessionOptions): Promise<InferenceSession> };
   readonly Tensor: new (type: "float32", data: Float32Array, dims: readonly number[]) => object;

@@ -1,7 +1,7 @@
 import type { Contender } from "../contender.ts";
 import { openOnnx, type Runtime } from "./onnx.ts";
 
-/** Native code, to show the distance. */
+/** Native code, for comparison. */
 export const contender: Contender = {
   async open(task) {
     const ort: Runtime = await import("onnxruntime-node");

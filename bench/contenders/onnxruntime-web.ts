@@ -2,8 +2,8 @@ import type { Contender } from "../contender.ts";
 import { openOnnx, type Runtime } from "./onnx.ts";
 
 /**
- * In a page, the entry that has only the WebAssembly engine: the default one would fetch the larger build that also
- * knows WebGPU. In Node the default entry is that engine, and the other one cannot start threads there.
+ * In a page, the entry with only the WebAssembly engine, because the default one would fetch the larger build with WebGPU.
+ * In Node the default entry is that engine, and the other one cannot start threads.
  */
 export const contender: Contender = {
   async open(task) {

@@ -2,10 +2,10 @@ import type { Contender } from "../contender.ts";
 import { INPUT_SHAPE } from "../picture.ts";
 import { openOurs } from "./ours.ts";
 
-/** Pictures in a call. */
+/** Pictures per call. */
 export const BATCH = 32;
 
-/** Many pictures in one call. */
+/** Our library with many pictures in one call. */
 export const contender: Contender = {
   async open(task) {
     const model = await openOurs(task);

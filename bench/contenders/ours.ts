@@ -2,7 +2,7 @@ import { load, type Model, type NetworkName } from "mobilenets";
 import type { Contender, Task } from "../contender.ts";
 import { INPUT_SHAPE } from "../picture.ts";
 
-/** The public interface, from our own file. */
+/** Loads our own file by the public interface. */
 export function openOurs({ network, threads, source }: Task): Promise<Model> {
   return load(network as NetworkName, { weights: source("model.safetensors"), threads });
 }

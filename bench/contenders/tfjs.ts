@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Contender } from "../contender.ts";
 import { INPUT_SHAPE } from "../picture.ts";
 
-/** A graph model, which runs faster than a layers model: the converter has folded and fused it. */
+/** A graph model, which is faster than a layers model because the converter folds and fuses it. */
 export const contender: Contender = {
   async open({ threads, read }) {
     tf.enableProdMode();

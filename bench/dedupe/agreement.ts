@@ -2,8 +2,8 @@ import { basename } from "node:path";
 import type { DuplicateGroup } from "../../packages/cli/src/dedupe/find.ts";
 
 /**
- * Precision and recall over pairs: of the pairs that are in one group, those of one original; and of the pairs of an
- * original and a copy of it, those that are in one group.
+ * Precision and recall over pairs: the share of pairs in one group that have one original, and the share of pairs of an
+ * original and its copy that are in one group.
  */
 export function agreement(
   paths: readonly string[],

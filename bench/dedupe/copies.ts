@@ -1,4 +1,4 @@
-// Disjoint crops of large photographs, and copies of them as they come about: for the benchmark of `mobilenets dedupe`.
+// Makes disjoint crops of large photographs, and realistic copies of them, for the benchmark of `mobilenets dedupe`.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Region, type Sharp } from "sharp";
@@ -8,12 +8,12 @@ export const KINDS = ["resized", "recompressed", "cropped", "brighter", "darker"
 export type Kind = (typeof KINDS)[number];
 
 const [WIDTH, HEIGHT] = [224, 168];
-/** Standard deviation of the luminance below which a crop is sky or a wall, and two of them are alike. */
+/** Least standard deviation of the luminance; crops below it are sky or walls, which look alike. */
 const LEAST_DEVIATION = 14;
-/** Of the same at 1/16 of the size, where texture has averaged out. */
+/** The same at 1/16 of the size, where texture averages out. */
 const LEAST_COARSE_DEVIATION = 8;
 
-/** Of edges at 1/4 of the size: of soft light alone no two crops can be told from copies. */
+/** Least edges at 1/4 of the size: crops with only soft light look like copies. */
 const LEAST_DETAIL = 3;
 
 export interface Original {
@@ -21,11 +21,11 @@ export interface Original {
   readonly path: string;
 }
 
-/** Photographs of Debian's packages of wallpapers: one JPEG of each motif; drawings, which repeat themselves, are PNG and WebP. */
+/** Photographs of Debian's wallpaper packages, one JPEG per motif; drawings, which repeat, are PNG and WebP. */
 export async function photographs(folder: string): Promise<string[]> {
   const files = await glob("**/{wallpapers,nature,abstract}/**/*.jpg", {
     ...{ cwd: folder, absolute: true },
-    // The same motif once more, small.
+    // A small version of the same motif.
     ignore: "**/screenshot.jpg",
   });
   const motifs = new Map<string, string>();
@@ -38,17 +38,17 @@ export async function photographs(folder: string): Promise<string[]> {
   return [...motifs.values()];
 }
 
-/** By the file's name. */
+/** Width of a picture by its file's name. */
 const widthOf = (file: string) => Number(/(\d+)x\d+\.\w+$/.exec(file)?.[1] ?? 0);
 
-/** Writes at most `count` disjoint crops, of each photograph no more than twice its share. */
+/** Writes at most `count` disjoint crops, with at most twice the average share from each photograph. */
 export async function writeOriginals(folder: string, to: string, count: number): Promise<Original[]> {
   await mkdir(to, { recursive: true });
   const crops: { file: string; left: number; top: number }[][] = [];
   for (const file of await photographs(folder)) {
     const { width = 0, height = 0 } = await sharp(file).metadata();
     const list = [];
-    // A gap between them, so that a crop's copy shows nothing of its neighbour.
+    // A gap between crops, so that a copy shows nothing of the neighbour.
     for (let top = 0; top + HEIGHT <= height; top += HEIGHT + 16) {
       for (let left = 0; left + WIDTH <= width; left += WIDTH + 16) list.push({ file, left, top });
     }
@@ -97,7 +97,7 @@ async function isDistinct(pixels: Buffer): Promise<boolean> {
   return (await deviation()) >= LEAST_DEVIATION && (await deviation(WIDTH / 16)) >= LEAST_COARSE_DEVIATION;
 }
 
-/** A copy of each kind asked for, beside the original. */
+/** Writes a copy of each kind beside the original. */
 export async function writeCopies(original: Original, to: string, kinds: readonly Kind[], seed: number): Promise<void> {
   for (const kind of kinds) {
     const copy = makers[kind](sharp(original.path), seed);
@@ -115,7 +115,7 @@ const makers: Readonly<Record<Kind, (image: Sharp, seed: number) => Sharp>> = {
   mirrored: (image, seed) => (seed % 2 ? image.flip() : image.flop()).jpeg({ quality: 85 }),
 };
 
-/** By 5 % of each side, or of width and height in all, at one edge or around. */
+/** A crop of 5 % of each side, or of width and height in all, at one edge or around. */
 function cropOf(seed: number): Region {
   const [x, y] = [0.05 * WIDTH, 0.05 * HEIGHT].map(Math.round);
   if (seed % 3 === 0) return { left: x, top: y, width: WIDTH - 2 * x, height: HEIGHT - 2 * y };

@@ -1,15 +1,15 @@
-// Copies among many long vectors, by the code that finds candidates for `mobilenets dedupe`: time and memory.
+// Measures time and memory of the search for candidates of `mobilenets dedupe`, among many long vectors with copies.
 import { loadavg } from "node:os";
 import { narrowFloat16, widenFloat16 } from "mobilenets/weights";
 import { Groups } from "../../packages/cli/src/dedupe/groups.ts";
 import { candidatePairs } from "../../packages/cli/src/dedupe/pairs.ts";
 import { random } from "../../packages/mobilenets/src/random.ts";
 
-/** Every tenth vector is a copy of the one before, with a cosine of some 0.98. */
+/** Every tenth vector is a copy of the one before, with a cosine of about 0.98. */
 const EVERY = 10;
 const LEAST = 0.95;
 
-/** Prints what it takes to group `count` vectors of `dimensions` numbers, kept as float16. */
+/** Prints time and memory to group `count` vectors of `dimensions` numbers, stored as float16. */
 export async function groupVectors(count: number, dimensions: number): Promise<void> {
   const next = random(1);
   const matrix = new Uint16Array(count * dimensions);

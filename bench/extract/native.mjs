@@ -1,5 +1,5 @@
-// Finds onnxruntime-node where `npm ci --prefix bench/extract` has put it, for `extract --engine onnxruntime`; Node 22.15
-// or newer. Where it is not found, the engine takes onnxruntime-web.
+// Finds onnxruntime-node of `npm ci --prefix bench/extract` for `extract --engine onnxruntime`, on Node 22.15 or newer.
+// Without it, the engine takes onnxruntime-web.
 import * as nodeModule from "node:module";
 
 nodeModule.registerHooks?.({

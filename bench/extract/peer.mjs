@@ -1,5 +1,5 @@
-// `image-feature-extraction` of @huggingface/transformers on a folder of files, with its native engine, as its documentation
-// has it. Usage: node peer.mjs MODELS DIR BATCH; prints seconds, the peak of memory and some features.
+// Runs `image-feature-extraction` of @huggingface/transformers on a folder of files with its native engine, as documented.
+// Usage: node peer.mjs MODELS DIR BATCH; prints seconds, peak memory and some features.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { env, pipeline } from "@huggingface/transformers";

@@ -21,7 +21,7 @@ import { compile } from "../../packages/mobilenets/src/plan/compile.ts";
 import { picture } from "../picture.ts";
 import { bestTime } from "./peak.ts";
 
-/** A layer's kernel call, repeated until its caches are warm. */
+/** The time of a layer's kernel call with warm caches. */
 export interface LayerTime {
   readonly kernel: string;
   /** `3x3/2 3>32, 112x112`: window, stride, channels, output size. */
@@ -32,21 +32,21 @@ export interface LayerTime {
 
 export interface NetworkTime {
   readonly layers: readonly LayerTime[];
-  /** Of one whole run. */
+  /** Time of one whole run. */
   readonly ms: number;
-  /** Of the whole network. */
+  /** Multiply-adds of the whole network. */
   readonly macs: number;
 }
 
-/** Shorter than this a time is mostly the clock's. */
+/** Least milliseconds of a sample: shorter times are dominated by the clock. */
 const SAMPLE_MS = 0.3;
 
-/** Samples of a layer, and of the whole network, in a round. */
+/** Samples of a layer, and of the whole network, per round. */
 const SAMPLES = 10;
 
 /**
- * Times every kernel call of a program that multiplies and adds, on one thread, with tiles of so many bits. In rounds, as other work on the machine
- * slows it down for tenths of a second: longer than all samples of a small layer take.
+ * Times every multiplying kernel call of a program on one thread, with tiles of `bits`. It works in rounds, because other
+ * work of the machine slows it down for tenths of a second, longer than all samples of a small layer.
  */
 export async function timeLayers(
   program: Program,
@@ -75,7 +75,7 @@ export async function timeLayers(
   const best = plan.steps.map(() => Number.POSITIVE_INFINITY);
   for (let round = 0; round < rounds; round++) {
     ms = Math.min(ms, bestTime(whole, SAMPLES));
-    // In order, each repeated in place: a step's input is what its predecessor left, and the next may overwrite it.
+    // In order, each repeated in place: a step's input is its predecessor's result, which the next step may overwrite.
     for (let i = 0; i < best.length; i++) {
       const step = () => run(plan.stepsAt + i * STEP_BYTES, 1);
       if (multiplies(plan.steps[i].kernel)) best[i] = Math.min(best[i], timeRepeated(step));
@@ -91,7 +91,7 @@ export async function timeLayers(
   return { layers, ms, macs: summary.totals.macs };
 }
 
-/** The best time of a step, each sample of as many as take long enough. */
+/** The best time of a step; each sample repeats it until it takes long enough. */
 function timeRepeated(step: () => void): number {
   const repeats = Math.ceil(SAMPLE_MS / bestTime(step, 3));
   const all = () => {

@@ -4,7 +4,7 @@ import { code, f32x4, get, set, times } from "../../packages/mobilenets/src/kern
 import { supports } from "../../packages/mobilenets/src/kernels/modules.ts";
 import { countdown, fma, type Isa, storeVectors } from "../../packages/mobilenets/src/kernels/wat.ts";
 
-/** As many as hide the latency of the arithmetic and still fit into 16 registers with two operands. */
+/** Accumulators that hide the latency of the arithmetic and fit into 16 registers with two operands. */
 const ACCUMULATORS = 12;
 const TURNS = 200_000;
 const UNROLL = 2;
@@ -12,12 +12,12 @@ const UNROLL = 2;
 const FLOPS = 2 * 4 * ACCUMULATORS * UNROLL * TURNS;
 
 /**
- * A loop that only multiplies and adds, in registers: what no kernel can exceed.
- * @param vectors 2 for accumulators in pairs, stored side by side: V8 makes one of 256 bits of each, where it is told to
+ * A loop that only multiplies and adds in registers: the upper bound of kernels.
+ * @param vectors 2 for accumulators in pairs, stored side by side, which V8 fuses into 256 bits with the flag
  */
 function loop(isa: Isa, vectors: 1 | 2): string {
   const names = Array.from({ length: ACCUMULATORS * vectors }, (_, i) => `a${i}`);
-  // a = a * y + x: no part of it stays the same from turn to turn, so that none can be moved out of the loop.
+  // a = a * y + x: every part changes in each turn, so that none can be moved out of the loop.
   const step = code(names.map((name) => set(name, fma(isa, get(name), get("y"), get("x")))));
   const run = func(
     { exported: "run", params: params("i32", "n"), zeros: params("i32", "to") },
@@ -35,8 +35,8 @@ function loop(isa: Isa, vectors: 1 | 2): string {
 }
 
 /**
- * A function that measures, now, what this processor can do with an instruction set: the better of the fused and the
- * separate multiply-add, of 128 bits or of 256 where V8 makes them, in floating-point operations (a multiply or an add) per millisecond.
+ * Returns a function that measures the processor's current peak with an instruction set: the better of the fused and the
+ * separate multiply-add, of 128 bits or of 256 if V8 fuses them, in floating-point operations per millisecond.
  */
 export async function peakOf(isa: Isa): Promise<() => number> {
   const assembler = await wabt();
@@ -52,7 +52,7 @@ export async function peakOf(isa: Isa): Promise<() => number> {
   return () => Math.max(...loops.map(({ run, vectors }) => (vectors * FLOPS) / bestTime(() => run(TURNS), 60)));
 }
 
-/** The shortest of `samples` times, in milliseconds: whatever else the machine does only ever adds. */
+/** The shortest of `samples` times, in milliseconds: other work of the machine only adds. */
 export function bestTime(act: () => void, samples: number): number {
   let best = Number.POSITIVE_INFINITY;
   for (let i = 0; i < samples; i++) {

@@ -1,6 +1,6 @@
 const memories = new Set<WeakRef<WebAssembly.Memory>>();
 
-/** Keeps track of every memory made from here on. */
+/** Watches every memory created from now on. */
 export function watchWasmMemory(): void {
   WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
     construct(target, args: [WebAssembly.MemoryDescriptor]) {
@@ -11,7 +11,7 @@ export function watchWasmMemory(): void {
   });
 }
 
-/** Bytes of the watched memories that something still holds on to, so far as the collector has found out. */
+/** Bytes of the watched memories that are not yet collected. */
 export function aliveWasmBytes(): number {
   let bytes = 0;
   for (const reference of memories) {
@@ -22,7 +22,7 @@ export function aliveWasmBytes(): number {
   return bytes;
 }
 
-/** Needs `--expose-gc`. A weak reference lets go only after the turn of the event loop that looked at it. */
+/** Collects garbage; needs `--expose-gc`. Weak references stay alive until the end of the task that read them. */
 export async function collect(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
   globalThis.gc?.();

@@ -1,4 +1,4 @@
-// The process of one contender: `child.ts <contender> <network> <threads> <models folder>`, asked over IPC.
+// The process of one contender, controlled over IPC: `child.ts <contender> <network> <threads> <models folder>`.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Contender } from "../contender.ts";

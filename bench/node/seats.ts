@@ -6,7 +6,7 @@ import type { Reply } from "./child.ts";
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
 
-/** A contender in a process of its own, run by the same Node as this one. */
+/** A contender in a separate process of the same Node. */
 export async function nodeSeat(models: string, order: Order): Promise<RemoteSeat> {
   const { contender, network, threads } = order;
   const child = fork(CHILD, [plain(contender), network, String(threads), models], {

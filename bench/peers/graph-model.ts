@@ -1,4 +1,4 @@
-// Writes TensorFlow.js graph models as its converter would: batch norm folded, bias and activation fused.
+// Writes TensorFlow.js graph models as its converter does: with folded batch norms, and fused biases and activations.
 import type { Activation } from "../../packages/mobilenets/src/graph/activations.ts";
 import type { Node, Program } from "../../packages/mobilenets/src/graph/graph.ts";
 import { activation } from "../../packages/mobilenets/src/graph/ops/activation.ts";
@@ -35,7 +35,7 @@ const texts = (values: readonly string[]) => ({ list: { s: values.map(base64) } 
 const shapeAttr = (shape: Shape) => ({ shape: { dim: shape.map((size) => ({ size: String(size) })) } });
 
 const FLOAT = { T: { type: "DT_FLOAT" } };
-/** TensorFlow's names of activations that its fused operators take. */
+/** TensorFlow's names of fusible activations. */
 const FUSED: Partial<Record<Activation, string>> = { relu: "Relu", relu6: "Relu6" };
 
 export function graphModel(program: Program): GraphModel {
@@ -134,7 +134,7 @@ class Writer {
     if (!linear) this.#activation(act, name, node.name);
   }
 
-  /** Keras' hard sigmoid and hard swish are written out, as TensorFlow has no operators for them. */
+  /** Adds an activation. Hard sigmoid and hard swish are expanded, because TensorFlow has no operators for them. */
   #activation(act: Activation, x: string, y: string): void {
     if (act === "softmax") {
       this.#emit("Softmax", y, [x]);
@@ -151,8 +151,8 @@ class Writer {
 }
 
 /**
- * For formats that know only `SAME` and `VALID`.
- * @throws if a convolution pads otherwise; the four networks at even sizes do not
+ * The padding for formats with only `SAME` and `VALID`.
+ * @throws for other padding, which the four networks do not have at even sizes
  */
 function namedPadding(node: Node, input: Shape, attrs: WindowAttrs): "SAME" | "VALID" {
   const actual = JSON.stringify(windowGeometry(input[1], input[2], attrs));
@@ -161,7 +161,7 @@ function namedPadding(node: Node, input: Shape, attrs: WindowAttrs): "SAME" | "V
   throw new Error(`${node.name}: padding ${JSON.stringify(attrs.padding)} is neither SAME nor VALID`);
 }
 
-/** A program's values by name: their shapes, for writers that ask for their input's. */
+/** The shape of a program's value. */
 function shapeOf({ graph }: Program, value: string): Shape {
   if (value === graph.input.name) return graph.input.shape;
   const shape = graph.params[value]?.shape ?? graph.nodes.find(({ name }) => name === value)?.shape;

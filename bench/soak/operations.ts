@@ -9,7 +9,7 @@ import { workersAlive } from "./workers.ts";
 
 export type Operation = (rig: Rig) => Promise<unknown>;
 
-/** Models that are there at a time. */
+/** Most models at a time. */
 const MOST_LIVE = 5;
 const LARGEST_BATCH = 24;
 
@@ -70,7 +70,7 @@ const timeLimit = withLive((rig, live) =>
 
 const dispose = withLive(async (rig, live) => rig.dispose(live));
 
-/** While several calls are on their way. */
+/** Disposes of a model during several calls. */
 const disposeInFlight = withLive(async (rig, live) => {
   const calls = [1, 2, 3].map(() => embedBatch(rig, live, "embed under dispose()"));
   await sleep(rig.rng() * 30);
@@ -78,7 +78,7 @@ const disposeInFlight = withLive(async (rig, live) => {
   await Promise.all(calls);
 });
 
-/** Ends a worker thread while calls run; whoever shared it must hear of it, and models loaded later must work. */
+/** Ends a worker thread during calls: calls that use it must fail, and models loaded later must work. */
 const kill: Operation = async (rig) => {
   const victims = rig.live.filter(({ threads }) => threads > 1);
   const live = victims.length > 0 ? pick(rig.rng, victims) : await rig.load(below(rig.rng, rig.subjects), 2);
@@ -101,7 +101,7 @@ const kill: Operation = async (rig) => {
   if (fresh) await embedBatch(rig, fresh, "embed after a new load");
 };
 
-/** Files of the fuzzer's, and good ones cut short. */
+/** Loads the fuzzer's files, and truncated valid ones. */
 const badFile =
   (specimens: readonly Specimen[]): Operation =>
   async (rig) => {
@@ -134,7 +134,7 @@ const badPicture = withLive(async (rig, live) => {
   await rig.refused(what, () => live.model.classify(wrong));
 });
 
-/** All operations, in the proportion in which they happen. */
+/** All operations, with their frequencies. */
 export function mixed(specimens: readonly Specimen[]): Operation {
   const operations: (readonly [number, Operation])[] = [
     [6, loadOne],

@@ -2,32 +2,32 @@ import { EngineError, MobileNetsError, type Model, type Picture } from "mobilene
 import type { Rng } from "../../test/fuzz/dice.ts";
 import { type Answers, answersOf, type Subject } from "./subjects.ts";
 
-/** A model that operations share, and that any of them may dispose of or break under the others. */
+/** A model that operations share, and that any of them may dispose of or break. */
 export interface Live {
   readonly subject: number;
   readonly threads: number;
   readonly model: Model;
-  /** How many workers had been killed, and had ended, when it began to load. */
+  /** Numbers of killed and of ended workers when it began to load. */
   readonly born: number;
   disposed: boolean;
 }
 
-/** How a call ended. */
+/** Outcome of a call. */
 export type End = "answered" | "aborted" | "disposed" | "killed";
 
-/** No call takes nearly as long. */
+/** Milliseconds after which a call counts as hanging. */
 const PATIENCE_MS = 60_000;
 export const THREADS = [1, 2] as const;
 
-/** What operations work on, what answers are right, and what went wrong. */
+/** The operations' models, the expected answers, and the problems found. */
 export class Rig {
   readonly rng: Rng;
   readonly pictures: readonly (Picture | Uint8Array)[];
   readonly live: Live[] = [];
   readonly wrong: string[] = [];
-  /** How often each operation ended in each way. */
+  /** Counts of outcomes by operation. */
   readonly ends = new Map<string, number>();
-  /** Workers that were told to end, and those that have: a worker may answer for a while yet. */
+  /** Numbers of workers told to end, and of ended ones: a worker may still answer for a while. */
   kills = 0;
   killed = 0;
   readonly #subjects: readonly Subject[];
@@ -45,7 +45,7 @@ export class Rig {
     this.#expected = expected;
   }
 
-  /** Asks each subject for its answers on each number of threads, alone. */
+  /** Computes each subject's answers on each number of threads, without other load. */
   static async make(rng: Rng, subjects: readonly Subject[], pictures: readonly (Picture | Uint8Array)[]): Promise<Rig> {
     const expected: Answers[][] = [];
     for (const subject of subjects) {
@@ -80,7 +80,7 @@ export class Rig {
     this.ends.set(what, (this.ends.get(what) ?? 0) + 1);
   }
 
-  /** Loads a model; undefined if a worker was killed meanwhile, which may end that. */
+  /** Loads a model; undefined if a worker was killed meanwhile, which may make it fail. */
   async load(subject: number, threads: number): Promise<Live | undefined> {
     const born = this.killed;
     try {
@@ -104,8 +104,8 @@ export class Rig {
   }
 
   /**
-   * Makes a call. It must give the right answer, or be refused by an error of ours for a reason that there is.
-   * @param signal that the caller may abort
+   * Makes a call, which must give the right answer, or reject with an error of ours for a valid reason.
+   * @param signal a signal that the caller may abort
    */
   async call<T>(
     what: string,
@@ -141,7 +141,7 @@ export class Rig {
     }
   }
 
-  /** What must be refused by an error of ours, or succeed. */
+  /** Runs an operation that must succeed, or reject with an error of ours. */
   async refused(what: string, run: () => Promise<unknown>): Promise<void> {
     try {
       await this.#inTime(what, run());
@@ -166,7 +166,7 @@ export const isSame = (a: Float32Array, b: Float32Array): boolean =>
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) => Buffer.from(buffer, byteOffset, byteLength);
 
-/** To what one order of adding or another makes of it. */
+/** Compares answers with a tolerance for the order of additions. */
 const isNear = (a: Float32Array, b: Float32Array): boolean =>
   a.length === b.length && a.every((x, i) => Math.abs(x - b[i]) <= 1e-5);
 

@@ -3,16 +3,16 @@ import { aliveWasmBytes, collect } from "../memory/wasm-memory.ts";
 import { table } from "../report.ts";
 import { workersAlive } from "./workers.ts";
 
-/** What the process holds. Memory in MiB. */
+/** Resources of the process. Memory is in MiB. */
 export interface Sample {
   readonly seconds: number;
   readonly rss: number;
   readonly heap: number;
-  /** Memory of JavaScript's objects outside its heap, without WebAssembly's. */
+  /** Memory of JavaScript objects outside the heap, without WebAssembly's. */
   readonly external: number;
-  /** Of WebAssembly memories that something still refers to. */
+  /** WebAssembly memories that are still referenced. */
   readonly wasm: number;
-  /** What keeps the event loop busy or could: sockets, timers, pipes, requests. */
+  /** Active resources of the event loop: sockets, timers, pipes, requests. */
   readonly handles: number;
   readonly files: number;
   readonly workers: number;
@@ -20,7 +20,7 @@ export interface Sample {
 
 type Figure = Exclude<keyof Sample, "seconds">;
 
-/** By how much each may have grown over the second half of the run; what is more is a leak. */
+/** Allowed growth over the second half of the run; more is a leak. */
 const ALLOWED: Readonly<Record<Figure, number>> = {
   rss: 48,
   heap: 8,
@@ -50,7 +50,7 @@ export function sample(): Sample {
   };
 }
 
-/** Of a process that does nothing and has disposed of all: once garbage is collected and idle threads have ended. */
+/** A sample of the idle process after all models are disposed, garbage is collected and idle threads have ended. */
 export async function sampleAtRest(): Promise<Sample> {
   await new Promise((resolve) => setTimeout(resolve, 1500));
   for (let i = 0; i < 4; i++) await collect();
@@ -65,7 +65,7 @@ function filesOpen(): number {
   }
 }
 
-/** Growth over the second half of a run, by a least-squares line: per figure, in its unit. */
+/** Growth of each figure over the second half of a run, by a least-squares line. */
 export function growth(samples: readonly Sample[]): Record<Figure, number> {
   const late = samples.slice(samples.length >> 1);
   const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
@@ -81,7 +81,7 @@ export function growth(samples: readonly Sample[]): Record<Figure, number> {
   ) as Record<Figure, number>;
 }
 
-/** In words, what grew. */
+/** Describes the figures that grew too much. */
 export function leaks(samples: readonly Sample[]): string[] {
   return Object.entries(growth(samples)).flatMap(([figure, grown]) =>
     grown > ALLOWED[figure as Figure] ? [`${figure} grew by ${grown.toFixed(1)} over the second half at rest`] : [],
@@ -90,7 +90,7 @@ export function leaks(samples: readonly Sample[]): string[] {
 
 const HEADER = ["minute", "RSS", "heap", "external", "WebAssembly", "handles", "files", "workers"];
 
-/** At most so many rows, spread over the run. */
+/** A table of at most `rows` samples, spread over the run. */
 export function samplesTable(samples: readonly Sample[], rows = 10): string {
   const step = Math.max(1, Math.ceil(samples.length / rows));
   const shown = samples.filter((_, i) => i % step === 0 || i === samples.length - 1);

@@ -3,13 +3,13 @@ import { formatFor } from "mobilenets/weights";
 import sharp from "sharp";
 import { random } from "../../packages/mobilenets/src/random.ts";
 
-/** A model to load again and again, each time the same. */
+/** A model to load repeatedly. */
 export interface Subject {
   readonly name: string;
   load(threads: number): Promise<Model>;
 }
 
-/** Networks by name, a file of each kind, and the ImageNet weights at hand. */
+/** Networks by name, a file of each format, and the available ImageNet weights. */
 export async function subjects(): Promise<Subject[]> {
   const small = { weights: "random", inputShape: [96, 96, 3], seed: 7 } as const;
   const options = { ...small, alpha: 0.35, classes: 20 };
@@ -35,7 +35,7 @@ export async function subjects(): Promise<Subject[]> {
   ];
 }
 
-/** Decoded, and as files of several formats. */
+/** Pictures as pixels, and as files of several formats. */
 export async function pictures(): Promise<readonly (Picture | Uint8Array)[]> {
   const raw = (seed: number, width: number, height: number): Picture => {
     const rng = random(seed);
@@ -66,7 +66,7 @@ export async function pictures(): Promise<readonly (Picture | Uint8Array)[]> {
   ];
 }
 
-/** What a model says to each picture, one by one. */
+/** A model's answers for each picture. */
 export interface Answers {
   readonly classes: readonly string[];
   readonly embeddings: readonly Float32Array[];

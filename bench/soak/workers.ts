@@ -3,7 +3,7 @@ import type { Worker } from "node:worker_threads";
 
 const alive = new Set<Worker>();
 
-/** Keeps track of every worker thread made from here on: the library hands none of them out. */
+/** Watches every worker thread created from now on, because the library does not expose them. */
 export function watchWorkers(): void {
   const module = createRequire(import.meta.url)("node:worker_threads") as { Worker: typeof Worker };
   module.Worker = class extends module.Worker {

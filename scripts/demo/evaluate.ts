@@ -1,20 +1,20 @@
 import { type Matrix, type Neighbour, neighbours, vote } from "./neighbours.ts";
 
-/** How well vectors tell classes apart, judged by their neighbours. */
+/** How well vectors separate classes, by nearest neighbours. */
 export interface Evaluation {
-  /** Per picture: the most similar others, best first. */
+  /** The most similar other pictures of each picture, best first. */
   readonly neighbours: readonly (readonly Neighbour[])[];
   /** `confusion[actual][predicted]`, in pictures. */
   readonly confusion: readonly (readonly number[])[];
-  /** Share of pictures that get their own class, 0 to 1. */
+  /** Share of correctly classified pictures, 0 to 1. */
   readonly accuracy: number;
 }
 
 /**
- * Leave-one-out k-nearest-neighbour classification: each picture gets the class that most of its `k` most similar
- * others have. Nothing is fitted.
+ * Leave-one-out k-nearest-neighbour classification: each picture gets the most frequent class of its `k` most similar
+ * others. Nothing is fitted.
  * @param labels class of each row, 0 to `classes` - 1
- * @param shown how many neighbours to keep, at least `k`
+ * @param shown number of neighbours to keep, at least `k`
  */
 export async function evaluate(
   vectors: Matrix,

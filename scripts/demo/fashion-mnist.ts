@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 /** Width and height of a picture in pixels. */
 export const SIDE = 28;
 
-/** Fashion-MNIST's own names (Xiao, Rasul, Vollgraf 2017, table 2), in the order of its labels. */
+/** Fashion-MNIST's class names (Xiao, Rasul, Vollgraf 2017, table 2), in the order of its labels. */
 export const classNames = [
   "T-shirt/top",
   "Trouser",
@@ -19,14 +19,14 @@ export const classNames = [
   "Ankle boot",
 ] as const;
 
-/** A class's folder: `t-shirt-top`, `ankle-boot`. */
+/** Folder name of a class: `t-shirt-top`, `ankle-boot`. */
 export function folderOf(label: number): string {
   return classNames[label].toLowerCase().replaceAll(/[^a-z]+/g, "-");
 }
 
 /**
- * The first `count` pictures of a class, out of 7,000: grey bytes 0..255 row by row, 0 the background.
- * The package's own entry point would hold all ten classes as arrays of numbers; a file at a time is enough.
+ * Reads the first `count` pictures of a class, out of 7,000: grey bytes 0..255 row by row, with background 0. The
+ * package's entry point would load all ten classes as arrays of numbers; one file at a time is enough.
  */
 export async function readClass(label: number, count: number): Promise<Uint8Array[]> {
   const entry = createRequire(import.meta.url).resolve("fashion-mnist");

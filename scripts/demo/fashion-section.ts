@@ -7,11 +7,11 @@ export interface FashionContent {
   readonly features: Evaluation;
   readonly pixels: Evaluation;
   readonly classNames: readonly string[];
-  /** Neighbours that vote. */
+  /** Number of voting neighbours. */
   readonly k: number;
 }
 
-/** Neighbours of products, by features and by bare pixels, and what comes of their votes. */
+/** Neighbours of products, by features and by pixels, and the results of their votes. */
 export function fashionSection(content: FashionContent): string {
   const { pictures, features, pixels, classNames, k } = content;
   return `<section>
@@ -38,7 +38,7 @@ export function fashionSection(content: FashionContent): string {
 </section>`;
 }
 
-/** The first product of a class, as a query. */
+/** A row of the page with the first product of a class as the query. */
 function queryRow(label: number, { pictures, features, pixels, classNames }: FashionContent): string {
   const row = pictures.findIndex((picture) => picture.label === label);
   const query = pictures[row];

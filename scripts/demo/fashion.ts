@@ -15,8 +15,8 @@ const K = 5;
 const SHOWN = 8;
 
 /**
- * Writes products of Fashion-MNIST as PNG files, lets the command line say what they are and extract their features, and
- * looks how well neighbours in feature space belong together.
+ * Writes products of Fashion-MNIST as PNG files, classifies them and extracts their features by the command line, and
+ * evaluates neighbours in feature space.
  * @param out the folder for pictures and features
  * @returns a section for the page
  */

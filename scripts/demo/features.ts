@@ -1,6 +1,6 @@
 import { openFeatureFolder } from "../../packages/cli/src/similar/feature-folder.ts";
 
-/** Reads what `mobilenets extract` wrote into `dir`: the vectors of pictures by path. */
+/** Reads the output of `mobilenets extract` in `dir`: the vectors of pictures by path. */
 export async function readFeatures(dir: string): Promise<ReadonlyMap<string, Float32Array>> {
   const folder = await openFeatureFolder(dir);
   try {

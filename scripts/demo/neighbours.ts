@@ -7,7 +7,7 @@ export interface Matrix {
   readonly columns: number;
 }
 
-/** @param vectors all of one length, at least one */
+/** @param vectors at least one vector, all of one length */
 export function matrixOf(vectors: readonly ArrayLike<number>[]): Matrix {
   const columns = vectors[0].length;
   const data = new Float32Array(vectors.length * columns);
@@ -19,15 +19,15 @@ export function matrixOf(vectors: readonly ArrayLike<number>[]): Matrix {
 
 export interface Neighbour {
   readonly row: number;
-  /** Cosine of the vectors less the mean of all: 1 the same direction, 0 unrelated, -1 opposite. */
+  /** Cosine after subtraction of the mean of all vectors: 1 the same direction, 0 unrelated, -1 opposite. */
   readonly similarity: number;
 }
 
-/** Every row's `k` most similar other rows, best first: nobody is a neighbour of itself. */
+/** The `k` most similar other rows of every row, best first. */
 export async function neighbours(matrix: Matrix, k: number): Promise<Neighbour[][]> {
   const { data, rows, columns } = centred(matrix);
   const vectors = { data, shape: [rows, columns] };
-  // One more, which is the row itself or, among many that are the same, one of them too many.
+  // One more, which is the row itself or, among many equal rows, a surplus one.
   const found = await nearest(vectors, vectors, { k: k + 1 });
   return found.map((best, row) => {
     const others = best.filter(({ index }) => index !== row).slice(0, k);
@@ -35,16 +35,16 @@ export async function neighbours(matrix: Matrix, k: number): Promise<Neighbour[]
   });
 }
 
-/** The class most of the neighbours have; among equals, the one whose first neighbour is nearest. */
+/** The most frequent class of the neighbours; in a tie, that of the nearest neighbour. */
 export function vote(neighbours: readonly Neighbour[], labels: readonly number[]): number {
   const votes = new Map<number, number>();
   for (const { row } of neighbours) votes.set(labels[row], (votes.get(labels[row]) ?? 0) + 1);
   const most = Math.max(...votes.values());
-  // A Map iterates in the order of insertion, which is that of the neighbours.
+  // A Map iterates in order of insertion, which is that of the neighbours.
   return [...votes.keys()].find((label) => votes.get(label) === most) as number;
 }
 
-/** Rows less their mean. What all pictures have in common tells none of them apart: left in, it makes all cosines nearly 1. */
+/** Subtracts the mean row. What all pictures have in common would make all cosines nearly 1. */
 function centred({ data, rows, columns }: Matrix): Matrix {
   const mean = new Float64Array(columns);
   data.forEach((x, i) => {

@@ -9,7 +9,7 @@ const steps: readonly (readonly [title: string, command: string])[] = [
   ["What the network computes, layer by layer", "npx mobilenets explain --html lesson.html"],
 ];
 
-/** What to do next, with one's own pictures. */
+/** Next steps with the user's own pictures. */
 export const nextSection = `<section>
   <h2>Now with your own</h2>
   <dl class="next">

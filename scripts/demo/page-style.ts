@@ -1,4 +1,4 @@
-/** The page's look, light and dark as the reader's system is set. Colour never tells alone: wrong frames are dashed. */
+/** The page's style, light or dark by the system's setting. Colour is never the only sign: wrong frames are dashed. */
 export const style = `
 :root {
   color-scheme: light dark;

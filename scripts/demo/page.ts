@@ -1,6 +1,6 @@
 import { style } from "./page-style.ts";
 
-/** The page with everything on it, pictures included: it can be sent and opened anywhere. */
+/** A self-contained page, including pictures, which can be sent and opened anywhere. */
 export function demoPage(sections: readonly string[], credits: string): string {
   return `<!doctype html>
 <html lang="en">

@@ -2,7 +2,7 @@ import sharp from "sharp";
 import { dataUrl, escapeHtml, percent } from "./html.ts";
 import type { Photograph } from "./photographs.ts";
 
-/** Labels, evidence and neighbours of photographs. */
+/** The section with labels, evidence and neighbours of photographs. */
 export async function photographsSection(photographs: readonly Photograph[]): Promise<string> {
   const cards = await Promise.all(photographs.map((photograph) => card(photograph, photographs)));
   return `<section>
@@ -36,14 +36,14 @@ async function card(photograph: Photograph, all: readonly Photograph[]): Promise
     </article>`;
 }
 
-/** ImageNet's words for a class are several, parted by commas; the first is enough. */
+/** The first of ImageNet's words for a class, which commas separate. */
 function shortLabel(label: string): string {
   return label.split(",")[0];
 }
 
-/** Pixels of the shade for each of the map's: enlarged smoothly, so that no edges show. */
+/** Enlargement of the map for the shade: smooth, so that no edges show. */
 const SMOOTH = 16;
-/** Opacity where nothing speaks for the class. */
+/** Opacity without evidence for the class. */
 const DARKEST = 0.72;
 
 /** A shade over the picture that is thinnest where the evidence is strongest. */

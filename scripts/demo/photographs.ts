@@ -4,15 +4,15 @@ import { type ActivationMap, activationMaps, type Model, type Prediction, toPict
 import sharp from "sharp";
 import { matrixOf, type Neighbour, neighbours } from "./neighbours.ts";
 
-/** What the network makes of a photograph. */
+/** The network's results for a photograph. */
 export interface Photograph {
   readonly name: string;
-  /** The part that the network sees, `SIDE` pixels a side. */
+  /** The part that the network sees, `SIDE` x `SIDE` pixels. */
   readonly seen: Buffer;
   readonly thumbnail: Buffer;
-  /** Best first. */
+  /** Classes, best first. */
   readonly predictions: readonly Prediction[];
-  /** Where the evidence for the best class lies. */
+  /** The evidence for the best class. */
   readonly map: ActivationMap;
   /** The other photographs, the most similar first. */
   readonly neighbours: readonly Neighbour[];
@@ -23,7 +23,7 @@ const THUMBNAIL = 120;
 const CLASSES = 5;
 const NEIGHBOURS = 3;
 
-/** @throws ImageError for a file that is no picture */
+/** Runs the network on photographs. @throws ImageError for a file that is no picture */
 export async function lookAt(model: Model, paths: readonly string[]): Promise<Photograph[]> {
   const looked: Omit<Photograph, "neighbours">[] = [];
   const vectors: Float32Array[] = [];

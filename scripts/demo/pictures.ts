@@ -7,13 +7,13 @@ export interface DemoPicture {
   readonly path: string;
   /** Position in `classNames`. */
   readonly label: number;
-  /** Grey, row by row: what the baseline compares. */
+  /** Grey pixels, row by row, for the baseline. */
   readonly pixels: Uint8Array;
   readonly png: Buffer;
 }
 
 /**
- * Writes `dir/<class>/<number>.png`: the last `perClass` products of each class, which are of the test set, so that no
+ * Writes `dir/<class>/<number>.png`: the last `perClass` products of each class, which belong to the test set, so no
  * network was trained on them.
  */
 export async function writePictures(dir: string, perClass: number): Promise<DemoPicture[]> {

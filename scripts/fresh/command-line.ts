@@ -1,5 +1,5 @@
-// `npx mobilenets` of the library's own thin bin, with and without the package of the command line, in node_modules as
-// npm lays them out by default and as it does with --install-strategy=linked, where a package finds only what it names.
+// Tests `npx mobilenets` of the library's thin bin, with and without the command line's package, in npm's default layout
+// of node_modules and with --install-strategy=linked, where a package finds only its declared dependencies.
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PICTURE } from "./page.ts";
@@ -33,14 +33,14 @@ export async function tryCommandLine(cli: string, materials: Materials): Promise
   return rows;
 }
 
-/** Without the command line's package: what to install, and the exit code of bad usage. */
+/** Without the command line's package, expects advice on what to install and the exit code of bad usage. */
 async function checkAdvice(project: string): Promise<void> {
   const { code, stdout, text } = await attempt(["npx", "--no-install", "mobilenets", "classify", PICTURE], project);
   if (code === 2 && stdout === "" && text.includes(ADVICE)) return;
   throw new Error(`npx mobilenets without the command line: exit code ${code}, expected 2 and advice\n${text}`);
 }
 
-/** The library finds the package of weights by its name. */
+/** Tests that the library finds the package of weights by its name. */
 async function found(project: string): Promise<Answer> {
   return JSON.parse((await run([process.execPath, "require.cjs"], project)).stdout);
 }

@@ -1,33 +1,33 @@
-// What documents show: programs, pages, servers and commands, with what they say will come of them.
+// Extracts samples from documents: programs, pages, servers and commands, with their promised output.
 import { basename } from "node:path";
 
-/** How a sample begins that is not a program for Node which ends by itself. */
+/** First lines of samples that are not Node programs that end by themselves. */
 const FOR_PAGES = "// In a page.";
 const SERVES = "// A server.";
 const WORKER = "// A Worker.";
 
-/** A block of a document, in the order of the document. */
+/** A sample of a document. */
 export type Sample =
   | {
       /**
-       * `program`: for Node. `page`: for a bundler. `server`: waits for requests. `html`: a page as it is. `script`: for Node
-       * as it is, with modules that the document's commands have written. `module`: what a page of the document names.
+       * `program`: for Node. `page`: for a bundler. `server`: waits for requests. `html`: a complete page. `script`: for Node,
+       * with modules that the document's commands write. `module`: a module that a page of the document names.
        */
       readonly kind: "program" | "page" | "server" | "html" | "script" | "module";
-      /** A file's name in the document's folder, without its ending. */
+      /** A file's name in the document's folder, without extension. */
       readonly name: string;
       readonly code: string;
-      /** Lines that it must print, a page's text, or a server's answers. */
+      /** Expected lines of output, a page's text, or a server's answers. */
       readonly promised: readonly string[];
     }
   | { readonly kind: "command"; readonly command: string; readonly promised: readonly string[] };
 
-/** The folder that a document's samples run in. */
+/** The folder of a document's samples. */
 export function slugOf(path: string): string {
   return path.replace(/\.md$/, "").replaceAll("/", "-").toLowerCase();
 }
 
-/** @throws Error for code that promises nothing: a sample that cannot fail shows nothing */
+/** @throws Error for code without promised output: a sample that cannot fail proves nothing */
 export function samplesOf(path: string, text: string): Sample[] {
   const blocks = [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
   return blocks.flatMap(([, language, code], i): Sample[] => {
@@ -43,10 +43,10 @@ export function samplesOf(path: string, text: string): Sample[] {
   });
 }
 
-/** A module that pages name begins with its own name. */
+/** First line of a module that pages name: its file name. */
 const MODULE = /^\/\/ (\S+)\.js\n/;
 
-/** What a document shows for workerd, which one-file.ts runs. */
+/** A document's code for workerd, which one-file.ts runs. */
 export function workersOf(text: string): string[] {
   return [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code).filter((code) => code.startsWith(WORKER));
 }
@@ -68,8 +68,8 @@ const PROMISES = {
 };
 
 /**
- * Lines that call our command line, and those that copy out of node_modules. `# -> text` behind a command says what it
- * prints; `# downloads` that it needs more network than npm's, so that it is left out.
+ * Lines that call our command line, and lines that copy from node_modules. `# -> text` after a command is its expected
+ * output; `# downloads` marks a command that needs the network, which is left out.
  */
 function commandsOf(code: string): Sample[] {
   return code

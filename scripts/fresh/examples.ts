@@ -1,4 +1,4 @@
-// Installs the projects of `examples/` from the tarballs, builds them and checks what they answer.
+// Installs the projects of `examples/` from the tarballs, builds them and checks their answers.
 import { existsSync } from "node:fs";
 import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,12 +10,12 @@ import { run, withServer } from "./run.ts";
 
 interface Example {
   readonly root: string;
-  /** Where it is installed. */
+  /** Folder of the installed project. */
   readonly project: string;
   readonly materials: Materials;
 }
 
-/** @throws Error for what is not as it must be */
+/** Checks by example. @throws Error for an unexpected result */
 const checks: Readonly<Record<string, (example: Example) => Promise<void>>> = {
   "browser-page": async (example) => {
     await script(example, "build");
@@ -96,7 +96,7 @@ async function script({ project }: Example, name: string, ...words: readonly str
   return (await run(["npm", "run", "--silent", name, "--", ...words], project)).stdout;
 }
 
-/** In the page that `build` has made, with the photograph of a cat. */
+/** Classifies the photograph of a cat in the built page. */
 async function askPage({ root, project, materials }: Example, text: string): Promise<void> {
   const ask = (origin: string) => askWithFile(materials.browser, origin, photograph(root, "cat"), text);
   await withFolder(join(project, "dist"), "", ask, { styles: true });

@@ -1,43 +1,43 @@
-/** A folder of test/fresh, and how its project is built and asked. */
+/** A folder of test/fresh, with the commands to build and test its project. */
 export interface Host {
-  /** The folder, and the name for `--only`. */
+  /** Name of the folder, and for `--only`. */
   readonly name: string;
-  /** How the table calls it. */
+  /** Name in the table. */
   readonly title: string;
-  /** The npm package whose version the table shows. */
+  /** The npm package whose version is in the table. */
   readonly tool: string;
-  /** Folders of test/fresh that are copied too. */
+  /** Further folders of test/fresh to copy. */
   readonly shared: readonly ("page" | "server")[];
-  /** npm scripts that are run in this order, each with exit code 0. */
+  /** npm scripts to run in this order; each must end with exit code 0. */
   readonly scripts: readonly string[];
-  /** What is asked then; a row of the table each. */
+  /** The ways to get an answer, with a row of the table each. */
   readonly ways: readonly Way[];
 }
 
-/** A way to the answer. */
+/** A way to get an answer. */
 export type Way =
-  /** A folder of files for a page in Chromium, with a strict content security policy and cross-origin isolation. */
+  /** A folder of files, as a page in Chromium with a strict content security policy and cross-origin isolation. */
   | { readonly kind: "page"; readonly folder: string; readonly title?: string }
-  /** A server's page in Chromium, and its routes that answer in JSON. */
+  /** A server's page in Chromium, and its JSON routes. */
   | {
       readonly kind: "server";
       readonly command: readonly string[];
       readonly routes: readonly string[];
-      /** Whether it sends the headers that isolate a page, without which there is one thread. */
+      /** Whether the server sends the headers of cross-origin isolation, without which there is one thread. */
       readonly isolated: boolean;
       readonly title?: string;
     }
-  /** A program that prints the answer, as JSON. */
+  /** A program that prints the answer as JSON. */
   | { readonly kind: "program"; readonly command: readonly string[]; readonly title?: string };
 
 const PAGE_SCRIPTS = ["typecheck", "build", "build:bare"];
 /**
- * The folder that `build:bare` makes, of a page that does not ask for the package of weights. It is built with the
- * settings that silence warnings of missing peers, where a tool has them.
+ * The output folder of `build:bare`, a page without the package of weights. It is built with the settings that silence
+ * warnings about missing peers, if the tool has them.
  */
 export const BARE = "dist-bare";
 const DIST: Way = { kind: "page", folder: "dist" };
-/** Where commands say the port. */
+/** Placeholder of the port in commands. */
 export const PORT = "PORT";
 const viteServer = (isolated: boolean): Way => ({
   kind: "server",
@@ -47,7 +47,7 @@ const viteServer = (isolated: boolean): Way => ({
   title: "development server",
 });
 
-/** The slowest first, so that two at a time end together. */
+/** Hosts, the slowest first, so that two at a time end together. */
 export const hosts: readonly Host[] = [
   {
     name: "next",
@@ -130,7 +130,7 @@ export const hosts: readonly Host[] = [
   },
 ];
 
-/** Always run: its first answer is what the others must give. */
+/** Node always runs: its first answer is the expected one. */
 export const node: Host = {
   name: "node",
   title: "Node",

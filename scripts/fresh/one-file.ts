@@ -1,5 +1,5 @@
-// What `mobilenets build` writes, in every host: one file, and the same network split into files. All must say what the
-// library says.
+// Tests the output of `mobilenets build` in every host, as one file and split into files. All must give the library's
+// answer.
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { workersOf } from "./documents.ts";
@@ -7,15 +7,15 @@ import { askPage, PICTURE, withFolder } from "./page.ts";
 import { type Answer, type Materials, NPM_QUIET, type Row } from "./project.ts";
 import { run, withServer } from "./run.ts";
 
-/** An answer with the features. */
+/** An answer with features. */
 interface Full extends Answer {
   readonly embedding: readonly number[];
 }
 
-/** Of probabilities and features, from the library's. */
+/** Tolerance of probabilities and features, compared with the library's. */
 const TOLERANCE = 1e-4;
 
-/** @throws Error for a host that fails or says something else */
+/** @throws Error for a host that fails or gives another answer */
 export async function tryOneFile(root: string, materials: Materials): Promise<Row[]> {
   const { templates, samples, folder, browser, log } = materials;
   const started = Date.now();
@@ -25,7 +25,7 @@ export async function tryOneFile(root: string, materials: Materials): Promise<Ro
   await cp(samples, join(project, "coffee.rgb"));
   await run(["npm", "ci", "--prefer-offline", ...NPM_QUIET], project);
 
-  // As built here: the samples of documents build with the packed command line.
+  // Uses this workspace's command line; the samples of documents use the packed one.
   const mobilenets = async (...words: string[]) =>
     (await run([process.execPath, join(root, "packages/cli/bin/mobilenets.js"), ...words], project)).stdout;
   await mobilenets("build", "imagenet", "--out", "classifier.js");

@@ -8,8 +8,8 @@ import type { Browser } from "playwright-core";
 import type { Answer, Others } from "./project.ts";
 
 /**
- * What a page that uses us has to allow, and nothing more. `data:` is the template's own empty icon. Parcel writes an
- * import map into the page, which has to be allowed by its hash; so has a script that a document shows in its page.
+ * The minimal content security policy of a page that uses the library. `data:` is for the template's empty icon. Parcel
+ * writes an import map into the page, which needs its hash; so does a document's inline script.
  */
 function policyOf(
   html: string,
@@ -25,7 +25,7 @@ function policyOf(
   return `default-src 'none'; ${scripts}; worker-src 'self' blob:; connect-src 'self'; img-src 'self' data:${styles ? "; style-src 'self'" : ""}`;
 }
 
-/** Serves a folder with the policy, and isolated, so that threads may share memory; the picture, if any, beside its pages. */
+/** Serves a folder with the policy and cross-origin isolation, and the picture, if any, beside its pages. */
 export async function withFolder<T>(
   folder: string,
   picture: string,
@@ -56,7 +56,7 @@ export async function withFolder<T>(
 
 const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
 
-/** Those that make only the script keep the HTML file's name. */
+/** Reads a file of the folder; projects that only build a script keep the HTML file's name. */
 async function read(folder: string, picture: string, name: string): Promise<Buffer | undefined> {
   const paths = [join(folder, name)];
   if (name === "/index.html") paths.push(join(folder, "built.html"));
@@ -71,16 +71,16 @@ export const PICTURE = "coffee.png";
 
 export interface Asked {
   readonly answer: Answer;
-  /** Bytes of scripts that the page loaded until it had the answer, each gzipped by itself. */
+  /** Bytes of scripts that the page loads until the answer, each gzipped separately. */
   readonly gzip: number;
-  /** Workers that it started until then. */
+  /** Number of workers started until then. */
   readonly workers: number;
   readonly others?: Others;
 }
 
 const PATIENCE_MS = 60_000;
 
-/** Opens a page and waits for what it shows. @throws Error for the page's error, or anything in its console that is one */
+/** Opens a page and waits for its answer. @throws Error for an error of the page or in its console */
 export async function askPage(browser: Browser, url: string): Promise<Asked> {
   const context = await browser.newContext();
   try {
@@ -100,7 +100,7 @@ export async function askPage(browser: Browser, url: string): Promise<Asked> {
       const script = response.request().resourceType() === "script" && response.url().startsWith("http");
       if (!script || !counting) return;
       const size = response.body().then((body) => gzipSync(body, { level: 9 }).length);
-      // Where the page fails it is closed, and nobody waits for its scripts.
+      // If the page fails, it is closed, and this promise is not awaited.
       size.catch(() => {});
       scripts.push(size);
     });
@@ -125,7 +125,7 @@ export async function askPage(browser: Browser, url: string): Promise<Asked> {
   }
 }
 
-/** Opens a page and waits until its console has said all lines. @throws Error for an error, or after a while */
+/** Opens a page and waits for all lines in its console. @throws Error for an error or a timeout */
 export async function readConsole(browser: Browser, url: string, lines: readonly string[]): Promise<void> {
   const context = await browser.newContext();
   try {
@@ -146,7 +146,7 @@ export async function readConsole(browser: Browser, url: string, lines: readonly
   }
 }
 
-/** Opens a page, chooses a file in it and waits until it shows a text. @throws Error for an error, or after a while */
+/** Opens a page, chooses a file and waits for a text. @throws Error for an error or a timeout */
 export async function askWithFile(browser: Browser, url: string, file: string, text: string): Promise<void> {
   const context = await browser.newContext();
   try {

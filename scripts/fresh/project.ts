@@ -7,13 +7,13 @@ import { BARE, type Host, PORT, type Way } from "./hosts.ts";
 import { type Asked, askPage, PICTURE, withFolder } from "./page.ts";
 import { run, withServer } from "./run.ts";
 
-/** What a host says is on the picture. */
+/** A host's answer for the picture. */
 export interface Answer {
   readonly label: string;
   readonly probability: number;
 }
 
-/** What other doors say of the same picture. */
+/** Answers of other entry points for the same picture. */
 export interface Others {
   /** `mobilenets/worker` */
   readonly worker: Answer;
@@ -21,42 +21,42 @@ export interface Others {
   readonly compat: Answer;
 }
 
-/** A line of the table. */
+/** A row of the table. */
 export interface Row {
   readonly host: string;
   readonly version: string;
   readonly warnings: number;
-  /** Of the scripts that a page loads, in bytes; undefined where there is no page. */
+  /** Size of the scripts that a page loads, in bytes; undefined without a page. */
   readonly gzip?: number;
   readonly answers: readonly Answer[];
   readonly others?: Others;
 }
 
-/** What all projects are made from. */
+/** The parts of all projects. */
 export interface Materials {
-  /** test/fresh */
+  /** The folder test/fresh. */
   readonly templates: string;
-  /** The tarballs of the library and of the weights. */
+  /** Tarballs of the library and of the weights. */
   readonly tarballs: readonly string[];
-  /** The picture's samples. */
+  /** The folder of sample pictures. */
   readonly samples: string;
-  /** Where projects are made. */
+  /** The folder of the projects. */
   readonly folder: string;
   readonly browser: Browser;
   readonly log: (line: string) => void;
 }
 
-/** Optional packages that a project must do without, in every name that the library asks for. */
+/** Optional packages that projects must not have, by all names that the library imports. */
 const PEERS = ["flatbuffers", "onnxruntime-node", "onnxruntime-web", "protobufjs", "sharp", "@mobilenets/cli"];
-/** These tools bring sharp along for themselves. Nothing here needs it, so the projects are rid of it. */
+/** Packages of sharp that some tools install for themselves; they are removed, because the tests must not use them. */
 const BROUGHT = ["sharp", "@img"];
 
 export const NPM_QUIET = ["--no-audit", "--no-fund", "--loglevel=error"];
 
-/** How tools mark a warning: webpack; esbuild and Wrangler; Rollup and Vite; Next.js and Parcel. */
+/** Warnings of webpack; esbuild and Wrangler; Rollup and Vite; Next.js and Parcel. */
 const WARNINGS = /^WARNING in .*|.*\[WARNING\].*|^\(!\).*|^ *⚠ .*/gm;
 
-/** Makes the project, builds it and asks it. @throws Error for whatever is not as it should be */
+/** Creates, builds and tests a project. @throws Error for an unexpected result */
 export async function tryHost(host: Host, materials: Materials): Promise<Row[]> {
   const { log } = materials;
   const started = Date.now();
@@ -100,8 +100,8 @@ async function makeProject(host: Host, materials: Materials): Promise<string> {
 }
 
 /**
- * What the lock file has, and tarballs: in one run of npm, which `npm ci` would be the first of two.
- * @throws Error for a lock file of another package.json, as `npm ci` does
+ * Installs the lock file's packages and tarballs in one run of npm; `npm ci` would need a second run.
+ * @throws Error if the lock file does not fit package.json, as `npm ci`
  */
 export async function install(project: string, tarballs: readonly string[]): Promise<void> {
   const [manifest, lock] = await Promise.all(
@@ -119,7 +119,7 @@ const dependenciesOf = (manifest: Readonly<Record<string, object | undefined>>):
     .sort()
     .join(", ");
 
-/** A page that does not import the weights: it runs, and no file of its folder is as large as they are. */
+/** Checks a page that does not import the weights: it runs, and no file in its folder is as large as they are. */
 async function checkBare(folder: string, { browser, templates }: Materials): Promise<void> {
   const { answer } = await withFolder(folder, join(templates, PICTURE), (origin) => askPage(browser, origin));
   if (!/^\d+ parameters$/.test(answer.label)) throw new Error(`${folder}: answered ${answer.label}`);
@@ -154,7 +154,7 @@ async function ask(way: Way, project: string, materials: Materials): Promise<Pic
   });
 }
 
-/** An isolated page uses the machine's threads; another has one. */
+/** Checks the threads: an isolated page uses the machine's, another has one. */
 function checkThreads({ workers }: Asked, isolated: boolean, where: string): void {
   if (workers > 0 === (isolated && availableParallelism() > 1)) return;
   throw new Error(`${where}: ${workers} workers in a page that is ${isolated ? "" : "not "}isolated`);

@@ -4,11 +4,11 @@ import { createServer } from "node:net";
 export interface Output {
   readonly code: number | null;
   readonly stdout: string;
-  /** Both streams in the order of their arrival, without colours. */
+  /** Both streams in order of arrival, without colours. */
   readonly text: string;
 }
 
-/** No colours, no telemetry, no network but the registry's, whichever tool it is. */
+/** Environment without colours, telemetry and network except the registry, for all tools. */
 const ENV = {
   ...process.env,
   NO_COLOR: "1",
@@ -16,7 +16,7 @@ const ENV = {
   WRANGLER_SEND_METRICS: "false",
   DO_NOT_TRACK: "1",
   DENO_NO_UPDATE_CHECK: "1",
-  // npm sets it for its scripts, and would have the inner npm take this repository for its project.
+  // npm sets it for its scripts; the inner npm would then use this repository as its project.
   npm_config_local_prefix: undefined,
 };
 
@@ -28,7 +28,7 @@ function start(command: readonly string[], cwd: string, env: Readonly<Record<str
   return spawn(program, args, { cwd, env: { ...ENV, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
 }
 
-/** Runs a command to its end. */
+/** Runs a command and waits for its end. */
 export function attempt(command: readonly string[], cwd: string): Promise<Output> {
   return new Promise((done, fail) => {
     const child = start(command, cwd);
@@ -57,7 +57,7 @@ const START_MS = 60_000;
 
 /**
  * Starts a server, waits until it answers, uses it and ends it with all its children.
- * @param command program and arguments, with `port` where the port belongs; the environment has it as PORT too
+ * @param command gives program and arguments for a port, which the environment has too as PORT
  */
 export async function withServer<T>(
   command: (port: number) => readonly string[],
@@ -87,7 +87,7 @@ export async function withServer<T>(
       throw new Error(`${error.message}\n${text.replace(COLOURS, "")}`, { cause: error });
     });
   } finally {
-    // The group: servers start children of their own.
+    // The process group, because servers start children.
     if (!ended && server.pid !== undefined) process.kill(-server.pid, "SIGTERM");
     await end;
   }

@@ -1,4 +1,4 @@
-// Runs the code and the commands of documents in a project that has only the tarballs and what they bring.
+// Runs the code and the commands of documents in a project with only the tarballs and their dependencies.
 import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import sharp from "sharp";
@@ -9,7 +9,7 @@ import { askWithFile, readConsole, withFolder } from "./page.ts";
 import { install, type Materials } from "./project.ts";
 import { run, withServer } from "./run.ts";
 
-/** docs/bundlers.md and docs/explain.md have tests of their own, in `test/`. */
+/** Documents with samples. docs/bundlers.md and docs/explain.md have separate tests in `test/`. */
 export const documents: readonly string[] = [
   "README.md",
   "packages/*/README.md",
@@ -28,21 +28,21 @@ export const documents: readonly string[] = [
   "docs/training.md",
   "docs/worker.md",
 ];
-/** Their commands fetch weights, train for long or move files; test/cli runs others like them. */
+/** Documents whose commands fetch weights, train for long or move files; test/cli runs similar ones. */
 const CODE_ONLY = ["docs/search.md", "docs/training.md"];
 
 interface Place {
-  /** The project, in which each document has a folder. */
+  /** The project, with a folder for each document. */
   readonly project: string;
   /** The document's folder. */
   readonly folder: string;
   readonly slug: string;
-  /** Of the document's pages, by names without an ending. */
+  /** Modules of the document's pages, by names without extension. */
   readonly modules: readonly string[];
   readonly materials: Materials;
 }
 
-/** @throws Error for a sample that is badly typed, fails, or does not do what it says */
+/** @throws Error for a sample with a type error, a failure or other output than promised */
 export async function trySamples(root: string, cli: string, materials: Materials): Promise<void> {
   const started = Date.now();
   const { templates, tarballs, folder, log } = materials;
@@ -101,7 +101,7 @@ async function trySample(sample: Sample, place: Place): Promise<void> {
     return;
   }
   const { kind, name, code } = sample;
-  // The page that names it brings it along.
+  // The page that names the module loads it.
   if (kind === "module") return writeFile(join(folder, `${name}.js`), code);
   const script = kind === "script" ? join(folder, `${name}.js`) : join(project, "out", slug, `${name}.js`);
   if (kind === "script") await writeFile(script, code);
@@ -142,7 +142,7 @@ async function trySample(sample: Sample, place: Place): Promise<void> {
 
 const NPX = "npx mobilenets ";
 
-/** Without npx, which takes half a second a command; `command-line.ts` tries npx itself. */
+/** The command without npx, which takes half a second per command; `command-line.ts` tests npx. */
 function wordsOf(command: string): string[] {
   return command.replace(NPX, "node_modules/.bin/mobilenets ").split(" ");
 }
@@ -165,14 +165,14 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** What documents speak of: photographs, a folder of them, a folder of classes to train on, and files of other tools. */
+/** Writes the files that documents use: photographs, a folder of them, classes to train on, and files of other tools. */
 async function writeMaterials(root: string, folder: string): Promise<void> {
   const photographs = join(root, "examples/photographs");
   await mkdir(join(folder, "photos"), { recursive: true });
   await writeFile(join(folder, "package.json"), `{ "private": true, "type": "module" }\n`);
   await cp(join(photographs, "cat.jpg"), join(folder, "photo.jpg"));
   await sharp(join(photographs, "espresso.jpg")).toFile(join(folder, "another.png"));
-  // A copy that is not the same to the byte, and so very near to the one in the folder.
+  // A copy that differs in bytes, so it is very similar to the one in the folder.
   await sharp(join(photographs, "cat.jpg")).resize(320).toFile(join(folder, "new.jpg"));
   for (const name of ["cat", "espresso", "barn", "rocket"]) {
     await cp(join(photographs, `${name}.jpg`), join(folder, "photos", `${name}.jpg`));

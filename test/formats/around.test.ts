@@ -71,7 +71,11 @@ test("what a format has no layer for is refused, with formats that hold it", asy
     ],
     [writeTfjsLayers, { functions: ["squareplus"] }, /squareplus: the function squareplus/],
     [writeTfjsLayers, { functions: [], unit: true }, /unit: normalize_rows, for which TensorFlow\.js has no layer/],
-    [writeTfjsLayers, { ...forTfjs, resize: forTflite.resize }, /up: a resize whose pixels .*corners/],
+    [
+      writeTfjsLayers,
+      { ...forTfjs, resize: forTflite.resize },
+      /up: a resize that TensorFlow\.js computes without half-pixel centres/,
+    ],
     [writeTflite, { functions: ["softplus"] }, /softplus: the function softplus.*TFLite.*ONNX or safetensors/],
     [writeTflite, { functions: ["hard_shrink"] }, /hard_shrink: the function hard_shrink/],
   ] as const;

@@ -117,7 +117,7 @@ test("a note says what a head is assumed to do, and how to say otherwise", async
 
 test("a layer in front of a network, of which weights alone say nothing, is said", () =>
   loaded("keras-siblings", "sibling-rescaled-weights", async ({ notes }) => {
-    assert.match(notes.join(), /lists a layer "rescaling".*pictures are prepared as the network's/);
+    assert.match(notes.join(), /lists a layer "rescaling".*pictures are prepared as for the network/);
   }));
 
 test("of several results the first is taken, which is said, and the others are to be had", () =>

@@ -219,7 +219,7 @@ test("says which node cannot be", async () => {
     m.op("Relu", "a", ["b"]);
     m.op("Relu", "b", ["a"]);
     m.op("Add", "c", ["a", "x"]);
-  }, /a circle of inputs/);
+  }, /a cycle of inputs/);
   await refused(
     (m) => m.op("Add", "b", ["a", m.op("Relu", m.op("Relu6", "a", ["x"]), ["x"])]),
     /Relu "a": another node of this name/,
@@ -245,7 +245,7 @@ test("says which node cannot be", async () => {
   );
   await refused(
     (m) => m.op("ResizeBilinear", "c", ["x", m.ints("s", [2], 7, 5)], { align_corners: { b: true } }),
-    /pixels at their corners/,
+    /a resize without half_pixel_centers/,
   );
   await refused((m) => m.op("ConcatV2", "c", ["x", "x", m.ints("a", [], 1)]), /axis 1, expected the channels/);
   await refused((m) => m.op("Mean", "c", ["x", m.ints("a", [1], 3)]), /axes \[3\]/);

@@ -4,7 +4,7 @@ import { formats } from "./formats.ts";
 import type { Case, Specimen } from "./specimen.ts";
 import type { Way } from "./watch/attempt.ts";
 
-/** A case by its number, which does not depend on the others. */
+/** A case with its number, which alone determines it. */
 export interface NumberedCase extends Case {
   readonly specimen: string;
   readonly way: Way;

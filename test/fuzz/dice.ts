@@ -8,7 +8,7 @@ export const pick = <T>(rng: Rng, items: readonly T[]): T => items[below(rng, it
 
 export const chance = (rng: Rng, probability: number): boolean => rng() < probability;
 
-/** One of several, as often as its weight says. */
+/** Picks one of several items with probabilities by weight. */
 export function weighted<T>(rng: Rng, items: readonly (readonly [weight: number, item: T])[]): T {
   let left = rng() * items.reduce((sum, [weight]) => sum + weight, 0);
   for (const [weight, item] of items) {

@@ -1,4 +1,4 @@
-// Half of the formats; the others are in fields-graphs.test.ts, which runs at the same time.
+// Half of the formats; the others are in fields-graphs.test.ts, so that both halves run in parallel.
 import { shortRun } from "./short-run.ts";
 
 shortRun(

@@ -7,7 +7,7 @@ import type { Way } from "./watch/attempt.ts";
 const ABOUT = "case.json";
 
 /**
- * Saves a case with its files, so that it can be tried again without what made it.
+ * Saves a case with its files, so that it can be tried again without the fuzzer's generator.
  * @returns the folder
  */
 export function saveFinding(root: string, name: string, made: NumberedCase, problems: readonly string[]): string {
@@ -23,7 +23,7 @@ export function saveFinding(root: string, name: string, made: NumberedCase, prob
   return folder;
 }
 
-/** What `saveFinding` wrote. */
+/** Reads a case that `saveFinding` wrote. */
 export function readFinding(folder: string): Case & { readonly way: Way } {
   const about = JSON.parse(readFileSync(join(folder, ABOUT), "utf8")) as Omit<NumberedCase, "files">;
   const root = join(folder, "files");

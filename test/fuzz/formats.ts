@@ -1,6 +1,6 @@
 import type { Specimen } from "./specimen.ts";
 
-/** The formats that the readers know, with good files of each. */
+/** The readers' formats, with valid files of each. */
 export const formats: Readonly<Record<string, () => Promise<readonly Specimen[]>>> = {
   safetensors: async () => (await import("./formats/safetensors.ts")).specimens(),
   "torch-safetensors": async () => (await import("./formats/safetensors.ts")).torchSpecimens(),

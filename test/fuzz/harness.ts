@@ -2,33 +2,33 @@ import { type MobileNetsError, WeightsError } from "../../packages/mobilenets/sr
 import { random } from "../../packages/mobilenets/src/random.ts";
 import { mutate } from "./mutate.ts";
 
-/** A format under attack; each has a file in `targets/`, whose `target()` makes one. */
+/** A format to fuzz; each has a file in `targets/`, whose `target()` makes one. */
 export interface Target {
-  /** Good files, by a name for reports. Small ones: most mutations should hit structure, not weights. */
+  /** Valid files, by a name for reports. They are small, so that most mutations hit structure, not weights. */
   readonly files: Readonly<Record<string, Uint8Array>>;
-  /** Reads a file and touches all that a user gets of it. */
+  /** Reads a file and accesses everything that a user gets from it. */
   read(bytes: Uint8Array): Promise<unknown>;
-  /** What bad files are refused by: WeightsError, unless the format holds no weights. */
+  /** The error for invalid files: WeightsError, unless the format has no weights. */
   readonly refusal?: abstract new (
     ...args: never[]
   ) => MobileNetsError;
 }
 
 export interface Outcome {
-  /** Files that were read in spite of what was done to them. */
+  /** Number of mutated files that were read. */
   readonly read: number;
-  /** Files refused by an error of ours. */
+  /** Number of files refused by an error of ours. */
   readonly refused: number;
-  /** Milliseconds of processor time that the slowest case took. */
+  /** CPU time of the slowest case in milliseconds. */
   readonly slowest: number;
 }
 
-/** Of processor time, far more than any file here needs; a reader whose work grows with a forged count takes longer. */
+/** Limit of CPU time, far more than any file needs; a reader whose work grows with a forged count exceeds it. */
 const LIMIT_MS = 2000;
 
 /**
- * Reads mutated files: each must be read, or be refused by the error that is meant for it, and soon.
- * @throws for a case that fails otherwise, with its number, from which `mutant` makes the file again
+ * Reads mutated files: each must be read, or refused by the right error, in time.
+ * @throws for any other result, with the case's number, from which `mutant` makes the file again
  */
 export async function fuzz(target: Target, cases: number, seed: number): Promise<Outcome> {
   const { refusal = WeightsError } = target;
@@ -52,7 +52,7 @@ export async function fuzz(target: Target, cases: number, seed: number): Promise
   return { read: cases - refused, refused, slowest };
 }
 
-/** The file of a case. Cases do not depend on each other. */
+/** The file of a case. Cases are independent. */
 export function mutant({ files }: Target, i: number, seed: number): { name: string; bytes: Uint8Array } {
   const names = Object.keys(files);
   const name = names[i % names.length];

@@ -2,7 +2,7 @@ import { below, pick, type Rng } from "./dice.ts";
 
 type Mutation = (bytes: Uint8Array, rng: Rng) => Uint8Array;
 
-/** Headers lie at a file's start or end: half of all changes go there. */
+/** A random position; half of all are at the start or end, where headers are. */
 function position(length: number, rng: Rng): number {
   const edge = Math.min(length, 2048);
   const where = rng();
@@ -31,14 +31,14 @@ function remove(bytes: Uint8Array, rng: Rng): Uint8Array {
   return splice(bytes, position(bytes.length, rng), 1 + below(rng, 64), new Uint8Array());
 }
 
-/** A piece of the file put over, or in between, another part of it. */
+/** Copies or inserts a piece of the file elsewhere. */
 function transplant(bytes: Uint8Array, rng: Rng): Uint8Array {
   const from = position(bytes.length, rng);
   const piece = bytes.slice(from, from + 1 + below(rng, 256));
   return splice(bytes, position(bytes.length, rng), pick(rng, [0, piece.length]), piece);
 }
 
-/** An integer of 1 to 8 bytes where a length, offset or count may stand, replaced by one that is apt to do harm. */
+/** Replaces an integer of 1 to 8 bytes, perhaps a length, offset or count, by a harmful one. */
 function integer(bytes: Uint8Array, rng: Rng): Uint8Array {
   const out = bytes.slice();
   const size = pick(rng, [1, 2, 4, 4, 4, 8]);
@@ -56,7 +56,7 @@ function integer(bytes: Uint8Array, rng: Rng): Uint8Array {
   return out;
 }
 
-/** Numbers written as text: JSON, and the headers of tar and Python literals. */
+/** Changes a number written as text, as in JSON, tar headers and Python literals. */
 function digits(bytes: Uint8Array, rng: Rng): Uint8Array {
   const isDigit = (at: number) => bytes[at] >= 0x30 && bytes[at] <= 0x39;
   const start = position(bytes.length, rng);
@@ -81,9 +81,9 @@ function splice(bytes: Uint8Array, at: number, removed: number, inserted: Uint8A
 
 const mutations: readonly Mutation[] = [flip, truncate, insert, remove, transplant, integer, integer, integer, digits];
 
-/** A copy of `bytes` with one to four things wrong. */
+/** A copy of `bytes` with one to four mutations. */
 export function mutate(bytes: Uint8Array, rng: Rng): Uint8Array {
-  // Not a Buffer, whose slice() would be a view: mutations would pile up in the file they were made of.
+  // Not a Buffer, whose slice() is a view: mutations would accumulate in the original file.
   let out: Uint8Array = new Uint8Array(bytes);
   for (let n = 1 + below(rng, 4); n > 0 && out.length > 0; n--) out = pick(rng, mutations)(out, rng);
   return out;

@@ -1,4 +1,4 @@
-// Attacks the readers at length; the tests do so briefly. `npm run fuzz -- --help`
+// Fuzzes the readers for long; the tests do so briefly. `npm run fuzz -- --help`
 import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -48,13 +48,13 @@ const { values } = parseArgs({
 });
 const [seed, from, cases] = [values.seed, values.from, values.cases].map(Number);
 
-/** A case that takes longer hangs. */
+/** Milliseconds after which a case counts as hanging. */
 const PATIENCE_MS = 30_000;
-/** A process starts and makes good files first; on a busy machine that takes its time. */
+/** Milliseconds for a process to start and make valid files, which is slow on a busy machine. */
 const START_MS = 600_000;
-/** Cases that a process tries before another takes over, so that what it forgets to free does not add up. */
+/** Cases per process, so that leaks do not accumulate. */
 const RANGE = 2500;
-/** Megabytes of JavaScript's own heap: what needs more than this for a file of some kilobytes has no bound. */
+/** Megabytes of the JavaScript heap: a reader that needs more for a file of some kilobytes has no bound. */
 const HEAP = 400;
 
 if (values.help) console.log(HELP);
@@ -84,7 +84,7 @@ async function attack(format: string): Promise<void> {
     }
   };
 
-  /** Tries cases in a process; returns the first that is left to try. */
+  /** Tries cases in a process; returns the first remaining one. */
   async function range(first: number, end: number): Promise<number> {
     const args = [format, String(seed), String(first), String(end)];
     const execArgv = [...process.execArgv, `--max-old-space-size=${HEAP}`];

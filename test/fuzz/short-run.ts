@@ -6,8 +6,8 @@ import { Trial } from "./watch/attempt.ts";
 const SEED = 13;
 
 /**
- * Tries some cases of formats in this process, the same each time; `npm run fuzz` tries thousands more.
- * @param good how many of each format's good files load
+ * Tries some cases of formats in this process, always the same; `npm run fuzz` tries thousands more.
+ * @param good number of valid files that load, by format
  */
 export function shortRun(formats: Readonly<Record<string, number>>, cases: number): void {
   let trial: Trial;

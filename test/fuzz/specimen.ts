@@ -2,38 +2,38 @@ import type { ModelOptions } from "../../packages/mobilenets/src/models/options.
 import { below, chance, type Rng } from "./dice.ts";
 import { changeTree, copyOf, type Habits, type Members } from "./fields/tree.ts";
 
-/** A model as a stranger might hand it over: its file and what lies beside it. */
+/** A model from an untrusted source: its file and those beside it. */
 export interface Case {
   /** Name of the model's file, one of `files`. */
   readonly model: string;
   readonly files: Readonly<Record<string, Uint8Array>>;
-  /** What was done to it, in words. */
+  /** Descriptions of the changes. */
   readonly changes: readonly string[];
-  /** For files that do not say which network they are of. */
+  /** The network, for files that do not name it. */
   readonly network?: string;
   readonly options?: ModelOptions;
 }
 
-/** A good file whose fields are known. */
+/** A valid file with known fields. */
 export interface Specimen {
   readonly name: string;
-  /** The good file, or one with a few fields changed, each time others. */
+  /** The valid file or, with `rng`, one with a few random changes of fields. */
   make(rng?: Rng): Case;
 }
 
-/** One to three. */
+/** A number of changes, one to three. */
 export const howMany = (rng: Rng) => 1 + below(rng, 3);
 
 export interface TreeSpecimen extends Habits {
   readonly name: string;
   readonly tree: Members;
-  /** Puts sizes right that the format has twice, so that a change is not refused for these; done to most files. */
+  /** Makes redundant sizes consistent, so that they are not the reason of a refusal; applied to most files. */
   mend?(tree: Members): void;
-  /** @throws what it will for a tree that cannot be written */
+  /** @throws any error for a tree that cannot be written */
   write(tree: Members): Omit<Case, "changes">;
 }
 
-/** A file that is written from a tree of its fields. */
+/** A specimen that is written from a tree of its fields. */
 export function treeSpecimen({ name, tree, mend, write, ...habits }: TreeSpecimen): Specimen {
   return {
     name,
@@ -50,10 +50,10 @@ export function treeSpecimen({ name, tree, mend, write, ...habits }: TreeSpecime
 }
 
 const ATTEMPTS = 50;
-/** More tells nothing new, and takes time. */
+/** Most bytes of a case: larger files only take time. */
 const MAX_BYTES = 2 ** 23;
 
-/** Some changes no writer can write, or make files that are too large. */
+/** Repeats until a case can be written: some changes cannot, or make files too large. */
 export function untilWritten(make: () => Case): Case {
   let reason: unknown;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

@@ -2,7 +2,7 @@ import type { Report } from "./watch/attempt.ts";
 
 const TOLD_EVERY_MS = 10_000;
 
-/** Counts what became of cases, and tells how far they are. */
+/** Counts results of cases, and prints progress. */
 export class Tally {
   readonly #name: string;
   readonly #total: number;
@@ -30,7 +30,7 @@ export class Tally {
     if (performance.now() - this.#told > TOLD_EVERY_MS) this.#tell();
   }
 
-  /** A case that ended its process. */
+  /** Counts a case that ended its process. */
   lost(): void {
     this.#lost++;
   }
@@ -67,7 +67,7 @@ export class Tally {
   }
 }
 
-/** A message without what differs from file to file. */
+/** An error message without file-specific parts. */
 function kindOf(message: string): string {
   return message
     .replaceAll(/"(?:[^"\\]|\\.)*"/g, '""')

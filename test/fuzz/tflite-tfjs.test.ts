@@ -7,7 +7,7 @@ import { target as tflite } from "./targets/tflite.ts";
 for (const [name, target] of Object.entries({ tflite, tfjs })) {
   test(`broken files of ${name} are read, or refused by a WeightsError`, async () => {
     const { read, refused } = await fuzz(await target(), 300, 5);
-    // Both happen: neither reader refuses everything nor looks away.
+    // Both results occur: the readers neither refuse nor accept everything.
     assert.ok(read > 0 && refused > 150, `${read} read, ${refused} refused`);
   });
 }

@@ -4,7 +4,7 @@ import type { WeightFile } from "../../packages/mobilenets/src/weights/weight-fi
 
 export const noCompanions = () => Promise.reject(new Error("no companions"));
 
-/** All that a user gets of a file. */
+/** Accesses everything that a user gets from a file. */
 export function touch({ tensors, graph }: WeightFile): void {
   for (const { data } of Object.values(tensors)) data.at(-1);
   if (graph) checkGraph(graph, importedOps);

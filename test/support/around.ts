@@ -1,4 +1,4 @@
-// A small model of layers that no network of ours has, as they stand around one: a front, a head of its own.
+// A small model of layers that none of our networks has: a front and a custom head.
 import { GraphBuilder } from "../../packages/mobilenets/src/graph/builder.ts";
 import type { Program } from "../../packages/mobilenets/src/graph/graph.ts";
 import { batchNormalization } from "../../packages/mobilenets/src/graph/ops/batch_normalization.ts";
@@ -22,9 +22,9 @@ export interface Around {
   /** Functions between the dense layers of the head. */
   readonly functions: readonly UnaryFunction[];
   readonly resize?: Resize2dAttrs;
-  /** The head ends in features of length 1. */
+  /** Whether the head ends in features of length 1. */
   readonly unit?: boolean;
-  /** Half of the features are left out. */
+  /** Whether half of the features are left out. */
   readonly halved?: boolean;
 }
 
@@ -52,14 +52,14 @@ export function around({ functions, resize, unit = false, halved = false }: Arou
   return randomProgram(b.build(x), 3);
 }
 
-/** What TFLite's operators can say. */
+/** Layers that TFLite's operators can express. */
 export const forTflite: Around = {
   functions: ["silu", "gelu", "gelu_tanh", "elu", "selu", "tanh", "leaky_relu", "exponential"],
   resize: { height: 24, width: 22, interpolation: "bilinear" },
   unit: true,
 };
 
-/** What TensorFlow.js' layers can say. */
+/** Layers that TensorFlow.js can express. */
 export const forTfjs: Around = {
   functions: [
     ...(["silu", "gelu", "gelu_tanh", "elu", "selu", "tanh", "leaky_relu", "mish", "softplus", "softsign"] as const),

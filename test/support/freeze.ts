@@ -1,4 +1,4 @@
-/** Freezes plain data throughout. Typed arrays cannot be frozen; see `assertUntouched` for those. */
+/** Freezes plain data deeply. Typed arrays cannot be frozen. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value) && !Object.isFrozen(value)) {
     Object.freeze(value);

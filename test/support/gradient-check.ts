@@ -9,7 +9,7 @@ import { differentiate } from "../../packages/mobilenets/src/train/differentiate
 
 export type Values = Readonly<Record<string, Tensor<Float64Array>>>;
 
-/** Float64 cancels at 1e-16 / step, central differences err by step squared: either is far below 1e-6. */
+/** The rounding error is 1e-16 / step, that of central differences step squared: both are far below 1e-6. */
 const STEP = 1e-5;
 
 export function normal(shape: Shape, next: () => number): Tensor<Float64Array> {
@@ -17,7 +17,7 @@ export function normal(shape: Shape, next: () => number): Tensor<Float64Array> {
   return { shape, data: Float64Array.from({ length: sizeOf(shape) }, () => uniform() * Math.sqrt(3)) };
 }
 
-/** In float64, as `evaluateGraph` takes them. */
+/** Weights in float64, for `evaluateGraph`. */
 export function precise(weights: Readonly<Record<string, Tensor>>): Values {
   return Object.fromEntries(
     Object.entries(weights).map(([name, { data, shape }]) => [name, { data: Float64Array.from(data), shape }]),
@@ -29,8 +29,8 @@ function positive({ data, shape }: Tensor<Float64Array>): Tensor<Float64Array> {
 }
 
 /**
- * How much a function changes as values move along a direction, a step to either side of a point; and how much its
- * gradient there says, for values rounded as they were.
+ * The change of a function along a direction, one step to each side of a point, and the change that its gradient predicts
+ * for the rounded values.
  */
 export function changes(f: (values: Values) => number, at: Values, gradient: Values, direction: Values, step: number) {
   const moved = (by: number): Values =>
@@ -56,8 +56,8 @@ export function dot(a: Float64Array, b: Float64Array): number {
 }
 
 /**
- * Differentiates a weighted sum of a graph's one output, with respect to the input and all parameters named, and holds
- * each number of each gradient against central differences.
+ * Differentiates a weighted sum of a graph's one output by the input and the named parameters, and compares each number of
+ * each gradient with central differences.
  */
 export function checkGradients(graph: Graph, names: readonly string[], seed = 1): void {
   const next = random(seed);

@@ -11,17 +11,17 @@ import type { Shape } from "../../packages/mobilenets/src/tensor.ts";
  * A small graph for a test.
  * @param inputShape one picture, `[height, width, channels]`
  * @param build adds layers and returns the names of the outputs
- * @param batch pictures that a training graph takes at once; graphs for inference have 1 and take any number
+ * @param batch batch size of a training graph; graphs for inference have 1 and take any number
  */
 export function graphOf(inputShape: Shape, build: (b: GraphBuilder) => string | readonly string[], batch = 1): Graph {
   const b = new GraphBuilder("small", inputShape, "input", batch);
   const outputs = [build(b)].flat();
-  // A network ends in layers; an engine may be asked for its input as well.
+  // A network's outputs are layers, but an engine may also output the input.
   const graph = b.build(...outputs.filter((name) => name !== b.input));
   return checkGraph({ ...graph, outputs }, gradientOps);
 }
 
-/** Attributes of layers: what a test does not name is the plainest there is. */
+/** Attributes of layers; a test names only those that are not the simplest. */
 export const conv = (filters: number, attrs: Partial<Conv2dAttrs> = {}): Conv2dAttrs => ({
   filters,
   kernelSize: [1, 1],

@@ -1,10 +1,10 @@
-// What others' programs, and none of ours, make of model files: ONNX Runtime, TensorFlow.js, and safetensors by its
-// specification (https://huggingface.co/docs/safetensors). LiteRT's is in test/browser/litert.page.ts, as it is for pages.
+// Reads model files with other programs: ONNX Runtime, TensorFlow.js, and safetensors by its specification
+// (https://huggingface.co/docs/safetensors). LiteRT is in test/browser/litert.page.ts, because it is for pages.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-// Its plain JavaScript takes four seconds for a picture of 224 x 224.
+// The plain JavaScript backend takes four seconds for a picture of 224 x 224.
 import "@tensorflow/tfjs-backend-wasm";
 import type * as Ort from "onnxruntime-web";
 import type { Tensor } from "../../packages/mobilenets/src/tensor.ts";
@@ -12,7 +12,7 @@ import type { Tensor } from "../../packages/mobilenets/src/tensor.ts";
 const ort: typeof Ort = createRequire(import.meta.url)("onnxruntime-web");
 tf.enableProdMode();
 
-/** The answer of an ONNX model whose input has the channels first. */
+/** The result of an ONNX model whose input has channels first. */
 export async function byOnnxRuntime(
   file: string,
   { data, shape: [n, height, width, channels] }: Tensor,
@@ -28,7 +28,7 @@ export async function byOnnxRuntime(
   return answer.data as Float32Array;
 }
 
-/** The answer of a layers model, and its weights by `<layer>/<weight>`. */
+/** The result of a layers model, and its weights by `<layer>/<weight>`. */
 export async function byTensorFlowJs(file: string, input: Tensor) {
   await tf.setBackend("wasm");
   const { modelTopology, weightsManifest } = JSON.parse(readFileSync(file, "utf8"));

@@ -7,7 +7,7 @@ import type { Hdf5Tree } from "../../packages/mobilenets/src/weights/containers/
 import type { WritableModel } from "../../packages/mobilenets/src/weights/safetensors/model-file.ts";
 import { randomProgram } from "./random-program.ts";
 
-/** V1 at its narrowest: all structure, hardly any weights. */
+/** The narrowest V1, with hardly any weights. */
 export function narrowV1(): WritableModel {
   const options: ModelOptions = { alpha: 0.05, classes: 2, inputShape: [32, 32, 3] };
   const program = randomProgram(buildGraph("mobilenet_v1", options), 1);
@@ -22,7 +22,7 @@ const history = (name: string, shape: readonly (number | null)[]) => ({
   config: { shape, dtype: "float32", keras_history: [name, 0, 0] },
 });
 
-/** A layer as Keras 3 writes it. */
+/** A layer in Keras 3's config. */
 export function kerasLayer(class_name: string, name: string, config: Json, ...args: unknown[]): Json {
   const dtype = { module: "keras", class_name: "DTypePolicy", config: { name: "float32" }, registered_name: null };
   const inbound_nodes = args.length > 0 ? [{ args, kwargs: { mask: null } }] : [];
@@ -35,7 +35,7 @@ export function kerasLayer(class_name: string, name: string, config: Json, ...ar
   };
 }
 
-/** A model of no network of ours: arithmetic, a model in the model, a head. */
+/** A model that is none of our networks: with arithmetic, a nested model and a head. */
 export function tinyConfig(): Json {
   const input = (name: string) => kerasLayer("InputLayer", name, { batch_shape: [null, 4, 4, 1] });
   const conv = { filters: 2, kernel_size: [3, 3], use_bias: false, activation: "linear" };
@@ -90,7 +90,7 @@ export const tinyWeights: Readonly<Record<string, Tensor>> = Object.fromEntries(
   ),
 );
 
-/** `tinyConfig`'s weights as Keras 3 stores them. */
+/** `tinyConfig`'s weights in Keras 3's storage. */
 export function tinyStore(): Hdf5Tree {
   const vars = (weights: Record<string, Hdf5Tree>) => ({
     members: { vars: { members: Object.fromEntries(Object.values(weights).map((value, i) => [String(i), value])) } },
@@ -102,8 +102,7 @@ export function tinyStore(): Hdf5Tree {
 }
 
 /**
- * `tinyConfig` and its weights as the older format has them. The model in the model is one layer; its weights that train
- * come before the others.
+ * `tinyConfig` and its weights in the older format. The nested model is one layer; its trainable weights come first.
  */
 export function tinyWhole(config = JSON.stringify(tinyConfig())): Hdf5Tree {
   const { gamma, beta, moving_mean, moving_variance } = values.norm;
@@ -122,7 +121,7 @@ export function tinyWhole(config = JSON.stringify(tinyConfig())): Hdf5Tree {
   };
 }
 
-/** A `.keras` archive, packed without compression as Keras does. */
+/** A `.keras` archive, without compression as Keras writes it. */
 export function kerasArchive(config: Uint8Array | string, weights: Uint8Array): Uint8Array {
   const text = new TextEncoder();
   return zipSync(

@@ -2,12 +2,12 @@ import { Dataset, File, type FileOptions, Group, ready } from "h5wasm";
 import { tensor } from "../../packages/mobilenets/src/tensor.ts";
 import type { Hdf5Tree } from "../../packages/mobilenets/src/weights/containers/hdf5/write.ts";
 
-/** How the C library lays out a file: as its oldest versions do, and h5py by default; or as 1.8 and later do. */
+/** The C library's file layouts: that of the oldest versions, which is h5py's default, and that of 1.8 and later. */
 const ages: Record<"old" | "new", FileOptions["libver"]> = { old: ["earliest", "latest"], new: "v108" };
 
 /**
- * A tree as the HDF5 C library writes it. Texts are of any length, and lie in a heap, unless `fixed`.
- * @param add puts more into the file
+ * Writes a tree with the HDF5 C library. Texts have any length and are in a heap, unless `fixed`.
+ * @param add adds more to the file
  */
 export async function writeByLibrary(
   tree: Hdf5Tree,
@@ -39,7 +39,7 @@ function fill(group: Group, { attributes = {}, members = {} }: Hdf5Tree, fixed: 
   }
 }
 
-/** What the C library reads in a file. */
+/** Reads a file with the C library. */
 export async function readByLibrary(bytes: Uint8Array): Promise<Hdf5Tree> {
   const { FS } = await ready;
   const path = "/read.h5";

@@ -1,15 +1,15 @@
 import { createRequire } from "node:module";
 import type { LoadRuntime } from "../../packages/mobilenets/src/engines/onnxruntime-executable.ts";
 
-/** A package of ONNX Runtime that tests can run on. */
+/** A package of ONNX Runtime for tests. */
 export interface OnnxRuntime {
   readonly name: string;
   readonly load: LoadRuntime;
-  /** Why it cannot be had here; undefined where it can. */
+  /** The reason that it is missing; undefined if it is installed. */
   readonly absent?: string;
 }
 
-/** @param folder whose package.json asks for it, relative to this file */
+/** @param folder the folder whose package.json requires it, relative to this file */
 function runtimeOf(name: string, folder: string): OnnxRuntime {
   const require = createRequire(new URL(`${folder}package.json`, import.meta.url));
   const load: LoadRuntime = async () => require(name);
@@ -21,7 +21,7 @@ function runtimeOf(name: string, folder: string): OnnxRuntime {
   }
 }
 
-/** WebAssembly from the workspace; native code, which is large, where the benchmarks have installed it. */
+/** WebAssembly from the workspace, and native code, which is large, if the benchmarks have installed it. */
 export const onnxRuntimes: readonly OnnxRuntime[] = [
   runtimeOf("onnxruntime-web", "../../"),
   runtimeOf("onnxruntime-node", "../../bench/"),

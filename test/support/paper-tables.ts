@@ -1,6 +1,6 @@
 import type { NetworkName } from "../../packages/mobilenets/src/models/networks.ts";
 
-/** A block as its paper's table has it, at width 1. */
+/** A block of a paper's table, at width 1. */
 export interface PaperBlock {
   readonly input: number;
   readonly expanded: number;
@@ -8,7 +8,7 @@ export interface PaperBlock {
   readonly kernel: number;
   readonly stride: number;
   readonly residual: boolean;
-  /** Channels that squeeze-and-excite squeezes to; 0 without it. */
+  /** Squeezed channels of squeeze-and-excite; 0 without it. */
   readonly squeezed: number;
 }
 
@@ -34,7 +34,7 @@ const v1 = [
   "1024 1024 1024 3 1",
 ];
 
-/** Sandler et al. 2018, table 2: six times the input's channels, but for the first block. */
+/** Sandler et al. 2018, table 2: six times the input's channels, except in the first block. */
 const v2 = [
   "32 32 16 3 1",
   "16 96 24 3 2",
@@ -95,7 +95,7 @@ const lite0 = [
   "192 1152 320 3 1",
 ];
 
-/** The blocks of each network, as its paper's table has them. */
+/** The blocks of each network, from its paper's table. */
 export const paperBlocks: Record<NetworkName, readonly PaperBlock[]> = {
   mobilenet_v1: v1.map(block),
   mobilenet_v2: v2.map(block),
@@ -119,7 +119,7 @@ export function countByHand(network: NetworkName) {
   let side = 112;
   let weights = 27 * blocks[0].input;
   let macs = weights * side ** 2;
-  /** Of one standard convolution in place of each pair. */
+  /** Costs with a standard convolution instead of each pair. */
   const more = { weights: 0, macs: 0 };
   for (const { input, expanded, output, kernel, stride, squeezed } of blocks) {
     if (expanded !== input) {

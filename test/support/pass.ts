@@ -10,8 +10,8 @@ import { deepFreeze } from "./freeze.ts";
 import { randomInput, randomProgram } from "./random-program.ts";
 
 /**
- * Applies a pass to a graph with random weights and checks what holds of every pass: the new graph is sound and has
- * just the weights it uses, computes the same numbers, and the old one is as it was.
+ * Applies a pass to a graph with random weights and checks the properties of every pass: the new graph is valid, has
+ * exactly the weights that it uses and computes the same numbers, and the old graph is unchanged.
  */
 export async function transformed(pass: Pass, graph: Graph, tolerance = 1e-6): Promise<Program> {
   const program = deepFreeze(randomProgram(graph, 1));
@@ -32,7 +32,7 @@ export async function transformed(pass: Pass, graph: Graph, tolerance = 1e-6): P
   return result;
 }
 
-/** Applies a pass that has nothing to do in this graph: it must come back equal. */
+/** Applies a pass that must not change this graph. */
 export async function untransformed(pass: Pass, graph: Graph): Promise<void> {
   const result = await transformed(pass, graph);
   assert.deepEqual(result.graph, graph);
@@ -43,7 +43,7 @@ export function opsOf({ nodes }: Graph): string {
   return nodes.map(({ op }) => op).join(" ");
 }
 
-/** How often each op occurs. */
+/** Counts of each op. */
 export function countsOf({ nodes }: Graph): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { op } of nodes) counts[op] = (counts[op] ?? 0) + 1;

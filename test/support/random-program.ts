@@ -4,10 +4,10 @@ import { type Shape, sizeOf, type Tensor, tensor } from "../../packages/mobilene
 
 type Range = readonly [low: number, high: number];
 
-/** Uniform numbers of variance 1 / fan-in: a linear layer then passes on the size of its input. */
+/** Uniform numbers of variance 1 / fan-in, so that a linear layer keeps the magnitude of its input. */
 const kernelRange = (fanIn: number): Range => [-Math.sqrt(3 / fanIn), Math.sqrt(3 / fanIn)];
 
-/** Every parameter differs from what a fresh network has, so that one left out or mixed up shows. */
+/** Every parameter differs from a fresh network's, so that a missing or swapped one shows. */
 const ranges: Readonly<Record<string, (shape: Shape) => Range>> = {
   kernel: (shape) => kernelRange(sizeOf(shape.slice(0, -1))),
   depthwise_kernel: ([height, width]) => kernelRange(height * width),
@@ -18,7 +18,7 @@ const ranges: Readonly<Record<string, (shape: Shape) => Range>> = {
   moving_variance: () => [0.5, 1.5],
 };
 
-/** A graph with random weights, batch norm's statistics included. */
+/** A graph with random weights, including batch norm's statistics. */
 export function randomProgram(graph: Graph, seed: number): Program {
   return { graph, weights: randomWeights(graph, seed) };
 }

@@ -1,4 +1,4 @@
-// Runs one kernel alone, in a memory of its own: what it is given are arrays, and what it must not touch is watched.
+// Runs a single kernel on arrays in a separate memory, and checks that it does not write outside them.
 import assert from "node:assert/strict";
 import { writeStep } from "../../packages/mobilenets/src/engines/write-plan.ts";
 import { kernelModule } from "../../packages/mobilenets/src/kernels/modules.ts";
@@ -7,10 +7,10 @@ import { trainingKernels } from "../../packages/mobilenets/src/kernels/training/
 import type { Isa } from "../../packages/mobilenets/src/kernels/wat.ts";
 import { roundUp } from "../../packages/mobilenets/src/round-up.ts";
 
-/** Memory that a kernel reads or writes: it has afterwards what the kernel left there. */
+/** An array that a kernel reads or writes; afterwards it has the kernel's result. */
 type Numbers = Float32Array | Int8Array | Uint8Array;
 
-/** A kernel's arguments, with an array for each address; 0 for one that is left out. */
+/** A kernel's arguments, with an array for each address; 0 for a missing one. */
 export type Operands<K extends KernelName> = { readonly [F in keyof KernelArgs<K>]: number | Numbers };
 
 interface Exports {
@@ -21,11 +21,11 @@ interface Exports {
 
 const STEP_AT = 128;
 const SYNC_AT = 64;
-/** Between arrays, and what it is filled with: a NaN, for those that read it, and to be found again. */
+/** Bytes between arrays, and their content: a NaN, which shows reads, and is checked after the run. */
 const GAP = 256;
 const MARK = 0xff;
 
-/** @param chunks in how many shares the work is done; any number must give the same */
+/** @param chunks number of chunks; any number must give the same result */
 export async function runKernel<K extends KernelName>(
   isa: Isa,
   kernel: K,

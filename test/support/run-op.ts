@@ -2,7 +2,7 @@ import type { Attrs } from "../../packages/mobilenets/src/graph/graph.ts";
 import type { Op } from "../../packages/mobilenets/src/graph/op.ts";
 import { type Shape, type Tensor, tensor } from "../../packages/mobilenets/src/tensor.ts";
 
-/** What an op's reference makes of inputs; an element it leaves out stays NaN. */
+/** Runs an op's reference; an element that it does not write stays NaN. */
 export function runOp<A extends Attrs>(op: Op<A>, attrs: A, ...inputs: Tensor[]): Tensor {
   const output = tensor(
     op.shape(
@@ -15,7 +15,7 @@ export function runOp<A extends Attrs>(op: Op<A>, attrs: A, ...inputs: Tensor[])
   return output;
 }
 
-/** `[1, 2, 3, ...]` in a shape. */
+/** A tensor of `[1, 2, 3, ...]`. */
 export function counting(shape: Shape): Tensor {
   const { data } = tensor(shape);
   return tensor(

@@ -1,5 +1,5 @@
-// What networks and a training step compute, to the bit, with narrow tiles and with wide ones. Run as a program it prints
-// that as JSON: under flags of V8, for example.
+// Hashes the exact results of networks and a training step, with narrow or wide tiles. As a program, e.g. with V8 flags,
+// it prints them as JSON.
 import { createHash } from "node:crypto";
 import { pathToFileURL } from "node:url";
 import type { SimdBits } from "../../packages/mobilenets/src/engines/simd-bits.ts";
@@ -15,7 +15,7 @@ const hash = ({ buffer, byteOffset, byteLength }: Float32Array) =>
     .digest("hex")
     .slice(0, 16);
 
-/** Windows, strides, squeezes and widths of all kinds; at these widths some panels are half, and some pixels have an odd vector. */
+/** All kinds of windows, strides, squeezes and widths; some panels are half, and some pixels have an odd vector. */
 const networks = [
   ["mobilenet_v1", 0.25, 65],
   ["mobilenet_v2", 0.35, 64],
@@ -23,7 +23,7 @@ const networks = [
   ["mobilenet_v3_large", 0.35, 48],
 ] as const;
 
-/** @returns a hash for each network, for one of them on two threads too, and for what a training step leaves */
+/** @returns a hash for each network, for one of them on two threads too, and for the state after a training step */
 export async function simdAnswers(simdBits: SimdBits): Promise<Record<string, string>> {
   const answers: Record<string, string> = {};
   for (const [name, alpha, size] of networks) {

@@ -3,7 +3,7 @@ import type { Program } from "../../packages/mobilenets/src/graph/graph.ts";
 import { layers } from "../../packages/mobilenets/src/models/layers.ts";
 import { seededWeights } from "../oracles/seeded.ts";
 
-/** A few kilobytes that have every op of the four networks: what a file format must be able to hold. */
+/** A program of a few kilobytes with every op of the four networks, for tests of file formats. */
 export function smallProgram(): Program {
   const b = new GraphBuilder("small", [9, 8, 3], "picture");
   const l = layers(b);

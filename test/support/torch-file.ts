@@ -5,10 +5,10 @@ import { type Shape, sizeOf, type Tensor } from "../../packages/mobilenets/src/t
 import { timmModules } from "../../packages/mobilenets/src/weights/names/timm.ts";
 import { toTorch } from "../../packages/mobilenets/src/weights/names/torch-layout.ts";
 
-/** What the pickles of test files may hold; a Map is a dict, an array a list. */
+/** Values in the pickles of test files; a Map is a dict, an array is a list. */
 export type Picklable = null | number | string | readonly Picklable[] | ReadonlyMap<string, Picklable> | Tensor;
 
-/** The parameters of a network of timm's by their names there, of numbers that count up. */
+/** The parameters of a timm network by timm's names, with ascending numbers. */
 export function timmState(network: NetworkName, options: ModelOptions): ReadonlyMap<string, Tensor> {
   const graph = buildGraph(network, options);
   let next = 0;
@@ -32,20 +32,20 @@ export function pickledCall(module: string, name: string, argument: string): Uin
   ]);
 }
 
-/** A file as torch.save writes it, of float32 tensors. */
+/** A file of torch.save with float32 tensors. */
 export function torchFile(value: Picklable): Uint8Array {
   const { pickle, storages } = torchPickle(value);
   return torchArchive(pickle, storages);
 }
 
-/** The file's parts: its pickle, and the storages of its tensors in the order of their keys. */
+/** The file's parts: its pickle, and the storages of its tensors in order of their keys. */
 export function torchPickle(value: Picklable): { pickle: Uint8Array; storages: readonly Uint8Array[] } {
   const storages: Uint8Array[] = [];
   const body = pickled(value, storages);
   return { pickle: Buffer.concat([Buffer.from([0x80, 2]), body, Buffer.from(".")]), storages };
 }
 
-/** The archive of torch.save around any pickle. */
+/** An archive of torch.save with any pickle. */
 export function torchArchive(pickle: Uint8Array, storages: readonly Uint8Array[] = []): Uint8Array {
   const data = Object.fromEntries(storages.map((bytes, i) => [`archive/data/${i}`, bytes]));
   return zipSync(
@@ -54,7 +54,7 @@ export function torchArchive(pickle: Uint8Array, storages: readonly Uint8Array[]
   );
 }
 
-/** A file as torch.save wrote it before PyTorch 1.6. @param pickle instead of the value's own */
+/** A file of torch.save before PyTorch 1.6. @param pickle replaces the value's pickle */
 export function torchLegacyFile(value: Picklable, pickle?: Uint8Array): Uint8Array {
   const { pickle: own, storages } = torchPickle(value);
   const keys = torchPickle(storages.map((_, i) => String(i))).pickle;
@@ -62,7 +62,7 @@ export function torchLegacyFile(value: Picklable, pickle?: Uint8Array): Uint8Arr
   return Buffer.concat([LEGACY_HEAD, pickle ?? own, keys, ...counted]);
 }
 
-/** A magic number, version 1001, and what torch 1.13 tells of the machine. */
+/** A magic number, version 1001, and the machine's properties of torch 1.13. */
 const LEGACY_HEAD = Buffer.concat([
   Buffer.from("80028a0a6cfc9c46f9206aa850192e80024de9032e", "hex"),
   torchPickle(new Map([["protocol_version", 1001]])).pickle,
@@ -91,7 +91,7 @@ function tensor({ data, shape }: Tensor, storages: Uint8Array[]): Buffer {
     ...[text("storage"), Buffer.from("ctorch\nFloatStorage\n"), text(key), text("cpu"), integer(data.length)],
     Buffer.from("tQ"),
     ...[integer(0), tuple(shape), tuple(strides)],
-    // requires_grad, and no hooks.
+    // requires_grad, without hooks.
     Buffer.from([0x89]),
     Buffer.from("ccollections\nOrderedDict\n)RtR"),
   ]);

@@ -1,8 +1,8 @@
 type Attributes = Readonly<Record<string, string | boolean | EventListener>>;
 
 /**
- * An element with its attributes and children. `onclick` and the like take a function; `true` is an attribute without a
- * value, `false` none at all. Texts become text, never HTML.
+ * Makes an element with attributes and children. Handlers such as `onclick` take a function; `true` is an attribute
+ * without a value, `false` no attribute. Texts become text, never HTML.
  */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
@@ -19,7 +19,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Writes a text where it is another one: to write the same again would have the page laid out anew. */
+/** Writes a text only if it differs: writing the same text would cause a new layout. */
 export function write(target: Node, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }

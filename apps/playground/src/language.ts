@@ -4,7 +4,7 @@ import { type Key, strings } from "./strings.ts";
 const languages = ["en", "zh"] as const;
 export type Language = (typeof languages)[number];
 
-/** What stands in for `{name}` in a text. */
+/** Values for `{name}` in a text. */
 export type Values = Readonly<Record<string, string | number>>;
 
 const KEPT = "playground-language";
@@ -17,7 +17,7 @@ function initial(): Language {
 
 export const currentLanguage = (): Language => language;
 
-/** For a page that has a language of its own: called before its parts are made. */
+/** Sets the language of a page that has its own; called before the page's parts are made. */
 export function speak(next: Language): void {
   language = next;
 }
@@ -27,7 +27,7 @@ export function text(key: Key, values: Values = {}): string {
   return strings[key][language].replace(/\{(\w+)\}/g, (all, name: string) => String(values[name] ?? all));
 }
 
-/** Gives an element a text that follows the language. */
+/** Sets an element's text, which follows the language. */
 export function say<E extends Element>(target: E, key: Key, values: Values = {}): E {
   target.setAttribute("data-say", key);
   target.setAttribute("data-values", JSON.stringify(values));
@@ -35,7 +35,7 @@ export function say<E extends Element>(target: E, key: Key, values: Values = {})
   return target;
 }
 
-/** The same for what a screen reader says of it. */
+/** The same for an element's label for screen readers. */
 export function sayLabel<E extends Element>(target: E, key: Key, values: Values = {}): E {
   target.setAttribute("data-label", key);
   target.setAttribute("data-label-values", JSON.stringify(values));
@@ -45,12 +45,12 @@ export function sayLabel<E extends Element>(target: E, key: Key, values: Values 
 
 const listeners: (() => void)[] = [];
 
-/** Called after each change of the language: for what is drawn rather than said. */
+/** Registers a listener for changes of the language, for drawings. */
 export function onLanguage(listener: () => void): void {
   listeners.push(listener);
 }
 
-/** Changes the language of all that is on the page, in place: no picture and no result is lost. */
+/** Changes the language of the whole page in place: no picture and no result is lost. */
 export function setLanguage(next: Language): void {
   language = next;
   localStorage.setItem(KEPT, next);
@@ -71,5 +71,5 @@ export function applyLanguage(): void {
   }
 }
 
-/** What an error says. */
+/** The message of an error. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

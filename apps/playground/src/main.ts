@@ -40,6 +40,6 @@ tabs.start();
 watchFiles((files, at) => tabs.current()?.take?.(files, at));
 
 if (import.meta.env.PROD && "serviceWorker" in navigator) {
-  // A page without it works; it only asks for its files again.
+  // The page works without it, but requests its files again.
   navigator.serviceWorker.register("service-worker.js").catch(() => {});
 }

@@ -1,4 +1,4 @@
-/** The pictures that a person has shown so far, wherever: views that compare pictures share them. */
+/** The pictures that a person has shown so far in any view: views that compare pictures share them. */
 export interface Pool {
   readonly files: readonly File[];
   add(files: readonly File[]): void;

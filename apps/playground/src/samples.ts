@@ -1,6 +1,6 @@
 import type { Key } from "./strings.ts";
 
-/** In the public domain or CC0: samples/SOURCES.md. */
+/** Samples in the public domain or CC0: see samples/SOURCES.md. */
 export const samples = [
   { name: "sample.cat", url: new URL("./samples/cat.jpg", import.meta.url).href },
   { name: "sample.espresso", url: new URL("./samples/espresso.jpg", import.meta.url).href },

@@ -3,26 +3,26 @@ import { notify } from "./shell/notices.ts";
 import { isFailure, type ModelFacts } from "./worker/api.ts";
 import { type Client, startClient, telling } from "./worker/client.ts";
 
-/** Served beside the page; see build/weights.ts. */
+/** Weights served beside the page; see build/weights.ts. */
 const WEIGHTS = new URL("weights/efficientnet_lite0.safetensors", document.baseURI).href;
 
 /** The model that all views share. */
 export interface Session {
   readonly client: Client;
   readonly pool: Pool;
-  /** What is loaded. Rejects, with the library's words, if the weights could not be. */
+  /** The loaded model. Rejects with the library's message if the weights cannot be loaded. */
   model(): Promise<ModelFacts>;
   /**
-   * Loads a weight file; if that fails, the model from before stays.
-   * @param files the weight file, and those that belong to it
-   * @throws Error in the library's words
+   * Loads a weight file; if that fails, the old model stays.
+   * @param files the weight file and its companions
+   * @throws Error with the library's message
    */
   open(files: readonly File[]): Promise<ModelFacts>;
-  /** The network that the page comes with. */
+  /** Name of the page's own network. */
   readonly own: string;
-  /** Tells all views that the worker holds another model now. */
+  /** Notifies all views that the worker has another model. */
   replaced(facts: ModelFacts): void;
-  /** Called after each change of the model. */
+  /** Registers a listener for changes of the model. */
   onModel(listener: () => void): void;
 }
 
@@ -31,7 +31,7 @@ export function startSession(): Session {
   client.onShort(telling(() => notify("memoryShort")));
   const listeners: (() => void)[] = [];
   let model = load(client, WEIGHTS);
-  // Whoever asks for it is told.
+  // Callers of model() get the error.
   model.catch(() => {});
   function replaced(facts: ModelFacts): void {
     model = Promise.resolve(facts);
@@ -54,7 +54,7 @@ export function startSession(): Session {
   };
 }
 
-/** Of several files the one that names the others: a TensorFlow.js model's `model.json`, or an ONNX file with its data. */
+/** The file that names the others: a TensorFlow.js model's `model.json`, or an ONNX file with external data. */
 function mainOf(files: readonly File[]): File {
   const rank = ({ name }: File) =>
     [/(^|[^a-z])model\.json$/, /\.onnx$/, /\.json$/].findIndex((pattern) => pattern.test(name));

@@ -2,7 +2,7 @@ import { deviceStrings } from "./strings/device.ts";
 import { featureStrings } from "./strings/features.ts";
 import { teachStrings } from "./strings/teach.ts";
 
-/** Every text of the page in its two languages. `{name}` is filled in. Names of classes and layers are as the model has them. */
+/** Every text of the page in its two languages. `{name}` is a placeholder. Names of classes and layers are the model's. */
 export const strings = {
   ...teachStrings,
   ...featureStrings,

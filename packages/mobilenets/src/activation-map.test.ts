@@ -38,7 +38,7 @@ const picture: Picture = {
   channels: 3,
 };
 
-/** The value named `from` is replaced; what comes of it at the layer before the last activation. */
+/** Replaces the value named `from` and returns the result of the layer before the last activation. */
 function logitsFrom(model: Model, from: string, values: Float64Array): Float64Array {
   const { graph, weights } = model.program;
   const results = new Map<string, FloatTensor>();
@@ -123,7 +123,7 @@ test("the region is what the network sees of the picture", async () => {
   assert.deepEqual(await region("squash"), { x: 0, y: 0, width: 100, height: 80 });
   assert.deepEqual(await region("center"), { x: 15, y: 5, width: 70, height: 70 });
   const { x, y, width, height } = await region("pad");
-  // 51 of 64 rows are filled, from row 6 on: 80 pixels.
+  // The picture fills 51 of 64 rows, from row 6 on: 80 pixels.
   assert.deepEqual([x, width], [0, 100]);
   assert.ok(Math.abs(y + (6 * 80) / 51) < 1e-9 && Math.abs(height - (64 * 80) / 51) < 1e-9, `${y} ${height}`);
 });

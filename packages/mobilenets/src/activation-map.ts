@@ -11,32 +11,32 @@ import { type ImageSource, toPicture } from "./image/source.ts";
 import type { Model, Prediction } from "./model.ts";
 import { topK } from "./top-k.ts";
 
-/** Where in a picture the evidence for a class lies. */
+/** The evidence for a class at each place of a picture. */
 export interface ActivationMap extends Prediction {
   /**
-   * Row-major `[height, width]`, in logits: positive speaks for the class, negative against it. Where the classifier is
-   * one dense layer, their mean is the class's logit less its bias.
+   * Row-major `[height, width]`, in logits: positive values are evidence for the class, negative ones against it. For a
+   * classifier of one dense layer, their mean is the class's logit less its bias.
    */
   readonly data: Float32Array;
   readonly height: number;
   readonly width: number;
-  /** The part of the picture that the map covers, in the picture's pixels; with `crop: "pad"` it reaches beyond it. */
+  /** The part of the picture that the map covers, in the picture's pixels; with `crop: "pad"` it extends beyond it. */
   readonly region: Rectangle;
 }
 
-/** Which classes get a map. */
+/** Options of `activationMaps`: they choose the classes that get a map. */
 export interface ActivationMapOptions extends RunOptions {
   /** Positions in the classifier's output. Default: the best `topK`. */
   readonly classes?: readonly number[];
-  /** How many of the best classes get a map where `classes` names none, at most all. Default 1. */
+  /** How many of the best classes get a map if `classes` is left out; at most all. Default 1. */
   readonly topK?: number;
 }
 
 /**
- * Class-activation maps of one picture: the last convolution's channels, weighed by what each counts for the class
- * (Zhou et al. 2016; where hidden layers follow the pooling, as in V3, by the gradient: Selvaraju et al. 2017).
+ * Class-activation maps of one picture: the last convolution's channels, each weighted by its influence on the class
+ * (Zhou et al. 2016; with hidden layers after the pooling, as in V3, by the gradient: Selvaraju et al. 2017).
  * @returns a map for each class, best first; all have the size of the network's last map (7x7 at 224 pixels)
- * @throws OptionError for a network without a classifier behind an average pooling, or a class that it does not have
+ * @throws OptionError for a network without a classifier after average pooling, or a class that it does not have
  */
 export async function activationMaps(
   model: Model,
@@ -89,14 +89,14 @@ function checkClasses(classes: readonly number[] | undefined, count: number): re
   });
 }
 
-/** @param map `[pixels, channels]` */
+/** @param map of shape `[pixels, channels]` */
 function meansOf(map: Float32Array, channels: number): Float32Array {
   const sums = new Float64Array(channels);
   for (let at = 0; at < map.length; at += channels) for (let c = 0; c < channels; c++) sums[c] += map[at + c];
   return Float32Array.from(sums, (sum) => (sum * channels) / map.length);
 }
 
-/** The sum of the channels at each pixel, each times its weight. */
+/** The weighted sum of the channels at each pixel. */
 function weigh(map: Float32Array, weights: Float64Array): Float32Array {
   const channels = weights.length;
   const sums = new Float32Array(map.length / channels);
@@ -108,7 +108,7 @@ function weigh(map: Float32Array, weights: Float64Array): Float32Array {
   return sums;
 }
 
-/** What the whole input of the network shows, in the picture's pixels. */
+/** The rectangle that the network's whole input shows, in the picture's pixels. */
 async function regionOf(width: number, height: number, to: Model["preprocessing"]): Promise<Rectangle> {
   const { source, destination } = (await fittingOf(to)).place(width, height, to);
   const across = source.width / destination.width;

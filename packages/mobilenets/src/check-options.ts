@@ -3,9 +3,9 @@ import { OptionError } from "./errors.ts";
 import { show } from "./show.ts";
 
 /**
- * Refuses what JavaScript would pass over in silence: a misspelt option, or no object at all.
- * @param where the call: `load`
- * @param names all options it has
+ * Refuses a misspelt option, or a value that is no object; JavaScript would ignore both silently.
+ * @param where the function called, e.g. `load`
+ * @param names all options of that function
  */
 export function checkOptions(where: string, options: unknown, names: readonly string[]): void {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
@@ -21,7 +21,7 @@ export function checkOptions(where: string, options: unknown, names: readonly st
   });
 }
 
-/** What a value is, for an error about it: `null`, `an array`, `a Date`, `"text"`, `7`. */
+/** Describes a value for an error message: `null`, `an array`, `a value of type Date`, `"text"`, `7`. */
 export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "an array";
   if (typeof value === "string") return JSON.stringify(value.slice(0, 80));

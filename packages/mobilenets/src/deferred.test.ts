@@ -4,7 +4,7 @@ import { deferred, derived, isDeferred, reshaped, scaled } from "./deferred.ts";
 import { realsOf } from "./tensor.ts";
 import { transpose } from "./weights/transpose.ts";
 
-/** 5,000 numbers, and how often they were made. */
+/** 5,000 numbers, and a count of how often they were made. */
 function counted() {
   let made = 0;
   const tensor = deferred([50, 100], () => {

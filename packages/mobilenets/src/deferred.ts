@@ -1,15 +1,15 @@
 import { type Shape, sizeOf, type Tensor, type TensorData } from "./tensor.ts";
 
-/** Tensors of fewer numbers are made at once: a batch norm's are looked at one by one, and take no room. */
+/** Tensors of at most so many numbers are made at once: a batch norm's are read one by one, and are small. */
 const SMALL = 4096;
 
-/** What was asked for last, until the caller's turn ends: a loop over one tensor's numbers makes them once. */
+/** The last tensor read, until the current task ends: a loop over one tensor's numbers makes them once. */
 let last: { readonly read: object; readonly data: Float32Array } | undefined;
 
 /**
- * A tensor whose numbers stay as a file stores them, in 16 or 8 bits, and become float32 each time they are asked for: a
- * model that is packed for an engine never holds them all at once. A copy by `{ ...tensor }` has them made.
- * @param read the same numbers at every call, as many as the shape asks for
+ * A tensor whose numbers stay as a file stores them, in 16 or 8 bits, and become float32 at each access: packing a model
+ * for an engine never holds them all at once. A copy by `{ ...tensor }` makes them.
+ * @param read returns the same numbers at every call, as many as the shape has
  */
 export function deferred(shape: Shape, read: () => Float32Array): Tensor {
   if (sizeOf(shape) <= SMALL) return { data: read(), shape };
@@ -28,12 +28,12 @@ export function deferred(shape: Shape, read: () => Float32Array): Tensor {
   return tensor;
 }
 
-/** Whether its numbers are made when they are asked for. */
+/** Whether a tensor's numbers are made at each access. */
 export function isDeferred(tensor: Tensor<TensorData>): boolean {
   return Object.getOwnPropertyDescriptor(tensor, "data")?.get !== undefined;
 }
 
-/** Other numbers made of a tensor's, when they are asked for if its own are. */
+/** A tensor of numbers made from another's; deferred if the other is. */
 export function derived(tensor: Tensor, shape: Shape, make: (data: Float32Array) => Float32Array): Tensor {
   return isDeferred(tensor) ? deferred(shape, () => make(tensor.data)) : { data: make(tensor.data), shape };
 }
@@ -41,7 +41,7 @@ export function derived(tensor: Tensor, shape: Shape, make: (data: Float32Array)
 /** The same numbers in another shape. */
 export const reshaped = (tensor: Tensor, shape: Shape): Tensor => derived(tensor, shape, (data) => data);
 
-/** The same numbers, each to be multiplied by the scale of its output channel. */
+/** The same numbers with a scale for each output channel. */
 export const scaled = (tensor: Tensor, scales: Float64Array): Tensor => ({
   get data() {
     return tensor.data;

@@ -1,4 +1,4 @@
-/** Names nearest to one that does not exist, as a hint for an error: at most three. Undefined where none is near. */
+/** At most three existing names near an unknown one, as an error's hint; undefined if none is near. */
 export function didYouMean(name: string, known: readonly string[]): string | undefined {
   const wanted = fold(name);
   const near = known
@@ -9,7 +9,7 @@ export function didYouMean(name: string, known: readonly string[]): string | und
   return near.length > 0 ? `did you mean ${near.map(({ candidate }) => candidate).join(" or ")}?` : undefined;
 }
 
-/** Longer texts are no misspelt names; the edit distance of long ones would take long. */
+/** A longer text is no misspelt name, and its edit distance would take long. */
 const MAX_LENGTH = 64;
 
 /** `MobileNet-V2` and `mobilenet_v2` are spellings of one name. */
@@ -19,7 +19,7 @@ const fold = (name: string) =>
     .toLowerCase()
     .replace(/[^a-z0-9]/g, "");
 
-/** Infinity where the names have nothing to do with each other. */
+/** Infinity for unrelated names. */
 function distanceOf(wanted: string, known: string): number {
   if (wanted === "") return Infinity;
   // Part of a name: `conv_pw_5` of `conv_pw_5_relu`.
@@ -28,7 +28,7 @@ function distanceOf(wanted: string, known: string): number {
   return edits <= Math.max(1, Math.floor(wanted.length / 4)) ? edits : Infinity;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that make `b` of `a` (optimal string alignment). */
+/** Counts the insertions, deletions, replacements and swaps that turn `a` into `b` (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);

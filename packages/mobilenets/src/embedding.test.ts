@@ -5,7 +5,7 @@ import { checkGraph } from "./graph/check.ts";
 import { buildGraph, type NetworkName } from "./models/networks.ts";
 import type { ModelOptions } from "./models/options.ts";
 
-/** The layer that is pooled, the pooling, and the features' number, of the graph cut for embedding. */
+/** The pooled layer, the pooling and the shape of the features, in the graph cut for embedding. */
 function cut(network: NetworkName, options: ModelOptions) {
   const graph = checkGraph(embeddingGraph(buildGraph(network, options)));
   const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
@@ -21,7 +21,7 @@ const average = "global_average_pooling2d";
 test("cuts a classifier off behind its global pooling", () => {
   assert.deepEqual(cut("mobilenet_v1", {}), { pooled: "conv_pw_13_relu", by: average, shape: [1, 1024] });
   assert.deepEqual(cut("mobilenet_v2", {}), { pooled: "out_relu", by: average, shape: [1, 1280] });
-  // Not the hidden layer of 1,024 or 1,280 that V3 has behind the pooling.
+  // Not V3's hidden layer of 1,024 or 1,280 after the pooling.
   assert.deepEqual(cut("mobilenet_v3_small", {}).shape, [1, 576]);
   assert.deepEqual(cut("mobilenet_v3_large", {}).shape, [1, 960]);
   assert.deepEqual(cut("mobilenet_v1", { flavor: "article" }).shape, [1, 1024]);

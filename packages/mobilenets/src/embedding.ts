@@ -7,9 +7,8 @@ import { subgraph } from "./graph/subgraph.ts";
 import { sizeOf } from "./tensor.ts";
 
 /**
- * The graph cut at its features: the global pooling before the classifier, as one vector `[n, channels]`; the result of a
- * file's model that ends in normalised vectors.
- * A network that ends in a map gets an average pooling.
+ * Cuts the graph at its features: at the global pooling before the classifier, as one vector `[n, channels]`. A file's
+ * model that ends in normalised vectors keeps its result. A network that ends in a map gets an average pooling.
  */
 export function embeddingGraph(graph: Graph): Graph {
   const end = graph.nodes.find((node) => node.name === graph.outputs[0]) as Node;
@@ -28,14 +27,14 @@ export function embeddingGraph(graph: Graph): Graph {
   return { ...graph, nodes: [...graph.nodes, pooling], outputs: [name] };
 }
 
-/** Whether a model ends in vectors of one length, as a file's that was trained to compare pictures. */
+/** Whether a model ends in normalised vectors, as a file's model does that was trained to compare pictures. */
 export function isEmbedding({ op, shape }: Node): boolean {
   return op === "normalize_rows" && shape.length === 2;
 }
 
 /**
- * Walks back from the output along the classifier's chain. A layer of two inputs ends the walk: the pooling inside
- * squeeze-and-excite lies behind one, and is not the head's.
+ * Walks back from the output along the classifier's chain to the global pooling. A layer with two inputs ends the walk:
+ * the pooling inside squeeze-and-excite comes before one, and does not belong to the head.
  */
 export function headPooling(graph: Graph): Node | undefined {
   const byName = new Map(graph.nodes.map((node) => [node.name, node]));

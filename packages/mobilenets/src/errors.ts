@@ -1,10 +1,10 @@
-/** What went wrong, in the four parts a reader needs to mend it. */
+/** The four parts of an error message. */
 export interface ErrorParts {
-  /** The layer, tensor, file, option or picture concerned, e.g. `conv_dw_3` or `cat.jpg`. */
+  /** The layer, tensor, file, option or picture, e.g. `conv_dw_3` or `cat.jpg`. */
   where: string;
-  /** What was there, e.g. `weight has shape [3,3,128,1]`. */
+  /** What was found, e.g. `weight has shape [3,3,128,1]`. */
   found: string;
-  /** What should have been there, e.g. `[3,3,64,1]`. */
+  /** What was expected, e.g. `[3,3,64,1]`. */
   expected?: string;
   /** What to do, or the likely cause, e.g. `was this file saved with alpha 1.0?`. */
   hint?: string;
@@ -12,12 +12,12 @@ export interface ErrorParts {
 
 const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-/** Of one part of a message, in characters; names in files may be megabytes. */
+/** Most characters of one part of a message; names in files may be megabytes long. */
 const LONGEST = 1500;
 
 /**
- * Names are data: what terminals obey is written out (control characters, and those that turn the direction of text), and
- * the middle of what is too long is left out.
+ * Makes untrusted names safe to print: escapes control characters and those that change the direction of text, and cuts
+ * the middle out of long texts.
  */
 function clean(text: string): string {
   const half = LONGEST / 2;
@@ -41,7 +41,7 @@ export class MobileNetsError extends Error implements ErrorParts {
   readonly hint?: string;
   /** @internal */ readonly [MARK] = true;
 
-  /** Spelt out in each class, as minifiers shorten the names of classes. */
+  /** Written out in each class because minifiers shorten class names. */
   override get name(): string {
     return "MobileNetsError";
   }
@@ -67,7 +67,7 @@ export class OptionError extends MobileNetsError {
     return "OptionError";
   }
 }
-/** A graph that does not hold together: unknown op, missing input, shapes that do not fit. */
+/** An inconsistent graph: unknown op, missing input, shapes that do not fit. */
 export class GraphError extends MobileNetsError {
   override get name() {
     return "GraphError";
@@ -91,9 +91,9 @@ export class EngineError extends MobileNetsError {
     return "EngineError";
   }
 }
-/** What an engine lacks here, and another may have: an instruction set, an op, a type. `auto` then tries the next engine. */
+/** A feature that this engine lacks and another may have: an instruction set, an op, a type. `auto` tries the next engine. */
 export class UnsupportedError extends EngineError {}
-/** Training that cannot begin or go on: a loss that is no number, data that do not fit, a step that needs too much memory. */
+/** Training that cannot begin or continue: the loss is NaN, data do not fit, a step needs too much memory. */
 export class TrainingError extends MobileNetsError {
   override get name() {
     return "TrainingError";

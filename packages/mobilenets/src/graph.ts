@@ -1,4 +1,4 @@
-// mobilenets/graph: networks as plain data, what they cost, and what becomes of them on the way to a run.
+// mobilenets/graph: networks as plain data, their cost, and the passes that optimise them.
 export { didYouMean } from "./did-you-mean.ts";
 export type { Engine, EngineOptions, Executable } from "./engines/engine.ts";
 export { type Profile, profile, type StepProfile } from "./engines/profile.ts";

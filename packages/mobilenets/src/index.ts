@@ -1,4 +1,4 @@
-// What most people need. The rest is in mobilenets/graph, /weights, /search, /train and /labels.
+// mobilenets: the core. The rest is in mobilenets/graph, /weights, /search, /train and /labels.
 export { type ActivationMap, type ActivationMapOptions, activationMaps } from "./activation-map.ts";
 export type { RunOptions } from "./engines/engine.ts";
 export { type EngineName, engineNames } from "./engines/select.ts";

@@ -25,7 +25,7 @@ const refuses =
   (error: unknown) =>
     error instanceof type && message.test(error.message);
 
-/** A network's file as we write it, and what the network makes of `input`. */
+/** A network, written to a file by us, and its result for `input`. */
 async function written() {
   const options = { alpha: 0.25, inputShape: [32, 32, 3], classes: 4 } as const;
   const program = randomProgram(buildGraph("mobilenet_v2", options), 5);

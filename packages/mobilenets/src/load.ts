@@ -24,56 +24,56 @@ import type { WeightFile } from "./weights/weight-file.ts";
 /** Where a weight file is: a path or URL, or its bytes. */
 export type WeightSource = string | URL | Uint8Array | ArrayBuffer | Blob;
 
-/** Options of `load`: those that shape the network, and those that say where weights come from and how they run. */
+/** Options of `load`: they shape the network, and say where its weights come from and how it runs. */
 export interface LoadOptions extends ModelOptions {
   /**
-   * Where the weights come from when the first argument names a network: a file, the name of published weights
-   * (`imagenet` for those of this network, width and size), or `random` for a fresh network. Default `imagenet`.
+   * The weights of a network that the first argument names: a file, the name of published weights (`imagenet` for those
+   * of this network, width and size), or `random` for a fresh network. Default `imagenet`.
    */
   readonly weights?: WeightSource;
   /**
-   * PyTorch checkpoints: the key of the state dict to take, e.g. `state_dict_ema`. Default: the plain weights, by the
-   * usual keys (`state_dict`, `model`, ...); averaged ones only where there are no others.
+   * PyTorch checkpoints: the key of the state dict to read, e.g. `state_dict_ema`. Default: the plain weights, under the
+   * usual keys (`state_dict`, `model`, ...); averaged ones only if there are no others.
    */
   readonly stateDict?: string;
   /**
-   * Files with several results (ONNX, Keras, TFLite, TensorFlow.js): the name of the one that the model gives, or its place
-   * from 0. Default: the first, with a warning.
+   * Files with several outputs (ONNX, Keras, TFLite, TensorFlow.js): the name of the output that the model gives, or its
+   * index from 0. Default: the first, with a warning.
    */
   readonly output?: string | number;
-  /** Limits of what is read; for published weights also: cached ones only, progress of the download, a way to stop it. */
+  /** Limits on reading; for published weights also: cached ones only, download progress, an abort signal. */
   readonly fetch?: FetchOptions;
   /**
-   * For a file given as bytes or a Blob: the files that lie beside it, by the paths that it knows them by. The shards of a
-   * TensorFlow.js model, the data of an ONNX model.
+   * For a file given as bytes or a Blob: the files beside it, by the paths that it names: the shards of a TensorFlow.js
+   * model, the external data of an ONNX model.
    */
   readonly companions?: Companions;
-  /** For `weights: "random"`. Default 0. */
+  /** Seed of `weights: "random"`. Default 0. */
   readonly seed?: number;
   /** Default `auto`: the fastest that runs here; `model.engine` says which that is. */
   readonly engine?: EngineName;
   /** How many threads the engine may use; see the engine for what `auto` means. Default `auto`. */
   readonly threads?: SelectOptions["threads"];
-  /** For the engine `onnxruntime`: which of its execution providers to use, best first. Default: the processor. */
+  /** For the engine `onnxruntime`: its execution providers, best first. Default: the CPU. */
   readonly providers?: SelectOptions["providers"];
   /** For hosts that compile no WebAssembly at run time (Cloudflare Workers): the kernels as a compiled module. */
   readonly kernels?: SelectOptions["kernels"];
   /**
-   * For the engine `wasm`: whether its kernels suit hosts that make one operation of 256 bits of two of 128. Default
-   * `auto`: found out while the first pictures run. It changes no result; the environment variable `MOBILENETS_SIMD_BITS`
-   * overrules it.
+   * For the engine `wasm`: whether its kernels suit hosts that fuse two operations of 128 bits into one of 256. Default
+   * `auto`: measured while the first pictures run. It changes no result. The environment variable `MOBILENETS_SIMD_BITS`
+   * overrides it.
    */
   readonly simdBits?: SelectOptions["simdBits"];
-  /** Run once on an empty picture before returning, so that the first real one does not pay for compilation. */
+  /** Runs an empty picture before `load` returns, so that the first real one does not pay for compilation. */
   readonly warmUp?: boolean;
-  /** Overrides what the weights ask for: crop, mean, std. */
+  /** Overrides the preprocessing of the weights: crop, mean, std. */
   readonly preprocessing?: Partial<Preprocessing>;
   /** Class names in output order; overrides those in the file. */
   readonly labels?: readonly string[];
   /**
-   * Is told what a file leaves open and `load` assumed, a sentence each, which also says how to choose; `model.notes` has
-   * them too. After the first picture, or when `model.notes` are read, it is told of weights that are NaN or infinite. And
-   * that a slower engine takes over where `auto` finds no WebAssembly SIMD. Default `console.warn`.
+   * Receives a sentence for each thing that a file leaves open and `load` assumed, with how to choose otherwise
+   * (`model.notes` has them too), and one if `auto` falls back to a slower engine. After the first picture, or when
+   * `model.notes` are read, it receives one for NaN or infinite weights. Default `console.warn`.
    */
   readonly warn?: (note: string) => void;
 }
@@ -97,12 +97,12 @@ const loadOptionNames = [
 ] satisfies (keyof LoadOptions)[];
 
 /**
- * Loads a model: `load("model.safetensors")`, `load("tfjs/model.json")`, a file's bytes, or a network by name with its
- * options and weights, `load("mobilenet_v2", { alpha: 0.5, weights: "v2.safetensors" })`.
+ * Loads a model from a file, `load("model.safetensors")` or `load("tfjs/model.json")`; from a file's bytes; or by a
+ * network's name with options and weights, `load("mobilenet_v2", { alpha: 0.5, weights: "v2.safetensors" })`.
  *
- * `load()` is EfficientNet-Lite0 with the ImageNet weights of the package `@mobilenets/weights-imagenet`. Node finds the
- * package by its name; a page imports it and hands the address over: `load(weights)`. A network's name without weights
- * means its ImageNet weights: the package's, or those that its makers have published, fetched once and cached.
+ * `load()` loads EfficientNet-Lite0 with the ImageNet weights of the package `@mobilenets/weights-imagenet`. Node finds
+ * the package by its name; a page imports it and passes the address: `load(weights)`. A network's name without weights
+ * means its ImageNet weights: the package's, or those that its authors published, fetched once and cached.
  *
  * @throws OptionError for a name or option that does not exist
  * @throws WeightsError for a file that cannot be read or does not fit the network, or a package that is not installed
@@ -112,7 +112,7 @@ export async function load(source: WeightSource = PACKAGED.network, options: Loa
   checkOptions("load", options, [...loadOptionNames, ...modelOptionNames]);
   const { threads, providers, kernels, simdBits } = options;
   const engine = selectEngine(options.engine ?? "auto", { threads, providers, kernels, simdBits }, options.warn);
-  // On their way while the weights are read, where they will be wanted for all that is known.
+  // Starts the import of the labels while the weights are read, if they will probably be needed.
   if (isNetworkName(source) && !options.labels && options.classes === undefined) imagenet().catch(() => {});
   const loaded = isNetworkName(source) ? await fromNetwork(source, options) : await fromFile(source, options);
   const labels = options.labels ?? loaded.labels ?? (await defaultLabels(loaded.program));
@@ -160,14 +160,14 @@ async function fromFile(source: WeightSource, options: LoadOptions): Promise<Loa
   });
 }
 
-/** How errors call a source. */
+/** A source's name in error messages. */
 function titleOf(source: WeightSource): string {
   if (typeof source === "string") return source;
   if (source instanceof URL) return source.href;
   return typeof File !== "undefined" && source instanceof File ? source.name : "weights";
 }
 
-/** A file by path, URL, bytes or published name; a published one says more of itself than its format can. */
+/** Reads a file by path, URL, bytes or published name; published weights come with facts that their format cannot hold. */
 async function readSource(
   source: WeightSource | Published,
   options: LoadOptions,
@@ -204,7 +204,7 @@ async function readPublished(published: Published, options: LoadOptions): Promis
   };
 }
 
-/** @throws OptionError for what is no file's content */
+/** @throws OptionError for a value that is no file content */
 async function bytesOf(source: Uint8Array | ArrayBuffer | Blob): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
@@ -217,7 +217,7 @@ async function bytesOf(source: Uint8Array | ArrayBuffer | Blob): Promise<Uint8Ar
   });
 }
 
-/** A network of ours with a file's weights. What the file says of itself fills in what the caller left open. */
+/** Builds one of our networks with a file's weights. Options that the caller leaves out come from the file. */
 async function build(network: NetworkName, file: WeightFile, options: LoadOptions, where: string): Promise<Loaded> {
   const merged = file.network === network ? { ...file.options, ...modelOptionsOf(options) } : modelOptionsOf(options);
   const graph = buildGraph(network, merged);
@@ -233,7 +233,7 @@ async function build(network: NetworkName, file: WeightFile, options: LoadOption
   };
 }
 
-/** A file's tensors; without the classifier's if the caller wants none, though the file has one. */
+/** A file's tensors, without the classifier's if the caller wants none. */
 function withoutHead(network: NetworkName, { params }: Graph, options: ModelOptions, file: WeightFile) {
   if (options.includeTop !== false || file.options?.includeTop === false) return file.tensors;
   const whole = buildGraph(network, { ...options, includeTop: true, pooling: null }).params;
@@ -241,13 +241,13 @@ function withoutHead(network: NetworkName, { params }: Graph, options: ModelOpti
   return Object.fromEntries(kept);
 }
 
-/** As `matchWeights`, whose errors few have to load. */
+/** The same as `matchWeights`, which is loaded only to report what does not fit. */
 async function weightsFor(...args: Parameters<typeof matchWeights>): Promise<Weights> {
   const [graph, tensors] = args;
   return fittingWeights(graph, tensors) ?? (await import("./weights/match/match.ts")).matchWeights(...args);
 }
 
-/** A network as the file itself defines it, layer by layer. */
+/** Builds a network as the file itself defines it, layer by layer. */
 async function asDefined(path: string, graph: Graph, file: WeightFile, options: LoadOptions): Promise<Loaded> {
   const given = Object.keys(modelOptionsOf(options));
   if (given.length > 0 && !file.shaped) {
@@ -268,8 +268,8 @@ async function asDefined(path: string, graph: Graph, file: WeightFile, options: 
 }
 
 /**
- * What the file leaves open and, later, what is wrong with its weights: to read all of them takes milliseconds, and a first
- * picture goes before. Those by name are known.
+ * Notes on what the file leaves open and, for later, on NaN or infinite weights. That check reads all weights, which takes
+ * milliseconds, so it comes after the first picture. Published weights are known to be finite.
  */
 function notesOn(where: string, { notes = [], known }: WeightFile, weights: Weights): Notes {
   const named = (note: string) => `${where}: ${note}`;
@@ -277,7 +277,7 @@ function notesOn(where: string, { notes = [], known }: WeightFile, weights: Weig
   return { notes: notes.map(named), ...(!known && { laterNotes }) };
 }
 
-/** A file's crop and statistics, but not its picture size: that is the graph's, which the caller may have changed. */
+/** A file's preprocessing without its picture size, which is the graph's: the caller may have changed it. */
 function sizeless(preprocessing: Partial<Preprocessing> = {}): Partial<Preprocessing> {
   const { crop, cropFraction, resize, mean, std } = preprocessing;
   return definedOf({ crop, cropFraction, resize, mean, std });
@@ -287,7 +287,7 @@ function definedOf<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-/** The caller's options that shape the network, without those left out. */
+/** The caller's options that shape the network; those left undefined are dropped. */
 function modelOptionsOf(options: LoadOptions): ModelOptions {
   const shaping = Object.entries(options).filter(([name]) => modelOptionNames.includes(name));
   return definedOf(Object.fromEntries(shaping));
@@ -296,8 +296,8 @@ function modelOptionsOf(options: LoadOptions): ModelOptions {
 const imagenet = () => import("./labels/imagenet.ts");
 
 /**
- * ImageNet's names for 1,000 classes, and for Google's 1,001, the first of which is none of them; loaded only then, as
- * they are larger than the rest of the code.
+ * ImageNet's labels for 1,000 classes, and for Google's 1,001, the first of which is the background. They are loaded only
+ * if needed.
  */
 async function defaultLabels({ graph }: Program): Promise<readonly string[]> {
   const { shape } = graph.nodes.find((node) => node.name === graph.outputs[0]) ?? { shape: [] };

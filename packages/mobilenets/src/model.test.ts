@@ -14,7 +14,7 @@ import { preprocessingOf } from "./models/preprocessing.ts";
 import { random } from "./random.ts";
 import { tensor } from "./tensor.ts";
 
-/** The reference engine, with a record of what it was asked to do. */
+/** The reference engine, with a record of its calls. */
 function spy() {
   const record = { compiled: [] as Graph[], batches: [] as number[], disposed: 0 };
   const engine: Engine = {
@@ -56,7 +56,7 @@ function lively(graph: Graph): Weights {
   );
 }
 
-/** Random pixels; each seed another picture. */
+/** Random pixels; each seed gives another picture. */
 function picture(seed: number): Picture {
   const next = random(seed);
   return { data: Uint8Array.from({ length: 40 * 50 * 3 }, () => 256 * next()), width: 40, height: 50, channels: 3 };
@@ -154,7 +154,7 @@ test("features: several layers in one pass, which stops after the last of them",
   assert.deepEqual(record.batches, [3]);
   const one = await model.features(pictures[2], names);
   assert.deepEqual(one.conv1, tensor([1, 16, 16, 8], features.conv1.data.slice(2 * 16 * 16 * 8)));
-  // Asked for again, nothing is compiled again.
+  // A second call compiles nothing.
   assert.equal(record.compiled.length, 1);
 });
 
@@ -198,7 +198,7 @@ test("an answer that is NaN is an error that names the weight", async () => {
   for (const [name, value, call] of [
     ["conv_dw_3/depthwise_kernel", Number.NaN, classify],
     ["conv_dw_3/depthwise_kernel", Number.NaN, embed],
-    // ReLU6 makes 6 of infinity; no activation follows here.
+    // ReLU6 turns infinity into 6; no activation follows here.
     ["conv_preds/kernel", Number.POSITIVE_INFINITY, classify],
   ] as const) {
     const { model } = tiny();
@@ -241,7 +241,7 @@ test("stops when told to, with the reason it was given", async () => {
   ]) {
     await assert.rejects(call, reason);
   }
-  // In the middle: the getter of a later chunk's picture aborts, and that chunk never runs.
+  // Abort in the middle: the getter of a later chunk's picture aborts, and that chunk never runs.
   record.batches.length = 0;
   const controller = new AbortController();
   const last = {

@@ -19,17 +19,17 @@ import { formatShape, type Shape, sizeOf, type Tensor, tensor } from "./tensor.t
 import { topK } from "./top-k.ts";
 import type { WritableModel } from "./weights/safetensors/model-file.ts";
 
-/** One class of a picture's answer. */
+/** One class of a picture's classification. */
 export interface Prediction {
   /** Position in the classifier's output. */
   readonly index: number;
   /** The class's name, or `class <index>` where the model has no labels. */
   readonly label: string;
-  /** The classifier's output: 0 to 1 after softmax or sigmoid, a logit without. */
+  /** The classifier's output: 0 to 1 after softmax or sigmoid, otherwise a logit. */
   readonly probability: number;
 }
 
-/** How `classify` answers. */
+/** Options of `classify`. */
 export interface ClassifyOptions extends RunOptions {
   /** How many classes to return, best first; at most all. Default 5. */
   readonly topK?: number;
@@ -37,27 +37,27 @@ export interface ClassifyOptions extends RunOptions {
 
 const runOptionNames = ["signal"] satisfies (keyof RunOptions)[];
 
-/** Of an input that a model keeps: eight pictures of 224 x 224. */
+/** Largest input that a model keeps for reuse: eight pictures of 224 x 224. */
 const MOST_SPARE_BYTES = 8 * 224 * 224 * 3 * 4;
 
-/** Pictures decoded and held in memory at a time, however many a call is given. */
+/** Pictures decoded and held in memory at a time, however many a call has. */
 const CHUNK = 32;
 
 /**
- * A network with weights, ready to run. Every method takes one picture or a batch, in any form `ImageSource` allows,
- * and crops, resizes and normalises it as the weights ask.
+ * A network with weights, ready to run. `classify`, `embed` and `features` take one picture or a batch, in any form that
+ * `ImageSource` allows, and crop, resize and normalise it as the weights require.
  */
 export class Model implements WritableModel {
   readonly program: Program;
   readonly preprocessing: Preprocessing;
   /** Class names in output order; empty where none are known. */
   readonly labels: readonly string[];
-  /** Which of our networks it is, with its options; undefined for a graph that came from a file. */
+  /** Which of our networks it is; undefined for a graph that came from a file. */
   readonly network?: NetworkName;
   readonly options?: ModelOptions;
-  /** The ops of its graph beyond those of networks, as graphs of files may have. */
+  /** Ops of the graph beyond those of our networks; a file's graph may have some. */
   readonly ops: Ops;
-  /** Name of the engine that runs it. */
+  /** Name of the engine. */
   readonly engine: string;
   readonly #engine: Engine;
   readonly #notes: readonly string[];
@@ -65,7 +65,7 @@ export class Model implements WritableModel {
   readonly #laterNotes: () => readonly string[];
   #told: readonly string[] | undefined;
   readonly #executables = new Map<string, Promise<Executable>>();
-  /** The last call's input, for one of that size: megabytes that need not be taken, cleared and collected again. */
+  /** The last call's input, kept for the next call of that size: it saves allocating and clearing megabytes. */
   #spare: Tensor | undefined;
   #disposed = false;
 
@@ -95,15 +95,15 @@ export class Model implements WritableModel {
   }
 
   /**
-   * What its file leaves open and was assumed, and which of its weights are NaN or infinite, a sentence each; empty where
-   * the file says everything. The first call reads all weights, unless a picture came before.
+   * A sentence for each thing that the file leaves open and `load` assumed, and one for NaN or infinite weights. The first
+   * call reads all weights, unless a picture came before.
    */
   get notes(): readonly string[] {
     this.#told ??= this.#laterNotes();
     return [...this.#notes, ...this.#told];
   }
 
-  /** What more is known of the engine by now. */
+  /** What is known about the engine so far. */
   get engineDetails(): EngineDetails {
     return this.#engine.details ?? {};
   }
@@ -124,10 +124,10 @@ export class Model implements WritableModel {
   }
 
   /**
-   * The best classes of a picture, or of each picture of a batch.
+   * Returns the best classes of a picture, or of each picture of a batch.
    * @throws OptionError if the model ends in features rather than classes
-   * @throws WeightsError if the answer is NaN, naming the weight that is
-   * @throws ImageError naming the picture that cannot be decoded
+   * @throws WeightsError if the result is NaN; it names the weight that is
+   * @throws ImageError for a picture that cannot be decoded; it names the picture
    */
   classify(image: ImageSource, options?: ClassifyOptions): Promise<Prediction[]>;
   classify(images: readonly ImageSource[], options?: ClassifyOptions): Promise<Prediction[][]>;
@@ -148,7 +148,7 @@ export class Model implements WritableModel {
     if (!Number.isInteger(k) || k < 1) {
       throw new OptionError({ where: "topK", found: String(k), expected: "an integer >= 1" });
     }
-    // One probability is that of the second of two classes, unless it has the one name.
+    // A single sigmoid is the probability of the second of two classes, unless the model has one label.
     const isSecond =
       shape[1] === 1 && this.labels.length !== 1 && (attrs as { activation?: string }).activation === "sigmoid";
     const rows = (await this.#perImage(asArray(images), [output], options)).map(([row]) =>
@@ -164,8 +164,8 @@ export class Model implements WritableModel {
   }
 
   /**
-   * Features: the globally pooled last map (1,024 numbers for V1 at alpha 1, 1,280 for V2, 576 for V3-small, 960 for
-   * V3-large), one vector per picture. A file's model that ends in normalised vectors gives those.
+   * Returns features: the globally pooled last map (1,024 numbers for V1 at alpha 1, 1,280 for V2, 576 for V3-small, 960
+   * for V3-large), one vector per picture. A file's model that ends in normalised vectors gives those.
    */
   embed(image: ImageSource, options?: RunOptions): Promise<Float32Array>;
   embed(images: readonly ImageSource[], options?: RunOptions): Promise<Float32Array[]>;
@@ -178,10 +178,10 @@ export class Model implements WritableModel {
   }
 
   /**
-   * Results of inner layers, all in one pass that stops after the last of them.
+   * Returns the results of inner layers, all from one run that stops after the last of them.
    * @param layers names as `model.layers` lists them
-   * @returns a tensor per layer, `[n, ...]` for n pictures
-   * @throws OptionError for a name that is no layer
+   * @returns one tensor per layer, `[n, ...]` for n pictures
+   * @throws OptionError for an unknown layer name
    */
   async features<Name extends string>(
     images: ImageSource | readonly ImageSource[],
@@ -205,9 +205,9 @@ export class Model implements WritableModel {
   }
 
   /**
-   * The network's own result for numbers that are already normalised.
+   * Runs the network on numbers that are already normalised.
    * @param input NHWC float32, `[n, ...inputShape]`
-   * @returns `[n, classes]`, or features `[n, ...]` where there is no classifier
+   * @returns `[n, classes]`, or features `[n, ...]` without a classifier
    * @throws OptionError for an input of another shape
    */
   async predict(input: Tensor, options: RunOptions = {}): Promise<Tensor> {
@@ -235,7 +235,7 @@ export class Model implements WritableModel {
     this.#spare = undefined;
   }
 
-  /** @throws WeightsError for an answer that is NaN: no class, and no neighbour, comes of it */
+  /** @throws WeightsError for a result that is NaN, which would rank no class and no neighbour */
   #numbers(answer: Float32Array): Float32Array {
     if (!answer.some(Number.isNaN)) return answer;
     const { weights } = this.program;
@@ -251,7 +251,7 @@ export class Model implements WritableModel {
     return this.program.graph.nodes.find((node) => node.name === name) as Node;
   }
 
-  /** Runs pictures in chunks and hands back, per picture, its outputs with batch size 1. */
+  /** Runs pictures in chunks and returns, per picture, its outputs with batch size 1. */
   async #perImage(
     images: readonly ImageSource[],
     outputs: readonly string[] | "embedding",
@@ -277,14 +277,14 @@ export class Model implements WritableModel {
     return rows;
   }
 
-  /** Calls may overlap: nobody else has it until it is put back. Its numbers are those of before. */
+  /** Takes the spare input, so that overlapping calls do not share it. It still has its old numbers. */
   #takeInput(count: number): Tensor {
     const spare = this.#spare;
     this.#spare = undefined;
     return spare?.shape[0] === count ? spare : tensor([count, ...this.inputShape]);
   }
 
-  /** Compiled once for each set of outputs asked for. */
+  /** Compiles once for each set of outputs. */
   #executable(outputs: readonly string[] | "embedding"): Promise<Executable> {
     if (this.#disposed) {
       throw new OptionError({ where: this.name, found: "a call after dispose()", hint: "load the model again" });
@@ -296,9 +296,9 @@ export class Model implements WritableModel {
       const part = outputs === "embedding" ? embeddingGraph(graph) : subgraph(graph, outputs);
       executable = this.#engine.compile({ graph: part, weights });
       this.#executables.set(key, executable);
-      // What failed once (no memory, say) may work later.
+      // A failure, such as no memory, may be temporary.
       executable.catch(() => this.#executables.delete(key));
-      // A picture that waits for the first one goes before what the notes take.
+      // The notes take milliseconds: the first picture comes before.
       if (!this.#told) {
         executable.then(yieldToHost).then(
           () => this.notes,
@@ -318,13 +318,13 @@ function asArray(images: ImageSource | readonly ImageSource[]): readonly ImageSo
   return isBatch(images) ? images : [images];
 }
 
-/** Item `i` of a batch, as a batch of one with memory of its own. */
+/** Copies item `i` of a batch into a batch of one. */
 function slice(batch: Tensor, i: number): Tensor {
   const size = sizeOf(batch.shape.slice(1));
   return { data: batch.data.slice(i * size, (i + 1) * size), shape: [1, ...batch.shape.slice(1)] };
 }
 
-/** @param item shape of each item, without its batch of one */
+/** @param item shape of each item, without the batch dimension */
 function stack(items: readonly Tensor[], item: Shape): Tensor {
   const all = tensor([items.length, ...item]);
   items.forEach(({ data }, i) => {

@@ -1,5 +1,5 @@
 /**
- * A small seeded generator (mulberry32): uniform numbers from 0 to below 1, the same on every host.
+ * A small seeded generator (mulberry32): uniform numbers in [0, 1), the same on every host.
  * For initial weights, shuffling and tests; not for secrets.
  */
 export function random(seed: number): () => number {

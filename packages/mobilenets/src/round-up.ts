@@ -1,2 +1,2 @@
-/** The least multiple of a number that is at least `n`. */
+/** The smallest multiple of `multiple` that is at least `n`. */
 export const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;

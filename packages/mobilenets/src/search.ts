@@ -1,4 +1,4 @@
-// mobilenets/search: nearest vectors, exactly, from a stream or from a table in memory, and the files that they lie in.
+// mobilenets/search: exact nearest neighbours, from a stream or a table in memory, and files of vectors.
 export type { ByteSource, Bytes } from "./search/byte-source.ts";
 export { cosine } from "./search/cosine.ts";
 export { type NearestOptions, nearest, type Vectors } from "./search/nearest.ts";

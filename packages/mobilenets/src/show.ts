@@ -1,15 +1,15 @@
-/** How long a value may be in an error message. */
+/** Most characters of a value in an error message. */
 const LONGEST = 80;
 
-/** A value found in a file or given by a caller, as JSON for an error message: control characters escaped, clipped. */
+/** A value of a file or a caller as JSON for an error message, with control characters escaped, cut to a length. */
 export function show(value: unknown): string {
-  // NaN and the infinities are null in JSON.
+  // JSON turns NaN and the infinities into null.
   if (typeof value === "number") return String(value);
   let text: string | undefined;
   try {
     text = JSON.stringify(typeof value === "string" ? value.slice(0, LONGEST) : value);
   } catch {
-    // A BigInt, or an object that contains itself.
+    // JSON has no form for a BigInt or an object that contains itself.
   }
   text ??= typeof value === "object" ? Object.prototype.toString.call(value) : String(value);
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;

@@ -1,4 +1,4 @@
-// mobilenets/compat/teachablemachine: what `@teachablemachine/image` 0.8.5 exports to run a model, without TensorFlow.js.
+// mobilenets/compat/teachablemachine: the exports of `@teachablemachine/image` 0.8.5 that run a model, without TensorFlow.js.
 export type { CompatSource, TensorLike } from "./compat/pixels.ts";
 export {
   type ClassPrediction,

@@ -3,21 +3,21 @@ import { GraphError } from "./errors.ts";
 /** Sizes from the outermost dimension in; pictures are NHWC: `[batch, height, width, channels]`. */
 export type Shape = readonly number[];
 
-/** A dense, row-major array of numbers: the one data type that crosses every boundary of the package. */
+/** A dense, row-major array of numbers: the one data type at every boundary of the package. */
 export interface Tensor<D extends TensorData = Float32Array> {
   readonly data: D;
   readonly shape: Shape;
   /**
-   * A factor for each index of the innermost dimensions, which in every kernel layout together count the output channels, or
-   * one for all: real = (stored - zero point) * scale. Kernels into which a batch norm is folded have them until they are
-   * packed, and integers as a file stores them; other tensors of files and callers have none.
+   * A factor per output channel, which in every kernel layout is the innermost dimension or two, or one for all:
+   * real = (stored - zero point) * scale. Kernels with a folded batch norm have scales until they are packed, and so do
+   * integers as a file stores them; other tensors of files and callers have none.
    */
   readonly scales?: Float64Array;
-  /** As many as scales; left out where all are 0. */
+  /** As many as scales; left out if all are 0. */
   readonly zeroPoints?: Int32Array;
 }
 
-/** What the reference engine computes with: float32 as everywhere, or float64 to see small differences. */
+/** A tensor of the reference engine: float32 as everywhere, or float64 to see small differences. */
 export type FloatTensor = Tensor<Float32Array | Float64Array>;
 
 export type TensorData =
@@ -33,14 +33,14 @@ export type TensorData =
 /** Numbers as a file stores them. */
 export type Stored = Tensor<Exclude<TensorData, BigInt64Array>>;
 
-/** How many elements a shape holds; 1 for the empty shape. */
+/** The number of elements of a shape; 1 for the empty shape. */
 export function sizeOf(shape: Shape): number {
   let size = 1;
   for (const n of shape) size *= n;
   return size;
 }
 
-/** The reals that a tensor stands for: computed in float64, rounded once. */
+/** The real numbers that a stored tensor represents, computed in float64 and rounded once. */
 export function realsOf({ data, scales, zeroPoints }: Stored): Float32Array {
   if (!scales) return data instanceof Float32Array ? data : Float32Array.from(data);
   const reals = new Float32Array(data.length);
@@ -61,8 +61,8 @@ export function formatShape(shape: Shape): string {
 }
 
 /**
- * A float32 tensor of `shape`, over `data` if given, else zeros.
- * @throws GraphError if `data` does not have exactly as many elements as `shape` asks for.
+ * Makes a float32 tensor of `shape` from `data`, or of zeros.
+ * @throws GraphError if `data` does not have exactly as many elements as `shape`.
  */
 export function tensor(shape: Shape, data?: Float32Array | readonly number[]): Tensor {
   const size = sizeOf(shape);

@@ -1,4 +1,4 @@
-// mobilenets/compat/tfjs-models: what `@tensorflow-models/mobilenet` 2.1.1 exports, without TensorFlow.js.
+// mobilenets/compat/tfjs-models: the exports of `@tensorflow-models/mobilenet` 2.1.1, without TensorFlow.js.
 export type { IoHandler, ModelArtifacts } from "./compat/io-handler.ts";
 export type { CompatSource, TensorLike } from "./compat/pixels.ts";
 export { type NestedNumbers, ResultTensor } from "./compat/result-tensor.ts";

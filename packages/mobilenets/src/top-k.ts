@@ -1,6 +1,6 @@
 /** The `k` largest of `values`, largest first; equal values keep their order. */
 export function topK(values: Float32Array, k: number): { index: number; value: number }[] {
-  // Numbers alone are sorted fast; objects are made of those that may be among the largest.
+  // Sorting plain numbers is fast; only candidates become objects.
   const least = values.slice().sort()[Math.max(0, values.length - k)];
   const among: { index: number; value: number }[] = [];
   values.forEach((value, index) => {

@@ -1,4 +1,4 @@
-// mobilenets/weights: weight files, read and written, those that others have published, and how these want their pictures.
+// mobilenets/weights: reads and writes weight files, and lists published ones with their preprocessing.
 export { describePreprocessing } from "./image/describe.ts";
 export { pipelines } from "./image/pipelines.ts";
 export type { Resize } from "./image/preprocessing.ts";

@@ -1,4 +1,4 @@
-// mobilenets/worker: a model in a thread of its own.
+// mobilenets/worker: runs a model in a separate thread.
 export type { WorkerLike } from "./platform/thread.ts";
 export type { FrameSource } from "./worker/frames.ts";
 export {

@@ -1,4 +1,4 @@
-// The fuzzer's own parts: good files stay good, changes reach every kind of field, and leave the original alone.
+// Tests the fuzzer: valid files stay valid, and changes reach every kind of field without changing the original.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { random } from "../../../packages/mobilenets/src/random.ts";

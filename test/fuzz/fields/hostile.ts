@@ -1,6 +1,6 @@
 import { below, chance, pick, type Rng } from "../dice.ts";
 
-/** Lengths, offsets, counts and sizes that are apt to do harm, around the one that is there. */
+/** A harmful length, offset, count or size, often near the current one. */
 export function hostileNumber(rng: Rng, value: number): number {
   const near = pick(rng, [value - 1, value + 1, value * 2, value / 2, -value, value + below(rng, 64) - 32]);
   const round = pick(rng, [0, 1, 2, 3, 7, 8, 255, 256, 65535, 1e5, 1e6, 1e9]);
@@ -9,7 +9,7 @@ export function hostileNumber(rng: Rng, value: number): number {
   return pick(rng, [near, near, near, round, round, edge, odd]);
 }
 
-/** A text of a megabyte is made seldom, as it costs a case a hundred times as much. */
+/** Length of a long text, which is rare because it makes a case a hundred times as slow. */
 const LONG = 2 ** 20;
 
 const names = [
@@ -64,7 +64,7 @@ export function hostileName(rng: Rng): string {
   return pick(rng, names);
 }
 
-/** Where companions are not to be found. Port 9 has nobody who answers. */
+/** Paths without companions. No server answers on port 9. */
 const paths = [
   "",
   ".",
@@ -129,7 +129,7 @@ export function hostilePath(rng: Rng): string {
   return chance(rng, 0.1) ? `${"x/../".repeat(below(rng, 4))}${path}` : path;
 }
 
-/** JSON of other types than was expected, among it what JavaScript stumbles over when it converts. */
+/** JSON of unexpected types, including values that JavaScript converts in surprising ways. */
 export function otherType(rng: Rng): unknown {
   return pick(rng, others)();
 }

@@ -1,6 +1,6 @@
 import { isMembers, type Members, Text, type Tree, Twice } from "./tree.ts";
 
-/** JSON of a tree; members may be there twice, and numbers beyond what JSON.stringify writes. */
+/** Writes a tree as JSON, with duplicate members, and numbers that JSON.stringify cannot write. */
 export function writeJson(tree: Tree): string {
   if (typeof tree === "number") return writeNumber(tree);
   if (tree instanceof Text) return JSON.stringify(writeJson(tree.value));
@@ -16,14 +16,14 @@ export function writeJson(tree: Tree): string {
 
 function writeNumber(value: number): string {
   if (Object.is(value, -0)) return "-0";
-  // Infinity once it is read; NaN is no JSON.
+  // JSON.parse reads these as infinity; NaN is invalid JSON.
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "1e999" : "-1e999";
   return String(value);
 }
 
 export const jsonBytes = (tree: Tree): Uint8Array => new TextEncoder().encode(writeJson(tree));
 
-/** Texts of a tree that are JSON of objects or lists themselves, opened, wherever they are. */
+/** Parses all texts of a tree that are JSON objects or lists. */
 export function openTexts<T extends Tree>(tree: T): T;
 export function openTexts(tree: Tree): Tree {
   if (typeof tree === "string" && /^[[{]/.test(tree)) {
@@ -38,7 +38,7 @@ export function openTexts(tree: Tree): Tree {
   return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, openTexts(value)])) as Members;
 }
 
-/** For formats that are not JSON: opened texts closed again, of members that are there twice the second. */
+/** Turns parsed texts back into texts for formats that are not JSON; of duplicate members the second stays. */
 export function closeTexts(tree: Tree): Tree {
   if (tree instanceof Text) return writeJson(tree.value);
   if (tree instanceof Twice) return closeTexts(tree.second);

@@ -1,10 +1,10 @@
 import { below, chance, pick, type Rng, weighted } from "../dice.ts";
 import { hostileName, hostileNumber } from "./hostile.ts";
 
-/** An instruction of a pickle, by its opcode, with its argument where it has one. */
+/** An instruction of a pickle: its opcode and its argument, if it has one. */
 export type Instruction = readonly [opcode: number, argument?: bigint | Uint8Array | readonly [string, string]];
 
-/** How arguments lie in the file: integers of so many bytes, contents behind a length of so many, two lines of text. */
+/** Arguments in the file: bytes of an integer, bytes of a length before contents, or two lines of text. */
 const INTEGERS: Readonly<Record<number, number>> = {
   128: 1,
   149: 8,
@@ -20,10 +20,10 @@ const INTEGERS: Readonly<Record<number, number>> = {
 const CONTENTS: Readonly<Record<number, number>> = { 138: 1, 140: 1, 88: 4 };
 const GLOBAL = 0x63;
 const STOP = 0x2e;
-/** BINPUT and BINGET, short and long: their argument is a number of the memo. */
+/** BINPUT and BINGET, short and long: their argument is a memo number. */
 const MEMO = [0x71, 0x72, 0x68, 0x6a];
 
-/** The instructions of the first pickle of some bytes, a good one, and how long it is. */
+/** The instructions and the length of the first pickle in valid bytes. */
 export function disassemble(bytes: Uint8Array): { instructions: Instruction[]; end: number } {
   const instructions: Instruction[] = [];
   const integer = (at: number, size: number) =>
@@ -52,7 +52,7 @@ export function disassemble(bytes: Uint8Array): { instructions: Instruction[]; e
   throw new RangeError("a pickle that does not end");
 }
 
-/** @param lengths by index of an instruction, instead of its contents' own */
+/** @param lengths lengths by index of an instruction, instead of the contents' lengths */
 export function assemble(instructions: readonly Instruction[], lengths: ReadonlyMap<number, bigint> = new Map()) {
   const parts = instructions.map(([opcode, argument], i): Uint8Array => {
     if (typeof argument === "bigint") return Uint8Array.of(opcode, ...littleEndian(argument, INTEGERS[opcode] ?? 0));
@@ -92,7 +92,7 @@ const globals: readonly (readonly [string, string])[] = [
   ["", ""],
 ];
 
-/** Changes one instruction, or several, of a pickle; `lengths` are those that are to be written wrong. */
+/** Changes one or more instructions of a pickle; `lengths` receives the wrong lengths to write. */
 export function changePickle(code: Instruction[], lengths: Map<number, bigint>, rng: Rng): string {
   const i = below(rng, code.length);
   const [opcode, argument] = code[i];
@@ -132,7 +132,7 @@ function moved(code: Instruction[], i: number, rng: Rng): string {
 function repeated(code: Instruction[], i: number, rng: Rng): string {
   const piece = code.slice(i, i + 1 + below(rng, 4));
   const count = pick(rng, [10, 1000, 50_000]);
-  // One by one: there are too many for the arguments of a call.
+  // One by one, because there are too many for the arguments of a call.
   const rest = code.splice(i);
   for (let n = 0; n < count; n++) code.push(...piece);
   for (const instruction of rest) code.push(instruction);
@@ -146,11 +146,11 @@ function renumbered(code: Instruction[], i: number, before: bigint, rng: Rng): s
   const number = Number.isFinite(hostile) ? BigInt(Math.trunc(hostile)) : -1n;
   const after = chance(rng, MEMO.includes(opcode) ? 0.7 : 0.2) ? pick(rng, others) : number;
   const isWide = opcode === 0x4a || opcode === 0x4b || opcode === 0x4d;
-  // As LONG1, of 8 bytes, where the number does not fit.
+  // A number that does not fit becomes a LONG1 of 8 bytes.
   if (isWide && chance(rng, 0.7)) code[i] = [0x8a, Uint8Array.from(littleEndian(after, 8))];
   else code[i] = [opcode, after];
   if (chance(rng, 0.3)) {
-    // The same number wherever it stands: sizes with their strides, counts with their tensors.
+    // Changes the same number everywhere: sizes with their strides, counts with their tensors.
     for (let j = 0; j < code.length; j++) if (code[j][0] === opcode && code[j][1] === before) code[j] = code[i];
     return `${before} becomes ${after} everywhere`;
   }

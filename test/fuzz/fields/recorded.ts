@@ -4,7 +4,7 @@ import { below, chance, pick, type Rng } from "../dice.ts";
 import { howMany } from "../specimen.ts";
 import { hostileName, hostileNumber } from "./hostile.ts";
 
-/** Bytes of a file that its reader takes for one value. */
+/** Bytes of a file that its reader reads as one value. */
 export interface Field {
   readonly at: number;
   readonly size: number;
@@ -13,12 +13,12 @@ export interface Field {
   readonly reader: string;
 }
 
-/** Texts longer than this are contents. */
+/** Longest text of a field; longer texts are contents. */
 const LONGEST_TEXT = 64;
 
 /**
- * The fields of a binary file: lengths, offsets, counts, names, where our reader finds them. What it does not look at cannot
- * do harm.
+ * The fields of a binary file: lengths, offsets, counts and names, at the places where our reader reads them. Bytes that it
+ * does not read cannot do harm.
  */
 export function fieldsRead(file: Uint8Array, read: (file: Uint8Array) => Promise<unknown>): Promise<Field[]> {
   const fields = last.then(() => record(file, read));
@@ -26,7 +26,7 @@ export function fieldsRead(file: Uint8Array, read: (file: Uint8Array) => Promise
   return fields;
 }
 
-/** One recording at a time: each puts back the methods that it found. */
+/** The last recording. They run one at a time, because each restores the methods that it found. */
 let last: Promise<unknown> = Promise.resolve();
 
 async function record(file: Uint8Array, read: (file: Uint8Array) => Promise<unknown>): Promise<Field[]> {
@@ -59,7 +59,7 @@ function wrap(prototype: object, name: string, around: (method: Method) => Metho
   };
 }
 
-/** By DataView, as zip archives are read. */
+/** Records reads by DataView, as of zip archives. */
 function watchViews(note: Note): (() => void)[] {
   const sizes = { Uint16: 2, Int16: 2, Uint32: 4, Int32: 4, BigUint64: 8, BigInt64: 8, Float32: 4, Float64: 8 };
   return Object.entries(sizes).map(([kind, size]) =>
@@ -86,7 +86,7 @@ function watchFlatbuffers(note: Note): (() => void)[] {
   );
 }
 
-/** As HDF5 is read. */
+/** Records reads of HDF5 by cursors. */
 function watchCursors(note: Note): () => void {
   return wrap(Cursor.prototype, "bytes", (method) => {
     return function (count: number) {
@@ -98,7 +98,7 @@ function watchCursors(note: Note): () => void {
 }
 
 function callers(): string {
-  // The text of a stack is dear, as Node looks up sources for it; a reader asks for some thousands of values.
+  // The text of a stack is slow, because Node looks up sources; a reader reads some thousands of values.
   const { prepareStackTrace } = Error;
   Error.prepareStackTrace = (_, sites) => sites;
   const sites = new Error().stack as unknown as readonly NodeJS.CallSite[];
@@ -136,7 +136,7 @@ function change(bytes: Uint8Array, field: Field, all: readonly Field[], alike: r
     bytes.fill(0, at, at + size).set(name, at);
     return `now the text ${JSON.stringify(new TextDecoder().decode(name))}`;
   }
-  // What stands in another field: another structure's address or name, another element type.
+  // The value of another field: another structure's address or name, or another element type.
   const others = (chance(rng, 0.5) ? alike : all).filter((other) => other.size === size);
   if (others.length > 0 && chance(rng, 0.3)) {
     const other = pick(rng, others);

@@ -1,13 +1,13 @@
 import { below, chance, pick, type Rng, weighted } from "../dice.ts";
 import { hostileName, hostileNumber, hostilePath, otherType } from "./hostile.ts";
 
-/** The fields of a file. Views of memory are contents: of a tensor, a shard. */
+/** The fields of a file. Views of memory are contents of a tensor or shard. */
 export type Tree = undefined | null | boolean | number | string | ArrayBufferView | Text | Twice | Tree[] | Members;
 export interface Members {
   [key: string]: Tree;
 }
 
-/** A text in the file that is JSON itself. */
+/** A text in the file that is JSON. */
 export class Text {
   value: Tree;
   constructor(value: Tree) {
@@ -15,7 +15,7 @@ export class Text {
   }
 }
 
-/** A member that its object has twice. */
+/** A duplicate member of an object. */
 export class Twice {
   first: Tree;
   second: Tree;
@@ -26,20 +26,20 @@ export class Twice {
 }
 
 export interface Habits {
-  /** Whether each field keeps its type, as the format has a place for no other; JSON takes all. */
+  /** Whether fields keep their types, because the format allows no others; JSON allows all. */
   readonly typed?: boolean;
-  /** Members, by name, that hold paths of other files. */
+  /** Names of members with paths of other files. */
   readonly paths?: readonly string[];
 }
 
-/** Where a value is: a member of an object, an item of a list. */
+/** The place of a value: a member of an object, or an item of a list. */
 interface Place {
   readonly holder: Record<string | number, Tree>;
   readonly key: string | number;
   readonly kind: Kind;
 }
 
-/** Places that mean the same: members of one name in objects that mean the same, all items of a list. */
+/** Places with the same meaning: members of one name in objects of one kind, or all items of a list. */
 class Kind {
   readonly name: string;
   readonly within: Kind | undefined;
@@ -60,13 +60,13 @@ class Kind {
     return kind;
   }
 
-  /** From the outermost in. */
+  /** Names from the outermost to the innermost. */
   get path(): readonly string[] {
     return this.within ? [...this.within.path, this.name] : [];
   }
 }
 
-/** A copy that shares contents only. */
+/** A copy that shares only contents. */
 export function copyOf<T extends Tree>(tree: T): T;
 export function copyOf(tree: Tree): Tree {
   if (tree instanceof Text) return new Text(copyOf(tree.value));
@@ -103,13 +103,13 @@ function placesOf(root: Members): Place[] {
 }
 
 /**
- * Changes one field of a tree, which keeps being one.
- * @returns what was done
+ * Changes one field of a tree.
+ * @returns a description of the change
  */
 export function changeTree(root: Members, rng: Rng, habits: Habits = {}): string {
   const places = placesOf(root);
   if (places.length === 0) return "empty as before";
-  // Long lists of the same shall not hide what is there once.
+  // By kind first, so that long lists do not hide single fields.
   const kinds = [...new Set(places.map(({ kind }) => kind))];
   const place = pick(rng, chance(rng, 0.6) ? pick(rng, kinds).places : places);
   const where = place.kind.path.join(".").slice(0, 200);
@@ -123,7 +123,7 @@ interface Scene {
   readonly habits: Habits;
 }
 
-/** Does something to a place, and says what. */
+/** Changes a place, and describes the change. */
 type Change = (place: Place, scene: Scene) => string;
 
 const set = ({ holder, key }: Pick<Place, "holder" | "key">, value: Tree): void => {
@@ -187,7 +187,7 @@ const remove: Change = ({ holder, key }) => {
   return "left out";
 };
 
-/** Another value of the same meaning: names of other nodes make cycles, other types make swapped ones. */
+/** Another value of the same meaning: names of other nodes make cycles, other types swap types. */
 const fromAlike: Change = (place, { rng }) => {
   set(place, copyOf(valueAt(pick(rng, place.kind.places))));
   return `now ${told(valueAt(place))}, as elsewhere`;
@@ -201,7 +201,7 @@ const fromAnywhere: Change = (place, { places, rng }) => {
         ? Object.values(tree).reduce<number>((sum, item) => sum + size(item), 1)
         : 1;
   const value = valueAt(pick(rng, places));
-  // A tree within itself doubles with each change.
+  // A tree inside itself doubles with each change.
   set(place, size(value) > 1000 ? null : copyOf(value));
   return `now ${told(valueAt(place))}, from another place`;
 };
@@ -319,7 +319,7 @@ const twice: Change = (place, { rng }) => {
   return `${told(key)} twice`;
 };
 
-/** Numbers and names that stand in many places changed in all, so that what belongs together still does. */
+/** Changes a number or name in all its places, so that they stay consistent. */
 const everywhere: Change = (place, { root, rng }) => {
   const before = valueAt(place) as number | string;
   let after: number | string = typeof before === "number" ? hostileNumber(rng, before) : hostileName(rng);
@@ -336,7 +336,7 @@ const everywhere: Change = (place, { root, rng }) => {
   return `${told(before)} becomes ${told(after)} everywhere`;
 };
 
-/** A name as a part of `a/b`, or of `a:0`. */
+/** Replaces a name inside `a/b` or `a:0`. */
 function inParts(text: string, before: string, after: string): string {
   if (before === "" || !text.includes(before) || text.length > 10_000) return text;
   return text

@@ -20,11 +20,11 @@ import {
 } from "../../../packages/mobilenets/src/weights/tflite/schema.ts";
 import { isMembers, type Members, type Tree } from "../fields/tree.ts";
 
-/** What a field of a table is; a schema is one of tables, by name, with the fields' numbers. */
+/** The type of a table's field; a schema is a nested table, a schema in a list is a vector of tables. */
 type Type = "int8" | "int32" | "float32" | "text" | "bytes" | "int32s" | "int64s" | "float32s" | Schema | [Schema];
 type Schema = Readonly<Record<string, readonly [number: number, type: Type]>>;
 
-/** One of TensorFlow Lite's own tables of numbers, with the types of its fields. */
+/** A schema from one of TensorFlow Lite's tables of field numbers and the types of the fields. */
 function schema<K extends string>(numbers: Readonly<Record<K, number>>, types: Partial<Record<K, Type>>): Schema {
   return Object.fromEntries(Object.entries<Type>(types as Record<K, Type>).map(([n, t]) => [n, [numbers[n as K], t]]));
 }
@@ -75,7 +75,7 @@ const model = schema(MODEL, {
 });
 const OPTIONS_FIELD = OPERATOR.options;
 
-/** A good TFLite file as a tree of its tables. */
+/** Reads a valid TFLite file as a tree of its tables. */
 export function readTables(bytes: Uint8Array): Members {
   const file = new ByteBuffer(bytes);
   return tableAt(file, file.readInt32(0), model);
@@ -112,7 +112,7 @@ function valueAt(file: ByteBuffer, at: number, type: Type): Tree {
   return list((i) => tableAt(file, file.__indirect(start + 4 * i), (type as [Schema])[0]));
 }
 
-/** The file of a tree of tables. */
+/** Writes a tree of tables as a file. */
 export function writeTables(tree: Members): Uint8Array {
   const b = new Builder(1 << 16);
   b.finish(writeTable(b, tree, model), FILE_IDENTIFIER);
@@ -135,7 +135,7 @@ function writeTable(b: Builder, table: Members, fields: Schema): number {
   }
   b.startObject(MAX_FIELDS);
   for (const [number, type, value] of parts) {
-    // Forced: a field of the default's value counts too.
+    // Forced, so that fields with default values are written too.
     b.forceDefaults(true);
     if (type === "int8") b.addFieldInt8(number, int(value, 8), 0);
     else if (type === "int32") b.addFieldInt32(number, int(value, 32), 0);
@@ -152,7 +152,7 @@ function whole(value: Tree): bigint {
   return Number.isFinite(number) ? BigInt(number) : -1n;
 }
 
-/** What a table only points at. */
+/** Writes a value outside its table, which has only its offset. */
 function writeOutside(b: Builder, value: Tree, type: Type): number {
   if (type === "text") return b.createString(String(value));
   if (type === "bytes") {

@@ -17,7 +17,7 @@ const noCompanions = () => Promise.reject(new Error("no companions"));
 const readH5 = async (file: Uint8Array) => readKerasH5(file, "model.h5", noCompanions);
 const readArchive = async (file: Uint8Array) => readKerasArchive(file, "model.keras", noCompanions);
 
-/** `.keras`: the config's fields, those of the weights' groups and arrays, and the archive's own. */
+/** Specimens of `.keras`: fields of the config, of the weights' groups and arrays, and of the archive. */
 export async function archiveSpecimens(): Promise<Specimen[]> {
   const config = tinyConfig() as Members;
   const store = tinyStore() as Members;
@@ -45,7 +45,7 @@ function archive(config: Uint8Array, weights: Uint8Array) {
   return { model: "model.keras", files: { "model.keras": zipSync(entries, { level: 0, mtime: DATE }) } };
 }
 
-/** HDF5 by its contents: whole models, weights in both of Keras' formats. */
+/** Specimens of HDF5 by content: whole models, and weights in both of Keras' formats. */
 export async function h5Specimens(): Promise<Specimen[]> {
   const legacy = (await writeKerasLegacy(narrow("mobilenet_v1"))).bytes;
   const store = (await writeKerasStore(narrow("mobilenet_v1"))).bytes;
@@ -76,7 +76,7 @@ function contents(name: string, tree: Hdf5Tree, extra: object = {}): Specimen {
   });
 }
 
-/** Numbers as many as the shape asks for. */
+/** Resizes tensors to fit their shapes. */
 function mendTensors(tree: Tree): void {
   if (!isMembers(tree)) return;
   for (const value of Object.values(tree)) mendTensors(value);

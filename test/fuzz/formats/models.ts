@@ -6,7 +6,7 @@ import type { WritableModel } from "../../../packages/mobilenets/src/weights/saf
 import { randomProgram } from "../../support/random-program.ts";
 import { smallProgram } from "../../support/small-program.ts";
 
-/** All structure, hardly any weights. Of one channel, convolutions could not be told from depthwise ones. */
+/** A network with hardly any weights. With one channel, convolutions would look like depthwise ones. */
 export const narrowOptions: ModelOptions = { alpha: 0.1, classes: 2, inputShape: [32, 32, 3] };
 
 export function narrow(network: NetworkName, given: ModelOptions = {}): WritableModel {
@@ -20,7 +20,7 @@ export function narrow(network: NetworkName, given: ModelOptions = {}): Writable
   };
 }
 
-/** A graph of none of our networks. */
+/** A graph that is none of our networks. */
 export function small(): WritableModel {
   return {
     program: smallProgram(),
@@ -32,10 +32,10 @@ export function small(): WritableModel {
 export const golden = (path: string): Uint8Array =>
   Uint8Array.from(readFileSync(new URL(`../../golden/${path}`, import.meta.url)));
 
-/** Of files in archives, so that the same case has the same bytes whenever it is made. */
+/** Date of files in archives, so that a case always has the same bytes. */
 export const DATE = "2000-01-01";
 
-/** Contents of so many bytes, those there are again and again. */
+/** Resizes contents by repetition. */
 export function resized(contents: ArrayBufferView | undefined, length: number): Uint8Array {
   if (!(Number.isSafeInteger(length) && length >= 0 && length <= 2 ** 22)) throw new RangeError(`${length} bytes`);
   const out = new Uint8Array(length);
@@ -44,7 +44,7 @@ export function resized(contents: ArrayBufferView | undefined, length: number): 
   return out;
 }
 
-/** Elements of a shape that may be anything. */
+/** Number of elements of a value that may be no shape. */
 export function countOf(shape: unknown): number {
   return Array.isArray(shape) ? shape.reduce<number>((product, n) => product * Number(n), 1) : Number.NaN;
 }

@@ -7,7 +7,7 @@ import { isMembers, type Members, type Tree } from "../fields/tree.ts";
 import { type Specimen, treeSpecimen } from "../specimen.ts";
 import { countOf, golden, narrow, resized, small } from "./models.ts";
 
-/** Ours in all forms of metadata, and one of an exporter's. */
+/** Our own models with all forms of metadata, and one of an exporter. */
 export async function specimens(): Promise<Specimen[]> {
   const kept = await writeOnnx(narrow("mobilenet_v3_small", { flavor: "timm" }), { keepBatchNorm: true });
   return Promise.all([
@@ -19,7 +19,7 @@ export async function specimens(): Promise<Specimen[]> {
   ]);
 }
 
-/** Models whose constants lie in files beside them. */
+/** Models with constants in files beside them. */
 export async function externalSpecimens(): Promise<Specimen[]> {
   return Promise.all([
     specimen("external", (await writeOnnx(small())).bytes, "m.data"),
@@ -73,7 +73,7 @@ const sizes = new Map<unknown, number>(
   ),
 );
 
-/** Contents as long as dims and type ask for. */
+/** Resizes contents to fit dims and type. */
 function mend(tree: Members): void {
   for (const tensor of initializersOf(tree)) {
     const length = countOf(tensor.dims) * (sizes.get(tensor.dataType) ?? Number.NaN);

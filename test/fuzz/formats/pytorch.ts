@@ -13,7 +13,7 @@ const call = { network: "mobilenet_v1", options };
 const noCompanions = () => Promise.reject(new Error("no companions"));
 const read = async (file: Uint8Array) => readPytorch(file, "model.pth", noCompanions);
 
-/** Today's format: pickles by their instructions, storages by their sizes and names, archives by their directories. */
+/** Specimens of the current format: instructions of pickles, sizes and names of storages, directories of archives. */
 export async function specimens(): Promise<Specimen[]> {
   const state = timmState("mobilenet_v1", options);
   const checkpoint = new Map([["state_dict", new Map([...state].map(([name, t]) => [`module.${name}`, t]))]]);
@@ -29,7 +29,7 @@ export async function specimens(): Promise<Specimen[]> {
   ];
 }
 
-/** That of PyTorch before 1.6. */
+/** Specimens of the format before PyTorch 1.6. */
 export async function legacySpecimens(): Promise<Specimen[]> {
   const state = timmState("mobilenet_v1", options);
   const own = torchLegacyFile(new Map([["state_dict", state]]));
@@ -94,7 +94,7 @@ function changeEntry(entries: Record<string, Uint8Array>, rng: Rng): string {
   return `${name}: ${what}`;
 }
 
-/** The fields that are not the pickles': zip's directory, sizes of storages. */
+/** A specimen of the fields outside pickles: zip's directory, sizes of storages. */
 async function directory(name: string, file: Uint8Array, extra: object = {}): Promise<Specimen> {
   const fields = await fieldsRead(file, (bytes) => read(bytes).catch(() => {}));
   return {
@@ -107,7 +107,7 @@ async function directory(name: string, file: Uint8Array, extra: object = {}): Pr
   };
 }
 
-/** Magic number, version, machine, value, keys; then the storages. */
+/** Number of pickles before the storages: magic number, version, machine, value, keys. */
 const PICKLES = 5;
 
 function legacy(name: string, file: Uint8Array, extra: object = {}): Specimen {
@@ -126,7 +126,7 @@ function legacy(name: string, file: Uint8Array, extra: object = {}): Specimen {
         const code = pickles.map((instructions) => [...instructions]);
         const lengths = code.map(() => new Map<number, bigint>());
         const changes = Array.from({ length: howMany(rng) }, () => {
-          // The value is the fourth; the first is what the format is known by.
+          // The value is the fourth; the first identifies the format.
           const i = pick(rng, [1, 2, 3, 3, 3, 3, 3, 4]);
           return `pickle ${i}, ${changePickle(code[i], lengths[i], rng)}`;
         });

@@ -8,7 +8,7 @@ import { isMembers, type Members, type Tree } from "../fields/tree.ts";
 import { type Specimen, treeSpecimen } from "../specimen.ts";
 import { golden, narrow, narrowOptions, resized, small } from "./models.ts";
 
-/** Ours of a network by its name and of a whole graph; the safetensors library's, of every dtype. */
+/** Our own files, of a network by name and of a whole graph; and the safetensors library's, of every dtype. */
 export function specimens(): Specimen[] {
   const graph = writeModelFile(small());
   return [
@@ -21,7 +21,7 @@ export function specimens(): Specimen[] {
   ];
 }
 
-/** With PyTorch's names: ours, and one as timm writes it with its `config.json` beside it. */
+/** Files with PyTorch's names: our own, and one of timm with its `config.json`. */
 export function torchSpecimens(): Specimen[] {
   const options = { ...narrowOptions, flavor: "timm" } as const;
   const { bytes } = writeTimm(narrow("mobilenet_v1", options));
@@ -51,7 +51,7 @@ function specimen(name: string, bytes: Uint8Array, call: object = {}, config?: T
   });
 }
 
-/** @param original the length of the header as it was: any other was put there on purpose */
+/** @param original the original length of the header; any other is a deliberate change */
 function write({ length, header, data }: Members, original: number): Uint8Array {
   const json = jsonBytes(header);
   const padded = new Uint8Array(Math.ceil((8 + json.length) / 8) * 8 - 8).fill(0x20);
@@ -61,7 +61,7 @@ function write({ length, header, data }: Members, original: number): Uint8Array 
   return Uint8Array.from(Buffer.concat([first, padded, data as Uint8Array]));
 }
 
-/** Offsets as the shapes ask for, one after the other. */
+/** Recomputes offsets from the shapes. */
 function mend(tree: Members): void {
   if (!isMembers(tree.header) || !ArrayBuffer.isView(tree.data)) return;
   let at = 0;

@@ -6,7 +6,7 @@ import { countOf, golden, narrow, resized, small } from "./models.ts";
 
 const parse = (bytes: Uint8Array) => openTexts(JSON.parse(new TextDecoder().decode(bytes)) as Members);
 
-/** Layers models, of a graph and of a network, the first with a quantised weight and two shards. */
+/** Layers models of a graph and of a network; the first has a quantised weight and two shards. */
 export async function specimens(): Promise<Specimen[]> {
   const model = await writeTfjsLayers(small());
   const quantised = parse(model.bytes);
@@ -23,7 +23,7 @@ export async function specimens(): Promise<Specimen[]> {
   ];
 }
 
-/** A graph model of TensorFlow's converter. */
+/** Graph models of TensorFlow's converter. */
 export function graphSpecimens(): Specimen[] {
   const data = golden("tfjs/v1-float32/group1-shard1of1.bin");
   return [specimen("graph", parse(golden("tfjs/v1-float32/model.json")), data, {})];
@@ -64,13 +64,13 @@ function groupsOf({ json }: Members): Members[] {
   return Array.isArray(manifest) ? manifest.filter(isMembers) : [];
 }
 
-/** Data of as many bytes as the weights ask for. */
+/** Resizes the data to fit the weights. */
 function mend(tree: Members): void {
   const total = groupsOf(tree).reduce((sum, group) => sum + bytesOf(group), 0);
   if (total >= 0 && total <= 2 ** 22) tree.data = resized(tree.data as Uint8Array, total);
 }
 
-/** The data, spread over the shards of each group that a file can have beside it; a new folder is none of them. */
+/** Splits the data among the shards of each group that can be beside the file, so not in new folders. */
 function shardsOf(tree: Members): Record<string, Uint8Array> {
   const shards: Record<string, Uint8Array> = {};
   const data = ArrayBuffer.isView(tree.data) ? (tree.data as Uint8Array) : new Uint8Array();

@@ -9,7 +9,7 @@ import { countOf, golden, narrow, resized, small } from "./models.ts";
 
 const model = "model.tflite";
 
-/** By tables, written anew, and by the numbers that lie in the file; ours, and TensorFlow's converter's in 8 bits. */
+/** Specimens by tables and by numbers in the file: our own, and an 8-bit file of TensorFlow's converter. */
 export async function specimens(): Promise<Specimen[]> {
   const ours = (await writeTflite(small())).bytes;
   const network = (await writeTflite(narrow("mobilenet_v1"))).bytes;
@@ -52,7 +52,7 @@ const sizes = new Map<Tree, number>(
   ]),
 );
 
-/** Buffers as long as their tensors' shapes and types ask for; scales as many as channels where there were several. */
+/** Resizes buffers to fit their tensors' shapes and types, and several scales to fit the channels. */
 function mend({ subgraphs, buffers }: Members): void {
   const subgraph = Array.isArray(subgraphs) ? subgraphs[0] : undefined;
   if (!isMembers(subgraph) || !Array.isArray(subgraph.tensors) || !Array.isArray(buffers)) return;

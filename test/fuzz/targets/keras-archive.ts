@@ -7,7 +7,7 @@ import { writeByLibrary } from "../../support/libhdf5.ts";
 import type { Target } from "../harness.ts";
 import { noCompanions, touch } from "../touch.ts";
 
-/** Archives with weights as we lay them out and as Keras does, a compressed one, and one that would unpack to 100 MB. */
+/** Archives with weights in our and in Keras' layout, a compressed one, and one that would unpack to 100 MB. */
 export async function target(): Promise<Target> {
   const config = JSON.stringify(tinyConfig());
   return {

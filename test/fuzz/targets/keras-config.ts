@@ -5,7 +5,7 @@ import { kerasArchive, tinyConfig, tinyStore, tinyWhole } from "../../support/ke
 import type { Target } from "../harness.ts";
 import { noCompanions, touch } from "../touch.ts";
 
-/** Configs alone, in files that stay whole around them: every mutation reaches what makes a graph of them. */
+/** Mutates only configs inside valid files, so that every mutation reaches the graph builder. */
 export function target(): Target {
   const config = new TextEncoder().encode(JSON.stringify(tinyConfig()));
   const deep = new TextEncoder().encode("[".repeat(50_000) + "]".repeat(50_000));

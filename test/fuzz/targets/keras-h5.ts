@@ -8,7 +8,7 @@ import { readByLibrary, writeByLibrary } from "../../support/libhdf5.ts";
 import type { Target } from "../harness.ts";
 import { noCompanions, touch } from "../touch.ts";
 
-/** Both formats of weights and a whole model, each as we lay it out and as the C library does for h5py; compressed, too. */
+/** Both formats of weights and a whole model, each in our and in the C library's layout; also compressed. */
 export async function target(): Promise<Target> {
   const legacy = (await writeKerasLegacy(narrowV1())).bytes;
   const store = (await writeKerasStore(narrowV1())).bytes;
@@ -27,7 +27,7 @@ export async function target(): Promise<Target> {
   };
 }
 
-/** With the checksums that belong to what was made of it: whoever forges a file can compute them too. */
+/** Updates the checksums of a mutated file, as an attacker can. */
 export function resigned(bytes: Uint8Array): Uint8Array {
   const signed = bytes.slice();
   const view = new DataView(signed.buffer);

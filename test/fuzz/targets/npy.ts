@@ -6,7 +6,7 @@ import type { Target } from "../harness.ts";
 const golden = (name: string) =>
   Uint8Array.from(readFileSync(new URL(`../../golden/npy/${name}.npy`, import.meta.url)));
 
-/** What NumPy writes, of every dtype and version, and a structured header. */
+/** NumPy's files of every dtype and version, and a structured header. */
 export function target(): Target {
   const names = ["f4", "f2", "f8", "i1", "maps", "no-rows", "f4-version-2", "f2-version-3", "records"];
   return {

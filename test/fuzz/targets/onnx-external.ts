@@ -9,7 +9,7 @@ import { randomProgram } from "../../support/random-program.ts";
 import type { Target } from "../harness.ts";
 import { touch } from "../touch.ts";
 
-/** A model whose constants lie in a file beside it, which stays whole. */
+/** A model with constants in a file beside it, which is not mutated. */
 export async function target(): Promise<Target> {
   const options: ModelOptions = { alpha: 0.1, classes: 2, inputShape: [32, 32, 3] };
   const program = randomProgram(buildGraph("mobilenet_v1", options), 1);

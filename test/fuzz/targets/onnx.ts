@@ -26,7 +26,7 @@ const golden = (name: string) =>
 const headed = (name: string) =>
   new Uint8Array(brotliDecompressSync(readFileSync(new URL(`../../golden/heads/${name}.br`, import.meta.url))));
 
-/** Ours in all forms of metadata, and one of each exporter. */
+/** Our own models with all forms of metadata, and one of each exporter. */
 export async function target(): Promise<Target> {
   const v1 = narrow("mobilenet_v1", {});
   const small = narrow("mobilenet_v3_small", { flavor: "timm", alpha: 0.05 });

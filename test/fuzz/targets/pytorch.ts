@@ -8,7 +8,7 @@ const golden = (name: string) =>
   Uint8Array.from(readFileSync(new URL(`../../golden/torch/${name}.pth`, import.meta.url)));
 const bytes = (...parts: string[]) => Buffer.from(parts.join("").replaceAll(" ", ""), "hex");
 
-/** Real files of today's format, a network small enough to be hit everywhere, and pickles that were made to do harm. */
+/** Real files of the current format, a small network so that mutations hit everything, and malicious pickles. */
 export function target(): Target {
   const state = timmState("mobilenet_v1", { classes: 2, alpha: 0.05, flavor: "timm" });
   const deep = bytes("8002", "5d".repeat(20_000), "61".repeat(19_999), "2e");

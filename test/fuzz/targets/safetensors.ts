@@ -11,7 +11,7 @@ import { noCompanions, touch } from "../touch.ts";
 const golden = (name: string) =>
   Uint8Array.from(readFileSync(new URL(`../../golden/safetensors/${name}.safetensors`, import.meta.url)));
 
-/** Ours, of a network by its name and of a whole graph; and what the safetensors library writes, of every dtype. */
+/** Our own files, of a network by name and of a whole graph; and the safetensors library's, of every dtype. */
 export function target(): Target {
   const options: ModelOptions = { alpha: 0.05, classes: 2, inputShape: [32, 32, 3] };
   const named = {

@@ -6,7 +6,7 @@ import { writeTfjsLayers } from "../../../packages/mobilenets/src/weights/tfjs/w
 import { smallProgram } from "../../support/small-program.ts";
 import type { Target } from "../harness.ts";
 
-/** The model.json of a layers model of ours and of a graph model of TensorFlow's converter; their shards stay whole. */
+/** The model.json of our layers model and of a graph model of TensorFlow's converter; shards are not mutated. */
 export async function target(): Promise<Target> {
   const preprocessing = signedPreprocessing(9, 8, 3);
   const layers = await writeTfjsLayers({ program: smallProgram(), preprocessing, labels: ["a", "b"] });
@@ -27,7 +27,7 @@ export async function target(): Promise<Target> {
       try {
         return file.graph;
       } catch (cause) {
-        // What the layers do not allow has an error of its own, which names the layer.
+        // Invalid layers have a separate error, which names the layer.
         if (!(cause instanceof GraphError)) throw cause;
         throw new WeightsError({ where: cause.where, found: cause.found }, { cause });
       }

@@ -5,7 +5,7 @@ import { writeTflite } from "../../../packages/mobilenets/src/weights/tflite/wri
 import { smallProgram } from "../../support/small-program.ts";
 import type { Target } from "../harness.ts";
 
-/** One file of our own writer, one of TensorFlow's converter. */
+/** A file of our own writer, and one of TensorFlow's converter. */
 export async function target(): Promise<Target> {
   const preprocessing = signedPreprocessing(9, 8, 3);
   const { bytes } = await writeTflite({ program: smallProgram(), preprocessing, labels: ["a", "b"] });

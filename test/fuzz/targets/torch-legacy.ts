@@ -6,7 +6,7 @@ import type { Target } from "../harness.ts";
 const golden = (name: string) =>
   Uint8Array.from(readFileSync(new URL(`../../golden/torch/${name}.pth`, import.meta.url)));
 
-/** Files of torch.save's before PyTorch 1.6: real ones, a checkpoint, and one that was made to do harm. */
+/** Files of torch.save before PyTorch 1.6: real ones, a checkpoint, and a malicious one. */
 export function target(): Target {
   const state = timmState("mobilenet_v1", { classes: 2, alpha: 0.05, flavor: "timm" });
   return {

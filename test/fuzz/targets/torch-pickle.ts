@@ -2,7 +2,7 @@ import { readPytorch } from "../../../packages/mobilenets/src/weights/pytorch/re
 import { pickledCall, timmState, torchArchive, torchPickle } from "../../support/torch-file.ts";
 import type { Target } from "../harness.ts";
 
-/** Pickles alone, in an archive that stays whole around them: every mutation reaches the unpickler. */
+/** Mutates only pickles inside a valid archive, so that every mutation reaches the unpickler. */
 export function target(): Target {
   const state = timmState("mobilenet_v1", { classes: 2, alpha: 0.05, flavor: "timm" });
   const { pickle, storages } = torchPickle(state);

@@ -16,7 +16,7 @@ const config = JSON.stringify({
 });
 const SEPARATOR = new TextEncoder().encode("\n===\n");
 
-/** Ours, with metadata; and one as timm writes it, with its `config.json` appended, so that it is mutated too. */
+/** Our own file with metadata, and one of timm with its `config.json` appended, so that it is mutated too. */
 export function target(): Target {
   const options: ModelOptions = { flavor: "timm", alpha: 0.05, classes: 2, inputShape: [32, 32, 3] };
   const program = randomProgram(buildGraph("mobilenet_v1", options), 1);

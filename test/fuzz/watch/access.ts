@@ -7,9 +7,9 @@ import { fileURLToPath } from "node:url";
 // biome-ignore lint/suspicious/noExplicitAny: functions of any signature are wrapped
 type Fn = (...args: any[]) => any;
 
-/** What reads or lists contents; the place counts that links lead to. */
+/** Functions that read or list contents; links are resolved. */
 const READS = ["open", "openSync", "readFile", "readFileSync", "createReadStream", "readdir", "readdirSync", "opendir"];
-/** What only asks; the place counts that is named. */
+/** Functions that only ask for properties; the named path counts. */
 const LOOKS = [
   "stat",
   "statSync",
@@ -21,7 +21,7 @@ const LOOKS = [
   "readlink",
   "readlinkSync",
 ];
-/** Nothing that loads a model has a reason to write. */
+/** Functions that write, which loading a model never needs. */
 const WRITES = [
   "writeFile",
   "appendFile",
@@ -37,10 +37,10 @@ const WRITES = [
 ];
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-/** Modules that are loaded on the way. */
+/** Whether a path is a module, which may be loaded lazily. */
 const isCode = (path: string) => path.startsWith(root) && /\.([cm]?[jt]s|json)$|[\\/]node_modules[\\/]/.test(path);
 
-/** Watches what is read, listed, written and asked of the network, from when it is made. One for a process. */
+/** Watches reads, lists, writes and network requests from its creation on. One per process. */
 export class AccessWatch {
   #folder: string | undefined;
   #host = "";
@@ -68,20 +68,20 @@ export class AccessWatch {
     const { fetch } = globalThis;
     globalThis.fetch = (input, init) => {
       const url = new URL(input instanceof Request ? input.url : String(input));
-      // fetch answers data: URLs itself.
+      // fetch resolves data: URLs without a request.
       if (url.protocol !== "data:" && url.host !== this.#host) this.#note(`a request to ${url}`);
       return fetch(input, init);
     };
   }
 
-  /** @param folder all that may be read lies there; @param host as `name:port`, the only one that may be asked */
+  /** @param folder the only folder that may be read; @param host `name:port`, the only host that may be contacted */
   begin(folder: string, host: string): void {
     this.#found = [];
     this.#folder = this.#realpath(folder);
     this.#host = host;
   }
 
-  /** What happened since, that should not have. */
+  /** Ends the watch and returns the violations. */
   end(): string[] {
     this.#folder = undefined;
     return this.#found;
@@ -102,7 +102,7 @@ export class AccessWatch {
     try {
       real = this.#realpath(path);
     } catch {
-      // What is not there is judged by its name.
+      // A missing file counts by its path.
       real = resolve(path);
     }
     if (!this.#isInside(real) && !isCode(real)) this.#note(`${what} of ${path}${real === path ? "" : ` (${real})`}`);

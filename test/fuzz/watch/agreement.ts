@@ -5,16 +5,16 @@ import type { Model } from "../../../packages/mobilenets/src/model.ts";
 import { sizeOf, type Tensor } from "../../../packages/mobilenets/src/tensor.ts";
 import { randomInput } from "../../support/random-program.ts";
 
-/** What the reference engine computes in a moment. */
+/** Most multiply-adds of a network for the slow reference engine. */
 const MAX_MACS = 5e6;
 const MAX_NUMBERS = 2e6;
 const TOLERANCE = 1e-3;
-/** Weights and values from here on may pass what single precision holds in one order of computing, and not in another. */
+/** Weights and values above this may overflow single precision in one order of computation, and not in another. */
 const LARGE = 1e12;
 
 /**
- * Runs a model that was loaded on the engine it has and on the reference.
- * @returns what is wrong with it; undefined for a network that is too large to compare
+ * Runs a loaded model on its engine and on the reference.
+ * @returns the differences; undefined for a network that is too large to compare
  */
 export async function disagreements(model: Model): Promise<string[] | undefined> {
   const { graph, weights } = model.program;
@@ -48,7 +48,7 @@ export async function disagreements(model: Model): Promise<string[] | undefined>
   return problem === undefined ? [] : [problem];
 }
 
-/** The result, and those of all layers. */
+/** The result, and the results of all layers. */
 function reference({ program: { graph, weights }, ops }: Model, input: Tensor) {
   const layers = graph.nodes.map(({ name }) => name);
   const all = evaluateGraph({ ...graph, outputs: layers }, { ...weights, [graph.input.name]: input }, Float32Array, {
@@ -59,9 +59,9 @@ function reference({ program: { graph, weights }, ops }: Model, input: Tensor) {
 
 interface Outcome<T> {
   readonly value?: T;
-  /** An error of ours. */
+  /** Message of an error of ours. */
   readonly refused?: string;
-  /** Any other. */
+  /** Message of any other error. */
   readonly problem?: string;
 }
 
@@ -74,7 +74,7 @@ async function outcome<T>(run: () => Promise<T>): Promise<Outcome<T>> {
   }
 }
 
-/** What users call. */
+/** Makes the calls of a user. */
 async function calls(model: Model): Promise<string[]> {
   const picture = { data: new Uint8Array(5 * 4 * 3).fill(100), width: 5, height: 4, channels: 3 } as const;
   const all = [() => model.classify(picture), () => model.embed([picture, picture]), async () => model.layers];
@@ -86,7 +86,7 @@ async function calls(model: Model): Promise<string[]> {
   return problems;
 }
 
-/** Whether two answers are so near that the precision of the network does not matter: it only ever allows more. */
+/** Whether two answers are close enough regardless of the network's precision, which can only allow more. */
 function agree(engine: Tensor, single: Tensor): boolean {
   if (engine.shape.join() !== single.shape.join()) return false;
   const largest = single.data.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
@@ -94,8 +94,8 @@ function agree(engine: Tensor, single: Tensor): boolean {
 }
 
 /**
- * Undefined where the engine's answer is as near to the reference's as single precision allows for this network: weights of
- * a forged file can make any rounding large, which shows in what the reference itself computes in two precisions.
+ * Undefined if the engine's answer is as close to the reference's as single precision allows for this network. Weights of
+ * a forged file can magnify rounding, which the difference of the reference's two precisions shows.
  */
 function difference(engine: Tensor, single: Tensor, double: Tensor<Float64Array>): string | undefined {
   if (engine.shape.join() !== single.shape.join()) return `shape ${engine.shape} instead of ${single.shape}`;

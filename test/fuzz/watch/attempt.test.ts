@@ -1,4 +1,4 @@
-// What watches the fuzzer's cases sees what it should: each fault is planted here.
+// Tests that the fuzzer detects each kind of fault, by faults planted here.
 import assert from "node:assert/strict";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";

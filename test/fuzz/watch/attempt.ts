@@ -15,34 +15,34 @@ import { forgetPeak, peakBytes } from "./memory.ts";
 import { changesSince, snapshot } from "./prototypes.ts";
 import { queuedMs } from "./queued.ts";
 
-/** How a model's file is handed over. */
+/** The ways to pass a model's file. */
 export const ways = ["path", "file URL", "http URL", "bytes"] as const;
 export type Way = (typeof ways)[number];
 
-/** What became of a case. */
+/** The result of a case. */
 export interface Report {
   readonly result: "refused" | "loaded" | "ran";
-  /** What should not have happened. */
+  /** Problems found. */
   readonly problems: readonly string[];
-  /** Until it was loaded or refused: of the processor, and by the clock without the time in the processor's queue. */
+  /** Time until it was loaded or refused: CPU time, and wall time without waiting for the CPU. */
   readonly cpuMs: number;
   readonly wallMs: number;
-  /** How much more memory than before it the process held at most. */
+  /** Peak memory above that before the case. */
   readonly megabytes: number;
-  /** The words of the refusal. */
+  /** Message of the refusal. */
   readonly message?: string;
 }
 
-/** Within these a file must be answered. The clock's limit is for what waits: time in the processor's queue is none. */
+/** Limits of time per file. The wall-time limit is for waits, without waiting for the CPU. */
 const MAX_CPU_MS = 1000;
 const MAX_WALL_MS = 10_000;
 const MAX_MEGABYTES = 500;
-/** Four parts of 1,500 characters, each of which may be written out in six. */
+/** Most characters of a message: four parts of 1,500 characters, each of which may be escaped to six. */
 const MAX_MESSAGE = 40_000;
-/** Where errors would hand on what a terminal obeys. */
+/** Characters that a terminal interprets, which errors must not contain. */
 const CONTROL = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
-/** Tries cases one after the other, in a folder of their own, and watches what they do. One for a process. */
+/** Tries cases one after the other in a temporary folder, and watches them. One per process. */
 export class Trial {
   readonly #access = new AccessWatch();
   readonly #root = mkdtempSync(join(tmpdir(), "mobilenets-fuzz-"));
@@ -62,16 +62,16 @@ export class Trial {
     this.#loader = loader;
   }
 
-  /** @param loader what is on trial, but where the watchers themselves are tested */
+  /** @param loader the function to test; tests of the watchers pass others */
   static async start(loader = load): Promise<Trial> {
     const trial = new Trial(loader);
     await new Promise<void>((resolve) => trial.#server.listen(0, "127.0.0.1", resolve));
     trial.#server.unref();
     trial.#host = `127.0.0.1:${(trial.#server.address() as AddressInfo).port}`;
-    // With the first request Node makes globals of its own.
+    // Node creates globals at the first request.
     await (await fetch(`http://${trial.#host}/`)).text();
     writeFileSync(join(trial.#root, "secret"), new Uint8Array(1000));
-    // In the model's folder, besides its files.
+    // A subfolder in the model's folder.
     mkdirSync(join(trial.#folder, "folder"), { recursive: true });
     symlinkSync(join(trial.#root, "secret"), join(trial.#folder, "link-out.bin"));
     symlinkSync(trial.#root, join(trial.#folder, "link-to-folder"));

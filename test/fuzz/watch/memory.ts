@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
-// Taken before anything watches them.
+// Saved before it is watched.
 const read = readFileSync;
 const write = writeFileSync;
 
-/** The most memory that the process held since `forgetPeak`, in bytes; where Linux' /proc is missing, what it holds now. */
+/** Peak memory of the process since `forgetPeak`, in bytes; without Linux' /proc, its current memory. */
 export function peakBytes(): number {
   try {
     return 1024 * Number(/VmHWM:\s+(\d+)/.exec(read("/proc/self/status", "latin1"))?.[1]);
@@ -13,11 +13,11 @@ export function peakBytes(): number {
   }
 }
 
-/** Makes what is held now the most. */
+/** Resets the peak to the current memory. */
 export function forgetPeak(): void {
   try {
     write("/proc/self/clear_refs", "5");
   } catch {
-    // Then peaks of earlier cases hide those of later ones that are lower.
+    // Without it, peaks of earlier cases hide lower ones of later cases.
   }
 }

@@ -1,4 +1,4 @@
-/** What all objects of a kind share. */
+/** Objects that all objects of a kind share. */
 const shared: Readonly<Record<string, object>> = {
   "Object.prototype": Object.prototype,
   "Array.prototype": Array.prototype,
@@ -16,7 +16,7 @@ const shared: Readonly<Record<string, object>> = {
 
 type Snapshot = ReadonlyMap<string, ReadonlyMap<PropertyKey, unknown>>;
 
-/** All properties of what is shared, with their values; getters count as values. */
+/** All properties of the shared objects, with their values; getters count as values. */
 export function snapshot(): Snapshot {
   return new Map(
     Object.entries(shared).map(([name, object]) => [
@@ -31,7 +31,7 @@ export function snapshot(): Snapshot {
   );
 }
 
-/** What is different now, put back as it was. */
+/** Returns and undoes the changes since a snapshot. */
 export function changesSince(before: Snapshot): string[] {
   const found: string[] = [];
   for (const [name, object] of Object.entries(shared)) {
@@ -40,7 +40,7 @@ export function changesSince(before: Snapshot): string[] {
     for (const key of keys) {
       const { value, get } = Object.getOwnPropertyDescriptor(object, key) ?? {};
       if (known.has(key) && Object.is(known.get(key), get ?? value)) continue;
-      // Hosts make some globals when they are first asked for.
+      // Hosts create some globals lazily.
       if (object === globalThis && known.has(key)) continue;
       found.push(`${name}.${String(key)} is ${known.has(key) ? "another" : "new"}`);
       if (!known.has(key)) Reflect.deleteProperty(object, key);

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 
-// Taken before anything watches it.
+// Saved before it is watched.
 const read = readFileSync;
 
-/** How long this process' main thread has been ready to run while others had the processor; 0 where Linux' /proc is missing. */
+/** Milliseconds that this process' main thread has waited for the CPU; 0 without Linux' /proc. */
 export function queuedMs(): number {
   try {
     return Number(read("/proc/self/schedstat", "latin1").split(" ")[1]) / 1e6;

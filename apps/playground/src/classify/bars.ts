@@ -6,11 +6,11 @@ const ROWS = 5;
 export interface Bars {
   readonly element: HTMLElement;
   show(seen: readonly Seen[]): void;
-  /** Which of the classes is chosen, best first from 0 on. */
+  /** Index of the chosen class, in order from the best. */
   chosen(): number;
 }
 
-/** The best classes. The rows are there from the start, so that nothing moves; a click chooses whose evidence is shown. */
+/** The best classes. Rows exist from the start, so that nothing moves; a click shows the evidence for a class. */
 export function makeBars(onChoose: () => void): Bars {
   let chosen = 0;
   const rows = Array.from({ length: ROWS }, (_, i) => {

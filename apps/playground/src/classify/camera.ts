@@ -1,7 +1,7 @@
 import { element } from "../dom.ts";
 import type { Key } from "../strings.ts";
 
-/** Why there is no picture from the webcam, as a text of the page. */
+/** The reason for a missing webcam picture, as a text of the page. */
 export class CameraError extends Error {
   readonly key: Key;
 
@@ -12,8 +12,8 @@ export class CameraError extends Error {
 }
 
 /**
- * @param onEnd called when the camera itself ends, as one that is unplugged does
- * @throws CameraError saying what the person can do
+ * @param onEnd called when the camera itself ends, e.g. when it is unplugged
+ * @throws CameraError with what the person can do
  */
 export async function openCamera(onEnd: () => void): Promise<HTMLVideoElement> {
   if (!navigator.mediaDevices) throw new CameraError("cameraInsecure");

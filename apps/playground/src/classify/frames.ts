@@ -1,8 +1,8 @@
-/** A frame to hand over. Whoever takes it makes pixels of it. */
+/** A frame to transfer. Its receiver makes the pixels. */
 export type Frame = VideoFrame | ImageBitmap;
 
 /**
- * The frame that a video shows. A `VideoFrame`, where the browser has it, only refers to what the camera gave: nothing is
+ * The current frame of a video. A `VideoFrame`, if the browser has it, only refers to the camera's data: nothing is
  * converted or copied on the page's thread.
  */
 export async function frameOf(video: HTMLVideoElement): Promise<Frame> {
@@ -10,10 +10,10 @@ export async function frameOf(video: HTMLVideoElement): Promise<Frame> {
 }
 
 /**
- * Asks about the frames of a webcam, each at most once. While one is looked at the next is under way, so that whoever
- * answers never waits for the page.
- * @param ask takes the frame over
- * @param show given the answers in the order of the frames; `false` ends it
+ * Asks about the frames of a webcam, each at most once. The next frame is sent while one is processed, so that the worker
+ * never waits for the page.
+ * @param ask takes ownership of the frame
+ * @param show receives the answers in the order of the frames; `false` ends the loop
  */
 export async function follow<Answer>(
   video: HTMLVideoElement,
@@ -30,7 +30,7 @@ export async function follow<Answer>(
   }
 }
 
-/** @returns waits for a frame that came after the last call; at once if there is one, or the browser does not tell */
+/** @returns a function that waits for a new frame since the last call, or not at all if the browser does not report frames */
 function freshFrames(video: HTMLVideoElement): () => Promise<void> {
   if (!("requestVideoFrameCallback" in video)) return async () => {};
   let came = false;

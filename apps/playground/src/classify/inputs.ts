@@ -3,12 +3,12 @@ import { say, sayLabel } from "../language.ts";
 import { samples } from "../samples.ts";
 import type { Key } from "../strings.ts";
 
-/** A button that opens the file dialogue, and is one for keyboards and screen readers too. */
+/** A button that opens the file dialogue, also by keyboard and with screen readers. */
 export function fileButton(key: Key, accept: string, take: (files: readonly File[]) => void, multiple = false) {
   const input = element("input", { type: "file", accept, hidden: true, multiple, "data-input": key });
   input.addEventListener("change", () => {
     const files = [...(input.files ?? [])];
-    // The same file again is a change too.
+    // Choosing the same file again must be a change too.
     input.value = "";
     if (files.length > 0) take(files);
   });
@@ -16,7 +16,7 @@ export function fileButton(key: Key, accept: string, take: (files: readonly File
   return element("span", {}, button, input);
 }
 
-/** Small pictures to begin with. */
+/** A strip of small sample pictures. */
 export function sampleStrip(take: (url: string) => void): HTMLElement {
   const items = samples.map(({ name, url }) => {
     const image = element("img", { src: url, alt: "", width: "72", height: "72" });

@@ -1,11 +1,11 @@
 /** Milliseconds over which frames are counted. */
 const SPAN = 1000;
 
-/** Counts frames: how many in the last second, as they were answered. */
+/** Counts the answered frames of the last second. */
 export class Meter {
   readonly #times: number[] = [];
 
-  /** @returns frames a second; 0 before there are two */
+  /** @returns frames per second; 0 for fewer than two frames */
   count(now: number): number {
     this.#times.push(now);
     while (now - this.#times[0] > SPAN) this.#times.shift();
@@ -14,10 +14,10 @@ export class Meter {
   }
 }
 
-/** Milliseconds between two words: a screen reader has to end one. */
+/** Milliseconds between two words, so that a screen reader can finish one. */
 const PAUSE = 2000;
 
-/** Says what a webcam shows when it is another thing, not as often as there are frames. */
+/** Announces what a webcam shows when it changes, at a limited rate. */
 export function teller(tell: (label: string) => void): (label: string, now: number) => void {
   let told = "";
   let at = Number.NEGATIVE_INFINITY;

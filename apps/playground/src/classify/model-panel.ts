@@ -6,7 +6,7 @@ import { fileButton } from "./inputs.ts";
 
 const millions = (count: number) => (count / 1e6).toFixed(1);
 
-/** Which network answers, and how to open another. */
+/** The current network, and a way to open another. */
 export function modelPanel(session: Session): HTMLElement {
   const facts = say(element("p", { class: "facts" }), "loading");
   async function show(): Promise<void> {
@@ -30,7 +30,7 @@ export function modelPanel(session: Session): HTMLElement {
   );
 }
 
-/** Takes a weight file and what belongs to it, or says why not. */
+/** Opens a weight file with its companions, or shows the error. */
 export async function openModel(session: Session, files: readonly File[]): Promise<void> {
   try {
     const { notes } = await session.open(files);

@@ -11,7 +11,7 @@ export interface Stage {
   showEvidence(evidence: Evidence | null): void;
 }
 
-/** The picture, large, with the evidence over it. Its place is as high as ever, whatever it shows. */
+/** The large picture with the evidence over it. Its height never changes. */
 export function makeStage(): Stage {
   const heat = element("canvas", { "aria-hidden": "true", hidden: true });
   const frame = sayLabel(element("div", { class: "frame", role: "img" }), "picture");

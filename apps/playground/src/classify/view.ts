@@ -14,7 +14,7 @@ import { Meter, teller } from "./meter.ts";
 import { modelPanel, openModel } from "./model-panel.ts";
 import { makeStage } from "./stage.ts";
 
-/** The best five classes of a picture or of the webcam, with the evidence for them. */
+/** The best five classes of a picture or webcam, with the evidence for them. */
 export function classifyView(session: Session): View {
   const { client } = session;
   const stage = makeStage();
@@ -27,9 +27,9 @@ export function classifyView(session: Session): View {
   const aboutEvidence = say(element("p", { class: "faint" }), "evidence");
   const cameraButton = say(element("button", { type: "button", onclick: () => toggleCamera() }), "camera");
   let video: HTMLVideoElement | undefined;
-  /** The picture shown, to be asked again when the model changes. */
+  /** The current picture, which is classified again when the model changes. */
   let shown: Blob | undefined;
-  /** Counts what was asked for: an answer that comes after the next question is none. */
+  /** Counts questions: an answer that comes after the next question is ignored. */
   let asked = 0;
 
   function showEvidence(): void {
@@ -50,7 +50,7 @@ export function classifyView(session: Session): View {
     try {
       await stage.showPicture(URL.createObjectURL(picture));
     } catch {
-      // The library may read what the browser does not show, and says why if it does not.
+      // The library may read what the browser cannot show; otherwise it reports an error.
     }
     if (mine !== asked) return;
     say(status, "loading");
@@ -105,7 +105,7 @@ export function classifyView(session: Session): View {
     run(video, new Meter());
   }
 
-  /** As fast as the model answers. */
+  /** Classifies frames as fast as the model answers. */
   function run(source: HTMLVideoElement, meter: Meter): Promise<void> {
     const tell = teller((label) => say(status, "seeing", { label }));
     return follow<Answer | Failure>(

@@ -1,4 +1,4 @@
-/** Our times in Chromium 156 as docs/benchmarks.md has them: milliseconds for a picture on one thread and on two. */
+/** Our times in Chromium 156 from docs/benchmarks.md: milliseconds per picture on one thread and on two. */
 export const published: Readonly<Record<string, readonly [one: number, two: number]>> = {
   mobilenet_v1: [29.4, 16.5],
   mobilenet_v2: [15.5, 9.45],

@@ -10,12 +10,12 @@ import type { DeviceFacts } from "../worker/device/api.ts";
 import { published } from "./published.ts";
 import "./style.css";
 
-/** Above this, arithmetic is surely widened: measured 1.0 without and 1.5 to 2 with. */
+/** Factor above which arithmetic is certainly widened: measured 1.0 without and 1.5 to 2 with. */
 const WIDENED = 1.25;
 
 const digits = (milliseconds: number) => milliseconds.toPrecision(milliseconds < 100 ? 3 : 4);
 
-/** What the browser has to compute with, and the time of each network beside the published one. */
+/** The browser's means of computing, and the time of each network beside the published one. */
 export function deviceView(session: Session): View {
   const { client } = session;
   const facts = element("dl", { class: "facts-list" }, say(element("dt"), "finding"));

@@ -4,7 +4,7 @@ const ZERO: Colour = [18, 20, 26];
 const ABOVE: readonly Colour[] = [ZERO, [196, 82, 20], [255, 170, 70], [255, 244, 214]];
 const BELOW: readonly Colour[] = [ZERO, [32, 92, 190], [120, 180, 255], [220, 236, 255]];
 
-/** Draws one channel of a map into a canvas of its size: black is zero, orange above, blue below. @param most what is brightest */
+/** Draws a channel of a map into a canvas of its size: black is 0, orange above, blue below. @param most the brightest value */
 export function drawMap(
   canvas: HTMLCanvasElement,
   values: ArrayLike<number>,

@@ -11,7 +11,7 @@ export interface MapGrid {
   show(maps: LayerMaps): void;
 }
 
-/** A layer's channels as small pictures, the strongest first. */
+/** The channels of a layer as small pictures, the strongest first. */
 export function makeMapGrid(onChoose: (channel: number) => void): MapGrid {
   const grid = element("div", { class: "maps" });
   const more = element("button", { type: "button", hidden: true, onclick: () => draw() });

@@ -3,7 +3,7 @@ import type { MapLayer } from "../worker/looker/api.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 210;
-/** Room above for arcs, and for the tallest bar. */
+/** Space above for arcs, and for the tallest bar. */
 const TOP = 56;
 const TALLEST = 130;
 const LEAST = 10;
@@ -23,7 +23,7 @@ function shape<Tag extends keyof SVGElementTagNameMap>(
   return made;
 }
 
-/** The network from left to right, a bar for each layer; as a list of options to keyboards and screen readers. */
+/** The network from left to right, with a bar per layer; for keyboards and screen readers it is a list of options. */
 export function drawNetwork(layers: readonly MapLayer[], onChoose: (index: number) => void): NetworkDrawing {
   const side = (layer: MapLayer) => Math.sqrt(layer.height * layer.width);
   const widest = Math.max(...layers.map(side));
@@ -31,7 +31,7 @@ export function drawNetwork(layers: readonly MapLayer[], onChoose: (index: numbe
   const bars = layers.map((layer, i) => {
     const width = 2 + 1.3 * Math.log2(layer.channels);
     const height = LEAST + (TALLEST - LEAST) * Math.sqrt(side(layer) / widest);
-    // Blocks stand apart.
+    // A gap separates blocks.
     if (i > 0 && layers[i - 1].block !== layer.block) x += GAP * 1.5;
     const bar = { x, width, height, middle: x + width / 2 };
     x += width + GAP;
@@ -58,7 +58,7 @@ export function drawNetwork(layers: readonly MapLayer[], onChoose: (index: numbe
   const options = layers.map((layer, i) => {
     const { x: left, width, height } = bars[i];
     const option = shape("g", { role: "option", tabindex: -1, class: `layer-bar ${layer.kind}` });
-    // A tall target for fingers, whatever the bar's height.
+    // A tall touch target, whatever the bar's height.
     option.append(
       shape("rect", { x: left - GAP / 2, y: TOP, width: width + GAP, height: TALLEST, class: "target" }),
       shape("rect", { x: left, y: centre - height / 2, width, height, rx: 2, class: "face" }),

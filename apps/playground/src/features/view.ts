@@ -23,18 +23,18 @@ interface Shown {
   readonly url: string;
 }
 
-/** The network's layers, what they make of a picture, and which pictures excite a channel most. */
+/** The network's layers, their maps of a picture, and the pictures that excite a channel most. */
 export function featuresView(session: Session): View {
   const { client, pool } = session;
-  /** By the numbers under which the worker knows them. */
+  /** Pictures by the worker's numbers. */
   const pictures = new Map<number, Shown>();
-  /** Of the pool's files, how many the worker has been given. */
+  /** Number of the pool's files that the worker has. */
   let given = 0;
   let layers: readonly MapLayer[] = [];
   let drawing: NetworkDrawing | undefined;
   let layer = -1;
   let picture = -1;
-  /** Counts questions: an answer that comes after the next one is none. */
+  /** Counts questions: an answer that comes after the next question is ignored. */
   let asked = 0;
 
   const networkPlace = element("div", { class: "network-scroll" });
@@ -65,7 +65,7 @@ export function featuresView(session: Session): View {
     drawing = drawNetwork(layers, (index) => chooseLayer(index));
     networkPlace.replaceChildren(drawing.element);
     if (layers.length === 0) return;
-    // Early enough to be seen as edges and colours, late enough to be more than the picture.
+    // Early enough to show edges and colours, late enough to be more than the picture.
     layer = Math.min(4, layers.length - 1);
     drawing.choose(layer);
     await showMaps();
@@ -154,7 +154,7 @@ export function featuresView(session: Session): View {
     return undefined;
   }
 
-  /** Gives the worker what has come to the pool since. */
+  /** Sends the pool's new files to the worker. */
   async function addFromPool(): Promise<void> {
     let unread = 0;
     let first = "";
@@ -167,7 +167,7 @@ export function featuresView(session: Session): View {
         tell(i + 1, coming.length, "looked");
         if (error !== undefined && unread++ === 0) first = error;
       }
-      // What was stopped is not asked for again.
+      // Stopped files are not sent again.
       given = pool.files.length;
     });
     if (unread > 0) notify("unread", { count: unread, error: first });
@@ -192,7 +192,7 @@ export function featuresView(session: Session): View {
   }
 
   session.onModel(showNetwork);
-  // Kinds of layers are words within words.
+  // Kinds of layers are words inside other texts.
   onLanguage(() => {
     if (layer < 0) return;
     drawing = drawNetwork(layers, (index) => chooseLayer(index));

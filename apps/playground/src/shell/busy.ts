@@ -5,15 +5,15 @@ import type { Key } from "../strings.ts";
 export interface Busy {
   readonly element: HTMLElement;
   /**
-   * Shows how far a piece of work is while it lasts. Pieces wait for each other.
-   * @param work told of a person who stops it, and tells how far it is
+   * Shows the progress of a piece of work. Pieces wait for each other.
+   * @param work gets a signal for a stop, and reports its progress
    */
   during(
     work: (signal: AbortSignal, tell: (done: number, all: number, key: Key) => void) => Promise<unknown>,
   ): Promise<void>;
 }
 
-/** Progress with a button that stops. */
+/** Progress with a stop button. */
 export function makeBusy(): Busy {
   const bar = element("progress", { max: "1", value: "0" });
   const words = element("span", { class: "value", role: "status" });

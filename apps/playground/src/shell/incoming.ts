@@ -1,12 +1,12 @@
-/** The folder that a dropped file lay in; files of a dialogue say it themselves. */
+/** The folder of each dropped file; files of a dialogue have it themselves. */
 const folders = new WeakMap<File, string>();
 
-/** The name of the folder that a file came in, if it came in one. */
+/** Name of a file's folder, if it came in one. */
 export function folderOf(file: File): string | undefined {
   return folders.get(file) ?? file.webkitRelativePath.split("/").at(-2);
 }
 
-/** Files that come by drop or paste, wherever on the page; of a folder, all that it holds. */
+/** Watches for files dropped or pasted anywhere on the page; a folder gives all its files. */
 export function watchFiles(take: (files: readonly File[], at?: Element) => void): void {
   const { body } = document;
   window.addEventListener("dragover", (event) => {
@@ -29,7 +29,7 @@ export function watchFiles(take: (files: readonly File[], at?: Element) => void)
 }
 
 async function filesOf(transfer: DataTransfer): Promise<readonly File[]> {
-  // The list is emptied when the event is over: entries are taken before anything is awaited.
+  // The list is emptied after the event: entries are taken before the first await.
   const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   if (entries.length === 0) return [...transfer.files];
   return (await Promise.all(entries.map(filesIn))).flat();
@@ -44,7 +44,7 @@ async function filesIn(entry: FileSystemEntry): Promise<File[]> {
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   const files: File[] = [];
-  // A reader gives a hundred at a time, and nothing at the end.
+  // A reader gives a hundred entries at a time, and none at the end.
   for (;;) {
     const some = await new Promise<FileSystemEntry[]>((done, failed) => reader.readEntries(done, failed));
     if (some.length === 0) return files;

@@ -2,10 +2,10 @@ import { element } from "../dom.ts";
 import { say, type Values } from "../language.ts";
 import type { Key } from "../strings.ts";
 
-/** Where the page says what went wrong. It lies over the page, so that nothing moves. */
+/** The page's error messages. They overlay the page, so that nothing moves. */
 export const notices = element("div", { class: "notices", role: "alert" });
 
-/** Says it until the reader closes it. The same again takes its own place. */
+/** Shows a message until the reader closes it. A repeated message replaces the old one. */
 export function notify(key: Key, values: Values = {}): void {
   const words = say(element("p"), key, values);
   const close = say(element("button", { type: "button", onclick: () => item.remove() }), "dismiss");

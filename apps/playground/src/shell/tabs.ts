@@ -5,20 +5,20 @@ import type { View } from "./view.ts";
 
 export interface Tab {
   readonly id: Key;
-  /** Called when the tab is first shown: what nobody looks at is not loaded. */
+  /** Called when the tab is first shown, so that unused views are not loaded. */
   readonly open: () => Promise<View>;
 }
 
 export interface Tabs {
   readonly list: HTMLElement;
   readonly panels: HTMLElement;
-  /** Of the tab that is shown, once it is loaded. */
+  /** The view of the current tab, if it is loaded. */
   current(): View | undefined;
-  /** Shows the tab that the address names, else the first. */
+  /** Shows the tab in the address, or the first. */
   start(): void;
 }
 
-/** Tabs as the ARIA practices describe them: one stop of the Tab key, arrows between them. */
+/** Tabs by the ARIA practices: one stop of the Tab key, and arrow keys between them. */
 export function makeTabs(tabs: readonly Tab[]): Tabs {
   const views = new Map<string, Promise<View>>();
   const shown: { id?: string; view?: View } = {};
@@ -65,7 +65,7 @@ export function makeTabs(tabs: readonly Tab[]): Tabs {
       const button = list.querySelector(`#tab-${other}`)!;
       button.setAttribute("aria-selected", String(isShown));
       button.setAttribute("tabindex", isShown ? "0" : "-1");
-      // On a phone not all of them fit.
+      // A phone does not show all tabs.
       if (isShown) button.scrollIntoView({ block: "nearest", inline: "nearest" });
       panels.querySelector<HTMLElement>(`#panel-${other}`)!.hidden = !isShown;
     }
@@ -74,7 +74,7 @@ export function makeTabs(tabs: readonly Tab[]): Tabs {
     const view = await opened;
     const panel = panels.querySelector(`#panel-${tab.id}`)!;
     if (!panel.contains(view.element)) panel.append(view.element);
-    // Another tab may have been chosen meanwhile.
+    // The user may have chosen another tab meanwhile.
     if (shown.id !== tab.id) return;
     shown.view = view;
     view.shown?.();

@@ -2,8 +2,8 @@
 export interface View {
   readonly element: HTMLElement;
   /**
-   * Takes files that were dropped or pasted while it is shown.
-   * @param at where on the page they were dropped
+   * Takes files dropped or pasted while the view is shown.
+   * @param at the element on which they were dropped
    */
   take?(files: readonly File[], at?: Element): void;
   shown?(): void;

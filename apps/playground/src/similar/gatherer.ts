@@ -2,15 +2,15 @@ import type { Session } from "../session.ts";
 import { isFailure } from "../worker/api.ts";
 
 export interface Gathered {
-  /** Files that are no pictures, and what the library says of the first. */
+  /** Number of files that are no pictures, and the library's message for the first. */
   readonly unread: number;
   readonly error: string;
 }
 
 /**
- * Sends files to the worker, one under way at a time, so that whatever else it is asked waits for one picture at most.
- * @param onPicture told of each in the order of the gallery
- * @throws Error if no model could be loaded
+ * Sends files to the worker one at a time, so that other requests wait for at most one picture.
+ * @param onPicture called for each picture in the order of the gallery
+ * @throws Error if no model can be loaded
  */
 export async function gather(
   session: Session,
@@ -23,7 +23,7 @@ export async function gather(
   let error = "";
   for (const [i, file] of files.entries()) {
     if (signal.aborted) break;
-    // What the worker has taken is told even if it is stopped meanwhile: the page counts as the worker does.
+    // A picture that the worker has added is reported even after a stop: page and worker must count alike.
     const thumbnail = await session.client.addToGallery(file);
     if (!isFailure(thumbnail)) onPicture(file, thumbnail, i + 1);
     else if (unread++ === 0) error = thumbnail.error;

@@ -1,11 +1,11 @@
 import { element } from "../dom.ts";
 
-/** A picture of the gallery. Its place in the list is its number in the worker. */
+/** A picture of the gallery. Its index is its number in the worker. */
 export interface Item {
   readonly name: string;
   readonly url: string;
   readonly button: HTMLButtonElement;
-  /** Says how similar it is; nothing where nothing was asked. */
+  /** The similarity to the query; empty without a query. */
   readonly caption: HTMLElement;
 }
 

@@ -12,19 +12,19 @@ import { gather } from "./gatherer.ts";
 import { type Item, makeItem } from "./item.ts";
 import "./style.css";
 
-/** How many of the most similar are shown. */
+/** Most pictures shown. */
 const MOST = 60;
 
-/** Pictures beside those that are like them, and all of them on a map. */
+/** Pictures next to similar ones, and all pictures on a map. */
 export function similarView(session: Session): View {
   const { client } = session;
   let items: Item[] = [];
-  /** Those of the items, to be looked at again by another model. */
+  /** Files of the items, which another model needs again. */
   let files: File[] = [];
   let running: Promise<void> = Promise.resolve();
   let work = new AbortController();
   let chosen: number | undefined;
-  /** The pictures that came with the page go when others come. */
+  /** Whether the pictures are the page's samples, which other pictures replace. */
   let areSamples = true;
 
   const heading = element("h2", { "aria-live": "polite" });
@@ -91,7 +91,7 @@ export function similarView(session: Session): View {
     });
     if (isFailure(places)) return notify("badPicture", { error: places.error });
     if (map.hidden) return;
-    // Stopped before there was one.
+    // Stopped before the first layout.
     if (places.length === 0) return show("gallery");
     say(heading, "allPictures", { count: items.length });
     for (const [i, [x, y]] of places.entries()) {
@@ -100,7 +100,7 @@ export function similarView(session: Session): View {
       button.style.setProperty("--x", String(x));
       button.style.setProperty("--y", String(y));
     }
-    // Many are smaller, so that they hide less of each other.
+    // Many pictures are smaller, so that they overlap less.
     map.style.setProperty("--side", `${Math.max(28, Math.min(88, 440 / Math.sqrt(places.length)))}px`);
     map.replaceChildren(...items.slice(0, places.length).map(({ button }) => button));
   }
@@ -114,7 +114,7 @@ export function similarView(session: Session): View {
     await begin(pictures, fresh);
   }
 
-  /** Adds pictures, after what is under way has stopped; `fresh` begins an empty gallery. */
+  /** Adds pictures after current work has stopped; `fresh` begins an empty gallery. */
   async function begin(coming: readonly File[], fresh: boolean): Promise<void> {
     work.abort();
     const mine = new AbortController();

@@ -1,6 +1,6 @@
 import type { Texts } from "./texts.ts";
 
-/** Of the view about the device. */
+/** Texts of the device view. */
 export const deviceStrings = {
   device: { en: "Your device", zh: "您的设备" },
   deviceText: {

@@ -1,6 +1,6 @@
 import type { Texts } from "./texts.ts";
 
-/** Of the view that looks inside the network. */
+/** Texts of the features view. */
 export const featureStrings = {
   features: { en: "Features", zh: "特征" },
   featuresText: {

@@ -1,6 +1,6 @@
 import type { Texts } from "./texts.ts";
 
-/** Of the view that teaches. */
+/** Texts of the teaching view. */
 export const teachStrings = {
   teach: { en: "Teach", zh: "教它" },
   teachText: {

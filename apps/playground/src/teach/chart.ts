@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { text } from "../language.ts";
 import type { Report } from "../worker/teacher/api.ts";
 
-/** Accuracy after each pass, of what was learnt from and of what was held out. */
+/** Accuracy after each pass, on the training and the held-out examples. */
 export function accuracyChart(reports: readonly Report[], width: number): Element {
   const line = (name: string, values: readonly (number | null)[]) =>
     values.flatMap((value, i) => (value === null ? [] : [{ pass: i + 1, share: 100 * value, name }]));
@@ -28,7 +28,7 @@ export function accuracyChart(reports: readonly Report[], width: number): Elemen
       ...labels([learnt.at(-1), heldOut.at(-1)]),
     ],
   });
-  // One picture to a screen reader, without names for its parts.
+  // The chart is one picture for a screen reader, without names of its parts.
   for (const part of chart.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
   chart.setAttribute("role", "img");
   chart.setAttribute("aria-label", text("accuracyChart"));
@@ -41,7 +41,7 @@ interface Point {
   readonly name: string;
 }
 
-/** Names at the ends of lines, apart where the lines end together. */
+/** Names at the ends of lines, moved apart if the lines end together. */
 function labels(ends: readonly (Point | undefined)[]) {
   const [a, b] = ends;
   const near = a && b && Math.abs(a.share - b.share) < 12;

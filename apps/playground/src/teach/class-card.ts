@@ -3,7 +3,7 @@ import { element } from "../dom.ts";
 import { say, sayLabel, text } from "../language.ts";
 import type { Roster, Sample, TaughtClass } from "./roster.ts";
 
-/** Samples drawn in a card; the others are counted. */
+/** Samples shown in a card; the others are only counted. */
 const SHOWN = 48;
 
 export interface CardEvents {
@@ -18,16 +18,16 @@ export interface ClassCard {
   readonly element: HTMLElement;
   readonly of: TaughtClass;
   draw(): void;
-  /** Shows the webcam while it records; nothing ends that. */
+  /** Shows the recording webcam; undefined hides it. */
   recording(video: HTMLVideoElement | undefined): void;
 }
 
-/** A class: its name, its pictures, and how more come to it. */
+/** The card of a class: its name, its pictures, and ways to add more. */
 export function makeClassCard(roster: Roster, one: TaughtClass, events: CardEvents): ClassCard {
   const name = sayLabel(element("input", { type: "text", class: "class-name", maxlength: "80" }), "className");
   name.value = one.name;
   name.addEventListener("change", () => {
-    // A class has a name, and one of its own.
+    // A class needs a unique name.
     const wanted = name.value.trim();
     const taken = roster.classes.some((other) => other !== one && other.name === wanted);
     if (wanted !== "" && !taken) one.name = wanted;

@@ -17,11 +17,11 @@ const titles: Readonly<Record<ExportFormat, string>> = {
 
 export interface ExportPanel {
   readonly element: HTMLElement;
-  /** After something was taught. @param classes names in output order */
+  /** Offers a taught network. @param classes names in output order */
   offer(classes: readonly string[]): void;
 }
 
-/** The taught network as a file of each format, with the code that uses it. */
+/** The taught network as a file of each format, with code that uses it. */
 export function makeExportPanel(session: Session): ExportPanel {
   let classes: readonly string[] = [];
   const code = element("code");

@@ -1,11 +1,11 @@
-/** The share of each class's photographs that the network does not learn from. */
+/** Held-out share of each class's photographs. */
 const SHARE = 0.25;
-/** With fewer, all are learnt from. */
+/** Classes with fewer photographs hold out none. */
 const FEWEST = 3;
 
 /**
- * Which groups of a class are held out: those whose names have the lowest checksums, so that the choice has nothing to
- * do with the order in which they came. Pictures of one group are never on both sides.
+ * The held-out groups of a class: those whose names have the lowest checksums, so that the order of arrival does not
+ * matter. Pictures of one group are never on both sides.
  */
 export function heldOutOf(groups: Iterable<string>): ReadonlySet<string> {
   const all = [...new Set(groups)];
@@ -14,7 +14,7 @@ export function heldOutOf(groups: Iterable<string>): ReadonlySet<string> {
   return new Set(sorted.slice(0, Math.max(1, Math.round(SHARE * all.length))));
 }
 
-/** FNV-1a over UTF-16 units, then mixed (MurmurHash3's finaliser), as names that differ in one letter lie near each other. */
+/** FNV-1a over UTF-16 units, then mixed (MurmurHash3's finaliser), because FNV gives similar names similar values. */
 function checksum(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

@@ -10,15 +10,15 @@ import type { Roster } from "./roster.ts";
 
 export interface LessonPanel {
   readonly element: HTMLElement;
-  /** Classes or pictures are others than those that were learnt from. */
+  /** Called when classes or pictures differ from those of the lesson. */
   changed(): void;
-  /** A session was opened, which may have been taught. */
+  /** Called when a session is opened, which may be taught already. */
   opened(taught: OpenedSession["taught"]): void;
-  /** Does something that changes the network without the examples being looked at again. */
+  /** Runs work that changes the network, without new features for the examples. */
   ignoringModel(work: () => void): void;
 }
 
-/** Starts and stops lessons, and shows how they go. @param onTaught told of the classes taught; of none, if they are forgotten */
+/** Starts and stops lessons, and shows progress. @param onTaught gets the taught classes; none if they are forgotten */
 export function makeLessonPanel(
   session: Session,
   roster: Roster,

@@ -3,7 +3,7 @@ import { say } from "../language.ts";
 import type { Near } from "../worker/teacher/api.ts";
 import type { Roster } from "./roster.ts";
 
-/** The samples that are most like a picture, with the cosine of their features. */
+/** The samples most similar to a picture, with the cosine of their features. */
 export function nearRow(roster: Roster, nearest: readonly Near[]): HTMLElement {
   const items = nearest.map(({ number, similarity }) => {
     const known = roster.find(number);

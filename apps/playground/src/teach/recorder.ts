@@ -1,7 +1,7 @@
 import { closeCamera, openCamera } from "../classify/camera.ts";
 import { type Frame, frameOf } from "../classify/frames.ts";
 
-/** Milliseconds between frames: near ones say nothing new. */
+/** Milliseconds between frames: closer frames add no information. */
 const EVERY = 250;
 
 export interface Recording {
@@ -10,10 +10,10 @@ export interface Recording {
 }
 
 /**
- * Records the webcam frame by frame, one under way at a time.
- * @param take given each frame, which it takes over; awaited
+ * Records the webcam frame by frame, one at a time.
+ * @param take takes ownership of each frame; awaited
  * @param onEnd called when the camera itself ends
- * @throws CameraError saying what the person can do
+ * @throws CameraError with what the person can do
  */
 export async function record(take: (frame: Frame) => Promise<void>, onEnd: () => void): Promise<Recording> {
   const video = await openCamera(onEnd);

@@ -13,11 +13,11 @@ export interface ReportPanel {
    * @param isPass whether a pass has ended: the last report of a lesson repeats that of its last pass
    */
   show(report: Report, classes: readonly string[], isPass: boolean): void;
-  /** Before a lesson: the curve begins anew. */
+  /** Called before a lesson: resets the curve. */
   begin(): void;
 }
 
-/** How well the network answers: numbers, a curve over the passes, and the examples it confuses most. */
+/** The network's accuracy: numbers, a curve over the passes, and the most confused examples. */
 export function makeReport(roster: Roster): ReportPanel {
   const heldOut = element("b", {}, "–");
   const aboutHeldOut = element("span", { class: "faint" });
@@ -45,7 +45,7 @@ export function makeReport(roster: Roster): ReportPanel {
   );
   let reports: Report[] = [];
 
-  /** Pixels for which the curve is drawn, so that its words are as large as others. */
+  /** Width of the curve in pixels, so that its text has the usual size. */
   const widthOf = () => Math.max(280, Math.min(640, chart.clientWidth));
   let drawnWidth = 0;
   new ResizeObserver(() => {
@@ -54,7 +54,7 @@ export function makeReport(roster: Roster): ReportPanel {
 
   async function draw(): Promise<void> {
     const shown = reports;
-    // A library of its own: loaded with the first curve.
+    // A separate library, loaded with the first curve.
     const { accuracyChart } = await import("./chart.ts");
     if (shown !== reports) return;
     drawnWidth = widthOf();

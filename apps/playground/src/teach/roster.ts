@@ -2,11 +2,11 @@ import { text } from "../language.ts";
 import type { Lesson, LessonMode, OpenedSession, SessionPlan } from "../worker/teacher/api.ts";
 import { heldOutOf } from "./hold-out.ts";
 
-/** An example, by the number under which the worker knows it. */
+/** An example, by the worker's number. */
 export interface Sample {
   readonly number: number;
   readonly name: string;
-  /** Of the same photograph or recording. */
+  /** The photograph or recording that it belongs to. */
   readonly group: string;
   readonly url: string;
 }
@@ -16,13 +16,13 @@ export interface TaughtClass {
   readonly samples: Sample[];
 }
 
-/** All classes and their examples, as the page knows them. */
+/** The page's list of all classes and their examples. */
 export class Roster {
   readonly classes: TaughtClass[] = [];
-  /** Of all samples, those taken away as well, as long as an answer may show them. */
+  /** Addresses of all samples, including removed ones that an answer may still show. */
   readonly #urls = new Map<number, string>();
 
-  /** The class of a name, made if there is none; without a name a new one. */
+  /** The class of a name, created if there is none; without a name, a new class. */
   classOf(name?: string): TaughtClass {
     const found = this.classes.find((one) => one.name === name);
     if (found) return found;
@@ -42,7 +42,7 @@ export class Roster {
     return this.#urls.get(number) ?? "";
   }
 
-  /** A sample that is there, with its class. */
+  /** A sample that is not removed, with its class. */
   find(number: number): { readonly sample: Sample; readonly of: TaughtClass } | undefined {
     for (const of of this.classes) {
       const sample = of.samples.find((one) => one.number === number);
@@ -59,13 +59,13 @@ export class Roster {
     from.samples.splice(from.samples.indexOf(sample), 1);
   }
 
-  /** Numbers of a class's samples that are held out. */
+  /** Numbers of a class's held-out samples. */
   heldOut({ samples }: TaughtClass): ReadonlySet<number> {
     const groups = heldOutOf(samples.map(({ group }) => group));
     return new Set(samples.filter(({ group }) => groups.has(group)).map(({ number }) => number));
   }
 
-  /** What there is to learn; classes without a picture are left out. */
+  /** The lesson of all classes with a picture. */
   lesson(mode: LessonMode): Lesson {
     const taught = this.classes.filter(({ samples }) => samples.length > 0);
     const examples = taught.flatMap((one, label) => {
@@ -84,7 +84,7 @@ export class Roster {
     };
   }
 
-  /** Takes the place of all classes. */
+  /** Replaces all classes by those of a session. */
   replace({ plan, pictures }: OpenedSession): void {
     for (const url of this.#urls.values()) URL.revokeObjectURL(url);
     this.#urls.clear();

@@ -7,7 +7,7 @@ export interface Known extends Omit<Exported, "file"> {
 
 const list = (values: readonly (number | string)[]) => `[${values.map((v) => JSON.stringify(v)).join(", ")}]`;
 
-/** The pixels of a square from the middle of a picture, as JavaScript. */
+/** JavaScript that reads the pixels of a picture's middle square. */
 const pixels = ({ width, height, cropFraction, crop }: Known) => {
   const share = crop === "center" ? cropFraction : 1;
   return `// The middle of the picture, as the network learnt from it.
@@ -18,7 +18,7 @@ context.drawImage(picture, (picture.width - side) / 2, (picture.height - side) /
 const { data } = context.getImageData(0, 0, ${width}, ${height});`;
 };
 
-/** Code that uses each file, with the numbers that it needs. */
+/** Code that uses each file format, with the model's numbers. */
 export const snippets: Readonly<Record<ExportFormat, (known: Known) => string>> = {
   module: ({ name }) => `<!-- the file beside the page is all it needs -->
 <script type="module">

@@ -20,7 +20,7 @@ export interface TryPanel {
   stop(): void;
 }
 
-/** Asks the taught network about pictures and the webcam, and shows what it learnt from that is like them. */
+/** Asks the taught network about pictures and the webcam, and shows similar training examples. */
 export function makeTryPanel(session: Session, roster: Roster): TryPanel {
   const { client } = session;
   const frame = sayLabel(element("div", { class: "tried", role: "img" }), "triedPicture");

@@ -22,10 +22,10 @@ import { Roster, type TaughtClass } from "./roster.ts";
 import { makeTryPanel } from "./try-panel.ts";
 import "./style.css";
 
-/** Milliseconds between redraws of a card while pictures come in. */
+/** Milliseconds between redraws of a card while pictures arrive. */
 const REDRAW = 200;
 
-/** Classes by examples, taught to the network on this device. */
+/** The teaching view: classes by examples, taught to the network on this device. */
 export function teachView(session: Session): View {
   const { client } = session;
   const roster = new Roster();
@@ -40,7 +40,7 @@ export function teachView(session: Session): View {
     showTaught(classes.length > 0);
   });
   let recording: { readonly of: TaughtClass; readonly run: Recording } | undefined;
-  /** Of the recording under way: its frames are one group. */
+  /** Number of the current recording, whose frames form one group. */
   let recordings = 0;
   let drawn = 0;
 
@@ -82,7 +82,7 @@ export function teachView(session: Session): View {
     card.draw();
   }
 
-  /** Takes pictures one after another; those that are none are counted and named. */
+  /** Adds pictures one after another; it counts and names files that are no pictures. */
   async function takePictures(incoming: readonly { readonly file: File; readonly to: TaughtClass }[]): Promise<void> {
     try {
       await session.model();
@@ -168,7 +168,7 @@ export function teachView(session: Session): View {
     notify("whichClass");
   }
 
-  /** The empty classes that the view began with give way to those of folders. */
+  /** Removes the initial empty classes, which classes of folders replace. */
   function dropEmpty(): void {
     for (const [one, card] of [...cards]) {
       if (one.samples.length > 0) continue;
@@ -245,5 +245,5 @@ export function teachView(session: Session): View {
   };
 }
 
-/** A file is a photograph of its own. */
+/** The group of a file: each file counts as a separate photograph. */
 const groupOf = (file: File) => `${folderOf(file) ?? ""}/${file.name} ${file.size}`;

@@ -8,10 +8,10 @@ import { makeSlider } from "./slider.ts";
 
 const COUNTS = [1, 2, 3, 4, 5, 6, 8, 16, 32, 64, 128, 256, 512, 1024];
 const WINDOWS = [1, 3, 5, 7];
-/** What the figures have room for. */
+/** Most channels and filters that the figures have space for. */
 const DRAWN = { channels: 4, filters: 6 };
 
-/** The article's 108 against 39, with sliders. */
+/** The article's example, 108 weights against 39, with sliders. */
 export function exampleSection(): HTMLElement {
   const channels = makeSlider("channelsIn", COUNTS, articleExample.channels, show);
   const filters = makeSlider("channelsOut", COUNTS, articleExample.filters, show);
@@ -24,7 +24,7 @@ export function exampleSection(): HTMLElement {
 
   function show(): void {
     const sizes = { ...articleExample, channels: channels.value(), filters: filters.value(), kernel: kernel.value() };
-    // The map is never smaller than the window.
+    // The map must be at least as large as the window.
     const side = Math.max(articleExample.height, sizes.kernel);
     const compared = compareConvolutions({ ...sizes, height: side, width: side });
     const { standard, separable, share } = compared;

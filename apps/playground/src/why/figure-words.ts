@@ -7,7 +7,7 @@ const reads = {
   depthwise: "每个核只读一个通道。",
   pointwise: "每个核混合一个像素的各通道。",
 } as const;
-/** Names of functions stay; these are words. */
+/** Translated activations; names of other functions stay. */
 const activations: Readonly<Record<string, string>> = { linear: "线性", hard_sigmoid: "硬 sigmoid" };
 
 const chinese: FigureWords = {

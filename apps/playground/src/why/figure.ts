@@ -2,7 +2,7 @@ import { element } from "../dom.ts";
 import { say } from "../language.ts";
 import type { Key } from "../strings.ts";
 
-/** A drawing with its caption. Drawings are SVG text of our own making, never of a file. */
+/** A drawing with its caption. The SVG text is our own, never a file's. */
 export interface Figure {
   readonly element: HTMLElement;
   draw(svg: string): void;

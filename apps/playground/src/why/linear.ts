@@ -7,7 +7,7 @@ import { spiral, throughRelu } from "./spiral.ts";
 
 const CHANNELS = [2, 3, 5, 10, 15, 20, 30, 60];
 
-/** Sandler et al. 2018, figure 1, to play with: what ReLU does to a curve written into few or many channels. */
+/** An interactive figure 1 of Sandler et al. 2018: the effect of ReLU on a curve in few or many channels. */
 export function linearSection(): HTMLElement {
   const points = spiral(120);
   const lost = element("p", { class: "faint" });
@@ -33,7 +33,7 @@ export function linearSection(): HTMLElement {
   );
 }
 
-/** Points from -1 to 1, the colour telling which became which. */
+/** A curve of points from -1 to 1, with matching colours before and after. */
 function curve(points: readonly (readonly [number, number])[]): string {
   const dots = points.map(([x, y], i) => {
     const at = (v: number) => (100 + 85 * v).toFixed(1);

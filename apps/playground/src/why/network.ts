@@ -9,7 +9,7 @@ import { makeSlider } from "./slider.ts";
 
 const FIRST: NetworkName = "mobilenet_v3_small";
 
-/** One network's real sizes, of one that is chosen there: its pairs, its inverted residuals and its squeeze-and-excite. */
+/** Sections on a chosen network with its real sizes: pairs, inverted residuals and squeeze-and-excite. */
 export function networkSections(first: NetworkName = FIRST): {
   readonly sizes: HTMLElement;
   readonly block: HTMLElement;
@@ -57,7 +57,7 @@ export function networkSections(first: NetworkName = FIRST): {
     blocks = current.blocks;
     say(plain, "plainBlocks", { name });
     plain.hidden = blocks.some(({ kind }) => kind === "inverted_residual");
-    // The first block that has all parts, if any has.
+    // The first block with all parts, if there is one.
     const whole = blocks.findIndex(({ expand, residual }) => expand !== null && residual);
     slider.offer(
       blocks.map((_, i) => i + 1),
@@ -125,7 +125,7 @@ export function networkSections(first: NetworkName = FIRST): {
   };
 }
 
-/** What each pair takes, before what a standard convolution would, to one scale. */
+/** The cost of each pair and of the standard convolution, drawn to one scale. */
 function pairRows({ savings, blocks }: Explanation): HTMLElement[] {
   const most = Math.max(...savings.pairs.map(({ standard }) => standard.macs));
   return savings.pairs.map(({ separable, standard }, i) => {

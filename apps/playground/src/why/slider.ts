@@ -5,11 +5,11 @@ import type { Key } from "../strings.ts";
 export interface Slider<T> {
   readonly element: HTMLElement;
   value(): T;
-  /** Changes what there is to choose from, and chooses. */
+  /** Changes the values and the choice. */
   offer(stops: readonly T[], start: T): void;
 }
 
-/** A slider over a list of values, which need not lie evenly. */
+/** A slider over a list of values, which may be unevenly spaced. */
 export function makeSlider<T extends string | number>(
   key: Key,
   stops: readonly T[],

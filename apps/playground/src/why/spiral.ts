@@ -10,10 +10,10 @@ export function spiral(count: number): readonly Point[] {
 }
 
 /**
- * Writes points into `channels` numbers each by a matrix T, applies ReLU, and reads them back by T's pseudo-inverse. Rows
- * of T are directions that each split the plane in two; they follow each other by the golden angle, so that more of them
- * cover it better, and the same slider always gives the same curve.
- * @returns the points, and the share of their squared length that is lost
+ * Maps points to `channels` numbers each by a matrix T, applies ReLU, and maps them back by T's pseudo-inverse. Rows of T
+ * are directions that each split the plane in two; the golden angle separates them, so that more rows cover the plane
+ * better, and the same slider always gives the same curve.
+ * @returns the points, and the lost share of their squared length
  */
 export function throughRelu(
   points: readonly Point[],
@@ -25,7 +25,7 @@ export function throughRelu(
     (_, i): Point => [Math.cos(0.6 + i * golden), Math.sin(0.6 + i * golden)],
   );
   const sum = (of: (row: Point) => number) => rows.reduce((total, row) => total + of(row), 0);
-  // T'T, which is 2 x 2.
+  // The 2 x 2 matrix T'T.
   const [a, b, d] = [sum(([x]) => x * x), sum(([x, y]) => x * y), sum(([, y]) => y * y)];
   const determinant = a * d - b * b;
   const read = points.map(([x, y]): Point => {
@@ -33,7 +33,7 @@ export function throughRelu(
     const [p, q] = [sum((row) => row[0] * kept(row)), sum((row) => row[1] * kept(row))];
     return [(d * p - b * q) / determinant, (a * q - b * p) / determinant];
   });
-  // ReLU halves what covers the plane evenly, which the next layer's weights make good: the best scale is no loss.
+  // ReLU halves an even cover of the plane. The next layer's weights can compensate, so the best scale counts as no loss.
   const dot = (us: readonly Point[], vs: readonly Point[]) =>
     us.reduce((t, [x, y], i) => t + x * vs[i][0] + y * vs[i][1], 0);
   const scale = dot(points, read) / dot(read, read);

@@ -5,7 +5,7 @@ import { linearSection } from "./linear.ts";
 import { networkSections } from "./network.ts";
 import "./style.css";
 
-/** The lesson of `mobilenets explain`, to play with. */
+/** The interactive lesson of `mobilenets explain`. */
 export function whyView(): View {
   const { sizes, block, gate } = networkSections();
   return { element: element("div", { class: "why" }, exampleSection(), sizes, block, linearSection(), gate) };

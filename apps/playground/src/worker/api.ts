@@ -14,28 +14,28 @@ import type {
   TaughtAnswer,
 } from "./teacher/api.ts";
 
-/** What the page knows of the model that the worker holds. */
+/** The page's facts about the worker's model. */
 export interface ModelFacts {
   readonly name: string;
-  /** Classes of its answer; 0 for features. */
+  /** Number of classes; 0 for features. */
   readonly classes: number;
-  /** Pixels. */
+  /** Size of the input in pixels. */
   readonly height: number;
   readonly width: number;
-  /** Which kernels run it, as `wasm-relaxed`. */
+  /** Name of the engine and its kernels, e.g. `wasm-relaxed`. */
   readonly engine: string;
   readonly params: number;
   /** Multiply-adds for one picture. */
   readonly macs: number;
-  /** What its file leaves open and was assumed, a sentence each. */
+  /** A sentence for each thing that the file leaves open and `load` assumed. */
   readonly notes: readonly string[];
 }
 
-/** A class and where in the picture the evidence for it lies. */
+/** A class, and the evidence for it in the picture. */
 export interface Seen {
   readonly label: string;
   readonly probability: number;
-  /** Row-major, in logits; null where the network has no class-activation map. */
+  /** Row-major, in logits; null for a network without class-activation maps. */
   readonly map: Evidence | null;
 }
 
@@ -43,28 +43,28 @@ export interface Evidence {
   readonly data: Float32Array;
   readonly height: number;
   readonly width: number;
-  /** What the map covers, as shares of the picture's sides. */
+  /** The part of the picture that the map covers, as shares of the picture's sides. */
   readonly region: Rectangle;
 }
 
 export interface Answer {
-  /** Best first. */
+  /** Classes, best first. */
   readonly seen: readonly Seen[];
-  /** From the decoded picture to the answer. */
+  /** Time from the decoded picture to the answer. */
   readonly milliseconds: number;
 }
 
 /** Pictures of the gallery, the most similar first. */
 export interface Neighbours {
   readonly indices: readonly number[];
-  /** Cosines of the angle between features. */
+  /** Cosines between features. */
   readonly similarities: readonly number[];
 }
 
-/** On a square of side 1. */
+/** A place on a square of side 1. */
 export type Place = readonly [x: number, y: number];
 
-/** Why the worker could not do something, in the library's own words. */
+/** A failure of the worker, with the library's message. */
 export interface Failure {
   readonly error: string;
 }
@@ -72,59 +72,59 @@ export interface Failure {
 export const isFailure = (value: unknown): value is Failure =>
   typeof value === "object" && value !== null && "error" in value;
 
-/** What runs beside the page, so that the page never waits. Errors are answers: their class does not survive the way. */
+/** The worker's functions, so that the page never waits. Errors are results, because messages lose an error's class. */
 export interface Api {
-  /** @param tell called when something failed for want of memory, beside the error */
+  /** @param tell called when something fails for lack of memory, in addition to the error */
   onShort(tell: (error: string) => void): Promise<void>;
-  /** The weights at an address, or in a file of any format that the library reads, with the files that came with it. */
+  /** Loads weights from an address, or from a file of any format that the library reads, with its companions. */
   load(source: string | File, beside: readonly File[]): Promise<ModelFacts | Failure>;
-  /** The best five classes. A frame is taken over. */
+  /** Returns the best five classes. It takes ownership of a frame. */
   classify(picture: Blob | Frame): Promise<Answer | Failure>;
-  /** Puts a picture into the gallery and gives a small one back; the first is 0, and those that fail do not count. */
+  /** Adds a picture to the gallery and returns a thumbnail. Pictures count from 0; failed ones do not count. */
   addToGallery(file: Blob): Promise<Blob | Failure>;
   clearGallery(): Promise<void>;
   similarTo(index: number): Promise<Neighbours | Failure>;
-  /** A place for each picture of the gallery, like beside like. @param tell told the share that is done */
+  /** Lays out the gallery so that similar pictures are close. @param tell gets the finished share */
   layoutGallery(tell: (done: number) => void): Promise<readonly Place[] | Failure>;
-  /** Ends that with the places by then; with none, where there are none yet. */
+  /** Stops the layout with the current places; with none if there are none yet. */
   stopLayout(): Promise<void>;
 
-  /** What the host has for the engine; takes some tenths of a second. */
+  /** Returns the host's properties for the engine; takes some tenths of a second. */
   deviceFacts(): Promise<DeviceFacts | Failure>;
-  /** What there is to measure. */
+  /** Lists the measurements. */
   measurements(threads: number): Promise<readonly { readonly network: string; readonly threads: number }[]>;
   timeOf(network: string, threads: number): Promise<NetworkTime | Failure>;
 
-  /** The layers whose maps are worth looking at, in order. */
+  /** Returns the layers with maps to show, in order. */
   mapLayers(): Promise<readonly MapLayer[] | Failure>;
-  /** Keeps a picture to look at layers with. */
+  /** Stores a picture for the features view. */
   addSeen(file: Blob): Promise<SeenPicture | Failure>;
-  /** @param value of a `MapLayer` */
+  /** @param value the `value` of a `MapLayer` */
   mapsOf(picture: number, value: string): Promise<LayerMaps | Failure>;
-  /** The pictures that excite a channel most, best first. @param tell told the share of pictures looked at */
+  /** Returns the pictures that excite a channel most, best first. @param tell gets the share of processed pictures */
   excite(value: string, channel: number, tell: (done: number) => void): Promise<readonly Exciting[] | Failure>;
-  /** Ends that with what is known by then. */
+  /** Stops the search with the current result. */
   stopExciting(): Promise<void>;
 
-  /** Takes an example to teach with. A frame is taken over. */
+  /** Adds an example for teaching. It takes ownership of a frame. */
   addExample(picture: Blob | Frame): Promise<Added | Failure>;
   removeExamples(numbers: readonly number[]): Promise<void>;
-  /** Looks at the examples with the network that is loaded now; what was taught is forgotten. */
+  /** Computes the examples' features with the current network; forgets what was taught. */
   renewExamples(): Promise<null | Failure>;
   teach(lesson: Lesson, tell: TellLesson): Promise<Lessons | Failure>;
-  /** Ends the lesson after the step under way. */
+  /** Ends the lesson after the current step. */
   stopTeaching(): Promise<void>;
   askTaught(picture: Blob | Frame): Promise<TaughtAnswer | Failure>;
   exportTaught(format: ExportFormat): Promise<Exported | Failure>;
   saveSession(plan: SessionPlan): Promise<Blob | Failure>;
-  /** @param own where the page's own network lies, for a session that was taught with it */
+  /** @param own address of the page's own network, for a session that was taught with it */
   openSession(file: File, own: string, tell: TellLesson): Promise<SessionOpened | Failure>;
 }
 
-/** Called from the worker: a proxy of comlink's. */
+/** A callback for the worker: a proxy of comlink. */
 export type TellLesson = (progress: LessonProgress) => void;
 
-/** A session, and the network that it brought with it or was taught with. */
+/** A session, and the network of its file or that it was taught with. */
 export interface SessionOpened {
   readonly session: OpenedSession;
   readonly facts: ModelFacts;

@@ -1,14 +1,14 @@
 import { type Picture, toPicture } from "mobilenets";
 
-/** Of pictures that nobody needs any more, to write the next frames in. */
+/** Memory of released pictures, for the next frames. */
 const spare: Uint8Array[] = [];
-/** Frames under way at a time. */
+/** Frames in progress at a time. */
 const MOST_SPARE = 2;
 
 /**
- * The pixels of a webcam's frame, which is closed. The browser's own conversion writes them where they are read, without a
- * canvas between; the numbers are those of a canvas.
- * @throws ImageError if they cannot be had
+ * Reads the pixels of a webcam's frame, and closes it. The browser's own conversion writes them to their final memory
+ * without a canvas; the numbers are those of a canvas.
+ * @throws ImageError if the pixels cannot be read
  */
 export async function pixelsOf(frame: VideoFrame): Promise<Picture> {
   try {
@@ -18,20 +18,20 @@ export async function pixelsOf(frame: VideoFrame): Promise<Picture> {
   }
 }
 
-/** Lets a later frame have a picture's memory: to take a megabyte anew costs four times as much as to write it. */
+/** Releases a picture's memory for a later frame: allocating a megabyte costs four times as much as writing it. */
 export function giveBack({ data }: Picture): void {
   if (data instanceof Uint8Array && spare.length < MOST_SPARE) spare.push(data);
 }
 
-/** Whether its pixels lie as they are shown: neither turned, as phones do, nor stretched. */
+/** Whether a frame's pixels need no rotation, as on phones, and no stretching. */
 function isPlain(frame: VideoFrame): boolean {
-  // Where the browser does not tell how a frame is turned, a canvas knows.
+  // If the browser does not report the rotation, a canvas applies it.
   const { rotation, flip } = frame as VideoFrame & { rotation?: number; flip?: boolean };
   const { visibleRect, displayWidth, displayHeight } = frame;
   return rotation === 0 && !flip && visibleRect?.width === displayWidth && visibleRect.height === displayHeight;
 }
 
-/** Nothing where the browser does not convert. */
+/** Copies the frame's pixels; undefined if the browser does not convert them. */
 async function copied(frame: VideoFrame): Promise<Picture | undefined> {
   const { displayWidth: width, displayHeight: height } = frame;
   const size = 4 * width * height;

@@ -4,25 +4,25 @@ import type { Neighbours, Place } from "./api.ts";
 import { pictureOf } from "./picture.ts";
 import { thumbnailOf } from "./thumbnail.ts";
 
-/** Fewer than this have no neighbourhoods to lay out. */
+/** Least pictures for a layout by neighbourhoods. */
 const FEWEST = 4;
-/** Neighbours whose nearness the map keeps: UMAP's default for many pictures, few for few, so that pairs stay together. */
+/** Neighbours in the layout: UMAP's default for many pictures, fewer for few, so that pairs stay together. */
 const NEIGHBOURS = { least: 2, most: 15 };
 const EPOCHS = 250;
-/** Pictures whose neighbours are found, and steps of the layout, between two words of how far it is. */
+/** Pictures searched, and layout steps, between two progress reports. */
 const AT_ONCE = { pictures: 200, steps: 5 };
-/** Of the work, what finding the neighbours counts for. */
+/** Share of the work for finding neighbours. */
 const FINDING = 0.3;
 
-/** Lets a message through that came meanwhile, such as one that says stop. */
+/** Lets pending messages through, such as a stop. */
 const breathe = () => new Promise<void>((done) => setTimeout(done));
 
-/** Pictures by their features: which are like which. */
+/** Pictures with their features, for similarity. */
 export class Gallery {
   readonly #vectors: Float32Array[] = [];
   #work = new AbortController();
 
-  /** @returns a small picture for the page; its place in the gallery is the next */
+  /** Adds a picture at the end. @returns a thumbnail */
   async add(model: Model, file: Blob): Promise<Blob> {
     const picture = await pictureOf(file);
     const vector = await model.embed(picture);
@@ -35,16 +35,16 @@ export class Gallery {
     this.#vectors.length = 0;
   }
 
-  /** All pictures, the most similar to one of them first: itself. */
+  /** All pictures by similarity to one of them, which comes first. */
   async similarTo(index: number): Promise<Neighbours> {
     const found = await nearest(this.#vectors[index], this.#vectors, { k: this.#vectors.length });
     return { indices: found.map((one) => one.index), similarities: found.map(({ similarity }) => similarity) };
   }
 
   /**
-   * A place for each picture on a square of side 1, like beside like (UMAP, McInnes et al. 2018).
-   * @param tell told the share that is done
-   * @returns of a layout that is stopped, the places by then; none where not all neighbours were known
+   * Places each picture on a square of side 1, so that similar ones are close (UMAP, McInnes et al. 2018).
+   * @param tell gets the finished share
+   * @returns the current places of a stopped layout; none if not all neighbours are known
    */
   async layout(tell: (done: number) => Promise<void>): Promise<readonly Place[]> {
     const vectors = [...this.#vectors];
@@ -83,7 +83,7 @@ export class Gallery {
   }
 }
 
-/** The same pictures lie in the same places each time (a linear congruential generator; Numerical Recipes' constants). */
+/** A repeatable generator, so that layouts do not vary (linear congruential; Numerical Recipes' constants). */
 function repeatable(): () => number {
   let state = 1;
   return () => {

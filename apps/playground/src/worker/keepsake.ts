@@ -1,13 +1,13 @@
 import type { Frame } from "../classify/frames.ts";
 import { pictureOf } from "./picture.ts";
 
-/** Pixels of the shorter side: more than networks look at, so that what is kept answers as the original does. */
+/** Pixels of the shorter side: more than networks use, so that the answer equals the original's. */
 const SIDE = 320;
-/** A file that is small already stays as it is. */
+/** Smaller files are kept unchanged. */
 const SMALL_BYTES = 150_000;
 
 /**
- * A small file in place of a picture, to look at again and again: 2,000 photographs take some 60 MB.
+ * Makes a small file of a picture, to decode it repeatedly: 2,000 photographs take about 60 MB.
  * @throws ImageError if it cannot be decoded
  */
 export async function keepsakeOf(source: Blob | Frame): Promise<Blob> {

@@ -2,12 +2,12 @@ import { type Picture, toPicture } from "mobilenets";
 import type { Frame } from "../classify/frames.ts";
 import { pixelsOf } from "./frame.ts";
 
-/** Pixels a side above which a picture is made smaller first: the network sees a few hundred. */
+/** Pixels per side above which a picture is reduced first: the network sees a few hundred. */
 const LONGEST = 2048;
 
 /**
- * The pixels of a file or frame. A large photograph is reduced while it is drawn, so that its 60 million pixels are never
- * held as numbers: the answer hardly changes, the memory does.
+ * Reads the pixels of a file or frame. A large photograph is reduced while it is drawn, so that its 60 million pixels are
+ * never in memory: the answer hardly changes.
  * @throws ImageError if it cannot be decoded
  */
 export async function pictureOf(source: Blob | Frame): Promise<Picture> {
@@ -32,7 +32,7 @@ export async function pictureOf(source: Blob | Frame): Promise<Picture> {
 
 const isVideoFrame = (source: Blob | Frame): source is VideoFrame => "displayWidth" in source;
 
-/** Nothing for a file that is no picture: the library says so better. */
+/** Decodes a file; undefined for one that is no picture, because the library has a better error. */
 async function bitmapOf(blob: Blob): Promise<ImageBitmap | undefined> {
   try {
     return await createImageBitmap(blob, { imageOrientation: "from-image" });

@@ -3,7 +3,7 @@ import type { Picture } from "mobilenets";
 /** Pixels of the shorter side. */
 const SIDE = 160;
 
-/** A small JPEG of a picture with 4 channels, as browsers decode it: 2,000 of them take 20 MB. */
+/** A small JPEG of a picture with 4 channels, as browsers decode it: 2,000 take 20 MB. */
 export async function thumbnailOf({ data, width, height }: Picture): Promise<Blob> {
   const pixels = new ImageData(new Uint8ClampedArray(data), width, height);
   const scale = Math.min(1, SIDE / Math.min(width, height));

@@ -11,7 +11,7 @@ import type { Teacher } from "./teacher/teacher.ts";
 
 const CLASSES = 5;
 
-/** Made when it is first wanted: its layout is a library of its own. */
+/** Created at first use, because its layout is a separate library. */
 let gallery: Promise<Gallery> | undefined;
 
 async function openGallery(): Promise<Gallery> {
@@ -19,7 +19,7 @@ async function openGallery(): Promise<Gallery> {
   return gallery;
 }
 
-/** Likewise: it looks inside the network. */
+/** Created at first use. */
 let looker: Promise<Looker> | undefined;
 
 async function openLooker(): Promise<Looker> {
@@ -27,7 +27,7 @@ async function openLooker(): Promise<Looker> {
   return looker;
 }
 
-/** Likewise: it trains. */
+/** Created at first use, because it loads training. */
 let teacher: Promise<Teacher> | undefined;
 
 async function openTeacher(): Promise<Teacher> {
@@ -36,12 +36,12 @@ async function openTeacher(): Promise<Teacher> {
 }
 
 let model: Model | undefined;
-/** Whether a person opened its file, so that it does not come with the page. */
+/** Whether the model comes from a file of the user, not from the page. */
 let isForeign = false;
-/** Whether the model ends in a pooling and a classifier, as class-activation maps need. */
+/** Whether the model has class-activation maps: it ends in a pooling and a classifier. */
 let mapped = true;
 
-/** Says that memory is short, in the page's own words. */
+/** Tells the page that memory is short. */
 let tellShort = (_what: string) => {};
 
 async function answered<T>(work: () => Promise<T>): Promise<T | Failure> {
@@ -59,10 +59,10 @@ function current(): Model {
   return model;
 }
 
-/** Takes the place of the model from before once it has shown that it runs: if it does not, that one stays. */
+/** Loads a model and replaces the old one after a successful run; otherwise the old one stays. */
 async function take(source: string | File | Uint8Array, beside: readonly File[] = []): Promise<ModelFacts> {
   const companions = Object.fromEntries(beside.map((file) => [file.name, file]));
-  // What the file leaves open, the page says.
+  // The page shows the notes.
   const loaded = await load(source, { companions, warn: () => {} });
   const { graph } = loaded.program;
   const { totals } = summarise(graph);
@@ -71,7 +71,7 @@ async function take(source: string | File | Uint8Array, beside: readonly File[] 
   const isClassifier = output.shape.length === 2 && !output.op.startsWith("global_");
   let hasMaps = true;
   try {
-    // Compiles what the first picture needs, so that its time is the network's own.
+    // Compiles before the first picture, so that its time is only the network's.
     if (isClassifier) ({ hasMaps } = await see(loaded, blank(width, height), true));
     else await loaded.embed(blank(width, height));
   } catch (error) {
@@ -115,7 +115,7 @@ async function classify(source: Blob | Frame): Promise<Answer> {
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** One picture after the other: two at a time are no faster, and the first would wait for the second. */
+/** Runs pictures one after the other: two at a time are no faster, and the first would wait for the second. */
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const turn = last.then(work);
   last = turn.catch(() => {});
@@ -123,8 +123,8 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * One run of the network gives the classes and their maps.
- * @param mayMap whether it is tried: a network without such maps says so once
+ * Returns the classes and their maps from one run of the network.
+ * @param mayMap whether to try maps: a network without them fails once
  */
 async function see(loaded: Model, picture: Picture, mayMap: boolean): Promise<{ seen: Seen[]; hasMaps: boolean }> {
   if (mayMap) {

@@ -20,10 +20,10 @@ export function headOf({ graph }: Program, pool: Node): readonly Node[] {
 }
 
 /**
- * What each layer of the head is given, at the features given: once for all classes.
- * @param features one value a channel
- * @param ops of the graph beyond those of networks
- * @returns up to the classifier, the dearest layer, which is not run itself: no slope depends on the classes
+ * The input of each layer of the head, computed once for all classes.
+ * @param features one value per channel
+ * @param ops ops of the graph beyond those of networks
+ * @returns the inputs up to the classifier, the costliest layer, which does not run: no derivative depends on its output
  */
 export function headInputs(
   { weights }: Program,
@@ -40,12 +40,12 @@ export function headInputs(
 }
 
 /**
- * How a class's logit grows with each pooled feature. Of a classifier that is one dense layer it is that layer's column;
- * hidden layers (V3) count with their slope at their inputs.
- * @param inputs what `headInputs` gives
- * @param ops of the graph beyond those of networks
- * @returns the derivative of the logit, what comes before softmax or sigmoid, by each feature
- * @throws OptionError for a layer whose derivative is not known here
+ * The gradient of a class's logit by the pooled features. For a classifier of one dense layer it is that layer's column;
+ * hidden layers (V3) contribute their derivative at their inputs.
+ * @param inputs the result of `headInputs`
+ * @param ops ops of the graph beyond those of networks
+ * @returns the derivative of the logit, the value before softmax or sigmoid, by each feature
+ * @throws OptionError for a layer whose derivative is not implemented
  */
 export function headGradient(
   { weights }: Program,
@@ -56,7 +56,7 @@ export function headGradient(
 ): Float64Array {
   let gradient: Float64Array = new Float64Array(sizeOf(head[head.length - 1].shape));
   gradient[index] = 1;
-  // The last activation tells how sure the network is, not of what.
+  // The logit is the value before the last activation.
   let last = true;
   for (const [i, node] of [...head.entries()].reverse()) {
     if (is(node, activation)) {
@@ -83,8 +83,8 @@ export function headGradient(
 const readied = new WeakMap<Tensor, Tensor>();
 
 /**
- * The head's weights as numbers. A file may store them in 16 bits: to make 1.3 million numbers takes a quarter of a picture's
- * time, so those of a model that is asked for maps are kept with it, 5 MB.
+ * The head's weights as float32, cached per tensor (5 MB). A file may store them in 16 bits; converting 1.3 million
+ * numbers takes a quarter of a picture's time.
  */
 function ready(weight: Tensor): Tensor {
   const known = readied.get(weight) ?? { ...weight };
@@ -93,7 +93,7 @@ function ready(weight: Tensor): Tensor {
 }
 
 function apply(node: Node, x: Float64Array, weights: Program["weights"], ops: Ops): Float64Array {
-  // Whatever the shape of the pooled features, a convolution of the head sees one pixel.
+  // A convolution of the head sees one pixel, whatever the shape of the pooled features.
   const shape = is(node, conv2d) ? [1, 1, 1, x.length] : [1, x.length];
   const output: FloatTensor = { data: new Float64Array(sizeOf(node.shape)), shape: node.shape };
   const parameters = node.inputs.slice(1).map((name) => ready(weights[name]));
@@ -106,10 +106,10 @@ function throughActivation(name: ElementwiseActivation, x: Float64Array, gradien
   return gradient.map((g, i) => g * derivative(x[i]));
 }
 
-/** @param kernel `[..., inputs, outputs]` of one pixel */
+/** @param kernel of shape `[..., inputs, outputs]`, for one pixel */
 function throughKernel({ data, shape }: Tensor, gradient: Float64Array): Float64Array {
   const [inputs, outputs] = shape.slice(-2);
-  // Mostly one class: the others are not looked at.
+  // Usually only one class is non-zero; the others are skipped.
   const present = [...gradient.keys()].filter((i) => gradient[i] !== 0);
   const result = new Float64Array(inputs);
   for (let c = 0; c < inputs; c++) for (const j of present) result[c] += data[c * outputs + j] * gradient[j];

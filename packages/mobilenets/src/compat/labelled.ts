@@ -7,7 +7,7 @@ import { parseStrictJson } from "../weights/containers/strict-json.ts";
 import type { Samples } from "./bilinear.ts";
 import type { Pixels } from "./pixels.ts";
 
-/** Labels and a few facts: some hundred bytes. */
+/** Size limit of metadata: labels and a few facts are usually some hundred bytes. */
 const MAX_BYTES = 1_000_000;
 const MAX_DEPTH = 32;
 
@@ -32,7 +32,7 @@ export async function probabilitiesOf(model: Model, pixels: Pixels, fit: Fit): P
   return (await model.predict(input)).data;
 }
 
-/** The number of a model's classes. */
+/** Number of a model's classes. */
 export function classesOf({ program: { graph } }: Model): number {
   const shape = graph.nodes.find(({ name }) => name === graph.outputs[0])?.shape ?? [];
   return shape[shape.length - 1];

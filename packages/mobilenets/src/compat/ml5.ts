@@ -7,7 +7,7 @@ import { checkLabels, modelAddress, probabilitiesOf, readJson } from "./labelled
 import { type CompatSource, isTensor, pixelsOf } from "./pixels.ts";
 import { load as loadMobileNet, type MobileNetAlpha, type MobileNetVersion } from "./tfjs-models.ts";
 
-/** A class and its probability. A model without labels has numbers. */
+/** A class and its probability. Without labels, the class is its index. */
 export interface LabelAndConfidence {
   label: string | number;
   confidence: number;
@@ -19,7 +19,7 @@ export interface ImageClassifierOptions {
   readonly version?: MobileNetVersion;
   /** Default 1. */
   readonly alpha?: MobileNetAlpha;
-  /** How many classes `classify` gives by default. Default 3. */
+  /** Number of classes that `classify` returns. Default 3. */
   readonly topk?: number;
   /** Beyond the original: how weights are fetched and run; see `load` of mobilenets. */
   readonly options?: Pick<LoadOptions, "fetch" | "engine">;
@@ -31,7 +31,7 @@ export type Callback<Result> = (result?: Result, error?: unknown) => void;
 /** A picture, or a p5 image, video or canvas. */
 export type Ml5Source = CompatSource | { readonly elt: CompatSource } | { readonly canvas: CompatSource };
 
-/** How many classes, and a callback, in any order. */
+/** The number of classes and a callback, in any order. */
 type Rest<Result> = readonly (number | Callback<Result> | undefined)[];
 
 /** A classifier to use at once, as in p5's `setup` after `preload`, or to await, as in ml5 without p5. */
@@ -56,7 +56,7 @@ export function imageClassifier(
     callback as Callback<ImageClassifier>,
   );
   const loading = classifier.ready.then(() => classifier);
-  // classify() says it again.
+  // classify() reports the error again.
   loading.catch(() => {});
   return Object.assign(loading, {
     ready: classifier.ready,
@@ -67,7 +67,7 @@ export function imageClassifier(
   });
 }
 
-/** Gives the classes of a picture: all, or so many. */
+/** Returns the classes of a picture: all, or the best `topk`. */
 type Classify = (image: CompatSource, topk: number | undefined) => Promise<LabelAndConfidence[]>;
 
 /** The result of `imageClassifier`. */
@@ -87,13 +87,13 @@ export class ImageClassifier {
     const loading = address === undefined ? this.#loadNamed(name, options) : this.#loadFrom(address, options);
     const loaded = loading.then((): ImageClassifier => this);
     this.ready = told(loaded, callback);
-    // classify() says it again.
+    // classify() reports the error again.
     this.ready.catch(() => {});
   }
 
   /**
-   * The likeliest classes, best first: three for `MobileNet`, all for a model at an address.
-   * @param rest how many, and a callback
+   * Returns the most probable classes, best first: three for `MobileNet`, all for a model at an address.
+   * @param rest the number of classes, and a callback
    */
   classify(image: Ml5Source, ...rest: Rest<LabelAndConfidence[]>): Promise<LabelAndConfidence[]> {
     const [topk, callback] = numberAndFunction(rest);
@@ -101,8 +101,8 @@ export class ImageClassifier {
   }
 
   /**
-   * Classifies a video repeatedly: after each result, the frame shown then.
-   * @param rest how many classes, and the callback for each result
+   * Classifies a video repeatedly: after each result, the current frame.
+   * @param rest the number of classes, and the callback for each result
    */
   async classifyStart(image: Ml5Source, ...rest: Rest<LabelAndConfidence[]>): Promise<void> {
     const [topk, callback] = numberAndFunction(rest);
@@ -121,7 +121,7 @@ export class ImageClassifier {
     }
   }
 
-  /** Ends `classifyStart`. */
+  /** Stops `classifyStart`. */
   classifyStop(): void {
     this.#run = undefined;
   }
@@ -182,7 +182,7 @@ export class ImageClassifier {
   }
 }
 
-/** ml5 takes web addresses only; here paths and files in a folder count too. */
+/** Whether a model's name is an address. ml5 takes web addresses only; this also takes paths. */
 const isAddress = (name: string) => /[/.]/.test(name);
 
 /** The labels from ml5's own entry in the model file, or from a `metadata.json` beside it. */
@@ -209,7 +209,7 @@ function numberAndFunction<Result>(rest: Rest<Result>): [number | undefined, Cal
   return [number as number | undefined, callback as Callback<Result> | undefined];
 }
 
-/** Logs an invalid value and takes the default, as ml5. */
+/** Logs an invalid value and returns the default, as ml5 does. */
 function valid<T>(name: string, value: T | undefined, isValid: (value: T) => boolean, usual: T): T {
   if (value === undefined || isValid(value)) return value ?? usual;
   console.warn(`imageClassifier: ${name} ${show(value)} is not possible; ${show(usual)} is taken`);

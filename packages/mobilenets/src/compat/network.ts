@@ -9,7 +9,7 @@ import { is, isWeighted } from "../graph/ops.ts";
 import type { Model } from "../model.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 
-/** How many numbers a picture has, and their values in the graph. */
+/** The logits' and features' values in the graph, with their sizes. */
 interface Ends {
   readonly graph: Graph;
   readonly classes: number;
@@ -17,8 +17,8 @@ interface Ends {
 }
 
 /**
- * A model that gives logits and features of a picture in one pass. `runSync` needs no promise, as `infer` of
- * `@tensorflow-models/mobilenet` returns none.
+ * A model that gives logits and features of a picture in one run. `runSync` is synchronous, as `infer` of
+ * `@tensorflow-models/mobilenet` is.
  */
 export class LogitsAndFeatures {
   readonly classes: number;
@@ -31,7 +31,7 @@ export class LogitsAndFeatures {
     this.#executable = executable;
   }
 
-  /** @throws OptionError for a model that has no classes */
+  /** @throws OptionError for a model without classes */
   static async of({ program, name }: Model, engine: EngineName = "auto"): Promise<LogitsAndFeatures> {
     const ends = endsOf(program.graph, name);
     const executable = await selectEngine(engine).compile({ graph: ends.graph, weights: program.weights });
@@ -75,7 +75,7 @@ function endsOf(whole: Graph, where: string): Ends {
   };
 }
 
-/** The graph up to its logits if it ends in a softmax, also before a reshape. */
+/** The graph without a softmax at its end, or before a reshape at its end. */
 export function withoutSoftmax(graph: Graph): Graph {
   const byName = new Map(graph.nodes.map((node) => [node.name, node]));
   let end = byName.get(graph.outputs[0]) as Node;

@@ -32,8 +32,8 @@ export async function pixelsOf(source: CompatSource): Promise<Pixels> {
 }
 
 /**
- * As `pixelsOf`, at once.
- * @returns undefined for sources that take time: a file, an address, a tensor without `dataSync`
+ * The same as `pixelsOf`, but synchronous.
+ * @returns undefined for an asynchronous source: a file, an address, a tensor without `dataSync`
  */
 export function pixelsNow(source: CompatSource): Pixels | undefined {
   if (isTensor(source)) {
@@ -44,7 +44,7 @@ export function pixelsNow(source: CompatSource): Pixels | undefined {
   return isDrawable(source) ? ofPicture(drawn(source)) : undefined;
 }
 
-/** How many pictures a source holds; known before its numbers. */
+/** Number of pictures in a source, known before it is read. */
 export const countOf = (source: CompatSource): number =>
   isTensor(source) && source.shape.length === 4 ? source.shape[0] : 1;
 
@@ -66,7 +66,7 @@ function ofTensor(data: ArrayLike<number>, shape: Shape): Pixels {
   return { data, count, height, width };
 }
 
-/** Drops alpha, as TensorFlow.js; grey becomes three equal channels. */
+/** Drops alpha, as TensorFlow.js does; grey becomes three equal channels. */
 function ofPicture({ data, width, height, channels }: Picture): Pixels {
   if (channels === 3) return { data, count: 1, height, width };
   const rgb = new Uint8Array(width * height * 3);
@@ -77,7 +77,7 @@ function ofPicture({ data, width, height, channels }: Picture): Pixels {
   return { data: rgb, count: 1, height, width };
 }
 
-/** A source that browsers draw: elements, canvases, bitmaps, frames of a video. */
+/** A source that browsers draw: an element, a canvas, a bitmap, a video frame. */
 interface Drawn {
   readonly width?: number;
   readonly height?: number;
@@ -94,7 +94,7 @@ function isDrawable(source: unknown): source is Drawn {
   return typeof source === "object" && source !== null && ("width" in source || "displayWidth" in source);
 }
 
-/** Draws at the element's size in the page, as `tf.browser.fromPixels`; videos and frames at their own. */
+/** Draws at the element's size in the page, as `tf.browser.fromPixels` does; videos and frames at their own size. */
 function drawn(source: Drawn): Picture {
   const width = source.videoWidth ?? source.displayWidth ?? source.width ?? 0;
   const height = source.videoHeight ?? source.displayHeight ?? source.height ?? 0;
@@ -117,7 +117,7 @@ function drawn(source: Drawn): Picture {
   }
 }
 
-/** Waits for an image element or a video that is still being loaded. */
+/** Waits for an image element or a video that is still loading. */
 async function elementReady(source: unknown): Promise<void> {
   if (!isDrawable(source) || !("addEventListener" in source)) return;
   const { complete, readyState } = source;

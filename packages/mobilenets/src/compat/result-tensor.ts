@@ -15,7 +15,7 @@ export class ResultTensor {
   #coming: Promise<Float32Array> | undefined;
   #disposed = false;
 
-  /** @param values as many as the shape says, or a promise of them if a picture is read first */
+  /** @param values the numbers of the shape, or a promise of them if a picture is read first */
   constructor(shape: Shape, values: Float32Array | Promise<Float32Array>) {
     this.shape = [...shape];
     if (values instanceof Float32Array) {
@@ -26,7 +26,7 @@ export class ResultTensor {
       this.#values = numbers;
       return numbers;
     });
-    // data() throws the error.
+    // data() reports the error.
     this.#coming.catch(() => {});
   }
 
@@ -35,7 +35,7 @@ export class ResultTensor {
     return this.shape.length;
   }
 
-  /** How many numbers. */
+  /** Number of elements. */
   get size(): number {
     return sizeOf(this.shape);
   }

@@ -11,7 +11,7 @@ import { type CompatSource, pixelsOf } from "./pixels.ts";
 /** The version of `@teachablemachine/image` that this stands in for. */
 export const version = "0.8.5";
 
-/** Pixels a side of the models that Teachable Machine makes, unless their metadata say otherwise. */
+/** Input width and height of Teachable Machine's models, unless their metadata say otherwise. */
 export const IMAGE_SIZE = 224;
 
 /** The content of `metadata.json`. */
@@ -110,8 +110,8 @@ export class CustomMobileNet {
   }
 
   /**
-   * All classes, in the order of the labels.
-   * @param flipped whether the picture is mirrored, as a webcam's is in Teachable Machine
+   * Returns all classes, in the order of the labels.
+   * @param flipped mirrors the picture, as Teachable Machine does with a webcam's
    */
   async predict(image: CompatSource, flipped = false): Promise<ClassPrediction[]> {
     const values = await this.#values(image, flipped);
@@ -119,8 +119,8 @@ export class CustomMobileNet {
   }
 
   /**
-   * The likeliest classes, best first.
-   * @param maxPredictions how many, at most all
+   * Returns the most probable classes, best first.
+   * @param maxPredictions number of classes, at most all
    */
   async predictTopK(image: CompatSource, maxPredictions = 10, flipped = false): Promise<ClassPrediction[]> {
     if (!Number.isInteger(maxPredictions) || maxPredictions < 1) {

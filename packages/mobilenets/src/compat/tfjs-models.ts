@@ -19,7 +19,7 @@ export type MobileNetVersion = 1 | 2;
 /** Width of the network: 0.25 (version 1 only), 0.5, 0.75 or 1. */
 export type MobileNetAlpha = 0.25 | 0.5 | 0.75 | 1;
 
-/** What `load` takes. */
+/** Options of `load`. */
 export interface ModelConfig {
   /** Default 1. Ignored with `modelUrl`: the file names its version. */
   readonly version?: MobileNetVersion;
@@ -49,7 +49,7 @@ export interface ClassNameAndProbability {
 /**
  * Loads a MobileNet. `load()` is version 1 at alpha 1; `load(2, 0.5)` is the form of the original's version 1.0.
  * @throws OptionError for an unknown version or width
- * @throws ReadError for weights that cannot be fetched: then give their address as `modelUrl`
+ * @throws ReadError for weights that cannot be fetched: give their address as `modelUrl`
  */
 export async function load(config: ModelConfig | MobileNetVersion = {}, alpha?: MobileNetAlpha): Promise<MobileNet> {
   const given = typeof config === "object" && config !== null ? config : { version: config, alpha };
@@ -85,7 +85,7 @@ function checkRange(range: readonly [number, number]): void {
   });
 }
 
-/** The result of `load`. Pictures are stretched to the network's input, bilinear with `alignCorners`, as originally. */
+/** The result of `load`. Pictures are stretched to the network's input, bilinear with `alignCorners`, as in the original. */
 export class MobileNet {
   /** Names of the classes, in the order of the logits. */
   readonly labels: readonly string[];
@@ -110,7 +110,7 @@ export class MobileNet {
     this.#mean = range && std !== undefined ? [0, 0, 0].map(() => -range[0] * std) : preprocessing.mean;
     this.#first = network.classes === 1001 ? 1 : 0;
     const named = labels.length === network.classes ? labels.slice(this.#first) : labels;
-    // The original spells this one name differently; code compares names.
+    // The original spells this name differently; users' code compares names.
     this.labels = named.map((label) => (label === "jellyfish" ? "jelly fish" : label));
   }
 
@@ -118,9 +118,9 @@ export class MobileNet {
   async load(): Promise<void> {}
 
   /**
-   * The best classes of a picture. The probabilities cover the named classes; their sum is 1.
-   * @param image a picture, a tensor, or several: a list, or a tensor `[n, height, width, 3]`, gives a list for each
-   * @param topk how many, best first; at most all
+   * Returns the best classes of a picture. The probabilities of the named classes sum to 1.
+   * @param image a picture or tensor; a list or a tensor `[n, height, width, 3]` gives a list per picture
+   * @param topk number of classes, best first; at most all
    */
   classify(image: CompatSource, topk?: number): Promise<ClassNameAndProbability[]>;
   classify(images: readonly CompatSource[], topk?: number): Promise<ClassNameAndProbability[][]>;
@@ -144,9 +144,9 @@ export class MobileNet {
   }
 
   /**
-   * The logits of a picture, `[1, 1000]`, or its features, `[1, 1024]` for version 1 at alpha 1. Elements, pixels and
-   * tensors give their numbers at once, files and addresses when `data()` is awaited.
-   * @param embedding whether features are wanted
+   * Returns the logits of a picture, `[1, 1000]`, or its features, `[1, 1024]` for version 1 at alpha 1. Elements, pixels
+   * and tensors give their numbers at once; files and addresses need `await data()`.
+   * @param embedding whether to return features
    */
   infer(image: CompatSource | readonly CompatSource[], embedding = false): ResultTensor {
     const sources = isList(image) ? image : [image];

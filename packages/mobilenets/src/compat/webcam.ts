@@ -6,12 +6,12 @@ type Global<Name extends string> = typeof globalThis extends Record<Name, { prot
 /** The constraints of Teachable Machine's camera. */
 const CONSTRAINTS = { width: 640, facingMode: "user", frameRate: 24 };
 
-/** The camera of `@teachablemachine/image`: its middle square on a canvas, mirrored if asked for. For pages. */
+/** The camera of `@teachablemachine/image`: its middle square on a canvas, mirrored if wanted. For pages. */
 export class Webcam {
   readonly width: number;
   readonly height: number;
   readonly flip: boolean;
-  /** The camera's own picture, after `setup()`. */
+  /** The camera's video, after `setup()`. */
   webcam!: Global<"HTMLVideoElement">;
   /** The picture for `predict`, after `setup()`. */
   canvas!: Global<"HTMLCanvasElement">;
@@ -25,7 +25,7 @@ export class Webcam {
     this.height = height;
     this.flip = flip;
     for (const name of ["setup", "play", "pause", "stop", "update"] as const) {
-      // Bound, for calls such as `requestAnimationFrame(webcam.update)`.
+      // Methods are bound, for calls such as `requestAnimationFrame(webcam.update)`.
       Object.defineProperty(this, name, { value: this[name].bind(this) });
     }
   }
@@ -75,7 +75,7 @@ export class Webcam {
     this.webcam.srcObject = null;
   }
 
-  /** Draws the present frame onto the canvas. */
+  /** Draws the current frame onto the canvas. */
   update(): void {
     const { webcam: video, canvas, flip } = this;
     const { videoWidth, videoHeight } = video ?? {};

@@ -4,7 +4,7 @@ const PAGE = 65536;
 
 /**
  * Linear memory whose initial size equals its maximum: the buffer never moves, and views on it stay valid.
- * @throws EngineError if the host has no room
+ * @throws EngineError if the host has too little memory
  */
 export function allocate(where: string, bytes: number, shared: boolean): WebAssembly.Memory {
   const pages = Math.ceil(bytes / PAGE);

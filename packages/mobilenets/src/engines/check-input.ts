@@ -4,12 +4,12 @@ import type { Graph } from "../graph/graph.ts";
 import { formatShape, sameShape, sizeOf, type Tensor } from "../tensor.ts";
 
 /**
- * Accepts any number of batches of the graph's: of pictures, unless it is a graph for training.
- * @throws EngineError naming both shapes
- * @throws OptionError for what is no tensor
+ * Checks an input, which may hold any whole number of the graph's batches: one picture each, except in training graphs.
+ * @throws EngineError for a wrong shape; it names both shapes
+ * @throws OptionError for a value that is no tensor
  */
 export function checkInput(graph: Graph, input: Tensor): void {
-  // Callers in JavaScript hand over anything.
+  // Callers in JavaScript may pass anything.
   if (!Array.isArray(input?.shape) || !ArrayBuffer.isView(input.data)) {
     throw new OptionError({ where: graph.name, found: `input ${kindOf(input)}`, expected: "a tensor { data, shape }" });
   }

@@ -1,4 +1,4 @@
-// What every engine promises of its executables, whatever they compute.
+// The contract of executables, which every engine keeps.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { onnxRuntimes } from "../../../../test/support/onnx-runtimes.ts";
@@ -28,14 +28,14 @@ const engines: Record<string, Engine> = {
   ),
 };
 
-/** Squeeze-and-excite, residuals, both window sizes; several inner layers asked for beside the output. */
+/** A network with squeeze-and-excite, residuals and both window sizes; several inner layers are outputs too. */
 const network = buildGraph("mobilenet_v3_small", { inputShape: [32, 40, 3], alpha: 0.25, classes: 7 });
 const program: Program = randomProgram(
   subgraph(network, ["expanded_conv_4_depthwise", "expanded_conv_5_add", "conv_1_bn", "predictions"]),
   1,
 );
 const pictures = randomInput(program.graph, 5, 2);
-/** Takes microseconds. */
+/** A program that runs for microseconds. */
 const tiny: Program = randomProgram(
   subgraph(buildGraph("mobilenet_v1", { inputShape: [32, 32, 3], alpha: 0.1 }), ["conv1_relu"]),
   1,
@@ -56,7 +56,7 @@ for (const [name, engine] of Object.entries(engines)) {
       fired = true;
     }, 20);
     const signal = AbortSignal.timeout(40);
-    // Long enough that it ends by itself only where nothing else does.
+    // So long that it is reached only if nothing else ends the loop.
     const end = performance.now() + 20_000;
     await assert.rejects(
       async () => {
@@ -128,7 +128,7 @@ for (const [name, engine] of Object.entries(engines)) {
       other.run(pictures),
     ]);
     assert.deepEqual(results, [all, depthwise, all, depthwise]);
-    // Calls on one executable, of other pictures and numbers of them, begun before the first has ended.
+    // Overlapping calls on one executable, with different pictures and batch sizes.
     const singles = [0, 1, 2, 3, 4].map((i) => executable.run(item(pictures, i)));
     const [whole, ...alone] = await Promise.all([executable.run(pictures), ...singles]);
     assert.deepEqual(whole, all);
@@ -189,7 +189,7 @@ for (const [name, engine] of Object.entries(engines)) {
     const reason = new Error("enough");
     await assert.rejects(executable.run(pictures, { signal: AbortSignal.abort(reason) }), reason);
 
-    // A signal that is raised after it has been looked at once: in the middle of a call.
+    // A signal that aborts after its first check: in the middle of a call.
     let looks = 0;
     const signal = Object.assign(new AbortController().signal, {
       throwIfAborted() {

@@ -8,7 +8,7 @@ import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
 import { freedOrNew, offerMemory } from "./freed-memories.ts";
 import { wasm } from "./wasm.ts";
 
-/** Larger than any model of a test: other tests of this process leave memories of theirs. */
+/** More than any other test's model has: other tests of this process leave memories too. */
 const MANY = 2000;
 const PAGE = 65536;
 const memoryOf = (pages: number) => new WebAssembly.Memory({ initial: pages, maximum: pages });

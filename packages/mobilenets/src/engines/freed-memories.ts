@@ -3,27 +3,27 @@ import { yieldToHost } from "#worker";
 const freed = new Set<WeakRef<WebAssembly.Memory>>();
 
 /**
- * Whether a model of so many bytes may take a memory that another model had. It may not if most of it would lie idle.
+ * Whether a model of `bytes` may reuse another model's memory: it is large enough, and most of it would be used.
  */
 export const fits = ({ buffer: { byteLength } }: WebAssembly.Memory, bytes: number) =>
   byteLength >= bytes && byteLength < 2 * bytes + 2 ** 20;
 
 /**
- * Offers a disposed model's memory to the next model. The memory is held weakly, so the host may take it back, often
- * much later. Until then a new memory would add to what is held, and would have to be touched for the first time.
+ * Offers a disposed model's memory to the next model. It is held weakly, so that the host can free it, often much later.
+ * Until then, a new memory would take more, and would pay for first access.
  */
 export function offerMemory(memory: WebAssembly.Memory): void {
   freed.add(new WeakRef(memory));
 }
 
-/** A memory that was offered, is still there and fits, holding what the other model left; else what `allocate` makes. */
+/** An offered memory that still exists and fits, with its old content; otherwise a new one from `allocate`. */
 export async function freedOrNew(bytes: number, allocate: () => WebAssembly.Memory): Promise<WebAssembly.Memory> {
   const reused = freedMemory(bytes);
   if (reused) return reused;
   try {
     return allocate();
   } catch {
-    // Memories that did not fit are held until this turn of the event loop ends. Without them there may be room.
+    // Memories that did not fit are held until the current task ends. Then there may be room.
     await yieldToHost();
     return allocate();
   }

@@ -8,7 +8,7 @@ import { bytes as training } from "../kernels/generated/training-simd.ts";
 import { tensor } from "../tensor.ts";
 import { selectEngine } from "./select.ts";
 
-// Hosts that compile nothing are handed modules, of which one lacks the kernels of layers that no network of ours has.
+// Hosts that cannot compile get modules; one of them lacks the kernels of layers that none of our networks has.
 const compiled = (hex: string) => new WebAssembly.Module(fromHex(hex));
 
 const b = new GraphBuilder("bent", [2, 2, 3]);

@@ -11,7 +11,7 @@ export function readMap(map: Placed<MapLayout>, buffer: ArrayBufferLike, values:
   eachRun(map, buffer, shift, (run, at) => values.set(run, at));
 }
 
-/** Visits the contiguous stretches of a map: rows where channels are not padded, else pixels. */
+/** Visits the contiguous runs of a map: rows if channels are not padded, otherwise pixels. */
 function eachRun(
   map: Placed<MapLayout>,
   buffer: ArrayBufferLike,

@@ -7,37 +7,36 @@ import { roundUp } from "../round-up.ts";
 import { packingRoom } from "./pack-by-module.ts";
 
 /**
- * Queue entries per worker. There are enough of them that a worker which is held up does fewer pictures, and delays no
- * other.
+ * Queue entries per worker: enough that a slow worker does fewer pictures and delays no other.
  */
 const ENTRIES_PER_WORKER = 4;
 
 /**
- * Where a plan's parts lie when several threads each work on pictures of their own. Each worker has an
- * arena and a step list; the first worker's are the plan's. Pictures and results pass through the entries of a queue, from
- * which a free worker takes the next.
+ * The memory layout of a plan when several threads each work on their own pictures. Each worker has an arena and a step
+ * list; the first worker's are the plan's. Pictures and results pass through the entries of a queue, from which a free
+ * worker takes the next.
  */
 export class MemoryMap {
   readonly plan: Plan;
   readonly workers: number;
-  /** The number of entries of the queue, with one picture each; 0 with one worker. */
+  /** Number of queue entries, with one picture each; 0 with one worker. */
   readonly entries: number;
-  /** Bytes of linear memory for all of it. */
+  /** Size of linear memory in bytes. */
   readonly bytes: number;
   /** Address of the words of `WORKERS`. */
   readonly workersAt: number;
   readonly #arenaBytes: number;
   readonly #listsAt: number;
   readonly #entriesAt: number;
-  /** What an entry of the queue holds: the input, then the outputs. */
+  /** Parts of a queue entry: the input, then the outputs. */
   readonly #bindings: readonly (Placed<MapLayout> & { readonly offset: number })[];
   readonly #entryBytes: number;
 
-  /** @param workers how many threads work on a picture of their own at the same time, at most `MAX_CHUNKS` */
+  /** @param workers number of threads that work on their own pictures, at most `MAX_CHUNKS` */
   constructor(plan: Plan, workers: number) {
     this.plan = plan;
     this.workers = workers;
-    // As many for each, since groups are.
+    // The same number for each worker, because groups have the same number of pictures for each.
     this.entries = workers > 1 ? workers * Math.min(ENTRIES_PER_WORKER, Math.floor(MAX_CHUNKS / workers)) : 0;
     this.#arenaBytes = roundUp(plan.bytes - plan.arenaAt, LINE_BYTES);
     this.#listsAt = roundUp(plan.bytes + (workers - 1) * this.#arenaBytes, LINE_BYTES);
@@ -57,7 +56,7 @@ export class MemoryMap {
     this.bytes = Math.max(used, plan.arenaAt + packingRoom(plan));
   }
 
-  /** How far a worker's arena lies behind the first. */
+  /** Distance of a worker's arena from the first, in bytes. */
   shift(worker: number): number {
     return worker * this.#arenaBytes;
   }
@@ -67,7 +66,7 @@ export class MemoryMap {
     return worker === 0 ? this.plan.stepsAt : this.#listsAt + (worker - 1) * this.plan.steps.length * STEP_BYTES;
   }
 
-  /** How far the input (binding 0) or an output (1, 2, ...) of an entry lies behind its place in the first worker's arena. */
+  /** Distance of an entry's input (binding 0) or output (1, 2, ...) from its place in the first worker's arena. */
   entryShift(binding: number, entry: number): number {
     const { at, offset } = this.#bindings[binding];
     return this.#entriesAt + entry * this.#entryBytes + offset - at;

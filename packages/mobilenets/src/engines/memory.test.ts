@@ -13,7 +13,7 @@ import { wasm } from "./wasm.ts";
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
 
-/** Some 2 MiB a model, so that what is left behind shows. */
+/** A model of about 2 MiB, so that leaks show. */
 const padding = { top: 0, bottom: 0, left: 0, right: 0 };
 const program = randomProgram(
   graphOf([256, 256, 3], (b) => b.add(zeroPadding2d, "y", [b.input], { padding })),
@@ -23,7 +23,7 @@ const input = randomInput(program.graph, 1, 2);
 
 const mebibytes = () => process.memoryUsage.rss() / 2 ** 20;
 
-/** Loads, runs and disposes models one after another; all are kept, as a careless caller may. */
+/** Loads, runs and disposes models one after another; it keeps all of them, as a careless caller may. */
 async function cycle(engine: Engine, times: number, kept: Executable[]): Promise<void> {
   for (let i = 0; i < times; i++) {
     const executable = await engine.compile(program);
@@ -33,7 +33,7 @@ async function cycle(engine: Engine, times: number, kept: Executable[]): Promise
   }
 }
 
-/** Whether memory comes back to within `bound` of what it was, seconds allowed for threads to end. */
+/** Expects memory to return to within `bound` of `before`; threads get seconds to end. */
 async function assertReturned(t: TestContext, before: number, bound: number): Promise<void> {
   let grown = Infinity;
   for (let tries = 0; tries < 50 && grown > bound; tries++) {

@@ -8,11 +8,11 @@ import type { Executable, RunOptions } from "./engine.ts";
 import type { OnnxRuntimeOptions } from "./onnxruntime.ts";
 import { shareLoop } from "./share-loop.ts";
 
-/** What this engine uses of ONNX Runtime; its packages for Node and for browsers have it in common. */
+/** The part of ONNX Runtime that this engine uses; its packages for Node and browsers share it. */
 export interface Runtime {
   readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<Session> };
   readonly Tensor: new (type: "float32", data: Float32Array, dims: readonly number[]) => object;
-  /** Settings of the WebAssembly build, in force from the first model on. */
+  /** Settings of the WebAssembly build; the first model fixes them. */
   readonly env: { readonly wasm: { numThreads?: number } };
 }
 
@@ -21,22 +21,22 @@ interface Session {
   release(): Promise<void>;
 }
 
-/** @throws EngineError naming the package to install */
+/** @throws EngineError if no package is installed; it names the package */
 export type LoadRuntime = (providers: readonly string[]) => Promise<Runtime>;
 
-/** Several outputs may be one value, and have one name in the graph. */
+/** The model's name for an output: several outputs may be the same value, with one name in the graph. */
 const outputName = (i: number) => `output_${i}`;
 
 /**
- * On a processor a batch is no faster than its pictures one by one, which can be stopped between two of them; anywhere
- * else it is what keeps the device busy.
+ * Providers that run on the CPU. There a batch is no faster than single pictures, which can be aborted in between; on
+ * other devices batches keep the device busy.
  */
 const PROCESSOR: readonly string[] = ["cpu", "wasm", "xnnpack"];
 
-/** Errors only: its warnings are about models that leave something to the optimiser. */
+/** Errors only: the warnings are about models that the optimiser can improve. */
 const LOG_SEVERITY = 3;
 
-/** @throws EngineError naming the package to install, or with what the runtime says */
+/** @throws EngineError with the package to install, or with the runtime's message */
 export async function compileForRuntime(
   program: Program,
   { threads = "auto", providers = [], load = loadRuntime }: OnnxRuntimeOptions,
@@ -61,7 +61,7 @@ export async function compileForRuntime(
   return new OnnxRuntimeExecutable(program.graph, runtime, session, batches);
 }
 
-/** The web package fails if it is asked for a second model while it starts. */
+/** The web package fails if a second model arrives while it starts. */
 let starting: Promise<unknown> = Promise.resolve();
 function inTurn(create: () => Promise<Session>): Promise<Session> {
   const session = starting.then(create);
@@ -74,9 +74,9 @@ class OnnxRuntimeExecutable implements Executable {
   readonly #shapes: readonly Shape[];
   readonly #runtime: Runtime;
   readonly #session: Session;
-  /** Whether pictures are run all at once. */
+  /** Whether pictures run as one batch. */
   readonly #batches: boolean;
-  /** The call before; a session runs one at a time. */
+  /** The previous call; a session runs one at a time. */
   #last: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
@@ -127,7 +127,7 @@ class OnnxRuntimeExecutable implements Executable {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    // There is nobody left to tell that it failed.
+    // No caller is left to receive a failure.
     this.#last.then(() => this.#session.release()).catch(() => {});
   }
 }

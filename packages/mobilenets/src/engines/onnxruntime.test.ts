@@ -1,4 +1,4 @@
-// What is this engine's own; that it computes the right numbers and keeps an engine's promises is tested with the others.
+// Tests of this engine alone; other files test its numbers and the contract of engines.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { graphOf } from "../../../../test/support/graph-of.ts";
@@ -14,7 +14,7 @@ const program = randomProgram(
 );
 const pictures = randomInput(program.graph, 3, 2);
 
-/** A runtime that gives back what it is fed, and remembers what it was asked. */
+/** A runtime that returns its input and records its calls. */
 function echo(fail: { create?: Error; run?: Error } = {}) {
   const asked = { options: [] as object[], dims: [] as (readonly number[])[], released: 0 };
   const runtime: Runtime = {
@@ -98,7 +98,7 @@ test("what fails in the runtime is an EngineError that says so", async () => {
     name: "EngineError",
     message: "small: ONNX Runtime cannot prepare the model (no CUDA here): does this build of it have cuda?",
   });
-  // The next model has its turn all the same.
+  // The next model still compiles.
   await onnxruntime({ load: echo().load }).compile(program);
 
   const executable = await onnxruntime({ load: echo({ run: new Error("out of memory") }).load }).compile(program);

@@ -4,18 +4,18 @@ import type { LoadRuntime } from "./onnxruntime-executable.ts";
 import { checkThreads } from "./threads-option.ts";
 
 export interface OnnxRuntimeOptions extends EngineOptions {
-  /** Its execution providers, best first, as its documentation names them: `cuda`, `dml`, `coreml`, `webgpu`, ... Default: the processor. */
+  /** Execution providers, best first, by ONNX Runtime's names: `cuda`, `dml`, `coreml`, `webgpu`, ... Default: the CPU. */
   readonly providers?: readonly string[];
-  /** Default: the package that is installed. */
+  /** Loads the runtime. Default: imports the installed package. */
   readonly load?: LoadRuntime;
 }
 
 /**
  * ONNX Runtime: native code and GPUs. Needs one of its packages: `onnxruntime-node` in Node, else `onnxruntime-web`.
- * The program is handed over as an ONNX model in memory.
+ * The program passes to it as an ONNX model in memory.
  *
- * `threads: "auto"` leaves the number to the runtime. The web package starts its threads once for all models.
- * @throws OptionError for a number of threads that no engine takes
+ * `threads: "auto"` lets the runtime choose. The web package starts its threads once for all models.
+ * @throws OptionError for an invalid number of threads
  */
 export function onnxruntime(options: OnnxRuntimeOptions = {}): Engine {
   const { threads = "auto", providers = [] } = options;
@@ -23,7 +23,7 @@ export function onnxruntime(options: OnnxRuntimeOptions = {}): Engine {
   return {
     name: ["onnxruntime", ...providers.slice(0, 1)].join("-"),
     async compile(program: Program): Promise<Executable> {
-      // It is imported lazily, as few pages use this engine.
+      // A dynamic import, because few pages use this engine.
       const { compileForRuntime } = await import("./onnxruntime-executable.ts");
       return compileForRuntime(program, options);
     },

@@ -1,5 +1,4 @@
-// Packs weights into panels with the kernel module's own `pack`. A user waits for it, and it is faster than loops in
-// JavaScript.
+// Packs weights into panels with the kernel module's own `pack`, which is faster than JavaScript: a user waits for it.
 import { biasBytes, f32Dwconv, f32Gemm, tapBytes } from "../kernels/geometry.ts";
 import type { Constant } from "../plan/constants.ts";
 import type { PackWhole } from "../plan/pack-panels.ts";
@@ -21,7 +20,7 @@ export type Pack = (
 export const packedByModule = (constant: Constant): boolean =>
   constant.kind === "panels" && (constant.geometry === f32Gemm || constant.geometry === f32Dwconv);
 
-/** Bytes behind `arenaAt` that `panelPacker` needs at least: a row of the widest kernel, and its scales. */
+/** Bytes from `arenaAt` on that `panelPacker` needs at least: a row of the widest kernel, and its scales. */
 export const packingRoom = ({ constants }: Plan) =>
   Math.max(0, ...constants.map((c) => (c.kind === "panels" && packedByModule(c) ? c.shape[3] * (NUMBER + SCALE) : 0)));
 
@@ -29,10 +28,10 @@ export const packingRoom = ({ constants }: Plan) =>
 const NUMBER = Float32Array.BYTES_PER_ELEMENT;
 const SCALE = Float64Array.BYTES_PER_ELEMENT;
 
-/** Floats that are packed at a time: they stay in the second-level cache. */
+/** Floats packed at a time: they stay in the L2 cache. */
 const PACKED_AT_ONCE = 16 * 1024;
 
-/** The kernel module packs them in the arena, which is not in use yet. */
+/** Packs panels with the kernel module in the arena, which is not in use yet. */
 export function panelPacker({ plan: { arenaAt }, bytes }: MemoryMap, buffer: ArrayBufferLike, pack: Pack): PackWhole {
   return ({ data, scales }, columns, out, panel) => {
     const rowsAt = scales ? arenaAt + scales.byteLength : arenaAt;

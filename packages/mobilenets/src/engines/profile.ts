@@ -29,10 +29,10 @@ export interface StepProfile {
   readonly macs: number;
 }
 
-/** Where the time of one picture goes. */
+/** The time of one picture, by kernel call. */
 export interface Profile {
   readonly isa: Isa;
-  /** Bits that the host makes one operation of, by which tiles were chosen: see `WasmOptions`. */
+  /** Bits per operation of the host, which decide the tiles: see `WasmOptions`. */
   readonly simdBits: SimdBits;
   readonly steps: readonly StepProfile[];
   /** Median of whole runs, in milliseconds. */
@@ -40,10 +40,10 @@ export interface Profile {
 }
 
 /**
- * Times every kernel call of a program on one thread, on random input, one after the other as a run does, so that each
- * finds the caches as its predecessor leaves them.
+ * Times every kernel call of a program on one thread and random input, in the order of a run, so that each call sees the
+ * caches that its predecessor leaves.
  * @param repeats whole runs, after a fifth as many to warm up
- * @param simdBits as in `WasmOptions`; `auto` takes one to three seconds to find out
+ * @param simdBits as in `WasmOptions`; `auto` takes one to three seconds to measure
  */
 export async function profile(program: Program, repeats = 50, simdBits: SimdBits | "auto" = "auto"): Promise<Profile> {
   const isa = bestIsa();
@@ -60,7 +60,7 @@ export async function profile(program: Program, repeats = 50, simdBits: SimdBits
   const run = exports.run as (steps: number, count: number) => void;
   const choice = tileChoice(isa, simdBits);
   const tiled = new TiledSteps(map, kernels, choice, { buffer: memory.buffer, run, runAlone: run });
-  // Warms up as well.
+  // This warms up too.
   while (tiled.undecided) tiled.run(0, plan.steps.length);
   tiled.update();
 

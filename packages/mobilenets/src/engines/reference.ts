@@ -7,7 +7,7 @@ import { checkInput } from "./check-input.ts";
 import type { Engine, Executable, RunOptions } from "./engine.ts";
 import { shareLoop } from "./share-loop.ts";
 
-/** The specification: every op's own naive loops, layer by layer, as the graph says. Slow and right. */
+/** The specification: runs the graph layer by layer with each op's naive loops. Slow and correct. */
 export const reference: Engine = {
   name: "reference",
   async compile(program: Program, extension?: Extension): Promise<Executable> {
@@ -32,10 +32,10 @@ function interpret({ graph, weights }: Program, input: Tensor, ops: Ops, { signa
 }
 
 /**
- * A graph's outputs, from the values of its input and parameters, all in one precision: differences that float32 would
- * round away show in float64.
- * @param options.ops beyond those of networks, such as `importedOps`
- * @throws EngineError naming a value that is missing
+ * Computes a graph's outputs from the values of its input and parameters, all in one precision. Float64 shows differences
+ * that float32 would round away.
+ * @param options.ops ops beyond those of networks, such as `importedOps`
+ * @throws EngineError for a missing value; it names the value
  */
 export function evaluateGraph<D extends Float32Array | Float64Array>(
   graph: Graph,

@@ -5,40 +5,40 @@ import { type OnnxRuntimeOptions, onnxruntime } from "./onnxruntime.ts";
 import { reference } from "./reference.ts";
 import { type WasmOptions, wasm } from "./wasm.ts";
 
-/** Options of all engines; each engine takes its own. */
+/** Options of all engines; each engine uses its own. */
 export type SelectOptions = Pick<WasmOptions, "threads" | "kernels" | "simdBits"> &
   Pick<OnnxRuntimeOptions, "providers">;
 
 interface Entry {
-  /** The options that it takes beside `threads`, which every engine takes. */
+  /** The engine's options besides `threads`, which every engine has. */
   readonly options: readonly (keyof SelectOptions)[];
   readonly make: (options: SelectOptions, warn: Warn) => Engine;
 }
 
-/** Gets a sentence that a person may want to read. */
+/** Receives a sentence for the user. */
 type Warn = (note: string) => void;
 
 const engines = {
-  /** The fastest that runs here. */
+  /** The fastest engine that runs here. */
   auto: {
     options: ["kernels", "simdBits"],
     make: (options, warn) => firstSupporting([() => wasm(options), () => reference], warn),
   },
   wasm: { options: ["kernels", "simdBits"], make: wasm },
-  /** Native speed and GPUs, where one of ONNX Runtime's packages is installed. */
+  /** Native speed and GPUs, if one of ONNX Runtime's packages is installed. */
   onnxruntime: { options: ["providers"], make: onnxruntime },
   reference: { options: [], make: () => reference },
 } satisfies Record<string, Entry> as Readonly<Record<EngineName, Entry>>;
 
-/** What runs a network: `auto`, `wasm`, `onnxruntime` or `reference`. */
+/** Name of an engine, or `auto`. */
 export type EngineName = "auto" | "wasm" | "onnxruntime" | "reference";
 
-/** All engines, `auto` first. */
+/** Names of all engines, `auto` first. */
 export const engineNames = Object.keys(engines) as readonly EngineName[];
 
 /**
- * @param warn is told when `auto` falls back on a slower engine. Default `console.warn`
- * @throws OptionError listing the names, or for an option that the engine does not have
+ * @param warn called when `auto` falls back to a slower engine. Default `console.warn`
+ * @throws OptionError for an unknown name, or an option that the engine does not have
  */
 export function selectEngine(name: string, options: SelectOptions = {}, warn: Warn = console.warn): Engine {
   if (!Object.hasOwn(engines, name)) {
@@ -59,8 +59,8 @@ export function selectEngine(name: string, options: SelectOptions = {}, warn: Wa
 }
 
 /**
- * The engines that are tried in order. The next one takes over, for good, if one says that it lacks something. Any
- * other error goes to the caller.
+ * An engine that tries several in order. If one throws an UnsupportedError, the next takes over permanently. Any other
+ * error goes to the caller.
  */
 export function firstSupporting(makers: readonly (() => Engine)[], warn: Warn): Engine {
   const left = [...makers];

@@ -1,15 +1,15 @@
 import { yieldToHost } from "#worker";
 
-/** Milliseconds of work after which the host may handle events: a frame of a page at 60 Hz. */
+/** Milliseconds of work after which the host may handle events: one frame at 60 Hz. */
 const PATIENCE = 16;
 
-/** When work in the present turn of the event loop began, as far as is known. */
+/** Start of the work in the current turn of the event loop, as far as is known. */
 let since: number | undefined;
 
 /**
- * Lets the host handle events if it has not for a while. Awaited results settle before any timer: without this,
- * thousands of calls in a row would keep timers, input and aborts waiting until the last. The time counts since the
- * loop last turned, across calls. A single call waits for nothing.
+ * Lets the host handle events if it has not for a while. Promises settle before any timer: without this, thousands of
+ * calls in a row would delay timers, input and aborts until the last. The time counts across calls, since the event loop
+ * last turned. A single call does not wait.
  */
 export async function shareLoop(): Promise<void> {
   const now = performance.now();

@@ -13,7 +13,7 @@ import { type SimdBits, TileChoice, tileChoice } from "./simd-bits.ts";
 import { TiledSteps } from "./tiled-steps.ts";
 import { wasm } from "./wasm.ts";
 
-/** A host with a clock of its own: how long a step takes with either tile, in milliseconds. */
+/** A host with a fake clock; it has the milliseconds of a step with either tile. */
 class Host {
   now = 0;
   readonly calls: SimdBits[] = [];
@@ -29,7 +29,7 @@ class Host {
     this.#tick = tick;
   }
 
-  /** Runs of 5 ms each until the choice is made. @returns how many */
+  /** Runs for 5 ms each until the choice is final. @returns the number of runs */
   settle(): number {
     let runs = 0;
     for (; !this.choice.settled; runs++) {
@@ -56,7 +56,7 @@ test("a host that does not widen keeps narrow tiles, and is not asked for ever",
   const before = host.settle();
   assert.equal(host.choice.bits, 128);
   assert.ok(before < 400, `${before} runs`);
-  // A small part of the time: each run takes 5 ms.
+  // Timing takes a small part: each run takes 5 ms.
   const spent = host.calls.reduce((sum, bits) => sum + (bits === 256 ? 0.15 : 0.1), 0);
   assert.ok(spent < 0.05 * 5 * before, `${spent} ms of ${5 * before}`);
 });
@@ -70,7 +70,7 @@ test("the first runs are left alone", () => {
 test("timing a heavy step is not felt either", () => {
   const host = new Host((bits) => (bits === 256 ? 4.5 : 3));
   const runs = host.settle();
-  // What timing adds: all calls but one each time.
+  // Timing adds all calls except one each time.
   const added = host.calls.reduce((sum, bits) => sum + (bits === 256 ? 4.5 : 3), 0) - host.calls.length;
   assert.ok(added < 0.08 * (5 * runs), `${added} ms of ${5 * runs}`);
 });
@@ -146,7 +146,7 @@ test("a choice that falls while a plan runs changes all of its step lists, and t
     alone = -1;
     host.now += 40;
     steps.run(0, plan.steps.length);
-    // Every step once, in order; a step that is timed by itself, at last with narrow tiles.
+    // Every step runs once, in order; the timed step runs alone, the last time with narrow tiles.
     const all = plan.steps.length;
     assert.deepEqual(ran, alone < 0 ? [`0+${all}`] : [`0+${alone}`, `${alone + 1}+${all - alone - 1}`]);
     if (alone >= 0) assert.equal(last, coreKernels.numberOf("f32-gemm", 128));

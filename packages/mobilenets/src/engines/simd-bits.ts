@@ -5,39 +5,39 @@ import type { Isa } from "../kernels/wat.ts";
 import { show } from "../show.ts";
 
 /**
- * Bits that the host's compiler makes one operation of. WebAssembly has vectors of 128 bits; V8 can compute two of them at
- * once, if it is told to and the processor has AVX2 (`--wasm-revectorize`). The results are the same to the bit.
+ * Bits per operation of the host's compiler. WebAssembly has vectors of 128 bits; V8 can fuse two of them into one
+ * operation with `--wasm-revectorize` on a processor with AVX2. The results are the same to the bit.
  */
 export type SimdBits = 128 | 256;
 
-/** Overrules the option, for tests and measurements. */
+/** Environment variable that overrides the option, for tests and measurements. */
 const VARIABLE = "MOBILENETS_SIMD_BITS";
 
 /**
- * Wide tiles are taken if their time is below this share of the narrow ones' time. Measured: 0.7 where the host widens,
- * 1.5 where it does not.
+ * Wide tiles win if their time is below this share of the narrow tiles' time. Measured: 0.7 on hosts that widen, 1.5 on
+ * others.
  */
 const WORTH_IT = 0.85;
-/** Pairs of times that decide. They are the last ones, as the optimising compiler is done at an unknown time. */
+/** Pairs of times that decide: the last ones, because the optimising compiler finishes at an unknown time. */
 const PAIRS = 8;
-/** Pairs after which the host is taken for one that does not widen. */
+/** Pairs after which the host counts as one that does not widen. */
 const MOST_PAIRS = 32;
-/** Milliseconds between pairs at least, so that the compiler has time for its work. */
+/** Minimum of milliseconds between pairs: it gives the compiler time. */
 const PAUSE = 30;
-/** Between pairs lies so many times what a pair took: measuring is a small part of the time. */
+/** Minimum time between pairs, in durations of a pair: measuring stays a small part of the time. */
 const PAUSE_PER_PAIR = 16;
-/** The least length of a pair's times, in milliseconds, and in steps of the clock. */
+/** Minimum length of a pair's times, in milliseconds and in steps of the clock. */
 const LEAST_MS = 0.3;
 const LEAST_TICKS = 5;
-/** Calls of a step for one time at most, whatever a first call says. */
+/** Most calls of a step for one time, however short the first call is. */
 const MOST_REPEATS = 64;
 const SHORTEST_MS = 0.01;
-/** With a coarser clock a time would take too long. Hosts that have one do not widen. */
+/** Coarsest usable step of the clock: beyond it a time would take too long. Such hosts do not widen. */
 const COARSEST_MS = 0.25;
-/** The first runs, which are not timed: the compiler warms up, and a user waits for them. */
+/** First runs, without timing: the compiler warms up, and a user waits for them. */
 const UNTOUCHED_RUNS = 3;
 
-/** Milliseconds of so many calls with either tile, right after each other. */
+/** Milliseconds of `repeats` calls with each tile, directly after each other. */
 interface Pair {
   readonly wide: number;
   readonly narrow: number;
@@ -45,13 +45,13 @@ interface Pair {
 }
 
 /**
- * Which tiles to use. No feature test tells whether a host widens, but times do, once the optimising compiler has been
- * through both kernels. So runs begin with narrow tiles, and now and then one of their steps is timed with either.
+ * Chooses the tiles. No feature test shows whether a host widens; times do, after the optimising compiler has compiled
+ * both kernels. Runs begin with narrow tiles, and at times one of their steps is timed with each tile.
  */
 export class TileChoice {
-  /** Of what is used now. */
+  /** Width of the current tiles. */
   bits: SimdBits;
-  /** Whether that is final. */
+  /** Whether the choice is final. */
   settled: boolean;
   #runs = 0;
   #next = 0;
@@ -69,7 +69,7 @@ export class TileChoice {
     this.#now = now;
   }
 
-  /** Whether to time a step in the next run. It is called before each run that could be used for that. */
+  /** Whether to time a step in the next run. Called before each run that allows it. */
   isDue(): boolean {
     if (this.settled || ++this.#runs <= UNTOUCHED_RUNS) return false;
     return this.#now() >= this.#next;
@@ -97,7 +97,7 @@ export class TileChoice {
     return this.#now() - start;
   }
 
-  /** Milliseconds of a step of the clock. */
+  /** Resolution of the clock in milliseconds. */
   #tick(): number {
     const start = this.#now();
     let now = start;
@@ -109,19 +109,19 @@ export class TileChoice {
     this.#pairs.push(pair);
     if (this.#pairs.length < PAIRS) return;
     const last = this.#pairs.slice(-PAIRS);
-    // The fastest of each, as other work on the machine can only add to a time.
+    // The minimum of each, because other work on the machine only adds to a time.
     const best = (tile: "wide" | "narrow") => Math.min(...last.map((times) => times[tile] / times.repeats));
     if (best("wide") < WORTH_IT * best("narrow")) this.bits = 256;
     this.settled = this.bits === 256 || this.#pairs.length >= MOST_PAIRS;
   }
 }
 
-/** The choice of this process. What one model has found out holds for all. */
+/** The choice of this process: all models share it. */
 const measured = new TileChoice();
 const forced = { 128: new TileChoice(128), 256: new TileChoice(256) };
 
 /**
- * What an option means on this host; the environment variable overrules it.
+ * Resolves the option on this host; the environment variable overrides it.
  * @throws OptionError for anything but 128, 256 and "auto"
  */
 export function tileChoice(isa: Isa, option: SimdBits | "auto" = "auto"): TileChoice {

@@ -3,14 +3,14 @@ import { type KernelArgs, type KernelName, STEP_BYTES } from "../kernels/signatu
 import type { WasmRunner } from "./wasm-runner.ts";
 import { writeStep } from "./write-plan.ts";
 
-/** Steps in linear memory beside a plan's. Their arguments change from call to call, as an optimiser's do. */
+/** Steps in linear memory besides a plan's. Their arguments change from call to call, as an optimiser's do. */
 export class StepList {
   readonly #runner: WasmRunner;
   readonly #at: number;
   readonly #kernels: KernelTable;
   readonly #chunks: number;
 
-  /** @param chunks into how many shares each step is cut for the threads */
+  /** @param chunks number of parts of each step, for the threads */
   constructor(runner: WasmRunner, at: number, kernels: KernelTable, chunks: number) {
     this.#runner = runner;
     this.#at = at;
@@ -18,7 +18,7 @@ export class StepList {
     this.#chunks = chunks;
   }
 
-  /** Bytes of a list of so many steps. */
+  /** Size of a list of `steps` in bytes. */
   static bytesOf(steps: number): number {
     return steps * STEP_BYTES;
   }

@@ -5,23 +5,23 @@ import type { MemoryMap } from "./memory-map.ts";
 import type { SimdBits, TileChoice } from "./simd-bits.ts";
 import type { WasmRunner } from "./wasm-runner.ts";
 
-/** What steps run on: a `WasmRunner`, or something simpler. */
+/** Runs steps: a `WasmRunner`, or a simpler object in tests. */
 export type StepRunner = Pick<WasmRunner, "buffer" | "run" | "runAlone">;
 
 /**
- * The steps of a plan in linear memory, run with the tiles that `TileChoice` has chosen. A step names its kernel by a
- * number in its record; changing tiles is changing these numbers.
+ * The steps of a plan in linear memory, run with the tiles that `TileChoice` chose. A step's record has its kernel's
+ * number; changing tiles means changing these numbers.
  */
 export class TiledSteps {
   readonly #map: MemoryMap;
   readonly #kernels: KernelTable;
   readonly #choice: TileChoice;
   readonly #runner: StepRunner;
-  /** The step that is timed to choose; -1 if none is fit for it. */
+  /** Index of the timed step; -1 if none is suitable. */
   readonly #timed: number;
   #bits: SimdBits = 128;
 
-  /** @param runner holds the plan's steps as `writePlan` writes them */
+  /** @param runner has the plan's steps as `writePlan` writes them */
   constructor(map: MemoryMap, kernels: KernelTable, choice: TileChoice, runner: StepRunner) {
     this.#map = map;
     this.#kernels = kernels;
@@ -30,12 +30,12 @@ export class TiledSteps {
     this.#timed = fitToTime(map.plan.steps);
   }
 
-  /** Whether a tile has yet to be chosen, and runs of single pictures are wanted for that. */
+  /** Whether the choice is open, so that runs of single pictures are needed to time steps. */
   get undecided(): boolean {
     return !this.#choice.settled && this.#timed >= 0;
   }
 
-  /** Brings the step lists up to date. It is called before runs that do not go through `run`. */
+  /** Updates the step lists. Called before runs that do not go through `run`. */
   update(): void {
     const { bits } = this.#choice;
     if (bits === this.#bits) return;
@@ -55,7 +55,7 @@ export class TiledSteps {
       this.#run(first, count);
       return;
     }
-    // A step writes nothing that it reads, so that it can be run again; it leaves the same each time.
+    // A step does not write its inputs, so it can run again with the same result.
     this.#run(first, step - first);
     this.#choice.time((bits) => {
       this.#setKernel(0, step, bits);
@@ -82,8 +82,8 @@ export class TiledSteps {
 }
 
 /**
- * The matrix product whose tiles are timed, among those of several tiles each way and of many taps: the lightest that is
- * heavy enough, as timing must not be felt, or else the heaviest. -1 if there is none.
+ * The index of the matrix product to time, among those of several tiles each way and of many taps: the smallest that is
+ * large enough, because timing must not be noticeable, otherwise the largest. -1 if there is none.
  */
 function fitToTime(steps: readonly Step[]): number {
   let found = -1;
@@ -99,7 +99,7 @@ function fitToTime(steps: readonly Step[]): number {
   return found;
 }
 
-/** With fewer taps, the begin and the end of a tile take most of its time. */
+/** With fewer taps, the start and the end of a tile take most of its time. */
 const LEAST_TAPS = 64;
 const LEAST_PIXELS = 24;
 const LEAST_PANELS = 4;

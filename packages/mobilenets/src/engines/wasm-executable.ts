@@ -9,20 +9,20 @@ import { shareLoop } from "./share-loop.ts";
 import type { TiledSteps } from "./tiled-steps.ts";
 import type { WasmRunner } from "./wasm-runner.ts";
 
-/** The pictures that threads get at a time take about so many milliseconds. Nothing else happens meanwhile. */
+/** Target duration of a group of pictures in milliseconds: the calling thread is blocked meanwhile. */
 const GROUP_MS = 100;
 
-/** A plan in its linear memory, run by this thread alone or with a pool's workers. */
+/** A plan in its linear memory, which this thread runs alone or with a pool's workers. */
 export class WasmExecutable implements Executable {
   readonly #graph: Graph;
   readonly #shapes: readonly Shape[];
   readonly #map: MemoryMap;
   readonly #runner: WasmRunner;
   readonly #steps: TiledSteps;
-  /** What a picture took in the last group. */
+  /** Milliseconds per picture in the last group. */
   #pictureMs = Number.POSITIVE_INFINITY;
 
-  /** @param graph as the caller asked for it: names and shapes of the outputs are taken from here */
+  /** @param graph the caller's graph, with the names and shapes of the outputs */
   constructor(graph: Graph, map: MemoryMap, runner: WasmRunner, steps: TiledSteps) {
     this.#graph = graph;
     const shapes = shapesOf(graph);
@@ -45,7 +45,7 @@ export class WasmExecutable implements Executable {
 
   runSync(input: Tensor): Tensor[] {
     const { batch, results } = this.#begin(input);
-    // This thread does not wait for threads that are not ready. It does their part.
+    // This thread does not wait for workers that are not ready. It does their part.
     for (let n = 0; n < batch; ) n += this.#some(input, n, results);
     return results;
   }
@@ -53,11 +53,11 @@ export class WasmExecutable implements Executable {
   #begin(input: Tensor) {
     checkInput(this.#graph, input);
     const batch = input.shape[0] / this.#graph.input.shape[0];
-    // A graph for training has its batch in its own shapes, and results that are sums over it.
+    // A training graph has its batch in its shapes, and results that are sums over the batch.
     return { batch, results: this.#shapes.map(([n, ...item]) => tensor([batch * n, ...item])) };
   }
 
-  /** Runs the next pictures from `n` on: one per thread if there are enough, else one by all; returns how many. */
+  /** Runs the next pictures from `n` on: one per thread if there are enough, otherwise one on all; returns their number. */
   #some(input: Tensor, n: number, results: readonly Tensor[]): number {
     const { buffer } = this.#runner;
     const { plan } = this.#map;
@@ -79,7 +79,7 @@ export class WasmExecutable implements Executable {
     return count;
   }
 
-  /** How many of the pictures left to give to the threads, the same number to each; 1 if they are too few for that. */
+  /** The number of pictures of the next group, a multiple of the threads; 1 if too few are left. */
   #groupOf(left: number): number {
     const { workers, entries } = this.#map;
     if (workers === 1 || left < workers || this.#steps.undecided) return 1;

@@ -20,18 +20,18 @@ interface Exports {
 
 type Team = [epoch: number, sync: number, block: number, rank: 0, threads: number];
 
-/** Where threads meet; the first bytes of linear memory are kept free for it. */
+/** Address of the words that synchronise threads; the first bytes of linear memory are reserved for them. */
 const SYNC_AT = 64;
 
 export interface RunnerOptions {
-  /** For error texts. */
+  /** The network's name, for error messages. */
   readonly name: string;
   readonly bytes: number;
   readonly threads: number;
   readonly isa: Isa;
-  /** The module with the kernels that will be called. */
+  /** The module with the needed kernels. */
   readonly module: ModuleName;
-  /** Instead of those of this package. */
+  /** Kernels instead of this package's. */
   readonly kernels?: WebAssembly.Module;
 }
 
@@ -40,12 +40,12 @@ interface Live {
   readonly exports: Exports;
 }
 
-/** A linear memory with the kernels on it, and the threads that run step lists there: this one, and a pool's workers. */
+/** A linear memory with its kernels, and the threads that run step lists: this thread and a pool's workers. */
 export class WasmRunner {
   readonly #name: string;
   readonly #pool: ThreadPool | null;
   readonly #attachment: Attachment | null;
-  /** Null once disposed. The linear memory is freed when neither it nor the instance can be reached. */
+  /** Null after dispose. The host frees the linear memory when neither it nor the instance is reachable. */
   #live: Live | null;
 
   private constructor(name: string, live: Live, pool: ThreadPool | null, attachment: Attachment | null) {
@@ -55,7 +55,7 @@ export class WasmRunner {
     this.#attachment = attachment;
   }
 
-  /** Its memory need not be zeros: another model may have used it. @throws EngineError if the host has no room */
+  /** The memory may hold another model's data. @throws EngineError if the host has too little memory */
   static async create({ name, bytes, threads, isa, module: moduleName, kernels }: RunnerOptions): Promise<WasmRunner> {
     const shared = threads > 1;
     const module = kernels ?? (await kernelModule(isa, shared, moduleName));
@@ -72,12 +72,12 @@ export class WasmRunner {
     return this.#alive().memory.buffer;
   }
 
-  /** Brings weights into panels; see `writePlan`. */
+  /** Packs weights into panels; see `writePlan`. */
   get pack(): Pack {
     return this.#alive().exports.pack;
   }
 
-  /** It is awaited before each turn of the event loop that runs something. @throws EngineError if a worker died */
+  /** Awaited before each turn of the event loop that runs steps. @throws EngineError if a worker died */
   async ready(): Promise<void> {
     await this.#pool?.ready();
   }
@@ -95,12 +95,12 @@ export class WasmRunner {
     if (exports.work(stepsAt, count, ...this.#team(epoch))) throw this.#pool.fail(STOPPED);
   }
 
-  /** Runs steps on this thread alone, whatever threads there are. */
+  /** Runs steps on this thread alone. */
   runAlone(stepsAt: number, count: number): void {
     this.#alive().exports.run(stepsAt, count);
   }
 
-  /** Runs the pictures in the first entries of the queue, each by one thread. @param at address of the words of `WORKERS` */
+  /** Runs the pictures in the first queue entries, each on one thread. @param at address of the words of `WORKERS` */
   runEach(at: number, pictures: number): void {
     const { exports, memory } = this.#alive();
     const pool = this.#pool as ThreadPool;

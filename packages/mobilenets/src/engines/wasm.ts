@@ -21,16 +21,16 @@ import { writePlan } from "./write-plan.ts";
 
 export interface WasmOptions extends EngineOptions {
   /**
-   * Its kernels as a module that the host has compiled, for hosts that compile nothing at run time (Cloudflare Workers):
-   * `import kernels from "mobilenets/kernels/simd.wasm"`, or `training-simd.wasm` for models with layers that no network
-   * of ours has. One thread.
+   * The kernels as a compiled module, for hosts that compile nothing at run time (Cloudflare Workers):
+   * `import kernels from "mobilenets/kernels/simd.wasm"`, or `training-simd.wasm` for models with layers that none of our
+   * networks has. One thread.
    */
   readonly kernels?: CompiledModule;
-  /** Default: the best the host supports. */
+  /** Default: the best that the host supports. */
   readonly isa?: Isa;
   /**
-   * Whether tiles suit hosts that make one operation of 256 bits of two of 128. Default `auto`: found out by times once
-   * the kernels are optimised, as there is no other way. The results are the same to the bit.
+   * Whether tiles suit hosts that fuse two operations of 128 bits into one of 256. Default `auto`: measured after the
+   * kernels are optimised, because no feature test exists. The results are the same to the bit.
    */
   readonly simdBits?: SimdBits | "auto";
 }
@@ -38,9 +38,9 @@ export interface WasmOptions extends EngineOptions {
 /**
  * Our own WebAssembly kernels. Each executable owns one linear memory with its packed weights and its arena.
  *
- * `threads: "auto"` takes up to 4 of the machine's; 1 where memory cannot be shared (a page that is not cross-origin
+ * `threads: "auto"` takes up to 4 of the machine's; 1 if memory cannot be shared (a page that is not cross-origin
  * isolated) or workers cannot start (a content security policy, Node's permission model).
- * @throws OptionError for a number of threads that no engine takes
+ * @throws OptionError for an invalid number of threads
  */
 export function wasm(options: WasmOptions = {}): Engine {
   const kernels = options.kernels && checkCompiled(options.kernels);
@@ -48,7 +48,7 @@ export function wasm(options: WasmOptions = {}): Engine {
   const isa = options.isa ?? (kernels ? "simd" : bestIsa());
   const choice = tileChoice(isa, options.simdBits);
   let threads = kernels ? oneThread(asked) : threadsFor(asked);
-  // Compiles while weights are read. The error is that of compile().
+  // Starts compilation while weights are read. compile() reports the error.
   if (!kernels) kernelModule(isa, threads > 1).catch(() => {});
 
   async function compileFor(program: Program, extension?: Extension): Promise<Executable> {
@@ -80,7 +80,7 @@ export function wasm(options: WasmOptions = {}): Engine {
   };
 }
 
-/** A module given by the caller imports a memory that is not shared. */
+/** Allows one thread only: a caller's module imports a memory that is not shared. */
 function oneThread(threads: "auto" | number): 1 {
   if (threads === "auto" || threads === 1) return 1;
   throw new OptionError({ where: "threads", found: String(threads), expected: '1 or "auto" with the option kernels' });

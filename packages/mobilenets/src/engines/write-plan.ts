@@ -10,9 +10,9 @@ import type { MemoryMap } from "./memory-map.ts";
 import { type Pack, packedByModule, panelPacker } from "./pack-by-module.ts";
 
 /**
- * Writes step lists, packed weights and parameters into linear memory, which may hold another plan's.
- * @param pack of a module on this memory
- * @param kernels of this module
+ * Writes step lists, packed weights and parameters into linear memory, which may still hold another plan's.
+ * @param pack the function of a module on this memory
+ * @param kernels the table of this module
  */
 export function writePlan(
   map: MemoryMap,
@@ -30,7 +30,7 @@ export function writePlan(
     new Uint8Array(buffer, resident.at, bytesOf(resident)).fill(0);
     if (resident.name in weights) writeMap(resident, realsOf(weights[resident.name]), buffer, 0);
   }
-  // Last, as packing may have needed their place.
+  // Step lists come last, because packing may use their memory.
   for (let worker = 0; worker < map.workers; worker++) writeSteps(map, worker, kernels, new DataView(buffer));
   if (map.workers > 1) {
     const words = map.words();
@@ -46,7 +46,7 @@ function writeSteps(map: MemoryMap, worker: number, kernels: KernelTable, view: 
   });
 }
 
-/** Writes a step's record; `moved` is where an address lies now. */
+/** Writes a step's record; `moved` maps an address of the plan to its place in memory. */
 export function writeStep(
   { kernel, chunks, args }: Pick<Step, "kernel" | "chunks" | "args">,
   kernels: KernelTable,

@@ -12,7 +12,7 @@ import type { ModelOptions } from "../models/options.ts";
 import { optimise } from "../passes/optimise.ts";
 import { findBlocks } from "./blocks.ts";
 
-/** Channels in, expanded, out; kernel, stride, `+` for a residual. */
+/** A block as text: channels in, expanded, out; kernel, stride, `+` for a residual. */
 const line = ({ channels: { input, expanded, output }, kernel, stride, residual }: ReturnType<typeof findBlocks>[0]) =>
   `${input} ${expanded} ${output} ${kernel[0]} ${stride[0]}${residual ? " +" : ""}`;
 
@@ -154,6 +154,6 @@ test("a chain of other convolutions has no blocks; a pair without names of its o
   const sum = l.add(l.activation(pw, "relu"), plain);
   const [block] = findBlocks(b.build(sum));
   assert.equal(block.name, "1");
-  // `b` looks at one pixel at a time and stands before: it is the block's expansion, of 4 channels to 4.
+  // `b` is pointwise and comes before: it is the block's expansion, from 4 channels to 4.
   assert.deepEqual([block.expand, block.kind, block.residual], ["b", "depthwise_separable", false]);
 });

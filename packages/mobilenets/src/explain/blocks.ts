@@ -23,7 +23,7 @@ export interface Block {
    * 2018, section 3.3): none follows; the block is a linear bottleneck.
    */
   readonly kind: "depthwise_separable" | "inverted_residual";
-  /** Names of all its layers in the graph's order. */
+  /** Names of all layers in the graph's order. */
   readonly layers: readonly string[];
   /** The 1x1 convolution before the depthwise one; null if the block does not expand. */
   readonly expand: string | null;
@@ -32,24 +32,24 @@ export interface Block {
   readonly project: string;
   readonly channels: {
     readonly input: number;
-    /** Channels between depthwise convolution and projection, the block's widest place. */
+    /** Channels between the depthwise convolution and the projection: the block's widest. */
     readonly expanded: number;
     readonly output: number;
   };
-  /** Of the map it reads and the map it gives: `[1, height, width, channels]`. */
+  /** Shapes of the input and output maps: `[1, height, width, channels]`. */
   readonly inputShape: Shape;
   readonly outputShape: Shape;
-  /** Of the depthwise convolution, in pixels. */
+  /** Window of the depthwise convolution, in pixels. */
   readonly kernel: readonly [height: number, width: number];
   readonly stride: readonly [height: number, width: number];
-  /** Whether its input is added to its result: the block has stride 1 and as many channels out as in. */
+  /** Whether the input is added to the result: the block has stride 1 and as many output as input channels. */
   readonly residual: boolean;
-  /** Of the depthwise convolution; `linear` if there is none. */
+  /** Activation of the depthwise convolution; `linear` if there is none. */
   readonly activation: Activation;
-  /** After the last convolution; `linear` in an inverted residual. */
+  /** Activation after the last convolution; `linear` in an inverted residual. */
   readonly outputActivation: Activation;
   readonly squeeze: Squeeze | null;
-  /** Of all its layers. */
+  /** Costs of all layers together. */
   readonly costs: Costs;
 }
 

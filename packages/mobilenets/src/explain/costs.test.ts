@@ -25,10 +25,10 @@ test("layers read and write their maps; what is done on the way touches nothing"
   assert.deepEqual(memory("bn"), [4 * 5, 0, 0]);
   assert.deepEqual(memory("relu"), [0, 0, 0]);
   assert.deepEqual(memory("pad"), [0, 0, 0]);
-  // Not the zeros around it.
+  // The zeros around the map do not count.
   assert.deepEqual(memory("dw"), [3 * 3 * 5, map, map]);
   assert.deepEqual(memory("pw"), [5 * 5, map, map]);
-  // Written instead of what it adds to.
+  // The sum is written instead of one of its terms.
   assert.deepEqual(memory("sum"), [0, map, 0]);
   assert.deepEqual(memory("pool"), [0, map, 5]);
   assert.deepEqual(memory("gated"), [0, map + 5, map]);
@@ -37,7 +37,7 @@ test("layers read and write their maps; what is done on the way touches nothing"
 });
 
 test("V1: memory touched, by hand from the paper's table", () => {
-  // Of each pair: side of its result, channels in and out.
+  // The side of each pair's result, its input and output channels.
   const pairs = [
     [112, 32, 64],
     [56, 64, 128],

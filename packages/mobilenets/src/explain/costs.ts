@@ -13,7 +13,7 @@ import { type Shape, sizeOf } from "../tensor.ts";
 /** Bytes of a float32. */
 const BYTES = 4;
 
-/** Ops computed while a layer reads or writes its numbers; they touch no further bytes. */
+/** Ops computed while a layer reads or writes its numbers; they touch no more bytes. */
 const onTheWay: ReadonlySet<string> = new Set(
   [activation, batchNormalization, dropout, rescaling, reshape, zeroPadding2d].map(({ name }) => name),
 );
@@ -25,23 +25,23 @@ const onTheWay: ReadonlySet<string> = new Set(
  * other.
  */
 export interface MemoryTouched {
-  /** Of parameters. */
+  /** Bytes of parameters. */
   readonly weights: number;
-  /** Of maps. */
+  /** Bytes of maps read. */
   readonly read: number;
-  /** Of maps. */
+  /** Bytes of maps written. */
   readonly written: number;
-  /** All three. */
+  /** The sum of all three. */
   readonly total: number;
 }
 
 /** Costs of a layer, a block or a network. */
 export interface Costs {
-  /** Parameters, moving statistics included. */
+  /** Parameters, including moving statistics. */
   readonly params: number;
   /** Multiply-adds for one picture, of convolutions, squeeze-and-excite and dense layers. */
   readonly macs: number;
-  /** Bytes for one picture. */
+  /** Memory traffic for one picture. */
   readonly memory: MemoryTouched;
 }
 

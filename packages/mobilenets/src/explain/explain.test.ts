@@ -10,7 +10,7 @@ import { optimise } from "../passes/optimise.ts";
 import { costsOf, explain } from "./explain.ts";
 import { formulas, type Nonlinear } from "./nonlinearities.ts";
 
-/** Parameters, multiply-adds, bytes touched, at 224x224 pixels and 1,000 classes. */
+/** Parameters, multiply-adds and bytes touched at 224x224 pixels and 1,000 classes. */
 const totals: Record<NetworkName, readonly [params: number, macs: number, memory: number]> = {
   mobilenet_v1: [4_253_864, 568_740_352, 57_971_264],
   mobilenet_v2: [3_538_984, 300_774_272, 69_062_720],
@@ -19,7 +19,7 @@ const totals: Record<NetworkName, readonly [params: number, macs: number, memory
   efficientnet_lite0: [4_694_024, 385_187_552, 74_134_464],
 };
 
-/** Times that the network would have more kernel weights, and more multiply-adds, without depthwise-separable pairs. */
+/** Factors by which the network without depthwise-separable pairs would have more kernel weights and multiply-adds. */
 const factors: Record<NetworkName, readonly [weights: string, macs: string]> = {
   mobilenet_v1: ["6.96", "8.56"],
   mobilenet_v2: ["3.20", "4.07"],
@@ -75,7 +75,7 @@ const usesOf = (graph: Graph) => explain(graph).nonlinearities;
 test("V1 and V2 compute ReLU6 of every map but the bottlenecks'", () => {
   const [v1, ...others] = usesOf(buildGraph("mobilenet_v1"));
   assert.deepEqual(others, []);
-  // The stem, then two maps a pair, from the paper's table.
+  // The stem, then two maps per pair, from the paper's table.
   let side = 112;
   let values = side ** 2 * 32;
   for (const { expanded, output, stride } of paperBlocks.mobilenet_v1) {

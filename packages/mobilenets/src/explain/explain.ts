@@ -14,10 +14,10 @@ export interface NetworkCosts extends Costs {
 /** The parts of a MobileNet with their costs, as plain data. */
 export interface Explanation {
   readonly totals: NetworkCosts;
-  /** Each depthwise-separable pair beside the standard convolution it stands for, and the whole network so. */
+  /** Each depthwise-separable pair, and the whole network, compared with standard convolutions. */
   readonly savings: Savings;
   readonly blocks: readonly Block[];
-  /** All squeeze-and-excites together. */
+  /** Costs of all squeeze-and-excites together. */
   readonly squeezeAndExcite: Costs;
   readonly nonlinearities: readonly NonlinearityUse[];
 }

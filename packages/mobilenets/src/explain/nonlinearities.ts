@@ -14,7 +14,7 @@ export interface Formula {
   readonly operations: readonly ("add" | "divide" | "exp" | "max" | "min" | "multiply" | "negate")[];
 }
 
-/** relu6: Howard et al. 2017; hard_sigmoid and hard_swish: Howard et al. 2019, section 5.2. `1/6` is a constant to multiply by. */
+/** relu6: Howard et al. 2017; hard_sigmoid and hard_swish: Howard et al. 2019, section 5.2. `1/6` is a constant factor. */
 export const formulas: Readonly<Record<Nonlinear, Formula>> = {
   relu: { text: "max(x, 0)", operations: ["max"] },
   relu6: { text: "min(max(x, 0), 6)", operations: ["max", "min"] },
@@ -23,7 +23,7 @@ export const formulas: Readonly<Record<Nonlinear, Formula>> = {
   sigmoid: { text: "1 / (1 + exp(-x))", operations: ["negate", "exp", "add", "divide"] },
 };
 
-/** Where a layer stands: in a block, or before the first (`stem`) or after it (`head`). */
+/** A layer's place: a block, before the first block (`stem`) or after the last (`head`). */
 export interface NonlinearityPlace {
   readonly layer: string;
   /** A block's name, `stem` or `head`. */
@@ -36,11 +36,11 @@ export interface NonlinearityPlace {
 export interface NonlinearityUse extends Formula {
   readonly activation: Nonlinear;
   readonly places: readonly NonlinearityPlace[];
-  /** For one picture. */
+  /** Number of inputs for one picture. */
   readonly values: number;
 }
 
-/** The nonlinear functions of a network, each with its places in the order of the data; the classifier's softmax is none. */
+/** The nonlinear functions of a network, each with its places in the order of the data, without the classifier's softmax. */
 export function nonlinearitiesOf(graph: Graph, blocks: readonly Block[]): readonly NonlinearityUse[] {
   const blockOf = new Map(blocks.flatMap(({ name, layers }) => layers.map((layer) => [layer, name] as const)));
   const firstOf = blocks[0]?.layers[0];

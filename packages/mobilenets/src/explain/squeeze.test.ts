@@ -39,7 +39,7 @@ test("V3-small: each gate's channels and costs, and all together", () => {
   const { squeezeAndExcite, totals } = explain(buildGraph("mobilenet_v3_small"));
   assert.deepEqual([squeezeAndExcite.params, squeezeAndExcite.macs], [paramsOf(keras), macsOf(keras)]);
   assert.deepEqual([squeezeAndExcite.params, squeezeAndExcite.macs], [461_640, 458_752]);
-  // 18 % of the parameters, and next to none of the multiply-adds.
+  // 18 % of the parameters, and almost none of the multiply-adds.
   assert.equal((squeezeAndExcite.params / totals.params).toFixed(3), "0.181");
   assert.equal((squeezeAndExcite.macs / totals.macs).toFixed(3), "0.008");
 });

@@ -16,10 +16,10 @@ export interface Squeeze {
   /** The layer from the averages to fewer numbers, and the layer from those to the factors. */
   readonly reduce: string;
   readonly excite: string;
-  /** Channels of the map, and how many numbers they are squeezed to. */
+  /** Channels of the map, and the number of squeezed values. */
   readonly channels: number;
   readonly squeezed: number;
-  /** Between the two layers. */
+  /** The activation between the two layers. */
   readonly activation: Activation;
   /** The activation that makes the factors: `hard_sigmoid` in the paper. */
   readonly gate: Activation;

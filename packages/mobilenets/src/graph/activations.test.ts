@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { OptionError } from "../errors.ts";
 import { type Activation, activate, activationNames, checkActivation } from "./activations.ts";
 
-/** The function's values at points where its pieces meet and between them, worked out by hand. */
+/** The functions' values where their pieces meet and between, computed by hand. */
 const points: Record<Exclude<Activation, "softmax">, [x: number, y: number][]> = {
   linear: [
     [-2.5, -2.5],

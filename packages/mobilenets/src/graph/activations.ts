@@ -37,7 +37,7 @@ const derivatives: Record<ElementwiseActivation, (x: number) => number> = {
   },
 };
 
-/** The derivative of an elementwise activation; at a corner that of the flat side. */
+/** The derivative of an elementwise activation; at a kink, that of the flat side. */
 export function activationDerivative(name: ElementwiseActivation): (x: number) => number {
   return derivatives[name];
 }
@@ -55,7 +55,7 @@ export function activate(name: Activation, data: Float32Array | Float64Array, ch
   for (let i = 0; i < data.length; i++) data[i] = f(data[i]);
 }
 
-/** Row maximum subtracted first, so that large logits do not overflow. */
+/** Subtracts the row's maximum first, so that large logits do not overflow. */
 function softmaxRows(data: Float32Array | Float64Array, channels: number): void {
   for (let start = 0; start < data.length; start += channels) {
     const row = data.subarray(start, start + channels);
@@ -67,7 +67,7 @@ function softmaxRows(data: Float32Array | Float64Array, channels: number): void 
   }
 }
 
-/** @throws OptionError naming the accepted values */
+/** @throws OptionError for an unknown name; it lists the known ones */
 export function checkActivation(where: string, name: string): Activation {
   if ((activationNames as readonly string[]).includes(name)) return name as Activation;
   throw new OptionError({ where, found: `activation "${name}"`, expected: `one of ${activationNames.join(", ")}` });

@@ -2,11 +2,11 @@ import type { FloatTensor, Shape } from "../tensor.ts";
 import { activationDerivative, type ElementwiseActivation } from "./activations.ts";
 import { expectShape } from "./expect.ts";
 
-/** Batch norm with the statistics of the batch, and what its gradients need to know of it. */
+/** Attributes of batch norm with the statistics of the batch, and of its gradients. */
 export interface BatchNormalizeAttrs {
-  /** Added to the variance under the root. */
+  /** Added to the variance inside the root. */
   readonly epsilon: number;
-  /** Applied to the normalised values (set by a pass, never by a builder). */
+  /** Applied to the normalised values; a pass sets it, never a builder. */
   readonly activation: ElementwiseActivation;
 }
 
@@ -19,8 +19,8 @@ export function expectNorm(op: string, x: Shape, moments: Shape, gamma: Shape, b
 }
 
 /**
- * Visits each number of x with its index, its channel, its normalised value and the gradient that reaches the
- * normalisation through the activation.
+ * Visits each number of x with its index, its channel, its normalised value and the gradient of the normalisation after
+ * the activation's derivative.
  */
 export function eachNormalised(
   [dy, x, moments, gamma, beta]: readonly FloatTensor[],

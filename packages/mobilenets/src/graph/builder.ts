@@ -15,7 +15,7 @@ export class GraphBuilder {
 
   /**
    * @param inputShape one picture, `[height, width, channels]`
-   * @throws GraphError for an input of a name that every object has
+   * @throws GraphError for an input name that every JavaScript object has
    */
   constructor(name: string, inputShape: Shape, inputName = "input", batch = 1) {
     checkName(inputName);
@@ -35,7 +35,7 @@ export class GraphBuilder {
     throw new GraphError({ where: this.#name, found: `no value named "${value}"` });
   }
 
-  /** Keras' automatic name: `conv2d`, `conv2d_1`, ... in order of asking. */
+  /** Keras' automatic name: `conv2d`, `conv2d_1`, ... in order of the calls. */
   autoName(prefix: string): string {
     const count = this.#counts.get(prefix) ?? 0;
     this.#counts.set(prefix, count + 1);

@@ -3,28 +3,28 @@ import { show } from "../show.ts";
 import { activationNames } from "./activations.ts";
 import type { WindowAttrs } from "./window.ts";
 
-/** Attributes of a node, as a file may have made them up. */
+/** Unchecked attributes of a node, e.g. from a file. */
 type Attributes<A> = { readonly [K in keyof A]?: unknown };
 
-/** Throws a GraphError that names the attribute, what it is, and what it should be. */
+/** @throws GraphError with the attribute, its value and the expected one, unless `holds` */
 function expectThat(holds: boolean, op: string, name: string, value: unknown, expected: string): void {
   if (!holds) throw new GraphError({ where: op, found: `${name} ${show(value)}`, expected });
 }
 
 const isWhole = (value: unknown, least: number) => Number.isSafeInteger(value) && (value as number) >= least;
 
-/** @throws GraphError unless the attribute is an integer of at least `least` */
+/** @throws GraphError unless the attribute is an integer >= `least` */
 export function expectWhole(op: string, name: string, value: unknown, least: number): void {
   expectThat(isWhole(value, least), op, name, value, `an integer >= ${least}`);
 }
 
-/** @throws GraphError unless the attribute is a finite number of at least `least` */
+/** @throws GraphError unless the attribute is a finite number >= `least` */
 export function expectNumber(op: string, name: string, value: unknown, least = -Infinity): void {
   const expected = least === -Infinity ? "a finite number" : `a finite number >= ${least}`;
   expectThat(Number.isFinite(value) && (value as number) >= least, op, name, value, expected);
 }
 
-/** @throws GraphError unless the attribute is true or false, or left out where it may be */
+/** @throws GraphError unless the attribute is a boolean, or left out if `optional` */
 export function expectFlag(op: string, name: string, value: unknown, optional = false): void {
   expectThat(typeof value === "boolean" || (optional && value === undefined), op, name, value, "true or false");
 }
@@ -35,7 +35,7 @@ export function expectActivation(op: string, value: unknown): void {
   expectThat(known, op, "activation", value, `one of ${activationNames.join(", ")}`);
 }
 
-/** @throws GraphError unless it is pixels on each of four sides */
+/** @throws GraphError unless the value has pixels for each of four sides */
 export function expectPadding(op: string, value: unknown): void {
   const sides = ["top", "bottom", "left", "right"];
   const isPadding = typeof value === "object" && value !== null;
@@ -43,7 +43,7 @@ export function expectPadding(op: string, value: unknown): void {
   expectThat(whole, op, "padding", value, "integers >= 0 for top, bottom, left and right");
 }
 
-/** @throws GraphError unless kernel size, strides and padding are those of a window */
+/** @throws GraphError unless kernel size, strides and padding are valid */
 export function expectWindow(op: string, { kernelSize, strides, padding }: Attributes<WindowAttrs>): void {
   for (const [name, value] of Object.entries({ kernelSize, strides })) {
     const isPair = Array.isArray(value) && value.length === 2 && value.every((n) => isWhole(n, 1));
@@ -52,7 +52,7 @@ export function expectWindow(op: string, { kernelSize, strides, padding }: Attri
   if (padding !== "same" && padding !== "valid") expectPadding(op, padding);
 }
 
-/** @throws GraphError unless a node reads so many values */
+/** @throws GraphError unless a node has the expected number of inputs */
 export function expectInputs(op: string, found: number, expected: number): void {
   expectThat(found === expected, op, "number of inputs", found, String(expected));
 }

@@ -6,7 +6,7 @@ import { checkForeignGraph } from "./check-foreign.ts";
 
 type Json = Record<string, unknown>;
 
-/** A graph with an op of each kind, as a file holds it. */
+/** A graph with an op of each kind, in the form of a file. */
 function graph(): Json {
   const x = [1, 8, 8, 2];
   const params = { "c/kernel": [3, 3, 2, 2], "d/depthwise_kernel": [3, 3, 2, 1], "e/kernel": [2, 3], "e/bias": [3] };
@@ -132,7 +132,7 @@ for (const [path, values] of refusals) {
   });
 }
 
-/** The graph with a layer's result in int8, which it says so. */
+/** The graph with a layer whose result is int8, with the given quantisation. */
 function quantised(quantization: unknown): Json {
   const whole = changed("nodes.0.dtype", "int8");
   (whole.nodes as Json[])[0].quantization = quantization;

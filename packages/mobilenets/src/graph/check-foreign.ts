@@ -10,8 +10,8 @@ import { shapesOf } from "./shapes.ts";
 const initialisers: readonly unknown[] = ["glorot_uniform", "zeros", "ones"] satisfies Initialiser[];
 
 /**
- * Checks what may be anything that JSON holds, and then as `checkGraph` does.
- * @throws GraphError naming the layer or the part
+ * Checks that any JSON value is a graph, and then that the graph is valid, as `checkGraph` does.
+ * @throws GraphError for an invalid part; it names the part or the layer
  */
 export function checkForeignGraph(value: unknown): Graph {
   const { name, input, params, nodes, outputs } = objectOf(value, "graph");
@@ -24,7 +24,7 @@ export function checkForeignGraph(value: unknown): Graph {
   for (const [param, spec] of Object.entries(objectOf(params, "graph: params"))) {
     const { shape: size, trainable, init } = objectOf(spec, param);
     expectShape(size, param);
-    // What does not run may be missing.
+    // Fields that inference does not need may be missing.
     if (!["boolean", "undefined"].includes(typeof trainable)) throw wrong(param, trainable, "trainable true or false");
     if (!initialisers.includes(init ?? "zeros")) throw wrong(param, init, `init ${initialisers.join(", ")}`);
     if (names.has(param)) throw wrong(param, param, "a name of its own");
@@ -52,8 +52,8 @@ export function checkForeignGraph(value: unknown): Graph {
 }
 
 /**
- * A layer's weights are parameters, and all else that it reads is none: engines keep the two apart. Each belongs to one
- * layer: passes change a layer's weights, and would change another's.
+ * Checks that a layer's weights are parameters and its other inputs are not, as engines assume. Each parameter belongs to
+ * one layer: a pass that changes a layer's weights must not change another's.
  */
 function checkRoles(graph: Graph): void {
   const shapes = shapesOf(graph);

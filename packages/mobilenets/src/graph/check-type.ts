@@ -4,9 +4,9 @@ import { formatShape, type Shape, sizeOf } from "../tensor.ts";
 import { computedTypes, dataTypes, type Quantization, type StorageType, type ValueType } from "./value-type.ts";
 
 /**
- * Verifies a value's type but for its shape, which a file may have made up.
- * @param parameter whether the types that weights are stored in are allowed
- * @throws GraphError naming the value
+ * Checks a value's type from a file, except its shape.
+ * @param parameter whether storage types of weights are allowed
+ * @throws GraphError for an invalid type; it names the value
  */
 export function checkType(value: ValueType<StorageType>, where: string, parameter: boolean): void {
   const { dtype = "float32", quantization, shape } = value;
@@ -20,12 +20,12 @@ export function checkType(value: ValueType<StorageType>, where: string, paramete
     fail(`${dtype} ${integer ? "without" : "with"} a quantization`, "one for integers, none for floats");
   }
   if (quantization === undefined) return;
-  // It may be null, in a file.
+  // A file may have null.
   const { scales, zeroPoints, axis } = (quantization ?? {}) as Quantization;
   if (![scales, zeroPoints].every(Array.isArray) || scales.length !== zeroPoints.length) {
     fail(`quantization ${show(quantization)}`, "scales and as many zeroPoints");
   }
-  // In float32, as kernels multiply by it.
+  // Kernels multiply by the scale in float32.
   const usable = (scale: unknown) =>
     typeof scale === "number" && Math.fround(scale) > 0 && Math.fround(scale) < Infinity;
   const scale = scales.find((each) => !usable(each));
@@ -37,7 +37,7 @@ export function checkType(value: ValueType<StorageType>, where: string, paramete
   fail(`${count} scales along axis ${show(axis)} of ${formatShape(shape)}`, "one, or one for each index along an axis");
 }
 
-/** Whether there are `count` indices along a dimension, or along it and those behind it together. */
+/** Whether a dimension, or that dimension and the following ones together, have `count` indices. */
 function countsAlong(shape: Shape, axis: number, count: number): boolean {
   if (!(Number.isInteger(axis) && axis >= 0 && axis < shape.length)) return false;
   return shape[axis] === count || sizeOf(shape.slice(axis)) === count;

@@ -31,7 +31,7 @@ test("passes a graph that holds together, and returns it", () => {
   assert.equal(checkGraph(good), good);
 });
 
-/** Each breaks one rule; the error names the layer and says what is wrong. */
+/** Graphs that each break one rule; the error names the layer and the fault. */
 const broken: [what: string, change: Partial<Graph>, message: RegExp][] = [
   [
     "an unknown op",

@@ -6,10 +6,10 @@ import { checkName, resultShape } from "./infer.ts";
 import { type Ops, opOf } from "./ops.ts";
 
 /**
- * Verifies that a graph holds together: names unique, inputs defined before use, shapes as the ops infer them, types sound.
- * Passes and readers of foreign files call it on what they made.
+ * Checks that a graph is valid: names are unique, inputs come before use, shapes are those that the ops infer, types are
+ * valid. Passes and readers of foreign files call it on their results.
  * @param more ops beyond those of networks, such as `importedOps`
- * @throws GraphError naming the layer or parameter
+ * @throws GraphError for an invalid graph; it names the layer or parameter
  */
 export function checkGraph(graph: Graph, more?: Ops): Graph {
   const shapes = new Map<string, Shape>([[graph.input.name, graph.input.shape]]);

@@ -2,7 +2,7 @@ import { GraphError } from "../errors.ts";
 import { formatShape, type Shape, sameShape } from "../tensor.ts";
 import type { Activation } from "./activations.ts";
 
-/** @throws GraphError unless an op's input has the shape that the others ask for */
+/** @throws GraphError unless an op's input has the expected shape */
 export function expectShape(op: string, input: string, found: Shape, expected: Shape): void {
   if (sameShape(found, expected)) return;
   throw new GraphError({
@@ -12,15 +12,14 @@ export function expectShape(op: string, input: string, found: Shape, expected: S
   });
 }
 
-/** @throws GraphError unless an op's input has the axes that `axes` names, e.g. `[n,h,w,c]` */
+/** @throws GraphError unless an op's input has as many axes as `axes` names, e.g. `[n,h,w,c]` */
 export function expectAxes(op: string, input: string, found: Shape, axes: string): void {
   if (found.length === axes.split(",").length) return;
   throw new GraphError({ where: op, found: `${input} of shape ${formatShape(found)}`, expected: axes });
 }
 
 /**
- * @throws GraphError for a layer with an activation or a residual built in: its gradient would need the value before
- * that
+ * @throws GraphError for a layer with a built-in activation or residual, whose gradient would need the value before it
  */
 export function expectLinear(
   op: string,

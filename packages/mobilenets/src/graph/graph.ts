@@ -4,39 +4,39 @@ import type { StorageType, ValueType } from "./value-type.ts";
 /**
  * The intermediate representation: plain data that prints, serialises and compares.
  *
- * Values have names. A value is the graph's input, a parameter (a weight), or the single result of a node, which
- * bears the node's name. Parameters are inputs like any other, so that a pass or a gradient treats them alike.
+ * Values have names. A value is the graph's input, a parameter (a weight), or the single result of a node, which has the
+ * node's name. Parameters are inputs like others, so that passes and gradients treat them alike.
  */
 export interface Graph {
   readonly name: string;
-  /** The picture batch: its name and type, NHWC. The batch size written here is 1; engines accept any. */
+  /** The batch of pictures: name and type, NHWC. The batch size here is 1; engines accept any. */
   readonly input: ValueType & { readonly name: string };
   /** Weights by name, `<layer>/<weight>` as in Keras, e.g. `conv1/kernel`. */
   readonly params: Readonly<Record<string, ParamSpec>>;
-  /** In an order in which every node comes after its inputs. */
+  /** Layers in topological order: every node comes after its inputs. */
   readonly nodes: readonly Node[];
   /** Names of the values to compute. */
   readonly outputs: readonly string[];
 }
 
-/** A layer: an op, what it reads, and the type of what it gives. */
+/** A layer: an op, its inputs and the type of its result. */
 export interface Node extends ValueType {
   /** The layer's name as Keras gives it, unique in the graph; also the name of its result. */
   readonly name: string;
   /** Key of the op in `graph/ops.ts`, e.g. `conv2d`. */
   readonly op: string;
-  /** Value names: first the data inputs, then the parameters in the order the op documents. */
+  /** Names of values: first the data inputs, then the parameters in the order that the op documents. */
   readonly inputs: readonly string[];
   readonly attrs: Attrs;
 }
 
-/** The attributes of an op are its own plain-data interface; see the op's file. */
+/** Attributes of an op, as plain data; see the op's file. */
 export type Attrs = object;
 
 export interface ParamSpec extends ValueType<StorageType> {
   /** False for batch norm's moving statistics. */
   readonly trainable: boolean;
-  /** How a fresh network fills it; see `models/initialise.ts`. */
+  /** Initialiser of a fresh network; see `models/initialise.ts`. */
   readonly init: Initialiser;
 }
 
@@ -46,7 +46,7 @@ export type Initialiser = "glorot_uniform" | "zeros" | "ones";
 /** Values of parameters by name. */
 export type Weights = Readonly<Record<string, Tensor>>;
 
-/** A graph with the values of its parameters: what passes transform and engines compile. */
+/** A graph with the values of its parameters. Passes transform it; engines compile it. */
 export interface Program {
   readonly graph: Graph;
   readonly weights: Weights;

@@ -68,7 +68,7 @@ test("functions have the values that tables give", () => {
   const at = (name: (typeof unaryNames)[number], x: number, alpha?: number) =>
     runOp(unary, { function: name, alpha }, tensor([1], [x])).data[0];
   const close = (found: number, expected: number) => assert.ok(Math.abs(found - expected) < 1e-6, `${found}`);
-  // Computed with PyTorch and SciPy in float64.
+  // Expected values from PyTorch and SciPy in float64.
   close(at("gelu", 1), 0.8413447);
   close(at("gelu", -4), -0.00012669);
   close(at("gelu_tanh", 1), 0.841192);

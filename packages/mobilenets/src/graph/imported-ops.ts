@@ -12,8 +12,8 @@ import { unary } from "./ops/unary.ts";
 import { unaryGrad } from "./ops/unary_grad.ts";
 
 /**
- * The ops of models from files that no MobileNet has, by name: layers of a head, layers that resize. The ops of their
- * gradients are among them.
+ * Ops of models from files that no MobileNet has, by name, such as layers of a head and layers that resize, with the ops
+ * of their gradients.
  */
 export const importedOps = {
   concatenate: concatenate,

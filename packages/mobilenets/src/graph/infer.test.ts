@@ -29,7 +29,7 @@ test("attributes and sizes are checked as a layer is added, whoever makes the gr
     () => resultShape(zeroPadding2d, "pad", picture, { padding }),
     refuses(/^pad: a value of shape .*at most/),
   );
-  // A weight of a forged file, of no size: kernels would read beyond it.
+  // A forged file's empty weight: kernels would read beyond it.
   assert.throws(
     () => resultShape(conv2d, "conv", [...picture, [1, 1, 3, 0]], { ...attrs, filters: 0 }),
     refuses(/^conv: filters 0, expected an integer >= 1/),

@@ -4,14 +4,13 @@ import type { Attrs } from "./graph.ts";
 import type { Op } from "./op.ts";
 
 /**
- * The most bytes of one value for one picture: 4 GB. Without a limit, a few bytes of a file could ask for any padding.
+ * Most numbers of one value for one picture (4 GB). Without a limit, a few bytes of a file could ask for any padding.
  */
 const MAX_NUMBERS = 2 ** 30;
 
 /**
- * The shape of a layer's result, from those of all its inputs.
- * @throws GraphError, naming the layer, for attributes that the op does not have, inputs that do not fit, and sizes that no
- *   memory holds
+ * Infers the shape of a layer's result from the shapes of all inputs.
+ * @throws GraphError for invalid attributes, inputs that do not fit, and sizes beyond any memory; it names the layer
  */
 export function resultShape<A extends Attrs>(op: Op<A>, name: string, inputs: readonly Shape[], attrs: A): Shape {
   checkName(name);

@@ -6,9 +6,9 @@ import { shapesOf } from "./shapes.ts";
 /** A layer with its size and cost. */
 export interface LayerSummary {
   readonly name: string;
-  /** Keras class: `DepthwiseConv2D`. */
+  /** Keras class, e.g. `DepthwiseConv2D`. */
   readonly type: string;
-  /** Batch size 1. */
+  /** Shape of the result at batch size 1. */
   readonly outputShape: Shape;
   readonly params: number;
   /** Multiply-adds for one picture. */
@@ -18,7 +18,7 @@ export interface LayerSummary {
 /**
  * Layers with their sizes and costs. Multiply-adds count convolutions, squeeze-and-excite and dense layers.
  * @param more ops of the graph beyond those of networks
- * @throws GraphError for an op that is neither
+ * @throws GraphError for an unknown op
  */
 export function layerSummaries(graph: Graph, more: Ops): readonly LayerSummary[] {
   const shapes = shapesOf(graph);

@@ -7,7 +7,7 @@ import type { reshape } from "./ops/reshape.ts";
 import type { zeroPadding2d } from "./ops/zero_padding2d.ts";
 import type { trainingOps } from "./training-ops.ts";
 
-/** Ops that gradients are made of. */
+/** Ops of gradients. */
 type GradientOps = typeof trainingOps &
   typeof importedOps & {
     readonly multiply: typeof multiply;
@@ -18,38 +18,37 @@ type GradientOps = typeof trainingOps &
 export type GradientOp = keyof GradientOps;
 type AttrsOf<K extends GradientOp> = GradientOps[K] extends Op<infer A> ? A : never;
 
-/** A node whose gradient is asked for. */
+/** A node to differentiate. */
 export interface Differentiated<A extends Attrs = Attrs> {
   readonly attrs: A;
   readonly inputs: readonly string[];
-  /** Its result. */
+  /** Name of the node's result. */
   readonly output: string;
-  /** The gradient of the loss with respect to its result. */
+  /** The gradient of the loss by the node's result. */
   readonly dy: string;
   /** Shape of any value. */
   shapeOf(value: string): Shape;
   /**
-   * Makes a node and returns its name. The op is given by its name, so that code which does not train need not load it.
+   * Adds a node and returns its name. The op is a name, so that inference does not load gradient ops.
    */
   add<K extends GradientOp>(op: K, inputs: readonly string[], attrs: AttrsOf<K>): string;
 }
 
-/** Everything that the rest of the package needs to know of an op. The op's own file answers it. */
+/** Everything that the package needs to know about an op. Each op has its own file. */
 export interface Op<A extends Attrs = Attrs> {
   /** Key in graphs, snake_case as in Keras' automatic layer names: `depthwise_conv2d`. */
   readonly name: string;
   /** The Keras class shown by `summary`: `DepthwiseConv2D`. */
   layer(attrs: A): string;
   /**
-   * Parameters a layer of this kind owns, by weight name, in input order, given its data inputs' shapes.
-   * Ops without weights leave it out.
+   * The parameters of a layer, by weight name, in input order, for its data inputs' shapes. Ops without weights leave it
+   * out.
    */
   params?(inputs: readonly Shape[], attrs: A): Record<string, ParamSpec>;
   /**
-   * Checks a node of this kind, which a file may have made up, before anything is computed of it. Ops that no file holds
-   * leave it out.
-   * @param inputs how many values it reads
-   * @throws GraphError naming the attribute; the caller adds the layer's name
+   * Checks a node of this kind from a file before anything uses it. Ops that no file holds leave it out.
+   * @param inputs number of the node's inputs
+   * @throws GraphError for an invalid attribute, which it names; the caller adds the layer's name
    */
   check?(attrs: A, inputs: number): void;
   /**
@@ -60,19 +59,18 @@ export interface Op<A extends Attrs = Attrs> {
   /** The specification: fills `output` from `inputs` by naive loops with float64 accumulation. */
   reference(inputs: readonly FloatTensor[], attrs: A, output: FloatTensor): void;
   /**
-   * The gradient of the loss with respect to each input, in order, as functions that make it: only those that are wanted
-   * get called. Null, or left out at the end, for inputs that have none. Ops that training graphs only have behind the
-   * loss leave it out.
-   * @throws GraphError for a form that a pass should have taken apart
+   * The gradient of the loss by each input, in order, as functions that build it: only the needed ones get called. Inputs
+   * without a gradient have null, or nothing at the end. Ops of the backward pass alone leave it out.
+   * @throws GraphError for a form that a pass should have split
    */
   gradient?(node: Differentiated<A>): readonly ((() => string) | null)[];
   /**
-   * Whether it is a sum of products with weights, a bias and an activation built in: then a scale of its outputs can go into
-   * its weights, and an activation after it into itself.
+   * Whether the op is a sum of products with weights, with a bias and an activation: a pass can fold a scale of its outputs
+   * into its weights, and an activation after it into the op.
    */
   readonly weighted?: true;
-  /** Whether it is a convolution: a window with its own strides and padding goes over a map. */
+  /** Whether the op is a convolution, with a window, strides and padding. */
   readonly convolution?: true;
-  /** Multiply-adds of convolutions, squeeze-and-excite and dense layers; 0 where left out. */
+  /** Multiply-adds of convolutions, squeeze-and-excite and dense layers; 0 if left out. */
   macs?(inputs: readonly Shape[], attrs: A, output: Shape): number;
 }

@@ -17,7 +17,7 @@ import { reshape } from "./ops/reshape.ts";
 import { zeroPadding2d } from "./ops/zero_padding2d.ts";
 import type { WindowAttrs } from "./window.ts";
 
-/** The ops of networks, which every part of the package knows. */
+/** The ops of our networks, which every part of the package supports. */
 const ops: ReadonlyMap<string, Op> = new Map(
   [
     activation,
@@ -39,13 +39,13 @@ const ops: ReadonlyMap<string, Op> = new Map(
 /** Ops by name. */
 export type Ops = Readonly<Record<string, Op>>;
 
-/** Names of the ops that networks are made of, for error texts and for tests that must cover each. */
+/** Names of the ops of networks, for error messages and for tests that must cover each. */
 export const opNames: readonly string[] = [...ops.keys()];
 
 /**
  * The op of a node.
  * @param more ops beyond those of networks, such as `importedOps`
- * @throws GraphError for a name that is not an op's
+ * @throws GraphError for an unknown op
  */
 export function opOf(node: Pick<Node, "name" | "op">, more: Ops = {}): Op {
   const op = ops.get(node.op) ?? (Object.hasOwn(more, node.op) ? more[node.op] : undefined);
@@ -57,7 +57,7 @@ export function opOf(node: Pick<Node, "name" | "op">, more: Ops = {}): Op {
   });
 }
 
-/** The ops of a graph beyond those of networks, as graphs of files may have; loaded when one has. */
+/** The ops of a graph beyond those of networks, loaded only if the graph has one, as graphs of files may. */
 export async function furtherOps({ nodes }: Graph): Promise<Ops> {
   return nodes.every(({ op }) => ops.has(op)) ? {} : (await import("./imported-ops.ts")).importedOps;
 }
@@ -72,7 +72,7 @@ export function isWeighted(node: Node): node is Node & { readonly attrs: Weighte
   return ops.get(node.op)?.weighted === true;
 }
 
-/** What the layers with weights have in common. */
+/** Attributes of all layers with weights. */
 export interface WeightedAttrs {
   readonly useBias: boolean;
   readonly activation: Activation;
@@ -83,10 +83,10 @@ export function isConvolution<N extends Pick<Node, "op">>(node: N): node is N & 
   return ops.get(node.op)?.convolution === true;
 }
 
-/** What convolutions have in common. */
+/** Attributes of all convolutions. */
 export type ConvolutionAttrs = WeightedAttrs & WindowAttrs;
 
-/** The activation of a layer, or built into one; undefined for a layer that has none. */
+/** A layer's activation, built in or as the layer itself; undefined for a layer without one. */
 export function activationOf(node: Node): Activation | undefined {
   return is(node, activation) || isWeighted(node) ? node.attrs.activation : undefined;
 }

@@ -2,7 +2,7 @@ import { GraphError } from "../errors.ts";
 import { type FloatTensor, formatShape, type Shape } from "../tensor.ts";
 
 export interface GlobalPoolAttrs {
-  /** Keep height and width as 1, so that convolutions can follow. */
+  /** Keeps height and width as 1, so that convolutions can follow. */
   readonly keepdims: boolean;
 }
 

@@ -15,7 +15,7 @@ interface Cost {
   readonly macs: number;
 }
 
-/** A depthwise-separable pair beside the standard convolution that it replaces. */
+/** A depthwise-separable pair and the standard convolution that it replaces. */
 export interface Saving {
   readonly depthwise: string;
   readonly pointwise: string;
@@ -24,16 +24,16 @@ export interface Saving {
   readonly standard: Cost;
 }
 
-/** What each depthwise-separable pair of a network saves, and all of them together. */
+/** The savings of each depthwise-separable pair of a network, and of all together. */
 export interface Savings {
   readonly pairs: readonly Saving[];
-  /** All convolution and dense weights and MACs of the network, as it is and with every pair made standard. */
+  /** Weights and MACs of all convolutions and dense layers, as they are and with standard convolutions for the pairs. */
   readonly network: { readonly separable: Cost; readonly standard: Cost };
 }
 
 /**
- * What depthwise-separable convolution saves (Howard et al. 2017, section 3.1): a kxk convolution from N to M channels
- * costs k*k*N*M weights; depthwise then pointwise costs k*k*N + N*M.
+ * The savings of depthwise-separable convolution (Howard et al. 2017, section 3.1): a kxk convolution from N to M
+ * channels costs k*k*N*M weights; a depthwise and a pointwise one cost k*k*N + N*M.
  */
 export function savings(graph: Graph): Savings {
   const pairs: Saving[] = [];
@@ -62,15 +62,15 @@ export function savings(graph: Graph): Savings {
   return { pairs, network: { separable, standard } };
 }
 
-/** The depthwise convolution whose result reaches a pointwise one through ops that work on each pixel by itself. */
+/** The depthwise convolution whose result reaches a pointwise one through ops that work on each pixel separately. */
 function depthwiseBefore(graph: Graph, pointwise: Node): Node | undefined {
   const byName = new Map(graph.nodes.map((node) => [node.name, node]));
   let node = byName.get(pointwise.inputs[0]);
   while (node && !is(node, depthwiseConv2d)) {
     const before = byName.get(node.inputs[0]);
     if (opOf(node, importedOps).macs || !before || sizeOf(before.shape) !== sizeOf(node.shape)) return undefined;
-    // On a map of one pixel, as small pictures have, pooling keeps the shape. What follows it is squeeze-and-excite or
-    // a classifier.
+    // On a map of one pixel, as small pictures have, pooling keeps the shape. Then squeeze-and-excite or a classifier
+    // follows.
     if (is(node, globalAveragePooling2d) || is(node, globalMaxPooling2d)) return undefined;
     node = before;
   }

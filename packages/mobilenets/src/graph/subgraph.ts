@@ -3,8 +3,8 @@ import { OptionError } from "../errors.ts";
 import type { Graph } from "./graph.ts";
 
 /**
- * The part of a graph that the named layers need, with exactly these as outputs: nothing after the last one runs.
- * @throws OptionError for a name that is no layer
+ * The part of a graph that the named layers need, with exactly these as outputs.
+ * @throws OptionError for an unknown layer name
  */
 export function subgraph(graph: Graph, outputs: readonly string[]): Graph {
   const known = new Set(graph.nodes.map((node) => node.name));

@@ -19,7 +19,7 @@ function small() {
 
 test("sums up layers: class, shape, parameters, multiply-adds", () => {
   assert.deepEqual(summarise(small()), {
-    // Trainable: without batch norm's mean and variance.
+    // Batch norm's mean and variance are not trainable.
     totals: { params: 140 + 20 + 42, trainable: 140 + 10 + 42, macs: 6 * 135 + 35 },
     layers: [
       { name: "conv", type: "Conv2D", outputShape: [1, 2, 3, 5], params: 3 * 3 * 3 * 5 + 5, macs: 6 * 135 },

@@ -45,7 +45,7 @@ export const trainingOps = {
   pick: pick,
 } as const;
 
-/** Ops that gradients are made of, by name. */
+/** Ops of gradients, by name. */
 export const gradientOps = {
   ...importedOps,
   ...trainingOps,

@@ -37,7 +37,7 @@ export const GELU_TANH = { root: Math.sqrt(2 / Math.PI), cubic: 0.044715 } as co
 
 const bend = (x: number) => Math.tanh(GELU_TANH.root * (x + GELU_TANH.cubic * x ** 3));
 
-/** By their Keras name; `gelu_tanh` is Keras' `gelu` with `approximate`. */
+/** Functions by their Keras name; `gelu_tanh` is Keras' `gelu` with `approximate`. */
 const definitions = {
   silu: {
     value: (x) => x * sigmoid(x),
@@ -65,7 +65,7 @@ const definitions = {
   softplus: { value: softplus, slope: sigmoid },
   softsign: { value: (x) => x / (1 + Math.abs(x)), slope: (x) => 1 / (1 + Math.abs(x)) ** 2 },
   exponential: { value: Math.exp, slope: Math.exp },
-  /** Barron 2021; negative numbers in a form from which nothing cancels. */
+  /** Barron 2021; negative numbers use a form without cancellation. */
   squareplus: {
     value: (x, b) => (x > 0 ? (x + Math.hypot(x, Math.sqrt(b))) / 2 : b / 2 / (Math.hypot(x, Math.sqrt(b)) - x)),
     slope: (x, b) => (1 + x / Math.hypot(x, Math.sqrt(b))) / 2,
@@ -82,7 +82,7 @@ export const unaryFunctions: Readonly<Record<UnaryFunction, UnaryDefinition>> = 
 
 export const unaryNames = Object.keys(definitions) as readonly UnaryFunction[];
 
-/** @throws GraphError for a name that is none of the functions */
+/** @throws GraphError for an unknown function */
 export function checkUnary(name: unknown): asserts name is UnaryFunction {
   if ((unaryNames as readonly unknown[]).includes(name)) return;
   throw new GraphError({

@@ -7,7 +7,7 @@ for (const [name, { bytes, min, max, integer, array }] of Object.entries(dataTyp
     const numbers = new array(2) as Int8Array;
     assert.equal(numbers.BYTES_PER_ELEMENT, bytes);
     assert.equal(name.endsWith(`${8 * bytes}`), true);
-    // Of floats of 16 bits the array has the bits.
+    // Arrays of 16-bit floats hold their bits.
     if (!integer && bytes === 2) return;
     numbers.set([min, max]);
     assert.deepEqual([...numbers], [min, max]);

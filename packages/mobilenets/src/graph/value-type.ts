@@ -1,14 +1,14 @@
 import type { Shape, TensorData } from "../tensor.ts";
 
-/** What the elements of a kind of number take, and hold. */
+/** Size and range of a number type. */
 interface DataTypeInfo {
   readonly bytes: number;
-  /** The least and the largest finite number. */
+  /** The smallest and the largest finite number. */
   readonly min: number;
   readonly max: number;
-  /** Whether the elements are integers: a `Quantization` makes reals of them. Floats are reals already. */
+  /** Whether the elements are integers, which a `Quantization` maps to real numbers. */
   readonly integer: boolean;
-  /** The array that holds a tensor of this type. For float16 it holds the bits, as not every host has such numbers. */
+  /** The array type of a tensor. A float16 array holds bits, because not every host has such numbers. */
   readonly array: {
     new (length: number): TensorData;
     new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): TensorData;
@@ -31,7 +31,7 @@ const float = (array: DataTypeInfo["array"], max: number, bytes: number): DataTy
   array,
 });
 
-/** The kinds of numbers that layers may compute with. IEEE 754 gives the largest floats: (2 - 2^-23) 2^127 of 32 bits. */
+/** The number types that layers may compute with. The largest float32 is (2 - 2^-23) 2^127, by IEEE 754. */
 export const computedTypes = {
   float32: float(Float32Array, (2 - 2 ** -23) * 2 ** 127, 4),
   int8: integer(Int8Array, -128, 127, 1),
@@ -39,40 +39,40 @@ export const computedTypes = {
   int32: integer(Int32Array, -(2 ** 31), 2 ** 31 - 1, 4),
 } satisfies Record<string, DataTypeInfo>;
 
-/** The kinds of numbers that weights may be stored as: those, and some more. Of 16 bits: (2 - 2^-10) 2^15. */
+/** The number types that weights may be stored as: those and more. The largest float16 is (2 - 2^-10) 2^15. */
 export const dataTypes = {
   ...computedTypes,
   float16: float(Uint16Array, 65504, 2),
   int16: integer(Int16Array, -(2 ** 15), 2 ** 15 - 1, 2),
 } satisfies Record<string, DataTypeInfo>;
 
-/** What weights may be stored as. */
+/** Name of a number type that weights may be stored as. */
 export type StorageType = keyof typeof dataTypes;
 
-/** What layers may compute with. */
+/** Name of a number type that layers may compute with. */
 export type DataType = keyof typeof computedTypes;
 
-/** How integers stand for reals, in the words of TFLite and StableHLO: real = (stored - zero point) * scale. */
+/** How integers represent real numbers, in the terms of TFLite and StableHLO: real = (stored - zero point) * scale. */
 export interface Quantization {
-  /** One for the whole value, or one for each index along `axis`. */
+  /** One scale for the whole value, or one for each index along `axis`. */
   readonly scales: readonly number[];
-  /** As many as scales. */
+  /** One for each scale. */
   readonly zeroPoints: readonly number[];
   /**
-   * The dimension that several scales count; left out where there is one scale. A depthwise kernel
-   * `[kh, kw, channels, multiplier]` counts its two last together: there it is 2.
+   * The dimension of several scales; left out for one scale. A depthwise kernel `[kh, kw, channels, multiplier]` counts its
+   * last two dimensions together: its axis is 2.
    */
   readonly axis?: number;
 }
 
 /**
- * What a value is. Every value stands for reals: an engine without integer kernels computes with those, whatever they are
- * stored as.
+ * The type of a value. Every value represents real numbers: an engine without integer kernels computes with them,
+ * whatever the storage.
  */
 export interface ValueType<D extends StorageType = DataType> {
-  /** At batch size 1. */
+  /** Shape at batch size 1. */
   readonly shape: Shape;
-  /** Left out: float32. */
+  /** Number type. Default float32. */
   readonly dtype?: D;
   /** Integers have one; floats have none. */
   readonly quantization?: Quantization;

@@ -54,8 +54,8 @@ export function windowGeometry(height: number, width: number, attrs: WindowAttrs
 }
 
 /**
- * Visits every product that a convolution of a `height` x `width` picture sums: the pixel of the picture, the pixel of
- * the result and the tap of the kernel that meet, each counted row by row, pixels of all pictures of the batch in one.
+ * Visits every product of a convolution of `height` x `width` pictures by three indices, each row by row: the pixel of
+ * the input, the pixel of the result and the tap of the kernel. Pixels count through all pictures of the batch.
  */
 export function eachTap(
   [batch, height, width]: Shape,
@@ -78,8 +78,8 @@ export function eachTap(
 }
 
 /**
- * TensorFlow's name for a window's zeros around a `height` x `width` picture, `same` where both fit. Undefined for other
- * zeros.
+ * TensorFlow's name for a window's padding of a `height` x `width` picture, `same` if both fit. Undefined for other
+ * padding.
  */
 export function namedPadding(height: number, width: number, attrs: WindowAttrs): "same" | "valid" | undefined {
   const zeros = (padding: Padding) => {

@@ -3,15 +3,15 @@ import type { Picture } from "./picture.ts";
 /**
  * Writes `count` pixels of `picture`, from pixel index `first` on, as `channels` interleaved numbers 0..255.
  *
- * Alpha is flattened onto white: the filter must not blend in colours that cannot be seen. Grey is repeated for a
- * colour network. Colour becomes grey by the luma weights of ITU-R BT.601, not rounded.
+ * Alpha is flattened onto white, because the filter must not blend in invisible colours. Grey is repeated for a colour
+ * network. Colour becomes grey by the luma weights of ITU-R BT.601, without rounding.
  */
 export function readPixels(picture: Picture, first: number, count: number, channels: 1 | 3, out: Float64Array): void {
   const { data } = picture;
   const size = count * channels;
   let p = first * picture.channels;
   if (picture.channels === channels) {
-    // Several times faster than a loop in JavaScript.
+    // `set` is several times faster than a loop.
     out.set(data.subarray(p, p + size));
   } else if (picture.channels === 1) {
     for (let i = 0; i < size; i += 3) out[i] = out[i + 1] = out[i + 2] = data[p++]!;
@@ -30,7 +30,7 @@ export function readPixels(picture: Picture, first: number, count: number, chann
   }
 }
 
-/** Most pixels are opaque: they skip the division, and give exactly the numbers of the picture without alpha. */
+/** Opaque pixels, which are most, skip the division and give exactly the numbers of the picture without alpha. */
 function onWhite(sample: number, alpha: number): number {
   return alpha === 255 ? sample : 255 + ((sample - 255) * alpha) / 255;
 }

@@ -1,19 +1,19 @@
 /** The weights of a one-dimensional resampling: output `i` is the sum of `weights[i * taps + k] * input[starts[i] + k]`. */
 export interface Coefficients {
-  /** Weights per output. Even, so that loops may take two at a time; those without a pixel to weigh are 0. */
+  /** Weights per output: an even number, so that loops can take two at a time; weights without a pixel are 0. */
   readonly taps: number;
   /**
-   * The first pixel of each output; never decreases. `starts[i] + taps` exceeds the size of the input only if `taps`
-   * itself does.
+   * The first input pixel of each output, in ascending order. `starts[i] + taps` exceeds the size of the input only if
+   * `taps` itself does.
    */
   readonly starts: Int32Array;
-  /** Those of one output sum to 1. */
+  /** Weights; those of one output sum to 1. */
   readonly weights: Float64Array;
 }
 
 /**
- * A run over pictures of one size asks for the same two again and again, a few sizes may alternate, and random crops of
- * small pictures take one of a few hundred. So many weights (2 MB) are kept.
+ * Number of cached weights (2 MB). Pictures of one size need the same two sets every time, a few sizes may alternate, and
+ * random crops of small pictures take one of a few hundred.
  */
 const CACHE_SIZE = 2 ** 18;
 const cache = new Map<string, { readonly weights: { readonly length: number } }>();
@@ -39,10 +39,10 @@ export function remembered<T extends { readonly weights: { readonly length: numb
 /**
  * Antialiased bilinear resampling of the span `[from, from + length)` of an axis of `inputSize` pixels to `outputSize`.
  *
- * Pixel centres lie at half-integers (no aligned corners). The filter is a triangle that reaches one pixel to each
- * side, of the input when enlarging, of the output when reducing, so that no input pixel is stepped over. Near the
- * span's ends it reads the pixels beyond them; at the axis' ends its weights are scaled up to sum to 1. Pillow's
- * `Image.resize(BILINEAR, box=...)` and, for whole axes, `jax.image.resize(antialias=True)` are defined alike.
+ * Pixel centres are at half-integers (no aligned corners). The filter is a triangle with a radius of one pixel, of the
+ * input for enlarging, of the output for reducing, so that it skips no input pixel. Near the span's ends it reads the
+ * pixels beyond them; at the axis' ends its weights are scaled to sum to 1. Pillow's `Image.resize(BILINEAR, box=...)`
+ * and, for whole axes, `jax.image.resize(antialias=True)` have the same definition.
  */
 export function coefficients(inputSize: number, from: number, length: number, outputSize: number): Coefficients {
   return remembered(`${inputSize},${from},${length},${outputSize}`, () =>

@@ -1,6 +1,6 @@
 import type { Preprocessing } from "./preprocessing.ts";
 
-/** In pixels from the top left corner; pixel (0, 0) covers the square from 0 to 1. */
+/** A rectangle in pixels from the top left corner; pixel (0, 0) covers the square from 0 to 1. */
 export interface Rectangle {
   readonly x: number;
   readonly y: number;
@@ -8,13 +8,13 @@ export interface Rectangle {
   readonly height: number;
 }
 
-/** Which part of the picture (fractional) is resized into which part of the network's input (whole pixels). */
+/** The part of the picture (fractional) and the part of the network's input (whole pixels) that it is resized into. */
 export interface Placement {
   readonly source: Rectangle;
   readonly destination: Rectangle;
   /**
-   * Where the whole picture is resized before it is cut: to which size, and where the cut begins, in whole pixels of it.
-   * Then `source` is what is left of the picture, for those who want to know what the network sees.
+   * If the whole picture is resized before the crop: its new size, and the crop's start in whole pixels of it. Then
+   * `source` is the visible part of the picture, for information only.
    */
   readonly resized?: Rectangle;
 }
@@ -25,8 +25,8 @@ export interface Placement {
  * - `center`: the largest central rectangle with the input's proportions, shrunk by `cropFraction`, fills the input.
  *   For a square input its side is `cropFraction` of the picture's shorter side.
  * - `squash`: the whole picture fills the input; its proportions are lost.
- * - `pad`: the whole picture, in its own proportions, in the middle of the input; what remains is left to the caller.
- *   The part it fills is rounded to whole pixels, at least one.
+ * - `pad`: the whole picture, in its own proportions, is centred in the input; the caller fills the rest. Its part is
+ *   rounded to whole pixels, at least one.
  * - `aspect`: the largest central rectangle of whole pixels with the input's proportions, rounded down, fills the input.
  *   An odd remainder leaves one more row below. This is `keep_aspect_ratio` of Keras' `load_img`.
  */

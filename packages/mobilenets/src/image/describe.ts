@@ -2,8 +2,8 @@ import { pipelines } from "./pipelines.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 
 /**
- * How a picture becomes the network's input, in one line: `keras: the whole picture to 224 x 224, nearest as Pillow,
- * samples -1 to 1`. The name is there where it is one of `pipelines`.
+ * Describes preprocessing in one line: `keras: the whole picture to 224 x 224, nearest as Pillow, samples -1 to 1`. The
+ * name is there for preprocessing of `pipelines`.
  */
 export function describePreprocessing(preprocessing: Preprocessing): string {
   const { crop, cropFraction, resize = "mobilenets" } = preprocessing;

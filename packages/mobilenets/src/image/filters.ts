@@ -1,4 +1,4 @@
-/** A filter of resampling: its weight at a distance from the middle, and how far it reaches, both in output pixels. */
+/** A resampling filter: its weight at a distance from the centre, and its radius, both in output pixels. */
 export interface Filter {
   readonly support: number;
   weigh(x: number): number;
@@ -6,7 +6,7 @@ export interface Filter {
 
 export type FilterName = "box" | "bilinear" | "hamming" | "bicubic" | "lanczos";
 
-/** Pillow's, term by term (`src/libImaging/Resample.c`), so that float64 rounds them alike. */
+/** Pillow's filters, term by term (`src/libImaging/Resample.c`), so that float64 rounds them alike. */
 export const filters: Readonly<Record<FilterName, Filter>> = {
   box: { support: 0.5, weigh: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
   bilinear: { support: 1, weigh: (x) => Math.max(0, 1 - Math.abs(x)) },
@@ -36,28 +36,28 @@ function sinc(x: number): number {
   return Math.sin(angle) / angle;
 }
 
-/** One axis of a resize: `[from, from + length)` of `inputSize` pixels becomes `outputSize`, of which some are wanted. */
+/** One axis of a resize: `[from, from + length)` of `inputSize` pixels becomes `outputSize`, or a part of that. */
 export interface Axis {
   readonly inputSize: number;
   readonly from: number;
   readonly length: number;
   readonly outputSize: number;
-  /** The first output that is wanted. */
+  /** The first output needed. */
   readonly first: number;
-  /** How many are. */
+  /** Number of outputs needed. */
   readonly count: number;
 }
 
-/** The weights of each wanted output: `counts[i]` of them from `weights[i * taps]` on, for the pixels from `starts[i]` on. */
+/** Weights of outputs: output `i` has `counts[i]`, from `weights[i * taps]` on, for the pixels from `starts[i]` on. */
 export interface Spans {
   readonly taps: number;
   readonly starts: Int32Array;
   readonly counts: Int32Array;
-  /** Those of one output sum to 1. */
+  /** Weights; those of one output sum to 1. */
   readonly weights: Float64Array;
 }
 
-/** As Pillow's `precompute_coeffs`: pixels whose middle lies under the filter, which grows with what it reduces. */
+/** Pillow's `precompute_coeffs`: weights of the pixels whose centre is under the filter, which widens for reduction. */
 export function spansOf({ inputSize, from, length, outputSize, first, count }: Axis, filter: Filter): Spans {
   const scale = length / outputSize;
   const growth = Math.max(scale, 1);

@@ -5,22 +5,22 @@ import type { Preprocessing, Resize } from "./preprocessing.ts";
 import { ownResampling, type Resampling } from "./resampling.ts";
 import { resample, type Target } from "./resize.ts";
 
-/** How pictures are fitted to the input: which part of one goes where, and the arithmetic that brings it there. */
+/** How pictures are fitted to the input: the placement, and the arithmetic of resizing. */
 export interface Fitting {
-  /** As a preprocessing names it. */
+  /** The name in a preprocessing. */
   readonly name: Resize;
-  /** Where a picture of `width` x `height` pixels goes. */
+  /** Places a picture of `width` x `height` pixels. */
   place(width: number, height: number, to: Preprocessing): Placement;
-  /** Which pixels a placement's target is made of. */
+  /** The resampling of a placement. */
   resampling(picture: Picture, placement: Placement, target: Target): Resampling;
   /**
    * Writes numbers 0..255 to a target of the size of the placement's destination.
-   * @param normalisation makes of them `(x - mean) / std`
+   * @param normalisation turns them into `(x - mean) / std`
    */
   resize(picture: Picture, placement: Placement, target: Target, normalisation?: Normalisation): void;
 }
 
-/** Ours: rectangles between pixels, nothing rounded. */
+/** Our own fitting: fractional rectangles, no rounding. */
 export const ownFitting: Fitting = {
   name: "mobilenets",
   place,
@@ -32,12 +32,12 @@ export const ownFitting: Fitting = {
   },
 };
 
-/** Whether a fitting other than ours is asked for. */
+/** Whether a preprocessing needs another library's fitting. */
 export function isOthers({ resize }: Preprocessing): boolean {
   return resize !== undefined && resize !== "mobilenets";
 }
 
-/** The fitting that a preprocessing asks for; those of other libraries are loaded when first used. */
+/** The fitting of a preprocessing; those of other libraries are loaded at first use. */
 export async function fittingOf(preprocessing: Preprocessing): Promise<Fitting> {
   const fitting = isOthers(preprocessing)
     ? (await import("./others-fitting.ts")).othersFitting(preprocessing.resize!)
@@ -47,12 +47,12 @@ export async function fittingOf(preprocessing: Preprocessing): Promise<Fitting> 
 
 type Faster = (fitting: Fitting) => Fitting;
 
-/** The same fitting with kernels, once they are loaded. They give the same bits. No picture waits for them. */
+/** Returns the same fitting with kernels, after they are loaded. They give the same bits. No picture waits for them. */
 let faster: Faster = (fitting) => {
   faster = (same) => same;
   import("./simd/fitting.ts")
     .then(({ loadKernels }) => loadKernels())
-    // JavaScript stays where a host has no SIMD or compiles nothing.
+    // Hosts without SIMD or compilation keep JavaScript.
     .then(
       (found) => {
         faster = found;

@@ -5,7 +5,7 @@ import type { FixedResampling } from "./resampling.ts";
 import type { Target } from "./resize.ts";
 import { type SampleRows, sampleRows } from "./sample-rows.ts";
 
-/** Pillow's `PRECISION_BITS`: weights are integers of so many bits after the point, sums of bytes times them fit in 32. */
+/** Pillow's `PRECISION_BITS`: fractional bits of integer weights, chosen so that sums of bytes times weights fit in 32. */
 const BITS = 32 - 8 - 2;
 const HALF = 1 << (BITS - 1);
 
@@ -14,15 +14,15 @@ export interface FixedSpans extends Omit<Spans, "weights"> {
   readonly weights: Int32Array;
 }
 
-/** The weights of `resizeFixed`: `across` and `down` say which outputs are wanted. */
+/** The weights of `resizeFixed` for the outputs of `across` and `down`. */
 export function fixedResampling(across: Axis, down: Axis, name: FilterName): FixedResampling {
   const [columns, rows] = [fixedSpans(across, name), fixedSpans(down, name)];
   return { kind: "fixed", columns, rows, rowsFirst: isTall(across, down) };
 }
 
 /**
- * Pillow's `Image.resize` of 8-bit samples, to the bit: a pass over columns, rounded to bytes, then one over rows, rounded
- * again; each rounding after a sum of integers. The weights have as many outputs as `target` holds.
+ * Pillow's `Image.resize` of 8-bit samples, to the bit: a pass over columns, then one over rows, each a sum of integers
+ * rounded to bytes. The weights have as many outputs as `target` holds.
  */
 export function resizeFixed(picture: Picture, { columns, rows, rowsFirst }: FixedResampling, target: Target): void {
   const source = sampleRows(picture, target.channels);
@@ -30,7 +30,7 @@ export function resizeFixed(picture: Picture, { columns, rows, rowsFirst }: Fixe
   else columnsFirst(source, columns, rows, target);
 }
 
-/** Pillow 13 begins with the rows where that leaves less to do, by this rule; older ones begin with the columns always. */
+/** Pillow 13's rule to begin with the rows if that is less work; older versions always begin with the columns. */
 function isTall(across: Axis, down: Axis): boolean {
   const less = down.inputSize - down.outputSize;
   return less > 0 && less > 2 * (across.inputSize - across.outputSize);
@@ -39,7 +39,7 @@ function isTall(across: Axis, down: Axis): boolean {
 function columnsFirst(source: SampleRows, columns: FixedSpans, rows: FixedSpans, target: Target): void {
   const { width, height, channels } = target;
   const rowSize = width * channels;
-  // A row of the filter's window waits in slot `row % taps`: the window only moves down.
+  // A row of the filter's window stays in slot `row % taps`: the window only moves down.
   const { bytes: ring, sums } = scratch(rows.taps * rowSize, rowSize);
   let next = 0;
   for (let y = 0; y < height; y++) {
@@ -72,11 +72,11 @@ function beginWithRows(source: SampleRows, columns: FixedSpans, rows: FixedSpans
     sums.fill(HALF);
     const start = rows.starts[y]!;
     for (let k = 0; k < rows.counts[y]!; k++) {
-      // Rows that have to be converted share one place.
+      // Converted rows share one buffer.
       const at = source.at(start + k) + first;
       addRow(sums, source.data, at, rows.weights[y * rows.taps + k]!);
     }
-    // The array cuts to 0..255.
+    // The array clamps to 0..255.
     for (let i = 0; i < rowSize; i++) bytes[i] = sums[i]! >> BITS;
     filterRow(channels, bytes, -first, columns, bytes, rowSize);
     target.data.set(bytes.subarray(rowSize, rowSize + width * channels), target.offset + y * target.rowStride);
@@ -116,7 +116,7 @@ function filterColour(data: Samples, base: number, spans: FixedSpans, out: Uint8
     let p = base + starts[x]! * 3;
     let k = x * taps;
     const end = k + counts[x]!;
-    // Two taps a turn: V8 finds an array's data and length anew in every turn.
+    // Two taps per iteration, because V8 reloads an array's data and length in every iteration.
     for (; k + 1 < end; k += 2, p += 6) {
       const weight = weights[k]!;
       const weight2 = weights[k + 1]!;
@@ -130,7 +130,7 @@ function filterColour(data: Samples, base: number, spans: FixedSpans, out: Uint8
       green = (green + Math.imul(data[p + 1]!, weight)) | 0;
       blue = (blue + Math.imul(data[p + 2]!, weight)) | 0;
     }
-    // The array cuts to 0..255.
+    // The array clamps to 0..255.
     out[at] = red >> BITS;
     out[at + 1] = green >> BITS;
     out[at + 2] = blue >> BITS;
@@ -163,7 +163,7 @@ function addTwoRows(sums: Int32Array, data: Samples, at: number, weight: number,
 let byteBuffer = new Uint8ClampedArray(0);
 let sumBuffer = new Int32Array(0);
 
-/** Shared by all calls, as each runs to its end before another begins. */
+/** Buffers that all calls share: calls are synchronous, so they never overlap. */
 function scratch(byteSize: number, rowSize: number) {
   if (byteBuffer.length < byteSize) byteBuffer = new Uint8ClampedArray(byteSize);
   if (sumBuffer.length !== rowSize) sumBuffer = new Int32Array(rowSize);

@@ -1,14 +1,14 @@
 const PAGE = 65_536;
 
-/** What vectors of 128 bits are loaded from most cheaply. */
+/** Alignment for the fastest loads of 128-bit vectors. */
 const ALIGNMENT = 16;
 
 /**
- * Lays areas one after the other into a memory of kernels, which grows for them. Views of before are void.
+ * Places areas one after the other in the kernels' memory, which grows if needed; older views become invalid.
  * @param start the first free address, in bytes
- * @param most the areas' end at most, in bytes
- * @param sizes of the areas, in bytes
- * @returns their addresses; undefined if they are too much
+ * @param most limit of the areas' end, in bytes
+ * @param sizes sizes of the areas, in bytes
+ * @returns the addresses; undefined if the areas are too large
  */
 export function layOut<Name extends string>(
   memory: WebAssembly.Memory,

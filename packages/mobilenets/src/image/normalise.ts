@@ -1,12 +1,12 @@
 import type { Target } from "./resize.ts";
 
-/** For each channel; `Preprocessing` has them. */
+/** Mean and standard deviation of each channel; a `Preprocessing` has them. */
 export interface Normalisation {
   readonly mean: readonly number[];
   readonly std: readonly number[];
 }
 
-/** `(x - mean) / std` for each number of a target, in float64, rounded to float32 once. */
+/** Computes `(x - mean) / std` of each number of a target in float64, rounded to float32 once. */
 export function normalise({ data, offset, rowStride, width, height, channels }: Target, to: Normalisation): void {
   for (let y = 0; y < height; y++) {
     const row = offset + y * rowStride;

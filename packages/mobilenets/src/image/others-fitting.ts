@@ -17,8 +17,8 @@ import { packed, tensorflowNearest, tensorflowWeights } from "./tensorflow.ts";
 type Weigh = (across: Axis, down: Axis) => Resampling;
 
 /**
- * The fitting of Pillow with torchvision or Keras around it, of torchvision's tensors, or of `tf.image`.
- * @throws OptionError for a name that is none, from a file perhaps
+ * The fitting of Pillow (as torchvision and Keras use it), of torchvision's tensors, or of `tf.image`.
+ * @throws OptionError for an unknown name, perhaps from a file
  */
 export function othersFitting(name: Resize): Fitting {
   if (!isResize(name)) {
@@ -68,12 +68,12 @@ function weighing(name: Resize): Weigh {
     library === "torch" || antialias
       ? antialiased(axis, filter as FilterName)
       : tensorflowWeights(axis, filter as "bilinear" | "bicubic" | "area");
-  // torchvision hands bytes back for bytes.
+  // torchvision returns bytes for bytes.
   const bytes = library === "torch";
   return (across, down) => ({ kind: "float", across: weights(across), down: weights(down), bytes });
 }
 
-/** torch's and TensorFlow's filters have the reach and the weights of Pillow's, but for float32's roundings. */
+/** Filters of torch and TensorFlow have Pillow's radius and weights, except for float32 rounding. */
 function antialiased(axis: Axis, filter: FilterName): Coefficients {
   const { taps, starts, counts, weights } = spansOf(axis, filters[filter]);
   const outputs = Array.from(starts, (start, i) =>
@@ -91,14 +91,14 @@ function roundToBytes({ data, offset, rowStride, width, height, channels }: Targ
   }
 }
 
-/** As Python's `round` and `torch.round`. */
+/** Rounds half to even, as Python's `round` and `torch.round`. */
 function halfEven(x: number): number {
   const low = Math.floor(x);
   if (x - low !== 0.5) return Math.round(x);
   return low % 2 === 0 ? low : low + 1;
 }
 
-/** Pillow adds up the steps, with the rounding of each (`ImagingScaleAffine` of `src/libImaging/Geometry.c`). */
+/** Pillow accumulates the steps, with their rounding (`ImagingScaleAffine` of `src/libImaging/Geometry.c`). */
 function pillowNearest({ inputSize, from, length, outputSize, first, count }: Axis): Int32Array {
   const step = length / outputSize;
   const pixels = new Int32Array(count);
@@ -123,8 +123,8 @@ function take(picture: Picture, { columns, rows }: NearestResampling, target: Ta
 }
 
 /**
- * torchvision's and timm's `Resize` of the shorter side to the input's size over `cropFraction`, rounded down, then
- * `CenterCrop`. For inputs that are not square it is timm's `ResizeKeepRatio`; torchvision has nothing like it.
+ * torchvision's and timm's `Resize` of the shorter side to the input's size divided by `cropFraction`, rounded down, then
+ * `CenterCrop`. For inputs that are not square it is timm's `ResizeKeepRatio`; torchvision has no equivalent.
  */
 function resizeThenCut(width: number, height: number, to: Preprocessing): Placement {
   const across = Math.floor(to.width / to.cropFraction);
@@ -153,7 +153,7 @@ function keepRatio(width: number, height: number, across: number, down: number) 
   return { width: halfEven(width / ratio), height: halfEven(height / ratio) };
 }
 
-/** `tf.image.resize` knows no rectangle: the centre is cut at whole pixels first. */
+/** `tf.image.resize` takes no rectangle: the centre is cropped at whole pixels first. */
 function cutThenResize(width: number, height: number, to: Preprocessing): Placement {
   const scale = Math.min(width / to.width, height / to.height) * to.cropFraction;
   const w = Math.max(1, Math.floor(to.width * scale));

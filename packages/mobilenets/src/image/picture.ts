@@ -10,13 +10,13 @@ export interface Picture {
   readonly height: number;
   readonly channels: 1 | 3 | 4;
   /**
-   * The size of the picture within it, from the top left, in pixels. It is a fraction where the picture was decoded at
-   * a part of its size that is no whole number of pixels. Default: all.
+   * The picture's exact size in pixels, from the top left. It is fractional if the picture was decoded at a reduced size
+   * that is no whole number of pixels. Default: `width` and `height`.
    */
   readonly extent?: { readonly width: number; readonly height: number };
 }
 
-/** What the browser's `ImageData` looks like: always 4 channels, so it does not say how many. */
+/** The shape of a browser's `ImageData`, which always has 4 channels. */
 export interface ImageDataLike {
   readonly data: Uint8Array | Uint8ClampedArray;
   readonly width: number;
@@ -65,8 +65,7 @@ function isSize(n: number): boolean {
 }
 
 /**
- * It asks for the tag, not `instanceof`, so that arrays of another realm (a frame, a test runner's context) count as
- * well.
+ * Tests the tag, not `instanceof`, so that arrays of another realm (a frame, a test runner's context) count too.
  */
 function isBytes(data: unknown): boolean {
   const tag = Object.prototype.toString.call(data);

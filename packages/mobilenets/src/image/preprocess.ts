@@ -5,8 +5,8 @@ import { checkPreprocessing, type Preprocessing } from "./preprocessing.ts";
 
 /**
  * Crops, resizes and normalises a picture into `out`, from index `offset` on, as `[height, width, channels]` float32.
- * With `pad`, what the picture does not fill is 0, which is the mean.
- * @param fitting `fittingOf(preprocessing)`; may be left out where the resizing is ours
+ * With `pad`, the area around the picture is 0, which is the mean.
+ * @param fitting `fittingOf(preprocessing)`; optional for our own resizing
  * @throws ImageError if the picture's data do not fit its size.
  * @throws OptionError if `preprocessing` is not valid or `out` is too short.
  */

@@ -4,18 +4,18 @@ import { show } from "../show.ts";
 /** The ways a picture of any shape is fitted to the network's input; see `crop.ts`. */
 export const CROPS = ["center", "squash", "pad", "aspect"] as const;
 /**
- * How a picture of any shape is fitted: the middle is kept, the whole is stretched, or the whole is framed. `aspect` is
- * Keras' `keep_aspect_ratio`: the largest central rectangle of whole pixels that has the input's proportions.
+ * How a picture of any shape is fitted: `center` keeps the middle, `squash` stretches the whole, `pad` frames the whole.
+ * `aspect` is Keras' `keep_aspect_ratio`: the largest central rectangle of whole pixels with the input's proportions.
  */
 export type Crop = (typeof CROPS)[number];
 
-/** The form of a `Resize`. Pages do without the list; the code that resizes has it. */
+/** The form of a `Resize`. The list of names is in the code that resizes, which pages may not load. */
 const RESIZE = /^(mobilenets|[a-z]+-[-a-z]+)$/;
 
 /**
- * Whose arithmetic resizes, and with which filter. `mobilenets` is ours: bilinear, antialiased, of a rectangle between
- * pixels, not rounded. `pillow-*` gives Pillow's bytes; `torch-*` what torchvision makes of tensors of bytes with
- * `antialias=True`; `tensorflow-*` what `tf.image.resize` makes, not rounded.
+ * The library whose arithmetic resizes, and the filter. `mobilenets` is our own: bilinear, antialiased, of a fractional
+ * rectangle, not rounded. `pillow-*` gives Pillow's bytes; `torch-*` those of torchvision for byte tensors with
+ * `antialias=True`; `tensorflow-*` the numbers of `tf.image.resize`, not rounded.
  */
 export type Resize =
   | "mobilenets"
@@ -24,8 +24,8 @@ export type Resize =
   | `tensorflow-${"nearest" | "area" | "bilinear" | "bicubic" | "bilinear-antialias" | "bicubic-antialias"}`;
 
 /**
- * How a picture becomes the network's input. It belongs to the weights, since they were trained with it: plain data
- * that travels in the metadata of a weight file.
+ * How a picture becomes the network's input. It belongs to the weights, which were trained with it: plain data in the
+ * metadata of a weight file.
  */
 export interface Preprocessing {
   /** Size of the network's input in pixels. */
@@ -34,18 +34,18 @@ export interface Preprocessing {
   /** 1 for a grey network, 3 for RGB. */
   readonly channels: 1 | 3;
   readonly crop: Crop;
-  /** With `center`: the share of the shorter side that is kept, in (0, 1]. ImageNet networks are evaluated at 0.875. */
+  /** For `center`: the share of the shorter side to keep, in (0, 1]. ImageNet networks are evaluated at 0.875. */
   readonly cropFraction: number;
   /** Default `mobilenets`. */
   readonly resize?: Resize;
-  /** Per channel, in the samples' own units 0..255: a sample x becomes `(x - mean) / std`. */
+  /** Per channel, in units of the samples 0..255: a sample x becomes `(x - mean) / std`. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
 }
 
 /**
  * Checks data that may come from a file.
- * @throws OptionError naming the field that is missing or out of range; `where` names the owner, e.g. the file.
+ * @throws OptionError for a field that is missing or out of range; `where` names the owner, e.g. the file
  */
 export function checkPreprocessing(value: unknown, where = "preprocessing"): asserts value is Preprocessing {
   if (typeof value !== "object" || value === null) {

@@ -4,37 +4,37 @@ import type { FixedSpans } from "./fixed-point.ts";
 import type { Picture } from "./picture.ts";
 import type { Target } from "./resize.ts";
 
-/** Sums of float64; see `resize.ts`. */
+/** Resampling with float64 sums; see `resize.ts`. */
 export interface FloatResampling {
   readonly kind: "float";
-  /** For the columns of the target. */
+  /** Weights of the target's columns. */
   readonly across: Coefficients;
-  /** For its rows. */
+  /** Weights of the target's rows. */
   readonly down: Coefficients;
   /** Whether the results are rounded to bytes, half to even. */
   readonly bytes: boolean;
 }
 
-/** Sums of integers, each pass rounded to bytes; see `fixed-point.ts`. */
+/** Resampling with integer sums, each pass rounded to bytes; see `fixed-point.ts`. */
 export interface FixedResampling {
   readonly kind: "fixed";
   readonly columns: FixedSpans;
   readonly rows: FixedSpans;
-  /** Whether rows are weighed first, then columns. */
+  /** Whether the pass over rows comes first. */
   readonly rowsFirst: boolean;
 }
 
-/** Pixels as they are. */
+/** Resampling that copies pixels. */
 export interface NearestResampling {
   readonly kind: "nearest";
   readonly columns: Int32Array;
   readonly rows: Int32Array;
 }
 
-/** Which pixels of a picture a target is made of, and how: all that resizing it takes. */
+/** The input pixels of each output pixel, with their weights. */
 export type Resampling = FloatResampling | FixedResampling | NearestResampling;
 
-/** Antialiased bilinear filtering of a rectangle between pixels. */
+/** Antialiased bilinear filtering of a fractional rectangle. */
 export function ownResampling(picture: Picture, { source }: Placement, target: Target): FloatResampling {
   return {
     kind: "float",

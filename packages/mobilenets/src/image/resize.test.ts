@@ -44,8 +44,8 @@ function whole({ width, height }: Picture): Rectangle {
   return { x: 0, y: 0, width, height };
 }
 
-// Both sides round each of two sums to float32 once: at most one unit in the last place of 255 apart, and one more
-// for a first rounding that went the other way.
+// Both sides round each of two sums to float32 once: they differ by at most one unit in the last place of 255, and one
+// more if the first rounding differs.
 const TOLERANCE = 2 * 255 * 2 ** -24;
 
 for (const { from, box, to, step, values } of golden.cases) {
@@ -102,14 +102,14 @@ test("grey stored as colour gives the bits of grey, for both kinds of target", (
 });
 
 test("alpha is flattened onto white before filtering", () => {
-  // Invisible black beside opaque black: filtering first would give darker than half grey.
+  // Transparent black beside opaque black: filtering before flattening would give less than half grey.
   const data = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 255, 100, 200, 0, 51, 100, 200, 0, 255);
   const picture: Picture = { data, width: 4, height: 1, channels: 4 };
   const flat = [255, 255, 255, 0, 0, 0, 224, 244, 204, 100, 200, 0];
   assert.deepEqual(resized(picture, whole(picture), 4, 1, 3), Float32Array.from(flat));
   const opaque: Picture = { data: Uint8Array.from(flat), width: 4, height: 1, channels: 3 };
   assert.deepEqual(resized(picture, whole(picture), 2, 1, 3), resized(opaque, whole(opaque), 2, 1, 3));
-  // To grey, where the order of flattening and luma is swapped: equal but for rounding.
+  // For grey the order of flattening and luma is swapped: equal except for rounding.
   const grey = resized(picture, whole(picture), 2, 1, 1);
   const greyOfFlat = resized(opaque, whole(opaque), 2, 1, 1);
   for (let i = 0; i < 2; i++) assert.ok(Math.abs(grey[i]! - greyOfFlat[i]!) <= TOLERANCE);

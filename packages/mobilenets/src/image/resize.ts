@@ -2,7 +2,7 @@ import { readPixels } from "./channels.ts";
 import type { Coefficients } from "./coefficients.ts";
 import type { Picture } from "./picture.ts";
 
-/** Where a resized picture goes: rows of interleaved channels, `rowStride` numbers apart, from `data[offset]` on. */
+/** The place of a resized picture: rows of interleaved channels, `rowStride` numbers apart, from `data[offset]` on. */
 export interface Target {
   readonly data: Float32Array;
   readonly offset: number;
@@ -13,12 +13,12 @@ export interface Target {
 }
 
 /**
- * Resizes with weights for columns and for rows, converting to the target's channels first (`channels.ts`). The numbers
- * stay in 0..255 and are not rounded to integers.
+ * Resizes with weights for columns and rows, after conversion to the target's channels (`channels.ts`). The numbers stay
+ * in 0..255 and are not rounded to integers.
  *
- * Rows are filtered horizontally, kept as float32, then combined vertically; sums are float64. All of it is plain
- * JavaScript arithmetic in a fixed order, so every host computes the same bits, and so do the kernels of `simd/`. Only the
- * rows and columns under the filters are read.
+ * Rows are filtered horizontally, kept as float32, then combined vertically; sums are float64. The arithmetic has a fixed
+ * order, so every host computes the same bits, and so do the kernels of `simd/`. Only the rows and columns under the
+ * filters are read.
  */
 export function resample(picture: Picture, across: Coefficients, down: Coefficients, target: Target): void {
   const { width, height, channels } = target;
@@ -33,9 +33,9 @@ export function resample(picture: Picture, across: Coefficients, down: Coefficie
   for (let y = 0; y < height; y++) {
     const start = down.starts[y]!;
     const end = Math.min(start + taps, picture.height);
-    // Filters that reach less far than from row to row step over some.
+    // Filters narrower than the step between rows skip some rows.
     next = Math.max(next, start);
-    // Row r waits in slot r % taps: the window only moves down, so a row overwrites one that has left it.
+    // Row r stays in slot r % taps: the window only moves down, so a row overwrites one that has left it.
     for (; next < end; next++) {
       readPixels(picture, next * picture.width + first, columns, channels, pixels);
       const slot = (next % taps) * rowSize;
@@ -66,7 +66,7 @@ function filterColour(pixels: Float64Array, first: number, across: Coefficients,
     let green = 0;
     let blue = 0;
     let p = (starts[x]! - first) * 3;
-    // Two taps a turn, in the order of one a turn: V8 finds an array's data and length anew in every turn.
+    // Two taps per iteration, added in order, because V8 reloads an array's data and length in every iteration.
     for (const end = k + taps; k < end; k += 2, p += 6) {
       const weight = weights[k]!;
       const weight2 = weights[k + 1]!;
@@ -103,7 +103,7 @@ function addRows(
   for (let i = 0; i < sums.length; i++) sums[i] = sums[i]! + weight * ring[at + i]! + weight2 * ring[at2 + i]!;
 }
 
-/** `addRows` for filters of two taps, which enlarge, without the way over `sums`: the same bits, a quarter less time. */
+/** `addRows` for filters of two taps, which enlarge, without `sums`: the same bits in a quarter less time. */
 function blendRows(
   out: Float32Array,
   to: number,
@@ -124,9 +124,9 @@ let ringBuffer = new Float32Array(0);
 let sumBuffer = new Float64Array(0);
 
 /**
- * One row of source pixels in the target's channels; the horizontally filtered rows under the vertical filter; one row
- * of the target. They are shared by all calls, since `resize` runs to its end before another begins, and hold finite
- * numbers from earlier ones, which taps of weight 0 may read.
+ * Buffers for one row of source pixels in the target's channels, the horizontally filtered rows under the vertical
+ * filter, and one row of the target. All calls share them: calls are synchronous, so they never overlap. They hold
+ * finite numbers of earlier calls, which taps of weight 0 may read.
  */
 function scratch(pixelSize: number, ringSize: number, rowSize: number) {
   if (pixelBuffer.length < pixelSize) pixelBuffer = new Float64Array(pixelSize);

@@ -1,16 +1,16 @@
 import type { Picture } from "./picture.ts";
 
-/** Rows of a picture as bytes of as many channels as are wanted. */
+/** Rows of a picture as bytes, with 1 or 3 channels. */
 export interface SampleRows {
-  /** Where the row's samples are; filled anew for each row where they have to be converted. */
+  /** The row's samples; a converted row overwrites the last. */
   readonly data: Uint8Array | Uint8ClampedArray;
-  /** @returns the place of row `y` in `data` */
+  /** @returns the start of row `y` in `data` */
   at(y: number): number;
 }
 
 /**
  * Bytes as Pillow converts them: `convert("L")` has its fixed-point luma. Alpha is flattened onto white, as everywhere in
- * this package. A picture that has the channels is read where it lies.
+ * this package. A picture that already has the channels is not copied.
  */
 export function sampleRows(picture: Picture, channels: 1 | 3): SampleRows {
   const { width, data } = picture;

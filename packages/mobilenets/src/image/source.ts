@@ -2,7 +2,7 @@ import { decode } from "#platform";
 import type { Decodable, DecodeOptions } from "../platform/platform.ts";
 import { asPicture, hasPixels, type ImageDataLike, type Picture } from "./picture.ts";
 
-/** Whatever the library takes for a picture: pixels, or something to decode. */
+/** A picture in any form that the library takes: pixels, or a source to decode. */
 export type ImageSource = Picture | ImageDataLike | Decodable;
 
 /**

@@ -3,10 +3,10 @@ import type { Axis } from "./filters.ts";
 
 const { fround } = Math;
 
-/** Pixels and their weights for one output. Pixels beyond the picture are those of its edge. */
+/** Pixels and their weights for one output. Pixels beyond the picture repeat its edge. */
 type Taps = readonly (readonly [pixel: number, weight: number])[];
 
-/** How `tf.image.resize` weighs pixels without antialias: one output at a time, in float32 where that shows. */
+/** Weights of `tf.image.resize` without antialias, one output at a time, in float32 where that matters. */
 const methods: Readonly<Record<"bilinear" | "bicubic" | "area", (i: number, scale: number, size: number) => Taps>> = {
   bilinear(i, scale) {
     const at = halfPixel(i, scale);
@@ -18,7 +18,7 @@ const methods: Readonly<Record<"bilinear" | "bicubic" | "area", (i: number, scal
     ];
   },
 
-  /** Keys' cubic from a table of 1,024 steps; pixels beyond the edge weigh nothing (`resize_bicubic_op.cc`). */
+  /** Keys' cubic from a table of 1,024 steps; pixels beyond the edge have weight 0 (`resize_bicubic_op.cc`). */
   bicubic(i, scale, size) {
     const at = halfPixel(i, scale);
     const low = Math.floor(at);
@@ -32,7 +32,7 @@ const methods: Readonly<Record<"bilinear" | "bicubic" | "area", (i: number, scal
     return inside.map(([pixel, weight]) => [pixel, weight / sum]);
   },
 
-  /** The mean of what an output covers (`resize_area_op.cc`). */
+  /** The mean of the area that an output covers (`resize_area_op.cc`). */
   area(i, scale, size) {
     const from = fround(i * scale);
     const to = fround((i + 1) * scale);
@@ -46,13 +46,13 @@ const methods: Readonly<Record<"bilinear" | "bicubic" | "area", (i: number, scal
 
 const TABLE = 1024;
 
-/** Of a pixel less than one away, so many steps of the table. */
+/** Weight of a pixel at a distance below 1, in steps of the table. */
 function near(step: number): number {
   const x = step / TABLE;
   return (1.5 * x - 2.5) * x * x + 1;
 }
 
-/** Of a pixel one to two away. */
+/** Weight of a pixel at a distance from 1 to 2, in steps of the table. */
 function far(step: number): number {
   const x = step / TABLE + 1;
   return ((-0.5 * x + 2.5) * x - 4) * x + 2;
@@ -72,7 +72,7 @@ function scaleOf({ length, outputSize }: Axis): number {
   return fround(length / outputSize);
 }
 
-/** The weights of an axis. A rectangle of the picture is cut out first: nothing beyond it is read. */
+/** The weights of an axis. The rectangle is cropped first: no pixel outside it is read. */
 export function tensorflowWeights(axis: Axis, method: keyof typeof methods): Coefficients {
   const { inputSize, from, length, first, count } = axis;
   const scale = scaleOf(axis);
@@ -84,14 +84,14 @@ export function tensorflowWeights(axis: Axis, method: keyof typeof methods): Coe
   );
 }
 
-/** The pixels that `nearest` takes; a pixel between two gives the right one (`resize_nearest_neighbor_op.cc`). */
+/** The pixels of `nearest`; a position between two takes the right one (`resize_nearest_neighbor_op.cc`). */
 export function tensorflowNearest(axis: Axis): Int32Array {
   const scale = scaleOf(axis);
   const at = (i: number) => Math.min(axis.length - 1, Math.floor(fround(fround(axis.first + i + 0.5) * scale)));
   return Int32Array.from({ length: axis.count }, (_, i) => axis.from + at(i));
 }
 
-/** Weights as `resample` takes them: as many for each output, the pixels of each in a row. */
+/** Weights in the layout of `resample`: the same number for each output, for adjacent pixels. */
 export function packed(inputSize: number, outputs: readonly Taps[]): Coefficients {
   const reach = outputs.map((taps) => {
     const pixels = Float64Array.from(taps, ([pixel]) => pixel).sort();

@@ -6,7 +6,7 @@ import { activate, advance, argumentsOf, fma, type Isa, imageAndRow, kernel, sha
 const TAP = tapBytes(f32Dwconv);
 const BIASES = biasBytes(f32Dwconv);
 
-/** A depthwise convolution of any window and any stride. It is slow, as it compares each tap's place with the edges. */
+/** A depthwise convolution of any window and stride. It is slow, because it compares each tap's position with the edges. */
 export function dwconvAny(isa: Isa): string {
   const arg = argumentsOf("f32-dwconv-any");
   const inside = (at: string, size: string) => i32.lt_u(get(at), size);

@@ -57,8 +57,7 @@ function tile(isa: Isa, k: number, stride: number, width: number, vectors: Vecto
   const both = (statement: (j: number) => string) => times(vectors, statement);
   const load = (from: string, offset: number) => v128.load(from, offset);
   const sums = Array.from({ length: width }, (_, t) => Array.from({ length: vectors }, (_, j) => sum(t, j)));
-  // Stepping from column to column takes one register, and distances to all columns take one each. V8 11 makes slower
-  // code of steps.
+  // Stepping from column to column takes one register; offsets take one per column. V8 11 compiles steps to slower code.
   const toColumn = (j: number) => (isa === "relaxed" && j > 0 ? advance("q", get("aStep")) : "");
   const column = (j: number) => (isa === "relaxed" || j === 0 ? get("q") : add(get("q"), get(`x${j}`)));
   const row = times(columns, (x) => {
@@ -79,7 +78,7 @@ function tile(isa: Isa, k: number, stride: number, width: number, vectors: Vecto
       code(ky > 0 ? fence(isa, "window", "ch", ky) : "", taps(ky), set("q", add(get(`r${ky}`), get("ch"))), row),
     ),
   );
-  // A loop makes the module a third of its size. Its turns are so long that it costs next to nothing.
+  // A loop makes the module a third of its size. Its body is so long that the loop costs almost nothing.
   const looped = code(
     set("r", add(get("r0"), get("ch"))),
     set("ky", i32(k)),
@@ -116,14 +115,14 @@ function tile(isa: Isa, k: number, stride: number, width: number, vectors: Vecto
   );
 }
 
-/** Whether a tile goes through the window's rows in a loop: unrolled, they are V8 11's fastest. */
+/** Whether a tile loops over the window's rows; unrolled rows are fastest on V8 11. */
 const loops = (isa: Isa) => isa === "relaxed";
 
-/** Moves `$p` to the next panel, or from half to half, of which `$next` holds the distance. */
+/** Moves `$p` to the next panel, or to the next half by the distance in `$next`. */
 const toNextGroup = (vectors: Vectors, panel: number) =>
   vectors === 2 ? advance("p", i32(panel)) : code(advance("p", get("next")), set("next", sub(i32(panel), get("next"))));
 
-/** The loops go over rows, then tiles along the row, then channels, so that memory is read in its order. */
+/** The loops go over rows, then tiles along the row, then channels, so that memory is read in order. */
 function dwconv(isa: Isa, narrow: Name, k: number, stride: number, vectors: Vectors): string {
   const arg = argumentsOf(narrow);
   const farthest = (tilesOf(isa)[0] - 1) * stride + k - 1;

@@ -18,14 +18,14 @@ import {
   whileBelow,
 } from "./wat.ts";
 
-/** Loads the vector of an operand that is being computed. */
+/** Loads an operand's current vector. */
 export type Load = (operand: string) => string;
 const loadOf =
   (j: number): Load =>
   (operand) =>
     vectorOf(operand, j);
 
-/** A pixel's results: `before` prepares what each of them needs. */
+/** Code for a pixel's results; `before` prepares each of them. */
 const eachResult = (
   bytes: string,
   operands: readonly string[],
@@ -38,9 +38,9 @@ const eachResult = (
   });
 
 interface PixelOptions<K extends KernelName> {
-  /** Arguments that are addresses of one pixel, which all pixels share. */
+  /** Arguments that are addresses of one pixel shared by all pixels. */
   readonly constants?: readonly KernelField<K>[];
-  /** What each of a pixel's results needs, computed before any is stored. */
+  /** Code that prepares a pixel's results, before any is stored. */
   readonly before?: (load: Load, j: number) => string;
 }
 
@@ -70,7 +70,7 @@ export function perPixel<K extends "f32-add" | "f32-affine" | "f32-sigmoid" | "f
   );
 }
 
-/** Goes image by image, as each has its own gate. Threads share the pixels of all images. */
+/** Multiplies image by image, because each has its own gate. Threads share the pixels of all images. */
 function multiply(): string {
   const arg = argumentsOf("f32-multiply");
   return kernel(

@@ -17,14 +17,14 @@ import {
 const one = f32x4(1);
 
 /**
- * Rounds numbers below 2^22 to integers when it is added and subtracted again. V8 13 does not widen `f32x4.nearest`.
+ * Adding and subtracting this constant rounds numbers below 2^22 to integers. V8 13 does not widen `f32x4.nearest`.
  */
 const ROUNDER = 1.5 * 2 ** 23;
 
 /**
- * Takes the vector in local `x` to e^x, relative error below 2e-7: x = n ln 2 + r, a polynomial for e^r, 2^n by its
- * exponent bits. Constants: Cephes `expf` (S. L. Moshier), ln 2 in two parts so that n ln 2 is exact. Written out rather
- * than called where it is hot: V8 makes operations of 256 bits of neighbours in one block only.
+ * Replaces the vector in local `x` by e^x, with a relative error below 2e-7: x = n ln 2 + r, a polynomial for e^r, 2^n by
+ * its exponent bits. Constants: Cephes `expf` (S. L. Moshier), ln 2 in two parts so that n ln 2 is exact. Hot kernels
+ * inline it, because V8 fuses neighbours into 256-bit operations only within one block.
  */
 export function exponentiate(isa: Isa, x: string): string {
   const polynomial = [1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1].reduce(
@@ -42,7 +42,7 @@ export function exponentiate(isa: Isa, x: string): string {
   );
 }
 
-/** The same as a function, for kernels that are seldom called. */
+/** The same as a function, for kernels that rarely run. */
 const exp = (isa: Isa) =>
   func({ name: "exp", params: params("v128", "x"), result: "v128" }, exponentiate(isa, "x"), get("x"));
 
@@ -51,7 +51,7 @@ const sigmoid = (isa: Isa) =>
     before: (load, j) => code(set(`x${j}`, f32x4.neg(load("a"))), exponentiate(isa, `x${j}`)),
   });
 
-/** Threads share rows. Lanes past `count` in a row's last vector hold padding and must not enter the sum. */
+/** Threads share rows. Lanes past `count` in a row's last vector are padding and must not enter the sum. */
 function softmax(isa: Isa): string {
   const arg = argumentsOf("f32-softmax");
   const scalar = (base: string) => f32.load(add(get(base), get("i")));

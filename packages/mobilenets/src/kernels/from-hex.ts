@@ -1,6 +1,6 @@
-/** The bytes that a text of hexadecimal digits, in lower case, stands for. */
+/** Decodes lower-case hexadecimal digits into bytes. */
 export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
-  // `Uint8Array.fromHex` is of 2025. Other hosts take a plain loop, as a user waits for the first picture.
+  // Hosts have `Uint8Array.fromHex` from 2025 on. Others take a plain loop, which is fast: a user waits.
   const native = (Uint8Array as { fromHex?: (text: string) => Uint8Array<ArrayBuffer> }).fromHex;
   if (native) return native.call(Uint8Array, hex);
   const digits = new TextEncoder().encode(hex);

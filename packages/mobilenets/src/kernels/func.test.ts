@@ -24,7 +24,7 @@ test("a function declares the locals that its body sets, grouped by type", () =>
 test("a local's type is that of what it is set to, wherever that comes from", () => {
   const text = func(
     { exported: "f", params: params("v128", "v") },
-    // Set before the local that it is set to has a type.
+    // `copy` is set before `lane` has a type.
     set("copy", get("lane")),
     set("lane", f32x4.extract_lane(0, get("v"))),
     set("chosen", select(get("copy"), f32(0), f32.lt(get("copy"), f32(1)))),

@@ -3,13 +3,13 @@ import { code, type ValueType } from "./instructions.ts";
 export type Parameter = readonly [name: string, type: ValueType];
 
 interface Head {
-  /** By which other functions of the module call it. */
+  /** Name for calls from other functions of the module. */
   readonly name?: string;
-  /** By which JavaScript calls it. */
+  /** Name for calls from JavaScript. */
   readonly exported?: string;
   readonly params: readonly Parameter[];
   readonly result?: ValueType;
-  /** Locals that are never set, and so are 0: cheaper than a vector of zeros, which V8 builds each time. */
+  /** Locals that are never set, so they are 0: cheaper than a vector literal of zeros, which V8 builds at each use. */
   readonly zeros?: readonly Parameter[];
 }
 
@@ -18,8 +18,8 @@ export const params = (type: ValueType, ...names: readonly string[]): readonly P
   names.map((name) => [name, type]);
 
 /**
- * A function. Its locals are those that its body sets, each of the type of what it is set to, grouped by type.
- * @throws Error for a local that is read and never set, or set to values of two types
+ * The text of a function. It declares the locals that its body sets, with the types of their values, grouped by type.
+ * @throws Error for a local that is read but never set, or set to values of two types
  */
 export function func(
   { name, exported, params, result, zeros = [] }: Head,
@@ -42,15 +42,15 @@ export function func(
   return `(func ${head.join(" ")}\n${text})`;
 }
 
-/** Of equal types side by side, a module's bytes name the type once. */
+/** Order of local types: the binary format names a run of equal types once. */
 const order: readonly ValueType[] = ["i32", "i64", "f32", "f64", "v128"];
 
 /** Locals of the helpers in `wat.ts`. */
 const common = ["from", "to", "total", "i", "a", "c", "image", "row", "act"];
 
 /**
- * Common locals lie first, and numbered ones (`acc00`, `acc01`, ...) last, of which a function's variants have more or
- * fewer: what functions have in common is then the same bytes, which pack better.
+ * Common locals come first, and numbered ones (`acc00`, `acc01`, ...) last, because variants of a function have more or
+ * fewer of them: common code then has the same bytes, which compress better.
  */
 function placeOf(local: string): number {
   const place = common.indexOf(local);
@@ -65,7 +65,7 @@ function localsOf(text: string, params: readonly Parameter[], where: string): Re
     value: text.slice(match.index + match[0].length),
   }));
   const types = new Map<string, ValueType>(params);
-  // What is set to another local's value has a type as soon as that one has.
+  // A local that is set to another local gets its type when the other has one.
   for (let known = -1; known < types.size; ) {
     known = types.size;
     for (const { local, value } of values) {
@@ -88,7 +88,7 @@ function localsOf(text: string, params: readonly Parameter[], where: string): Re
   );
 }
 
-/** The scalar type that a vector's lanes are taken out as. */
+/** The scalar type of a vector's extracted lanes. */
 const lanes: Readonly<Record<string, ValueType>> = {
   i8x16: "i32",
   i16x8: "i32",
@@ -98,7 +98,7 @@ const lanes: Readonly<Record<string, ValueType>> = {
   f64x2: "f64",
 };
 
-/** The type of the expression that a text begins with; undefined where it depends on a local that has none yet. */
+/** The type of the expression at the start of a text; undefined if it depends on a local without a type so far. */
 function typeOf(text: string, types: ReadonlyMap<string, ValueType>): ValueType | undefined {
   const [head = "", type = "", instruction = ""] = /^\(\s*(\w+)\.?([\w.]*)/.exec(text) ?? [];
   if (type === "local") return types.get(/\$([^\s)]+)/.exec(text)?.[1] ?? "");

@@ -11,7 +11,7 @@ export const tileName = (rows: number, vectors: TileVectors) => `gemm-${rows}x${
 const arg = argumentsOf("f32-gemm");
 /** Bytes of a panel's weights of one tap, two vectors. */
 const ROW = tapBytes(f32Gemm);
-/** Taps per turn of the innermost loop. Unrolled, V8 11 spills its registers and runs at 60 % of the speed. */
+/** Taps per turn of the innermost loop. Unrolled code spills registers on V8 11 and runs at 60 % of the speed. */
 const UNROLL: Record<Isa, number> = { relaxed: F32_GEMM_UNROLL, simd: 1 };
 
 /**
@@ -19,18 +19,18 @@ const UNROLL: Record<Isa, number> = { relaxed: F32_GEMM_UNROLL, simd: 1 };
  * panel from `$n0` to `$n1`. The first tile begins at pixel `$m`.
  *
  * The loops, from the outside in: tiles, panels, rows of the window, taps. The panels are inside, so that a tile's input
- * stays in the first-level cache. The caller chooses a range of panels that stays in a cache too.
+ * stays in the L1 cache. The caller chooses a range of panels that stays in a cache too.
  *
- * A tile of whole panels treats the two halves of a panel alike, in one block from the bias to the store: V8 makes one
- * operation of 256 bits of two such halves. A last panel of four columns is a tile of its own.
+ * A tile of whole panels treats the two halves of a panel alike, in one block from the bias to the store, so that V8 can
+ * fuse them into operations of 256 bits. A last panel of four columns is a separate tile.
  *
  * Locals, besides arguments under their own names:
  * - `x0`: the tile's column in its output row; `a`, `c`: addresses of its first pixel in input and output;
  * - `a0`, `a1`, ...: the address of each row's next input; `c0`, `c1`, ...: of its output pixel;
  * - `p`, `p2`: the address of the next weights of each panel; `b0`, `b1`, ...: a tap's weights, a vector each;
  * - `acc00`, `acc01`, ...: the sums, by row and vector; `x`: an input in all four lanes;
- * - `ky`, `k`: rows of the window and turns of taps that are left; `n`: the panel;
- * - `skip`: from the end of a window's row to the begin of its next; `back`: from the window's end to its begin.
+ * - `ky`, `k`: remaining rows of the window and turns of taps; `n`: the panel;
+ * - `skip`: from the end of a window's row to the start of the next; `back`: from the window's end to its start.
  */
 export function gemmTile(isa: Isa, rows: number, vectors: TileVectors): string {
   const tile: Tile = { isa, rows, vectors, pointers: vectors > 2 ? ["p", "p2"] : ["p"] };
@@ -68,18 +68,18 @@ interface Tile {
   readonly isa: Isa;
   readonly rows: number;
   readonly vectors: TileVectors;
-  /** Locals that hold the addresses of the panels side by side. */
+  /** Locals with the addresses of the adjacent panels. */
   readonly pointers: readonly string[];
 }
 
-/** The locals of the sums: for each row one of each vector. */
+/** The locals of the sums: one per row and vector. */
 const sumsOf = ({ rows, vectors }: Tile) =>
   Array.from({ length: rows }, (_, row) => Array.from({ length: vectors }, (_, j) => `acc${row}${j}`));
 
 const eachSum = (tile: Tile, statement: (sum: string, j: number) => string) =>
   code(sumsOf(tile).map((sums) => code(sums.map(statement))));
 
-/** Arguments into locals, and addresses to pixel `$m`. */
+/** Copies arguments into locals, and sets addresses to pixel `$m`. */
 const readArguments = () =>
   code(
     set("width", arg("width")),
@@ -112,11 +112,11 @@ const toPixels = ({ rows }: Tile) =>
     ),
   );
 
-/** Loads the weights of tap `k` of those that the pointers are at. */
+/** Loads the weights of tap `k` from the pointers on. */
 const loadWeights = ({ vectors, pointers }: Tile, k: number) =>
   times(vectors, (j) => set(`b${j}`, v128.load(get(pointers[j >> 1]), ROW * k + VECTOR_BYTES * (j & 1))));
 
-/** The sums begin with the biases, which come first in a panel. */
+/** Initialises the sums with the biases, which come first in a panel. */
 const fromBiases = (tile: Tile) =>
   code(
     loadWeights(tile, 0),
@@ -124,7 +124,7 @@ const fromBiases = (tile: Tile) =>
     tile.pointers.map((p) => advance(p, i32(biasBytes(f32Gemm)))),
   );
 
-/** Adds the products of all taps of the window, and moves the rows' addresses back to its begin. */
+/** Adds the products of all taps of the window, and moves the rows' addresses back to its start. */
 function addWindow(tile: Tile): string {
   const unroll = UNROLL[tile.isa];
   const each = (statement: (row: number) => string) => times(tile.rows, statement);

@@ -8,8 +8,8 @@ import { advance, argumentsOf, type Isa, kernel, whileBelow } from "./wat.ts";
 const NR = f32Gemm.nr;
 
 /**
- * Heights of wide tiles. Square maps leave 3, 4 or 7 rows beside tiles of 6, and 7 is 4 and 3. Other rests go through
- * narrow tiles.
+ * Heights of wide tiles. Square maps leave 3, 4 or 7 rows besides tiles of 6, and 7 is 4 and 3. Other remainders go
+ * through narrow tiles.
  */
 const WIDE_HEIGHTS: readonly number[] = [3, 4, f32Gemm.mr.relaxed];
 
@@ -21,7 +21,7 @@ const callTile = (rows: number, vectors: TileVectors, tiles: string) =>
 const range = params("i32", "s", "m", "m1", "n0", "n1");
 const callRange = (name: string, n0: string, n1: string) => call(name, get("s"), get("m"), get("m1"), n0, n1);
 
-/** Pixels `$m` to `$m1` times whole panels `$n0` to `$n1`: full tiles, then what is left in one or two smaller ones. */
+/** Pixels `$m` to `$m1` times whole panels `$n0` to `$n1`: full tiles, then the remainder in one or two smaller ones. */
 function rowsOfTiles(mr: number, vectors: 2 | 4): string {
   const some = (rows: number) => {
     const one =
@@ -39,7 +39,7 @@ function rowsOfTiles(mr: number, vectors: 2 | 4): string {
     set("left", sub(get("m1"), get("m"))),
     set("tiles", i32.div_u(get("left"), i32(mr))),
     set("left", sub(get("left"), mul(get("tiles"), i32(mr)))),
-    // A tile of 1 or 2 rows has too few sums to hide their latency. Together with a full tile it makes two of middling
+    // A tile of 1 or 2 rows has too few sums to hide their latency. Together with a full tile it becomes two of medium
     // size.
     when(
       i32.and(get("tiles"), i32.or(i32.eq(get("left"), i32(1)), i32.eq(get("left"), i32(2)))),
@@ -50,7 +50,7 @@ function rowsOfTiles(mr: number, vectors: 2 | 4): string {
   );
 }
 
-/** The same for a last panel, of which only the first four columns are there. */
+/** The same for a last panel that has only four columns. */
 const rowsOfHalf = (mr: number) =>
   func(
     { name: "gemm-rows-4", params: range },
@@ -61,7 +61,7 @@ const rowsOfHalf = (mr: number) =>
     when(tee("tiles", sub(get("m1"), get("m"))), callTile(1, 1, get("tiles"))),
   );
 
-/** Where whole panels end before `$n1`: the last one of a layer may be half. */
+/** The end of whole panels before `$n1`: the last one of a layer may be half. */
 const wholePanels = i32.div_u(min(mul(get("n1"), i32(NR)), arg("ns")), i32(NR));
 
 /** Pixels `$m` to `$m1` times panels `$n0` to `$n1`, one panel at a time. */
@@ -71,7 +71,7 @@ const blockOfPanels = func(
   when(i32.lt_u(get("end"), get("n1")), callRange("gemm-rows-4", get("end"), get("n1"))),
 );
 
-/** The same, two panels side by side as long as there are two. */
+/** The same, with two adjacent panels as long as there are two. */
 const blockOfPairs = func(
   { name: "gemm-block-wide", params: range },
   set("end", add(get("n0"), i32.and(sub(wholePanels, get("n0")), i32(-2)))),
@@ -80,8 +80,8 @@ const blockOfPairs = func(
 );
 
 /**
- * Chunks are of pixels, or of panels where there are few pixels; blocks keep input and weights in cache.
- * @param panels how many lie side by side in a tile: ranges begin with a multiple of so many
+ * Chunks are ranges of pixels, or of panels if there are few pixels; blocks keep input and weights in cache.
+ * @param panels number of adjacent panels in a tile: ranges begin at a multiple of it
  */
 function entry(name: "f32-gemm" | "f32-gemm-wide", mr: number, panels: 1 | 2): string {
   const part = (count: string, chunk: string, grain: number) =>

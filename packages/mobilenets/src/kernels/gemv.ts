@@ -7,9 +7,9 @@ const arg = argumentsOf("f32-gemm");
 /** Bytes of a panel's weights of one tap, two vectors. */
 const ROW = tapBytes(f32Gemm);
 
-/** Panels side by side: their 8 sums hide the latency of the additions. */
+/** Panels at a time: their 8 sums hide the latency of the additions. */
 const PANELS = 4;
-/** The sums' locals: two vectors of each panel. */
+/** Locals of the sums: two vectors per panel. */
 const sums = Array.from({ length: 2 * PANELS }, (_, i) => `acc${i}`);
 
 /** Vector `i` of the sums' weights, of the tap at `offset` from the panels' addresses `$p0` to `$p3`. */
@@ -17,11 +17,11 @@ const weights = (i: number, offset = 0) => v128.load(get(`p${i >> 1}`), offset +
 
 /**
  * Computes one pixel times the panels from `$n0` to `$n1`: a dense layer, or a part of squeeze-and-excite. It takes four
- * panels at a time, and leaves the last ones to the tile of one row. There is no residual and no window. Each weight is
- * read once, so the speed is the memory's.
+ * panels at a time, and leaves the last ones to the tile of one row. There is no residual and no window. It reads each
+ * weight once, so memory bandwidth limits it.
  */
 export function gemv(isa: Isa): string {
-  /** Adds the products of as many turns of `unroll` taps as the argument `count` says. */
+  /** Adds the products of `count` turns of `unroll` taps. */
   const addTaps = (unroll: number, label: string, count: "k4" | "k1") =>
     code(
       set("k", arg(count)),
@@ -51,7 +51,7 @@ export function gemv(isa: Isa): string {
     set("panel", arg("panel")),
     until(
       "next",
-      // The last panel of a layer may be half: it is not taken here.
+      // The last panel of a layer may be half: another tile computes it.
       i32.gt_u(mul(next, i32(f32Gemm.nr)), arg("ns")),
       br_if("next-done", i32.gt_u(next, get("n1"))),
       set("a", arg("a")),

@@ -1,7 +1,7 @@
 /** Types of WebAssembly's values. */
 export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128";
 
-/** What an instruction takes: code, a number such as a lane's, or the lanes of a shuffle. */
+/** An operand of an instruction: code, a number such as a lane's, or the lanes of a shuffle. */
 type Operand = string | number | readonly number[];
 type Instruction = (...operands: readonly Operand[]) => string;
 
@@ -15,7 +15,7 @@ export const times = (n: number, statement: (i: number) => string): string =>
 const write = (name: string, operands: readonly Operand[]) => `(${[name, ...operands.flat()].join(" ")})`;
 const at = (offset: number) => (offset === 0 ? [] : [`offset=${offset}`]);
 
-/** Instructions of a type by WebAssembly's names: the operands are those of its text, in its order. */
+/** Instructions of a type by WebAssembly's names; operands have the order of its text format. */
 function named<const Name extends string>(type: string, names: readonly Name[]): Readonly<Record<Name, Instruction>> {
   const entries = names.map((name) => [name, (...operands: readonly Operand[]) => write(`${type}.${name}`, operands)]);
   return Object.fromEntries(entries);
@@ -44,7 +44,7 @@ function stores<const Name extends string>(type: string, names: readonly Name[])
 const literal = (x: number | string) => (typeof x === "number" ? String(x).replace("Infinity", "inf") : x);
 const constant = (type: ValueType) => (x: number | string) => write(`${type}.const`, [literal(x)]);
 
-/** A vector of constants: all its lanes, or one number for all. */
+/** A constant vector from all its lanes, or from one number for all. */
 const vector =
   (shape: string, lanes: number) =>
   (...values: readonly (number | string)[]) => {
@@ -57,7 +57,7 @@ const floatComparisons = ["eq", "ne", "lt", "gt", "le", "ge"] as const;
 const floats = ["add", "sub", "mul", "div", "min", "max", "abs", "neg", "sqrt", "floor", "nearest"] as const;
 const bits = ["and", "or", "xor", "shl", "shr_s", "shr_u", "clz", "ctz"] as const;
 
-/** `i32(4)` is a constant, and `i32.div_u(a, b)` is an instruction. The other types are alike. */
+/** `i32(4)` is a constant, and `i32.div_u(a, b)` is an instruction; so for the other types. */
 export const i32 = Object.assign(
   constant("i32"),
   named("i32", ["add", "sub", "mul", "div_s", "div_u", "rem_u", "eqz", ...bits, ...comparisons]),
@@ -66,7 +66,7 @@ export const i32 = Object.assign(
   stores("i32", ["store", "store8", "store16"]),
 );
 
-/** Arithmetic of addresses and counters, which is the most frequent. */
+/** Short names for the arithmetic of addresses and counters. */
 export const { add, sub, mul } = i32;
 
 export const i64 = Object.assign(
@@ -143,9 +143,9 @@ export const i8x16 = Object.assign(
 export const atomic = {
   ...loads("i32.atomic", ["load"]),
   ...stores("i32.atomic", ["store"]),
-  /** Adds to a word; gives what was there. */
+  /** Adds to a word; gives the old value. */
   add: (address: string, value: string, offset = 0) => write("i32.atomic.rmw.add", [...at(offset), address, value]),
-  /** Puts `value` where `expected` is; gives what was there. */
+  /** Stores `value` if the word is `expected`; gives the old value. */
   cmpxchg: (address: string, expected: string, value: string) =>
     write("i32.atomic.rmw.cmpxchg", [address, expected, value]),
   /** Sleeps while a word is `expected`, at most `timeout` nanoseconds (an i64). */
@@ -155,22 +155,22 @@ export const atomic = {
 
 export const memory = named("memory", ["fill", "copy"]);
 
-// A local's name is enough to use it: `func` declares it.
+// Locals need no declaration: `func` declares them.
 
 export const get = (local: string) => `(local.get $${local})`;
 export const set = (local: string, value: string) => `(local.set $${local} ${value})`;
 /** Sets a local, and gives its value. */
 export const tee = (local: string, value: string) => `(local.tee $${local} ${value})`;
 
-/** `if`, a word of TypeScript's. */
+/** `if`, which is a keyword of TypeScript. */
 export const when = (condition: string, then: string, otherwise?: string) =>
   `(if ${condition} (then ${then})${otherwise === undefined ? "" : ` (else ${otherwise})`})`;
 
-/** `if` with a value: only the branch that is chosen is computed. */
+/** `if` with a value: computes only the chosen branch. */
 export const either = (type: ValueType, condition: string, then: string, otherwise: string) =>
   `(if (result ${type}) ${condition} (then ${then}) (else ${otherwise}))`;
 
-/** One of two values, both of which are computed. */
+/** `select`: computes both values and gives one. */
 export const select = (then: string, otherwise: string, condition: string) =>
   write("select", [then, otherwise, condition]);
 
@@ -182,7 +182,7 @@ export const block = (label: string, ...body: Body) => `(block $${label} ${code(
 export const loop = (label: string, ...body: Body) => `(loop $${label} ${code(...body)})`;
 export const br = (label: string) => `(br $${label})`;
 export const br_if = (label: string, condition: string) => `(br_if $${label} ${condition})`;
-/** `return`, a word of TypeScript's. */
+/** `return`, which is a keyword of TypeScript. */
 export const leave = (value = "") => `(return ${value})`;
 export const drop = (value: string) => `(drop ${value})`;
 

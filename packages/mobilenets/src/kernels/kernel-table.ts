@@ -7,7 +7,7 @@ export type Field = readonly [name: string, type: ArgumentType];
 
 export type Signatures = Readonly<Record<string, Readonly<Record<string, ArgumentType>>>>;
 
-/** The kernels of a module: a kernel's number, by which steps call it, is its place in the module's list of signatures. */
+/** The kernels of a module. Steps call a kernel by its number, its index in the module's list of signatures. */
 export class KernelTable {
   readonly module: ModuleName;
   readonly #kernels: ReadonlyMap<string, { readonly number: number; readonly fields: readonly Field[] }>;
@@ -32,7 +32,7 @@ export class KernelTable {
 
   /**
    * A kernel's number in the module's table of functions.
-   * @param bits with 256 that of its twin with wide tiles, if it has one
+   * @param bits 256 for the number of its twin with wide tiles, if it has one
    */
   numberOf(kernel: KernelName, bits: 128 | 256 = 128): number {
     const twin = bits === 256 ? this.#kernels.get(wideTwin(kernel)) : undefined;

@@ -11,7 +11,7 @@ import { schedule } from "./schedule.ts";
 import { wideTwin } from "./signatures.ts";
 import { type Isa, poolData } from "./wat.ts";
 
-/** A kernel whose tiles this module does not have twice as wide is its own twin. */
+/** The function of a kernel; a kernel without wide tiles in this module is its own twin. */
 function functionOf(isa: Isa, kernels: KernelTable, name: string): string {
   if (hasWideTiles(isa)) return name;
   return kernels.names.find((other) => wideTwin(other) === name) ?? name;
@@ -20,10 +20,10 @@ function functionOf(isa: Isa, kernels: KernelTable, name: string): string {
 /**
  * A whole module as WebAssembly text. Memory is imported, so that the host decides its size and sharing.
  * @param kernels the module's kernels
- * @param more the functions of those that are not inference's
+ * @param more the functions of kernels beyond those of inference
  */
 export function moduleText(isa: Isa, kernels: KernelTable, more = ""): string {
-  // This global tells a host which module it has got, compiled.
+  // This global identifies the compiled module for a host.
   const mark = kernels.module === "core" ? "" : `(global (export "${kernels.module}") i32 (i32.const 1))`;
   return `(module
   (type $kernel (func (param i32 i32 i32)))

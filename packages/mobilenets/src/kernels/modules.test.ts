@@ -10,7 +10,7 @@ import { bestIsa, kernelModule, supports } from "./modules.ts";
 const decode = (hex: string) => new Uint8Array(Buffer.from(hex, "hex"));
 const modules = { simd: decode(simdBytes), relaxed: decode(relaxedBytes) };
 
-/** Whether a module is valid for hosts with or without relaxed SIMD, whatever this host is. */
+/** Whether a module is valid for hosts with or without relaxed SIMD, on any host. */
 async function validates(bytes: Uint8Array, relaxed: boolean): Promise<boolean> {
   const { readWasm } = await wabt();
   try {

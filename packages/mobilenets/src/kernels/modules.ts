@@ -8,12 +8,12 @@ import type { Isa } from "./wat.ts";
 /** The instruction sets in order of preference. */
 const preference: readonly Isa[] = ["relaxed", "simd"];
 
-/** Whether this host knows an instruction set. It validates a module of a few bytes, as no other way is reliable. */
+/** Whether this host has an instruction set. It validates a module of a few bytes, the only reliable test. */
 export function supports(isa: Isa): boolean {
   return typeof WebAssembly === "object" && WebAssembly.validate(fromHex(probes[isa]));
 }
 
-/** @throws EngineError if the host has no SIMD at all */
+/** @throws EngineError if the host has no SIMD */
 export function bestIsa(): Isa {
   for (const isa of preference) if (supports(isa)) return isa;
   throw new UnsupportedError({
@@ -38,12 +38,12 @@ const generated = {
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-/** What the schedule calls; see `schedule.ts`. */
+/** Exports that every module must have; see `schedule.ts`. */
 const EXPORTS = ["pack", "pictures", "prepare", "run", "work"];
 
 /**
- * A module that the host has compiled, of the files `mobilenets/kernels/*.wasm`.
- * @throws OptionError if it is anything else
+ * Checks that a compiled module comes from the files `mobilenets/kernels/*.wasm`.
+ * @throws OptionError for any other value
  */
 export function checkCompiled(module: CompiledModule): WebAssembly.Module {
   const found = module instanceof WebAssembly.Module ? WebAssembly.Module.exports(module).map(({ name }) => name) : [];
@@ -52,7 +52,7 @@ export function checkCompiled(module: CompiledModule): WebAssembly.Module {
   throw new OptionError({ where: "kernels", found: "something else", expected });
 }
 
-/** @throws OptionError for kernels given without those of layers that no network of ours has */
+/** @throws OptionError for a module that lacks kernels of the model's layers */
 export function checkHolds(kernels: WebAssembly.Module, name: ModuleName, model: string): void {
   if (name === "core" || WebAssembly.Module.exports(kernels).some((one) => one.name === name)) return;
   throw new OptionError({
@@ -63,8 +63,8 @@ export function checkHolds(kernels: WebAssembly.Module, name: ModuleName, model:
 }
 
 /**
- * The compiled kernels; compiled once, however many models use them.
- * @param shared for a memory that threads share; the same code, its memory declared otherwise
+ * The compiled kernels, compiled once for all models.
+ * @param shared for a memory that threads share: the same code with another memory declaration
  * @param name the module that a Plan names
  */
 export function kernelModule(isa: Isa, shared: boolean, name: ModuleName = "core"): Promise<WebAssembly.Module> {
@@ -82,7 +82,7 @@ export function kernelModule(isa: Isa, shared: boolean, name: ModuleName = "core
   return module;
 }
 
-/** The module is sound. The host fails, by a rule of its own or for want of memory. */
+/** The error for a valid module that the host does not compile, by its rules or for lack of memory. */
 function refused(cause: Error): EngineError {
   return new EngineError(
     {
@@ -99,7 +99,7 @@ const MEMORY_IMPORT = [3, ...ascii("env"), 6, ...ascii("memory"), 2];
 const HAS_MAXIMUM = 1;
 const HAS_MAXIMUM_AND_SHARED = 3;
 
-/** A module must say whether the memory that it imports is shared. Only that byte differs. */
+/** A module must declare whether its imported memory is shared. Only that byte differs. */
 function withSharedMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const at = bytes.findIndex((_, i) => MEMORY_IMPORT.every((byte, j) => bytes[i + j] === byte));
   const flags = at + MEMORY_IMPORT.length;
@@ -115,7 +115,7 @@ function ascii(text: string): number[] {
   return Array.from(text, (c) => c.charCodeAt(0));
 }
 
-/** The bytes of a module before it is compiled, for callers that pass them on. */
+/** The bytes of a module, for callers that pass them on. */
 export async function kernelBytes(name: ModuleName, isa: Isa): Promise<Uint8Array<ArrayBuffer>> {
   const { bytes } = await generated[name][isa]();
   return fromHex(bytes);

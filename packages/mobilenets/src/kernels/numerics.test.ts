@@ -1,4 +1,4 @@
-// What kernels make of single numbers: the exponential's accuracy, extremes, infinities and NaN.
+// Tests kernels with single numbers: the exponential's accuracy, extremes, infinities and NaN.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { conv, depthwise, graphOf } from "../../../../test/support/graph-of.ts";
@@ -25,7 +25,7 @@ async function compute(isa: Isa | "reference", graph: Graph, input: Tensor, weig
   return data;
 }
 
-/** Rows of `channels` numbers through an activation. */
+/** Applies an activation to rows of `channels` numbers. */
 function activated(isa: Isa | "reference", name: Activation, channels: number, rows: readonly number[][]) {
   const graph = graphOf([1, rows.length, channels], (b) => b.add(activation, "y", [b.input], { activation: name }));
   return compute(isa, graph, tensor([1, 1, rows.length, channels], rows.flat()));
@@ -46,7 +46,7 @@ function worstRelativeError(found: Float32Array, expected: readonly number[]): n
 
 for (const isa of isas) {
   test(`${isa}: sigmoid is right to the last bits over the whole range of exp`, async () => {
-    // Below, e^-x leaves float32's normal numbers.
+    // Below -87, e^-x leaves float32's normal range.
     const xs = grid(-87, 40, 40_000);
     const found = await activated(isa, "sigmoid", 4, chunk(xs, 4));
     const error = worstRelativeError(

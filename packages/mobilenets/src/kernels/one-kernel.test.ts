@@ -1,4 +1,4 @@
-// Kernels one by one against twins that can be read, at sizes around their tiles, on every instruction set.
+// Compares each kernel with a readable twin, at sizes around its tiles, on every instruction set.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runKernel } from "../../../../test/support/run-kernel.ts";
@@ -17,7 +17,7 @@ const numbers = (length: number) => Float32Array.from({ length }, () => 2 * next
 
 function close(found: Float32Array, expected: Float32Array, terms: number, what: string): void {
   found.forEach((value, i) => {
-    // Each of so many products and sums of numbers below 1 rounds once.
+    // Each product and sum of numbers below 1 rounds once.
     const message = `${what}: [${i}] is ${value}, expected ${expected[i]}`;
     assert.ok(Math.abs(value - expected[i]) <= (terms + 1) * terms * 2 ** -24, message);
   });

@@ -19,7 +19,7 @@ import { KERNEL_BITS } from "./signatures.ts";
 
 async function packed(graph: Graph, workers: number) {
   const weights = initialise(graph);
-  // Scales that float32 does not hold.
+  // Scales outside float32's precision.
   for (const [name, { data }] of Object.entries(weights))
     if (/variance/.test(name)) data.set(data.map((_, i) => 1 + i));
   const program = optimiseForPacking({ graph, weights });
@@ -32,7 +32,7 @@ async function packed(graph: Graph, workers: number) {
 }
 
 test("the module packs weights as the plain loops do, whatever the memory held", async () => {
-  // Widths that are no multiples of 8, and kernels both smaller and larger than what is packed at a time.
+  // Widths that are no multiples of 8, and kernels both smaller and larger than one packing block.
   const graph = buildGraph("mobilenet_v3_small", { alpha: 0.75, inputShape: [64, 64, 3], classes: 1001 });
   const { map, memory, weights } = await packed(graph, 1);
   for (const constant of map.plan.constants) {

@@ -9,14 +9,14 @@ const ROW = tapBytes(f32Gemm);
 const nextRow = (stride: string) =>
   code(advance("p", stride), advance("q", i32(ROW)), br_if("rows", tee("k", sub(get("k"), i32(1)))));
 
-/** Eight floats a row, from `$k` rows (at least one) `stride` bytes apart at `$p` to rows side by side at `$q`. */
+/** Copies `$k` rows (at least one) of eight floats, `stride` bytes apart from `$p` on, to adjacent rows at `$q`. */
 export const copyRows = (stride: string) =>
   loop("rows", storeVectors("q", [v128.load(get("p")), v128.load(get("p"), 16)]), nextRow(stride));
 
-/** Two columns each. */
+/** Locals of the scales, two columns each. */
 const factors = ["s0", "s1", "s2", "s3"];
 
-/** The same, each column times its float64 at `$scale`, rounded once. */
+/** The same, with each column times its float64 at `$scale`, rounded once. */
 const scaleRows = (stride: string) =>
   code(
     times(4, (i) => set(factors[i], v128.load(get("scale"), 16 * i))),
@@ -37,9 +37,9 @@ const scaleRows = (stride: string) =>
   );
 
 /**
- * Weights into the panels that `f32-gemm` reads, when a model is loaded: from a matrix of `$rows` rows, `$stride` bytes
- * apart, eight columns a panel, the panels `$panel` bytes apart; each column times its float64 at `$scale`, unless that is
- * 0. Not a step of a plan but a function of the module.
+ * Packs weights into the panels of `f32-gemm` when a model is loaded: from a matrix of `$rows` rows, `$stride` bytes
+ * apart, eight columns per panel, the panels `$panel` bytes apart; each column times its float64 at `$scale`, unless that
+ * is 0. It is a function of the module, not a step of a plan.
  */
 export const pack = () =>
   func(

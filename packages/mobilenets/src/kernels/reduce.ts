@@ -2,7 +2,7 @@ import { add, f32x4, get, i32, i32x4, mul, set, sub, times, v128, when } from ".
 import type { KernelName } from "./signatures.ts";
 import { advance, argument, argumentsOf, countdown, kernel, share, storeVectors, until, whileBelow } from "./wat.ts";
 
-/** Vectors of channels reduced side by side: a cache line of 16 floats, and enough sums in flight. */
+/** Vectors of channels reduced together: a cache line of 16 floats, and enough sums to hide latency. */
 const WIDE = 4;
 
 type Reduction = KernelName & ("f32-sum-rows" | "f32-max-rows");

@@ -1,5 +1,5 @@
-// V8's pass that makes operations of 256 bits of pairs of 128: does it take the hot kernels, and do they compute the same?
-// No times: V8 says what it did. Where it has no such pass (Node 20, other processors) tests say so, and skip.
+// Tests that V8's pass that fuses pairs of 128-bit operations into 256 bits accepts the hot kernels, with equal results.
+// It reads V8's traces, not times. Without such a pass (Node 20, other processors) the tests skip with a reason.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { arch } from "node:os";
@@ -12,7 +12,7 @@ import { trainingFunctions } from "./training/module.ts";
 import { trainingKernels } from "./training/table.ts";
 
 const FLAG = "--experimental-wasm-revectorize";
-/** Functions go through the optimising compiler at once: all of them, or those that are called. */
+/** Flag that compiles functions with the optimising compiler at once. */
 const OPTIMISED = "--no-liftoff";
 const TRACED = [
   FLAG,
@@ -25,7 +25,7 @@ const TRACED = [
 /** Compiles the module on standard input. */
 const COMPILE = "new WebAssembly.Module(require('node:fs').readFileSync(0))";
 
-/** Functions where the time is, in inference and in training; those with `x4` in their tile take what is left of them. */
+/** The functions that take most of the time in inference and training. */
 const HOT = [
   ...[1, 2, 3, 4, 5, 6].map((rows) => `gemm-${rows}x8`),
   ...[3, 4, 6].map((rows) => `gemm-${rows}x16`),
@@ -41,10 +41,10 @@ const HOT = [
     .map((name) => `f32-${name}`),
 ];
 
-/** Of the hot functions, those where V8 leaves a pair of stores as it is: the tests of columns that are transposed. */
+/** Hot functions in which V8 leaves a pair of stores unfused: the tests of transposed columns. */
 const PARTLY: readonly string[] = ["f32-pack-gemm"];
 
-/** What V8 says of each function, by its name in the text. */
+/** V8's trace of each function, by its name in the text. */
 let traces: Map<string, string>;
 let lacks: string | undefined;
 
@@ -69,7 +69,7 @@ before(() => {
   traces = new Map(parts.map((part) => [names[Number.parseInt(part, 10)], part]));
 });
 
-/** In CI's run on Node 24 the pass is there, and a test that skips would hide that it is not. */
+/** Skips if the pass is missing. CI's run on Node 24 must have it: skipping there would hide its loss. */
 function skipped(t: TestContext): boolean {
   if (lacks === undefined) return false;
   const mustRun = process.env.MOBILENETS_EXPECT_RELAXED === "1" && arch() === "x64" && !lacks.includes("AVX2");
@@ -93,7 +93,7 @@ test("what V8 cannot widen is told apart: a lone vector has no pair", (t) => {
   for (const name of ["gemm-6x4", "f32-dwconv-3x3s1"]) assert.match(traces.get(name) ?? "", /Empty seed/, name);
 });
 
-/** V8's words on why it gave up. */
+/** V8's reason for giving up. */
 function reasonIn(trace: string): string {
   const reasons = trace.match(
     /Empty seed|Different [\w ]+|Unsupported [^\n]+|[Bb]reak side effect|Can't [\w ]+|Save: [^\n]+/g,

@@ -25,16 +25,16 @@ import {
 import { ABORTED, BINDING_BYTES, CLAIM, DONE, KERNEL_BITS, PICTURES, STEP_BYTES, WORKERS } from "./signatures.ts";
 import { advance, whileBelow } from "./wat.ts";
 
-/** Turns that a thread spins before it does something else: some tens of microseconds, the time of a middling layer. */
+/** Turns that a thread spins before it does something else: some tens of microseconds, the time of a medium layer. */
 const SPINS = 20_000;
-/** Turns after which a helper, too, sleeps while it waits: about a millisecond. */
+/** Turns after which a waiting helper sleeps: about a millisecond. */
 const HELPER_PATIENCE = 2 ** 18;
 /** Turns after which an owner that may not sleep gives up the run: some ten seconds. */
 const OWNER_PATIENCE = 2 ** 30;
-/** How long a thread sleeps at a time while it waits, in nanoseconds. */
+/** Duration of one sleep of a waiting thread, in nanoseconds. */
 const NAP = 100_000;
 
-/** Answers of `$claim` that are no chunk. */
+/** Results of `$claim` that are no chunk. */
 const NONE_LEFT = -1;
 const OVER = -2;
 
@@ -51,13 +51,13 @@ const eachStep = (body: string) =>
 const callKernel = (chunk: string, chunks: string) =>
   callByNumber("kernel", i32.and(i32.load(get("s")), i32((1 << KERNEL_BITS) - 1)), get("s"), chunk, chunks);
 
-/** A plan by one thread: every step whole. */
+/** Runs a plan on one thread: every step whole. */
 const run = func(
   { name: "run", exported: "run", params: params("i32", "steps", "count") },
   eachStep(callKernel(i32(0), i32(1))),
 );
 
-/** Makes a step list ready for a run by several threads: no chunk claimed, none done. */
+/** Prepares a step list for a run on several threads: no chunk is claimed or done. */
 const prepare = func(
   { exported: "prepare", params: params("i32", "steps", "count", "epoch") },
   eachStep(
@@ -70,11 +70,11 @@ const bit = (i: string) => i32.shl(i32(1), i);
 const firstOf = (rank: string) => i32.div_u(mul(rank, get("chunks")), get("threads"));
 
 /**
- * Takes a chunk of the work at `$p`. There, the upper half of a word is the run's epoch, its lower half has a bit for
- * each claimed chunk, and the next word counts the chunks done. A thread takes the chunks of its own range first, in
- * order. They lie side by side, and where it worked in the step before, so that its caches have them. Then it takes the
- * others', from the far end.
- * @returns the chunk; ${NONE_LEFT} if all are taken; ${OVER} if the run this thread works at is over
+ * Claims a chunk of the work at `$p`. The upper half of that word is the run's epoch, its lower half has a bit for each
+ * claimed chunk, and the next word counts the chunks done. A thread first takes the chunks of its own range in order: they
+ * are adjacent, and close to those it computed in the step before, so its caches have them. Then it takes chunks of
+ * others, from the far end.
+ * @returns the chunk; `NONE_LEFT` if all are claimed; `OVER` if this thread's run is over
  */
 const claim = func(
   { name: "claim", params: params("i32", "p", "epoch", "chunks", "rank", "threads"), result: "i32" },
@@ -94,8 +94,8 @@ const claim = func(
 const nap = drop(atomic.wait32(get("p"), get("done"), i64(NAP), 4));
 
 /**
- * Holds a thread until all chunks of the work at `$p` are done, or the run is over.
- * @returns 0, or 1 if this thread is to leave the run
+ * Waits until all chunks of the work at `$p` are done, or the run is over.
+ * @returns 0, or 1 if this thread must leave the run
  */
 const wait = func(
   { name: "wait", params: params("i32", "p", "epoch", "chunks", "sync", "block", "rank"), result: "i32" },
@@ -127,7 +127,7 @@ const wait = func(
   i32(0),
 );
 
-/** Chunks of the work at `$p` as long as there are any, `body` for each; then waits for the others. */
+/** Runs `body` for each chunk of the work at `$p` that this thread can claim; then waits for the others. */
 const share = (p: string, chunks: string, body: string) =>
   code(
     block(
@@ -149,9 +149,9 @@ const share = (p: string, chunks: string, body: string) =>
 const team = params("i32", "epoch", "sync", "block", "rank", "threads");
 
 /**
- * Computes one picture with several threads. Each thread takes chunks of a step, and none goes on before all are done.
- * A thread that the system has put aside delays the others only if it holds a chunk.
- * @returns 0, or 1 if this thread left early: for the owner, a failure
+ * Computes one picture with several threads. Each thread claims chunks of a step, and none continues before all are done.
+ * A thread that the system has suspended delays the others only if it holds a chunk.
+ * @returns 0, or 1 if this thread left early, which is a failure for the owner
  */
 const work = func(
   { exported: "work", params: [...params("i32", "steps", "count"), ...team], result: "i32" },
@@ -171,9 +171,8 @@ const inArena = add(binding(0), get("shift"));
 const inEntry = add(binding(8), get("entry"));
 
 /**
- * Computes several pictures. A thread takes a picture, copies it from its entry into the thread's own arena, runs it
- * there, and copies its results back. `$at` is the address of the words of `WORKERS`. A thread that is none of the
- * workers leaves.
+ * Computes several pictures. A thread claims a picture, copies it from its entry into the thread's own arena, runs it
+ * there, and copies the results back. `$at` is the address of the words of `WORKERS`. Threads beyond the workers leave.
  */
 const pictures = func(
   { exported: "pictures", params: [...params("i32", "at", "pictures"), ...team], result: "i32" },

@@ -9,7 +9,7 @@ import type { trainingSignatures } from "./training/signatures.ts";
 export const signatures = {
   /**
    * Convolution as matrix product: `m` output pixels by `n` channels, over `kh` runs of `4 * k4 + k1` floats each.
-   * A pixel is `aStep` bytes after its left neighbour, and a row `aSkip` more than `width` steps; likewise in c.
+   * A pixel is `aStep` bytes after its left neighbour, and a row is `aSkip` more than `width` steps; so in c.
    * Weights: per panel of 8 channels, 8 biases, then 8 weights per tap. The residual r may be 0.
    */
   "f32-gemm": gemm(),
@@ -41,7 +41,7 @@ export const signatures = {
     min: "f32",
     max: "f32",
   },
-  /** c = act(a * scale + offset), `rows` rows of `count` floats in each image. */
+  /** c = act(a * scale + offset), for `rows` rows of `count` floats in each image. */
   "f32-unary": {
     a: "ptr",
     aImage: "i32",
@@ -58,7 +58,7 @@ export const signatures = {
     min: "f32",
     max: "f32",
   },
-  /** Pixel by pixel, `rows` of them with `bytes` of channels each: sum, affine map, sigmoid. */
+  /** Sum, affine map or sigmoid of `rows` pixels with `bytes` of channels each. */
   "f32-add": {
     a: "ptr",
     aStep: "i32",
@@ -79,7 +79,7 @@ export const signatures = {
     rows: "i32",
     bytes: "i32",
   },
-  /** Product with another map or, with a `bStep` of 0, with a gate of one pixel per image. `rows` pixels an image. */
+  /** Product with another map or, with a `bStep` of 0, with a gate of one pixel per image. `rows` pixels per image. */
   "f32-multiply": {
     a: "ptr",
     aStep: "i32",
@@ -117,7 +117,7 @@ export const signatures = {
   },
   /**
    * Fills the frame of a padded map with a byte: `top` and `bottom` rows of `pitch` bytes, `left` and `right` bytes of each
-   * row. `height` counts all rows of an image. Maps of any type have it: a float's zero is zero bytes.
+   * row. `height` counts all rows of an image. It serves maps of any type: a float's zero is zero bytes.
    */
   "x8-frame": {
     c: "ptr",
@@ -130,7 +130,7 @@ export const signatures = {
     right: "i32",
     fill: "i32",
   },
-  /** Twins of the kernels above with the same arguments and, to the bit, the same results: see `wideTwin`. */
+  /** Twins of the kernels above with the same arguments and the same results to the bit: see `wideTwin`. */
   "f32-gemm-wide": gemm(),
   "f32-dwconv-3x3s1-wide": dwconv(),
   "f32-dwconv-3x3s2-wide": dwconv(),
@@ -138,7 +138,7 @@ export const signatures = {
   "f32-dwconv-5x5s2-wide": dwconv(),
 } as const satisfies Record<string, Record<string, ArgumentType>>;
 
-/** The name of a kernel's twin with tiles twice as wide, for hosts that compute 256 bits at a time; most kernels have none. */
+/** The name of a kernel's twin with tiles of twice the width, for hosts with 256 bits; most kernels have none. */
 export const wideTwin = (kernel: string): string => `${kernel}-wide`;
 
 function gemm() {
@@ -215,29 +215,29 @@ export type KernelField<K extends KernelName> = keyof Signatures[K] & string;
 
 export type KernelArgs<K extends KernelName> = { readonly [Field in keyof Signatures[K]]: number };
 
-/** Bytes of an argument, and of a word of the engine's own. */
+/** Bytes of an argument, and of the engine's other words. */
 export const WORD_BYTES = 4;
 
 /**
  * A step record: a word with the kernel's number in its lowest `KERNEL_BITS` and the number of chunks above, then the
- * arguments, and behind them, on a cache line of their own, what threads that share the step count.
+ * arguments, then the threads' counters of the step on a separate cache line.
  */
 export const STEP_BYTES = 192;
 export const KERNEL_BITS = 8;
 
-/** Offset in a record of the word that hands out chunks (see `schedule.ts`); the next counts the chunks done. */
+/** Offset in a record of the word with claimed chunks (see `schedule.ts`); the next counts the chunks done. */
 export const CLAIM = 128;
 export const DONE = CLAIM + WORD_BYTES;
 
-/** Offsets from the address where threads meet: a flag that a thread failed, and two words like a record's. */
+/** Offsets from the synchronisation address: a flag that a thread failed, and two words like a record's. */
 export const ABORTED = 0;
 export const PICTURES = WORD_BYTES;
 
 /**
- * The words that say how threads work on pictures of their own: each of `workers` has an arena and a step list
- * of `count` steps (the first at `first`, the second at `others`, each next `listBytes` on). Pictures wait in the entries of a
- * queue for a worker, and their results for the caller. Behind these words, up to `end`, are `BINDING_BYTES` for the input and
- * then for each output: its address in the first worker's arena, its bytes, its offset in an entry.
+ * Words for threads that work on their own pictures: each of `workers` has an arena and a step list of `count` steps (the
+ * first at `first`, the second at `others`, each next `listBytes` later). Pictures wait in queue entries for a worker, and
+ * their results for the caller. After these words, up to `end`, come `BINDING_BYTES` for the input and then for each
+ * output: its address in the first worker's arena, its bytes, its offset in an entry.
  */
 export const WORKERS = [
   "first",

@@ -6,9 +6,9 @@ test("an argument is read where it lies in a step record, as the type that it ha
   // The record's first word is the kernel's number.
   assert.equal(argument("f32-add", "a"), "(i32.load offset=4 (local.get $s))");
   assert.equal(argumentsOf("f32-unary")("scale"), "(f32.load offset=40 (local.get $s))");
-  // @ts-expect-error a kernel's signature says what it can read
+  // @ts-expect-error a kernel's signature has its arguments
   assert.throws(() => argument("f32-add", "scale"), /f32-add has no argument scale/);
-  // @ts-expect-error what is no map has no pixels
+  // @ts-expect-error only maps have pixels
   assert.throws(() => operandOf("f32-affine", "scale").step, /f32-affine has no argument scaleStep/);
 });
 

@@ -24,16 +24,16 @@ import {
 import { ACT, type ArgumentType, type KernelField, type KernelName, signatures, WORD_BYTES } from "./signatures.ts";
 import { trainingSignatures } from "./training/signatures.ts";
 
-/** `simd` is WebAssembly's fixed 128-bit SIMD; `relaxed` adds fused multiply-add and is probed for at run time. */
+/** `simd` is WebAssembly's fixed 128-bit SIMD; `relaxed` adds fused multiply-add and is detected at run time. */
 export type Isa = "simd" | "relaxed";
 
-/** Moves an address or counter that is held in a local. */
+/** Advances an address or counter in a local. */
 export const advance = (local: string, by: string) => set(local, add(get(local), by));
 
 /** All kernels of all modules. An argument has the same place in a step record in every module that has its kernel. */
 const all = { ...signatures, ...trainingSignatures, ...importedSignatures };
 
-/** Reads an argument of a step record whose address is in local `$s`; of several kernels, one that all have. */
+/** Reads an argument of the step record at `$s`; for several kernels, an argument that all have. */
 export function argument<K extends KernelName>(kernel: K, field: KernelField<K>): string {
   return named(kernel, field);
 }
@@ -46,7 +46,7 @@ export const argumentsOf =
   (field) =>
     named(kernel, field);
 
-/** Arguments of a kernel that are addresses of maps: `a`, where there is an `aStep` as well, or an `aImage`. */
+/** Arguments of a kernel that are addresses of maps: `a` if there is an `aStep` or an `aImage` too. */
 export type OperandOf<K extends KernelName> = {
   [F in KernelField<K>]: `${F}Step` | `${F}Image` extends infer D
     ? Extract<D, KernelField<K>> extends never
@@ -55,7 +55,7 @@ export type OperandOf<K extends KernelName> = {
     : never;
 }[KernelField<K>];
 
-/** An operand's address, and how far its pixels, rows and images lie apart: what of it the kernel's signature has. */
+/** An operand's address and its distances of pixels, rows and images, as far as the kernel's signature has them. */
 export function operandOf<K extends KernelName>(kernel: K, x: OperandOf<K>) {
   return {
     at: named(kernel, x),
@@ -86,7 +86,7 @@ function named(kernel: KernelName, field: string): string {
 export const kernel = (name: KernelName, ...body: Body) =>
   func({ name, params: params("i32", "s", "chunk", "chunks") }, ...body);
 
-/** Sets `$from` and `$to` to this chunk's share of `count` items. Shares but the last are multiples of `grain`. */
+/** Sets `$from` and `$to` to this chunk's share of `count` items. All shares except the last are multiples of `grain`. */
 export const share = (count: string, grain = 1) =>
   code(
     set("total", count),
@@ -100,7 +100,7 @@ export const share = (count: string, grain = 1) =>
 export const imageAndRow = (height: string) =>
   code(set("image", i32.div_u(get("from"), height)), set("row", sub(get("from"), mul(get("image"), height))));
 
-/** Runs `body` again and again, until `condition` holds where a turn begins. */
+/** Repeats `body` until `condition` holds at the start of a turn. */
 export const until = (label: string, condition: string, ...body: Body) =>
   block(`${label}-done`, loop(label, br_if(`${label}-done`, condition), ...body, br(label)));
 
@@ -108,17 +108,17 @@ export const until = (label: string, condition: string, ...body: Body) =>
 export const whileBelow = (counter: string, end: string, ...body: Body) =>
   until(counter, i32.ge_s(get(counter), end), ...body);
 
-/** Runs `body` at least once, and again until `$counter`, which loses `step` each turn, is 0. */
+/** Runs `body` at least once, and until `$counter`, which each turn reduces by `step`, is 0. */
 export const countdown = (label: string, counter: string, step: number, ...body: Body) =>
   loop(label, ...body, br_if(label, tee(counter, sub(get(counter), i32(step)))));
 
-/** Vector `j` of those of an operand that `eachVector` is at. */
+/** Vector `j` of an operand in the current turn of `eachVector`. */
 export const vectorOf = (operand: string, j = 0) => v128.load(get(`at-${operand}`), 16 * j);
 
 /**
- * Runs `body` for a pixel's channels, `$i` being their byte offset: two vectors at a time, then one where their number is
- * odd. A body treats its vectors alike, so that V8 can make one operation of 256 bits of two; for that, it has to see
- * their addresses in one local, `$at-x` for operand `$x`, which points to the pixel.
+ * Runs `body` for a pixel's channels at byte offset `$i`: two vectors at a time, then one if their number is odd. A body
+ * treats its vectors alike, so that V8 can fuse two into 256 bits; for that, their addresses must use one local, `$at-x`
+ * for operand `$x`, which points to the pixel.
  */
 export const eachVector = (bytes: string, operands: readonly string[], body: (vectors: number) => string) => {
   const at = operands.map((x) => set(`at-${x}`, add(get(x), get("i"))));
@@ -130,9 +130,9 @@ export const eachVector = (bytes: string, operands: readonly string[], body: (ve
 };
 
 /**
- * Stores vectors side by side from the address in local `$at` on. Two neighbours are computed before either is stored,
- * as V8 moves no load over a store to make one operation of two. The upper one is stored first. V8 then stores both at
- * once. In the other order it stores the lower one twice, in case the store of the upper one fails.
+ * Stores adjacent vectors from the address in local `$at` on. Two neighbours are computed before either is stored, because
+ * V8 moves no load over a store to fuse two operations. The upper one is stored first: V8 then stores both at once. In the
+ * other order it stores the lower one twice, in case the store of the upper one fails.
  */
 export function storeVectors(at: string, values: readonly string[]): string {
   const operands = values.map((value) => `${get(at)} ${value}`);
@@ -143,29 +143,29 @@ export function storeVectors(at: string, values: readonly string[]): string {
   );
 }
 
-/** acc + a * b, fused where the instruction set can. */
+/** acc + a * b, fused if the instruction set has it. */
 export const fma = (isa: Isa, a: string, b: string, acc: string) =>
   isa === "relaxed" ? f32x4.relaxed_madd(a, b, acc) : f32x4.add(f32x4.mul(a, b), acc);
 
 /**
- * A branch that is never taken, out of block `$label`, between the steps of unrolled code. V8 before version 12 (Node
- * 20) orders a block's loads before its arithmetic, and unrolled steps then fill far more than 16 registers; where a
- * branch leads to a merge, each step's sums must be ready. Relaxed modules run on newer hosts only and do without.
+ * A branch out of block `$label` that is never taken, between the steps of unrolled code. V8 before version 12 (Node 20)
+ * orders a block's loads before its arithmetic, and unrolled steps then need far more than 16 registers; a branch forces
+ * each step's sums to be ready. Relaxed modules run only on newer hosts and need none.
  * @param counter a local that is never below 0
- * @param i differs from fence to fence in a block, so that they are not merged
+ * @param i differs between the fences of a block, so that they are not merged
  */
 export const fence = (isa: Isa, label: string, counter: string, i: number) =>
   isa === "relaxed" ? "" : br_if(label, i32.eq(get(counter), i32(-1 - i)));
 
 /**
- * min(max(x, low), high). `pmax`/`pmin` are one instruction on x64, where `f32x4.max`/`min` take several; the operand
+ * min(max(x, low), high). `pmax`/`pmin` are one instruction on x64, while `f32x4.max`/`min` take several; the operand
  * order keeps a NaN in x.
  */
 export const clamp = (x: string, low: string, high: string) => f32x4.pmin(f32x4.pmax(x, low), high);
 
 /**
- * Constants of the hard activations, in a data segment of the module: loading one is a single instruction, where V8
- * rebuilds a vector literal from scalars each time it is used.
+ * Constants of the hard activations, in a data segment of the module: loading one is a single instruction, while V8 builds
+ * a vector literal from scalars at each use.
  */
 const pool = { half: 0.5, one: 1, sixth: 1 / 6 };
 const POOL_AT = 16;
@@ -180,12 +180,12 @@ function littleEndian(numbers: readonly number[]): string {
   return Array.from(bytes, (byte) => `\\${byte.toString(16).padStart(2, "0")}`).join("");
 }
 
-/** clamp(x + 3, 0, 6) / 6, with the division first: one operation less where multiply-add is fused. */
+/** clamp(x + 3, 0, 6) / 6, with the division first: one operation less with fused multiply-add. */
 const hardSigmoid = (isa: Isa, x: string) =>
   clamp(fma(isa, x, pooled("sixth"), pooled("half")), i32x4(0), pooled("one"));
 const hardSwish = (isa: Isa, x: string) => f32x4.mul(x, hardSigmoid(isa, x));
 
-/** Applies the activation chosen by `$act` to the locals named. `$low` and `$high` are splats, the bounds of a clamp. */
+/** Applies the activation that `$act` selects to the named locals. `$low` and `$high` are the splat bounds of a clamp. */
 export const activate = (isa: Isa, names: readonly string[]) => {
   const all = (f: (x: string) => string) => code(names.map((name) => set(name, f(get(name)))));
   const choose = (activation: number, then: string, otherwise: string) =>

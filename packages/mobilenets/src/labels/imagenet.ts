@@ -1,18 +1,18 @@
-// mobilenets/labels: ImageNet's 1,000 classes, for which no network needs a file.
+// mobilenets/labels: ImageNet's 1,000 classes, so that no network needs a label file.
 import { imagenetData } from "./imagenet-data.ts";
 
 /** A class of ImageNet. */
 export interface ImagenetLabel {
-  /** WordNet's number of the synset, e.g. `n02123045`. */
+  /** WordNet id of the synset, e.g. `n02123045`. */
   readonly wnid: string;
-  /** Its words, parted by commas, e.g. `tabby, tabby cat`. */
+  /** Words of the synset, separated by commas, e.g. `tabby, tabby cat`. */
   readonly label: string;
 }
 
 const entries = () => imagenetData.split(/[;\n]/);
 const wordsOf = (entry: string) => entry.slice(entry.indexOf(" ") + 1);
 
-/** The 1,000 classes of ImageNet in the order of a Keras or torchvision network's outputs, that is by `wnid`. */
+/** The 1,000 classes of ImageNet in the output order of Keras and torchvision networks, which is by `wnid`. */
 export function imagenetLabels(): readonly ImagenetLabel[] {
   let number = 0;
   return entries().map((entry) => {
@@ -21,5 +21,5 @@ export function imagenetLabels(): readonly ImagenetLabel[] {
   });
 }
 
-/** Their words alone, for a user who waits for the first picture. */
+/** The words of the classes only, which are faster to make: a user may be waiting for the first picture. */
 export const imagenetWords = (): readonly string[] => entries().map(wordsOf);

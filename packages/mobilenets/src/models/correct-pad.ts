@@ -1,8 +1,8 @@
 import type { ExplicitPadding } from "../graph/window.ts";
 
 /**
- * Zeros that keras.applications puts before a stride-2 convolution (`correct_pad`): one less at the top and left
- * where the size is even, so that the result equals TensorFlow's `same`.
+ * Padding that keras.applications puts before a stride-2 convolution (`correct_pad`): one less at the top and left for
+ * an even size, so that the result equals TensorFlow's `same`.
  */
 export function correctPad(height: number, width: number, kernel: number): ExplicitPadding {
   const half = Math.floor(kernel / 2);

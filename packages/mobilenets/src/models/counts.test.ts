@@ -10,11 +10,11 @@ interface Row {
   options: ModelOptions;
   params: number;
   trainable: number;
-  /** Without the classifier. */
+  /** Parameters without the classifier. */
   noTop: number;
-  /** Numbers per picture without the classifier, pooled. */
+  /** Length of the pooled features. */
   features: number;
-  /** Millions of multiply-adds by picture size. */
+  /** Millions of multiply-adds, by picture size. */
   macs: Record<number, number>;
 }
 
@@ -111,7 +111,7 @@ const article: [NetworkName, params: number, trainable: number][] = [
   ["mobilenet_v3_small", 2_555_742, 2_543_598],
 ];
 
-/** As torchvision publishes them (`num_params`). */
+/** Published by torchvision (`num_params`). */
 const torchvision: [NetworkName, trainable: number][] = [
   ["mobilenet_v2", 3_504_872],
   ["mobilenet_v3_small", 2_542_856],

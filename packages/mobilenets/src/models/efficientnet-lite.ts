@@ -50,7 +50,7 @@ export const efficientnetLite0 = {
 
   accepts: (flavor: Flavor): Accepts => (flavors[flavor] as LiteFlavor).accepts,
 
-  /** Layers have the names that keras.applications gives EfficientNet's. */
+  /** Builds the graph with the layer names of keras.applications' EfficientNet. */
   build(o: ResolvedOptions): Graph {
     const { batchNorm, downPadding } = flavors[o.flavor] as LiteFlavor;
     const b = new GraphBuilder("efficientnet_lite0", o.inputShape);

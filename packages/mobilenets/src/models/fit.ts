@@ -2,7 +2,7 @@ import { kerasFit, timmFit, torchvisionFit } from "../image/pipelines.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
 import { type Flavor, flavorsIn } from "./options.ts";
 
-/** Of the library that a flavour's networks are from. */
+/** The fit of each flavour's library. */
 const fits: Readonly<Record<Flavor, Partial<Preprocessing>>> = {
   keras: kerasFit,
   tensorflow: {},
@@ -13,15 +13,15 @@ const fits: Readonly<Record<Flavor, Partial<Preprocessing>>> = {
 };
 
 /**
- * How the library that a file comes from fits pictures to the input, where the file does not say it itself. The
- * browser's and the phone's formats have no such library. The result is then empty, which means our fitting.
- * @param format its name in `weights/formats.ts`
- * @param flavor of the network in it
+ * How the library of a file fits pictures to the input, for files that do not say. Formats of browsers and phones have no
+ * such library: the result is empty, which means our own fitting.
+ * @param format name of the file's format in `weights/formats.ts`
+ * @param flavor flavour of the network in the file
  */
 export function fitOf(format: string, flavor: Flavor | undefined): Partial<Preprocessing> {
   if (format.startsWith("keras")) return kerasFit;
   const python = ["pytorch", "safetensors", "onnx"].includes(format);
   if (!python || flavor === undefined) return {};
-  // PyTorch knows TensorFlow's networks from timm. ONNX comes from either.
+  // PyTorch has TensorFlow's networks from timm. ONNX files come from either.
   return format !== "onnx" && flavorsIn("tensorflow").includes(flavor) ? timmFit : fits[flavor];
 }

@@ -7,7 +7,7 @@ const graph = buildGraph("mobilenet_v1", { alpha: 0.25, inputShape: [32, 32, 3] 
 
 test("kernels are Glorot-uniform: within, and close to, the root of 6 / (fan-in + fan-out)", () => {
   const weights = initialise(graph);
-  // [kernel, fan-in + fan-out]: of a depthwise kernel [3, 3, c, 1] Keras counts 9 c in and 9 out.
+  // [kernel, fan-in + fan-out]: for a depthwise kernel [3, 3, c, 1] Keras counts 9 c in and 9 out.
   const cases: [string, number][] = [
     ["conv1/kernel", 9 * (3 + 8)],
     ["conv_dw_13/depthwise_kernel", 9 * (256 + 1)],

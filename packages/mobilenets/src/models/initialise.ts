@@ -3,8 +3,8 @@ import { random } from "../random.ts";
 import { sizeOf, tensor } from "../tensor.ts";
 
 /**
- * Fresh weights as Keras initialises them: Glorot-uniform kernels, zero biases, identity batch norms.
- * The same seed gives the same numbers everywhere.
+ * Initialises weights as Keras does: Glorot-uniform kernels, zero biases, identity batch norms. The same seed gives the
+ * same numbers on every host.
  */
 export function initialise(graph: Graph, seed = 0): Weights {
   const next = random(seed);

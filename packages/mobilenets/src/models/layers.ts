@@ -15,7 +15,7 @@ import { reshape as reshapeOp } from "../graph/ops/reshape.ts";
 import { zeroPadding2d } from "../graph/ops/zero_padding2d.ts";
 import type { ExplicitPadding, Padding } from "../graph/window.ts";
 
-/** PyTorch's BatchNorm2d defaults; its `momentum` 0.1 is the share of the new statistics, Keras' that of the old. */
+/** Defaults of PyTorch's BatchNorm2d; its `momentum` 0.1 is the share of the new statistics, Keras' that of the old. */
 export const torchNorm: BatchNormalizationAttrs = { epsilon: 1e-5, momentum: 0.9, unbiased: true };
 
 interface ConvOptions {
@@ -28,8 +28,8 @@ interface ConvOptions {
 }
 
 /**
- * The Keras layers MobileNets are made of. Each function adds one and returns its value's name;
- * a layer without a name gets Keras' automatic one.
+ * The Keras layers of MobileNets. Each function adds a layer and returns its name; a layer without a name gets Keras'
+ * automatic one.
  */
 export function layers(b: GraphBuilder) {
   return {
@@ -102,7 +102,7 @@ export function layers(b: GraphBuilder) {
 
 export type Layers = ReturnType<typeof layers>;
 
-/** The end of a network without its classifier, as keras.applications' `pooling` option has it. */
+/** The end of a network without its classifier, by the `pooling` option of keras.applications. */
 export function pooled(
   l: Layers,
   x: string,

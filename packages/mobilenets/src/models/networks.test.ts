@@ -19,7 +19,7 @@ function node(graph: Graph, name: string): Node {
 
 const has = (graph: Graph, name: string) => graph.nodes.some((candidate) => candidate.name === name);
 
-/** Every network in every flavour it has. */
+/** Every network in each of its flavours. */
 const variants = networkNames.flatMap((network) =>
   flavorsOf(network).map((flavor): [NetworkName, ModelOptions] => [network, { flavor }]),
 );
@@ -139,7 +139,7 @@ test("batch norms have the constants of their flavour", () => {
   assert.deepEqual(constants("mobilenet_v2", "article"), { epsilon: 1e-3, momentum: 0.999 });
   assert.deepEqual(constants("mobilenet_v3_small", "keras"), { epsilon: 1e-3, momentum: 0.999 });
   assert.deepEqual(constants("mobilenet_v3_small", "article"), { epsilon: 1e-3, momentum: 0.99 });
-  // Keras keeps `momentum` of the old statistics, torch takes its `momentum` of the new ones: 0.1 and 0.01.
+  // Keras' `momentum` is the share of the old statistics, torch's that of the new ones: 0.1 and 0.01.
   const torch = { epsilon: 1e-5, momentum: 0.9, unbiased: true };
   assert.deepEqual(constants("mobilenet_v2", "torchvision"), torch);
   assert.deepEqual(constants("mobilenet_v3_large", "torchvision"), { ...torch, epsilon: 1e-3, momentum: 0.99 });
@@ -153,7 +153,7 @@ test("timm keeps V3's stem up to alpha 0.75, its hidden layer at any, and scales
     [0.35, 0.5, 0.75, 1.5].map((alpha) => channels(alpha, "conv")),
     [16, 16, 16, 24],
   );
-  // 0.35 * 576 = 201.6 rounds to 200, where six times the last block's 32 would be 192.
+  // 0.35 * 576 = 201.6 rounds to 200; six times the last block's 32 would be 192.
   assert.deepEqual(
     [0.35, 0.5].map((alpha) => channels(alpha, "conv_1")),
     [200, 288],
@@ -214,7 +214,7 @@ test("pictures are normalised as the weights of the flavour were trained", () =>
 });
 
 test("channel counts are rounded to multiples of 8, never more than a tenth down", () => {
-  // Values of `_make_divisible` worked out by hand.
+  // Values of `_make_divisible` computed by hand.
   const cases: [channels: number, rounded: number][] = [
     [1, 8],
     [11, 16],

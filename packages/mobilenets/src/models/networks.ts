@@ -10,17 +10,17 @@ import { v3 } from "./v3.ts";
 import { articleV3Small } from "./v3-article.ts";
 import { v3Large, v3Small } from "./v3-blocks.ts";
 
-/** What the file of a network gives to the rest of the package. */
+/** The interface of a network's file. */
 interface Network {
-  /** All flavours that it has. The first is its default; timm's ports of Google's weights (`tf_...`) compute it too. */
+  /** Flavours of the network. The first is the default; timm's ports of Google's weights (`tf_...`) compute it too. */
   readonly flavors: readonly Flavor[];
-  /** Those whose published weights were trained on pixels from -1 to 1, unlike the flavour's other networks. */
+  /** Flavours whose published weights were trained on pixels from -1 to 1, unlike the flavour's other networks. */
   readonly signed?: readonly Flavor[];
   accepts(flavor: Flavor): Accepts;
   build(options: ResolvedOptions): Graph;
 }
 
-/** A network with the flavours of both. */
+/** Merges two networks into one with the flavours of both. */
 function either(a: Network, b: Network): Network {
   const owner = (flavor: Flavor) => (b.flavors.includes(flavor) ? b : a);
   return {
@@ -45,11 +45,11 @@ export type NetworkName = keyof typeof networks;
 export const networkNames = Object.keys(networks) as readonly NetworkName[];
 
 export function isNetworkName(name: unknown): name is NetworkName {
-  // The check of the type comes first: as a property's name, bytes of a file would become a long text.
+  // The type check comes first: bytes of a file as a property name would become a long string.
   return typeof name === "string" && Object.hasOwn(networks, name);
 }
 
-/** @throws OptionError listing the names, and the one that was likely meant */
+/** @throws OptionError for an unknown name; it lists the names and the nearest ones */
 export function checkNetworkName(name: string): NetworkName {
   if (isNetworkName(name)) return name;
   throw new OptionError({
@@ -65,12 +65,12 @@ export function flavorsOf(name: NetworkName): readonly Flavor[] {
   return networks[checkNetworkName(name)].flavors;
 }
 
-/** The flavour that a network is built in where none is asked for. */
+/** The flavour of a network without the option `flavor`. */
 export function defaultFlavor(name: NetworkName): Flavor {
   return flavorsOf(name)[0];
 }
 
-/** Whether a network's published weights of this flavour want pixels from -1 to 1, unlike the flavour's others. */
+/** Whether a network's published weights of this flavour expect pixels from -1 to 1, unlike the flavour's others. */
 export function isSigned(name: NetworkName, flavor: Flavor): boolean {
   return (networks[name] as Network).signed?.includes(flavor) ?? false;
 }
@@ -80,7 +80,7 @@ export function acceptsOf(name: NetworkName, flavor: Flavor): Accepts {
   return (networks[name] as Network).accepts(flavor);
 }
 
-/** Options that make other layers of a network in a flavour, the plain one first; none for a flavour that it does not have. */
+/** Options that change a network's layers in a flavour, the default first; none for a flavour that it does not have. */
 export function variantsOf(name: NetworkName, flavor: Flavor): readonly ModelOptions[] {
   if (!flavorsOf(name).includes(flavor)) return [];
   return acceptsOf(name, flavor).minimalistic ? [{}, { minimalistic: true }] : [{}];
@@ -88,7 +88,7 @@ export function variantsOf(name: NetworkName, flavor: Flavor): readonly ModelOpt
 
 /**
  * Fills in a network's defaults for its flavour.
- * @throws OptionError for a flavour or option the network does not have
+ * @throws OptionError for a flavour or option that the network does not have
  */
 export function optionsOf(name: NetworkName, options: ModelOptions = {}): ResolvedOptions {
   const network: Network = networks[checkNetworkName(name)];
@@ -104,7 +104,7 @@ export function optionsOf(name: NetworkName, options: ModelOptions = {}): Resolv
 }
 
 /**
- * The graph of a network: layers with Keras' names, shapes and parameters, no weights.
+ * Builds the graph of a network: layers with Keras' names, shapes and parameters, without weights.
  * @throws OptionError for a name, flavour or option that does not exist
  */
 export function buildGraph(name: NetworkName, options: ModelOptions = {}): Graph {

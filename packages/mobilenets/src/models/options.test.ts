@@ -24,10 +24,10 @@ test("fills in what keras.applications has as defaults", () => {
   assert.equal(optionsOf("mobilenet_v2", { classifierActivation: null }).classifierActivation, "linear");
 });
 
-/** Values may come from a command line or a file, past the compiler. */
+/** Options with unchecked values, e.g. from a command line or a file. */
 type Loose = { [K in keyof ModelOptions]?: unknown };
 
-/** Each refusal says which option, what was given and what is accepted. */
+/** Each error names the option, the given value and the accepted ones. */
 const refusals: [NetworkName, Loose, RegExp][] = [
   [
     "mobilenet_v1",

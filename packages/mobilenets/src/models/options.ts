@@ -3,10 +3,10 @@ import { type Activation, checkActivation } from "../graph/activations.ts";
 import { show } from "../show.ts";
 
 /**
- * Published networks of one name differ. A flavour says whose network it is: `keras` (keras.applications; also the
- * `tf_` models of timm), `tensorflow` (the authors' own code, where Keras has no such network; also the `tf_` models of
- * timm), `torchvision`, `timm` (its models without `tf_`), `article` (the three networks this project began with), or
- * `torchvision_quantizable` (V2 of `torchvision.models.quantization`, which has ReLU for ReLU6).
+ * Published networks of one name differ. A flavour names the source: `keras` (keras.applications; also the `tf_` models
+ * of timm), `tensorflow` (the authors' own code, for networks that Keras lacks; also the `tf_` models of timm),
+ * `torchvision`, `timm` (its models without `tf_`), `article` (the three networks that this project began with), or
+ * `torchvision_quantizable` (V2 of `torchvision.models.quantization`, with ReLU instead of ReLU6).
  */
 export type Flavor = "keras" | "tensorflow" | "torchvision" | "timm" | "article" | "torchvision_quantizable";
 
@@ -20,18 +20,18 @@ export const flavors: readonly Flavor[] = [
   "torchvision_quantizable",
 ];
 
-/** The framework that a flavour's networks are written in, and whose files they are in, the likeliest flavour first. */
+/** Flavours by the framework of their files, the most likely first. */
 const frameworks = {
   tensorflow: ["keras", "tensorflow", "article"],
   pytorch: ["torchvision", "timm", "torchvision_quantizable"],
 } as const satisfies Record<string, readonly Flavor[]>;
 
-/** Flavours that a file of a framework may be of: the framework's own, the likeliest first. */
+/** The flavours that a framework's file may have, the most likely first. */
 export function flavorsIn(framework: keyof typeof frameworks): readonly Flavor[] {
   return frameworks[framework];
 }
 
-/** Options as keras.applications names them, in camel case. */
+/** Options with the names of keras.applications, in camel case. */
 export interface ModelOptions {
   /** Default `keras`; `tensorflow` for EfficientNet-Lite. */
   readonly flavor?: Flavor;
@@ -41,19 +41,19 @@ export interface ModelOptions {
   readonly alpha?: number;
   /** V1 only: output channels per input channel of each depthwise convolution, an integer >= 1. Default 1. */
   readonly depthMultiplier?: number;
-  /** Share of features dropped before the classifier in training, 0 <= rate < 1. Default as published. */
+  /** Share of features dropped before the classifier in training, 0 <= rate < 1. Default: the published rate. */
   readonly dropout?: number;
-  /** Default 1000. */
+  /** Number of classes. Default 1000. */
   readonly classes?: number;
-  /** Keep the classifier. Default true. */
+  /** Keeps the classifier. Default true. */
   readonly includeTop?: boolean;
-  /** Without the classifier: pool the last map to one vector per picture. Default null, the map itself. */
+  /** Without the classifier: pools the last map to one vector per picture. Default null, the map itself. */
   readonly pooling?: "avg" | "max" | null;
   /** `null` or `linear` gives logits. Default `softmax`. */
   readonly classifierActivation?: Activation | null;
   /** V3, flavour keras: 3x3 kernels, ReLU, no squeeze-and-excite. Default false. */
   readonly minimalistic?: boolean;
-  /** V3, flavour keras: start with a Rescaling layer, so that pictures come in as 0 to 255. Default true. */
+  /** V3, flavour keras: starts with a Rescaling layer, for input from 0 to 255. Default true. */
   readonly includePreprocessing?: boolean;
 }
 
@@ -62,12 +62,12 @@ export type ResolvedOptions = {
   readonly [K in Exclude<keyof ModelOptions, "pooling">]-?: NonNullable<ModelOptions[K]>;
 } & { readonly pooling: "avg" | "max" | null };
 
-/** What one network in one flavour accepts beyond the options that all share. */
+/** The options that a network in one flavour accepts beyond those of all networks. */
 export interface Accepts {
   readonly depthMultiplier?: boolean;
   readonly minimalistic?: boolean;
   readonly includePreprocessing?: boolean;
-  /** The published dropout rate; left out where the network has no dropout layer. */
+  /** The published dropout rate; left out if the network has no dropout layer. */
   readonly dropout?: number;
 }
 
@@ -89,9 +89,9 @@ export const modelOptionNames: readonly string[] = [
 ] satisfies (keyof ModelOptions)[];
 
 /**
- * Fills in defaults and refuses what the network does not have.
- * @param where the network's name, for error texts
- * @throws OptionError naming the option, what was given and what is accepted
+ * Fills in defaults and refuses options that the network does not have.
+ * @param where the network's name, for error messages
+ * @throws OptionError for an invalid option; it names the option, the value and the accepted values
  */
 export function resolveOptions(
   where: string,
@@ -118,7 +118,7 @@ export function resolveOptions(
   }
 
   const inputShape = options.inputShape ?? [224, 224, 3];
-  // Options of a stranger's file may be anything.
+  // Options of an unknown file may be anything.
   const [height, width, channels] = Array.isArray(inputShape) ? inputShape : [0, 0, 0];
   const whole = (n: number, least: number) => Number.isInteger(n) && n >= least;
   if (inputShape.length !== 3 || !whole(height, MIN_SIZE) || !whole(width, MIN_SIZE) || ![1, 3].includes(channels)) {

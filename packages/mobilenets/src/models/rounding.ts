@@ -1,6 +1,6 @@
 /**
- * Rounds a scaled channel count to a multiple of `divisor` that is never more than 10 % below it
- * (`_make_divisible` of the authors' slim code, repeated in keras.applications and torchvision).
+ * Rounds a scaled channel count to a multiple of `divisor` that is at most 10 % below it (`_make_divisible` of the
+ * authors' slim code, also in keras.applications and torchvision).
  */
 export function makeDivisible(channels: number, divisor = 8): number {
   const rounded = Math.max(divisor, Math.floor((channels + divisor / 2) / divisor) * divisor);

@@ -26,11 +26,11 @@ const blocks: readonly (readonly [filters: number, stride: 1 | 2])[] = [
 interface V1Flavor {
   readonly batchNorm: BatchNormalizationAttrs;
   readonly stemPadding: Padding;
-  /** Zeros that a layer of its own puts before a depthwise convolution of stride 2. Null where the convolution pads. */
+  /** Padding of a separate layer before a depthwise convolution of stride 2. Null if the convolution pads. */
   readonly padLayer: ExplicitPadding | null;
   /** Padding of the depthwise convolutions of stride 2. */
   readonly downPadding: Padding;
-  /** Channels of a layer that has `filters` in the paper's table. */
+  /** Channels of a layer with `filters` in the paper's table. */
   width(filters: number, alpha: number): number;
   readonly accepts: Accepts;
   top(l: Layers, x: string, o: ResolvedOptions): string;
@@ -81,7 +81,7 @@ const flavors: Partial<Record<Flavor, V1Flavor>> = {
 
 export const v1 = {
   flavors: Object.keys(flavors) as Flavor[],
-  // All V1 weights that timm has published, `mobilenetv1_100.ra4_e3600_r224_in1k` among them.
+  // All V1 weights that timm published, such as `mobilenetv1_100.ra4_e3600_r224_in1k`.
   signed: ["timm"] as Flavor[],
 
   accepts: (flavor: Flavor): Accepts => (flavors[flavor] as V1Flavor).accepts,

@@ -20,18 +20,18 @@ const stages: readonly (readonly [t: number, c: number, n: number, s: 1 | 2])[] 
 
 interface V2Flavor {
   readonly batchNorm: BatchNormalizationAttrs;
-  /** Zeros before a convolution of stride 2, in a ZeroPadding2D layer of its own; null where `convPadding` says all. */
+  /** Padding of a separate ZeroPadding2D layer before a convolution of stride 2; null if the convolution pads. */
   padLayer(height: number, width: number): ExplicitPadding | null;
-  /** What the stem does about padding: a layer `Conv1_pad`, or the convolution's own. */
+  /** The stem's padding: a layer `Conv1_pad`, or the convolution's own. */
   readonly stem: { readonly padLayer: ExplicitPadding | null; readonly padding: Padding };
   /** Padding of depthwise convolutions of stride 2 that have no pad layer. */
   readonly downPadding: Padding;
   /** Output channels of a block. */
   width(channels: number, alpha: number): number;
   readonly classifier: string;
-  /** Default ReLU6, as in the paper. */
+  /** Activation. Default ReLU6, as in the paper. */
   readonly nonlinearity?: "relu";
-  /** Published dropout before the classifier, if there is such a layer. */
+  /** Published rate of dropout before the classifier, if there is such a layer. */
   readonly dropout?: number;
 }
 
@@ -109,7 +109,7 @@ export const v2 = {
       const filters = flavor.width(channels, o.alpha);
       for (let i = 0; i < repeats; i++) x = invertedResidual(x, id++, expansion, filters, i === 0 ? stride : 1);
     }
-    // The paper narrows every layer but the last convolution. Only an alpha above 1 widens that one (section 6.1).
+    // The paper narrows every layer except the last convolution, which only an alpha above 1 widens (section 6.1).
     x = norm(l.conv(x, makeDivisible(1280 * Math.max(1, o.alpha)), { name: "Conv_1" }), "Conv_1_bn");
     x = l.activation(x, nonlinearity, "out_relu");
     if (!o.includeTop) return b.build(pooled(l, x, o.pooling));

@@ -9,7 +9,7 @@ import { STEM_CHANNELS, type V3Block, v3Small } from "./v3-blocks.ts";
 /** Keras' BatchNormalization defaults. */
 const batchNorm = { epsilon: 1e-3, momentum: 0.99 };
 
-/** The article uses ReLU6 where the paper's RE is ReLU. */
+/** The article uses ReLU6 for RE; the paper uses ReLU. */
 const nonlinearities: Record<V3Block["nonlinearity"], Activation> = { RE: "relu6", HS: "hard_swish" };
 
 function refuse(alpha: number, found: string): never {
@@ -24,11 +24,11 @@ function refuse(alpha: number, found: string): never {
 export const articleV3Small = { flavors: ["article"] as Flavor[], accepts: (): Accepts => ({}), build };
 
 /**
- * MobileNetV3-small as the article writes it. It differs from the published network: every block expands, convolutions
- * before batch norm keep their biases, the squeeze is a quarter through dense layers with ReLU6 and a hard-swish gate,
- * stride 2 pads `same`, and there is no dropout. A block adds its input only where that has the table's width, so that
- * there is no residual connection at an alpha that changes it. All layers are unnamed and get Keras' automatic names.
- * @throws OptionError for an alpha at which the article's own code fails: its channels do not add up
+ * MobileNetV3-small of the article. It differs from the published network: every block expands, convolutions before
+ * batch norm keep their biases, the squeeze is a quarter through dense layers with ReLU6 and a hard-swish gate, stride 2
+ * pads `same`, and there is no dropout. A block adds its input only if that has the table's width, so an alpha that
+ * changes the width removes residual connections. All layers are unnamed and get Keras' automatic names.
+ * @throws OptionError for an alpha at which the article's own code fails: its channels do not match
  */
 function build(o: ResolvedOptions): Graph {
   const b = new GraphBuilder("mobilenet_v3_small", o.inputShape);
@@ -63,7 +63,7 @@ function build(o: ResolvedOptions): Graph {
     x = normAndActivate(x, row.nonlinearity);
     if (row.squeeze) x = squeeze(x);
     x = l.batchNorm(l.conv(x, filters, { useBias: true }), batchNorm);
-    // The article compares with the table's width, not with the block's own: other alphas have no residual additions.
+    // The article compares with the table's width, not the block's: other alphas have no residual additions.
     if (row.stride !== 1 || l.shape(input)[3] !== row.out) return x;
     return filters === row.out ? l.add(x, input) : refuse(o.alpha, `${row.out} channels added to ${filters}`);
   }

@@ -11,14 +11,14 @@ import { STEM_CHANNELS, type V3Block, type v3Large } from "./v3-blocks.ts";
 
 interface V3Flavor {
   readonly batchNorm: BatchNormalizationAttrs;
-  /** Zeros before a depthwise convolution of stride 2 in a layer of its own; null where the convolution pads. */
+  /** Padding of a separate layer before a depthwise convolution of stride 2; null if the convolution pads. */
   padLayer(height: number, width: number, kernel: number): ExplicitPadding | null;
   readonly stemPadding: Padding;
   downPadding(kernel: number): Padding;
   stem(alpha: number): number;
   /** Expanded channels of a block. `input` and `tableInput`: its input channels in this network and in the table. */
   expanded(block: V3Block, input: number, tableInput: number, alpha: number): number;
-  /** Channels of the last convolution before pooling. `input`: those of the last block in this network. */
+  /** Channels of the last convolution before pooling. `input`: channels of the last block in this network. */
   last(input: number, tableInput: number, alpha: number): number;
   /** Channels of the hidden layer before the classifier. */
   hidden(channels: number, alpha: number): number;
@@ -45,7 +45,7 @@ const flavors: Partial<Record<Flavor, V3Flavor>> = {
     padLayer: correctPad,
     stemPadding: "same",
     downPadding: () => "valid",
-    // Keras scales neither the stem, nor the hidden layer unless alpha > 1.
+    // Keras does not scale the stem, and scales the hidden layer only for alpha > 1.
     stem: () => STEM_CHANNELS,
     expanded: expandedFromInput,
     last: lastFromInput,
@@ -72,7 +72,7 @@ const flavors: Partial<Record<Flavor, V3Flavor>> = {
   },
 };
 
-/** The network of one of the paper's tables, in all flavours defined here. */
+/** The network of one of the paper's tables, in all flavours of this file. */
 export const v3 = (name: string, table: typeof v3Large) => ({
   flavors: Object.keys(flavors) as Flavor[],
   accepts: (flavor: Flavor): Accepts => (flavors[flavor] as V3Flavor).accepts,
@@ -95,8 +95,8 @@ function buildV3(name: string, table: typeof v3Large, o: ResolvedOptions): Graph
     const kernel = o.minimalistic ? 3 : row.kernel;
     let x = input;
     const expanded = flavor.expanded(row, channels, tableInput, o.alpha);
-    // All libraries leave out a convolution that would not widen: the first block's, from 16 to 16 channels in the
-    // table, and torchvision's second one too where a small alpha rounds both widths to 8.
+    // All libraries leave out an expansion that would not widen: the first block's, from 16 to 16 channels in the
+    // table, and torchvision's second one if a small alpha rounds both widths to 8.
     if (expanded !== channels) {
       x = nonlinearity(l, norm(l.conv(x, expanded, { name: `${prefix}expand` }), `${prefix}expand_bn`), act);
     }
@@ -112,7 +112,7 @@ function buildV3(name: string, table: typeof v3Large, o: ResolvedOptions): Graph
     return row.stride === 1 && channels === filters ? l.add(input, x, `${prefix}add`) : x;
   }
 
-  // Keras' own Rescaling layer: 0..255 to -1..1.
+  // Keras' Rescaling layer: 0..255 to -1..1.
   let x = o.includePreprocessing ? l.rescaling(b.input, 1 / 127.5, -1) : b.input;
   x = l.conv(x, flavor.stem(o.alpha), { name: "conv", kernel: 3, stride: 2, padding: flavor.stemPadding });
   x = nonlinearity(l, norm(x, "conv_bn"), late);
@@ -143,8 +143,8 @@ function squeezeAndExcite(l: Layers, input: string, prefix: string): string {
   x = l.conv(x, makeDivisible(channels / 4), { name: `${prefix}squeeze_excite_conv`, useBias: true });
   x = l.activation(x, "relu", `${prefix}squeeze_excite_relu`);
   x = l.conv(x, channels, { name: `${prefix}squeeze_excite_conv_1`, useBias: true });
-  // Keras writes the hard sigmoid as `ReLU(6)(x + 3) * (1/6)`: its last op, an automatic `multiply`, names our one
-  // node, and the ReLU takes a number of the `re_lu` series.
+  // Keras computes the hard sigmoid as `ReLU(6)(x + 3) * (1/6)`: its last op, an automatic `multiply`, names our node,
+  // and the ReLU takes a number of the `re_lu` series.
   l.autoName("re_lu");
   x = l.activation(x, "hard_sigmoid", l.autoName("multiply"));
   return l.multiply(input, x, `${prefix}squeeze_excite_mul`);

@@ -15,7 +15,7 @@ import { fuseResidual } from "./fuse-residual.ts";
 import type { Pass } from "./optimise.ts";
 import { splitActivation } from "./split-activation.ts";
 
-/** A program whose layers each give int8, the n-th with a scale of n. */
+/** A program whose layers all give int8, the n-th with a scale of n. */
 function typed(graph: Graph): Program {
   const nodes = graph.nodes.map((node, i) => ({
     ...node,

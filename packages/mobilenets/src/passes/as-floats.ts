@@ -2,8 +2,7 @@ import type { Program } from "../graph/graph.ts";
 import { asFloat } from "./uses.ts";
 
 /**
- * Turns every value into the float32 that it stands for, whatever a file computes with. Engines without integer kernels
- * compute with those. Parameters stay as they are stored.
+ * Turns every value's type into float32, for engines without integer kernels. Parameters keep their storage types.
  */
 export function asFloats({ graph, weights }: Program): Program {
   const { name, shape } = graph.input;

@@ -6,8 +6,8 @@ import { realsOf, type Tensor, tensor } from "../tensor.ts";
 import { rewrite, typedAs, usesOf } from "./uses.ts";
 
 /**
- * Batch norm after a convolution or dense layer is a scale and a shift per output channel: both go into kernel and
- * bias (computed in float64, rounded once). The layer keeps its name's parameters, with other values.
+ * Folds batch norm after a convolution or dense layer, a scale and a shift per output channel, into the layer's kernel
+ * and bias (computed in float64, rounded once). The layer keeps its parameters' names, with other values.
  */
 export function foldBatchNorm(program: Program): Program {
   const { graph, weights } = foldBatchNormIntoScales(program);
@@ -19,8 +19,8 @@ export function foldBatchNorm(program: Program): Program {
 }
 
 /**
- * The same, but kernels keep their numbers and get scales. The packer multiplies while it copies: that saves touching a
- * model's memory twice before the first picture.
+ * The same, but kernels keep their numbers and get scales. The packer multiplies while it copies, which saves a pass over
+ * the model's memory before the first picture.
  */
 export function foldBatchNormIntoScales({ graph, weights }: Program): Program {
   const uses = usesOf(graph);
@@ -38,7 +38,7 @@ export function foldBatchNormIntoScales({ graph, weights }: Program): Program {
 
     const [x, kernel] = layer.inputs;
     let biasName = `${layer.name}/bias`;
-    // Graphs of files have names of their own: a bias may have this name already in TensorFlow.
+    // A file's graph may already have a parameter of this name, e.g. from TensorFlow.
     while (taken.has(biasName)) biasName += "_1";
     const { scale, bias } = affineOf(norm, weights, layer.attrs.useBias ? weights[layer.inputs[2]].data : null);
     const { scales } = weights[kernel];
@@ -61,7 +61,7 @@ export function foldBatchNormIntoScales({ graph, weights }: Program): Program {
   };
 }
 
-/** What the norm does to each channel of a layer with this bias. */
+/** The norm's scale and shift of each channel of a layer with this bias. */
 function affineOf(
   { inputs, attrs }: Node & { readonly attrs: BatchNormalizationAttrs },
   weights: Weights,
@@ -70,7 +70,7 @@ function affineOf(
   const [gamma, beta, mean, variance] = inputs.slice(1).map((name) => weights[name].data);
   const scale = new Float64Array(gamma.length);
   const bias = new Float32Array(gamma.length);
-  // A plain loop: a user waits for the first picture, and V8 runs callbacks per element slowly until they are hot.
+  // A plain loop: a user waits for the first picture, and V8 runs per-element callbacks slowly until they are hot.
   for (let c = 0; c < scale.length; c++) {
     scale[c] = gamma[c] / Math.sqrt(variance[c] + attrs.epsilon);
     bias[c] = ((own ? own[c] : 0) - mean[c]) * scale[c] + beta[c];

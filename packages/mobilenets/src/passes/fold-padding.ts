@@ -4,7 +4,7 @@ import { is, isConvolution } from "../graph/ops.ts";
 import { type ExplicitPadding, noPadding } from "../graph/window.ts";
 import { rewrite, usesOf } from "./uses.ts";
 
-/** A ZeroPadding2D before a convolution that pads nothing or explicitly becomes the convolution's own padding. */
+/** Folds a ZeroPadding2D into the next convolution, if that has no padding or explicit padding. */
 export function foldPadding({ graph, weights }: Program): Program {
   const uses = usesOf(graph);
   const replaced = new Map<string, Node | null>();

@@ -7,7 +7,7 @@ import { rewrite, typedAs, usesOf } from "./uses.ts";
 /** Activations that kernels apply before they store; softmax needs whole rows, sigmoid is rare. */
 const fusible: readonly Activation[] = ["relu", "relu6", "hard_swish", "hard_sigmoid"];
 
-/** An activation right after a convolution or dense layer becomes the layer's own. */
+/** Fuses an activation directly after a convolution or dense layer into the layer. */
 export function fuseActivation({ graph, weights }: Program): Program {
   const uses = usesOf(graph);
   const replaced = new Map<string, Node | null>();

@@ -19,7 +19,7 @@ test("a sum goes into the convolution before it, whichever side that is on", asy
     for (const swap of [false, true]) {
       const graph = graphOf([4, 3, 3], (b) => {
         const sides = [convolved(b, b.input, "conv", useBias), relu(b, b.input, "x")];
-        // The other summand is computed first.
+        // The other term is computed first.
         return b.add(add, "sum", swap ? sides.reverse() : sides, {});
       });
       const ordered = { ...graph, nodes: [graph.nodes[1], graph.nodes[0], graph.nodes[2]] };

@@ -4,7 +4,7 @@ import { conv2d } from "../graph/ops/conv2d.ts";
 import { is } from "../graph/ops.ts";
 import { rewrite, typedAs, usesOf } from "./uses.ts";
 
-/** The Add at the end of an inverted residual becomes part of the projection that feeds it. */
+/** Fuses the Add at the end of an inverted residual into the projection before it. */
 export function fuseResidual({ graph, weights }: Program): Program {
   const uses = usesOf(graph);
   const order = new Map(graph.nodes.map((node, i) => [node.name, i]));
@@ -15,7 +15,7 @@ export function fuseResidual({ graph, weights }: Program): Program {
     const sum = uses.soleReader(conv.name);
     if (!sum || !is(sum, add)) continue;
     const other = sum.inputs[0] === conv.name ? sum.inputs[1] : sum.inputs[0];
-    // The other summand must exist when the convolution runs.
+    // The other term must exist when the convolution runs.
     if (other === conv.name || (order.get(other) ?? -1) > (order.get(conv.name) as number)) continue;
     const attrs = { ...conv.attrs, residual: true };
     replaced.set(conv.name, { ...typedAs(conv, sum), inputs: [...conv.inputs, other], attrs });

@@ -18,7 +18,7 @@ interface Pieces {
   readonly times?: number;
 }
 
-/** `relu6(x + 3) * (1 / 6)`, or something near it. */
+/** `relu6(x + 3) * (1 / 6)`, or a variation. */
 function pieces(b: GraphBuilder, x: string, { plus = 3, clamp = "relu6", times = 1 / 6 }: Pieces = {}): string {
   x = b.add(rescaling, "plus", [x], { scale: 1, offset: plus });
   x = b.add(activation, "clamp", [x], { activation: clamp });

@@ -6,8 +6,8 @@ import { is } from "../graph/ops.ts";
 import { rewrite, usesOf } from "./uses.ts";
 
 /**
- * Recognises the hard activations where a foreign file has them in pieces: `relu6(x + 3) * (1 / 6)` is a hard sigmoid,
- * and a map times its own hard sigmoid a hard swish. Either keeps the name of its last piece.
+ * Recognises hard activations that a foreign file has in pieces: `relu6(x + 3) * (1 / 6)` is a hard sigmoid, and a map
+ * times its own hard sigmoid is a hard swish. The node keeps the name of its last piece.
  */
 export function gatherHardActivations(graph: Graph): Graph {
   return gatherHardSwish(gatherHardSigmoid(graph));
@@ -42,7 +42,7 @@ function gatherHardSwish(graph: Graph): Graph {
   return rewrite(graph, replaced);
 }
 
-/** Compares constants as files have them: 1/6 may be rounded to single precision. */
+/** Compares a file's constants, in which 1/6 may be rounded to single precision. */
 function isRescaling(node: Node, scale: number, offset: number): boolean {
   return is(node, rescaling) && Math.abs(node.attrs.scale - scale) < 1e-7 && node.attrs.offset === offset;
 }

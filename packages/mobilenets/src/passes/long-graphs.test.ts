@@ -6,7 +6,7 @@ import { add } from "../graph/ops/add.ts";
 import { compile } from "../plan/compile.ts";
 import { optimise } from "./optimise.ts";
 
-/** A chain as a file of a few megabytes may hold it. */
+/** A chain of nodes, as a file of a few megabytes may have. */
 const chain = (nodes: number) =>
   graphOf([1, 1, 4], (b) => {
     let last = b.input;
@@ -19,7 +19,7 @@ const chain = (nodes: number) =>
     return last;
   });
 
-/** Of the processor, in milliseconds: what else the machine does changes little. */
+/** CPU time in milliseconds: other work of the machine changes it little. */
 function timeOf(nodes: number): number {
   const graph = chain(nodes);
   const before = process.cpuUsage();
@@ -32,6 +32,6 @@ test("passes and plans of long graphs take time in proportion to the nodes", (t)
   timeOf(2000);
   const [few, many] = [timeOf(5000), timeOf(40_000)];
   t.diagnostic(`5,000 nodes ${few.toFixed(0)} ms, 40,000 nodes ${many.toFixed(0)} ms`);
-  // 8 times the nodes; some steps that took their square made it 15 times the time, here.
+  // 8 times the nodes; quadratic steps once made it 15 times the time.
   assert.ok(many < 10 * Math.max(few, 20), `${many} ms, ${few} ms for an eighth of the nodes`);
 });

@@ -6,8 +6,8 @@ import type { Flavor } from "../models/options.ts";
 import { optimise, optimiseForExport } from "./optimise.ts";
 
 /**
- * What is left of each network, counted by hand from the papers' tables: no batch norm, dropout, addition or padding,
- * and no activation but the classifier's softmax.
+ * The remaining layers of each network, counted by hand from the papers' tables: no batch norm, dropout, addition or
+ * padding, and no activation except the classifier's softmax.
  */
 const remaining: readonly [NetworkName, readonly Flavor[], Record<string, number>][] = [
   [
@@ -80,7 +80,7 @@ for (const [network, flavors, expected] of remaining) {
   for (const flavor of flavors) {
     test(`${network} of ${flavor} optimised`, async () => {
       const graph = buildGraph(network, { flavor, inputShape: [32, 32, 3], alpha: 0.25, classes: 7 });
-      // Folded weights are rounded anew, and that adds up over some fifty layers.
+      // Folded weights are rounded again, which adds up over some fifty layers.
       const result = await transformed(optimise, graph, 2e-5);
       assert.deepEqual(countsOf(result.graph), expected);
     });

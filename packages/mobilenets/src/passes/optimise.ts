@@ -7,10 +7,10 @@ import { fuseResidual } from "./fuse-residual.ts";
 import { removeIdentity } from "./remove-identity.ts";
 import { splitActivation } from "./split-activation.ts";
 
-/** Program -> Program with the same results, up to rounding. */
+/** A transformation of a program that keeps its results, except for rounding. */
 export type Pass = (program: Program) => Program;
 
-/** The order matters: what one pass removes makes neighbours of nodes for the next. */
+/** The order matters: nodes become neighbours when a pass removes what is between them. */
 const before: readonly Pass[] = [asFloats, removeIdentity, splitActivation, foldPadding];
 const portable: readonly Pass[] = [...before, foldBatchNorm, fuseActivation];
 export const passes: readonly Pass[] = [...portable, fuseResidual];
@@ -18,17 +18,17 @@ const packingPasses: readonly Pass[] = [...before, foldBatchNormIntoScales, fuse
 
 const apply = (program: Program, list: readonly Pass[]) => list.reduce((p, pass) => pass(p), program);
 
-/** What the planner expects: no identities, batch norms folded, activations and residuals fused where they can be. */
+/** Optimises for the planner: no identities, batch norms folded, activations and residuals fused if possible. */
 export function optimise(program: Program): Program {
   return apply(program, passes);
 }
 
-/** The same for an engine that packs the weights at once and keeps none of them: folded kernels have scales. */
+/** The same for an engine that packs the weights at once: folded kernels have scales. */
 export function optimiseForPacking(program: Program): Program {
   return apply(program, packingPasses);
 }
 
-/** The same without fused residuals, which are no layers of other libraries: what converters make of a network. */
+/** The same without fused residuals, which other libraries lack: for converters. */
 export function optimiseForExport(program: Program): Program {
   return apply(program, portable);
 }

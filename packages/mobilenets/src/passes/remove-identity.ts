@@ -4,7 +4,7 @@ import { dropout } from "../graph/ops/dropout.ts";
 import { is } from "../graph/ops.ts";
 import { rewrite } from "./uses.ts";
 
-/** Removes layers that change nothing in inference: dropout and linear activations. Outputs move to their input. */
+/** Removes layers that do nothing in inference: dropout and linear activations. Outputs move to their inputs. */
 export function removeIdentity({ graph, weights }: Program): Program {
   const removed = new Map<string, null>();
   const renamed = new Map<string, string>();

@@ -4,12 +4,12 @@ import { activation } from "../graph/ops/activation.ts";
 import { isWeighted } from "../graph/ops.ts";
 import { asFloat, typedAs } from "./uses.ts";
 
-/** A layer with softmax or sigmoid built in becomes two, since these have kernels of their own. */
+/** Splits a built-in softmax or sigmoid from its layer, because these have separate kernels. */
 export function splitActivation(program: Program): Program {
   return splitActivations(program, ["softmax", "sigmoid"]);
 }
 
-/** Layers with one of these activations built in become two. */
+/** Splits these built-in activations from their layers. */
 export function splitActivations({ graph, weights }: Program, separate: readonly Activation[]): Program {
   const nodes = graph.nodes.flatMap((node): Node[] => {
     if (!isWeighted(node)) return [node];

@@ -26,26 +26,26 @@ export function usesOf(graph: Graph): Uses {
   };
 }
 
-/** A node that gives float32. */
+/** The node with a float32 result. */
 export function asFloat<N extends Node>(node: N): N {
   if (node.dtype === undefined && node.quantization === undefined) return node;
   const { dtype, quantization, ...rest } = node;
   return rest as N;
 }
 
-/** A node that takes another's place: it gives the same type, but for the shape. */
+/** A node that replaces another: with the same type, except for the shape. */
 export function typedAs<N extends Node>(node: N, { dtype, quantization }: Node): N {
   return { ...asFloat(node), ...(dtype && { dtype }), ...(quantization && { quantization }) };
 }
 
-/** The graph with some nodes replaced or (null) removed, readers of a removed node reading what `renamed` says. */
+/** Replaces nodes or (null) removes them; readers of a removed node read its name in `renamed` instead. */
 export function rewrite(
   graph: Graph,
   replaced: ReadonlyMap<string, Node | null>,
   renamed: ReadonlyMap<string, string> = new Map(),
 ): Graph {
   if (replaced.size === 0) return graph;
-  /** Ends of chains that were followed already. */
+  /** Ends of the chains followed so far. */
   const known = new Map<string, string>();
   const resolve = (value: string): string => {
     let end = value;

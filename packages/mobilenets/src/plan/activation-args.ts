@@ -18,7 +18,7 @@ const args: Partial<Record<Activation, ActivationArgs>> = {
   hard_sigmoid: { act: ACT.hardSigmoid, ...unbounded },
 };
 
-/** A kernel's `act`, `min` and `max` for an activation it applies before it stores. */
+/** A kernel's `act`, `min` and `max` for an activation that it applies before it stores. */
 export function activationArgs(node: string, activation: Activation): ActivationArgs {
   const found = args[activation];
   if (found) return found;

@@ -44,10 +44,10 @@ test("a buffer takes the place of one that is dead", () => {
 });
 
 test("a buffer goes into the lowest gap that holds it", () => {
-  // The second is dead when the fourth begins, and leaves 320 bytes between the first and the third.
+  // The second is dead before the fourth begins, and leaves 320 bytes between the first and the third.
   const three = [until(0, 9, 640), until(0, 3, 320), until(0, 9, 256)];
   assert.deepEqual(placeBuffers([...three, until(5, 9, 192)]), { offsets: [0, 640, 960, 640], bytes: 1216 });
-  // Two of 192 do not fit in there.
+  // Two buffers of 192 bytes do not fit there.
   const { offsets } = placeBuffers([...three, until(5, 9, 192), until(5, 9, 192)]);
   assert.deepEqual(offsets, [0, 640, 960, 640, 1216]);
 });

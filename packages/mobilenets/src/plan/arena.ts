@@ -8,11 +8,11 @@ export interface Lifetime {
   readonly last: number;
 }
 
-/** Networks have some hundred buffers, training steps some thousand. The time grows with the square of their number. */
+/** Most buffers for `placeTightly`, whose time is quadratic. Networks have some hundred, training steps some thousand. */
 const MANY = 4096;
 
 export interface Placing {
-  /** Of each buffer, in bytes. */
+  /** Offset of each buffer in bytes. */
   readonly offsets: number[];
   /** Size of the whole arena. */
   readonly bytes: number;
@@ -46,8 +46,7 @@ export function placeTightly(buffers: readonly Lifetime[]): Placing {
 }
 
 /**
- * Places buffers in the order in which they are first used, each in the place of a dead one of its size. The time is
- * linear.
+ * Places buffers in order of first use, each in the place of a dead one of its size. The time is linear.
  */
 export function placeInOrder(buffers: readonly Lifetime[]): Placing {
   const offsets: number[] = new Array(buffers.length).fill(0);
@@ -59,7 +58,7 @@ export function placeInOrder(buffers: readonly Lifetime[]): Placing {
   for (const i of byFirst) {
     for (; dead < byLast.length && buffers[byLast[dead]].last < buffers[i].first; dead++) {
       const { bytes, first, last } = buffers[byLast[dead]];
-      // One that is never used has its last step before its first.
+      // An unused buffer has its last step before its first.
       if (first > last) continue;
       const places = free.get(bytes) ?? [];
       free.set(bytes, places);

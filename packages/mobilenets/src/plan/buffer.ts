@@ -8,20 +8,20 @@ export interface Buffer extends MapLayout {
   readonly offset: number;
 }
 
-/** An address. It is known once buffers and constants are placed. */
+/** A symbolic address, resolved after buffers and constants are placed. */
 export type Address = { readonly buffer: number; readonly plus: number } | { readonly constant: number };
 
-/** The address of pixel (-top, -left), where a window begins that pads by so much. */
+/** The address of pixel (-top, -left), where a window with this padding begins. */
 export function pixel(b: Buffer, { top, left }: ExplicitPadding = noPadding): Address {
   return { buffer: b.id, plus: b.offset + originOf(b) - top * pitchOf(b) - left * stepOf(b) };
 }
 
-/** One picture of a buffer, as a buffer of its own. */
+/** One picture of a buffer, as a buffer. */
 export function imageAt(b: Buffer, i: number): Buffer {
   return { ...b, images: 1, offset: b.offset + i * imageOf(b) };
 }
 
-/** Numbers of a map, padding channels included. */
+/** Number of elements of a map, including padding channels. */
 export function countOf(m: MapLayout): number {
   return pixelsOf(m) * m.cs;
 }

@@ -32,7 +32,7 @@ const real: readonly Graph[] = networkNames.flatMap((name) =>
   }),
 );
 
-/** JSON has no infinity, which is what an activation without an upper bound has. */
+/** JSON has no infinity, the bound of an activation without an upper one. */
 const written = (value: unknown) =>
   JSON.stringify(value, (_, v) => (v === Infinity ? "inf" : v === -Infinity ? "-inf" : v));
 const read = (text: string) => JSON.parse(text, (_, v) => (v === "inf" ? Infinity : v === "-inf" ? -Infinity : v));
@@ -82,11 +82,11 @@ test("steps, constants and arena lie one after another, on cache lines", () => {
 interface Life {
   first: number;
   last: number;
-  /** Where the finished plan has put it; undefined until a step tells. */
+  /** Its address in the finished plan; undefined until a step has it. */
   at?: number;
 }
 
-/** Buffers with the steps that touch them, found anew from symbolic steps and a plan's resolved addresses. */
+/** Buffers with the steps that touch them, derived from symbolic steps and a plan's resolved addresses. */
 function livesOf(graph: Graph) {
   const plan = compile(graph);
   const lowering = new Lowering(graph, coreLowerings, wishesOf(graph, coreLowerings), 1);

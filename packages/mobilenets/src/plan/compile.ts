@@ -16,15 +16,15 @@ import { coreLowerings, lowerNode } from "./lower.ts";
 import { Lowering, type Trained } from "./lowering.ts";
 import type { Plan } from "./plan.ts";
 
-/** Constants of the kernels and what threads share of a run come first; address 0 stays free to mean "none". */
+/** Bytes of the kernels' constants and the threads' shared words at the start; address 0 stays free to mean "none". */
 const HEADER = 128;
 
 /**
  * Plans an optimised graph: memory from low to high is header, step list, constants, residents, arena.
- * @param graph as `passes/optimise.ts` leaves it
- * @param threads how many will run it; decides how layers are shared
- * @param extension what the graph has beyond the ops of networks
- * @param trained what changes from run to run: the first residents are these parameters in their order, the next their
+ * @param graph a result of `passes/optimise.ts`
+ * @param threads number of threads; it decides how layers are divided
+ * @param extension support for the graph's ops beyond those of networks
+ * @param trained parameters that change from run to run: they are the first residents in their order, then their
  * gradients
  * @throws EngineError if an op has no lowering
  */

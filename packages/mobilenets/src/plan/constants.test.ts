@@ -88,7 +88,7 @@ test("scales multiply each output channel while it is packed", () => {
       [210, 2200, 11.5, 0, 0, 0, 0, 0],
     ].flat(),
   );
-  // Stored as 2 filters of 3 channels each, and as such it is scaled.
+  // The kernel is stored as 2 filters of 3 channels each, and scaled in that form.
   const transposed = {
     kind: "panels",
     geometry: f32Gemm,

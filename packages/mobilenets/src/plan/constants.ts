@@ -3,10 +3,10 @@ import { panelBytes, panelsOf, VECTOR_BYTES } from "../kernels/geometry.ts";
 import { roundUp } from "../round-up.ts";
 import { type PackedWeights, type PackWhole, packPanels } from "./pack-panels.ts";
 
-/** Weights in the order a kernel reads them. */
+/** Weights in a kernel's order. */
 export type Constant = PackedWeights | NormConstant;
 
-/** Scale or shift of a batch norm that stands alone: a float per channel. */
+/** Scale or shift of a batch norm that is not folded: a float per channel. */
 export interface NormConstant {
   readonly kind: "norm-scale" | "norm-shift";
   readonly params: readonly [gamma: string, beta: string, mean: string, variance: string];
@@ -14,14 +14,14 @@ export interface NormConstant {
   readonly channels: number;
 }
 
-/** How many bytes a constant takes. */
+/** Size of a constant in bytes. */
 export function bytesOfConstant(c: Constant): number {
   if (c.kind !== "panels") return roundUp(c.channels * Float32Array.BYTES_PER_ELEMENT, VECTOR_BYTES);
   return panelsOf(c.geometry, c.shape[3]) * panelBytes(c.geometry, c.shape);
 }
 
 /**
- * Fills `out` (as long as `bytesOfConstant` says) from the weights.
+ * Fills `out`, of the length of `bytesOfConstant`, from the weights.
  * @param packWhole see `packPanels`
  */
 export function packConstant(c: Constant, weights: Weights, out: Uint8Array, packWhole?: PackWhole): void {

@@ -16,7 +16,7 @@ export interface PendingStep {
 /** A kernel's arguments while addresses are symbolic. */
 export type PendingArgs<K extends KernelName> = { readonly [F in keyof KernelArgs<K>]: number | Address };
 
-/** Collects the steps of a plan. Addresses stay symbolic until all steps are known and the arena can be laid out. */
+/** Collects the steps of a plan. Addresses stay symbolic until all steps are known and the arena is laid out. */
 export class Emitter {
   readonly threads: number;
   readonly steps: PendingStep[] = [];
@@ -26,22 +26,22 @@ export class Emitter {
     this.threads = threads;
   }
 
-  /** Names the node that the following steps belong to. */
+  /** Sets the node of the following steps. */
   enter({ name }: Pick<Node, "name">): void {
     this.#node = name;
   }
 
-  /** The node that steps belong to, for errors. */
+  /** The node of the current steps, for errors. */
   get node(): string {
     return this.#node;
   }
 
-  /** @param work about how many vector operations it takes: decides whether threads share it */
+  /** @param work approximate number of vector operations: it decides whether threads share the step */
   emit<K extends KernelName>(kernel: K, args: PendingArgs<K>, work: number): void {
     this.steps.push({ node: this.#node, kernel, chunks: chunksFor(work, this.threads), args });
   }
 
-  /** Copies all pixels. The copy has each channel `repeat` times, and its pixels so many rows and columns apart. */
+  /** Copies all pixels. The copy has each channel `repeat` times, and its pixels `rows` and `columns` apart. */
   copy(from: Buffer, to: Buffer, repeat = 1, [rows, columns]: readonly [number, number] = [1, 1]): void {
     if (from.element !== Float32Array.BYTES_PER_ELEMENT) throw this.#noKernel("copies a map", from);
     this.emit(
@@ -65,7 +65,7 @@ export class Emitter {
     );
   }
 
-  /** Fills the frame of a map with what stands for zero. Kernels that compute the inside leave the frame alone. */
+  /** Fills the frame of a map with its zero. Kernels that compute the inside do not write the frame. */
   fillFrame(buffer: Buffer): void {
     const { top, bottom, left, right } = buffer.frame;
     if (buffer.element > 1 && buffer.zero !== 0) throw this.#noKernel(`fills a frame with ${buffer.zero}`, buffer);

@@ -18,7 +18,7 @@ test("a value gets the zeros that its window slides over", () => {
     b.add(depthwiseConv2d, "dw", [first(b)], depthwise({ strides: [2, 2], padding: "same" })),
   );
   const wishes = wishesOf(graph, coreLowerings);
-  // 5 rows at stride 2 are 3 outputs, which span 7: one zero on either side. 6 columns: 3 outputs span 7, one after.
+  // 5 rows at stride 2 give 3 outputs, which span 7: one zero on each side. 6 columns: 3 outputs span 7, one zero after.
   assert.deepEqual(wishes.get("x"), { frame: { top: 1, bottom: 1, left: 0, right: 1 }, spread: true });
   assert.deepEqual(wishes.get("input")?.frame, symmetric(0));
   assert.equal(wishes.has("dw"), false, "nobody reads it");

@@ -4,17 +4,17 @@ import { type ExplicitPadding, noPadding } from "../graph/window.ts";
 import { usesOf } from "../passes/uses.ts";
 import { type Lowerings, loweringOf, type OpLowering } from "./lower.ts";
 
-/** What the readers of a value want of its layout. */
+/** The layout that the readers of a value want. */
 export interface Wish {
-  /** What stands for zeros around it. */
+  /** The frame of zeros around each picture. */
   readonly frame: ExplicitPadding;
-  /** Pixels an odd number of cache lines apart, for reading down a channel; see `spread` in layout.ts. */
+  /** Whether pixels are an odd number of cache lines apart, for reads along a channel; see `spread` in layout.ts. */
   readonly spread: boolean;
 }
 
 /**
- * What the readers of maps want of their layout. A window slides over the edge and wants zeros there. If another reader
- * wants no frame, the map gets none, and the window copies it.
+ * The layouts that the readers of maps want. A window slides over the edge and wants zeros there. If another reader wants
+ * no frame, the map gets none, and the window copies it.
  */
 export function wishesOf(graph: Graph, lowerings: Lowerings): ReadonlyMap<string, Wish> {
   const wishes = new Map<string, Wish>();

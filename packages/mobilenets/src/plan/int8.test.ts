@@ -1,5 +1,5 @@
-// A graph of 8-bit values is laid out, planned, packed and printed, though no kernel computes with it yet: the extension
-// below is all that a second numeric type takes here, but for the kernel.
+// Lays out, plans, packs and prints a graph of 8-bit values, although no kernel computes with them yet: apart from the
+// kernel, a second numeric type needs only the extension below.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { conv } from "../../../../test/support/graph-of.ts";
@@ -36,7 +36,7 @@ const geometry: PanelGeometry = {
   mr: { simd: 4, relaxed: 6 },
 };
 
-/** The kernel that is missing. */
+/** The signature of the missing kernel. */
 const signature = {
   a: "ptr",
   aStep: "i32",
@@ -71,7 +71,7 @@ function lower(ctx: Lowering, node: Node, attrs: Conv2dAttrs): void {
     cStep: stepOf(c),
     m: c.height * c.width,
   };
-  ctx.emit(geometry.kernel as KernelName, args as never, 0);
+  ctx.emit(geometry.kernel as KernelName, args, 0);
 }
 
 const int8: Extension = {
@@ -129,7 +129,7 @@ test("values take a byte a number, and frames are filled with what stands for ze
 test("panels have biases of 32 bits and taps by the four, and a step counts them so", () => {
   const plan = compile(small(), 1, int8);
   const convolutions = plan.steps.filter(({ kernel }) => (kernel as string) === "qs8-gemm");
-  // A run is a row of the window: 3 pixels of 3 channels are 9 taps, in groups of four 12; 3 of 16 are 48.
+  // A run is a row of the window: 3 pixels of 3 channels are 9 taps, padded to 12 in groups of four; 3 of 16 are 48.
   assert.deepEqual(
     convolutions.map(({ args: { taps, panel, panels } }) => [taps, panel, panels]),
     [
@@ -159,7 +159,7 @@ test("weights and steps are written as for any other plan", () => {
   writePlan(map, weights, buffer, () => assert.fail("the module packs no such panels"), int8.kernels);
   const [first] = plan.constants;
   assert.deepEqual([...new Int32Array(buffer, first.at, 8)], [-100, -99, -98, -97, -96, -95, -94, -93]);
-  // Taps 0 to 3 of column 0, which has 16 columns beside it.
+  // Taps 0 to 3 of column 0.
   assert.deepEqual([...new Int8Array(buffer, first.at + 32, 4)], [-100, -84, -68, -52]);
   const number = int8.kernels.numberOf("qs8-gemm" as KernelName);
   const at = plan.stepsAt + 192 * plan.steps.findIndex(({ kernel }) => (kernel as string) === "qs8-gemm");

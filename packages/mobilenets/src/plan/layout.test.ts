@@ -17,9 +17,9 @@ import {
 
 test("a map's addresses, worked out by hand", () => {
   const map = layoutOf([1, 5, 7, 3], { top: 1, bottom: 2, left: 3, right: 4 });
-  // 3 channels take the room of 4 floats.
+  // 3 channels take the space of 4 floats.
   assert.equal(stepOf(map), 16);
-  // 3 + 7 + 4 pixels to a row.
+  // 3 + 7 + 4 pixels per row.
   assert.equal(pitchOf(map), 14 * 16);
   assert.equal(originOf(map), 14 * 16 + 3 * 16);
   // 1 + 5 + 2 rows.

@@ -5,31 +5,30 @@ import { roundUp } from "../round-up.ts";
 import type { Shape } from "../tensor.ts";
 
 /**
- * How a value lies in memory: picture after picture, row after row, pixel after pixel. A pixel has `cs` numbers: its
- * channels, rounded up to whole vectors. A frame around each picture stands for zeros, so that a window may slide over
- * the edge.
+ * The memory layout of a value: picture by picture, row by row, pixel by pixel. A pixel has `cs` numbers: its channels,
+ * rounded up to whole vectors. A frame of zeros around each picture lets a window slide over the edge.
  */
 export interface MapLayout {
-  /** Pictures; 1 in inference, where a batch is run one by one. */
+  /** Number of pictures; 1 in inference, which runs a batch one by one. */
   readonly images: number;
   readonly height: number;
   readonly width: number;
   readonly channels: number;
-  /** Bytes of a number. */
+  /** Bytes per number. */
   readonly element: number;
-  /** The number that stands for zero, and fills frames: the zero point of integers. */
+  /** The number that represents zero, and fills frames: the zero point of integers. */
   readonly zero: number;
   /** Numbers from one pixel to the next. */
   readonly cs: number;
   readonly frame: ExplicitPadding;
 }
 
-/** What a layout knows of its numbers. */
+/** The number type of a layout. */
 export type NumberType = Pick<MapLayout, "element" | "zero">;
 
 const float32: NumberType = { element: Float32Array.BYTES_PER_ELEMENT, zero: 0 };
 
-/** How a value's numbers lie. */
+/** The number type of a value in a layout. */
 export function numberTypeOf({
   dtype = "float32",
   quantization,
@@ -38,10 +37,10 @@ export function numberTypeOf({
 }
 
 /**
- * The layout of a value `[n, ...]` of any rank, or of a vector: the last dimension is channels, the one before width, the
- * rest height.
+ * The layout of a value `[n, ...]` of any rank, or of a vector: the last dimension is channels, the one before is width,
+ * the rest is height.
  * @param cs numbers per pixel; default: the channels, rounded up to whole vectors
- * @param type of the numbers; default: float32
+ * @param type number type; default: float32
  */
 export function layoutOf(
   shape: Shape,
@@ -58,13 +57,13 @@ export function layoutOf(
   return { images: shape[0], height, width, channels, element, zero, cs: cs ?? inVectors(channels, element), frame };
 }
 
-/** So many numbers rounded up to whole vectors. */
+/** A number of elements rounded up to whole vectors. */
 export const inVectors = (count: number, element: number) => roundUp(count, VECTOR_BYTES / element);
 
 /**
- * A layout whose pixels lie an odd number of 64-byte lines apart. A window reads 3 or 5 rows and several
- * columns side by side; at 512 channels all of them would compete for the same few cache sets (measured: 3.5 times
- * slower). Small maps and odd counts are fine as they are.
+ * A layout whose pixels are an odd number of 64-byte lines apart. A window reads 3 or 5 rows and several columns at once;
+ * at 512 channels all of them would compete for the same few cache sets (measured: 3.5 times slower). Small maps and odd
+ * counts do not change.
  */
 export function spread(m: MapLayout): MapLayout {
   const step = stepOf(m);
@@ -74,10 +73,10 @@ export function spread(m: MapLayout): MapLayout {
 /** Bytes from one pixel to the next. */
 export const stepOf = (m: MapLayout) => m.element * m.cs;
 
-/** Bytes of one pixel's channels, in whole vectors: what kernels that work channel by channel go through. */
+/** Bytes of one pixel's channels in whole vectors, which per-channel kernels visit. */
 export const channelBytes = ({ channels, element }: MapLayout) => element * inVectors(channels, element);
 
-/** Whether every pixel begins on a whole vector. */
+/** Whether every pixel begins at a multiple of a vector. */
 export const isAligned = (m: MapLayout) => stepOf(m) % VECTOR_BYTES === 0;
 
 /** Bytes from one row to the next. */
@@ -91,10 +90,10 @@ export const imageOf = (m: MapLayout) => pitchOf(m) * (m.frame.top + m.height + 
 
 export const bytesOf = (m: MapLayout) => m.images * imageOf(m);
 
-/** The vectors of a map, padding channels included. A kernel that visits each once takes about so many operations. */
+/** Number of vectors of a map, including padding channels: about the operations of a kernel that visits each once. */
 export const vectorsOf = (m: MapLayout) => (pixelsOf(m) * stepOf(m)) / VECTOR_BYTES;
 
-/** Pixels of all pictures; without frames they lie one step apart. */
+/** Number of pixels of all pictures; without frames they are one step apart. */
 export const pixelsOf = (m: MapLayout) => m.images * m.height * m.width;
 
 export const isFramed = ({ frame }: MapLayout) => frame.top + frame.bottom + frame.left + frame.right > 0;

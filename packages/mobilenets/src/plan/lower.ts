@@ -23,20 +23,20 @@ import { lowerActivation, lowerAdd, lowerBatchNorm, lowerMultiply, lowerRescalin
 import { lowerGlobalAverage, lowerGlobalMax, lowerReshape, lowerZeroPadding } from "./lower/shape.ts";
 import type { Lowering } from "./lowering.ts";
 
-/** What the planner knows of an op. */
+/** How the planner lowers an op. */
 export interface OpLowering<A extends Attrs = Attrs> {
   /** Emits the steps of a node. */
   lower(ctx: Lowering, node: Node, attrs: A): void;
   /**
-   * The frame of zeros that its kernels want around an input of so many pixels. Null, or left out, means a plain
+   * The frame of zeros that the kernels want around input number `input` of this size. Null, or left out, means a plain
    * layout.
    */
   frame?(attrs: A, input: number, height: number, width: number): ExplicitPadding | null;
-  /** What its results may consist of; default: float32 alone. */
+  /** Number types of its results; default: only float32. */
   readonly dtypes?: readonly DataType[];
-  /** Whether its kernels read down a channel, pixel after pixel: always, or where they slide over a frame. */
+  /** Whether its kernels read along a channel, pixel by pixel: always, or only in frames. */
   readonly strided?: "always" | "in frames";
-  /** Whether its second input is a kernel `[kh, kw, channels, multiplier]`, of which it reads the last two as one. */
+  /** Whether its second input is a kernel `[kh, kw, channels, multiplier]` whose last two dimensions it reads as one. */
   readonly kernelByChannel?: boolean;
 }
 
@@ -47,10 +47,10 @@ export const entry = <A extends Attrs>(
   more?: Omit<OpLowering<A>, "lower">,
 ) => [op.name, { lower, ...more } as OpLowering] as const;
 
-/** How ops become kernel calls, by their names. */
+/** Lowerings by op name. */
 export type Lowerings = ReadonlyMap<string, OpLowering>;
 
-/** Those of networks' ops. Dropout has none: a pass removes it. */
+/** Lowerings of networks' ops. Dropout has none: a pass removes it. */
 export const coreLowerings: Lowerings = new Map<string, OpLowering>([
   entry(activation, lowerActivation),
   entry(add, lowerAdd),
@@ -70,7 +70,7 @@ export const coreLowerings: Lowerings = new Map<string, OpLowering>([
   entry(zeroPadding2d, lowerZeroPadding),
 ]);
 
-/** What a graph has beyond the ops of networks, as graphs of files may; loaded when one has. */
+/** The extension for a graph's ops beyond those of networks, loaded only if the graph has such ops, as files' may. */
 export async function extensionOf({ nodes }: Graph): Promise<Extension | undefined> {
   if (nodes.every(({ op }) => coreLowerings.has(op))) return undefined;
   return (await import("./lower/imported.ts")).importedExtension;
@@ -90,7 +90,7 @@ export function loweringOf(node: Node, lowerings: Lowerings): OpLowering {
   return lowering;
 }
 
-/** Emits a node's steps. @throws UnsupportedError for a type that its kernels do not compute with */
+/** Emits a node's steps. @throws UnsupportedError for a number type that its kernels lack */
 export function lowerNode(ctx: Lowering, node: Node, lowerings: Lowerings): void {
   const { lower, dtypes = ["float32"] } = loweringOf(node, lowerings);
   const { dtype = "float32" } = node;

@@ -13,13 +13,13 @@ import { Values } from "./values.ts";
 
 /** Parameters that change from run to run. */
 export interface Trained {
-  /** The value of each one's gradient, by its name. */
+  /** The value of each parameter's gradient, by the parameter's name. */
   readonly gradients: ReadonlyMap<string, string>;
-  /** Emits the steps that bring weights into the order a kernel reads. */
+  /** Emits the steps that pack weights into a kernel's order. */
   readonly pack: (ctx: Lowering, constant: PackedWeights, to: Buffer) => void;
 }
 
-/** What an op's lowering works with: the places of values, and the steps that it emits. */
+/** The context of an op's lowering: the places of values, and the emitted steps. */
 export class Lowering extends Emitter {
   readonly values: Values;
   readonly #trained: Trained | undefined;
@@ -36,11 +36,11 @@ export class Lowering extends Emitter {
     this.#trained = trained;
     if (trained) this.values.reserve(trained.gradients);
     this.enter(graph.input);
-    // The inside is there already, so the next step may read it. The frame still has values of an earlier run.
+    // The picture is already in place for the next step; the frame still has values of an earlier run.
     this.#withFrame(this.values.input());
   }
 
-  /** Where a value lies; a parameter too, for kernels that read it as it is. */
+  /** The buffer of a value, or of a parameter that kernels read unpacked. */
   value(name: string): Buffer {
     return this.values.of(name, this.node);
   }
@@ -51,19 +51,19 @@ export class Lowering extends Emitter {
   }
 
   /**
-   * The node's result in a plain layout, unless windows want it framed and `canFrame`; `cs` if it is not the
+   * The buffer of the node's result: in a plain layout, unless windows want a frame and `canFrame`. `cs` defaults to the
    * channels rounded up.
    */
   result(node: Node, canFrame = false, cs?: number): Buffer {
     return this.resultIn(node, this.values.layoutOfResult(node, canFrame, cs));
   }
 
-  /** The node's result in a given layout, or where a place is reserved for it. */
+  /** The buffer of the node's result in a given layout, or in its reserved place. */
   resultIn(node: Node, layout: MapLayout): Buffer {
     return this.values.find(node.name) ?? this.#withFrame(this.values.make(node, layout));
   }
 
-  /** Weights in a kernel's order. They are stored so, or brought into it in each run while they are trained. */
+  /** The address of weights in a kernel's order: packed once, or in each run during training. */
   packed(constant: PackedWeights): Address {
     if (!this.#trained?.gradients.has(constant.kernel)) return this.values.constant(constant);
     const floats = this.values.buffer(layoutOf([1, bytesOfConstant(constant) / elementOf(constant.geometry)]));
@@ -71,7 +71,7 @@ export class Lowering extends Emitter {
     return pixel(floats);
   }
 
-  /** The value with at least this frame and `cs` numbers per pixel: itself if it was made so, else a copy. */
+  /** The value with at least this frame and `cs` numbers per pixel: itself if it already has them, else a copy. */
   framed(x: Buffer, frame: ExplicitPadding, cs = x.cs): Buffer {
     const has = x.frame;
     const enough =
@@ -90,7 +90,7 @@ export class Lowering extends Emitter {
     return copy;
   }
 
-  /** The value with whole vectors per pixel: itself, or a copy of a picture that came in with 1 or 3 channels. */
+  /** The value with whole vectors per pixel: itself, or a copy of an input with 1 or 3 channels. */
   aligned(x: Buffer): Buffer {
     if (isAligned(x)) return x;
     const copy = this.values.buffer(layoutOf([x.images, x.height, x.width, x.channels], noPadding, undefined, x));

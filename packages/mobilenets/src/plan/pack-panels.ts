@@ -3,28 +3,27 @@ import { biasBytes, type PanelGeometry, panelBytes, panelsOf } from "../kernels/
 import { roundUp } from "../round-up.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** Weights in the panels that a kernel reads. */
+/** Weights in a kernel's panels. */
 export interface PackedWeights {
   readonly kind: "panels";
   readonly geometry: PanelGeometry;
-  /** Names of the graph's parameters that they are made from. */
+  /** Names of the graph's parameters to pack. */
   readonly kernel: string;
   readonly bias: string | null;
   /** `[kh, kw, channels, columns]`; a depthwise kernel has one channel for each of its columns. */
   readonly shape: readonly [number, number, number, number];
   /**
-   * Whether the kernel is stored as `[kh, kw, columns, channels]`, the last tap first. A gradient goes through it the
-   * other way.
+   * Whether the kernel is stored as `[kh, kw, columns, channels]`, the last tap first, as gradients need it.
    */
   readonly turned?: boolean;
 }
 
-/** Packs the taps of all whole panels, `panel` bytes apart; their biases and the last, partial panel are left as they are. */
+/** Packs the taps of all whole panels, `panel` bytes apart; it does not write biases and the last, partial panel. */
 export type PackWhole = (kernel: Tensor, columns: number, out: Uint8Array, panel: number) => void;
 
 /**
- * Fills `out` with a kernel's panels. @param packWhole does most of the work. Engines have a faster one for some
- * geometries, as a user waits for it.
+ * Fills `out` with a kernel's panels. @param packWhole does most of the work; engines have a faster one for some
+ * geometries
  */
 export function packPanels(
   { geometry, shape, turned = false }: PackedWeights,
@@ -48,7 +47,7 @@ export function packPanels(
   }
 }
 
-/** `count` columns from `first` on, into a panel. */
+/** Packs `count` columns from `first` on into a panel. */
 function packTaps(
   geometry: PanelGeometry,
   [kh, kw, channels, columns]: PackedWeights["shape"],
@@ -61,7 +60,7 @@ function packTaps(
   const { nr, kr } = geometry;
   const out = viewOf(panel, geometry.dtype, biasBytes(geometry));
   const taps = kh * kw;
-  // A turned kernel is the same numbers with other strides.
+  // A turned kernel has the same numbers with other strides.
   const tapStride = channels * columns * (turned ? -1 : 1);
   const [channelStride, columnStride] = turned ? [1, channels] : [columns, 1];
   const start = turned ? (taps - 1) * channels * columns : 0;
@@ -78,7 +77,7 @@ function packTaps(
   }
 }
 
-/** The numbers in some bytes from `offset` on. */
+/** A typed view of bytes from `offset` on. */
 function viewOf(bytes: Uint8Array, type: "float32" | "int8" | "int32", offset: number): Float32Array {
   const { array: Numbers, bytes: size } = dataTypes[type];
   return new Numbers(bytes.buffer, bytes.byteOffset + offset, (bytes.length - offset) / size) as Float32Array;

@@ -5,22 +5,22 @@ import type { Constant } from "./constants.ts";
 import type { MapLayout } from "./layout.ts";
 
 /**
- * A graph made ready for the WebAssembly engine: where everything lies in linear memory and which kernels run in which
- * order. Plain data: it prints, serialises, and is the same for one graph on every host.
+ * A graph compiled for the WebAssembly engine: addresses in linear memory, and kernel calls in order. Plain data: it
+ * prints, serialises, and is the same for one graph on every host.
  */
 export interface Plan {
   readonly name: string;
-  /** The module that has its kernels. */
+  /** The module with its kernels. */
   readonly module: ModuleName;
-  /** Linear memory needed, in bytes. */
+  /** Size of linear memory in bytes. */
   readonly bytes: number;
-  /** Where values that change from picture to picture begin; all below stays as it is once written. */
+  /** Start of the values that change from picture to picture; everything below is written once. */
   readonly arenaAt: number;
   readonly threads: number;
-  /** Where the step list is written. */
+  /** Address of the step list. */
   readonly stepsAt: number;
   readonly steps: readonly Step[];
-  /** Weights, packed as the kernels read them. */
+  /** Weights, packed in the kernels' order. */
   readonly constants: readonly Placed<Constant>[];
   /** Values that keep their place from run to run, by name. */
   readonly residents: readonly Placed<MapLayout & { readonly name: string }>[];
@@ -33,11 +33,11 @@ export type Placed<T> = T & { readonly at: number };
 
 /** One kernel call. */
 export interface Step {
-  /** The graph node it computes (part of), for profiles and error texts. */
+  /** The graph node that it computes or is part of, for profiles and error messages. */
   readonly node: string;
   readonly kernel: KernelName;
-  /** The number of shares that it is cut into for the threads; 1 where cutting costs more than it gains. */
+  /** Number of chunks for the threads; 1 if more would cost more than they gain. */
   readonly chunks: number;
-  /** Addresses resolved; in the order of the kernel's signature. */
+  /** Arguments in the order of the kernel's signature, with resolved addresses. */
   readonly args: Readonly<Record<string, number>>;
 }

@@ -1,7 +1,7 @@
 import { bytesOf } from "./layout.ts";
 import type { Plan } from "./plan.ts";
 
-/** A line a step: `conv1  f32-gemm  8x  a=38784 aStep=24 ...`, cut into 8 chunks; addresses in bytes of linear memory. */
+/** Prints one line per step: `conv1  f32-gemm  8x  a=38784 aStep=24 ...` has 8 chunks; addresses are in bytes. */
 export function printPlan(plan: Plan): string {
   const { name, threads, bytes, arenaAt, input, outputs } = plan;
   const kernelWidth = Math.max(...plan.steps.map(({ kernel }) => kernel.length));

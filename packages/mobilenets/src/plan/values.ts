@@ -8,12 +8,12 @@ import type { Wish } from "./frames.ts";
 import { layoutOf, type MapLayout, numberTypeOf, spread } from "./layout.ts";
 import type { Lowerings } from "./lower.ts";
 
-/** Where values lie: the buffers of results, the constants made of weights, and what keeps its place from run to run. */
+/** The places of values: buffers of results, constants of weights, and residents, which keep their place between runs. */
 export class Values {
   readonly graph: Graph;
   readonly buffers: Buffer[] = [];
   readonly constants: Constant[] = [];
-  /** Values that keep their place from run to run: parameters read as they are, and results that ask for a place. */
+  /** Values that keep their place from run to run: unpacked parameters, and results with a reserved place. */
   readonly residents: (Buffer & { readonly name: string })[] = [];
   readonly #values = new Map<string, Buffer>();
   readonly #wishes: ReadonlyMap<string, Wish>;
@@ -25,13 +25,13 @@ export class Values {
     this.#lowerings = lowerings;
   }
 
-  /** Reserves places that last for some parameters, in their order, and then for their gradients. */
+  /** Reserves lasting places for some parameters, in their order, and then for their gradients. */
   reserve(gradients: ReadonlyMap<string, string>): void {
     for (const name of gradients.keys()) this.#resident(name, this.#layoutOfParam(name));
     for (const [name, gradient] of gradients) this.#resident(gradient, this.#layoutOfParam(name));
   }
 
-  /** The picture comes in densely, channels unpadded. */
+  /** The buffer of the input, which is dense, without channel padding. */
   input(): Buffer {
     const { name, shape } = this.graph.input;
     return this.#named(name, layoutOf(shape, this.frameOf(name), shape[3], numberTypeOf(this.graph.input)));
@@ -44,12 +44,12 @@ export class Values {
     return wish?.spread && cs === undefined ? spread(plain) : plain;
   }
 
-  /** Makes room for a result. */
+  /** Makes the buffer of a result. */
   make({ name }: Node, layout: MapLayout): Buffer {
     return this.#named(name, layout);
   }
 
-  /** The place of a value that has one. */
+  /** The buffer of a value, if it has one. */
   find(name: string): Buffer | undefined {
     return this.#values.get(name);
   }
@@ -58,7 +58,7 @@ export class Values {
     return this.#wishes.get(value)?.frame ?? noPadding;
   }
 
-  /** Where a value lies; a parameter too, for kernels that read it as it is. */
+  /** The buffer of a value, or of a parameter that kernels read unpacked. */
   of(name: string, reader: string = this.graph.name): Buffer {
     const buffer = this.#values.get(name);
     if (buffer) return buffer;
@@ -78,7 +78,7 @@ export class Values {
     });
   }
 
-  /** Makes a value another name for a buffer that exists. */
+  /** Makes a value an alias of an existing buffer. */
   alias(node: Node, buffer: Buffer): void {
     this.#values.set(node.name, buffer);
   }
@@ -106,7 +106,7 @@ export class Values {
     return buffer;
   }
 
-  /** Kernels of depthwise layers have their channels in two dimensions. */
+  /** The layout of a parameter; kernels of depthwise layers have their channels in two dimensions. */
   #layoutOfParam(name: string): MapLayout {
     const shape = this.paramShape(name);
     const byChannel = this.graph.nodes.some(

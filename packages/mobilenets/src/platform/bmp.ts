@@ -1,18 +1,18 @@
 import type { Picture } from "../image/picture.ts";
 
-/** What a BMP's header says (Microsoft's BITMAPINFOHEADER and its kin, from OS/2's of 12 bytes on). */
+/** Fields of a BMP's header (Microsoft's BITMAPINFOHEADER and its variants, including OS/2's of 12 bytes). */
 interface Header {
   readonly width: number;
   readonly height: number;
-  /** Rows go from the top down. */
+  /** Whether rows go from the top down. */
   readonly fromTop: boolean;
   readonly bits: number;
   readonly compression: number;
-  /** Red, green, blue. */
+  /** Bit masks of red, green and blue. */
   readonly masks: readonly number[];
-  /** Three bytes a colour: red, green, blue. */
+  /** Three bytes per colour: red, green, blue. */
   readonly palette: Uint8Array;
-  /** Where the pixels begin. */
+  /** Start of the pixels in the file. */
   readonly offset: number;
 }
 
@@ -21,23 +21,23 @@ const RLE4 = 2;
 const MASKS = 3;
 const MASKS_WITH_ALPHA = 6;
 
-/** Size in pixels, without a look at the pixels. @throws Error for what is no BMP */
+/** Reads the size in pixels from the header. @throws Error for a file that is no BMP */
 export function bmpSize(bytes: Uint8Array): { readonly width: number; readonly height: number } {
   const { width, height } = headerOf(new DataView(bytes.buffer, bytes.byteOffset, bytes.length));
   return { width, height };
 }
 
 /**
- * Decodes a BMP as Pillow's `convert("RGB")` does: 1, 2, 4, 8, 16, 24 or 32 bits, run lengths, masks. Alpha is left
- * out. The npm packages `bmp-ts` and `fast-bmp` lose pixels or lack half of these formats (docs/lab.md).
- * @throws Error that says what is wrong; check `bmpSize` first, since a small file can claim any size
+ * Decodes a BMP as Pillow's `convert("RGB")` does: 1, 2, 4, 8, 16, 24 or 32 bits, run lengths, masks, without alpha. The
+ * npm packages `bmp-ts` and `fast-bmp` lose pixels or lack half of these formats (docs/lab.md).
+ * @throws Error for a damaged file; check `bmpSize` first, because a small file can claim any size
  */
 export function decodeBmp(bytes: Uint8Array): Picture {
   const header = headerOf(new DataView(bytes.buffer, bytes.byteOffset, bytes.length));
   const { width, height, compression } = header;
   const runs = compression === RLE8 || compression === RLE4;
   const rowBytes = 4 * Math.ceil((width * header.bits) / 32);
-  // A pair of bytes fills 255 pixels at most. A jump may skip many, so those pictures are refused as well.
+  // A pair of bytes fills at most 255 pixels. Jumps may skip more, but such pictures are refused too.
   const least = runs ? (width * height) / 255 : rowBytes * height;
   if (bytes.length - header.offset < least - 3) throw new Error("cut short");
   const data = new Uint8Array(width * height * 3);
@@ -46,7 +46,7 @@ export function decodeBmp(bytes: Uint8Array): Picture {
   return { data, width, height, channels: 3 };
 }
 
-/** Where row `y` of the file begins, in pixels of the picture. */
+/** Start of the file's row `y` in the picture, in pixels. */
 function placeOf({ width, height, fromTop }: Header, y: number): number {
   return (fromTop ? y : height - 1 - y) * width;
 }
@@ -65,7 +65,7 @@ function headerOf(view: DataView): Header {
   const known = [[1, 2, 4, 8, 16, 24, 32], [8], [4], [16, 32], [], [], [16, 32]][compression];
   if (!known?.includes(bits)) throw new Error(`${bits} bits with compression ${compression}`);
   const masked = compression === MASKS || compression === MASKS_WITH_ALPHA;
-  // Behind a header of 40 bytes, or in a longer one: the place is the same.
+  // The masks follow a header of 40 bytes, or are at the same offset in a longer one.
   const masks = masked ? [54, 58, 62].map((at) => view.getUint32(at, true)) : masksOf(bits);
   const behind = masked && size === 40 ? (compression === MASKS ? 12 : 16) : 0;
   const entry = core ? 3 : 4;
@@ -107,7 +107,7 @@ function readRow(bytes: Uint8Array, { width, bits, masks, palette }: Header, at:
   }
 }
 
-/** Palette indices of a picture of run lengths, from its top row on. */
+/** Decodes run lengths into palette indices, from the top row on. */
 function runLengths(bytes: Uint8Array, header: Header): Uint8Array {
   const { width, height, compression } = header;
   const indices = new Uint8Array(width * height);
@@ -139,7 +139,7 @@ function runLengths(bytes: Uint8Array, header: Header): Uint8Array {
       for (let i = 0; i < value; i++) {
         put(nibbles ? half(bytes[at + (i >> 1)] ?? 0, i) : (bytes[at + i] ?? 0));
       }
-      // Filled up to an even number of bytes.
+      // Padded to an even number of bytes.
       at += 2 * Math.ceil((nibbles ? Math.ceil(value / 2) : value) / 2);
     }
   }

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 
-/** Whether the optional package that decodes HEIC in Node is installed where the library would look for it. */
+/** Whether Node finds the optional package that decodes HEIC. */
 export function canDecodeHeic(): boolean {
   try {
     createRequire(import.meta.url).resolve("heic-decode");

@@ -6,16 +6,16 @@ import { checkLength, chunksOf, RequestWatch } from "./request-watch.ts";
 import type { FetchOptions } from "./store.ts";
 
 const ATTEMPTS = 5;
-/** Before the second attempt, in milliseconds; doubled each time. */
+/** Pause before the second attempt, in milliseconds; it doubles each time. */
 const FIRST_PAUSE = 250;
 
-/** A failure that may pass: the connection broke, or the server was busy. */
+/** A temporary failure: the connection broke, or the server was busy. */
 class Passing extends Error {}
 
 /**
- * Downloads into a file, continuing where an earlier attempt, of this run or another, broke off. Beside the part lies
- * the server's tag of the version it belongs to; a part of an older version is started anew.
- * @throws ReadError for an answer that will not change, or when all attempts failed
+ * Downloads into a file, and resumes an earlier attempt of this run or another. A file beside the part has the server's
+ * tag of the version; a part of an older version starts again.
+ * @throws ReadError for a permanent failure, or if all attempts fail
  */
 export async function download(url: string, part: string, options: FetchOptions): Promise<void> {
   for (let attempt = 1; ; attempt++) {
@@ -37,7 +37,7 @@ async function attemptDownload(url: string, part: string, options: FetchOptions)
   const tagPath = `${part}.tag`;
   const [have, tag] = await Promise.all([sizeOf(part), readFile(tagPath, "utf8").catch(() => "")]);
   const resuming = have > 0 && tag !== "";
-  // It asks for no compression: a compressed answer could not be continued, and its length could not be checked.
+  // No compression: a compressed response cannot be resumed, and its length cannot be checked.
   const headers: Record<string, string> = { "accept-encoding": "identity" };
   if (resuming) Object.assign(headers, { range: `bytes=${have}-`, "if-range": tag });
   const watch = new RequestWatch(url, options, signal);
@@ -50,7 +50,7 @@ async function attemptDownload(url: string, part: string, options: FetchOptions)
   await rm(tagPath, { force: true });
 }
 
-/** Writes an answer to the part, behind the `have` bytes that were asked for the rest of. */
+/** Appends a response to the part, after the `have` bytes of earlier attempts. */
 async function receive(
   response: Response,
   url: string,
@@ -75,7 +75,7 @@ async function receive(
   let received = start;
   const file = await open(part, start > 0 ? "a" : "w");
   try {
-    // Chunk by chunk rather than by a pipeline: what has arrived is on disk when the connection breaks.
+    // Chunk by chunk instead of a pipeline, so that received bytes are on disk when the connection breaks.
     for await (const chunk of chunksOf(response, url, watch, options)) {
       await file.writeFile(chunk);
       received += chunk.length;
@@ -92,12 +92,12 @@ async function receive(
   if (received === 0) throw new ReadError({ where: url, found: "an empty answer" });
 }
 
-/** Where the part begins that a server sends. @throws ReadError unless it is what was asked for */
+/** Start of the range that a server sends. @throws ReadError unless it is the requested one */
 async function startOfRange(response: Response, url: string, part: string, have: number): Promise<number> {
   const range = response.headers.get("content-range") ?? "";
   const start = /^bytes (\d+)-\d+\/(?:\d+|\*)$/.exec(range)?.[1];
   if (have > 0 && start === String(have)) return have;
-  // Otherwise the part that is there would be mixed with other bytes.
+  // Otherwise the existing part would be mixed with other bytes.
   await rm(part, { force: true });
   await rm(`${part}.tag`, { force: true });
   const found = `HTTP status 206 with range ${show(range)}`;

@@ -2,7 +2,8 @@ import { ReadError } from "./platform.ts";
 import { checkLength, chunksOf, joinChunks, type ReadLimits, RequestWatch } from "./request-watch.ts";
 
 /**
- * @throws ReadError if there is no answer, a status other than 2xx, or an answer that passes a limit
+ * Fetches the content of a URL.
+ * @throws ReadError for no response, a status other than 2xx, or a response beyond a limit
  */
 export async function fetchBytes(url: string, limits: ReadLimits = {}): Promise<Uint8Array> {
   const where = url.startsWith("data:") ? "data URL" : url;
@@ -19,7 +20,7 @@ export async function fetchBytes(url: string, limits: ReadLimits = {}): Promise<
     return joinChunks(chunks);
   } catch (error) {
     if (error instanceof ReadError) throw error;
-    // Node hides the reason (ECONNREFUSED, ENOTFOUND) in the cause of a plain "fetch failed".
+    // Node puts the reason (ECONNREFUSED, ENOTFOUND) into the cause of a plain "fetch failed".
     const { message, cause } = error as Error;
     const reason = cause instanceof Error ? cause.message : message;
     throw new ReadError({ where, found: `cannot be fetched (${reason})` }, { cause: error });

@@ -1,4 +1,4 @@
-// heic-decode comes without types. What we call of it:
+// Types of the part of heic-decode that we use; the package has none.
 declare module "heic-decode" {
   interface HeicImage {
     readonly width: number;

@@ -1,12 +1,12 @@
 import { mkdir, rm, stat, utimes } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A lock whose holder has not shown itself for so long is taken over, in milliseconds. */
+/** Milliseconds without a sign of its holder after which a lock is taken over. */
 const STALE = 10_000;
 const HEARTBEAT = STALE / 5;
 const POLL = 100;
 
-/** Runs `work` while no other process does so under the same path. A folder is the lock: making one is atomic. */
+/** Runs `work` under a lock between processes. The lock is a folder at `path`, because creating one is atomic. */
 export async function withLock<T>(path: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   while (!(await mkdir(path).then(() => true, ifExists))) {
     const held = await stat(path).catch(() => null);

@@ -120,7 +120,7 @@ test("CMYK becomes sRGB", async () => {
   const cmyk = await flat(200, 100, 50).toColourspace("cmyk").jpeg({ quality: 100 }).toBuffer();
   assert.equal((await sharp(cmyk).metadata()).space, "cmyk");
   const [r, g, b] = await pixels(cmyk);
-  // The detour through a printer's profile is not exact, but it is still that orange.
+  // Conversion through a printer's profile is not exact, but gives nearly that orange.
   for (const [got, was] of [
     [r, 200],
     [g, 100],
@@ -155,7 +155,7 @@ test("truncated files are refused, by name", async () => {
       .toFormat(format)
       .toBuffer();
     const path = file(`half.${format}`, whole.subarray(0, whole.length >> 1));
-    // A TIFF has its directory at the end, so half of one cannot be told from anything else.
+    // A TIFF has its directory at the end, so half a file is not recognised.
     const message = format === "tiff" ? "content of an unknown format" : ".*damaged or cut short";
     await refused(decode(path), ImageError, new RegExp(`half\\.${format}: ${message}`));
   }
@@ -185,7 +185,7 @@ test("what is no picture is refused", async () => {
   await refused(toPicture({ data: new Uint8Array(3), width: 2, height: 2, channels: 3 }), ImageError, /3 bytes/);
 });
 
-/** A black PNG of 1 bit a pixel: 400 million pixels are 49 kB. */
+/** A black PNG with 1 bit per pixel: 400 million pixels are 49 kB. */
 function blackPng(width: number, height: number): Buffer {
   const chunk = (type: string, data: Uint8Array) => {
     const body = Buffer.concat([Buffer.from(type), data]);
@@ -218,7 +218,7 @@ test("a decompression bomb is refused by its header", async () => {
   assert.ok(bomb.length < 100_000);
   const message = /bomb\.png: 20000x20000 pixels, expected at most 200000000 in all: .*limitPixels/;
   await refused(decode(file("bomb.png", bomb)), ImageError, message);
-  // Without its pixels the refusal is the same, so they were not looked at.
+  // Without the pixels the error is the same, so they were not read.
   await refused(decode(bomb.subarray(0, 60)), ImageError, /20000x20000/);
 });
 

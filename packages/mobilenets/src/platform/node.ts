@@ -31,8 +31,8 @@ export const readCompanion: Platform["readCompanion"] = async (pathOrUrl, file, 
 };
 
 /**
- * Where the model is a link itself, its companions may be links to the same folder: so lie the files in the cache of
- * Python's huggingface_hub.
+ * Checks that a companion does not lead out of the model's folder. If the model is a link, its companions may be links to
+ * the same folder, as in the cache of Python's huggingface_hub.
  */
 async function checkLinks(companion: string, file: string): Promise<void> {
   try {
@@ -61,7 +61,7 @@ export const decode: Platform["decode"] = async (source, options) => {
     const found = bytes.length === 0 ? "an empty file" : "content of an unknown format";
     throw new ImageError({ where, found, expected: PICTURE_FORMATS });
   }
-  // "error" also refuses what is cut short, but lets pass what decoders only warn of, e.g. stray bytes between segments.
+  // "error" also refuses truncated files, but accepts those that decoders only warn of, e.g. stray bytes between segments.
   const input = { failOn: "error", limitInputPixels: limit === Infinity ? false : limit } as const;
   try {
     const upright = sharp(bytes, input).rotate();
@@ -93,8 +93,8 @@ export const decode: Platform["decode"] = async (source, options) => {
 
 export const packagedWeights: Platform["packagedWeights"] = async () => {
   try {
-    // Bundlers of servers leave this import to Node, so that the file stays in its package. The name is spelt out: round
-    // an expression the compiler puts a call, and bundlers do not see the comments inside of that.
+    // Bundlers for servers leave this import to Node, so that the file stays in its package. The name is a literal: the
+    // compiler wraps an expression in a call, in which bundlers do not see the comments.
     return (
       await import(
         /* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ "@mobilenets/weights-imagenet"
@@ -114,10 +114,10 @@ async function bytesOf(source: Decodable, limits: ReadLimits): Promise<Uint8Arra
   throw noPicture(source, "a path, a URL, bytes, a Blob, or { data, width, height, channels }");
 }
 
-/** What only some pictures need. */
+/** Decoders that only some pictures need. */
 const unusual = () => import("./unusual-pictures.ts");
 
-/** Only callers that decode files need sharp, so it is an optional peer dependency and loaded on first use. */
+/** Only callers that decode files need sharp: it is an optional peer dependency, loaded at first use. */
 async function loadSharp() {
   try {
     return (await import("sharp")).default;
@@ -130,8 +130,8 @@ function undecodable(where: string, message: string, cause: unknown): ImageError
   if (message.includes("unsupported image format")) {
     return new ImageError({ where, found: "content of an unknown format", expected: PICTURE_FORMATS }, { cause });
   }
-  // libvips keeps its messages in one buffer for all threads: with several decodes under way, the text may be another
-  // picture's, or missing. So it stands in `cause`, and our message is always the same.
+  // libvips has one message buffer for all threads: with several decodes in progress, the text may be another picture's,
+  // or missing. It is only in `cause`, and our message is always the same.
   const hint = "is the file damaged or cut short?";
   return new ImageError({ where, found: "cannot be decoded", hint }, { cause });
 }

@@ -1,4 +1,4 @@
-// Optional packages that this workspace's own `npm ci` does not install, typed by `Runtime`.
+// Declares optional packages that this workspace's `npm ci` does not install; `Runtime` has their types.
 declare module "onnxruntime-node";
 declare module "onnxruntime-web";
 declare module "onnxruntime-web/wasm";

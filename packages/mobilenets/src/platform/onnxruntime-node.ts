@@ -2,7 +2,7 @@ import type { LoadRuntime } from "../engines/onnxruntime-executable.ts";
 import { EngineError } from "../errors.ts";
 import { peerError } from "./peer.ts";
 
-/** The native package if it is installed; else the web package, whose WebAssembly runs here too. */
+/** Loads the native package if it is installed, otherwise the web package, whose WebAssembly runs in Node too. */
 export const loadRuntime: LoadRuntime = async () => {
   try {
     return await import("onnxruntime-node");

@@ -2,7 +2,7 @@ import type { LoadRuntime, Runtime } from "../engines/onnxruntime-executable.ts"
 import { EngineError } from "../errors.ts";
 import { peerError, present } from "./peer.ts";
 
-/** The build with WebAssembly alone is half the size. The one with WebGPU is fetched when a caller asks for it. */
+/** Loads the build for WebAssembly, which is half the size, or the one with WebGPU if a caller asks for it. */
 export const loadRuntime: LoadRuntime = async (providers) => {
   const processor = providers.every((provider) => provider === "wasm" || provider === "cpu");
   try {

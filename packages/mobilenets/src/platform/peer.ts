@@ -1,16 +1,16 @@
 import { type MobileNetsError, WeightsError } from "../errors.ts";
 
-/** How hosts and bundlers say that a package is not there. */
+/** Messages of hosts and bundlers about a missing package. */
 const MISSING = /failed to resolve|could not resolve|cannot (find|resolve)|not found/i;
 
 /**
- * The error for an optional peer dependency that could not be imported: a library that only one file format or engine
- * needs, which users of the others should not have to install or download. The import itself has to stand in a `try`
- * block with the name spelt out: there bundlers see it and split it off, and let it be missing.
+ * The error for an optional peer dependency that cannot be imported: a library that only one file format or engine
+ * needs, which other users do not have to install or download. The import itself must be in a `try` block with a literal
+ * name, so that bundlers split it off, and accept that it is missing.
  *
  * @param name as on npm
  * @param purpose completes "needed to ...": `read TFLite files`
- * @param cause what the import threw
+ * @param cause the import's error
  */
 export function peerError(
   name: string,
@@ -25,11 +25,11 @@ export function peerError(
 }
 
 /**
- * What a peer's import gave, unless it is the empty module that a bundler puts in the place of a package that it was
- * told to leave out (Parcel's and webpack's `alias: false`). Call it in the `try` block of the import.
+ * Checks that a peer's import is not the empty module by which a bundler replaces an excluded package (`alias: false` of
+ * Parcel and webpack). Call it in the `try` block of the import.
  *
  * @param member a name that the package exports
- * @throws Error for `peerError`
+ * @throws Error as the cause of `peerError`
  */
 export function present<T extends object>(module: T | undefined, member: keyof T & string): T {
   if (module && member in module) return module;

@@ -1,5 +1,5 @@
 import * as host from "#platform";
 import type { Platform } from "./platform.ts";
 
-/** Of the host; here, so that the package's types name no file of one host. */
+/** The host's `readBytes`, in this file so that the package's types name no host-specific file. */
 export const readBytes: Platform["readBytes"] = host.readBytes;

@@ -6,18 +6,17 @@ import { ReadError } from "./platform.ts";
 import { checkLength, joinChunks, type ReadLimits } from "./request-watch.ts";
 
 /**
- * Failures of the machine rather than of the file, which may pass: too many open files, no memory, an error of the
- * disk.
+ * Temporary failures of the machine, not of the file: too many open files, no memory, a disk error.
  */
 const PASSING: readonly (string | undefined)[] = ["EMFILE", "ENFILE", "ENOMEM", "EIO", "EAGAIN"];
 const NO_MEMORY = /out of memory|cannot allocate|unable to (?:allocate|create thread)/i;
 const ATTEMPTS = 6;
-/** Before the second attempt, in milliseconds; doubled each time. */
+/** Pause before the second attempt, in milliseconds; it doubles each time. */
 const FIRST_PAUSE = 20;
 
 /**
- * The content of a regular file.
- * @throws ReadError for a file that is missing, longer than the limit, or none: a folder, a device, a FIFO
+ * Reads a regular file.
+ * @throws ReadError for a file that is missing, longer than the limit, or not regular: a folder, a device, a FIFO
  */
 export async function readRegularFile(path: string, limits: ReadLimits = {}): Promise<Uint8Array> {
   for (let attempt = 1; ; attempt++) {
@@ -32,16 +31,16 @@ export async function readRegularFile(path: string, limits: ReadLimits = {}): Pr
   }
 }
 
-/** Whether an error says that the machine failed, not the file. */
+/** Whether an error is a failure of the machine, not of the file. */
 export function isMachineFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  // Decoders say it in words.
+  // Decoders have only a message.
   const { code, message } = error as NodeJS.ErrnoException;
   return PASSING.includes(code) || NO_MEMORY.test(message) || isMachineFailure(error.cause);
 }
 
 async function readOnce(path: string, limits: ReadLimits): Promise<Uint8Array> {
-  // It does not wait: opening a FIFO would otherwise last until a program writes to it.
+  // Non-blocking: opening a FIFO would otherwise wait until a program writes to it.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = await file.stat();
@@ -55,10 +54,10 @@ async function readOnce(path: string, limits: ReadLimits): Promise<Uint8Array> {
 }
 
 const CHUNK = 2 ** 16;
-/** One byte more tells whether a file is longer than its size says. */
+/** Extra bytes to read, which show whether a file is longer than its reported size. */
 const PROBE = 2 ** 10;
 
-/** A file may grow while it is read, and some of `/proc` have content but no size. */
+/** Reads beyond the reported size: a file may grow meanwhile, and files in `/proc` have content but no size. */
 async function readAll(file: FileHandle, size: number, path: string, limits: ReadLimits): Promise<Uint8Array> {
   const whole = new Uint8Array(size);
   let length = 0;

@@ -1,12 +1,12 @@
 import { ReadError } from "./platform.ts";
 
-/** How much a file or an answer may be, and how long a request may take. */
+/** Limits of a file's or response's size, and of a request's time. */
 export interface ReadLimits {
-  /** Bytes of the content, once it is unpacked. Default 1 GiB. Infinity for no limit. */
+  /** Most bytes of the decompressed content. Default 1 GiB. Infinity for no limit. */
   readonly maxBytes?: number;
-  /** Milliseconds that a request may wait for the next byte. Default 30 seconds. Infinity for no limit. */
+  /** Most milliseconds to wait for the next byte. Default 30 seconds. Infinity for no limit. */
   readonly idleTimeout?: number;
-  /** Milliseconds that a request may take in all. Default 30 minutes. Infinity for no limit. */
+  /** Most milliseconds for the whole request. Default 30 minutes. Infinity for no limit. */
   readonly timeout?: number;
 }
 
@@ -14,7 +14,7 @@ export const MAX_BYTES = 2 ** 30;
 const IDLE_TIMEOUT = 30_000;
 const TIMEOUT = 30 * 60_000;
 
-/** Ends a request that waits or takes too long. */
+/** Aborts a request that waits or takes too long. */
 export class RequestWatch {
   readonly #where: string;
   readonly #controller = new AbortController();
@@ -24,7 +24,7 @@ export class RequestWatch {
   readonly #total: ReturnType<typeof setTimeout> | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param where the address, for error texts */
+  /** @param where the address, for error messages */
   constructor(where: string, { idleTimeout = IDLE_TIMEOUT, timeout = TIMEOUT }: ReadLimits, signal?: AbortSignal) {
     this.#where = where;
     this.#idleTimeout = idleTimeout;
@@ -36,18 +36,18 @@ export class RequestWatch {
     this.beat();
   }
 
-  /** For `fetch`. Aborts with a ReadError where a limit is passed, else with the caller's reason. */
+  /** A signal for `fetch`. It aborts with a ReadError beyond a limit, or with the caller's reason. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** A byte has come. */
+  /** Restarts the idle timeout after each received chunk. */
   beat(): void {
     clearTimeout(this.#idle);
     this.#idle = this.#after(this.#idleTimeout, `no byte for ${seconds(this.#idleTimeout)}`, "idleTimeout");
   }
 
-  /** To be called however the request ends. */
+  /** Stops the timers. Call it however the request ends. */
   done(): void {
     clearTimeout(this.#idle);
     clearTimeout(this.#total);
@@ -63,7 +63,7 @@ export class RequestWatch {
 
 const seconds = (ms: number) => `${ms / 1000} seconds`;
 
-/** @throws ReadError for what is longer than a limit */
+/** @throws ReadError for content longer than the limit */
 export function checkLength(where: string, length: number, { maxBytes = MAX_BYTES }: ReadLimits): void {
   if (length <= maxBytes) return;
   const hint = "if it is meant to be so long, the option maxBytes sets the limit";
@@ -71,8 +71,8 @@ export function checkLength(where: string, length: number, { maxBytes = MAX_BYTE
 }
 
 /**
- * The chunks of an answer's body, none of which may make it too long.
- * @throws ReadError for one that is too long; whatever the watch aborts with
+ * The chunks of a response's body, with a limit on their total length.
+ * @throws ReadError for a body that is too long; the watch's reason on abort
  */
 export async function* chunksOf(
   response: Response,
@@ -90,12 +90,12 @@ export async function* chunksOf(
       yield next.value;
     }
   } finally {
-    // Whoever stops early lets the host stop too.
+    // If the caller stops early, the download stops too.
     reader?.cancel().catch(() => {});
   }
 }
 
-/** Chunks as one. */
+/** Joins chunks into one array. */
 export function joinChunks(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
   let at = 0;

@@ -15,11 +15,11 @@ import { cachePath, fetchPublished as fetchVerified } from "./store-node.ts";
 const content = Buffer.from(Array.from({ length: 50_000 }, (_, i) => (i * 31) & 255));
 const md5 = createHash("md5").update(content).digest("hex");
 
-/** What the tests serve is no weight file. */
+/** `fetchVerified` without verification: the tests do not serve weight files. */
 const fetchPublished = (file: Published, options?: FetchOptions) => fetchVerified(file, options, async () => {});
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
-/** What the server does with the next requests, in order; the last one stays. */
+/** Handlers of the next requests, in order; the last one stays. */
 let handlers: Handler[] = [];
 let requests: IncomingMessage[] = [];
 let origin = "";
@@ -36,19 +36,19 @@ const headersFrom = (start: number) => ({
   ...(start > 0 && { "content-range": `bytes ${start}-${content.length - 1}/${content.length}` }),
 });
 
-/** Serves the content like a well-behaved host: ranges, entity tags. */
+/** Serves the content with ranges and entity tags. */
 const whole: Handler = (request, response) => {
   const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? "");
   const start = range && request.headers["if-range"] === '"v1"' ? Number(range[1]) : 0;
   response.writeHead(start > 0 ? 206 : 200, headersFrom(start));
   response.end(content.subarray(start));
 };
-/** How far the client has come; a dropped connection may cost what is still under way. */
+/** Bytes that the client has received; a dropped connection may lose bytes in transit. */
 let received = 0;
 const onProgress = (progress: Progress) => {
   received = progress.received;
 };
-/** Sends some bytes, and drops the connection once the client has them. */
+/** Sends some bytes, and drops the connection after the client has them. */
 const dropAfter =
   (bytes: number): Handler =>
   (request, response) => {

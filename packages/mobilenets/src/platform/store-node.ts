@@ -1,4 +1,4 @@
-// mobilenets/store: the cache of published weights on disk, and the files beside it. In Node alone.
+// mobilenets/store: the cache of published weights on disk, for Node only.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -17,24 +17,24 @@ export { canDecodeHeic } from "./can-decode-heic.ts";
 export { formatOf, type PictureFormat } from "./picture-format.ts";
 export { isMachineFailure } from "./read-file-node.ts";
 
-/** What is remembered beside a cached file, so that later changes are noticed. */
+/** Data beside a cached file, by which later changes are detected. */
 interface Pin {
   readonly url: string;
   readonly sha256: string;
 }
 
-/** MOBILENETS_CACHE, else `mobilenets` in XDG_CACHE_HOME or `~/.cache`. */
+/** The cache's folder: MOBILENETS_CACHE, or `mobilenets` in XDG_CACHE_HOME or `~/.cache`. */
 export function cacheDirectory(): string {
   const { MOBILENETS_CACHE, XDG_CACHE_HOME } = process.env;
   return MOBILENETS_CACHE || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "mobilenets", "weights");
 }
 
-/** Where a file lies, or would, when it comes from that source. */
+/** The path of a cached file from a source, whether or not it exists. */
 export function cachePath(file: Published, source: Source = file.sources[0]): string {
   return join(cacheDirectory(), `${file.name}${extname(new URL(source.url).pathname)}`);
 }
 
-/** The bytes of a published file: from the cache, else fetched, checked and cached. See `WeightStore`. */
+/** Returns a published file from the cache, or fetches, checks and caches it. See `WeightStore`. */
 export const fetchPublished: WeightStore["fetchPublished"] = async (file, options = {}, verify) => {
   const cached = await readCached(file, verify);
   if (cached) return cached;
@@ -42,15 +42,15 @@ export const fetchPublished: WeightStore["fetchPublished"] = async (file, option
     throw unavailable(file, ["it is not in the cache, and --offline is set"]);
   await mkdir(dirname(cachePath(file)), { recursive: true });
   return withLock(`${cachePath(file)}.lock`, options.signal, async () => {
-    // Another process may have fetched it while this one waited.
+    // Another process may have fetched it during the wait.
     return (await readCached(file, verify)) ?? (await fetchFromAny(file, options, verify));
   });
 };
 
 /**
- * The cached file, checked; null if there is none.
- * @param verify reads it where nothing else tells that it is whole
- * @throws ReadError if it is not what was published or what was fetched first
+ * Returns the cached file, checked; null if there is none.
+ * @param verify rejects bytes that are no such file
+ * @throws ReadError if the file differs from the published or first fetched one
  */
 export async function readCached(file: Published, verify: Verify): Promise<StoredFile | null> {
   for (const source of file.sources) {
@@ -61,7 +61,7 @@ export async function readCached(file: Published, verify: Verify): Promise<Store
     const sha256 = digest("sha256", bytes);
     if (pin && pin.sha256 !== sha256) throw altered(path, sha256, pin.sha256);
     if (!pin) {
-      // The file was put there by hand, or its pin is broken, so it is checked as a download is.
+      // The user put the file there, or its pin is damaged: it is checked as a download is.
       check(bytes, source.checksum, path);
       await verify(bytes, source.url);
       await writePin(path, { url: source.url, sha256 });
@@ -101,7 +101,7 @@ async function fetchFrom(
     check(bytes, source.checksum, url);
     await verify(bytes, url);
   } catch (error) {
-    // What is wrong is not to be continued.
+    // A wrong file must not be resumed.
     await rm(part, { force: true });
     throw error;
   }
@@ -110,7 +110,7 @@ async function fetchFrom(
   return { bytes, url };
 }
 
-/** MOBILENETS_MIRROR: addresses, separated by blanks, under which `<host>/<path>` of the originals lies (`wget -x`). */
+/** MOBILENETS_MIRROR: addresses, separated by blanks, that have `<host>/<path>` of the originals below (`wget -x`). */
 function mirrored(url: string): string[] {
   const { host, pathname } = new URL(url);
   const mirrors = (process.env.MOBILENETS_MIRROR ?? "").split(/\s+/).filter((mirror) => mirror !== "");
@@ -141,13 +141,13 @@ async function readPin(path: string): Promise<Pin | null> {
     const { url, sha256 } = JSON.parse(text);
     if (typeof url === "string" && /^[0-9a-f]{64}$/.test(sha256)) return { url, sha256 };
   } catch {
-    // Cut short, by a full disk perhaps.
+    // The pin is truncated, perhaps by a full disk.
   }
   return null;
 }
 
 async function writePin(path: string, pin: Pin): Promise<void> {
-  // It is renamed into place, as a pin that is cut short would not fit its file.
+  // The file is renamed into place, because a truncated pin would not fit its file.
   const written = `${path}.json.${process.pid}`;
   await writeFile(written, `${JSON.stringify(pin)}\n`);
   await rename(written, `${path}.json`);

@@ -4,11 +4,11 @@ import { ReadError } from "./platform.ts";
 import { chunksOf, joinChunks, RequestWatch } from "./request-watch.ts";
 import type { FetchOptions, StoredFile, WeightStore } from "./store.ts";
 
-/** Name of our Cache Storage. */
+/** Name of our cache in Cache Storage. */
 const CACHE = "mobilenets-weights";
 
 export const fetchPublished: WeightStore["fetchPublished"] = async (file, options = {}, verify) => {
-  // No Cache Storage on insecure origins: then every visit fetches.
+  // Insecure origins have no Cache Storage: every visit fetches.
   const cache = await globalThis.caches?.open(CACHE);
   for (const { url } of file.sources) {
     const cached = await cache?.match(url);
@@ -18,7 +18,7 @@ export const fetchPublished: WeightStore["fetchPublished"] = async (file, option
       await verify(bytes, url);
       return { bytes, url };
     } catch {
-      // A part of a file, from a visit that ended early or a full disk, is fetched again.
+      // A partial file, from a visit that ended early or a full disk, is fetched again.
       await cache?.delete(url);
     }
   }
@@ -28,7 +28,7 @@ export const fetchPublished: WeightStore["fetchPublished"] = async (file, option
     try {
       const stored = await fetchFrom(url, checksum, options);
       await verify(stored.bytes, url);
-      // A full disk must not keep the model from loading.
+      // A full disk must not prevent loading.
       await cache?.put(url, new Response(new Uint8Array(stored.bytes))).catch(() => {});
       return stored;
     } catch (error) {
@@ -61,7 +61,7 @@ async function fetchFrom(url: string, checksum: Checksum | undefined, options: F
   }
 }
 
-/** Browsers compute no md5; those files are read as they come. */
+/** Browsers do not compute md5; files with such a checksum are only read. */
 async function check(bytes: Uint8Array<ArrayBuffer>, checksum: Checksum | undefined, where: string): Promise<void> {
   if (checksum?.algorithm !== "sha256" || !globalThis.crypto?.subtle) return;
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
@@ -75,7 +75,7 @@ async function check(bytes: Uint8Array<ArrayBuffer>, checksum: Checksum | undefi
   });
 }
 
-/** Browsers do not tell pages why a request failed. */
+/** The text for a failed request; browsers hide the reason from pages. */
 function brokenOff(url: string, { message }: Error): string {
   return `${url}: ${message}; the connection broke, or the host does not let other sites read it (CORS)`;
 }

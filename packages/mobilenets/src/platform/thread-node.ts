@@ -2,7 +2,7 @@ import { type TransferListItem, Worker } from "node:worker_threads";
 import type { ThreadHost } from "./thread.ts";
 
 export const startThread: ThreadHost["startThread"] = (given) => {
-  // Without the program's own flags, such as --input-type, which workers refuse.
+  // Without the program's flags, such as --input-type, which workers refuse.
   const worker =
     (given as Worker | undefined) ?? new Worker(new URL("./model-thread.js", import.meta.url), { execArgv: [] });
   worker.unref();
@@ -25,5 +25,5 @@ export const startThread: ThreadHost["startThread"] = (given) => {
   };
 };
 
-/** Threads share the working directory. */
+/** Threads share the working directory, so paths do not change. */
 export const absolute: ThreadHost["absolute"] = (address) => address;

@@ -17,13 +17,13 @@ export const startThread: ThreadHost["startThread"] = (given): Port => {
   };
 };
 
-/** A script without an address of its own (an IIFE) has the thread's script beside the page, as it has the weights. */
+/** A script without a module address (an IIFE) expects the thread's script beside the page, like the weights. */
 function ownWorker(): Worker {
   try {
-    // Bundlers look for this expression, as it stands.
+    // Bundlers look for exactly this expression.
     return new Worker(new URL("./model-thread.js", import.meta.url), { type: "module" });
   } catch (error) {
-    // An address that cannot be made is a TypeError; a worker that may not be started is another.
+    // An invalid address is a TypeError; a forbidden worker is another error.
     if (!(error instanceof TypeError)) throw error;
     return new Worker(absolute("model-thread.js"), { type: "module" });
   }

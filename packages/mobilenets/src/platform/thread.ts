@@ -1,9 +1,9 @@
-/** One end of the wire between a page and the thread that holds a model. */
+/** One end of the connection between a page and a model's thread. */
 export interface Port {
-  /** @param transfer what is handed over instead of copied. Throws what the host throws for what it cannot copy. */
+  /** Sends a message. @param transfer objects to transfer. @throws the host's error for a value it cannot copy */
   post(message: unknown, transfer?: readonly unknown[]): void;
   onMessage(listener: (message: unknown) => void): void;
-  /** Sets what is called when the thread cannot start, or ends of itself. */
+  /** Sets the listener for a thread that cannot start, or ends unexpectedly. */
   onEnd(listener: (reason: string) => void): void;
   /** Whether the program must wait for the thread before it may end. */
   hold(on: boolean): void;
@@ -12,27 +12,27 @@ export interface Port {
 }
 
 /**
- * A worker that the caller has started: of a browser, or of `node:worker_threads`. Its script imports
- * `mobilenets/worker/thread`, and does nothing else.
+ * A worker that the caller started, of a browser or `node:worker_threads`. Its script only imports
+ * `mobilenets/worker/thread`.
  */
 export interface WorkerLike {
   postMessage(...args: never[]): void;
   terminate(): unknown;
 }
 
-/** The page's side. `#thread` picks the host's file. */
+/** The page's side of the connection. `#thread` is the host's file. */
 export interface ThreadHost {
-  /** Starts the thread, or takes the one that is given. */
+  /** Starts a thread, or uses the given one. */
   startThread(given?: WorkerLike): Port;
-  /** An address as the thread has to be told it: relative ones are the page's. */
+  /** Makes an address absolute for the thread: relative ones are the page's. */
   absolute(address: string): string;
 }
 
 /**
- * The thread's side. `#own-port` picks the host's file, which is not the one that starts threads: a bundler would find the
- * thread's script in that script again, and Turbopack never ends then.
+ * The thread's side of the connection. `#own-port` is the host's file, separate from the one that starts threads: a
+ * bundler would otherwise find the thread's script inside itself, and Turbopack would never end.
  */
 export interface OwnPort {
-  /** The wire to who started this thread. */
+  /** The port to the starter of this thread. */
   ownPort(): Port;
 }

@@ -9,7 +9,7 @@ import { random } from "../random.ts";
 import { decode } from "./node.ts";
 import { bmp } from "./unusual-pictures.ts";
 
-// Files and pixels of Pillow, by test/golden/make/pictures.py.
+// Files and Pillow's pixels, made by test/golden/make/pictures.py.
 interface Golden {
   readonly beyond: string;
   readonly pictures: readonly {
@@ -34,7 +34,7 @@ for (const { name, file, width, height, rgb } of golden.pictures) {
     const got = await decode(Buffer.from(file, "base64"));
     assert.deepEqual([got.width, got.height], [width, height]);
     const expected = Buffer.from(rgb, "base64");
-    // Two builds of one codec may round colours of HEIC otherwise.
+    // Builds of one codec may round HEIC colours differently.
     const tolerance = name.startsWith("HEIC") ? 2 : 0;
     for (let i = 0; i < expected.length; i++) {
       const sample = got.data[got.channels === 1 ? Math.floor(i / 3) : i]!;
@@ -123,7 +123,7 @@ test("a TIFF of L*a*b* colours is refused, with what to do", async () => {
       assert.match(error.message, /a TIFF of L\*a\*b\* colours, expected RGB, grey or CMYK: save it as RGB.*magick/);
       return true;
     });
-    // Cut short, it is no such file.
+    // A truncated file is not of this kind.
     await assert.rejects(decode(bytes.subarray(0, 20)), { name: "ImageError" });
   }
 });
@@ -145,7 +145,7 @@ test("a broken BMP gives a picture or an ImageError, nothing else", () => {
   let pictures = 0;
   for (let i = 0; i < 3000; i++) {
     const file = Buffer.from(files[i % files.length]!);
-    // Headers are 54 bytes: most changes fall there.
+    // Most changes fall into the 54 bytes of the headers.
     for (let k = 0; k < 3; k++) file[Math.floor(next() ** 2 * file.length)] = Math.floor(next() * 256);
     try {
       const { data, width, height } = bmp(file, "fuzz.bmp", 1_000_000);

@@ -6,7 +6,7 @@ import { peerError, present } from "./peer.ts";
 import { tooLarge } from "./platform.ts";
 
 /**
- * A BMP, which sharp does not decode.
+ * Decodes a BMP, which sharp does not.
  * @throws ImageError if it is damaged or has more pixels than `limit`
  */
 export function bmp(bytes: Uint8Array, where: string, limit: number): Picture {
@@ -22,7 +22,7 @@ export function bmp(bytes: Uint8Array, where: string, limit: number): Picture {
 }
 
 /**
- * A HEIC picture, as iPhones save them; sharp comes without its codec. Upright, its colours as they are stored.
+ * Decodes a HEIC picture, as iPhones save them; sharp lacks the codec. The result is upright, with its stored colours.
  * @throws ImageError if `heic-decode` is not installed, or the picture is damaged or has more pixels than `limit`
  */
 export async function heic(bytes: Uint8Array, where: string, limit: number): Promise<Picture> {
@@ -76,7 +76,7 @@ export async function cmyk(image: Sharp): Promise<Picture> {
   for (let p = 0, i = 0; i < rgb.length; p += channels) {
     const light = 255 - data[p + 3]!;
     for (let c = 0; c < 3; c++) {
-      // Pillow's MULDIV255: ink times light, over 255.
+      // Pillow's MULDIV255: ink times light, divided by 255.
       const product = data[p + c]! * light + 128;
       rgb[i++] = light - (((product >> 8) + product) >> 8);
     }
@@ -85,11 +85,11 @@ export async function cmyk(image: Sharp): Promise<Picture> {
 }
 
 /**
- * Floating-point samples: from 0 to 1 as scientific tools write them, or from 0 to 255.
- * @throws ImageError for samples beyond both, which only their owner can scale
+ * Decodes floating-point samples: from 0 to 1 as scientific tools write them, or from 0 to 255.
+ * @throws ImageError for samples outside both ranges, whose scale is unknown
  */
 export async function floats(image: Sharp, space: string, where: string): Promise<Picture> {
-  // The samples stay in their own space: a conversion to sRGB would take them for linear light.
+  // The samples stay in their own space: a conversion to sRGB would treat them as linear light.
   const { data, info } = await image
     .pipelineColourspace(space)
     .toColourspace(space)
@@ -117,7 +117,7 @@ export async function floats(image: Sharp, space: string, where: string): Promis
   return { data: out, width, height, channels: kept };
 }
 
-/** PhotometricInterpretation (TIFF 6.0, and its supplements): what libvips has no way from. */
+/** Values of PhotometricInterpretation (TIFF 6.0 and supplements) that libvips does not convert. */
 const COLOURS: Readonly<Record<number, string>> = {
   4: "a mask",
   8: "L*a*b*",
@@ -127,7 +127,7 @@ const COLOURS: Readonly<Record<number, string>> = {
 };
 const PHOTOMETRIC = 262;
 
-/** @throws ImageError for a TIFF of colours that no decoder here brings to RGB, with what to do */
+/** @throws ImageError for a TIFF whose colours no decoder here converts to RGB, with what to do */
 export function checkColours(bytes: Uint8Array, where: string, cause: unknown): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const little = bytes[0] === 0x49;

@@ -18,7 +18,7 @@ export const isLocal: Platform["isLocal"] = () => false;
 
 export const readBytes: Platform["readBytes"] = fetchBytes;
 
-/** Hosts do not tell of their links. */
+/** No check of links: browsers do not expose them. */
 export const readCompanion: Platform["readCompanion"] = (url, _file, limits) => fetchBytes(url, limits);
 
 export const decode: Platform["decode"] = async (source, options) => {
@@ -69,7 +69,7 @@ async function blobOf(source: Decodable, limits: ReadLimits): Promise<Blob | und
 async function readBack(image: Drawable, where: string, limit: number): Promise<Picture> {
   const { width, height } = await drawnSize(image, where);
   if (width * height > limit) throw tooLarge(where, width, height, limit);
-  // `willReadFrequently` keeps the canvas in main memory: no round trip through the GPU, no rounding of its own.
+  // `willReadFrequently` keeps the canvas in main memory: no round trip through the GPU, and no rounding by it.
   const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   if (context === null) throw new ImageError({ where, found: `no canvas of ${width}x${height} pixels to draw it on` });
   context.fillStyle = "white";
@@ -83,7 +83,7 @@ async function readBack(image: Drawable, where: string, limit: number): Promise<
   }
 }
 
-/** In the source's own pixels, not those it is shown at. */
+/** The size in the source's own pixels, not its displayed size. */
 async function drawnSize(image: Drawable, where: string): Promise<{ width: number; height: number }> {
   let { width, height } = image as Exclude<Drawable, VideoFrame>;
   if ("displayWidth" in image) {

@@ -37,7 +37,7 @@ export const environment: WorkerHost["environment"] = (name) => {
   try {
     return process.env[name];
   } catch {
-    // Deno asks for a permission.
+    // Deno needs a permission.
     return undefined;
   }
 };

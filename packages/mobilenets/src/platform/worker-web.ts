@@ -22,7 +22,7 @@ export const canShare: WorkerHost["canShare"] = () => globalThis.crossOriginIsol
 export const canBlock: WorkerHost["canBlock"] = () => typeof document === "undefined";
 export const environment: WorkerHost["environment"] = () => undefined;
 
-/** The thread sends itself a message, which unlike a timer is not delayed by milliseconds. */
+/** The thread sends itself a message, which has no delay of milliseconds, unlike a timer. */
 export const yieldToHost: WorkerHost["yieldToHost"] = () =>
   new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

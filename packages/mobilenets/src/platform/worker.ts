@@ -1,14 +1,14 @@
-/** A thread that runs a script of ours, and what the host lets its callers do. `#worker` picks the file. */
+/** Starts threads with our own scripts, and describes the host. `#worker` is the host's file. */
 export interface WorkerHost {
-  /** Starts a thread on a classic script. Throws what the host throws where it forbids that; some tell `onFailure` instead. */
+  /** Starts a thread with a classic script. @throws the host's error if it forbids that; some call `onFailure` instead */
   startWorker(script: string): Thread;
-  /** How many threads the machine runs at once. */
+  /** Number of threads that the machine runs at once. */
   parallelism(): number;
   /** Whether memory can be shared between threads: a page must be cross-origin isolated (COOP and COEP headers). */
   canShare(): boolean;
   /** Whether this thread may sleep in `Atomics.wait`; a page's main thread may not. */
   canBlock(): boolean;
-  /** An environment variable; undefined where the host has none, or they may not be read. */
+  /** An environment variable; undefined if the host has none, or does not allow access. */
   environment(name: string): string | undefined;
   /** Lets the host handle events: input, timers, an abort. */
   yieldToHost(): Promise<void>;
@@ -16,9 +16,9 @@ export interface WorkerHost {
 
 export interface Thread {
   post(message: unknown): void;
-  /** Sets what is called for each message that comes back. */
+  /** Sets the listener for messages of the thread. */
   onMessage(listener: () => void): void;
-  /** Sets what is called when the thread dies of itself. */
+  /** Sets the listener for a thread that dies. */
   onFailure(listener: (reason: string) => void): void;
   /** Whether the program must wait for this thread before it may end. */
   hold(on: boolean): void;

@@ -8,11 +8,11 @@ export interface ByteSource {
   readonly size: number;
   /** The `length` bytes from `offset` on, all inside the file. */
   read(offset: number, length: number): Promise<Uint8Array>;
-  /** Its name in errors. */
+  /** Name in error messages. */
   readonly name?: string;
 }
 
-/** Bytes in memory, a Blob (a browser's `File`, Node's `openAsBlob`), or anything that reads pieces of a file. */
+/** Bytes in memory, a Blob (a browser's `File`, Node's `openAsBlob`), or an object that reads pieces of a file. */
 export type Bytes = Uint8Array | ArrayBuffer | Blob | ByteSource;
 
 /** @throws OptionError for any other value */
@@ -36,7 +36,7 @@ export function byteSource(source: Bytes): ByteSource {
   });
 }
 
-/** @throws ReadError if the source gives fewer bytes than it has, or more than it was asked for */
+/** @throws ReadError if the source gives fewer or more bytes than requested */
 export async function readExactly(source: ByteSource, offset: number, length: number): Promise<Uint8Array> {
   const bytes = await source.read(offset, length);
   if (bytes instanceof Uint8Array && bytes.length === length) return bytes;

@@ -28,7 +28,7 @@ test("a vector of zeros is like nothing", () => {
 test("sums are float64: small terms do not get lost beside large ones", () => {
   const large = Float32Array.from({ length: 10_001 }, (_, i) => (i === 0 ? 1e4 : 1e-2));
   const first = Float32Array.from({ length: 10_001 }, (_, i) => (i === 0 ? 1 : 0));
-  // With float32 sums the 10,000 squares of 1e-4 vanish beside 1e8.
+  // With float32 sums, the 10,000 squares of 1e-4 would vanish beside 1e8.
   const expected = 1e4 / Math.sqrt(1e8 + 10_000 * Math.fround(1e-2) ** 2);
   assert.ok(1 - expected > 4e-9);
   assert.ok(Math.abs(cosine(large, first) - expected) < 1e-12);

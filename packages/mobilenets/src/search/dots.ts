@@ -5,7 +5,7 @@
  * loops were no faster on Node 20).
  */
 
-/** Rows summed at once; a block of a multiple of them has no slow remainder. */
+/** Rows summed at once; a block with a multiple of this has no slow remainder. */
 export const ROWS_AT_ONCE = 4;
 
 /**

@@ -6,7 +6,7 @@ import { cosine } from "./cosine.ts";
 import { type NearestOptions, nearest, type Vectors } from "./nearest.ts";
 import type { Neighbour } from "./top-heap.ts";
 
-/** Vectors among which are equal ones, opposite ones, multiples and zeros. */
+/** Vectors that include equal ones, opposite ones, multiples and zeros. */
 function vectors(count: number, dim: number, seed: number): Float32Array[] {
   const next = random(seed);
   const all: Float32Array[] = [];
@@ -39,7 +39,7 @@ function matrix(all: readonly Float32Array[], dim = all[0].length): Tensor {
   return whole;
 }
 
-// Fewer rows than are computed at once, more than a block of them, remainders of each size; one number and many.
+// Fewer rows than are summed at once, more than a block, remainders of each size; one number and many.
 for (const [count, dim] of [
   [1, 3],
   [3, 1],
@@ -52,7 +52,7 @@ for (const [count, dim] of [
     const all = vectors(count, dim, count);
     const whole = matrix(all);
     async function* stream(rows: number): AsyncGenerator<Tensor> {
-      // One memory for all blocks: whoever keeps one would see it change.
+      // All blocks share one memory: code that keeps a block would see it change.
       const block = new Float32Array(rows * dim);
       for (let start = 0; start < count; start += rows) {
         const end = Math.min(count, start + rows);

@@ -7,9 +7,9 @@ import type { Neighbour } from "./top-heap.ts";
  */
 export type Vectors = Tensor | Iterable<Float32Array | Tensor> | AsyncIterable<Float32Array | Tensor>;
 
-/** How `nearest` searches. */
+/** Options of `nearest`. */
 export interface NearestOptions {
-  /** How many vectors to return for each query, at most all. Default 10. */
+  /** Number of vectors to return per query, at most all. Default 10. */
   readonly k?: number;
   /** `cosine` of the angle, as `cosine()` computes it, or the `dot` product. Default `cosine`. */
   readonly metric?: "cosine" | "dot";
@@ -23,7 +23,7 @@ export interface NearestOptions {
  *     const [best] = await nearest(await model.embed("query.jpg"), vectors, { k: 5 });
  *
  * @param query a vector, or several: an array of vectors or a matrix `[n, dim]`, for a list of neighbours each
- * @throws OptionError for vectors that are not as long as the query, or hold NaN or infinity, naming the row; for an
+ * @throws OptionError for vectors that are not as long as the query, or hold NaN or infinity (it names the row); for an
  *   unknown option
  */
 export function nearest(query: Float32Array, vectors: Vectors, options?: NearestOptions): Promise<Neighbour[]>;
@@ -37,7 +37,7 @@ export async function nearest(
   vectors: Vectors,
   options: NearestOptions = {},
 ): Promise<Neighbour[] | Neighbour[][]> {
-  // Loaded on demand: classification does not need it.
+  // A dynamic import: classification does not need it.
   const { search } = await import("./search.ts");
   const found = await search(query, vectors, options);
   return query instanceof Float32Array ? found[0] : found;

@@ -9,7 +9,7 @@ const BLOCK_BYTES = 4 * 1024 * 1024;
 
 /**
  * A `.npy` file that is read on demand, as float32: `<f2`, `|i1` and `|u1` exactly, `<f8` rounded to the nearest.
- * As an async iterable it gives all rows in blocks of some 4 MB and reads one block ahead. It can be iterated again.
+ * As an async iterable it gives all rows in blocks of about 4 MB and reads one block ahead. It can be iterated again.
  */
 export class NpyFile implements AsyncIterable<Tensor> {
   readonly shape: Shape;
@@ -56,7 +56,7 @@ export class NpyFile implements AsyncIterable<Tensor> {
     const rows = rowBytes === 0 ? this.rows : Math.max(1, Math.floor(BLOCK_BYTES / rowBytes));
     const readAt = (start: number): Promise<Tensor> => {
       const block = this.read(start, Math.min(rows, this.rows - start));
-      // The block is awaited in its turn, or never if the caller stops first.
+      // The block is awaited later, or never if the caller stops first.
       block.catch(() => {});
       return block;
     };
@@ -83,7 +83,7 @@ export async function readAll(bytes: Bytes): Promise<Tensor> {
   return { data, shape: file.shape };
 }
 
-/** A view where alignment allows it. */
+/** Converts bytes to float32; it returns a view if alignment allows. */
 function toFloat32(bytes: Uint8Array, dtype: NpyDtype): Float32Array {
   const size = dtypeBytes[dtype];
   // This copy is aligned; a Buffer's slice() does not copy.

@@ -20,9 +20,9 @@ export interface NpyHeader {
 
 const MAGIC = "\x93NUMPY";
 const ZIP = "PK\x03\x04";
-/** NumPy's own limit (`max_header_size`); the arrays read here have headers of some 120 bytes. */
+/** NumPy's limit (`max_header_size`); supported arrays have headers of about 120 bytes. */
 const MAX_HEADER_BYTES = 10_000;
-/** NumPy's own limit since 2.0. */
+/** NumPy's limit since 2.0. */
 const MAX_DIMENSIONS = 64;
 /** Magic, version, and the longer of the two header lengths. */
 const PREFIX_BYTES = 12;
@@ -31,7 +31,7 @@ const PREFIX_BYTES = 12;
  * Reads the header of NumPy's format, versions 1.0, 2.0 and 3.0, and checks it against the file's size. Bytes after the
  * array are ignored, as NumPy does.
  * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
- * @throws ReadError for a file that is not of this format, cut short, or holds what is not read here
+ * @throws ReadError for a file that is not of this format, is cut short, or has an unsupported dtype or order
  */
 export async function readNpyHeader(source: ByteSource, where: string): Promise<NpyHeader> {
   const prefix = await readExactly(source, 0, Math.min(PREFIX_BYTES, source.size));

@@ -9,10 +9,10 @@ import type { NpyFile } from "./npy-file.ts";
  * rounded to the nearest, the others are exact. Nothing in the file is evaluated.
  *
  * @param source a path or URL, or the file's content; the tensor may be a view of bytes in memory
- * @throws ReadError for a file that is missing, damaged, cut short, or of another dtype or order, saying how to convert it
+ * @throws ReadError for a file that is missing, damaged, cut short, or of another dtype or order, with how to convert it
  */
 export async function readNpy(source: string | URL | Bytes): Promise<Tensor> {
-  // Loaded on demand: classification does not need it.
+  // A dynamic import: classification does not need it.
   const { readAll } = await import("./npy-file.ts");
   if (typeof source !== "string" && !(source instanceof URL)) return readAll(source);
   const path = String(source);

@@ -6,13 +6,13 @@ export type Literal =
   | { readonly kind: "tuple" | "list"; readonly items: readonly Literal[] }
   | { readonly kind: "dict"; readonly entries: ReadonlyMap<string, Literal> };
 
-/** Structured dtypes nest a list, tuples and a shape; the limit keeps a header of brackets from using up the stack. */
+/** Deepest nesting. Structured dtypes nest a list, tuples and a shape; a header of brackets must not exhaust the stack. */
 const DEEPEST = 16;
 
 /**
  * Reads a Python literal strictly and evaluates nothing: dictionaries with texts as keys, tuples, lists, whole numbers,
  * `True`, `False`, and texts without escapes.
- * @throws SyntaxError naming the text and its place, for everything else
+ * @throws SyntaxError for anything else; it names the text and its place
  */
 export function parseLiteral(text: string): Literal {
   const reader = new Reader(text);
@@ -34,7 +34,7 @@ class Reader {
     if (this.#take(/\{/y)) return this.#dict(depth);
     if (this.#take(/\(/y)) {
       const { items, lastComma } = this.#items(/\)/y, depth);
-      // Brackets around one value need a comma to be a tuple.
+      // Parentheses around one value need a comma to be a tuple.
       return items.length === 1 && !lastComma ? items[0] : { kind: "tuple", items };
     }
     if (this.#take(/\[/y)) return { kind: "list", items: this.#items(/\]/y, depth).items };

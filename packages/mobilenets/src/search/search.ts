@@ -30,9 +30,9 @@ export async function search(
   return pass.end();
 }
 
-/** A block of rows fits the second-level cache while all queries go over it. */
+/** A block of rows fits the L2 cache for all queries. */
 const BLOCK_BYTES = 128 * 1024;
-/** Limit for short vectors: each query has a number for each row of the block. */
+/** Most rows per block, for short vectors: each query has a number for each row of the block. */
 const MOST_ROWS = 256;
 
 /** One pass over the vectors for a number of queries. */
@@ -42,7 +42,7 @@ class Pass {
   readonly #queries: Float64Array;
   readonly #querySquares: Float64Array;
   readonly #best: readonly TopHeap[];
-  /** Rows to a block. */
+  /** Rows per block. */
   readonly #rows: number;
   readonly #squares: Float64Array;
   readonly #dots: Float64Array;
@@ -73,7 +73,7 @@ class Pass {
     this.#waiting = new Float32Array(rows * dim);
   }
 
-  /** @throws OptionError for what is neither a vector of the right length nor a block of them */
+  /** @throws OptionError for a value that is neither a vector of the right length nor a block of such vectors */
   add(item: unknown): void {
     if (item instanceof Float32Array) this.#addVector(item);
     else if (isTensor(item)) this.#addBlock(item);

@@ -35,7 +35,7 @@ type Dots = (
 
 let module: Promise<WebAssembly.Module> | undefined;
 
-/** @throws EngineError where the host has no SIMD, or compiles nothing */
+/** @throws EngineError if the host has no SIMD, or compiles nothing */
 export function searchModule(): Promise<WebAssembly.Module> {
   module ??= compile().catch((error) => {
     module = undefined;
@@ -99,7 +99,7 @@ export class Segment {
     this.#kernels = exports as unknown as SearchKernels;
   }
 
-  /** Bytes of a row in memory, its scale included. */
+  /** Bytes of a row in memory, including its scale. */
   static rowBytes(dimensions: number, element: number): number {
     return padded(dimensions) * element + 4;
   }
@@ -121,12 +121,12 @@ export class Segment {
     this.#rows = 0;
   }
 
-  /** The number of rows in so many bytes, at least one. */
+  /** The number of rows in `bytes`, at least one. */
   blockRows(bytes: number): number {
     return Math.max(1, Math.min(MOST_BLOCK_ROWS, Math.floor(bytes / (this.#padded * ELEMENT[this.#type]))));
   }
 
-  /** @param vectors finite numbers, and no more rows than are free */
+  /** @param vectors finite numbers, at most `free` rows */
   add(vectors: Float32Array): void {
     const dimensions = this.#dimensions;
     const count = vectors.length / dimensions;
@@ -194,7 +194,7 @@ export class Segment {
     room.set(data);
   }
 
-  /** Of rows `row` to `row + count` with query `q`; valid until the next call. */
+  /** Dot products of rows `row` to `row + count` with query `q`; valid until the next call. */
   dots(row: number, count: number, q: number, factor: number): Float32Array {
     const { queries, out, scales, rows } = this.#at;
     this.#kernels[`${NAME[this.#type]}-dots`](

@@ -8,7 +8,7 @@ test("keeps what a sort of all would put first, ties and all", () => {
   for (let round = 0; round < 200; round++) {
     const size = Math.floor(next() * 40);
     const k = 1 + Math.floor(next() * 12);
-    // Few values, so that most are equal to others.
+    // Few distinct values, so that many are equal.
     const values = Array.from({ length: size }, () => Math.floor(next() * 5));
     const all = values.map((similarity, index) => ({ index, similarity }));
     const expected = [...all].sort((a, b) => b.similarity - a.similarity || a.index - b.index).slice(0, k);

@@ -1,8 +1,8 @@
-/** A found vector, by its place among all. */
+/** A vector found by a search. */
 export interface Neighbour {
-  /** Row of the vector, counted from 0 over all that were given. */
+  /** Row of the vector, counted from 0 over all vectors. */
   readonly index: number;
-  /** By the metric asked for; larger is more similar. A cosine is -1 to 1. */
+  /** Value of the metric; larger is more similar. A cosine is -1 to 1. */
   readonly similarity: number;
 }
 
@@ -18,7 +18,7 @@ export class TopHeap {
     this.#k = k;
   }
 
-  /** Takes a vector in. Among equal similarities the lower index is better, in any order of arrival. */
+  /** Adds a vector. Among equal similarities the lower index is better, in any order of arrival. */
   offer(index: number, similarity: number): void {
     const size = this.#indices.length;
     if (size < this.#k) {

@@ -10,7 +10,7 @@ const next = random(7);
 const gaussian = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
 const vectors = (count: number, dim: number) => Float32Array.from({ length: count * dim }, gaussian);
 
-/** Largest difference from the exact cosine. int8: half a step (1 / 254 of the largest number) in each of 15 numbers and more. */
+/** Largest difference from the exact cosine. int8: half a step (1 / 254 of the largest number) in each of 15 or more numbers. */
 const tolerance: Readonly<Record<VectorType, number>> = { float32: 2e-6, float16: 2e-4, int8: 8e-3 };
 
 for (const type of Object.keys(tolerance) as VectorType[]) {
@@ -18,7 +18,7 @@ for (const type of Object.keys(tolerance) as VectorType[]) {
     for (const dimensions of [1, 15, 16, 17, 100, 1280]) {
       const rows = 70;
       const data = vectors(rows, dimensions);
-      // Lengths from tiny to huge do not change a cosine, nor do zeros.
+      // Tiny, huge and zero lengths do not change a cosine.
       for (let r = 0; r < rows; r++) {
         const factor = r === 9 ? 0 : 10 ** ((r % 8) * 4 - 14);
         for (let i = 0; i < dimensions; i++) data[r * dimensions + i] *= factor;

@@ -12,17 +12,17 @@ export interface VectorTableOptions {
   /** Numbers per vector, 1 to 65,536. */
   readonly dimensions: number;
   /**
-   * `float32` keeps the numbers as they are (cosines to 1e-6). `float16` takes half the memory (to 5e-4). `int8`, with
-   * a scale per row, takes a quarter (to some 0.005). Default `float32`.
+   * `float32` keeps the numbers unchanged (cosines to 1e-6). `float16` takes half the memory (to 5e-4). `int8`, with a
+   * scale per row, takes a quarter (to about 0.005). Default `float32`.
    */
   readonly type?: VectorType;
   /** Expected rows: their memory is allocated at once. More may be added. */
   readonly capacity?: number;
 }
 
-/** How a `VectorTable` searches. */
+/** Options of a `VectorTable`'s search. */
 export interface TableSearchOptions {
-  /** How many vectors to return for each query, at most all. Default 10. */
+  /** Number of vectors to return per query, at most all. Default 10. */
   readonly k?: number;
   /** Whether a row may be returned; called only for rows similar enough. Default: all. */
   readonly accept?: (index: number) => boolean;
@@ -30,9 +30,9 @@ export interface TableSearchOptions {
 
 const BYTES: Readonly<Record<VectorType, number>> = { float32: 4, float16: 2, int8: 1 };
 
-/** A block of rows fits a processor's second-level cache while all queries go over it. */
+/** A block of rows fits a processor's L2 cache for all queries. */
 const BLOCK_BYTES = 256 * 1024;
-/** Queries that lie in WebAssembly memory at once. */
+/** Queries in WebAssembly memory at once. */
 const QUERIES_AT_ONCE = 64;
 /** A WebAssembly memory holds at most 4 GB, and a large allocation may fail earlier: a table has several memories. */
 const SEGMENT_BYTES = 512 * 1024 * 1024;
@@ -41,7 +41,7 @@ const MOST_DIMENSIONS = 65_536;
 
 /**
  * Vectors in WebAssembly memory for repeated search with SIMD kernels. A search compares every row, by the cosine.
- * Tables larger than 4 GB lie in several memories. The similarities are as exact as the type; for exact cosines, call
+ * Tables larger than 4 GB use several memories. The similarities are as exact as the type; for exact cosines, call
  * `cosine()` on the found rows.
  *
  *     const table = await VectorTable.create({ dimensions: 1280, type: "float16" });
@@ -64,8 +64,8 @@ export class VectorTable {
   }
 
   /**
-   * @throws OptionError for options that do not exist or values out of range
-   * @throws EngineError where the host has no WebAssembly SIMD
+   * @throws OptionError for unknown options or values out of range
+   * @throws EngineError if the host has no WebAssembly SIMD
    */
   static async create(options: VectorTableOptions): Promise<VectorTable> {
     checkOptions("VectorTable", options, ["dimensions", "type", "capacity"] satisfies (keyof VectorTableOptions)[]);
@@ -99,9 +99,9 @@ export class VectorTable {
 
   /**
    * Appends copies of one vector or several, one after the other.
-   * @throws OptionError if the count is not a multiple of `dimensions`, or for NaN or infinity, naming the row;
-   *   the call then adds nothing
-   * @throws EngineError if the host gives no more memory
+   * @throws OptionError if the count is not a multiple of `dimensions`, or for NaN or infinity (it names the row); the
+   *   call then adds nothing
+   * @throws EngineError if the host has no more memory
    */
   add(vectors: Float32Array): void {
     const { dimensions } = this;
@@ -138,7 +138,7 @@ export class VectorTable {
   }
 
   /**
-   * The numbers of a row: as added in a `float32` table, else rounded and scaled to length 1.
+   * Returns the numbers of a row: as added in a `float32` table, otherwise rounded and scaled to length 1.
    * @throws OptionError for a row that does not exist
    */
   row(index: number): Float32Array {
@@ -202,7 +202,7 @@ export class VectorTable {
     }
   }
 
-  /** The query as the type's kernel reads it, and the factor of its dot products. */
+  /** Packs a query for the type's kernel, and gives the factor of its dot products. */
   #pack(query: Float32Array, q: number): PackedQuery {
     const where = `query ${q}`;
     if (!(query instanceof Float32Array) || query.length !== this.dimensions) {
@@ -235,7 +235,7 @@ export class VectorTable {
     const { dimensions, type } = this;
     const rowBytes = Segment.rowBytes(dimensions, BYTES[type]);
     const rowsOf = (bytes: number) => Math.max(1, Math.floor(bytes / rowBytes));
-    // Doubles the table, to have few memories; takes exactly the announced capacity.
+    // Doubles the table, for few memories; allocates exactly the announced capacity.
     const doubled = Math.max(this.#rows, rowsOf(FIRST_SEGMENT_BYTES), wanted);
     const rows = Math.min(rowsOf(SEGMENT_BYTES), this.#capacity > this.#rows ? this.#capacity - this.#rows : doubled);
     try {
@@ -259,7 +259,7 @@ interface PackedQuery {
   readonly factor: number;
 }
 
-/** Returns -1 if all are finite. */
+/** Index of the first number that is not finite, or -1. */
 function firstNotFinite(vectors: Float32Array): number {
   // A plain loop: `findIndex` takes ten times as long.
   for (let i = 0; i < vectors.length; i++) if (vectors[i] - vectors[i] !== 0) return i;
@@ -268,7 +268,7 @@ function firstNotFinite(vectors: Float32Array): number {
 
 function offer(dots: Float32Array, first: number, best: TopHeap, accept?: (index: number) => boolean): void {
   for (let r = 0; r < dots.length; r++) {
-    // Rounding may carry a cosine past 1.
+    // Rounding may push a cosine past 1.
     const similarity = Math.max(-1, Math.min(1, dots[r]));
     if (similarity > best.floor && (!accept || accept(first + r))) best.offer(first + r, similarity);
   }

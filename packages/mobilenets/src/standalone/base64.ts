@@ -1,9 +1,9 @@
-/** Bytes that `String.fromCharCode` takes at a time: a multiple of 3, so that pieces join without padding between them. */
+/** Bytes per call of `String.fromCharCode`: a multiple of 3, so that the pieces join without padding. */
 const PIECE = 3 * 8192;
 
-/** Bytes as base64, in any host. */
+/** Encodes bytes as base64, in any host. */
 export function toBase64(bytes: Uint8Array): string {
-  // Of 2025.
+  // Hosts have it from 2025 on.
   const native = (bytes as { toBase64?: () => string }).toBase64;
   if (native) return native.call(bytes);
   const node = (globalThis as { Buffer?: typeof Buffer }).Buffer;

@@ -71,7 +71,7 @@ const picture: Picture = {
   channels: 3,
 };
 
-/** The same numbers: it is the same arithmetic, on the same instruction set. */
+/** Expects equal numbers: both do the same arithmetic on the same instruction set. */
 async function assertSame(model: Model, module: Module): Promise<void> {
   assert.deepEqual(await module.embed(picture), await model.embed(picture));
   if (module.classify) assert.deepEqual(await module.classify(picture), await model.classify(picture));
@@ -294,7 +294,7 @@ test("weights that are no numbers, and names that are none, are refused", async 
 test("a module needs nothing else, may stand in a page's script element, and is the same when built again", async () => {
   const built = await buildStandalone(tiny(), options());
   const text = new TextDecoder().decode(built.files["built.mjs"]);
-  // Not by assert.match: a failure would print all of it.
+  // No assert.match: its failure would print the whole text.
   for (const pattern of [/\bimport\s*[({"']/, /\brequire\(/, /import\.meta/, /<\/script/i, /<!--/]) {
     assert.equal(pattern.test(text), false, `${pattern}`);
   }

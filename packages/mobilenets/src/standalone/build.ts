@@ -22,17 +22,17 @@ import { bytesOf } from "./runtime/bytes.ts";
 import { storeMemory } from "./store.ts";
 import { declarations, oneModule, type SplitNames, splitModule, workerDeclarations, workerModule } from "./texts.ts";
 
-/** How `buildStandalone` writes. */
+/** Options of `buildStandalone`. */
 export interface StandaloneOptions {
   /** Name of the module, `.js` or `.mjs`; its other files are named after it. Default `classifier.js`. */
   readonly file?: string;
-  /** How weights are stored. It computes with float32 whichever it is; only `float32` gives the numbers of the model. Default `float32`. */
+  /** How weights are stored. The file always computes with float32; only `float32` gives the model's numbers. Default `float32`. */
   readonly weightsType?: WeightsType;
-  /** `both`: relaxed SIMD too, for hosts that have it. `simd`: some 115 kB less, and slower there. Default `both`. */
+  /** `both`: relaxed SIMD too, for hosts that have it. `simd`: about 115 kB less, and slower there. Default `both`. */
   readonly kernels?: "both" | "simd";
-  /** Kernels and weights in files of their own, `.wasm` and `.bin`, and a module for Workers. Default false. */
+  /** Writes kernels and weights to separate files, `.wasm` and `.bin`, and adds a module for Workers. Default false. */
   readonly split?: boolean;
-  /** False leaves the classifier out. Default: as the model has it. */
+  /** False leaves the classifier out. Default true. */
   readonly classify?: boolean;
 }
 
@@ -40,22 +40,22 @@ export interface StandaloneOptions {
 export interface Standalone {
   /** Contents by name, the module first. */
   readonly files: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
-  /** How many classes it tells; 0 for features only. */
+  /** Number of classes; 0 for features only. */
   readonly classes: number;
-  /** How many numbers `embed` gives. */
+  /** Length of the vectors that `embed` gives. */
   readonly features: number;
 }
 
-/** What a build may store weights as. */
+/** The types in which a build can store weights. */
 export const weightsTypes: readonly WeightsType[] = ["float32", "float16", "int8"];
 
 const optionNames = ["file", "weightsType", "kernels", "split", "classify"] satisfies (keyof StandaloneOptions)[];
 
 /**
- * A model as one ES module that needs nothing else: kernels, plan, weights, labels and preprocessing are inside. It exports
+ * Builds one ES module that needs nothing else: it holds kernels, plan, weights, labels and preprocessing. It exports
  * `classify`, `embed`, `labels`, `preprocessing` and `load`, and runs on one thread in browsers, Node 20, Deno and Bun;
  * with `split` in Workers too.
- * @throws OptionError for an option that there is not
+ * @throws OptionError for an unknown option
  * @throws EngineError for a network with an op that no kernel computes
  * @throws WeightsError for weights that are NaN or infinite
  */
@@ -67,7 +67,7 @@ export async function buildStandalone(model: WritableModel, options: StandaloneO
   const names = namesOf(file, kernels);
   const { preprocessing, labels } = model;
   checkPreprocessing(preprocessing);
-  // Names the ways there are where it is none.
+  // Throws for an unknown `resize`; the error names the known ones.
   await fittingOf(preprocessing);
 
   const answers = answersOf(model.program.graph, classify);
@@ -95,7 +95,7 @@ export async function buildStandalone(model: WritableModel, options: StandaloneO
     embedding: plain(embedding),
   };
   const description: Description = { ...described, id: idOf(payload, JSON.stringify(described)) };
-  // A file of its own in bundles: it is a text.
+  // A dynamic import: bundlers give this long text a file of its own.
   const { runtime } = await import("./generated/runtime.ts");
   const parts = { description, runtime };
   const isas: readonly Isa[] = kernels === "both" ? ["relaxed", "simd"] : ["simd"];
@@ -111,7 +111,7 @@ export async function buildStandalone(model: WritableModel, options: StandaloneO
   return { files, classes: classes ? numbersOf(classes) : 0, features: numbersOf(embedding) };
 }
 
-/** The plan for one thread, its weights and kernels, and the names of its outputs after the passes. */
+/** The plan for one thread, its weights and kernel table, and the names of its outputs after the passes. */
 async function planOf({ program }: WritableModel, { graph }: Answers) {
   const optimised = optimiseForPacking({ graph, weights: program.weights });
   const extension = await extensionOf(optimised.graph);
@@ -178,7 +178,7 @@ function checkOneOf(where: string, value: string, names: readonly string[]): voi
   throw new OptionError({ where, found: show(value), expected: `one of ${names.join(", ")}` });
 }
 
-/** Where a value lies, without what only the planner knows of it. */
+/** A value's place and layout, without the planner's other fields. */
 function plain({
   images,
   height,
@@ -197,7 +197,7 @@ const numbersOf = ({ images, height, width, channels }: MapLayout) => images * h
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-/** Tells builds apart: FNV-1a of 32 bits, once forwards and once of every other byte's complement. Nothing is secured by it. */
+/** Identifies a build: two 32-bit FNV-1a hashes, one of the bytes, one of the bytes xor their index. Not for security. */
 function idOf(payload: Uint8Array, text: string): string {
   let a = 0x811c9dc5;
   let b = 0x811c9dc5;

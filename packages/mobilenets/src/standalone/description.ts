@@ -2,12 +2,12 @@ import type { Preprocessing } from "../image/preprocessing.ts";
 import type { MapLayout } from "../plan/layout.ts";
 import type { Placed } from "../plan/plan.ts";
 
-/** How a built file stores weights; it computes with float32 whichever it is. */
+/** How a built file stores weights; it always computes with float32. */
 export type WeightsType = "float32" | "float16" | "int8";
 
-/** A stretch of linear memory that is copied as it is: step records, statistics of norms, float32 panels. */
+/** A range of linear memory that is copied unchanged: step records, statistics of norms, float32 panels. */
 export interface PlainSegment {
-  /** Its address. */
+  /** Address in linear memory. */
   readonly at: number;
   readonly bytes: number;
 }
@@ -20,29 +20,29 @@ export interface NarrowSegment {
   readonly at: number;
   readonly type: Exclude<WeightsType, "float32">;
   readonly panels: number;
-  /** Output channels of a panel. */
+  /** Output channels per panel. */
   readonly columns: number;
-  /** Weights of an output channel. */
+  /** Weights per output channel. */
   readonly taps: number;
 }
 
 export type Segment = PlainSegment | NarrowSegment;
 
-/** All that the run time of a built file has to know of its network: plain data, which lies in the file as JSON. */
+/** Everything that the run time of a built file needs to know about its network. The file stores it as JSON. */
 export interface Description {
   /** Name of the network. */
   readonly name: string;
-  /** Of this build: weights in a file of their own begin with it. 16 hexadecimal digits. */
+  /** Identifies the build: 16 hexadecimal digits. A separate weights file begins with them. */
   readonly id: string;
   readonly preprocessing: Preprocessing;
   readonly labels: readonly string[];
-  /** Bytes of linear memory. */
+  /** Size of linear memory in bytes. */
   readonly memory: number;
-  /** Bytes of the payload that fills it. */
+  /** Size of the payload in bytes. */
   readonly payload: number;
   readonly segments: readonly Segment[];
   readonly stepsAt: number;
-  /** How many steps a run takes; the embedding needs the first of them only. */
+  /** Number of steps per run; the embedding needs only the first of them. */
   readonly steps: { readonly classes: number; readonly embedding: number };
   readonly input: Placed<MapLayout>;
   /** The classifier's output; null where there is none. */
@@ -52,7 +52,7 @@ export interface Description {
   readonly embedding: Placed<MapLayout>;
 }
 
-/** Bytes of a segment in the payload, whose segments begin at multiples of 4. */
+/** A segment's bytes in the payload, where segments begin at multiples of 4. */
 export function storedBytes(segment: Segment): number {
   if (!("type" in segment)) return segment.bytes;
   const { panels, columns, taps, type } = segment;

@@ -5,21 +5,21 @@ import { globalMaxPooling2d } from "../graph/ops/global_max_pooling2d.ts";
 import { is } from "../graph/ops.ts";
 import { subgraph } from "../graph/subgraph.ts";
 
-/** A graph that gives the answers of `classify` and `embed` in one run. */
+/** A graph whose one run gives the results of both `classify` and `embed`. */
 export interface Answers {
   readonly graph: Graph;
   /** The classifier's node; undefined for features only. */
   readonly classes: Node | undefined;
-  /** The node of the embedding, whose numbers `model.embed` gives. */
+  /** The node of the embedding, which gives the same numbers as `model.embed`. */
   readonly embedding: Node;
 }
 
-/** @param classify false leaves the classifier out; one that there is not stays away by itself */
+/** @param classify false leaves the classifier out, if the graph has one */
 export function answersOf(graph: Graph, classify: boolean): Answers {
   const last = graph.nodes.find(({ name }) => name === graph.outputs[0]) as Node;
   const isPooled = is(last, globalAveragePooling2d) || is(last, globalMaxPooling2d);
   const classes = classify && last.shape.length === 2 && !isPooled ? last : undefined;
-  // The same that `embeddingGraph` finds, but for shapes, which do not matter here.
+  // The same node that `embeddingGraph` finds, except for its shape, which does not matter here.
   const found = headPooling(graph) ?? (last.shape.length === 2 ? last : undefined);
   const embedding: Node = found ?? {
     name: "embedding",

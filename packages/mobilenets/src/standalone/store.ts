@@ -13,7 +13,7 @@ export interface Stored {
   readonly payload: Uint8Array<ArrayBuffer>;
 }
 
-/** Matrix products of fewer weights are stored as float16 rather than int8: they cost little, and much depends on each. */
+/** Matrix products of at most so many weights are stored as float16, not int8: they are small, and each weight matters. */
 const FEW = 4096;
 
 /**
@@ -92,12 +92,12 @@ function narrowed(segment: NarrowSegment, numbers: Float32Array): Uint8Array {
   return out;
 }
 
-/** The smallest power of two that float32 has as a normal number. */
+/** The smallest normal power of two of float32. */
 const SMALLEST = 2 ** -126;
 
 /**
- * int8: the largest weight becomes 127. float16: a power of two, which costs no accuracy, and keeps a column of very small or
- * large weights where float16 has all its digits.
+ * int8: the largest weight becomes 127. float16: a power of two, which costs no accuracy and keeps a column of very small
+ * or very large weights in float16's normal range.
  */
 function scaleOf(type: NarrowSegment["type"], largest: number): number {
   if (largest === 0) return 1;

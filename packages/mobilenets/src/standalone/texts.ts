@@ -1,14 +1,14 @@
 import type { Isa } from "../kernels/wat.ts";
 import type { Description } from "./description.ts";
 
-/** How a built module is written. */
+/** The parts of a built module. */
 export interface ModuleParts {
   readonly description: Description;
-  /** Of `generated/`: a script that makes the variable `runtime`. */
+  /** The script in `generated/` that defines the variable `runtime`. */
   readonly runtime: string;
 }
 
-/** Names of the files of a split build. */
+/** File names of a split build. */
 export interface SplitNames {
   readonly module: string;
   readonly kernels: Readonly<Partial<Record<Isa, string>>>;
@@ -21,15 +21,15 @@ const head = ({ description, runtime }: ModuleParts) => [
   `const description = ${literal(description)};`,
 ];
 
-/** One line of a comment, whatever a file calls its network. */
+/** A network's name, made safe for a one-line comment. */
 const oneLine = (text: string) => text.replaceAll(/[^\w .-]/g, " ").slice(0, 80);
 
-/** As JSON, which is JavaScript; also inside of a page's script element. */
+/** A JavaScript literal, safe inside a page's script element too. */
 const literal = (value: unknown) => JSON.stringify(value).replaceAll("<", "\\u003c");
 
 const exported = (hasClasses: boolean) => `{ ${hasClasses ? "classify, " : ""}embed, labels, preprocessing, load }`;
 
-/** A module with everything inside. */
+/** The text of a module that holds kernels and weights itself. */
 export function oneModule(
   parts: ModuleParts,
   kernels: Readonly<Partial<Record<Isa, string>>>,
@@ -45,9 +45,9 @@ export function oneModule(
   ].join("\n");
 }
 
-/** A module that fetches kernels and weights from the files beside it, or takes them from who calls `create`. */
+/** The text of a module that reads kernels and weights from files beside it, or takes them from the caller of `create`. */
 export function splitModule(parts: ModuleParts, names: SplitNames): string {
-  // Spelt out, so that bundlers find the files.
+  // The whole expression appears in the text, so that bundlers find the files.
   const address = (name: string) => `() => new URL(${literal(`./${name}`)}, import.meta.url)`;
   const kernels = Object.entries(names.kernels).map(([isa, name]) => `${isa}: ${address(name)}`);
   return [
@@ -64,7 +64,7 @@ export function splitModule(parts: ModuleParts, names: SplitNames): string {
   ].join("\n");
 }
 
-/** A module for hosts that hand over files by import and compile nothing at run time (Cloudflare Workers). */
+/** The text of a module for hosts that import files and compile nothing at run time (Cloudflare Workers). */
 export function workerModule({ module, kernels, weights }: SplitNames, hasClasses: boolean): string {
   return [
     "// For hosts that hand over files by import and compile nothing at run time: Cloudflare Workers, workerd.",
@@ -77,7 +77,7 @@ export function workerModule({ module, kernels, weights }: SplitNames, hasClasse
   ].join("\n");
 }
 
-/** Types of a module, for programs with the DOM's types or without. */
+/** The type declarations of a module, for programs with or without the DOM's types. */
 export function declarations({ name, classes, embedding, preprocessing }: Description, isSplit: boolean): string {
   const { width, height } = preprocessing;
   const numbers = embedding.images * embedding.height * embedding.width * embedding.channels;
@@ -170,7 +170,7 @@ const createTypes = (hasClasses: boolean) => [
   "",
 ];
 
-/** Types of `workerModule`: those of the module, without `create`. */
+/** The type declarations of `workerModule`: those of the module, without `create`. */
 export function workerDeclarations(module: string, hasClasses: boolean): string {
   const types = ["Image", "Pixels", ...(hasClasses ? ["Prediction"] : [])].map((name) => `type ${name}`);
   const values = [...(hasClasses ? ["classify"] : []), "embed", "labels", "load", "preprocessing"];

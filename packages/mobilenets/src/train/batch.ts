@@ -1,12 +1,12 @@
-/** What one training step learns from: `n` examples, as the step's kernels read them. */
+/** The `n` examples of one training step, as its kernels read them. */
 export interface Batch {
   /** NHWC float32, normalised: `[n, height, width, channels]`. */
   readonly images: Float32Array;
   /**
-   * `[n, classes]`: a weight per class and example. One-hot rows for plain classification; label smoothing, mixup and
-   * class weights are other rows; 0 and 1 in any number for multi-label; values for regression.
+   * `[n, classes]`: a weight per class and example. Plain classification has one-hot rows, which label smoothing, mixup
+   * and class weights change; multi-label rows have any number of ones; regression has values.
    */
   readonly targets: Float32Array;
-  /** Which examples of the dataset these are. */
+  /** Indices of the examples in the dataset. */
   readonly indices: readonly number[];
 }

@@ -53,7 +53,7 @@ for (const [network, options, layer] of cases) {
       if (name.startsWith(`${layer}/`)) assert.equal(shape.at(-1), 3, name);
       else assert.equal(data, old.program.weights[name].data, name);
     }
-    // Also where the number of classes stays: they are others.
+    // Even if the number of classes stays, the classes are others.
     const same = withClassifier(old, { labels: ["1", "2", "3", "4", "5", "6", "7"], seed: 5 });
     assert.notDeepEqual(same.program.weights[`${layer}/kernel`], old.program.weights[`${layer}/kernel`]);
   });

@@ -14,21 +14,21 @@ import { buildGraph } from "../models/networks.ts";
 import { sizeOf, tensor } from "../tensor.ts";
 import type { WritableModel } from "../weights/safetensors/model-file.ts";
 
-/** The classifier that a network is to get. */
+/** Options of `withClassifier`. */
 export interface ClassifierOptions {
   /** Class names in output order. */
   readonly labels: readonly string[];
   /** Default `softmax`; `sigmoid` for several labels per picture. */
   readonly activation?: Activation;
-  /** Share of features dropped in training; refused where the network has no such layer. */
+  /** Share of features dropped in training; refused for a network without a dropout layer. */
   readonly dropout?: number;
-  /** For the new layer's weights. Default 0. */
+  /** Seed of the new layer's weights. Default 0. */
   readonly seed?: number;
 }
 
 /**
- * The same network with a fresh classifier for other classes. All other weights are kept, those of V3's hidden layer
- * included. A network without a classifier, or one that a file defines, gets a classifier too.
+ * The same network with a fresh classifier for other classes. It keeps all other weights, including V3's hidden layer. A
+ * network without a classifier, or one that a file defines, gets a classifier too.
  */
 export function withClassifier(model: WritableModel, options: ClassifierOptions): WritableModel {
   const { labels, activation = "softmax", dropout, seed } = options;
@@ -56,7 +56,7 @@ function refreshed(graph: Graph, old: Weights, seed: number | undefined): Weight
   return Object.fromEntries(Object.keys(graph.params).map((name) => [name, pick(name)]));
 }
 
-/** A network that is none of ours. It is cut at its features, and gets a dense layer on them. */
+/** Cuts a network that is not one of ours at its features, and puts a dense layer on them. */
 function withDense(
   program: Program,
   units: number,
@@ -85,7 +85,7 @@ function withDense(
   return { graph: whole, weights: refreshed(whole, program.weights, seed) };
 }
 
-/** A network in two parts: one gives features, and the classifier is a network of its own that takes them. */
+/** A network in two parts: a backbone that gives features, and a head, the classifier, that takes them. */
 export interface SplitNetwork {
   /** From pictures to features, in any shape of `featureCount` numbers per picture. */
   readonly backbone: Program;
@@ -97,7 +97,7 @@ export interface SplitNetwork {
 }
 
 /**
- * Cuts a network before its last layer with weights, its classifier, so that this can be trained alone.
+ * Cuts a network before its classifier, the last layer with weights, so that the classifier can be trained alone.
  * @param dropout share of features dropped in training. Default: as the network has it
  * @throws OptionError if the network does not end in a classifier
  */

@@ -138,7 +138,7 @@ test("gradients of layers that only move numbers", () => {
   checkGradients(graph, ["input"]);
 });
 
-/** conv1, relu, conv2 with what `seed` needs. */
+/** conv1, relu, conv2, and a parameter for the seed. */
 function chain(): Graph {
   const graph = graphOf([3, 3, 2], (b) => {
     const x = b.add(conv2d, "conv1", [b.input], conv(3, { useBias: true }));

@@ -8,16 +8,16 @@ import { gradientOps } from "../graph/training-ops.ts";
 import type { Shape } from "../tensor.ts";
 
 export interface Gradients {
-  /** The graph given, its backward pass after its own nodes. Its outputs are the same. */
+  /** The given graph with its backward pass after its own nodes. Its outputs are the same. */
   readonly graph: Graph;
-  /** By parameter, the value that is its gradient. */
+  /** The value that is the gradient, by parameter. */
   readonly gradients: Readonly<Record<string, string>>;
 }
 
 /**
- * Appends the backward pass of a graph: reverse accumulation, of what the parameters wanted need and no more.
+ * Appends the backward pass of a graph by reverse accumulation, with only the nodes that the parameters need.
  * @param output the value whose gradient is known
- * @param seed the value, mostly a parameter of the graph, that holds this gradient
+ * @param seed the value that holds this gradient, usually a parameter of the graph
  * @throws GraphError for a layer without a gradient, or a parameter that `output` does not depend on
  */
 export function differentiate(graph: Graph, output: string, seed: string, parameters: readonly string[]): Gradients {
@@ -33,8 +33,8 @@ export function differentiate(graph: Graph, output: string, seed: string, parame
   for (const node of [...graph.nodes].reverse()) {
     if (!dependent.has(node.name) || !parts.has(node.name)) continue;
     const inputs = inputGradients(node, gradientOf(node.name), appended);
-    // Goes from the last input to the first, so that parameters come first. Their gradients need the layer's input,
-    // whose memory is free after them.
+    // From the last input to the first, so that parameters come first: their gradients need the layer's input, whose
+    // memory is free after them.
     for (let i = node.inputs.length - 1; i >= 0; i--) {
       const input = node.inputs[i];
       const part = dependent.has(input) && inputs[i]?.();
@@ -51,7 +51,7 @@ export function differentiate(graph: Graph, output: string, seed: string, parame
   return { graph: { ...graph, nodes: appended.nodes }, gradients };
 }
 
-/** Values that depend on some of the parameters, and these themselves. */
+/** The parameters, and all values that depend on them. */
 function dependents(graph: Graph, parameters: readonly string[]): ReadonlySet<string> {
   const found = new Set(parameters);
   for (const { name, inputs } of graph.nodes) if (inputs.some((input) => found.has(input))) found.add(name);
@@ -77,7 +77,7 @@ function inputGradients(node: Node, dy: string, appended: Appended): readonly ((
   }
 }
 
-/** Nodes after those of a graph, with their shapes. */
+/** Appends nodes to a graph and infers their shapes. */
 class Appended {
   readonly nodes: Node[];
   readonly #shapes: Map<string, Shape>;

@@ -10,44 +10,44 @@ import type { Loss } from "./step.ts";
 export interface Scores {
   readonly examples: number;
   readonly loss: number;
-  /** Share of right first answers; with several labels, of classes told rightly. NaN for regression. */
+  /** Share of correct top-1 predictions; with several labels, of correct classes. NaN for regression. */
   readonly accuracy: number;
-  /** Share of examples whose class is among the five strongest; NaN where examples have no single class. */
+  /** Share of examples whose class is among the top five; NaN if examples have no single class. */
   readonly top5: number;
 }
 
-/** What a network said of one example that has one class. */
+/** A network's prediction for one example of a single class. */
 export interface Verdict {
-  /** Which example of the dataset it is. */
+  /** Index of the example in the dataset. */
   readonly index: number;
-  /** The class it has, and the one that the network gives it. */
+  /** The example's class, and the predicted one. */
   readonly label: number;
   readonly predicted: number;
-  /** The network's answer for these two: probabilities where it ends in softmax. */
+  /** The network's outputs for these two classes: probabilities if it ends in softmax. */
   readonly ofLabel: number;
   readonly ofPredicted: number;
-  /** How many classes the network thinks likelier than the right one; 0 if it is right. */
+  /** The number of classes ranked above the true one; 0 for a correct prediction. */
   readonly rank: number;
 }
 
-/** What an evaluation found: scores, and the answer for each example. */
+/** The result of an evaluation: scores, and the prediction for each example. */
 export interface Evaluation extends Scores {
   /** In the order of the batches; empty unless the loss is softmax cross-entropy. */
   readonly verdicts: readonly Verdict[];
 }
 
-/** How a network is evaluated. */
+/** Options of `evaluate`. */
 export interface EvaluateOptions extends RunOptions {
-  /** What the network was trained for. Default `softmax_cross_entropy`. */
+  /** The loss of the network's training. Default `softmax_cross_entropy`. */
   readonly loss?: Loss;
-  /** After each batch: examples done so far. */
+  /** Called after each batch with the number of examples done. */
   readonly onProgress?: (examples: number) => void;
 }
 
 /**
- * Runs examples through a network as inference does, batch norms folded, and compares its answers with the targets.
+ * Runs examples through a network as inference does, with batch norms folded, and compares its outputs with the targets.
  * @param batches of any size
- * @throws TrainingError if there are no examples, or targets of another number than the network's outputs
+ * @throws TrainingError if there are no examples, or the targets do not fit the network's outputs
  */
 export async function evaluate(
   program: Program,
@@ -99,7 +99,7 @@ export async function evaluate(
 function verdict(index: number, answer: Float32Array, target: Float32Array): Verdict {
   const label = argmax(target);
   const predicted = argmax(answer);
-  // If two answers are equal, the first counts as the stronger one, as in argmax.
+  // Of equal outputs, the first ranks higher, as in argmax.
   const rank = answer.filter((x, c) => x > answer[label] || (x === answer[label] && c < label)).length;
   return { index, label, predicted, ofLabel: answer[label], ofPredicted: answer[predicted], rank };
 }

@@ -3,12 +3,12 @@ import { batchesPerEpoch, shuffled } from "./data/order.ts";
 import type { Targets } from "./data/targets.ts";
 import type { TrainingData } from "./fit.ts";
 
-/** Features of examples, to train a classifier with. */
+/** Features of examples, to train a classifier on. */
 export interface Features {
   /** `[rows, count]` */
   readonly data: Float32Array;
   readonly count: number;
-  /** The dataset's example behind each row. */
+  /** The index of each row's example in the dataset. */
   readonly indices: readonly number[];
 }
 
@@ -26,7 +26,7 @@ export function featureData(features: Features, targets: Targets, batchSize: num
   };
 }
 
-/** All of them in order, the last batch perhaps smaller. */
+/** Batches of all features in order; the last may be smaller. */
 export async function* featureBatches(features: Features, targets: Targets, batchSize: number): AsyncGenerator<Batch> {
   const rows = [...features.indices.keys()];
   for (let i = 0; i < rows.length; i += batchSize) yield gather(features, targets, rows.slice(i, i + batchSize));

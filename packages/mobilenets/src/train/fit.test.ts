@@ -21,7 +21,7 @@ const graph = (() => {
 const kernel = "predictions/kernel";
 const bias = "predictions/bias";
 
-/** A step in plain loops: SGD with momentum. */
+/** A step written as plain loops: SGD with momentum. */
 class FakeStep implements Step {
   readonly batchSize = 4;
   readonly bytes = 0;
@@ -108,7 +108,7 @@ function batchOf(indices: readonly number[], seed: number): Batch {
   return { images, targets, indices };
 }
 
-/** 5 batches of 4, other ones in each epoch. */
+/** 5 batches of 4, different in each epoch. */
 const data: TrainingData = {
   batchesPerEpoch: 5,
   async *batches(epoch, from) {
@@ -143,7 +143,7 @@ test("it learns, and the history says so", async () => {
   assert.ok(history[2].loss < 0.5 * history[0].loss, `loss ${history.map(({ loss }) => loss)}`);
   assert.equal(history[2].validation?.accuracy, 1);
   assert.equal(history[2].validation?.examples, 6);
-  // Validation runs the network itself, so its loss is about that of training.
+  // Validation runs the network itself, whose loss must be near the fake step's.
   assert.ok(Math.abs(history[2].validation!.loss - history[2].loss) < 0.3);
   assert.deepEqual(
     events.map(({ step, batch, epoch }) => [step, batch, epoch]),
@@ -173,7 +173,7 @@ test("resumed from any state it saved, it comes to the same weights and history 
   const timeless = (history: object) =>
     JSON.parse(JSON.stringify(history, (key, value) => (key === "seconds" ? 0 : value)));
   const through = { saveEvery: 2, seed: 7, accumulate: 2 };
-  // As a checkpoint keeps it: copies, and what JSON makes of the numbers.
+  // A checkpoint keeps copies, and numbers that have passed through JSON.
   const save = (state: TrainState) =>
     void states.push({ ...state, progress: JSON.parse(JSON.stringify(state.progress)) });
   const history = await run({ ...through, save }, step);

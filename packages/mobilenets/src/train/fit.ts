@@ -8,60 +8,60 @@ import { exampleAccuracy } from "./score.ts";
 import { dropoutSeed, firstState, type Sums, type TrainState } from "./state.ts";
 import type { Loss, Step, UpdateSettings } from "./step.ts";
 
-/** Where a training's batches come from. */
+/** The source of training batches. */
 export interface TrainingData {
-  /** The batches of an epoch. An epoch may have fewer, and not more. */
+  /** Number of batches per epoch. An epoch may have fewer, but not more. */
   readonly batchesPerEpoch: number;
-  /** The batches of an epoch (counted from 0) from number `from` on. They are the same whenever it is called. */
+  /** The batches of an epoch (counted from 0) from number `from` on: the same at every call. */
   batches(epoch: number, from: number): AsyncIterable<Batch>;
 }
 
-/** What is known after each optimiser step. */
+/** The progress after an optimiser step. */
 export interface StepEvent {
   /** From 0. */
   readonly epoch: number;
-  /** Batches of the epoch that are done, and that there are. */
+  /** Batches of the epoch done so far, and in all. */
   readonly batch: number;
   readonly batches: number;
-  /** Optimiser steps done since the very beginning, and until the end. */
+  /** Optimiser steps done since the start of training, and in all. */
   readonly step: number;
   readonly steps: number;
-  /** Of this step's batches. */
+  /** Mean loss of this step's batches. */
   readonly loss: number;
   /** Means over the epoch so far. */
   readonly epochLoss: number;
   readonly epochAccuracy: number;
   readonly learningRate: number;
-  /** Of all gradients before clipping; NaN without clipping. */
+  /** Norm of all gradients before clipping; NaN without clipping. */
   readonly gradientNorm: number;
-  /** In this epoch so far, waiting for data included. */
+  /** Speed in this epoch so far, including waits for data. */
   readonly imagesPerSecond: number;
 }
 
-/** What is kept of an epoch. Losses and accuracies in training are of weights that were still moving. */
+/** The record of an epoch. Training loss and accuracy are those of weights that were still changing. */
 export interface EpochRecord {
   /** From 0. */
   readonly epoch: number;
-  /** Optimiser steps done by its end. */
+  /** Optimiser steps done by the end of the epoch. */
   readonly step: number;
   readonly loss: number;
   readonly accuracy: number;
-  /** Of its last step. */
+  /** Learning rate of the last step. */
   readonly learningRate: number;
-  /** Of training, without validation. */
+  /** Time of training, without validation. */
   readonly seconds: number;
   readonly validation?: Scores;
 }
 
-/** What is known after each epoch. */
+/** The progress after an epoch. */
 export interface EpochEvent extends EpochRecord {
-  /** Whether no earlier epoch was better in validation: by its accuracy, or by its loss where there is no accuracy. */
+  /** Whether no earlier epoch was better in validation: by accuracy, or by loss without accuracy. */
   readonly best: boolean;
-  /** Of the validated network: averaged if an average is kept. */
+  /** Weights of the validated network: averaged if an average is kept. */
   readonly weights: Weights;
 }
 
-/** How long and how fast a network is trained, and with what. */
+/** Options of `fit`: data, duration and learning rate. */
 export interface FitOptions {
   readonly data: TrainingData;
   readonly epochs: number;
@@ -70,24 +70,24 @@ export interface FitOptions {
   readonly clipNorm?: UpdateSettings["clipNorm"];
   /** Batches whose gradients are averaged into one optimiser step. Default 1. */
   readonly accumulate?: number;
-  /** For dropout. Default 0. */
+  /** Seed of dropout. Default 0. */
   readonly seed?: number;
   readonly loss?: Loss;
   /** Examples to validate on after each epoch, in batches of any size. */
   readonly validation?: () => AsyncIterable<Batch>;
-  /** A state that `save` was given: training goes on from there, to the same end to the bit. */
+  /** A state from `save`: training continues from there, with the same result to the bit. */
   readonly resume?: TrainState;
-  /** Aborted, training finishes its step, calls `save`, and rejects with the signal's reason. */
+  /** On abort, training finishes its step, calls `save`, and rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Training awaits it, so that events do not pile up before a slow reader. */
+  /** Training awaits it, so that events do not queue up for a slow reader. */
   readonly onStep?: (event: StepEvent) => void | Promise<void>;
   readonly onEpoch?: (event: EpochEvent) => void | Promise<void>;
-  /** Called after each epoch, when aborted, and after each `saveEvery` optimiser steps. */
+  /** Called after each epoch, on abort, and after every `saveEvery` optimiser steps. */
   readonly save?: (state: TrainState) => void | Promise<void>;
   readonly saveEvery?: number;
 }
 
-/** @throws OptionError naming what is out of range */
+/** @throws OptionError for an option out of range; it names the option */
 export function checkFitOptions({ data, epochs, learningRate, accumulate = 1 }: FitOptions): void {
   whole("epochs", epochs);
   whole("accumulate", accumulate);
@@ -96,11 +96,11 @@ export function checkFitOptions({ data, epochs, learningRate, accumulate = 1 }: 
 }
 
 /**
- * Trains with a step that is compiled already.
- * @param graph the network, to validate with
- * @param engine that validation runs on
- * @returns history, one record an epoch, those before `resume` included
- * @throws TrainingError if the loss is no longer a number: says at which step and learning rate
+ * Trains with a compiled step.
+ * @param graph the network, for validation
+ * @param engine the engine of validation
+ * @returns the history: one record per epoch, including those before `resume`
+ * @throws TrainingError if the loss is NaN or infinite; it names the step and the learning rate
  */
 export async function fit(
   step: Step,
@@ -119,8 +119,8 @@ export async function fit(
   if (options.resume) step.restore(options.resume.tensors);
   const save = async () => options.save?.({ tensors: step.state(), progress: at });
   const lastRate = () => learningRateAt(learningRate, at.step - 1, length);
-  // The last update may diverge too, and no further batch would show it: then the state that was saved before stays. An
-  // average of weights is finite only if all weights that went into it are.
+  // The last update may diverge too, and no later batch would show it: the state saved before then stays. An average
+  // of weights is finite only if all of its weights are.
   const expectFinite = (weights: Weights) => {
     const bad = Object.entries(weights).find(([, { data }]) => !data.every(Number.isFinite));
     if (bad) throw diverged(`a value of ${bad[0]}`, Number.NaN, at.step - 1, lastRate());
@@ -211,7 +211,7 @@ export async function fit(
       if (at.epoch < epochs) signal?.throwIfAborted();
     }
   } catch (error) {
-    // It stops between steps only, as a run cannot go on from weights that a failed step leaves.
+    // Training stops only between steps, because a run cannot continue from the weights of a failed step.
     if (signal?.aborted && error === signal.reason) await save();
     throw error;
   }

@@ -10,7 +10,7 @@ export interface Frozen {
   readonly frozen: ReadonlySet<string>;
 }
 
-/** Names of a layer and of all before it. */
+/** Names of a layer and of all layers before it. */
 export function layersUntil(graph: Graph, last: string): ReadonlySet<string> {
   const names = graph.nodes.map(({ name }) => name);
   if (names.includes(last)) return new Set(names.slice(0, names.indexOf(last) + 1));
@@ -22,7 +22,7 @@ export function layersUntil(graph: Graph, last: string): ReadonlySet<string> {
   });
 }
 
-/** A graph whose frozen layers at the beginning are optimised as for inference. The other layers stay as they are. */
+/** Optimises the frozen layers at the beginning as for inference. The other layers do not change. */
 export function freezePrefix({ graph, weights }: Program, layers: ReadonlySet<string>): Frozen {
   const end = graph.nodes.findLastIndex(({ name }) => layers.has(name)) + 1;
   const rest = graph.nodes.slice(end);

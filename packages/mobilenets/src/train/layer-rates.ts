@@ -2,10 +2,10 @@ import { OptionError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
 
 /**
- * Discriminative learning rates (Howard & Ruder 2018): the last layer learns at the full rate, each one before it at
- * `decay` times that of its successor. Layers are those with kernels; a batch norm belongs to the one before it.
- * @param decay above 0, at most 1; networks are some 30 to 60 layers deep, so near 1
- * @returns the factor for a parameter's name, as `StepOptions.rateOf` asks for it
+ * Discriminative learning rates (Howard & Ruder 2018): the last layer learns at the full rate, each layer before it at
+ * `decay` times the rate of its successor. Only layers with kernels count; a batch norm belongs to the layer before it.
+ * @param decay above 0, at most 1; near 1, because networks are about 30 to 60 layers deep
+ * @returns the factor for a parameter's name, for `StepOptions.rateOf`
  */
 export function layerRates(graph: Graph, decay: number): (parameter: string) => number {
   if (!(decay > 0 && decay <= 1)) {

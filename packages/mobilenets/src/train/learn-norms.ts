@@ -8,26 +8,26 @@ import { is } from "../graph/ops.ts";
 import { rewrite, usesOf } from "../passes/uses.ts";
 import { sizeOf } from "../tensor.ts";
 
-/** A batch norm that takes its statistics from the batch, and what its moving ones need to follow. */
+/** A batch norm that takes its statistics from the batch, with the data to update its moving statistics. */
 export interface LearningNorm {
   readonly layer: string;
   /** Value [2,c]: mean and biased variance of the batch. */
   readonly moments: string;
-  /** Parameters [c] of the network, which the training graph does not read. */
+  /** Parameters [c] of the network that the training graph does not read. */
   readonly movingMean: string;
   readonly movingVariance: string;
-  /** Share of the old statistics kept in a step. */
+  /** Share of the old statistics kept at each step. */
   readonly momentum: number;
   /** Numbers per channel of the batch. */
   readonly count: number;
-  /** The moving variance takes `variance count / (count - 1)`. */
+  /** Whether the moving variance follows `variance count / (count - 1)`. */
   readonly unbiased: boolean;
 }
 
 /**
- * Batch norms become their training form. An elementwise activation behind one becomes a part of it, since kernels
+ * Turns batch norms into their training form. An elementwise activation after one becomes part of it, because kernels
  * compute both, and both gradients, in one pass.
- * @param frozen layers that stay as they are
+ * @param frozen layers that do not change
  */
 export function learnNorms(
   graph: Graph,

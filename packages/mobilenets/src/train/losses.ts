@@ -3,18 +3,18 @@ import type { Loss } from "./step.ts";
 type Numbers = Float32Array | Float64Array;
 
 /**
- * The mean loss of some pictures, and its gradient with respect to the logits. Sums are in float64; finite logits give a
- * finite loss, however large; where one is NaN, so is the loss.
+ * Computes the mean loss of a batch and its gradient by the logits. Sums are in float64. Finite logits give a finite
+ * loss, however large; a NaN among the logits makes the loss NaN.
  * @param logits `[n, classes]`, before softmax or sigmoid
  * @param targets `[n, classes]`; see `Batch`
- * @param gradient filled: `[n, classes]`
+ * @param gradient receives `[n, classes]`
  */
 export type LossFunction = (logits: Numbers, targets: Numbers, classes: number, gradient: Numbers) => number;
 
 const losses: Record<Loss, LossFunction> = {
   softmax_cross_entropy: softmaxCrossEntropy,
   sigmoid_cross_entropy: elementwise((x, t) => {
-    // e to the power of -|x| cannot overflow.
+    // exp(-|x|) cannot overflow.
     const small = Math.exp(-Math.abs(x));
     const sigmoid = (x >= 0 ? 1 : small) / (1 + small);
     return { loss: Math.max(x, 0) - x * t + Math.log1p(small), slope: sigmoid - t };
@@ -26,7 +26,7 @@ export function lossFunction(name: Loss): LossFunction {
   return losses[name];
 }
 
-/** Of each picture `-sum_j t_j log p_j`; rows of targets need not sum to 1. */
+/** `-sum_j t_j log p_j` of each picture; rows of targets need not sum to 1. */
 function softmaxCrossEntropy(logits: Numbers, targets: Numbers, classes: number, gradient: Numbers): number {
   const n = logits.length / classes;
   let loss = 0;
@@ -35,7 +35,7 @@ function softmaxCrossEntropy(logits: Numbers, targets: Numbers, classes: number,
     const t = targets.subarray(row, row + classes);
     let max = -Infinity;
     for (const value of x) max = Math.max(max, value);
-    // With the largest subtracted, no exponential overflows, and at least one is not 0.
+    // After subtraction of the largest logit, no exponential overflows, and at least one is not 0.
     let sum = 0;
     for (const value of x) sum += Math.exp(value - max);
     const logSum = Math.log(sum);
@@ -50,7 +50,7 @@ function softmaxCrossEntropy(logits: Numbers, targets: Numbers, classes: number,
   return loss / n;
 }
 
-/** The mean over all pictures and classes of a loss that each number has by itself. */
+/** The mean of an elementwise loss over all pictures and classes. */
 function elementwise(f: (x: number, t: number) => { loss: number; slope: number }): LossFunction {
   return (logits, targets, _classes, gradient) => {
     let sum = 0;

@@ -5,14 +5,14 @@ import { is } from "../graph/ops.ts";
 import { rewrite } from "../passes/uses.ts";
 import type { Shape } from "../tensor.ts";
 
-/** A parameter to be filled anew for each step: 0 for the share `rate` of its numbers, 1 / (1 - rate) for the others. */
+/** A parameter filled anew at each step: 0 for the share `rate` of its numbers, 1 / (1 - rate) for the others. */
 export interface Mask {
   readonly name: string;
   readonly shape: Shape;
   readonly rate: number;
 }
 
-/** Dropout becomes a product with a mask, which is fed in each step. A dropout that drops nothing is removed. */
+/** Turns dropout into a product with a mask, which each step feeds. A dropout of rate 0 is removed. */
 export function maskDropout(graph: Graph): { graph: Graph; masks: readonly Mask[] } {
   const masks: Mask[] = [];
   const replaced = new Map<string, Node | null>();

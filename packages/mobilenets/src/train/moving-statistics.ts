@@ -2,11 +2,11 @@ import type { Weights } from "../graph/graph.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import type { LearningNorm } from "./learn-norms.ts";
 
-/** The means and variances that batch norms use in inference. They follow those of the batches. */
+/** The moving means and variances that batch norms use in inference. */
 export class MovingStatistics {
-  /** By parameter name; this object's own. */
+  /** The statistics by parameter name; this object owns the memory. */
   readonly values: Readonly<Record<string, Tensor>>;
-  /** The averages of these. They go with averaged weights, which other statistics do not fit. */
+  /** Averages of the statistics, for averaged weights: those need statistics of their own. */
   readonly averages: Readonly<Record<string, Tensor>>;
   readonly #norms: readonly LearningNorm[];
 
@@ -19,7 +19,7 @@ export class MovingStatistics {
     this.averages = copies();
   }
 
-  /** Moves the averages by a share `1 - keep` of the way. */
+  /** Moves the averages towards the statistics by the share `1 - keep`. */
   average(keep: number): void {
     for (const [name, { data }] of Object.entries(this.averages)) {
       const now = this.values[name].data;
@@ -27,7 +27,7 @@ export class MovingStatistics {
     }
   }
 
-  /** @param read fills the second argument with the batch's moments `[2,c]`, which the first names */
+  /** @param read fills `out` with the batch's moments `[2,c]` of the value `moments` */
   follow(read: (moments: string, out: Float32Array) => void): void {
     for (const { moments, movingMean, movingVariance, momentum, count, unbiased } of this.#norms) {
       const mean = this.values[movingMean].data;

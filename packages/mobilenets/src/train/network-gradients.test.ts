@@ -15,14 +15,14 @@ import { type TrainingGraph, type TrainingGraphOptions, trainingGraph } from "./
 
 const BATCH = 3;
 const CLASSES = 5;
-/** What steps change the loss by: far above its rounding in float64, far below where the loss bends. */
+/** Change of the loss by a test step: far above float64 rounding, far below the scale of the loss' curvature. */
 const CHANGE = 1e-5;
 
 function network(name: NetworkName, options: ModelOptions = {}): Program {
   return randomProgram(buildGraph(name, { alpha: 0.25, inputShape: [32, 32, 3], classes: CLASSES, ...options }), 1);
 }
 
-/** Values of all that a training graph reads. Activations see positive numbers mostly: few lie near their bends. */
+/** Values for all inputs of a training graph. Activations see mostly positive numbers: few are near their kinks. */
 function valuesFor(t: TrainingGraph): Record<string, Tensor<Float64Array>> {
   const next = random(2);
   const values: Record<string, Tensor<Float64Array>> = { ...precise(t.weights) };
@@ -51,7 +51,7 @@ function lossOf(t: TrainingGraph) {
 
 const norm = (values: Float64Array) => Math.sqrt(dot(values, values));
 
-/** Holds the gradient of each parameter against the loss' change along a direction. */
+/** Compares the gradient of each parameter with the loss' change along a direction. */
 function checkGradients(program: Program, options: Partial<TrainingGraphOptions> = {}): void {
   const t = trainingGraph(program, { batchSize: BATCH, ...options });
   checkGraph(t.graph, trainingOps);
@@ -70,13 +70,13 @@ function checkGradients(program: Program, options: Partial<TrainingGraphOptions>
     const { data, shape } = gradients[name];
     const other = normal(shape, next).data;
     const lengths = [norm(data), norm(other)];
-    // What only moves a batch norm's input as a whole, such as a bias before one, has no gradient.
+    // A parameter that shifts a batch norm's whole input, such as a bias before it, has no gradient.
     if (lengths[0] < 1e-12 * largest) {
       const flat = changes(loss, values, gradients, { [name]: { shape, data: other } }, 0.01);
       assert.ok(Math.abs(flat.found) < 1e-10, `${name}: gradient 0, but the loss changes by ${flat.found}`);
       continue;
     }
-    // Partly along the gradient, so that the change is not small by chance.
+    // The direction is partly along the gradient, so that the change is not small by chance.
     const direction = { shape, data: data.map((g, i) => g / lengths[0] + other[i] / lengths[1]) };
     const change = changes(loss, values, gradients, { [name]: direction }, CHANGE / lengths[0]);
     const message = `${name}: the loss changes by ${change.found}, its gradient says ${change.predicted}`;

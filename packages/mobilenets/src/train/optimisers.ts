@@ -1,15 +1,15 @@
 import type { KernelArgs, KernelName } from "../kernels/signatures.ts";
 import type { Optimiser } from "./step.ts";
 
-/** A number per parameter that an optimiser remembers: `m` a momentum or mean, `s` a mean of squares. */
+/** A number per weight that an optimiser keeps: `m` is a momentum or mean, `s` a mean of squares. */
 export type Slot = "m" | "s";
 
-/** What the kernel of one update is told besides addresses. */
+/** The kernel arguments of one update, besides addresses. */
 export interface Rates {
   readonly rate: number;
   /** Weight decay, 0 for parameters that do not decay. */
   readonly decay: number;
-  /** Factor on the gradient: clipping, and the mean over accumulated batches. */
+  /** Factor on the gradient, from clipping and the mean over accumulated batches. */
   readonly scale: number;
   /** This update's number, from 1. */
   readonly step: number;
@@ -21,7 +21,7 @@ export interface UpdateRule {
   scalars(rates: Rates): Partial<KernelArgs<"f32-sgd"> & KernelArgs<"f32-rmsprop"> & KernelArgs<"f32-adam">>;
 }
 
-/** How each optimiser becomes one kernel call; the formulas are with its type and with the kernels. */
+/** The kernel call of each optimiser; its type and its kernel have the formulas. */
 export function updateRule(o: Optimiser): UpdateRule {
   switch (o.kind) {
     case "sgd":

@@ -1,13 +1,13 @@
-/** Parameters that one call of an optimiser's kernel updates alike. */
+/** Parameters that one call of an optimiser's kernel updates together. */
 export interface ParameterGroup {
   readonly names: readonly string[];
-  /** Whether weight decay pulls at them: kernels, not norms or biases. */
+  /** Whether weight decay applies: to kernels, not to norms or biases. */
   readonly decays: boolean;
-  /** Their learning rate relative to the step's. */
+  /** Factor on the step's learning rate. */
   readonly rate: number;
 }
 
-/** Groups in an order of their own, so that each group's parameters can lie side by side in memory. */
+/** Groups parameters, so that each group's parameters can be adjacent in memory. */
 export function parameterGroups(
   parameters: readonly string[],
   rateOf: (parameter: string) => number = () => 1,

@@ -19,7 +19,7 @@ const batchOf = (seed: number, n: number) => ({
   indices: Array.from({ length: n }, (_, i) => i),
 });
 
-/** Mean and variance of one channel of a layer's result, over several batches. */
+/** Mean and variance of one channel of a layer's result over several batches. */
 async function measured(weights: Program["weights"], layer: string, channel: number) {
   const graph = subgraph(program.graph, [layer]);
   const executable = await reference.compile({ graph, weights });

@@ -8,19 +8,19 @@ import type { Batch } from "./batch.ts";
 import type { LearningNorm } from "./learn-norms.ts";
 import { trainingGraph } from "./training-graph.ts";
 
-/** How batch norms are measured again. */
+/** Options of `recalibrate`. */
 export interface RecalibrateOptions {
-  /** Pictures in each batch; all have as many. */
+  /** Pictures in each batch. */
   readonly batchSize: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Takes batch norms' statistics anew, over some batches and with the weights as they are now. Moving statistics lag
- * behind weights that change fast, and averaged weights have none of their own.
- * @param batches pictures as in training; a few thousand are enough. The last may be smaller, and is left out
- * @returns all weights, the statistics replaced
- * @throws TrainingError if there is no whole batch
+ * Measures batch norms' statistics again, over some batches and with the current weights. Moving statistics lag behind
+ * weights that change fast, and averaged weights have none of their own.
+ * @param batches pictures as in training; a few thousand are enough. A smaller last batch is left out
+ * @returns all weights, with new statistics
+ * @throws TrainingError if there is no full batch
  */
 export async function recalibrate(
   program: Program,
@@ -30,7 +30,7 @@ export async function recalibrate(
 ): Promise<Weights> {
   const { graph, weights, norms, masks } = trainingGraph(program, { batchSize });
   if (norms.length === 0) return program.weights;
-  // Nothing is dropped: dropout would be counted as variance that inference does not have.
+  // The masks drop nothing: dropout would add variance that inference does not have.
   const given = Object.fromEntries(masks.map(({ name, shape }) => [name, filled(shape, 1)]));
   const forward: Graph = subgraph(
     graph,
@@ -54,7 +54,7 @@ export async function recalibrate(
   return { ...program.weights, ...Object.fromEntries(taken) };
 }
 
-/** Of batches of equal size: the mean, and the variance within and between them. */
+/** The mean of batches of equal size, and the variance within and between them. */
 class Moments {
   readonly #means: Float64Array;
   readonly #squares: Float64Array;

@@ -22,7 +22,7 @@ test("cosine: peak, half way at the middle, final at the last step", () => {
   close(at({ peak: 2, schedule }, 0, 33, 66), [2, 1.5, 0.5]);
   assert.ok(Math.abs(at({ peak: 2, schedule }, 99)[0]) < 1e-15);
   close(at({ peak: 2, schedule: { ...schedule, final: 0.5 } }, 99), [1]);
-  // What warm-up takes is not there for the cosine: its middle is at 10 + 89 / 2.
+  // The cosine begins after warm-up: its middle is at 10 + 89 / 2.
   const [before, after] = at({ peak: 2, schedule, warmup: 1 }, 54, 55);
   close([(before + after) / 2], [1]);
 });

@@ -5,33 +5,33 @@ export type Schedule =
   | { readonly kind: "constant" }
   /** Half a cosine from the peak down to `final` of it (default 0) at the last step. Loshchilov & Hutter 2017. */
   | { readonly kind: "cosine"; readonly final?: number }
-  /** Times `factor` for each `every` epochs (default 1), smoothly: V2's paper has 0.98 an epoch. */
+  /** Falls smoothly by `factor` per `every` epochs (default 1): V2's paper has 0.98 per epoch. */
   | { readonly kind: "exponential"; readonly factor: number; readonly every?: number }
-  /** Times `factor` at each multiple of `every` epochs, in one jump. */
+  /** Falls by `factor` at each multiple of `every` epochs. */
   | { readonly kind: "step"; readonly factor: number; readonly every: number }
   /**
-   * Up from 1/25 of the peak over the share `rise` of all steps (default 0.3), then down to 1/250,000 of it, both along
-   * half a cosine: Smith & Topin 2018 as in fastai and PyTorch, which also move the momentum; this does not.
+   * Rises from 1/25 of the peak over the share `rise` of all steps (default 0.3), then falls to 1/250,000 of it, both along
+   * half a cosine: Smith & Topin 2018 as in fastai and PyTorch, which also change the momentum; this does not.
    */
   | { readonly kind: "one-cycle"; readonly rise?: number };
 
 /** A learning rate for each step, as plain data. */
 export interface LearningRate {
-  /** The highest; the schedule falls from it. */
+  /** The highest rate; the schedule falls from it. */
   readonly peak: number;
   /** Default `constant`. */
   readonly schedule?: Schedule;
-  /** Epochs (a fraction will do) over which it first rises to the peak, in equal amounts. Default 0. */
+  /** Epochs, or a fraction of one, over which the rate first rises linearly to the peak. Default 0. */
   readonly warmup?: number;
 }
 
-/** How long training lasts, in optimiser steps. */
+/** The length of training in optimiser steps. */
 export interface Length {
   readonly steps: number;
   readonly stepsPerEpoch: number;
 }
 
-/** @throws OptionError naming what is out of range */
+/** @throws OptionError for a value out of range; it names the value */
 export function checkLearningRate({ peak, schedule, warmup = 0 }: LearningRate, epochs: number): void {
   const need = (ok: boolean, where: string, found: number, expected: string) => {
     if (!ok) throw new OptionError({ where, found: String(found), expected });
@@ -61,11 +61,11 @@ export function learningRateAt({ peak, schedule, warmup = 0 }: LearningRate, ste
 }
 
 const RISE = 0.3;
-/** fastai's and PyTorch's defaults of the one-cycle schedule. */
+/** Defaults of the one-cycle schedule in fastai and PyTorch. */
 const FIRST = 1 / 25;
 const LAST = FIRST / 1e4;
 
-/** Of the peak, at a step counted from the end of warm-up. */
+/** The share of the peak at a step counted from the end of warm-up. */
 function share(schedule: Schedule, step: number, steps: number, stepsPerEpoch: number): number {
   const epochs = step / stepsPerEpoch;
   /** 0 at the first step, 1 at the last. */

@@ -5,12 +5,11 @@ import { is } from "../graph/ops.ts";
 import type { Loss } from "./step.ts";
 
 /**
- * The least probability, as in Keras. A smaller one counts as this, as float32 may round it to 0, whose logarithm is
- * infinite.
+ * Lower bound of probabilities, as in Keras: float32 may round a smaller one to 0, whose logarithm is infinite.
  */
 const LEAST = 1e-7;
 
-/** The last activation of a network, which turns its logits into what it answers; `linear` where it has none. */
+/** The last activation of a network, which turns its logits into its output; `linear` if it has none. */
 export function lastActivation({ nodes, outputs }: Graph): Activation {
   let node = nodes.find(({ name }) => name === outputs[0]);
   while (node && is(node, reshape)) {
@@ -21,7 +20,7 @@ export function lastActivation({ nodes, outputs }: Graph): Activation {
 }
 
 /**
- * The loss of one example, as the training step computes it, from what the network answers.
+ * The loss of one example, as the training step computes it, from the network's output.
  * @param answer `[classes]`, after the network's `last` activation
  * @param target `[classes]`
  */
@@ -44,8 +43,8 @@ export function exampleLoss(answer: Float32Array, target: Float32Array, loss: Lo
 }
 
 /**
- * How much of an example is answered rightly, 0 to 1: whether the strongest class is the target's strongest; with
- * several labels, the share of classes told rightly from `logits`; NaN where the targets are values, not classes.
+ * The accuracy for one example, 0 to 1: whether the top class is the target's top class; with several labels, the share
+ * of correct classes by `logits`; NaN for regression.
  */
 export function exampleAccuracy(logits: Float32Array, target: Float32Array, loss: Loss): number {
   if (loss === "mean_squared_error") return Number.NaN;
@@ -55,7 +54,7 @@ export function exampleAccuracy(logits: Float32Array, target: Float32Array, loss
   return right / logits.length;
 }
 
-/** The first of the largest. */
+/** The index of the first largest value. */
 export function argmax(values: Float32Array): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;

@@ -2,19 +2,19 @@ import type { Tensor } from "../tensor.ts";
 import { mixSeeds } from "./data/hash.ts";
 import type { EpochRecord } from "./fit.ts";
 
-/** Everything but the options that decides how training continues. It is complete between two optimiser steps. */
+/** Everything, besides the options, that determines how training continues. It is complete between two steps. */
 export interface TrainState {
   /** Weights, statistics, optimiser state and average: `step.state()`. */
   readonly tensors: Readonly<Record<string, Tensor>>;
   readonly progress: TrainProgress;
 }
 
-/** Where training is. Plain data. */
+/** The progress of training, as plain data. */
 export interface TrainProgress {
   readonly seed: number;
-  /** The epoch under way, from 0; the number of epochs when all is done. */
+  /** The current epoch, from 0; the number of epochs at the end. */
   readonly epoch: number;
-  /** The batches of that epoch that are done. If all are, its validation is still to come. */
+  /** Batches of the current epoch done. If all are done, its validation is still to come. */
   readonly batch: number;
   /** Optimiser steps done since the beginning. */
   readonly step: number;
@@ -22,7 +22,7 @@ export interface TrainProgress {
   readonly history: readonly EpochRecord[];
 }
 
-/** Over the epoch so far. */
+/** Sums over the epoch so far. */
 export interface Sums {
   readonly examples: number;
   readonly loss: number;
@@ -34,10 +34,10 @@ export function firstState(seed: number): TrainProgress {
   return { seed, epoch: 0, batch: 0, step: 0, sums: { examples: 0, loss: 0, accuracy: 0, seconds: 0 }, history: [] };
 }
 
-/** A seed for a batch's dropout masks: another for each batch, and the same one when training is resumed there. */
+/** The seed of a batch's dropout masks: different for each batch, and the same when training resumes there. */
 export function dropoutSeed(seed: number, epoch: number, batch: number): number {
   return mixSeeds(STREAM_DROPOUT, seed, epoch, batch);
 }
 
-/** Keeps these seeds apart from those of the data, which are mixed from the same numbers. */
+/** Separates these seeds from those of the data, which come from the same numbers. */
 const STREAM_DROPOUT = 0x64726f70;

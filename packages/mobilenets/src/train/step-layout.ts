@@ -7,10 +7,10 @@ import { roundUp } from "../round-up.ts";
 import type { UpdateRule } from "./optimisers.ts";
 import type { ParameterGroup } from "./parameter-groups.ts";
 
-/** Blocks in the layout of the parameters: each has a number for each of theirs, in their order. */
+/** Blocks with the layout of the parameters: each has one number per weight, in the same order. */
 export type Block = "weights" | "gradients" | "held" | "m" | "s" | "average";
 
-/** Bytes from the start of each block to those of a group, and how many they are. */
+/** A group's part of each block: offset from the start of the block, and length, in bytes. */
 export interface Stretch {
   readonly at: number;
   readonly bytes: number;
@@ -18,22 +18,22 @@ export interface Stretch {
 
 type Parameter = Placed<MapLayout & { readonly name: string }>;
 
-/** Sums of squares are taken in at most so many parts. */
+/** Most parts of a sum of squares. */
 const NORM_PARTS = 256;
 
 /**
- * Linear memory of a training step: the plan with parameters and gradients, then the optimiser's blocks, then the lists
- * of its steps.
+ * Linear memory of a training step: the plan with parameters and gradients, then the optimiser's blocks, then its step
+ * lists.
  */
 export class StepLayout {
   readonly plan: Plan;
   readonly bytes: number;
-  /** Trained parameters, in the order they lie in. */
+  /** Trained parameters in memory order. */
   readonly parameters: readonly Parameter[];
-  /** Bytes of a block. */
+  /** Size of a block in bytes. */
   readonly blockBytes: number;
   readonly normAt: number;
-  /** Where the lists of an update, of the gradients' norm and of adding held gradients are. */
+  /** Addresses of the step lists of an update, of the gradients' norm and of adding held gradients. */
   readonly lists: { readonly update: number; readonly norm: number; readonly add: number };
   readonly #blocks = new Map<Block, number>();
 
@@ -82,7 +82,7 @@ export class StepLayout {
     return { at: first.at - this.at("weights"), bytes: end - first.at };
   }
 
-  /** How gradients are cut for the sum of their squares. */
+  /** How the gradients are divided for the sum of their squares. */
   get normParts(): { readonly parts: number; readonly rows: number } {
     const lines = this.blockBytes / LINE_BYTES;
     for (let parts = Math.min(NORM_PARTS, lines); parts > 1; parts--) {

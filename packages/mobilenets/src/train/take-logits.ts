@@ -7,7 +7,7 @@ import { rewrite } from "../passes/uses.ts";
 import { formatShape } from "../tensor.ts";
 
 /**
- * The network up to the numbers that its loss is computed from: a softmax or sigmoid layer at its end is part of that.
+ * The network up to its logits, without a softmax or sigmoid layer at its end, which is part of the loss.
  * @throws OptionError unless the network gives one row of numbers per picture
  */
 export function takeLogits(graph: Graph): Graph {

@@ -6,30 +6,30 @@ import { wasmTraining } from "./compile-step.ts";
 import { checkFitOptions, type EpochRecord, type FitOptions, fit } from "./fit.ts";
 import type { Step, StepOptions } from "./step.ts";
 
-/** What `train` needs: a network, data and settings. */
+/** Options of `train`: a network, data and settings. */
 export interface TrainOptions extends FitOptions, StepOptions {
-  /** The network to begin with, its classifier as wide as the targets. A `Model` is one. */
+  /** The network to train, e.g. a `Model`, with one output per target. */
   readonly model: WritableModel;
-  /** What validation and the trained model run on. Default `auto`. */
+  /** The engine of validation and of the trained model. Default `auto`. */
   readonly engine?: EngineName;
-  /** Told of the compiled step before the first batch: what memory it holds. */
+  /** Called with the compiled step and its memory before the first batch. */
   readonly onCompiled?: (step: Pick<Step, "bytes" | "batchSize">) => void | Promise<void>;
 }
 
-/** What training gives. */
+/** The result of training. */
 export interface Trained {
   /** Ready to run; its weights are the averaged ones if an average was kept. */
   readonly model: Model;
-  /** A record an epoch. */
+  /** One record per epoch. */
   readonly history: readonly EpochRecord[];
 }
 
 /**
- * Trains a network: `epochs` times through `data`, validated after each. The same options, data and seed give the same
- * weights, to the bit, on any number of threads, and however often training was interrupted and resumed.
+ * Trains a network for `epochs` epochs and validates after each. The same options, data and seed give the same weights to
+ * the bit, on any number of threads, however often training was interrupted and resumed.
  *
- * @throws TrainingError if the step does not fit into memory (and says which batch does), or if the loss is no longer a
- *   number (and says when, and what to try)
+ * @throws TrainingError if the step does not fit into memory (it names a batch size that does), or if the loss is NaN or
+ *   infinite (it names the step, and what to try)
  * @throws OptionError for options out of range
  */
 export async function train(options: TrainOptions): Promise<Trained> {

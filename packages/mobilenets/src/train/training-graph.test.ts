@@ -87,7 +87,7 @@ test("layers that learn take their training form", () => {
 test("frozen layers run as in inference, and no gradient flows into them", () => {
   const t = trainingGraph(small(), { batchSize: 3, freezeUntil: "early" });
   checkGraph(t.graph, trainingOps);
-  // Batch norm, activation and dropout have gone into the stem.
+  // Batch norm, activation and dropout are folded into the stem.
   assert.equal(
     forwardOps(t),
     "conv2d depthwise_conv2d batch_moments batch_normalize global_average_pooling2d multiply dense",
@@ -131,7 +131,7 @@ test("frozen norms keep statistics, gamma and beta, and pass gradients on", () =
   assert.ok("stem_bn/moving_variance" in t.weights);
 });
 
-/** Probabilities by a training graph whose statistics are all frozen and whose masks pass everything. */
+/** Probabilities from a training graph with frozen statistics and masks that drop nothing. */
 function probabilities(program: Program, freezeUntil: string | undefined, batch: number) {
   const t = trainingGraph(program, { batchSize: batch, freezeUntil, freezeNorms: true });
   const forward: Graph = { ...t.graph, nodes: t.graph.nodes.slice(0, t.forward), outputs: [t.logits] };

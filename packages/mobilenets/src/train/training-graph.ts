@@ -15,7 +15,7 @@ import { withBatch } from "./with-batch.ts";
 
 export interface TrainingGraphOptions {
   readonly batchSize: number;
-  /** The last layer that stays as it is, with all before it. */
+  /** The last frozen layer; all layers before it are frozen too. */
   readonly freezeUntil?: string;
   /** Batch norms keep their statistics, gamma and beta. */
   readonly freezeNorms?: boolean;
@@ -23,26 +23,25 @@ export interface TrainingGraphOptions {
 
 /** A network's forward and backward pass as one graph. */
 export interface TrainingGraph {
-  /** Its shapes have the batch. Its outputs are the logits, the moments of `norms` and the gradients. */
+  /** Shapes include the batch. The outputs are the logits, the moments of `norms` and the gradients. */
   readonly graph: Graph;
-  /** How many of its nodes, from the first, do not need the loss. */
+  /** The number of nodes, from the first, that do not need the loss. */
   readonly forward: number;
-  /** Of all parameters that are not fed. Those of frozen layers have batch norms folded in. */
+  /** Weights of all parameters that are not fed. Those of frozen layers have batch norms folded in. */
   readonly weights: Weights;
   /** The value that the loss is computed from: a row of numbers per picture. */
   readonly logits: string;
-  /** The parameter to be fed with the loss' gradient with respect to the logits. */
+  /** The parameter that receives the loss' gradient by the logits. */
   readonly logitsGradient: { readonly name: string; readonly shape: Shape };
-  /** Parameters to be fed in each step before it starts. */
+  /** Parameters fed before each step. */
   readonly masks: readonly Mask[];
-  /** The value that is the gradient of each parameter that is trained, in the network's order. */
+  /** The value that is the gradient, by trained parameter, in the network's order. */
   readonly gradients: Readonly<Record<string, string>>;
   readonly norms: readonly LearningNorm[];
 }
 
 /**
- * What the training of a network needs. The network is as it was built: with unmerged layers, and weights of all
- * parameters.
+ * Builds the training graph of a network as it was built: with unmerged layers and the weights of all parameters.
  * @throws OptionError if the network has no logits, `freezeUntil` is none of its layers, or nothing is left to train
  */
 export function trainingGraph({ graph, weights }: Program, options: TrainingGraphOptions): TrainingGraph {
@@ -86,13 +85,13 @@ export function trainingGraph({ graph, weights }: Program, options: TrainingGrap
 
 const nonlinear = activationNames.filter((name) => name !== "linear");
 
-/** Parameters of layers that are not frozen. Batch norms still in their inference form are. */
+/** Parameters of layers that are not frozen. A batch norm still in its inference form is frozen. */
 function trained(graph: Graph, frozen: ReadonlySet<string>): readonly string[] {
   const layers = graph.nodes.filter((node) => !frozen.has(node.name) && !is(node, batchNormalization));
   return [...new Set(layers.flatMap(({ inputs }) => inputs))].filter((input) => graph.params[input]?.trainable);
 }
 
-/** Without the moving statistics that batch norms in training have no use for. */
+/** Drops unread parameters: batch norms in training do not read their moving statistics. */
 function withParamsRead(graph: Graph): Graph {
   const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
   return { ...graph, params: Object.fromEntries(Object.entries(graph.params).filter(([name]) => read.has(name))) };

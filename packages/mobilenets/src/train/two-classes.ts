@@ -4,8 +4,8 @@ import { is } from "../graph/ops.ts";
 import { tensor } from "../tensor.ts";
 
 /**
- * A network whose one output is the probability of the second of two classes, as one with an output for each: softmax of
- * 0 and z is 1 - sigmoid(z) and sigmoid(z). Any other network is returned as it is.
+ * Turns a network whose one output is the probability of the second of two classes into one with two outputs: softmax of
+ * 0 and z is 1 - sigmoid(z) and sigmoid(z). Any other network is returned unchanged.
  */
 export function asTwoClasses(program: Program): Program {
   const { graph, weights } = program;

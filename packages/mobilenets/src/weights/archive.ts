@@ -10,7 +10,7 @@ import type { Format, ReadCompanion, Reader } from "./format.ts";
 import { formats } from "./formats.ts";
 import type { WeightFile } from "./weight-file.ts";
 
-/** The names of a model's file in a folder or a zip archive, the likeliest first. */
+/** File names of a model in a folder or a zip archive, the most likely first. */
 const MODELS: readonly string[] = [
   "model.json",
   "model.keras",
@@ -26,7 +26,7 @@ const MODELS: readonly string[] = [
   "model.pt",
 ];
 
-/** What TensorFlow calls the graph of a SavedModel. */
+/** TensorFlow's file name for the graph of a SavedModel. */
 const SAVED_MODEL = "saved_model.pb";
 
 /**
@@ -69,7 +69,7 @@ const formatOf = (bytes: Uint8Array, where: string): Format | undefined =>
 
 /**
  * The path of the model in a folder.
- * @param error what reading the folder as a file has thrown; thrown again if it is no folder
+ * @param error the error of reading the folder as a file; thrown again if it is no folder
  * @throws WeightsError for a folder without a model, and for a SavedModel, with the command that converts it
  */
 export async function modelInFolder(folder: string, error: unknown, limits?: ReadLimits): Promise<string> {
@@ -90,7 +90,7 @@ export async function modelInFolder(folder: string, error: unknown, limits?: Rea
   });
 }
 
-/** TensorFlow's own format is a program; TFLite is one command away. */
+/** The error for TensorFlow's own format, which is a program; one command converts it to TFLite. */
 export function savedModel(folder: string): WeightsError {
   const python = `import tensorflow as tf; open("model.tflite", "wb").write(tf.lite.TFLiteConverter.from_saved_model("${folder}").convert())`;
   return new WeightsError({

@@ -14,7 +14,7 @@ test("a companion lies in the file's folder, or at the URL's", () => {
   }
 });
 
-/** Where they lead is said by the parsers of hosts, not by the text. */
+/** Paths whose target only the hosts' parsers determine. */
 const elsewhere = [
   "",
   ".",

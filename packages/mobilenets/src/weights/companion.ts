@@ -1,16 +1,16 @@
-/** Has a scheme of two letters or more; one letter is a drive. */
+/** A URL has a scheme of two letters or more; one letter is a drive. */
 const URL_LIKE = /^[a-z][a-z0-9+.-]+:/i;
-/** With either, or with what URL parsers drop before it. */
+/** An absolute path or URL, perhaps after characters that URL parsers drop. */
 const ABSOLUTE = /^\s*(?:[a-z][a-z0-9+.-]*:|[/\\])/i;
-/** Control characters, which URL parsers drop; separators in disguise. */
+/** Control characters, which URL parsers drop, and encoded separators. */
 const SUSPICIOUS = /\p{Cc}|%2f|%5c|%00/iu;
 
 /**
- * The address of a file beside or below another. A model's file may name any path. It is resolved as the host will
- * resolve it, and then compared with the folder.
- * @param file path or URL of the model; a URL's query does not pass on
- * @param path as the model has it, relative to the model
- * @returns undefined where it leads out of the folder, to another host, or is none
+ * The address of a file beside or below another. A model's file may name any path; it is resolved as the host resolves it,
+ * and then compared with the folder.
+ * @param file path or URL of the model; a URL's query is dropped
+ * @param path the model's path of the other file, relative to the model
+ * @returns undefined if it leads out of the folder, to another host, or is invalid
  */
 export function companionOf(file: string, path: string): string | undefined {
   if (SUSPICIOUS.test(path) || ABSOLUTE.test(path) || path.trim() !== path) return undefined;
@@ -32,12 +32,12 @@ function besideUrl(file: string, path: string): string | undefined {
   return isBelow && isThere ? companion.href : undefined;
 }
 
-/** It compares more than `origin`, which is the same for all files and leaves the user out. */
+/** A URL's site. It has more than `origin`, which is the same for all files and lacks the user. */
 function siteOf({ protocol, host, username, password }: URL): string {
   return [protocol, username, password, host].join(" ");
 }
 
-/** Of a path on a disk, or relative to a page; both kinds of separators count on every host. */
+/** The path beside a file on a disk, or relative to a page; both kinds of separators count on every host. */
 function besidePath(file: string, path: string): string | undefined {
   const parts = path.replaceAll(/%2e/gi, ".").split(/[/\\]/);
   if (parts.some((part) => part === "" || part === "..") || parts[parts.length - 1] === ".") return undefined;

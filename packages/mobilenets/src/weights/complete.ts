@@ -5,11 +5,10 @@ import { exportedFit } from "./teachable-machine.ts";
 import type { WeightFile } from "./weight-file.ts";
 
 /**
- * Adds what a file leaves open and its surroundings tell: how pictures fit the input, by its format; names of classes,
- * by files beside it.
- * @param format its name in `formats.ts`
- * @param where its path, by which exports of Teachable Machine are known
- * @param beside reads files beside it, where there are any
+ * Adds information that a file lacks: how pictures fit the input, by its format; labels, by files beside it.
+ * @param format name of the format in `formats.ts`
+ * @param where path of the file, which identifies exports of Teachable Machine
+ * @param beside reads files beside it, if possible
  */
 export async function complete(
   file: WeightFile,
@@ -19,7 +18,7 @@ export async function complete(
 ): Promise<WeightFile> {
   const found = file.labels ? undefined : beside && (await labelsBeside(file, beside));
   const labels = file.labels ?? found?.labels;
-  // Our own files say it.
+  // Our own files have it.
   const preprocessing = file.preprocessing?.resize
     ? file.preprocessing
     : {

@@ -3,30 +3,30 @@ import type { ModelOptions } from "../models/options.ts";
 import type { WritableModel } from "./safetensors/model-file.ts";
 import type { WeightFile } from "./weight-file.ts";
 
-/** A file format of weights. Readers and writers are loaded when first used, with the libraries they need. */
+/** A file format of weights. Readers and writers are loaded at first use, with the libraries that they need. */
 export interface Format {
-  /** As in `convert --to`: `safetensors`, `keras-h5`, ... */
+  /** Name for `convert --to`: `safetensors`, `keras-h5`, ... */
   readonly name: string;
-  /** What errors and help call it: `Keras HDF5`. */
+  /** Name in error messages and help, e.g. `Keras HDF5`. */
   readonly title: string;
-  /** Names a file of this format may end in; the first is the one we write. */
+  /** File extensions; we write the first. */
   readonly extensions: readonly string[];
   /**
-   * Whether these are the first bytes of such a file. The name decides only where the content cannot. Left out of what is
-   * only written: another entry reads it.
+   * Whether these are the first bytes of such a file. The path decides only if the content cannot. Left out for formats
+   * that are only written, which another entry reads.
    */
   matches?(bytes: Uint8Array, path: string): boolean;
   readonly reader?: () => Promise<Reader>;
   readonly writer?: () => Promise<Writer>;
 }
 
-/** What a caller says of a file, as far as known: where a file fits several networks, a reader takes this one. */
+/** What the caller knows about a file: it decides if the file fits several networks. */
 export interface Wanted {
   readonly network?: NetworkName;
   readonly options?: ModelOptions;
-  /** PyTorch checkpoints with several: the key of the state dict to take. */
+  /** PyTorch checkpoints with several state dicts: the key of the one to read. */
   readonly stateDict?: string;
-  /** Of a file with several results: the name of the one to give, or its place from 0. */
+  /** Files with several outputs: the name of the one to give, or its index from 0. */
   readonly output?: string | number;
 }
 
@@ -35,8 +35,8 @@ export type ReadCompanion = (path: string) => Promise<Uint8Array>;
 
 /**
  * @param where the file's path or URL; companion files are relative to it
- * @param readCompanion reads a companion by its path relative to the file; rejects for one that leads elsewhere
- * @throws WeightsError naming the file
+ * @param readCompanion reads a companion by its path relative to the file; rejects paths that lead out of its folder
+ * @throws WeightsError for an invalid file; it names the file
  */
 export type Reader = (
   bytes: Uint8Array,
@@ -48,16 +48,16 @@ export type Reader = (
 /** @returns the file, and companions by path relative to it */
 export type Writer = (model: WritableModel, options?: WriteOptions) => OutputFile | Promise<OutputFile>;
 
-/** Choices that a writer leaves to the caller. */
+/** Options of a writer. */
 export interface WriteOptions {
-  /** ONNX: write batch norms as layers of their own, so that training can go on elsewhere. Default false: folded. */
+  /** ONNX: writes batch norms as separate layers, so that other tools can continue training. Default false: folded. */
   readonly keepBatchNorm?: boolean;
 }
 
-/** A file as a writer makes it. */
+/** A writer's result. */
 export interface OutputFile {
   readonly bytes: Uint8Array;
   readonly companions?: Readonly<Record<string, Uint8Array>>;
-  /** A sentence on how to open it elsewhere, where the file alone does not say it. */
+  /** A sentence on how to open it in other tools, if the file does not say. */
   readonly note?: string;
 }

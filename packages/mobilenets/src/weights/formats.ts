@@ -8,14 +8,14 @@ import { readModelFile, writeModelFile } from "./safetensors/model-file.ts";
 
 const ascii = (bytes: Uint8Array, from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
 
-/** All formats, in the order in which a file is held against them. */
+/** All formats, in the order of detection. */
 export const formats: readonly Format[] = [
   {
     name: "tfjs-layers",
     title: "TensorFlow.js model",
     extensions: ["model.json", ".json"],
-    // JSON text begins with a brace. The length before a safetensors header may begin with the same byte, and then its
-    // ninth byte is the brace.
+    // JSON begins with a brace. The length before a safetensors header may begin with the same byte, and then its ninth
+    // byte is the brace.
     matches: (bytes) => ascii(bytes, 0, 1) === "{" && ascii(bytes, 8, 9) !== "{",
     reader: async () => (await import("./tfjs/read.ts")).readTfjs,
     writer: async () => (await import("./tfjs/write.ts")).writeTfjsLayers,
@@ -25,7 +25,7 @@ export const formats: readonly Format[] = [
     title: "safetensors",
     extensions: [".safetensors"],
     matches: (bytes) => ascii(bytes, 8, 9) === "{",
-    // Pages load our own format, so its reader is not a download of its own before their first result.
+    // Pages load our own format, so its reader is not a separate download.
     reader: async () => readModelFile,
     writer: async () => (model) => ({ bytes: writeModelFile(model) }),
   },
@@ -106,9 +106,9 @@ export const formats: readonly Format[] = [
 export type WritableFormat = Format & Required<Pick<Format, "writer">>;
 
 /**
- * The format to write a file in.
- * @param path its ending names the format, unless `name` does
- * @throws OptionError listing the formats that can be written
+ * The format in which to write a file.
+ * @param path its extension decides the format, unless `name` does
+ * @throws OptionError for an unknown format; it lists the formats that can be written
  */
 export function formatFor(path: string, name?: string): WritableFormat {
   const writable = formats.filter((format): format is WritableFormat => format.writer !== undefined);

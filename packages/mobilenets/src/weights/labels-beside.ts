@@ -3,19 +3,18 @@ import { unzip } from "./containers/zip.ts";
 import type { ReadCompanion } from "./format.ts";
 import type { WeightFile } from "./weight-file.ts";
 
-/** Names of 21,000 classes take less than 1 MB. */
+/** Most bytes of a file. Labels of 21,000 classes take less than 1 MB. */
 const MAX_BYTES = 2_000_000;
 
-/** Names of classes, and whether each stood behind its number. */
+/** Class names, and whether each followed its number. */
 export interface LabelList {
   readonly labels: readonly string[];
   readonly numbered: boolean;
 }
 
 /**
- * Names of classes that lie beside a model, as many as it tells apart: `labels.txt`, a name a line, or Teachable
- * Machine's `metadata.json`.
- * @returns undefined where neither is there, or has another number of names
+ * Reads the labels beside a model: `labels.txt`, with one name per line, or Teachable Machine's `metadata.json`.
+ * @returns undefined if there is neither, or the number of names does not fit
  */
 export async function labelsBeside(file: WeightFile, read: ReadCompanion): Promise<LabelList | undefined> {
   for (const name of ["labels.txt", "metadata.json"]) {
@@ -25,7 +24,7 @@ export async function labelsBeside(file: WeightFile, read: ReadCompanion): Promi
   return undefined;
 }
 
-/** Labels that TensorFlow's metadata writer has put behind a TFLite model, in a zip archive at its end. */
+/** Reads labels that TensorFlow's metadata writer appends to a TFLite model, in a zip archive. */
 export async function packedLabels(bytes: Uint8Array, classes: number): Promise<readonly string[] | undefined> {
   try {
     const entries = await unzip(bytes, "labels", (name) => name.endsWith(".txt"));
@@ -37,13 +36,13 @@ export async function packedLabels(bytes: Uint8Array, classes: number): Promise<
   }
 }
 
-/** Whether there are as many names as classes; one output may tell two apart. */
+/** Whether there are as many names as classes; one output may have two classes. */
 export function fits(file: WeightFile, labels: readonly string[]): boolean {
   try {
     const classes = classesOf(file);
     return labels.length === classes || (classes === 1 && labels.length === 2);
   } catch {
-    // A graph that cannot be built is an error of its reader.
+    // The reader reports a graph that cannot be built.
     return false;
   }
 }
@@ -62,7 +61,7 @@ async function readLabels(name: string, read: ReadCompanion): Promise<LabelList 
   }
 }
 
-/** A name a line; Teachable Machine writes each one's number before it: `0 Cat`. */
+/** Labels of a text with one name per line; Teachable Machine writes a number before each: `0 Cat`. */
 export const labelsOfText = (text: string): readonly string[] => listOf(text).labels;
 
 function listOf(text: string): LabelList {

@@ -8,18 +8,18 @@ import { parseStrictJson } from "./containers/strict-json.ts";
 import type { WritableModel } from "./safetensors/model-file.ts";
 import type { WeightFile } from "./weight-file.ts";
 
-/** A graph's padding attribute is the deepest we write, at level 5. */
+/** Deepest JSON. The deepest that we write is a graph's padding attribute, at level 5. */
 const MAX_DEPTH = 16;
 
-/** Raised when older copies of this package would misread what we write. Version 1 did not say so at first. */
+/** Raised when older versions of this package would misread new files. Early files of version 1 lack it. */
 const VERSION = 1;
 
-/** Everything a weight file says but the tensors. */
+/** Everything in a weight file except the tensors. */
 export type Metadata = Omit<WeightFile, "tensors">;
 
 /**
- * What is saved of a model beside its weights, for formats that carry key-value texts: the network with its options (or
- * the whole graph where it is none of ours), preprocessing and labels. All but the network's name are JSON.
+ * Metadata of a model, for formats with key-value texts: the network with its options (or the whole graph if it is not
+ * ours), preprocessing and labels. All values except the network's name are JSON.
  */
 export function writeMetadata({
   program,
@@ -37,8 +37,8 @@ export function writeMetadata({
 }
 
 /**
- * Takes what `writeMetadata` wrote; keys that are missing are left out of the result, others ignored.
- * @throws WeightsError if a value cannot be what `writeMetadata` writes, or comes from a newer version
+ * Reads the result of `writeMetadata`. The result lacks missing keys; other keys are ignored.
+ * @throws WeightsError if a value is invalid, or from a newer version
  */
 export async function readMetadata(
   metadata: Readonly<Record<string, string | undefined>>,
@@ -64,7 +64,7 @@ export async function readMetadata(
   };
 }
 
-/** The check of whole graphs is loaded only for a graph, as pages load networks by name. */
+/** Checks a graph. The check is loaded only if there is one, because pages load networks by name. */
 async function graphOf(value: unknown, where: string): Promise<Graph | undefined> {
   if (value === undefined) return undefined;
   const { checkForeignGraph } = await import("../graph/check-foreign.ts");
@@ -91,7 +91,7 @@ function parse(text: string | undefined, key: string, where: string): unknown {
   }
 }
 
-/** The network that the values are for resolves them, or refuses them. */
+/** Checks that options are an object; their network later resolves or refuses the values. */
 function checkOptions(value: unknown, where: string): ModelOptions {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   throw new WeightsError({ where, found: `metadata "options" ${show(value)}`, expected: "an object" });
@@ -102,19 +102,19 @@ function checkLabels(value: unknown, where: string): readonly string[] {
   throw new WeightsError({ where, found: `metadata "labels" ${show(value)}`, expected: "a list of names" });
 }
 
-/** Files from before there was a choice mean ours, whatever network they are of. */
+/** Checks preprocessing. Older files without a `resize` mean our own fitting. */
 function usable(value: unknown): Preprocessing {
   checkPreprocessing(value);
   return { ...value, resize: value.resize ?? "mobilenets" };
 }
 
-/** Checks a value. The check may throw errors of its own for a form that a file has made up. */
+/** Applies a check to a value, and turns any of its errors into a WeightsError. */
 function use<T>(value: unknown, key: string, where: string, check: (value: unknown) => T): T | undefined {
   if (value === undefined) return undefined;
   try {
     return check(value);
   } catch (cause) {
-    const reason = cause instanceof MobileNetsError ? cause.message : "it is none";
+    const reason = cause instanceof MobileNetsError ? cause.message : "not valid";
     throw new WeightsError({ where, found: `metadata "${key}" that cannot be used (${reason})` }, { cause });
   }
 }

@@ -2,18 +2,18 @@ import { didYouMean } from "../did-you-mean.ts";
 import { OptionError } from "../errors.ts";
 import { listNames, show } from "../show.ts";
 
-/** Which of a file's results the model gives. */
+/** The output of a file that the model gives. */
 export interface ChosenOutput {
-  /** Its place among them. */
+  /** Index of the output. */
   readonly index: number;
-  /** A note on the result that was taken, where there are several and the caller has chosen none. */
+  /** A note on the chosen output, if there are several and the caller did not choose. */
   readonly notes?: readonly string[];
 }
 
 /**
- * The result of a file that is asked for, else its first: a model here has one.
- * @param asked its name, or its place from 0
- * @throws OptionError for one that is not there
+ * Chooses a file's output: the requested one, or the first. A model has one output.
+ * @param asked name of the output, or its index from 0
+ * @throws OptionError for an unknown output
  */
 export function chosenOutput(
   names: readonly string[],

@@ -6,17 +6,17 @@ import type { ReadCompanion, Wanted } from "./format.ts";
 import { formats } from "./formats.ts";
 import type { WeightFile } from "./weight-file.ts";
 
-/** The files beside one that is given as bytes, by path relative to it. */
+/** The files beside one given as bytes, by path relative to it. */
 export type Companions = Readonly<Record<string, Uint8Array | Blob>>;
 
 /**
- * Reads a weight file of any known format, told by its content.
+ * Reads a weight file of any known format, which its content determines.
  * @param source path or URL, or the bytes of a file
- * @param where names bytes in errors; its ending counts where the content does not tell
- * @param wanted what the caller knows of the network
- * @param limits of the file and of each companion
- * @param companions of a file given as bytes
- * @throws WeightsError if the format is unknown or the file broken
+ * @param where names bytes in errors; its extension counts if the content is ambiguous
+ * @param wanted the caller's knowledge of the network
+ * @param limits limits of the file and of each companion
+ * @param companions files beside one given as bytes
+ * @throws WeightsError if the format is unknown or the file damaged
  */
 export async function readWeightFile(
   source: string | Uint8Array,
@@ -39,7 +39,7 @@ export async function readWeightFile(
       where,
       found: bytes.length === 0 ? "an empty file" : "a file of no format this package reads",
       expected: formats.flatMap(({ reader, title }) => (reader ? [title] : [])).join(", "),
-      hint: "is it cut short, or a web page that says so?",
+      hint: "is it cut short, or an error page?",
     });
   }
   if (wanted.stateDict !== undefined && !/^(pytorch|archive|safetensors)$/.test(format.name)) {
@@ -54,9 +54,9 @@ export async function readWeightFile(
   }
   const read = typeof source === "string" ? companionsOf(source, limits) : amongGiven(companions);
   const file = await (await format.reader())(bytes, where, read, wanted);
-  // Over the network, labels would be one more request for each model that has none.
+  // Over the network, looking for labels would cost one more request for each model without any.
   const beside = typeof source === "string" && isLocal(source) ? read : undefined;
-  // Our own files say the rest.
+  // Our own files have the rest.
   if (file.preprocessing?.resize && (file.labels || !beside)) return file;
   const { complete } = await import("./complete.ts");
   return complete(file, format.name, where, beside);
@@ -64,7 +64,7 @@ export async function readWeightFile(
 
 function companionsOf(file: string, limits: ReadLimits | undefined): ReadCompanion {
   return async (path) => {
-    // Of one file alone, as most models are, it is not needed.
+    // Models of a single file, which most are, do not need it.
     const { companionOf } = await import("./companion.ts");
     const companion = companionOf(file, path);
     if (companion !== undefined) return readCompanion(companion, file, limits);

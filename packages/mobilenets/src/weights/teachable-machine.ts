@@ -1,4 +1,4 @@
-// What Teachable Machine's exports say beside their weights.
+// Reads the metadata of Teachable Machine's exports.
 import { WeightsError } from "../errors.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
 import type { JsonObject } from "./containers/json.ts";
@@ -6,11 +6,11 @@ import { parseStrictJson } from "./containers/strict-json.ts";
 import type { ReadCompanion } from "./format.ts";
 import type { Metadata } from "./metadata.ts";
 
-/** Of `metadata.json`: some hundred bytes and the labels. */
+/** Most bytes of `metadata.json`, which has some hundred and the labels. */
 const MAX_BYTES = 1_000_000;
 const MAX_DEPTH = 64;
 
-/** The `metadata.json` beside a model, if there is one. */
+/** Reads the `metadata.json` beside a model, if there is one. */
 export async function metadataBeside(readCompanion: ReadCompanion): Promise<JsonObject | undefined> {
   try {
     const bytes = await readCompanion("metadata.json");
@@ -23,8 +23,8 @@ export async function metadataBeside(readCompanion: ReadCompanion): Promise<Json
 }
 
 /**
- * Labels and preprocessing of its image models; another `metadata.json` says nothing. It trains on the middle square of each
- * picture, whose samples become `x / 127 - 1` (`capture` of @teachablemachine/image 0.8.5).
+ * Labels and preprocessing of Teachable Machine's image models; undefined for any other `metadata.json`. Training uses the
+ * middle square of each picture, whose samples become `x / 127 - 1` (`capture` of @teachablemachine/image 0.8.5).
  */
 export function imageModel(metadata: JsonObject | undefined): Pick<Metadata, "labels" | "preprocessing"> | undefined {
   const { tmVersion, labels, grayscale } = metadata ?? {};
@@ -35,8 +35,8 @@ export function imageModel(metadata: JsonObject | undefined): Pick<Metadata, "la
 }
 
 /**
- * Its sounds and poses are models of TensorFlow.js too, whose inputs are no pictures.
- * @throws WeightsError that names what the model is of
+ * Refuses models of sounds and poses, which are TensorFlow.js models too, but do not take pictures.
+ * @throws WeightsError with the kind of model
  */
 export function refuseOthers(metadata: JsonObject | undefined, where: string): void {
   const { packageName, modelSettings, wordLabels, tfjsSpeechCommandsVersion } = metadata ?? {};
@@ -54,13 +54,13 @@ export function refuseOthers(metadata: JsonObject | undefined, where: string): v
   });
 }
 
-/** What it calls its Keras and TFLite exports. */
+/** File names of its Keras and TFLite exports. */
 const EXPORTED = /(^|[/\\ ])(keras_model\.h5|model_unquant\.tflite|model\.tflite)$/;
 
 /**
- * How its Keras and TFLite exports want pictures, as the Python that it shows beside them fits them: `ImageOps.fit(image,
- * (224, 224), Image.Resampling.LANCZOS)`.
- * @param numbered whether the labels beside the model have their numbers, as it writes them
+ * The fit of its Keras and TFLite exports, from the Python code that it shows with them: `ImageOps.fit(image, (224, 224),
+ * Image.Resampling.LANCZOS)`.
+ * @param numbered whether the labels beside the model have numbers, as Teachable Machine writes them
  */
 export function exportedFit(where: string, numbered: boolean): Partial<Preprocessing> | undefined {
   if (!numbered || !EXPORTED.test(where)) return undefined;

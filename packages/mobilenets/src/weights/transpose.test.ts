@@ -4,7 +4,7 @@ import { tensor } from "../tensor.ts";
 import { gather, rowMajor, transpose } from "./transpose.ts";
 
 test("turns OIHW into HWIO and back", () => {
-  // 2 filters of 3 channels and 1x2 pixels; element `oihw` is written as its digits.
+  // 2 filters of 3 channels and 1x2 pixels; the digits of an element are its indices `oihw`.
   const oihw = tensor([2, 3, 1, 2], [0, 1, 100, 101, 200, 201, 1000, 1001, 1100, 1101, 1200, 1201]);
   const hwio = transpose(oihw, [2, 3, 1, 0]);
   assert.deepEqual(hwio.shape, [1, 2, 3, 2]);

@@ -3,7 +3,7 @@ import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
 
 /**
  * A tensor with its dimensions in another order: `transpose(oihw, [2, 3, 1, 0])` is HWIO.
- * @param axes for each dimension of the result, which of the tensor's it is
+ * @param axes the tensor's dimension for each dimension of the result
  */
 export function transpose(tensor: Tensor, axes: readonly number[]): Tensor {
   const strides = rowMajor(tensor.shape);
@@ -13,13 +13,13 @@ export function transpose(tensor: Tensor, axes: readonly number[]): Tensor {
 }
 
 /**
- * The elements of a tensor that lies in `data` with these strides, in row-major order.
+ * The elements of a strided tensor in `data`, in row-major order.
  * @param strides elements from one index of a dimension to the next
- * @param offset of the first element
+ * @param offset index of the first element
  */
 export function gather(data: Float32Array, shape: Shape, strides: readonly number[], offset = 0): Float32Array {
   const gathered = new Float32Array(sizeOf(shape));
-  // With a dimension of 0 there is nothing to go through.
+  // A dimension of 0 means no elements.
   if (gathered.length === 0) return gathered;
   const last = shape.length - 1;
   let at = 0;
@@ -34,7 +34,7 @@ export function gather(data: Float32Array, shape: Shape, strides: readonly numbe
   return gathered;
 }
 
-/** Strides of a tensor whose elements lie in order, without gaps. */
+/** Strides of a dense row-major tensor. */
 export function rowMajor(shape: Shape): number[] {
   const strides = shape.map(() => 1);
   for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1] * shape[axis + 1];

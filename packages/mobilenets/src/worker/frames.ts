@@ -13,14 +13,14 @@ export type FrameSource =
   | Global<"HTMLVideoElement">
   | AsyncIterable<ImageSource>;
 
-/** A frame, and how many were skipped before it. */
+/** A frame, and the number of frames skipped before it. */
 export interface LatestFrame {
   readonly frame: ImageSource;
   readonly dropped: number;
 }
 
 /**
- * Gives the latest frame at each request. A new frame replaces the waiting one.
+ * Yields the latest frame at each request. A new frame replaces the waiting one.
  */
 export async function* latestFrames(source: FrameSource, signal?: AbortSignal): AsyncGenerator<LatestFrame, void> {
   const frames = framesOf(source)[Symbol.asyncIterator]();
@@ -109,7 +109,7 @@ interface TrackProcessor {
   readonly readable: ReadableStream<ImageSource>;
 }
 
-/** Chromium gives the frames themselves; elsewhere a video plays them. */
+/** Frames of a track: Chromium gives them directly; elsewhere a video element plays them. */
 function framesOfTrack(track: MediaStreamTrack): AsyncIterable<ImageSource> {
   const { MediaStreamTrackProcessor: Processor } = globalThis as {
     MediaStreamTrackProcessor?: new (init: { track: MediaStreamTrack; maxBufferSize: number }) => TrackProcessor;
@@ -131,7 +131,7 @@ async function* framesThroughVideo(track: MediaStreamTrack): AsyncGenerator<Imag
   }
 }
 
-/** No generator: a read that waits for a frame has to end when the loop is left. */
+/** Not a generator, because a read that waits for a frame must end when the caller leaves the loop. */
 function framesOfStream(stream: ReadableStream<ImageSource>): AsyncIterable<ImageSource> {
   const reader = stream.getReader();
   const iterator: AsyncIterator<ImageSource, undefined> = {
@@ -144,7 +144,7 @@ function framesOfStream(stream: ReadableStream<ImageSource>): AsyncIterable<Imag
   return { [Symbol.asyncIterator]: () => iterator };
 }
 
-/** The element itself, once for each frame that it shows. */
+/** Yields the element once for each frame that it shows. */
 async function* framesOfVideo(video: HTMLVideoElement, isOver = () => false): AsyncGenerator<ImageSource, void> {
   while (!video.ended && !isOver()) {
     await nextFrame(video);
@@ -152,7 +152,7 @@ async function* framesOfVideo(video: HTMLVideoElement, isOver = () => false): As
   }
 }
 
-/** Resolves at the next frame, or at the event of the video's end. */
+/** Resolves at the next frame, or at the video's end. */
 function nextFrame(video: HTMLVideoElement): Promise<void> {
   return new Promise((resolve) => {
     video.addEventListener("ended", () => resolve(), { once: true });

@@ -4,7 +4,7 @@ import { ImageError } from "../errors.ts";
 import { hasPixels } from "../image/picture.ts";
 import type { ImageSource } from "../image/source.ts";
 
-/** A picture in a form to send, and its transferred parts. */
+/** A picture in a sendable form, and its transferred parts. */
 export interface Sendable {
   readonly picture: unknown;
   readonly transfer: readonly unknown[];

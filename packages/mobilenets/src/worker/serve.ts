@@ -76,7 +76,7 @@ function answer(model: Model, method: string, args: readonly unknown[], signal: 
   }
 }
 
-/** Memory of results, no longer needed here. */
+/** The buffers of a result, which the thread no longer needs. */
 function buffersOf(result: unknown): ArrayBufferLike[] {
   if (result instanceof Float32Array) return [result.buffer];
   if (typeof result !== "object" || result === null) return [];

@@ -41,11 +41,11 @@ export interface WatchOptions<Result> extends ClassifyOptions {
 /** The result for a frame. */
 export interface Watched<Result> {
   readonly result: Result;
-  /** How many frames were skipped since the last result. */
+  /** Number of frames skipped since the last result. */
   readonly dropped: number;
 }
 
-/** A call under way. */
+/** A call in progress. */
 interface Call {
   readonly resolve: (result: never) => void;
   readonly reject: (error: unknown) => void;
@@ -100,7 +100,7 @@ class Caller {
     });
   }
 
-  /** Ends the thread; calls under way, and later ones, reject. */
+  /** Ends the thread; calls in progress, and later ones, reject. */
   end(error: () => Error): void {
     this.#end ??= error;
     for (const { reject } of this.#calls.values()) reject(error());
@@ -123,8 +123,8 @@ class Caller {
 }
 
 /**
- * Loads a model in a thread of its own: a page, or a server's event loop, never waits for it. The result has the
- * methods of `load`'s.
+ * Loads a model in a separate thread: a page, or a server's event loop, never waits for it. The result has the methods
+ * of `Model`.
  *
  * @throws the errors of `load`
  * @throws EngineError if the thread cannot start
@@ -166,7 +166,7 @@ function addressOf(source: WeightSource | undefined): WeightSource | undefined {
 const ended = (name: string) =>
   new OptionError({ where: name, found: "a call after dispose()", hint: "load the model again" });
 
-/** A model in a thread of its own. Results are those of `Model`; calls are answered in their order. */
+/** A model in a separate thread. Results are those of `Model`; calls are answered in order. */
 export class WorkerModel {
   /** Name of the network, e.g. `mobilenet_v2`. */
   readonly name: string;
@@ -177,9 +177,9 @@ export class WorkerModel {
   readonly preprocessing: ModelFacts["preprocessing"];
   readonly network: ModelFacts["network"];
   readonly options: ModelFacts["options"];
-  /** Assumptions about points that its file leaves open, a sentence each. */
+  /** A sentence for each thing that the file leaves open and `load` assumed. */
   readonly notes: readonly string[];
-  /** Name of the engine that runs it. */
+  /** Name of the engine. */
   readonly engine: string;
   readonly #caller: Caller;
 
@@ -210,7 +210,7 @@ export class WorkerModel {
     return this.#send<Float32Array & Float32Array[]>("embed", images, [], options);
   }
 
-  /** Results of inner layers, all in one pass. */
+  /** Returns the results of inner layers, all from one run. */
   features<Name extends string>(
     images: ImageSource | readonly ImageSource[],
     layers: readonly Name[],
@@ -219,14 +219,14 @@ export class WorkerModel {
     return this.#send("features", images, [layers], options);
   }
 
-  /** The network's own result for normalised numbers. */
+  /** Runs the network on normalised numbers. */
   predict(input: Tensor, { signal, transfer, ...rest }: RunOptions & SendOptions = {}): Promise<Tensor> {
     const transferred = transfer ? [input.data.buffer] : [];
     return this.#caller.call("predict", [input, rest], { signal, transfer: transferred });
   }
 
   /**
-   * Runs on a camera or a video until its frames end, or the loop is left. It takes the latest frame; frames that
+   * Runs on a camera or a video until its frames end, or the caller leaves the loop. It takes the latest frame; frames that
    * arrive while the network is busy are skipped and counted.
    *
    *     for await (const { result: [best], dropped } of model.watch(track)) show(best.label);
@@ -248,7 +248,7 @@ export class WorkerModel {
     return this.labels[index] ?? `class ${index}`;
   }
 
-  /** Ends the thread. Calls under way, and later ones, reject. */
+  /** Ends the thread. Calls in progress, and later ones, reject. */
   dispose(): void {
     this.#caller.end(() => ended(this.name));
   }

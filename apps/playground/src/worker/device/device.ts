@@ -3,9 +3,9 @@ import { load, networkNames, tensor } from "mobilenets";
 import { relaxedSimd, simd } from "wasm-feature-detect";
 import type { DeviceFacts, DotProduct, NetworkTime } from "./api.ts";
 
-/** What the engine takes at most by itself. */
+/** Most threads that the engine uses by default. */
 const MOST_THREADS = 4;
-/** Runs before a time counts, and how long a network is measured: until either is reached, in runs and milliseconds. */
+/** Runs before a time counts, and the limits of a measurement in runs and milliseconds. */
 const WARM_UP = 4;
 const MEASURED = { runs: 40, milliseconds: 1500 };
 
@@ -26,21 +26,21 @@ export async function deviceFacts(): Promise<DeviceFacts> {
 
 const make = (bytes: BufferSource) => new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
 
-/** Told by two sums for which the specification leaves the host a choice. */
+/** Detects the operation by two sums for which the specification leaves the host a choice. */
 function dotProduct(): DotProduct {
   if (!WebAssembly.validate(dot)) return "none";
   const ask = make(dot).dot as (a: number, b: number) => number;
-  // Four products of 1 and the byte 128, which is -128 if it is signed.
+  // Four products of 1 and the byte 128, which is -128 if signed.
   if (ask(1, 128) < 0) return "signed";
-  // Four products of -128 and 255: two of them are more than 16 bits hold.
+  // Four products of -128 and 255: two of them exceed 16 bits.
   return ask(-128, 255) === 4 * -128 * 255 ? "unsigned" : "saturating";
 }
 
-/** Long enough for the optimising compiler to come in, short enough not to be noticed. */
+/** Turns of a loop: enough for the optimising compiler, and too few to be noticed. */
 const LOOPS = 20_000;
 const TURNS = 30;
 
-/** There is no other way to ask: the fastest turns of two loops that differ in nothing but whether they can be widened. */
+/** Measures widening by the fastest runs of two loops, of which only one can be widened; there is no feature test. */
 function widening(): number {
   const loops = make(width) as Record<"paired" | "apart", (n: number) => void>;
   const fastest = { paired: Number.POSITIVE_INFINITY, apart: Number.POSITIVE_INFINITY };
@@ -54,13 +54,13 @@ function widening(): number {
   return fastest.apart / fastest.paired;
 }
 
-/** Names of the networks and how many threads each is measured on. */
+/** The networks and their numbers of threads to measure. */
 export function measurements(threads: number): readonly { readonly network: string; readonly threads: number }[] {
   const counts = threads > 1 ? [1, threads] : [1];
   return networkNames.flatMap((network) => counts.map((count) => ({ network, threads: count })));
 }
 
-/** The time of one picture of 224 x 224 pixels, from numbers to numbers. Weights are random: they change no time. */
+/** The time of one picture of 224 x 224 pixels, without preprocessing. Random weights do not change it. */
 export async function timeOf(network: string, threads: number): Promise<NetworkTime> {
   const name = networkNames.find((one) => one === network);
   if (!name) throw new Error(`no network ${network}`);

@@ -2,27 +2,27 @@ import type { Rectangle } from "../../image-part.ts";
 
 export type LayerKind = "standard" | "depthwise" | "pointwise" | "sum";
 
-/** A layer with a map to look at. */
+/** A layer with a map to show. */
 export interface MapLayer {
-  /** Of the convolution, or of the sum. */
+  /** Name of the convolution or sum. */
   readonly name: string;
-  /** Of the map: after batch norm and activation. */
+  /** Name of the map, after batch norm and activation. */
   readonly value: string;
   readonly kind: LayerKind;
   readonly height: number;
   readonly width: number;
   readonly channels: number;
-  /** Side of the window, in pixels. */
+  /** Window size in pixels. */
   readonly kernel: number;
   readonly macs: number;
   readonly params: number;
-  /** Name of the block that it belongs to; null for the stem and the head. */
+  /** Name of its block; null for the stem and the head. */
   readonly block: string | null;
-  /** For a sum: how many map layers before it its other input lies. */
+  /** For a sum: distance to the layer of its other input, in map layers. */
   readonly shortcut: number | null;
 }
 
-/** What a layer makes of a picture. */
+/** A layer's maps of a picture. */
 export interface LayerMaps {
   readonly height: number;
   readonly width: number;
@@ -34,9 +34,9 @@ export interface LayerMaps {
   readonly data: Float32Array;
 }
 
-/** A picture and where in it a channel answers. */
+/** A picture, and the place that excites a channel. */
 export interface Exciting {
-  /** By the number under which the worker knows it. */
+  /** The worker's number of the picture. */
   readonly picture: number;
   readonly strength: number;
   readonly map: {
@@ -49,6 +49,6 @@ export interface Exciting {
 
 export interface SeenPicture {
   readonly number: number;
-  /** Small. */
+  /** A thumbnail. */
   readonly picture: Blob;
 }

@@ -1,10 +1,10 @@
 import { findBlocks, type Graph, type Node, summarise } from "mobilenets/graph";
 import type { LayerKind, MapLayer } from "./api.ts";
 
-/** What changes a map's numbers, but not what it is a map of. */
+/** Ops that change a map's numbers, but belong to the layer before. */
 const AFTER = new Set(["batch_normalization", "activation"]);
 
-/** The layers of a network whose maps are worth looking at: convolutions and the sums of residual blocks, in order. */
+/** The layers of a network with maps to show: convolutions and the sums of residual blocks, in order. */
 export function mapLayers(graph: Graph): readonly MapLayer[] {
   const readers = new Map<string, Node[]>();
   for (const node of graph.nodes) {
@@ -50,7 +50,7 @@ function kindOf({ op, attrs }: Node): LayerKind | undefined {
   return kernelSize.every((side) => side === 1) ? "pointwise" : "standard";
 }
 
-/** The last of the layers that follow alone and keep the map: batch norm and activation. */
+/** The last of the batch norm and activation that are the only readers after a node. */
 function afterwards(node: Node, readers: ReadonlyMap<string, readonly Node[]>): string {
   let { name } = node;
   for (;;) {

@@ -7,10 +7,10 @@ import { mapLayers } from "./layers.ts";
 /** Pictures shown for a channel. */
 const MOST = 8;
 
-/** Looks inside the network: maps of layers, and which pictures excite a channel most. */
+/** Computes maps of layers, and the pictures that excite a channel most. */
 export class Looker {
   readonly #pictures: Blob[] = [];
-  /** Strengths of all channels of one layer by picture: of the layer asked about last, as 2,000 pictures have many. */
+  /** Strengths of all channels by picture, only for the last layer: 2,000 pictures have many. */
   #asked: { readonly model: Model; readonly value: string; readonly strengths: Float32Array[] } | undefined;
   #work = new AbortController();
 
@@ -32,7 +32,7 @@ export class Looker {
     return { height, width, order, strengths, data };
   }
 
-  /** @param tell the share of pictures looked at; awaited */
+  /** @param tell gets the share of processed pictures; awaited */
   async excite(
     model: Model,
     value: string,
@@ -48,7 +48,7 @@ export class Looker {
       const { data, shape } = await this.#run(model, strengths.length, value);
       strengths.push(strengthsOf(data, shape[3]));
       await tell(strengths.length / this.#pictures.length);
-      // Lets a message through that says stop.
+      // Lets a stop message through.
       await new Promise((done) => setTimeout(done));
     }
     const best = [...strengths.keys()].sort((a, b) => strengths[b][channel] - strengths[a][channel]).slice(0, MOST);
@@ -72,7 +72,7 @@ export class Looker {
     return map;
   }
 
-  /** What the network's input shows of a picture, as shares of its sides; with `pad` it reaches beyond. */
+  /** The part of a picture in the network's input, as shares of its sides; with `pad` it extends beyond the picture. */
   async #seenPart({ preprocessing }: Model, picture: number): Promise<Rectangle> {
     const { crop, cropFraction } = preprocessing;
     if (crop === "squash") return { x: 0, y: 0, width: 1, height: 1 };

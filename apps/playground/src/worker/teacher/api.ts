@@ -1,11 +1,11 @@
-/** A picture that was taken as an example, by the number under which the worker knows it. */
+/** A picture added as an example, with the worker's number. */
 export interface Added {
   readonly number: number;
-  /** Small: what is learnt from, shown and saved. */
+  /** A small file for training, display and saving. */
   readonly picture: Blob;
 }
 
-/** `head`: the classifier alone, on features that are at hand. `blocks`: then the last blocks of the network with it. */
+/** `head` trains only the classifier, on stored features. `blocks` then trains the last blocks with it. */
 export type LessonMode = "head" | "blocks";
 
 export interface Lesson {
@@ -15,45 +15,45 @@ export interface Lesson {
     readonly number: number;
     /** Position in `classes`. */
     readonly label: number;
-    /** Not learnt from, but checked with. */
+    /** Whether it is for validation only. */
     readonly heldOut: boolean;
   }[];
   readonly mode: LessonMode;
 }
 
-/** An example, and how like the picture asked about it is. */
+/** An example and its similarity to the query picture. */
 export interface Near {
   readonly number: number;
-  /** Cosine of the angle between their features. */
+  /** Cosine between their features. */
   readonly similarity: number;
 }
 
-/** What the network says of an example. */
+/** The network's answer for an example. */
 export interface Judged {
   readonly number: number;
   readonly label: number;
   readonly predicted: number;
-  /** Its probabilities for these two. */
+  /** Probabilities of these two classes. */
   readonly ofLabel: number;
   readonly ofPredicted: number;
-  /** What it learnt from that is most like it. */
+  /** The most similar training examples. */
   readonly nearest: readonly Near[];
 }
 
-/** How well it answers so far. */
+/** The accuracy so far. */
 export interface Report {
-  /** Shares of right answers; without examples held out, `heldOut` is null. */
+  /** Shares of correct answers; `heldOut` is null without held-out examples. */
   readonly learnt: number;
   readonly heldOut: number | null;
-  /** How many were held out. */
+  /** Number of held-out examples. */
   readonly checked: number;
-  /** The most confused first: taken for another class, then those that nearly were. */
+  /** Confused examples, the worst first: wrong answers, then the least certain. */
   readonly confused: readonly Judged[];
 }
 
 export interface LessonProgress {
   readonly phase: "head" | "blocks" | "features";
-  /** Of the phase, from 0 to 1. */
+  /** Finished share of the phase, 0 to 1. */
   readonly done: number;
   readonly report?: Report;
 }
@@ -61,22 +61,22 @@ export interface LessonProgress {
 export interface Lessons {
   readonly report: Report;
   readonly seconds: number;
-  /** Whether it was stopped before its end; what it had learnt by then stays. */
+  /** Whether it was stopped before its end; the state of the training then stays. */
   readonly stopped: boolean;
 }
 
 export interface TaughtAnswer {
-  /** Best first. */
+  /** Classes, best first. */
   readonly seen: readonly { readonly label: string; readonly probability: number }[];
   readonly nearest: readonly Near[];
   readonly milliseconds: number;
 }
 
-/** `module`: one JavaScript file that needs nothing else. */
+/** Formats of exported files. `module` is one JavaScript file that needs nothing else. */
 export const exportFormats = ["module", "safetensors", "tflite", "onnx", "tfjs"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** A file to save, with what its snippet of code must know. */
+/** A file to save, with the values for its code snippet. */
 export interface Exported {
   readonly name: string;
   readonly file: Blob;
@@ -88,25 +88,25 @@ export interface Exported {
   readonly cropFraction: number;
 }
 
-/** What a session file says beside its pictures and weights. */
+/** The content of a session file besides its pictures and weights. */
 export interface SessionPlan {
   readonly classes: readonly {
     readonly name: string;
     readonly pictures: readonly {
       readonly number: number;
       readonly name: string;
-      /** Pictures of one group are on one side: learnt from, or held out. */
+      /** Pictures of one group are on the same side: training or held out. */
       readonly group: string;
     }[];
   }[];
 }
 
-/** A session as it was opened: the same plan, with the pictures under their new numbers. */
+/** An opened session: the same plan, with the pictures' new numbers. */
 export interface OpenedSession {
   readonly plan: SessionPlan;
   readonly pictures: ReadonlyMap<number, Blob>;
-  /** How it answers, and for which classes, where it had been taught. */
+  /** Report and classes, if the session had been taught. */
   readonly taught: { readonly report: Report; readonly classes: readonly string[] } | null;
-  /** Pictures of the file that are not there, since it was stopped. */
+  /** Number of the file's pictures that are missing because of a stop. */
   readonly missing: number;
 }

@@ -6,7 +6,7 @@ import type { Frame } from "../../classify/frames.ts";
 import { keepsakeOf } from "../keepsake.ts";
 import type { Added } from "./api.ts";
 
-/** The part of a network that gives a classifier its features, ready to run. */
+/** The part of a network up to its features, ready to run. */
 export class Backbone {
   readonly model: Model;
   readonly count: number;
@@ -17,7 +17,7 @@ export class Backbone {
     this.count = count;
   }
 
-  /** Of a network that may have a classifier of its own; a classifier for others is to go in its place. */
+  /** Makes the backbone of a network; a new classifier will replace any classifier of its own. */
   static of(source: WritableModel): Backbone {
     const { program } = withClassifier(source, { labels: ["a", "b"] });
     const { backbone, featureCount } = splitAtClassifier(program, "softmax");
@@ -36,7 +36,7 @@ interface Example {
   vector: Float32Array;
 }
 
-/** The pictures that a session teaches with, and their features. */
+/** The example pictures of a session, and their features. */
 export class Examples {
   readonly #all = new Map<number, Example>();
   #next = 0;
@@ -61,7 +61,7 @@ export class Examples {
     return this.#of(number).vector;
   }
 
-  /** Features by another network. */
+  /** Computes the features with another network. */
   async renew(backbone: Backbone): Promise<void> {
     for (const example of this.#all.values()) example.vector = await backbone.features(example.picture);
   }

@@ -3,7 +3,7 @@ import type { Model } from "mobilenets";
 import { formatFor } from "mobilenets/weights";
 import type { Exported, ExportFormat } from "./api.ts";
 
-/** By what name a format is known to the library, and what its file is called. */
+/** The library's name of each format, and the name of its file. */
 const files: Readonly<Record<Exclude<ExportFormat, "module">, readonly [format: string, name: string]>> = {
   safetensors: ["safetensors", "taught.safetensors"],
   tflite: ["tflite", "taught.tflite"],
@@ -11,7 +11,7 @@ const files: Readonly<Record<Exclude<ExportFormat, "module">, readonly [format: 
   tfjs: ["tfjs-layers", "model.json"],
 };
 
-/** Writes a network as one file; TensorFlow.js' several, with the class names, as a zip archive. */
+/** Writes a network as one file; for TensorFlow.js a zip archive of several files, with the class names. */
 export async function exportAs(model: Model, format: ExportFormat): Promise<Exported> {
   if (format === "module") return exportModule(model);
   const [name, path] = files[format];
@@ -20,7 +20,7 @@ export async function exportAs(model: Model, format: ExportFormat): Promise<Expo
   const about = aboutOf(model);
   if (format !== "tfjs") return { name: path, file: new Blob([new Uint8Array(bytes)]), ...about };
   const labels = strToU8(JSON.stringify(model.labels));
-  // Weights do not get smaller: they are stored.
+  // Weights do not compress: they are stored.
   const zip = zipSync({ [path]: bytes, ...companions, "labels.json": labels }, { level: 0 });
   return { name: "taught-tfjs.zip", file: new Blob([new Uint8Array(zip)], { type: "application/zip" }), ...about };
 }

@@ -16,7 +16,7 @@ import type { WritableModel } from "mobilenets/weights";
 import type { Lesson, Report } from "./api.ts";
 import { reportOn, type Vectors } from "./taught.ts";
 
-/** As `mobilenets train --mode transfer` has them. */
+/** Settings of `mobilenets train --mode transfer`. */
 const HEAD = {
   epochs: 30,
   batchSize: 16,
@@ -24,31 +24,31 @@ const HEAD = {
   learningRate: { peak: 0.003, schedule: { kind: "cosine" }, warmup: 1 },
 } as const;
 
-/** Few epochs with a small rate: the blocks know photographs already, and the classifier fits them. */
+/** Few epochs with a small rate, because the blocks are pretrained and the classifier fits them. */
 const BLOCKS = {
   epochs: 5,
   batchSize: 8,
   optimiser: { kind: "sgd", momentum: 0.9, nesterov: true },
   learningRate: { peak: 0.002, schedule: { kind: "cosine" }, warmup: 0.5 },
 } as const;
-/** How many of the last blocks learn. */
+/** Number of the last blocks to train. */
 const LAST = 2;
-/** For decoded pictures. */
+/** Memory for decoded pictures. */
 const CACHE_BYTES = 64 * 2 ** 20;
 
 export interface Pupil {
   readonly model: WritableModel;
   readonly lesson: Lesson;
-  /** Features of examples by the network as it is. */
+  /** Features of examples by the current network. */
   readonly vectors: Vectors;
   picture(number: number): Blob;
   readonly signal: AbortSignal;
-  /** After each step, with the share done; awaited, so that others have their turn. */
+  /** Called after each step with the finished share; awaited, so that other work can run. */
   readonly onStep: (done: number) => Promise<void>;
   readonly onReport: (report: Report) => Promise<void>;
 }
 
-/** @returns the network with its classifier taught; stopped, with what it had learnt after the last epoch */
+/** @returns the network with a trained classifier; after a stop, with that of the last full epoch */
 export async function teachHead(pupil: Pupil): Promise<WritableModel> {
   const { model, lesson, vectors, signal, onStep, onReport } = pupil;
   const fresh = withClassifier(model, { labels: lesson.classes });
@@ -79,8 +79,8 @@ export async function teachHead(pupil: Pupil): Promise<WritableModel> {
 }
 
 /**
- * Goes on with the last blocks.
- * @param taught with its classifier taught already
+ * Continues with the last blocks.
+ * @param taught the network with a trained classifier
  */
 export async function teachBlocks(
   taught: WritableModel,
@@ -119,7 +119,7 @@ export async function teachBlocks(
   return kept.weights ? whole(kept.weights) : taught;
 }
 
-/** Keeps an epoch's weights, so that a training that is stopped has a result. */
+/** Keeps an epoch's weights, so that a stopped training has a result. */
 function keeper(signal: AbortSignal) {
   return {
     weights: undefined as Weights | undefined,
@@ -144,7 +144,7 @@ function datasetOf({ lesson: { classes, examples }, picture }: Pupil): Dataset {
 
 const learntIn = ({ examples }: Lesson) => [...examples.keys()].filter((i) => !examples[i].heldOut);
 
-/** The layer before the last blocks; of a network without blocks, that after three quarters of its layers. */
+/** The layer before the last blocks; for a network without blocks, the layer after three quarters of its layers. */
 function lastFrozen(graph: Graph): string | undefined {
   const blocks = findBlocks(graph);
   const first = blocks.at(-Math.min(LAST, blocks.length))?.layers[0];
@@ -153,5 +153,5 @@ function lastFrozen(graph: Graph): string | undefined {
   return graph.nodes[at - 1]?.name;
 }
 
-/** A taught network's classifier as a network of its own. */
+/** A taught network's classifier as a separate network. */
 export const headOf = (program: Program): Program => splitAtClassifier(program, "softmax").head;

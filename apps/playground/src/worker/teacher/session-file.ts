@@ -4,20 +4,20 @@ import { SESSION_KEY } from "../../session-mark.ts";
 import type { Lesson, SessionPlan } from "./api.ts";
 import type { Taught } from "./taught.ts";
 
-/** Raised when older copies of the page would misread what is written. */
+/** Raised when older versions of the page would misread new files. */
 const VERSION = 1;
 
 export interface SavedSession {
   readonly plan: SessionPlan;
   readonly pictures: ReadonlyMap<number, Blob>;
-  /** The network's file, where it is not the one that the page comes with. */
+  /** The network's file, if it is not the page's own. */
   readonly network: Uint8Array | undefined;
   readonly taught: { readonly model: WritableModel; readonly lesson: Lesson } | undefined;
 }
 
 /**
- * One file with all of a session: a safetensors file that holds each picture's file as bytes, and the files of the
- * network and of what was taught likewise. Its metadata has the plan.
+ * Writes a session as one safetensors file: its tensors are the bytes of each picture's file, of the network's file and of
+ * the trained weights' file. Its metadata have the plan.
  */
 export async function writeSession(session: {
   readonly plan: SessionPlan;
@@ -37,7 +37,7 @@ export async function writeSession(session: {
   }
   if (network) put("network", writeModelFile(network));
   const there = new Set(plan.classes.flatMap(({ pictures }) => pictures.map(({ number }) => number)));
-  // Examples that were taken away since have no picture to be saved.
+  // Removed examples have no picture to save.
   const lesson = taught && {
     ...taught.lesson,
     examples: taught.lesson.examples.filter(({ number }) => there.has(number)),
@@ -47,7 +47,7 @@ export async function writeSession(session: {
   return new Blob([new Uint8Array(writeSafetensors(tensors, { [SESSION_KEY]: session_ }))]);
 }
 
-/** @throws Error saying what the file lacks */
+/** @throws Error with what the file lacks */
 export async function readSession(file: Blob, name: string): Promise<SavedSession> {
   const { tensors, metadata } = readSafetensors(new Uint8Array(await file.arrayBuffer()), name);
   const { plan, lesson } = parse(metadata[SESSION_KEY], name);

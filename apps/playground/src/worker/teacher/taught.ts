@@ -7,7 +7,7 @@ import { pictureOf } from "../picture.ts";
 import type { Judged, Lesson, Near, Report, TaughtAnswer } from "./api.ts";
 import { Backbone } from "./examples.ts";
 
-/** Like samples shown beside an answer. */
+/** Similar samples shown with an answer. */
 const NEAREST = 4;
 /** Confused examples shown. */
 const CONFUSED = 6;
@@ -17,7 +17,7 @@ type Example = Lesson["examples"][number];
 /** Features of examples by their numbers. */
 export type Vectors = (number: number) => Float32Array;
 
-/** A network that was taught, with the features of what it learnt from as it sees them. */
+/** A taught network, with its features of the training examples. */
 export class Taught {
   readonly model: Model;
   readonly lesson: Lesson;
@@ -32,7 +32,7 @@ export class Taught {
     this.#layers = [backbone.graph.outputs[0], model.program.graph.outputs[0]];
   }
 
-  /** Classes and the most similar examples, by one run of the network. */
+  /** Returns the classes and the most similar examples from one run of the network. */
   async ask(picture: Blob | Frame): Promise<TaughtAnswer> {
     const pixels = await pictureOf(picture);
     const start = performance.now();
@@ -50,7 +50,7 @@ export class Taught {
   }
 }
 
-/** What was learnt from and is most like each of some vectors. */
+/** The training examples most similar to each vector. */
 async function nearestOf(
   queries: readonly Float32Array[],
   examples: readonly Example[],
@@ -66,7 +66,7 @@ async function nearestOf(
   return found.map((some) => some.map(({ index, similarity }) => ({ number: learnt[index].number, similarity })));
 }
 
-/** How well a classifier answers for features at hand. */
+/** Evaluates a classifier on stored features. */
 export async function reportOn(head: Program, { examples }: Lesson, vectors: Vectors): Promise<Report> {
   const executable = await selectEngine("auto", { threads: 1 }).compile(head);
   try {
@@ -80,7 +80,7 @@ export async function reportOn(head: Program, { examples }: Lesson, vectors: Vec
   }
 }
 
-/** @param answers `[examples, classes]`, probabilities */
+/** @param answers probabilities `[examples, classes]` */
 export async function reportOf(answers: Tensor, examples: readonly Example[], vectors: Vectors): Promise<Report> {
   const classes = answers.shape[1];
   const judged = examples.map((example, i) => {
@@ -103,7 +103,7 @@ export async function reportOf(answers: Tensor, examples: readonly Example[], ve
     .slice(0, CONFUSED);
   const near = await nearestOf(
     most.map(({ number }) => vectors(number)),
-    // An example is not its own neighbour.
+    // An example must not be its own neighbour.
     examples.filter(({ number }) => heldOut.length > 0 || !most.some((one) => one.number === number)),
     vectors,
   );
@@ -125,7 +125,7 @@ export async function reportOf(answers: Tensor, examples: readonly Example[], ve
   };
 }
 
-/** Features of all examples by a network whose last blocks were taught. */
+/** Features of all examples by a network with trained last blocks. */
 export async function vectorsBy(
   model: WritableModel,
   lesson: Lesson,

@@ -21,10 +21,10 @@ import { reportOn, Taught, vectorsBy } from "./taught.ts";
 
 type Tell = (progress: LessonProgress) => Promise<void>;
 
-/** Lets a message through that came meanwhile, such as one that says stop: training on one thread never waits. */
+/** Lets pending messages through, such as a stop: training on one thread never waits. */
 const breathe = () => new Promise<void>((done) => setTimeout(done));
 
-/** Classes taught by examples: what the page calls when it teaches. */
+/** Teaches classes by examples, for the page. */
 export class Teacher {
   readonly #examples = new Examples();
   #base: { readonly source: Model; readonly backbone: Backbone } | undefined;
@@ -39,7 +39,7 @@ export class Teacher {
     this.#examples.remove(numbers);
   }
 
-  /** After the network has changed: what was taught belongs to the one before. */
+  /** Handles a new network: forgets what the old one was taught. */
   async renew(model: Model): Promise<void> {
     this.#forget();
     await this.#examples.renew(this.#backboneOf(model));
@@ -93,15 +93,15 @@ export class Teacher {
     return exportAs(this.#trained().model, format);
   }
 
-  /** @param network of the session, where it is not the one that the page comes with */
+  /** @param network the session's network, if it is not the page's own */
   save(plan: SessionPlan, network: Model | undefined): Promise<Blob> {
     return writeSession({ plan, picture: (number) => this.#examples.picture(number), network, taught: this.#taught });
   }
 
   /**
-   * Opens a session in place of what there is. Stopped, it keeps the pictures that are there by then, and what was taught where
-   * all of its examples are among them.
-   * @param take makes a network the session's
+   * Replaces everything by a session. After a stop it keeps the pictures read so far, and the trained weights if all of
+   * their examples are among them.
+   * @param take makes a network the current one
    */
   async open(
     file: Blob,
@@ -146,7 +146,7 @@ export class Teacher {
   }
 
   async #take(model: WritableModel, lesson: Lesson, vectors: Taught["vectors"]): Promise<Report> {
-    // The page may take examples away later: what was learnt from them stays.
+    // The page may remove examples later: their features stay.
     const kept = new Map(lesson.examples.map(({ number }) => [number, vectors(number)]));
     const own = (number: number) => kept.get(number)!;
     const report = await reportOn(headOf(model.program), lesson, own);

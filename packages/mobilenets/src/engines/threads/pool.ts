@@ -4,26 +4,26 @@ import type { Thread } from "../../platform/worker.ts";
 import { fits } from "../freed-memories.ts";
 import { COMMAND, CONTROL, CONTROL_WORDS, workerScript } from "./script.ts";
 
-/** A run, as the control block carries it; see `CONTROL`. */
+/** A run in the form of the control block; see `CONTROL`. */
 export type Job = { readonly [Field in Exclude<keyof typeof CONTROL, "generation" | "command">]: number };
 
 /**
- * Bytes of disposed models' memories that are kept for the next models. V8 frees a shared memory late: it does not
- * count it as garbage, and workers that wait collect none.
+ * Bytes of disposed models' memories kept for the next models. V8 frees a shared memory late: it does not count it as
+ * garbage, and waiting workers do not collect garbage.
  */
 const KEPT_BYTES = 256 * 2 ** 20;
 
-/** How long workers outlive the last executable that used them, in milliseconds. */
+/** Milliseconds that workers outlive the last executable that used them. */
 const LINGER = 500;
 
-/** A module with its memory, known to all workers under a number. */
+/** A module with its memory; all workers know it by its number. */
 export interface Attachment {
   readonly number: number;
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
 }
 
-/** Says that workers cannot start here, as a rule of the host forbids them. */
+/** The error for a host whose rules forbid workers. */
 export class NoWorkers extends EngineError {
   constructor(reason: string, options?: ErrorOptions) {
     const found = `a host where worker threads cannot start (${reason})`;
@@ -55,7 +55,7 @@ export class ThreadPool {
   readonly #free: Attachment[] = [];
   /** Settles when all workers are ready again. Message exchanges wait for it in turn. */
   #posted: Promise<void>;
-  /** Whether workers are being told to listen. That word must stay until all have answered. */
+  /** Whether workers are being told to listen. The control word must stay until all have answered. */
   #calling = false;
   #epoch = 0;
   #failure: string | null = null;
@@ -69,26 +69,25 @@ export class ThreadPool {
     this.#posted = this.#tell((rank) => ({ control: this.#control, rank, threads })).then(() => {
       this.#started = true;
     });
-    // The error is that of acquire().
+    // acquire() reports the error.
     this.#posted.catch(() => {});
   }
 
   /**
-   * An attachment with at least so many bytes of memory, not necessarily zeros: one that was released, if it fits and is not
-   * much too large, else a new one.
+   * An attachment with at least `bytes` of memory, not necessarily zeros: a released one if it fits and is not much too
+   * large, otherwise a new one.
    */
   async acquire(module: WebAssembly.Module, bytes: number, allocate: () => WebAssembly.Memory): Promise<Attachment> {
     clearTimeout(this.#linger);
     const i = this.#free.findIndex((attachment) => attachment.module === module && fits(attachment.memory, bytes));
     const attachment = i < 0 ? { number: attachments++, module, memory: allocate() } : this.#free.splice(i, 1)[0];
     this.#used.add(attachment);
-    // This is needed for a used attachment too. When all have answered, no worker is in a run of the model that had it
-    // before.
+    // A reused attachment needs this too: after all answers, no worker is in a run of the model that had it before.
     await this.#exchange(i < 0 ? { attach: attachment.number, module, memory: attachment.memory } : {});
     return attachment;
   }
 
-  /** Gives an attachment back. The workers end some time after the last. */
+  /** Releases an attachment. The workers end some time after the last release. */
   release(attachment: Attachment): void {
     if (!this.#used.delete(attachment) || this.#failure !== null) return;
     this.#free.push(attachment);
@@ -103,7 +102,7 @@ export class ThreadPool {
 
   /** Waits until the workers can take a job. @throws EngineError if a worker died */
   async ready(): Promise<void> {
-    // A further exchange may have queued up while this waited for the last.
+    // Another exchange may have been queued during the wait.
     for (let last: Promise<void> | undefined; last !== this.#posted; ) {
       last = this.#posted;
       await last;
@@ -111,22 +110,21 @@ export class ThreadPool {
     this.#check();
   }
 
-  /** A number of 16 bits for the next run. By it a thread tells what belongs to another run. */
+  /** A 16-bit number for the next run, by which threads recognise data of another run. */
   nextEpoch(): number {
     this.#epoch = (this.#epoch % 0xffff) + 1;
     return this.#epoch;
   }
 
   /**
-   * Calls the workers to a run and returns at once. The caller begins with the work itself, and the workers join when
-   * they can. While they take a message, the caller does all of it. That is rare if this is called soon after
-   * `ready()`.
+   * Starts a run on the workers and returns at once. The caller begins the work itself, and the workers join when they can.
+   * During a message exchange the caller does all the work; that is rare soon after `ready()`.
    */
   start(job: Job): void {
     if (!this.#calling) this.#command({ command: COMMAND.run, ...job });
   }
 
-  /** Ends all workers. Executables that still use them get an error that tells the reason. */
+  /** Ends all workers. Executables that still use them get an error with the reason. */
   fail(reason: string): EngineError {
     this.#failure ??= reason;
     this.#end();
@@ -142,7 +140,7 @@ export class ThreadPool {
     Atomics.notify(this.#control, CONTROL.generation);
   }
 
-  /** Queues a message exchange: workers leave their posts, take the message, and return. */
+  /** Queues a message exchange: workers stop waiting for runs, take the message, and wait for runs again. */
   #exchange(message: object): Promise<void> {
     const exchange = this.#posted.then(async () => {
       this.#check();
@@ -156,7 +154,7 @@ export class ThreadPool {
     return exchange;
   }
 
-  /** Sends each worker its message and waits for all to answer; the caller's thread has rank 0. */
+  /** Sends each worker its message and waits for all answers; the caller's thread has rank 0. */
   async #tell(message: (rank: number) => object): Promise<void> {
     await Promise.all(this.#workers.map((worker, i) => worker.ask(message(i + 1))));
     this.#check();
@@ -178,7 +176,7 @@ export class ThreadPool {
   }
 }
 
-/** @throws NoWorkers where the host refuses at once; others do so later, by an event */
+/** @throws NoWorkers if the host refuses at once; other hosts refuse later, by an event */
 function begin(): Thread {
   try {
     return startWorker(workerScript);
@@ -187,7 +185,7 @@ function begin(): Thread {
   }
 }
 
-/** A worker that answers every message with one. */
+/** A worker that answers every message. */
 class Correspondent {
   readonly #thread: Thread;
   #answered: () => void = () => {};
@@ -201,7 +199,7 @@ class Correspondent {
     });
   }
 
-  /** Resolves when the worker has answered, or has died. */
+  /** Resolves when the worker has answered or died. */
   async ask(message: object): Promise<void> {
     this.#thread.hold(true);
     await new Promise<void>((resolve) => {

@@ -1,19 +1,19 @@
 import { ABORTED, WORD_BYTES } from "../../kernels/signatures.ts";
 
 /**
- * Words of a pool's control block. `generation` is odd while the caller writes the others. A worker sleeps on it. It
- * takes what it reads only if `generation` was the same, and even, before and after.
+ * Words of a pool's control block. `generation` is odd while the caller writes the other words. A worker sleeps on it,
+ * and trusts what it reads only if `generation` was the same even number before and after.
  */
 export const CONTROL = {
   generation: 0,
   command: 1,
   /** The executable to run. */
   attachment: 2,
-  /** How many pictures, each by one thread; 0: one picture, shared step by step. */
+  /** Number of pictures, each for one thread; 0: one picture, shared step by step. */
   pictures: 3,
-  /** The step list of one picture, or the words of `WORKERS`. */
+  /** Address of the step list of one picture, or of the words of `WORKERS`. */
   at: 4,
-  /** Steps of the list. */
+  /** Number of steps in the list. */
   count: 5,
   sync: 6,
   epoch: 7,
@@ -24,15 +24,15 @@ export const CONTROL_WORDS = 8;
 export const COMMAND = { run: 1, listen: 2 } as const;
 
 /**
- * Turns of a worker's loop before it sleeps: some tenths of a millisecond, so that it is awake for the next of a series
- * of calls.
+ * Turns of a worker's loop before it sleeps: some tenths of a millisecond, so that it is awake for the next call of a
+ * series.
  */
 const SPINS = 20_000;
 
 /**
- * What a worker runs; plain JavaScript, since it becomes a Blob in a page and an evaluated script in Node (`host` is
- * the message port in either). Between commands it blocks, so that a call costs one wake-up and no message; to
- * receive a message it is first told to listen.
+ * A worker's script, in plain JavaScript: it becomes a Blob in a page and an evaluated script in Node (`host` is the
+ * message port in both). Between commands it blocks, so that a call costs one wake-up and no message; before a message it
+ * is told to listen.
  */
 export const workerScript = `
 const instances = new Map();

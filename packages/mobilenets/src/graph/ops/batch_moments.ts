@@ -16,7 +16,7 @@ export const batchMoments: Op = {
       let sum = 0;
       for (let i = c; i < x.data.length; i += channels) sum += x.data[i];
       const mean = sum / rows;
-      // A second pass, since the difference of two large sums would cancel.
+      // A second pass, because the difference of two large sums would lose precision.
       let squares = 0;
       for (let i = c; i < x.data.length; i += channels) squares += (x.data[i] - mean) ** 2;
       output.data[c] = mean;

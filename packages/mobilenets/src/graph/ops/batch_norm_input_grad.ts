@@ -3,8 +3,8 @@ import { expectShape } from "../expect.ts";
 import type { Op } from "../op.ts";
 
 /**
- * Gradient of batch norm's training form with respect to x, which moves the batch's moments too. Inputs: dy and x
- * [..., c], moments [2,c], gamma [c], beta [c], sums [2,c] (see `batch_norm_sums`); result dx [..., c].
+ * Gradient of batch norm's training form by x, including the way through the batch's moments. Inputs: dy and x [..., c],
+ * moments [2,c], gamma [c], beta [c], sums [2,c] (see `batch_norm_sums`); result dx [..., c].
  */
 export const batchNormInputGrad: Op<BatchNormalizeAttrs> = {
   name: "batch_norm_input_grad",

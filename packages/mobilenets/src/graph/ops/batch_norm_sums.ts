@@ -4,7 +4,7 @@ import type { Op } from "../op.ts";
 
 /**
  * Gradients of batch norm's parameters. Inputs: dy and x [..., c], moments [2,c], gamma [c], beta [c]; result [2,c]: the
- * gradient with respect to gamma, then that with respect to beta.
+ * gradient by gamma, then that by beta.
  */
 export const batchNormSums: Op<BatchNormalizeAttrs> = {
   name: "batch_norm_sums",

@@ -4,20 +4,20 @@ import { expectInputs, expectNumber } from "../check-attrs.ts";
 import type { Op } from "../op.ts";
 
 export interface BatchNormalizationAttrs {
-  /** Added to the variance under the root. */
+  /** Added to the variance inside the root. */
   readonly epsilon: number;
   /** Share of the old moving statistics kept in a training step; unused in inference. */
   readonly momentum: number;
   /**
-   * The moving variance takes the unbiased estimate of the batch's, as in PyTorch; left out, the biased one, by which the
-   * batch itself is normalised in any case, as in Keras 3.
+   * The moving variance follows the unbiased estimate of the batch's variance, as in PyTorch; if left out, the biased one,
+   * as in Keras 3. The batch itself is always normalised by the biased one.
    */
   readonly unbiased?: true;
 }
 
 /**
- * Inputs: x [..., c], then gamma, beta, moving_mean, moving_variance, each [c]. This is the form of inference. In
- * training, frozen layers have it, so that only x has a gradient.
+ * Inputs: x [..., c], then gamma, beta, moving_mean, moving_variance, each [c]. This is the form of inference, and of
+ * frozen layers in training, so only x has a gradient.
  */
 export const batchNormalization: Op<BatchNormalizationAttrs> = {
   name: "batch_normalization",

@@ -6,8 +6,8 @@ export interface BatchNormalizationInputGradAttrs {
 }
 
 /**
- * Gradient of a batch norm that keeps its statistics. Inputs: dy [..., c], then gamma, beta, moving_mean,
- * moving_variance, each [c]; result `dy gamma / sqrt(moving_variance + epsilon)`.
+ * Gradient of a batch norm with fixed statistics. Inputs: dy [..., c], then gamma, beta, moving_mean, moving_variance,
+ * each [c]; result `dy gamma / sqrt(moving_variance + epsilon)`.
  */
 export const batchNormalizationInputGrad: Op<BatchNormalizationInputGradAttrs> = {
   name: "batch_normalization_input_grad",

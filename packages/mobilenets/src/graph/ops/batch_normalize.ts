@@ -35,7 +35,7 @@ export const batchNormalize: Op<BatchNormalizeAttrs> = {
     }
   },
 
-  /** The gradient of x includes the way through the moments, so the moments have none of their own. */
+  /** The gradient of x includes the way through the moments, so the moments have none. */
   gradient({ attrs, inputs, dy, add }) {
     let made: string | undefined;
     const sums = () => {

@@ -2,7 +2,7 @@ import { GraphError } from "../../errors.ts";
 import { formatShape, sameShape } from "../../tensor.ts";
 import type { Op } from "../op.ts";
 
-/** Inputs: two values or more [..., c], of one shape but for the channels; result: their channels one after the other. */
+/** Inputs: two or more values [..., c] of one shape except the channels; result: their channels one after the other. */
 export const concatenate: Op = {
   name: "concatenate",
   layer: () => "Concatenate",

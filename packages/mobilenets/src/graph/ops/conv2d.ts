@@ -11,15 +11,15 @@ export interface Conv2dAttrs extends WindowAttrs {
   readonly useBias: boolean;
   /** Applied last, after bias and residual. */
   readonly activation: Activation;
-  /** A further last input of the output's shape is added after the bias (set by a pass, never by a builder). */
+  /** Adds a last input of the output's shape after the bias; a pass sets it, never a builder. */
   readonly residual?: boolean;
 }
 
 type Numbers = Float32Array | Float64Array;
 
 /**
- * Adds a row vector, `x` from an offset on, times a matrix of as many rows to `sums`. Four rows at a time, as reading and
- * writing the sums takes most of the time; each sum has its terms added in the order of the rows.
+ * Adds the product of a row vector, `x` from an offset on, and a matrix to `sums`. It takes four rows at a time, because
+ * reading and writing the sums takes most of the time; each sum adds its terms in the order of the rows.
  */
 function addProduct(sums: Float64Array, x: Numbers, from: number, rows: number, matrix: Numbers, start: number): void {
   const columns = sums.length;

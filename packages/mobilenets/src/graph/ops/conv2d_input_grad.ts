@@ -3,7 +3,7 @@ import type { Op } from "../op.ts";
 import { eachTap, type WindowAttrs, windowGeometry } from "../window.ts";
 
 export interface Conv2dInputGradAttrs extends WindowAttrs {
-  /** Of the convolution's input, which the result's size does not tell where strides skip pixels. */
+  /** Height of the convolution's input; the output's size does not determine it if strides skip pixels. */
   readonly height: number;
   readonly width: number;
 }

@@ -38,7 +38,7 @@ test("same padding of a stride-2 window over an even picture starts at its corne
   const ones = tensor([3, 3, 1, 1], Array(9).fill(1));
   const attrs: DepthwiseConv2dAttrs = { ...plain, kernelSize: [3, 3], strides: [2, 2], padding: "same" };
   const output = runOp(depthwiseConv2d, attrs, counting([1, 4, 4, 1]), ones);
-  // Sums of rows and columns 0..2 and 2..3 (4 is zeros) of 1..16.
+  // Sums of 1..16 over rows and columns 0..2 and 2..3 (4 is padding).
   assert.deepEqual(
     output,
     tensor([1, 2, 2, 1], [54, 3 + 4 + 7 + 8 + 11 + 12, 9 + 10 + 11 + 13 + 14 + 15, 11 + 12 + 15 + 16]),

@@ -2,7 +2,7 @@ import { expectInputs, expectNumber } from "../check-attrs.ts";
 import type { Op } from "../op.ts";
 
 export interface DropoutAttrs {
-  /** Share of values dropped in training, 0 to 1; inference passes everything. */
+  /** Share of values dropped in training, 0 to 1; inference drops none. */
   readonly rate: number;
 }
 

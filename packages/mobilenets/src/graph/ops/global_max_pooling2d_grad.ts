@@ -2,8 +2,8 @@ import { expectAxes, expectShape } from "../expect.ts";
 import type { Op } from "../op.ts";
 
 /**
- * Inputs: x [n,h,w,c], its maxima and their gradient dy, both [n,c] or [n,1,1,c]; result dx [n,h,w,c]: dy wherever x is
- * the maximum.
+ * Inputs: x [n,h,w,c], its maxima and their gradient dy, both [n,c] or [n,1,1,c]; result dx [n,h,w,c]: dy where x is the
+ * maximum, otherwise 0.
  */
 export const globalMaxPooling2dGrad: Op = {
   name: "global_max_pooling2d_grad",

@@ -4,11 +4,11 @@ import type { Op } from "../op.ts";
 import { eachRow, momentsOf } from "./normalize_rows.ts";
 
 export interface LayerNormalizationAttrs {
-  /** Added to the variance under the root. */
+  /** Added to the variance inside the root. */
   readonly epsilon: number;
 }
 
-/** Inputs: x [..., c], gamma [c], beta [c]; each row of c numbers less its mean, by its deviation, times gamma plus beta. */
+/** Inputs: x [..., c], gamma [c], beta [c]; result: each row of c numbers normalised, times gamma, plus beta. */
 export const layerNormalization: Op<LayerNormalizationAttrs> = {
   name: "layer_normalization",
   layer: () => "LayerNormalization",

@@ -4,13 +4,13 @@ import { expectInputs, expectNumber } from "../check-attrs.ts";
 import type { Op } from "../op.ts";
 
 export interface NormalizeRowsAttrs {
-  /** `length`: each row divided by its Euclidean length. `variance`: less its mean, then divided by its deviation. */
+  /** `length` divides each row by its Euclidean length. `variance` subtracts its mean and divides by its deviation. */
   readonly kind: "length" | "variance";
-  /** Of a variance: added to it. Of a length: its square is no less than this. */
+  /** Added to a variance; lower bound of a squared length. */
   readonly epsilon: number;
 }
 
-/** Input: x [..., c]; result: each of its rows of c numbers normalised by itself. */
+/** Input: x [..., c]; result: each row of c numbers normalised separately. */
 export const normalizeRows: Op<NormalizeRowsAttrs> = {
   name: "normalize_rows",
   layer: () => "UnitNormalization",
@@ -41,7 +41,7 @@ export function eachRow({ data, shape }: Rows, visit: (row: Float32Array | Float
   for (let start = 0; start < data.length; start += size) visit(data.subarray(start, start + size), start);
 }
 
-/** What a row is normalised by: less `mean`, times `inverse`. */
+/** The moments of a row, which becomes `(row - mean) * inverse`. */
 export function momentsOf(row: Float32Array | Float64Array, { kind, epsilon }: NormalizeRowsAttrs) {
   let sum = 0;
   for (const x of row) sum += x;

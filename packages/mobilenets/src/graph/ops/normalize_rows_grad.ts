@@ -3,9 +3,9 @@ import type { Op } from "../op.ts";
 import { eachRow, momentsOf, type NormalizeRowsAttrs } from "./normalize_rows.ts";
 
 /**
- * Inputs: dy and x of one shape [..., c] and, for layers that scale what they have normalised, gamma [c]; result dx.
- * With y = x normalised and d = dy gamma: inverse (d - mean(d) - y mean(d y)), where a length has no mean of d and its
- * sum of d y.
+ * Inputs: dy and x of one shape [..., c] and, for layers that scale the normalised values, gamma [c]; result dx. With
+ * y = x normalised and d = dy gamma: `variance` gives inverse (d - mean(d) - y mean(d y)), `length` gives
+ * inverse (d - y sum(d y)).
  */
 export const normalizeRowsGrad: Op<NormalizeRowsAttrs> = {
   name: "normalize_rows_grad",

@@ -10,8 +10,7 @@ export interface Pooling2dAttrs extends WindowAttrs {
 }
 
 /**
- * Input: x [n,h,w,c]; result: the mean or the maximum under each window. Pixels of padding do not count, as in
- * TensorFlow: they enter neither.
+ * Input: x [n,h,w,c]; result: the mean or the maximum of each window. Padding pixels do not count, as in TensorFlow.
  */
 export const pooling2d: Op<Pooling2dAttrs> = {
   name: "pooling2d",
@@ -25,7 +24,7 @@ export const pooling2d: Op<Pooling2dAttrs> = {
     const [height, width] = attrs.kernelSize;
     const { padding } = attrs;
     if (typeof padding === "string") return;
-    // Otherwise all pixels of a window could lie in the padding.
+    // Otherwise a window could lie entirely in the padding.
     if (Math.max(padding.top, padding.bottom) >= height || Math.max(padding.left, padding.right) >= width) {
       throw new GraphError({ where: "pooling2d", found: `padding ${show(padding)}`, expected: "less than the window" });
     }

@@ -4,8 +4,8 @@ import { eachTap } from "../window.ts";
 import type { Pooling2dAttrs } from "./pooling2d.ts";
 
 /**
- * Inputs: x [n,h,w,c], the pooling's result and its gradient dy; result dx: each mean's dy in equal parts to the pixels
- * under its window, each maximum's dy to every pixel that has it.
+ * Inputs: x [n,h,w,c], the pooling's result and its gradient dy; result dx: a mean's dy goes in equal parts to the pixels
+ * of its window, a maximum's dy to every pixel with that value.
  */
 export const pooling2dGrad: Op<Pooling2dAttrs> = {
   name: "pooling2d_grad",

@@ -7,7 +7,7 @@ import type { Op } from "../op.ts";
 export interface Resize2dAttrs {
   readonly height: number;
   readonly width: number;
-  /** Without antialias, pixels at their centres: TensorFlow's `tf.image.resize`. */
+  /** Without antialias, with half-pixel centres: TensorFlow's `tf.image.resize`. */
   readonly interpolation: "nearest" | "bilinear";
 }
 
@@ -48,7 +48,7 @@ export const resize2d: Op<Resize2dAttrs> = {
   gradient: ({ attrs, inputs: [x], dy, add }) => [() => add("resize2d_grad", [x, dy], attrs)],
 };
 
-/** The two pixels that each pixel of the result lies between, and how far it is from the first, 0 to 1. */
+/** For each pixel of the result, the two neighbouring input pixels and the distance from the first, 0 to 1. */
 export function tapsOf(
   from: number,
   to: number,

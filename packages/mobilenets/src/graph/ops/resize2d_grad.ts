@@ -3,7 +3,7 @@ import type { Op } from "../op.ts";
 import { type Resize2dAttrs, tapsOf } from "./resize2d.ts";
 
 /**
- * Inputs: x [n,h,w,c] and dy, the gradient of its resize; result dx: each dy in parts to the pixels that it lies between.
+ * Inputs: x [n,h,w,c] and dy, the gradient of its resize; result dx: each dy is split among the pixels it was read from.
  */
 export const resize2dGrad: Op<Resize2dAttrs> = {
   name: "resize2d_grad",

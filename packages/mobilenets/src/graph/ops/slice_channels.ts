@@ -8,7 +8,7 @@ export interface SliceChannelsAttrs {
   readonly size: number;
 }
 
-/** Input: x [..., c]; result: its channels from `begin` on, `size` of them. */
+/** Input: x [..., c]; result: `size` channels from `begin` on. */
 export const sliceChannels: Op<SliceChannelsAttrs> = {
   name: "slice_channels",
   layer: () => "SliceChannels",

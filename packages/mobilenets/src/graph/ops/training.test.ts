@@ -21,7 +21,7 @@ import { globalMaxPooling2dGrad } from "./global_max_pooling2d_grad.ts";
 import { multiplyGateGrad } from "./multiply_gate_grad.ts";
 import { pick } from "./pick.ts";
 
-// Gradients are held against differences in train/differentiate.test.ts; here are numbers that can be had by hand.
+// Results computed by hand; train/differentiate.test.ts compares gradients with differences.
 
 test("moments are the mean and the biased variance of each channel, over the batch too", () => {
   const x = tensor([2, 1, 2, 2], [1, 10, 3, 10, 5, 10, 7, 50]);
@@ -115,7 +115,7 @@ const window = { kernelSize: [3, 3], strides: [2, 2], padding: "same" } as const
 const norm = { epsilon: 1e-3, activation: "linear" } as const;
 const noPixels = { top: 1, bottom: 1, left: 0, right: 0 };
 
-/** An op with attributes and input shapes, the last of which does not fit the others. */
+/** Ops with attributes and input shapes; the last shape does not fit the others. */
 const misfits: readonly (readonly [op: Op<never>, attrs: object, ...inputs: Shape[]])[] = [
   [batchMoments, {}, [4]],
   [batchNormalize, norm, [2, 4], [2, 4], [4], [3]],

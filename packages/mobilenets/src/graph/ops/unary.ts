@@ -6,15 +6,15 @@ import { checkUnary, type UnaryFunction, unaryFunctions } from "../unary-functio
 export interface UnaryAttrs {
   readonly function: UnaryFunction;
   /**
-   * Slope of `leaky_relu` below 0, scale of `elu` there, what `hard_shrink` lets pass on either side of 0, and b of
-   * `squareplus`, (x + sqrt(x^2 + b)) / 2, above 0; other functions have none.
+   * Slope of `leaky_relu` below 0, scale of `elu` below 0, threshold of `hard_shrink`, and b > 0 of `squareplus`,
+   * (x + sqrt(x^2 + b)) / 2; other functions have none.
    */
   readonly alpha?: number;
 }
 
 /**
- * Input: x of any shape; result: the function of each number. These are the activations that MobileNets do not have and
- * other heads do. They are an op of their own, as no layer has them built in.
+ * Input: x of any shape; result: the function of each number. These activations are in other heads, not in MobileNets.
+ * They are a separate op because no layer has them built in.
  */
 export const unary: Op<UnaryAttrs> = {
   name: "unary",

@@ -3,7 +3,7 @@ import type { Op } from "../op.ts";
 import { unaryFunctions } from "../unary-functions.ts";
 import type { UnaryAttrs } from "./unary.ts";
 
-/** Inputs: dy and the function's input x, of one shape; result: dy times the function's slope at x. */
+/** Inputs: dy and the function's input x, of one shape; result: dy times the derivative at x. */
 export const unaryGrad: Op<UnaryAttrs> = {
   name: "unary_grad",
   layer: () => "UnaryGrad",

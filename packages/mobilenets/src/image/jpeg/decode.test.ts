@@ -14,13 +14,13 @@ before(async () => {
 
 const photographs = new URL("../../../../../examples/photographs/", import.meta.url);
 const names = readdirSync(photographs).filter((name) => name.endsWith(".jpg"));
-/** By test/golden/make/jpeg.py. */
+/** Files made by test/golden/make/jpeg.py. */
 const files: Readonly<Record<string, string>> = JSON.parse(
   readFileSync(new URL("../../../../../test/golden/jpeg.json", import.meta.url), "utf8"),
 );
 const reductions = [2, 4, 8] as const;
 
-/** As cameras compress it; the files themselves are progressive. */
+/** A photograph compressed as cameras do; the files themselves are progressive. */
 async function photograph(name: string): Promise<Buffer> {
   return sharp(readFileSync(new URL(name, photographs)))
     .jpeg({ quality: 90 })
@@ -38,14 +38,14 @@ interface Whole {
   readonly height: number;
 }
 
-/** Upright, as libjpeg decodes it. */
+/** The upright picture as libjpeg decodes it. */
 async function whole(bytes: Uint8Array): Promise<Whole> {
   const image = sharp(bytes).rotate().toColourspace("srgb").raw();
   const { data, info } = await image.toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height };
 }
 
-/** Means of squares of samples, those at the right and the lower edge of what there is. */
+/** Means over squares of samples; squares at the right and lower edge may be smaller. */
 function means({ data, width, height }: Whole, by: number): number[] {
   const out: number[] = [];
   for (let y = 0; y < height; y += by) {
@@ -75,7 +75,7 @@ async function differences(bytes: Uint8Array, reduction: 2 | 4 | 8): Promise<{ m
   return { mean: apart.reduce((a, b) => a + b) / apart.length, most: apart.reduce((a, b) => Math.max(a, b)) };
 }
 
-/** Smooth: nothing in it is finer than what a reduction keeps. */
+/** A smooth picture, without details finer than a reduction keeps. */
 async function smooth(options: JpegOptions, width = 203, height = 117, channels: 1 | 3 = 3): Promise<Buffer> {
   const data = Buffer.alloc(width * height * channels);
   for (let i = 0, y = 0; y < height; y++) {
@@ -130,7 +130,7 @@ for (const [name, text] of Object.entries(files)) {
 }
 
 test("chroma of half the rows", async () => {
-  // In a square of whole MCUs, halves of columns can be called halves of rows: another picture, of as many blocks.
+  // For a square of whole MCUs, swapping the factors gives another picture with the same number of blocks.
   const bytes = Buffer.from(files["4:2:2, square"]!, "base64");
   const frame = bytes.indexOf(Uint8Array.of(0xff, 0xc0));
   assert.equal(bytes[frame + 11], 0x21);
@@ -151,7 +151,7 @@ test("sizes of one pixel, and of a pixel more or less than blocks", async () => 
   ] as const) {
     for (const chromaSubsampling of ["4:2:0", "4:4:4"]) {
       const bytes = await smooth({ chromaSubsampling }, width, height);
-      // Beyond the edges encoders fill blocks as they like.
+      // Encoders fill blocks beyond the edges as they like.
       for (const reduction of reductions) assert.ok((await differences(bytes, reduction)).mean < 3);
     }
   }

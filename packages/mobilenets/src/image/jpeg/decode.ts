@@ -6,20 +6,20 @@ import { writeHuffman } from "./huffman.ts";
 import type { Component, Jpeg } from "./parse.ts";
 import { upright } from "./upright.ts";
 
-/** What the module exports; addresses in bytes. */
+/** Exports of the module; addresses are in bytes. */
 interface JpegKernels {
   unstuff(from: number, to: number): void;
   decode(mcus: number, blocks: number, last: number): number;
   colour(y: number, cb: number, cr: number, shift: number, pixels: number, to: number): void;
 }
 
-/** Of the memory, in pages of 64 KiB: all that WebAssembly can address. */
+/** Most pages of the memory, of 64 KiB each: all that WebAssembly can address. */
 const MOST_PAGES = 65_536;
-/** Files that need more are left to others. */
+/** Most bytes of memory; files that need more go to another decoder. */
 const MOST_BYTES = 2 ** 28;
-/** Bytes that kernels may read or write beyond an area. */
+/** Bytes that kernels may read or write past an area. */
 const MARGIN = 64;
-/** What an MCU of zeros that follow the data may take: ten blocks of 64 coefficients of 4 bytes. */
+/** Bytes after the data that one MCU of zeros may read: ten blocks of 64 coefficients of 4 bytes. */
 const OVERRUN = 4096;
 const EOI = 0xd9;
 const RST0 = 0xd0;
@@ -46,16 +46,16 @@ export class JpegDecoder {
     this.#kernels = exports as unknown as JpegKernels;
   }
 
-  /** Rejects where the host has no SIMD, or compiles nothing. */
+  /** Rejects if the host has no SIMD, or compiles nothing. */
   static async create(): Promise<JpegDecoder> {
     const { bytes } = await import("../../kernels/generated/jpeg-kernels.ts");
     return new JpegDecoder(await WebAssembly.compile(fromHex(bytes)));
   }
 
   /**
-   * The picture at 1 / `reduction` of its size, rounded up: of each block the lowest frequencies alone are transformed.
-   * @param allocate takes memory for so many samples; its content does not matter
-   * @returns undefined for a file that is damaged, cut short or too large: another decoder may be able to read it
+   * Decodes the picture at 1 / `reduction` of its size, rounded up, from the lowest frequencies of each block.
+   * @param allocate returns memory for the samples; its content does not matter
+   * @returns undefined for a file that is damaged, cut short or too large: another decoder may read it
    */
   decode(
     bytes: Uint8Array,
@@ -67,7 +67,7 @@ export class JpegDecoder {
     const size = 8 / reduction;
     const luma = components[0]!;
     const { h, v } = luma;
-    // Chroma of half the samples both ways is transformed to twice as many of each block.
+    // Chroma at half the resolution both ways gets twice as many samples from each block.
     const chromaSize = h === 2 && v === 2 ? 2 * size : size;
     const [shift, lift] = [h === 2 && v === 1 ? 1 : 0, v === 2 && h === 1 ? 1 : 0];
     const across = Math.ceil(jpeg.width / (8 * h));
@@ -93,7 +93,7 @@ export class JpegDecoder {
     const { buffer } = this.#memory;
     const file = new Uint8Array(buffer, at.file, data.length + MARGIN);
     file.set(data);
-    // An end, for files that lack theirs.
+    // An end marker, for files without one.
     file.fill(0, data.length).set([0xff, EOI], data.length);
     const planes = [at.luma, at.cb, at.cr];
     if (components.length === 1) new Uint8Array(buffer, at.cb, at.file - at.cb).fill(128);

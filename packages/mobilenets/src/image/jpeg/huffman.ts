@@ -2,8 +2,8 @@ import { END_RUN, FAST_BITS, HUFFMAN, INCOMPLETE } from "../../kernels/jpeg/layo
 import type { HuffmanTable } from "./parse.ts";
 
 /**
- * Writes a table as the kernel reads it (`kernels/jpeg/layout.ts`). An entry is, from its lowest byte on: bits to consume,
- * coefficients of 0 before, and the value; where the value's bits are still to be read, their number instead.
+ * Writes a table in the kernel's layout (`kernels/jpeg/layout.ts`). An entry has, from its lowest byte on: bits to consume,
+ * zero coefficients before, and the value, or the number of its bits if they are still to be read.
  * @returns false for codes that do not fit their lengths
  */
 export function writeHuffman({ counts, symbols }: HuffmanTable, isDc: boolean, words: Int32Array): boolean {
@@ -30,7 +30,7 @@ export function writeHuffman({ counts, symbols }: HuffmanTable, isDc: boolean, w
   return true;
 }
 
-/** Fills every entry whose first bits are the code, whatever bits follow it. */
+/** Fills every entry whose index begins with the code's bits. */
 function writeFast(words: Int32Array, code: number, length: number, run: number, size: number, incomplete: number) {
   const rest = FAST_BITS - length;
   const first = code << rest;

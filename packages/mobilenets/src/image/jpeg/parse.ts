@@ -1,32 +1,32 @@
 /** A component of a JPEG file, with the tables of its only scan. */
 export interface Component {
-  /** Blocks of it in an MCU, across and down. */
+  /** Blocks of the component in an MCU, across and down. */
   readonly h: number;
   readonly v: number;
-  /** Factors of the 64 coefficients, in zigzag order. */
+  /** Quantisation factors of the 64 coefficients, in zigzag order. */
   readonly factors: Uint16Array;
   readonly dc: HuffmanTable;
   readonly ac: HuffmanTable;
 }
 
-/** Codes by their length, 1 to 16 bits, and what they stand for. */
+/** Number of codes by length, 1 to 16 bits, and their symbols. */
 export interface HuffmanTable {
   readonly counts: Uint8Array;
   readonly symbols: Uint8Array;
 }
 
-/** A JPEG file of the usual kind: what `decodeReduced` takes. */
+/** The headers of a JPEG file that `JpegDecoder` can decode. */
 export interface Jpeg {
-  /** As stored. */
+  /** Size as stored, before orientation. */
   readonly width: number;
   readonly height: number;
-  /** Of EXIF, 1 to 8; 1 is upright. */
+  /** EXIF orientation, 1 to 8; 1 is upright. */
   readonly orientation: number;
-  /** Grey, or luma and two of colour. */
+  /** Grey, or luma and two chroma components. */
   readonly components: readonly Component[];
-  /** MCUs between markers; 0 for no such markers. */
+  /** MCUs between restart markers; 0 without such markers. */
   readonly restart: number;
-  /** Where the data of its scan begin. */
+  /** Start of the scan's data. */
   readonly dataAt: number;
 }
 
@@ -35,8 +35,8 @@ const [APP0, APP1, APP2, APP14, APP15, COM] = [0xe0, 0xe1, 0xe2, 0xee, 0xef, 0xf
 
 /**
  * Reads a file's headers.
- * @returns undefined for what is not sequential Huffman coding of 8 bits in one scan, not YCbCr or grey, has a colour
- * profile other than sRGB or more than one picture, or is unclear: a decoder for all of JPEG has to read it
+ * @returns undefined for a file that needs a full JPEG decoder: one that is not sequential 8-bit Huffman coding in one
+ * scan, not YCbCr or grey, has a colour profile other than sRGB or more than one picture, or is ambiguous
  */
 export function parseJpeg(bytes: Uint8Array): Jpeg | undefined {
   const reader = new Reader(bytes);
@@ -142,7 +142,7 @@ class Reader {
     return this.#frame.width > 0 && this.#frame.height > 0;
   }
 
-  /** The tag Orientation of the first directory. */
+  /** Reads the tag Orientation of the first directory. */
   #exif(at: number, end: number): boolean {
     if (this.#orientation !== undefined || at + 8 > end) return false;
     this.#orientation = 1;
@@ -156,7 +156,7 @@ class Reader {
     for (let i = 0; i < entries; i++) {
       const entry = directory + 2 + 12 * i;
       if (view.getUint16(entry, little) !== 0x0112) continue;
-      // One SHORT.
+      // The value must be one SHORT.
       if (view.getUint16(entry + 2, little) !== 3 || view.getUint32(entry + 4, little) !== 1) return false;
       this.#orientation = view.getUint16(entry + 8, little);
       return this.#orientation >= 1 && this.#orientation <= 8;
@@ -167,7 +167,7 @@ class Reader {
   #scan(at: number, end: number): Jpeg | undefined {
     const frame = this.#frame;
     const count = frame?.components.length ?? 0;
-    // All components, all coefficients, all bits.
+    // The scan must have all components, all coefficients and all bits.
     const tail = this.#bytes.subarray(end - 3, end);
     if (!frame || this.#bytes[at] !== count || at + 1 + 2 * count + 3 !== end) return undefined;
     if (tail[0] !== 0 || tail[1] !== 63 || tail[2] !== 0 || !this.#isKnownColour(frame)) return undefined;
@@ -178,7 +178,7 @@ class Reader {
       const dc = this.#tables.get(selector >> 4);
       const ac = this.#tables.get(0x10 | (selector & 15));
       if (this.#bytes[at + 1 + 2 * i] !== id || !factors || !dc || !ac) return undefined;
-      // A single component has one block at a time, whatever factors the file gives.
+      // A single component has one block per MCU, whatever factors the file gives.
       components.push({ h: count === 1 ? 1 : h, v: count === 1 ? 1 : v, factors, dc, ac });
     }
     const [luma, ...chroma] = components;
@@ -188,15 +188,15 @@ class Reader {
     return { width, height, orientation: this.#orientation ?? 1, components, restart: this.#restart, dataAt: end };
   }
 
-  /** Whether a segment is a whole colour profile that calls itself sRGB. Decoded samples count as sRGB in any case. */
+  /** Whether a segment is a complete colour profile named sRGB. Decoded samples always count as sRGB. */
   #isSrgb(at: number, end: number): boolean {
     if (this.#text(at, at + 14) !== "ICC_PROFILE\0\x01\x01") return false;
-    // Two bytes a character in newer profiles; a name stands within the first kilobytes.
+    // Newer profiles have two bytes per character; the name is within the first kilobytes.
     const text = this.#text(at + 14, Math.min(end, at + 4096)).replaceAll("\0", "");
     return /sRGB(?! *v4)/.test(text) && !/display p3|adobe|prophoto|e-srgb|scrgb/i.test(text);
   }
 
-  /** As libjpeg tells YCbCr. */
+  /** Recognises YCbCr as libjpeg does. */
   #isKnownColour({ components }: Frame): boolean {
     if (components.length === 1 || this.#isJfif) return true;
     if (this.#adobe !== undefined) return this.#adobe === 1;

@@ -1,6 +1,6 @@
 import type { Picture } from "../picture.ts";
 
-/** Of EXIF's orientations: whether columns become rows, and then which of both are turned round. */
+/** EXIF orientations: whether columns become rows, and then which axes are mirrored. */
 const orientations: Readonly<Record<number, readonly [swap: boolean, right: boolean, down: boolean]>> = {
   2: [false, true, false],
   3: [false, true, true],
@@ -11,7 +11,7 @@ const orientations: Readonly<Record<number, readonly [swap: boolean, right: bool
   8: [true, false, true],
 };
 
-/** A picture of three channels as it is meant to be seen. @param orientation of EXIF, 1 to 8 */
+/** Turns a picture of three channels upright. @param orientation EXIF orientation, 1 to 8 */
 export function upright(picture: Picture, orientation: number): Picture {
   const [swap, right, down] = orientations[orientation] ?? [false, false, false];
   if (!swap && !right && !down) return picture;
@@ -28,8 +28,7 @@ export function upright(picture: Picture, orientation: number): Picture {
       out[to + 2] = data[from + 2]!;
     }
   }
-  // A picture that is turned round begins with the part of a pixel that it ended with. That part counts as a whole
-  // pixel.
+  // A mirrored picture begins with the partial pixel that it ended with, which counts as a whole pixel.
   const [wide, high] = swap ? [extent.height, extent.width] : [extent.width, extent.height];
   return {
     ...{ data: out, width, height, channels: 3 },

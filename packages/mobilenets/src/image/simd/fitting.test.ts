@@ -21,7 +21,7 @@ const next = random(3);
 function picture(width: number, height: number, channels: 1 | 3 | 4, alpha: "opaque" | "some" = "opaque"): Picture {
   const data = Uint8Array.from({ length: width * height * channels }, () => Math.floor(next() * 256));
   if (channels === 4 && alpha === "opaque") for (let i = 3; i < data.length; i += 4) data[i] = 255;
-  // One pixel, in the rows' last few, is seen through.
+  // One pixel, among the last of a row, is transparent.
   if (channels === 4 && alpha === "some") {
     for (let i = 3; i < data.length; i += 4) data[i] = i === data.length - 1 ? 100 : 255;
   }
@@ -38,7 +38,7 @@ const base: Preprocessing = {
   std: [58.395, 57.12, 57.375],
 };
 
-/** Bits, so that 0 is not -0. */
+/** The result's bits, which distinguish 0 from -0. */
 function bits(fitting: Fitting, from: Picture, to: Preprocessing): Uint32Array {
   const size = to.height * to.width * to.channels;
   const out = new Float32Array(size + 8).fill(7);
@@ -48,7 +48,7 @@ function bits(fitting: Fitting, from: Picture, to: Preprocessing): Uint32Array {
 
 const fitting = (name: Resize) => (isOthers({ ...base, resize: name }) ? othersFitting(name) : ownFitting);
 
-/** Down, up, tall, wide, of a pixel's width, and of the target's size. */
+/** Sizes to reduce, to enlarge, tall, wide, one pixel wide, and equal to the target's. */
 const sizes = [
   [61, 47],
   [7, 5],
@@ -128,7 +128,7 @@ test("kernels are what computes it, and a picture beyond their memory is left to
   const pillow = othersFitting("pillow-box").resampling(small, placement(60, 50), target);
   assert.ok(own.kind === "float" && resizeFloat(memory, small, own, target));
   assert.ok(pillow.kind === "fixed" && resizeFixed(memory, small, pillow, target));
-  // Rows of 4 million pixels, as 24 bytes each.
+  // A row of 4 million pixels, 24 bytes each.
   const wide: Picture = { data: new Uint8Array(4e6 * 3).fill(9), width: 4e6, height: 1, channels: 3 };
   const far = ownFitting.resampling(wide, placement(4e6, 1), target);
   assert.ok(far.kind === "float" && !resizeFloat(memory, wide, far, target));

@@ -4,9 +4,9 @@ import { resizeFloat } from "./float.ts";
 import { PictureMemory } from "./memory.ts";
 
 /**
- * Compiles kernels that resize pictures of any channels for networks of colour, with the bits of JavaScript. JavaScript
- * keeps the rest: networks of grey, pixels that are only copied, and pictures beyond the kernels' memory.
- * @returns a fitting with the kernels, for one without
+ * Compiles kernels that resize pictures of any channels for colour networks, with the same bits as JavaScript. JavaScript
+ * does the rest: grey networks, pixels that are only copied, and pictures beyond the kernels' memory.
+ * @returns a function that gives a fitting with kernels for one without
  */
 export async function loadKernels(): Promise<(fitting: Fitting) => Fitting> {
   const memory = await PictureMemory.create();

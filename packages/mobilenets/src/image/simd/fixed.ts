@@ -16,14 +16,14 @@ import { sampleRows } from "../sample-rows.ts";
 import type { PictureMemory } from "./memory.ts";
 import { copyRgb, ROW_MARGIN, rowBytes } from "./rgb-rows.ts";
 
-/** The weights of spans as the kernels take them: as many turns for each output. */
+/** The weights of spans in the kernels' layout: the same number of turns for each output. */
 interface Turns {
   readonly turns: number;
   /** Pairs of low halves, then of high halves. */
   readonly weights: Int16Array;
 }
 
-/** Converted once for each spans, of which those of the last sizes are remembered. */
+/** Converted weights of each spans object, by taps per turn. Spans of recent sizes are cached too. */
 const converted = new WeakMap<FixedSpans, Map<number, Turns>>();
 
 function turnsOf(spans: FixedSpans, tapsOfTurn: number): Turns {
@@ -52,7 +52,7 @@ function convert({ counts, taps, weights: from }: FixedSpans, tapsOfTurn: number
   return { turns, weights };
 }
 
-/** The twin of `resizeFixed` of `fixed-point.ts`. @returns false if it takes more memory than the kernels may have */
+/** `resizeFixed` of `fixed-point.ts` with kernels. @returns false if it needs more memory than the kernels may have */
 export function resizeFixed(
   memory: PictureMemory,
   picture: Picture,
@@ -66,9 +66,9 @@ export function resizeFixed(
   const down = turnsOf(rows, DOWN_TAPS);
   const first = columns.starts[0]!;
   const pixels = columns.starts[width - 1]! + columns.counts[width - 1]! - first;
-  // Taps beyond the last pixel weigh nothing.
+  // Taps beyond the last pixel have weight 0.
   const margin = 3 * ACROSS_TAPS * across.turns + ROW_MARGIN;
-  // The ring holds rows of the picture, or rows that are filtered across, which have one byte more.
+  // The ring holds rows of the picture, or horizontally filtered rows, which have one more byte.
   const stride = roundUp(rowsFirst ? rowBytes(pixels, 3) : width * 3 + 1, DOWN_GRAIN);
   const slots = rows.taps;
   const at = memory.layOut({
@@ -92,7 +92,7 @@ export function resizeFixed(
   const out = memory.floats(at.out, width * 3);
   const converter = picture.channels === 3 ? undefined : sampleRows(picture, 3);
 
-  /** Row `y` as RGB, at `rgb`. */
+  /** Copies row `y` as RGB to `rgb`. */
   const fetch = (y: number) => {
     if (copyRgb({ kernels, bytes }, picture, y * picture.width + first, pixels, at)) return;
     const from = converter!.at(y) + first * 3;

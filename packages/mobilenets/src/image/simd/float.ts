@@ -8,7 +8,7 @@ import type { Target } from "../resize.ts";
 import type { PictureMemory } from "./memory.ts";
 import { copyRgb, rowBytes } from "./rgb-rows.ts";
 
-/** The twin of `resample` of `resize.ts`. @returns false if it takes more memory than the kernels may have */
+/** `resample` of `resize.ts` with kernels. @returns false if it needs more memory than the kernels may have */
 export function resizeFloat(
   memory: PictureMemory,
   picture: Picture,
@@ -23,7 +23,7 @@ export function resizeFloat(
   const columns = Math.min(first + reach, picture.width) - first;
   const { taps } = down;
   const samples = width * 3;
-  // One sample more than the row has, as `across` writes one beyond.
+  // One more sample than the row has, because `across` writes one past the end.
   const stride = roundUp(samples + 1, GRAIN) * Float32Array.BYTES_PER_ELEMENT;
   const at = memory.layOut({
     norm: NORMALISATION_BYTES,
@@ -33,7 +33,7 @@ export function resizeFloat(
     out: stride,
     raw: rowBytes(columns, 4),
     rgb: rowBytes(columns, 3),
-    // `widen` writes up to 7 numbers beyond.
+    // `widen` writes up to 7 numbers past the end.
     row: reach * WIDE_PIXEL + 64,
     ring: taps * stride,
   });
@@ -46,7 +46,7 @@ export function resizeFloat(
   const row = memory.doubles(at.row, reach * 3);
   const out = memory.floats(at.out, samples);
   const buffers = { kernels, bytes: memory.bytes(0, at.row) };
-  // Taps beyond the picture have weight 0, but what they read must be a number.
+  // Taps beyond the picture have weight 0, but must read finite numbers.
   if (reach > columns) row.fill(0);
   if (taps > picture.height) memory.bytes(at.ring, taps * stride).fill(0);
 

@@ -3,7 +3,7 @@ import { NORMALISATION_BYTES } from "../../kernels/pictures/layout.ts";
 import { layOut } from "../lay-out.ts";
 import type { Normalisation } from "../normalise.ts";
 
-/** What the module exports; addresses, distances and starts in bytes, counts in pixels or samples. */
+/** Exports of the module; addresses, strides and starts are in bytes, counts in pixels or samples. */
 export interface PictureKernels {
   opaque(from: number, pixels: number, to: number): number;
   widen(from: number, samples: number, to: number): void;
@@ -16,19 +16,19 @@ export interface PictureKernels {
   "fixed-down"(...args: [...Ring, weights: number, turns: number, bytes: number, to: number]): void;
 }
 
-/** Where the first of some rows lies in a ring of rows, how far they lie apart, where the ring ends, and its size. */
+/** Rows in a ring: address of the first, distance between rows, end and size of the ring, in bytes. */
 export type Ring = [first: number, stride: number, end: number, size: number];
 
-/** Of the memory, in pages of 64 KiB: all that WebAssembly can address. */
+/** Most pages of the memory, of 64 KiB each: all that WebAssembly can address. */
 const MOST_PAGES = 65_536;
-/** Nothing lies at 0. */
+/** First address; 0 stays free. */
 const START = 16;
-/** Pictures that need more are left to JavaScript: filters that reach far across very wide pictures. */
+/** Most bytes of memory. Pictures that need more, such as very wide ones with wide filters, stay in JavaScript. */
 const MOST_BYTES = 2 ** 26;
 
 const NOTHING: Normalisation = { mean: [0, 0, 0], std: [1, 1, 1] };
 
-/** A linear memory with the kernels on it. Each picture lays it out anew. */
+/** A linear memory with the kernels. Each picture has its own layout. */
 export class PictureMemory {
   readonly kernels: PictureKernels;
   readonly #memory: WebAssembly.Memory;
@@ -39,15 +39,15 @@ export class PictureMemory {
     this.kernels = exports as unknown as PictureKernels;
   }
 
-  /** Rejects where the host has no SIMD, or compiles nothing. */
+  /** Rejects if the host has no SIMD, or compiles nothing. */
   static async create(): Promise<PictureMemory> {
     const { bytes } = await import("../../kernels/generated/picture-kernels.ts");
     return new PictureMemory(await WebAssembly.compile(fromHex(bytes)));
   }
 
   /**
-   * Addresses of areas of so many bytes. Views of before are void.
-   * @returns undefined if they are too much
+   * Places areas of these sizes in bytes and returns their addresses. Older views become invalid.
+   * @returns undefined if the areas are too large
    */
   layOut<Name extends string>(sizes: Readonly<Record<Name, number>>): Record<Name, number> | undefined {
     return layOut(this.#memory, START, MOST_BYTES, sizes);
@@ -69,7 +69,7 @@ export class PictureMemory {
     return new Int32Array(this.#memory.buffer, at, length);
   }
 
-  /** Means and standard deviations as the kernels take them; without any, samples stay what they are. */
+  /** Writes means and standard deviations in the kernels' layout; the default leaves samples unchanged. */
   writeNormalisation(at: number, { mean, std }: Normalisation = NOTHING): void {
     const half = NORMALISATION_BYTES / 2 / Float64Array.BYTES_PER_ELEMENT;
     const each = (values: readonly number[]) => Array.from({ length: half }, (_, i) => values[i % values.length]!);

@@ -1,14 +1,14 @@
 import type { Picture } from "../picture.ts";
 import type { PictureMemory } from "./memory.ts";
 
-/** Bytes beyond a row that kernels read, or write. */
+/** Bytes past a row that kernels read or write. */
 export const ROW_MARGIN = 32;
 
-/** Bytes of the areas `raw` and `rgb` for rows of so many pixels. */
+/** Size in bytes of the areas `raw` and `rgb` for rows of `columns` pixels. */
 export const rowBytes = (columns: number, channels: number) => columns * channels + ROW_MARGIN;
 
 /**
- * Brings pixels of a row into memory as RGB, at `rgb`; RGBA by way of `raw`.
+ * Copies pixels of a row as RGB to `rgb`; RGBA passes through `raw`.
  * @returns false for grey rows, and for rows with transparent pixels
  */
 export function copyRgb(

@@ -1,19 +1,19 @@
 import { code, get, i32, mul, set } from "../instructions.ts";
 import { advance, imageAndRow, share, whileBelow } from "../wat.ts";
 
-/** Sizes of the maps that a kernel goes over, as code. */
+/** Sizes of the maps that a kernel visits, as code. */
 interface Sizes {
   readonly images: string;
   readonly height: string;
   readonly width: string;
-  /** Of a pixel's channels. */
+  /** Bytes of a pixel's channels. */
   readonly bytes: string;
 }
 
 /**
- * Runs `body` for each vector of channels of a chunk's share of rows. `$image`, `$row` and `$column` are the pixel's,
+ * Runs `body` for each vector of channels in a chunk's share of rows. `$image`, `$row` and `$column` are the pixel's,
  * and `$i` is the vector's offset in the pixel, in bytes.
- * @param first what is set once for a row, and once for a pixel
+ * @param first code that runs once per row, and once per pixel
  */
 export function eachVectorOfRows(
   { images, height, width, bytes }: Sizes,

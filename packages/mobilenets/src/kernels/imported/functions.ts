@@ -17,13 +17,13 @@ const exp = (a: string) => callFor("v128", "exp", a);
 const negative = (a: string) => f32x4.neg(a);
 const magnitude = f32x4.abs(x);
 const least = (a: string, limit: number) => f32x4.pmin(a, f32x4(limit));
-/** `then` where x is above 0, else `otherwise`. */
+/** `then` for x above 0, otherwise `otherwise`. */
 const wherePositive = (then: string, otherwise: string) => v128.bitselect(then, otherwise, f32x4.gt(x, f32x4(0)));
 const sigmoid = (a: string) => by(one, plus(one, exp(negative(a))));
 
 /**
- * (1 + erf(x / sqrt 2)) / 2 by Abramowitz and Stegun 7.1.26, absolute error below 1.5e-7; of negative x the small tail
- * itself, from which nothing cancels. Leaves exp(-x^2 / 2) in `$e`.
+ * (1 + erf(x / sqrt 2)) / 2 by Abramowitz and Stegun 7.1.26, with an absolute error below 1.5e-7; for negative x the small
+ * tail itself, without cancellation. Leaves exp(-x^2 / 2) in `$e`.
  */
 const distribution = (isa: Isa) => {
   const root = Math.SQRT1_2;
@@ -41,7 +41,7 @@ const distribution = (isa: Isa) => {
 };
 
 interface Formula {
-  /** What it needs in `$e` and `$t`. */
+  /** Code that sets `$e` and `$t` for it. */
   readonly before?: string;
   readonly value: string;
 }
@@ -49,13 +49,13 @@ interface Formula {
 const cube = plus(x, times(f32x4(GELU_TANH.cubic), x, x, x));
 const bent = set("t", sigmoid(times(f32x4(2 * GELU_TANH.root), cube)));
 const alpha = get("alpha");
-/** (1 + e^x)^2 - 1; e^20 is as good as infinite. */
+/** (1 + e^x)^2 - 1; e^20 is effectively infinite. */
 const squared = code(set("e", exp(least(x, 20))), set("t", times(e, plus(e, f32x4(2)))));
 const tanhSoftplus = by(t, plus(t, f32x4(2)));
-/** The exponential of negative numbers only. A value that is not chosen must not be infinite either. */
+/** The exponential of negative numbers only: values that are not selected must be finite too. */
 const negativePart = set("e", exp(least(x, 0)));
 const root = set("e", f32x4.sqrt(plus(times(x, x), alpha)));
-/** `then` where |x| is above alpha, else 0. */
+/** `then` for |x| above alpha, otherwise 0. */
 const beyond = (then: string) => v128.and(then, f32x4.gt(magnitude, alpha));
 const twice = set("e", exp(times(f32x4(-2), magnitude)));
 
@@ -106,7 +106,7 @@ const slopes = (isa: Isa): Record<UnaryFunction, Formula> => {
     leaky_relu: { value: wherePositive(one, alpha) },
     mish: {
       before: squared,
-      // 1 - tanh^2 as a fraction, from which nothing cancels.
+      // 1 - tanh^2 as a fraction, without cancellation.
       value: plus(
         tanhSoftplus,
         times(x, by(times(f32x4(4), plus(t, one)), times(plus(t, f32x4(2)), plus(t, f32x4(2)))), sigmoid(x)),
@@ -120,7 +120,7 @@ const slopes = (isa: Isa): Record<UnaryFunction, Formula> => {
   };
 };
 
-/** A function of the vector in `$x` that `$function` chooses. */
+/** The function that `$function` selects, of the vector in `$x`. */
 function chosen(name: string, formulas: Record<UnaryFunction, Formula>): string {
   const branches = Object.entries(formulas).reduceRight(
     (otherwise, [key, { before = "", value }]) =>

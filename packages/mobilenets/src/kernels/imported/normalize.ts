@@ -3,7 +3,7 @@ import { advance, argument, argumentsOf, kernel, type OperandOf, operandOf, shar
 
 type Name = "f32-normalize-rows" | "f32-normalize-rows-grad";
 
-/** Sums in float64, number by number: rows are a head's few features. Threads share rows. */
+/** Sums are float64, number by number: rows are a head's few features. Threads share rows. */
 function perRow<K extends Name>(name: K, operands: readonly OperandOf<K>[], body: string): string {
   const arg = argumentsOf<Name>(name);
   const startOf = (x: OperandOf<K>) => {
@@ -30,7 +30,7 @@ const zero = f64(0);
 const each = (name: Name, body: string) =>
   code(set("i", i32(0)), whileBelow("i", argument(name, "count"), body, advance("i", i32(1))));
 
-/** `$mean` and `$inverse` of the row at `$x`. */
+/** Sets `$mean` and `$inverse` of the row at `$x`. */
 const moments = (name: Name, x: string) => {
   const epsilon = f64.promote_f32(argument(name, "epsilon"));
   return code(

@@ -2,7 +2,7 @@ import { add, code, f32, f32x4, get, i32, mul, select, set, sub, v128, when } fr
 import { type ArgumentsOf, advance, argumentsOf, kernel, operandOf, whileBelow } from "../wat.ts";
 import { eachVectorOfRows } from "./each-vector.ts";
 
-/** What both kernels are told of their windows. */
+/** Window arguments of both kernels. */
 type Windows = ArgumentsOf<"f32-pool" | "f32-pool-grad">;
 
 /** The address of `$image`'s row and column in a map. */
@@ -11,7 +11,7 @@ const pixelAt = (x: { at: string; image: string; pitch: string; step: string }, 
 const smaller = (a: string, b: string) => select(a, b, i32.lt_s(a, b));
 const larger = (a: string, b: string) => select(a, b, i32.gt_s(a, b));
 
-/** First and last row (or column) of the map under window `at`: `$y0` up to, and without, `$y1`. */
+/** Rows (or columns) of the map under window `at`: from `$y0` up to, but excluding, `$y1`. */
 function under(arg: Windows, axis: "y" | "x", at: string): string {
   const [stride, start, kernelSize, size] =
     axis === "y" ? (["sh", "top", "kh", "height"] as const) : (["sw", "left", "kw", "width"] as const);
@@ -58,13 +58,13 @@ function forward(): string {
   );
 }
 
-/** First and last window over row (or column) `at`: `$v` up to, and without, `$v1`. */
+/** Windows over row (or column) `at`: from `$v` up to, but excluding, `$v1`. */
 function over(arg: Windows, axis: "y" | "x", at: string): string {
   const [stride, start, size, windows] =
     axis === "y" ? (["sh", "top", "kh", "outHeight"] as const) : (["sw", "left", "kw", "outWidth"] as const);
   const [first, end] = axis === "y" ? ["v", "v1"] : ["u", "u1"];
   const position = add(at, arg(start));
-  // The least with begin + size > position: division rounds towards 0, so what is below 0 goes first.
+  // The first window with begin + size > position: division rounds towards 0, so negative numbers become 0 before it.
   const before = sub(position, sub(arg(size), arg(stride)));
   return code(
     set(first, i32.div_s(larger(before, i32(0)), arg(stride))),
@@ -72,7 +72,7 @@ function over(arg: Windows, axis: "y" | "x", at: string): string {
   );
 }
 
-/** Pixel by pixel of the input, over the windows above it. Threads share its rows. */
+/** Gathers each input pixel from the windows over it. Threads share the input's rows. */
 function backward(): string {
   const arg = argumentsOf("f32-pool-grad");
   const load = (x: "a" | "b" | "d", row: string, column: string) =>

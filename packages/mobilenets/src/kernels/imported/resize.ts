@@ -2,10 +2,10 @@ import { add, code, f32, f32x4, get, i32, mul, select, set, sub, v128, when } fr
 import { type ArgumentsOf, advance, argumentsOf, imageAndRow, kernel, operandOf, share, whileBelow } from "../wat.ts";
 import { eachVectorOfRows } from "./each-vector.ts";
 
-/** Arguments of both kernels that tell the sizes. */
+/** Size arguments of both kernels. */
 type Sizes = ArgumentsOf<"f32-resize" | "f32-resize-grad">;
 
-/** The two rows (or columns) that number `at` of the result lies between, in `$first` and `$last`, and `$part` of the way. */
+/** Sets the two input rows (or columns) around row `at` of the result, `$first` and `$last`, and the fraction `$part`. */
 function taps(arg: Sizes, axis: "y" | "x", at: string, first: string, last: string, part: string): string {
   const [scale, size] = axis === "y" ? [arg("yScale"), arg("height")] : [arg("xScale"), arg("width")];
   const end = sub(size, i32(1));
@@ -40,7 +40,7 @@ function forward(): string {
   const arg = argumentsOf("f32-resize");
   const pixel = (row: string, column: string) =>
     v128.load(add(add(get(row), mul(get(column), arg("aStep"))), get("i")));
-  /** The first pixel of a row of the input, whose number is in a local. */
+  /** The address of the input row whose number is in a local. */
   const rowAt = (row: string) => add(add(arg("a"), mul(get("image"), arg("aImage"))), mul(get(row), arg("aPitch")));
   return kernel(
     "f32-resize",
@@ -75,7 +75,7 @@ function eachPixel(height: string, width: string, ofRow: string, body: string): 
   return code(set("row", i32(0)), whileBelow("row", height, ofRow, columns, advance("row", i32(1))));
 }
 
-/** Adds each pixel of the result's gradient, in parts, to four of the input's. Threads share vectors of channels of images. */
+/** Splits each pixel of the result's gradient among four input pixels. Threads share vectors of channels of images. */
 function backward(): string {
   const arg = argumentsOf("f32-resize-grad");
   const at = (name: "c" | "d", row: string, column: string) => {

@@ -2,7 +2,7 @@ import type { UnaryFunction } from "../../graph/unary-functions.ts";
 
 /** Kernels of the ops that only models from files have, and their arguments, as in `../signatures.ts`. */
 export const importedSignatures = {
-  /** c = function(a); `alpha` is its parameter, where it has one. */
+  /** c = function(a); `alpha` is the function's parameter, if it has one. */
   "f32-function": {
     a: "ptr",
     aStep: "i32",
@@ -13,7 +13,7 @@ export const importedSignatures = {
     function: "i32",
     alpha: "f32",
   },
-  /** c = a times the function's slope at b. */
+  /** c = a times the function's derivative at b. */
   "f32-function-grad": {
     a: "ptr",
     aStep: "i32",
@@ -26,17 +26,17 @@ export const importedSignatures = {
     function: "i32",
     alpha: "f32",
   },
-  /** Each row of `count` floats less its mean by its deviation (or, with `length`, by its length), times gamma plus beta. */
+  /** Normalises each row of `count` floats by mean and deviation (or, with `length`, by its length); times gamma plus beta. */
   "f32-normalize-rows": { ...rows("a", "c"), ...normalization(), beta: "ptr" },
-  /** The gradient of that with respect to its input b, where a is that of its result. */
+  /** The gradient of `f32-normalize-rows` by its input b; a is the gradient of its result. */
   "f32-normalize-rows-grad": { ...rows("a", "b", "c"), ...normalization() },
-  /** Mean or, with `max`, maximum of the pixels under each window of an unpadded map. */
+  /** Mean or, with `max`, maximum of each window of an unpadded map. */
   "f32-pool": { ...map("a"), ...map("c"), ...window() },
-  /** c = the gradient of that with respect to its input a, where b is its result and d the gradient of it. */
+  /** c = the gradient of `f32-pool` by its input a; b is its result and d the gradient of its result. */
   "f32-pool-grad": { ...map("a"), ...map("b"), ...map("d"), ...map("c"), ...window() },
-  /** Each pixel between four, or with `nearest` of one; `yScale` and `xScale` are pixels of a for one of c. */
+  /** Bilinear resize or, with `nearest`, nearest neighbour; `yScale` and `xScale` are pixels of a per pixel of c. */
   "f32-resize": { ...map("a"), ...map("c"), ...resize() },
-  /** c = the gradient of that with respect to its input, where d is that of its result. */
+  /** c = the gradient of `f32-resize` by its input; d is the gradient of its result. */
   "f32-resize-grad": { ...map("d"), ...map("c"), ...resize() },
 } as const;
 
@@ -56,7 +56,7 @@ function rows<X extends string>(...operands: X[]) {
     Fields<`${X}Step` | "rows" | "count", "i32">;
 }
 
-/** Gamma and beta may be 0, for none. */
+/** Gamma and beta may be 0 for none. */
 function normalization() {
   return { length: "i32", epsilon: "f32", gamma: "ptr" } as const;
 }

@@ -4,14 +4,14 @@ import { advance } from "../wat.ts";
 
 const plus = (a: string, b: string) => i16x8.add(a, b);
 
-/** Bits after the point: sums of 16 bits have room for so many. */
+/** Fractional bits: as many as sums of 16 bits have room for. */
 const BITS = 6;
 
-/** Factors below 1, in locals: V8 builds literals anew each time. */
+/** Factors below 1, in locals, because V8 builds literals at each use. */
 const factors = { "of-red": 0.402, "of-green-b": -0.344136, "of-green-r": -0.714136, "of-blue": 0.772 };
 const part = (x: string, factor: keyof typeof factors) => i16x8.q15mulr_sat_s(x, get(factor));
 
-/** Eight samples of a chroma row less their middle. */
+/** Eight samples of a chroma row, less the middle value. */
 const chroma = (name: string) =>
   code(
     when(
@@ -29,8 +29,8 @@ const chroma = (name: string) =>
 const bytes = (x: string) => i16x8.shr_s(x, i32(BITS));
 
 /**
- * A row of YCbCr as RGB (JFIF 1.02): `$count` pixels in turns of eight, up to 24 bytes beyond.
- * @param shift 1 where a chroma sample is of two pixels, else 0
+ * Converts a row of YCbCr to RGB (JFIF 1.02): `$count` pixels in turns of eight, with up to 24 bytes past the end.
+ * @param shift 1 if two pixels share a chroma sample, else 0
  */
 export const colour = () =>
   func(

@@ -25,8 +25,8 @@ import { advance, countdown } from "../wat.ts";
 import { AT, BLOCK, END_RUN, FAST_BITS, HUFFMAN, INCOMPLETE } from "./layout.ts";
 
 /**
- * Copies data up to the next marker, without the zeros that are stuffed behind 0xff, and with the bytes of each word of
- * four reversed, so that a load has a file's first bit on top. There must be a marker. Sets the reader to their begin.
+ * Copies data up to the next marker, which must exist, without the zeros stuffed after 0xff and with the bytes of each
+ * 32-bit word reversed, so that a load has the file's first bit on top. Sets the reader to the start of the copy.
  */
 const unstuff = () =>
   func(
@@ -55,7 +55,7 @@ const unstuff = () =>
     i32.store(i32(AT.next), get("begin")),
     i32.store(i32(AT.left), i32(0)),
     i64.store(i32(AT.bits), i64(0)),
-    // Zeros follow, for what reads beyond.
+    // Zeros follow, for reads past the end.
     v128.store(get("to"), i8x16(0)),
     loop(
       "words",
@@ -67,7 +67,7 @@ const unstuff = () =>
     ),
   );
 
-/** The entry of a code longer than the first look, of which `$code` has 16 bits; 0 for none. */
+/** The entry of a code longer than the first lookup; `$code` has its 16 bits. 0 if there is none. */
 const long = () =>
   func(
     { name: "long", params: params("i32", "table", "code"), result: "i32" },
@@ -98,7 +98,7 @@ const long = () =>
 const consume = (n: string) =>
   code(set("bits", i64.shl(get("bits"), i64.extend_i32_u(n))), set("left", sub(get("left"), n)));
 
-/** Reads a code and its extra bits: sets `$run` and `$value`. 32 bits are enough for any. */
+/** Reads a code and its extra bits, at most 32 bits together: sets `$run` and `$value`. */
 const symbol = (table: string) =>
   code(
     when(
@@ -144,14 +144,14 @@ const symbol = (table: string) =>
     set("run", i32.and(i32.shr_u(get("e"), i32(8)), i32(255))),
   );
 
-/** Stores `$value` times its factor at the place of coefficient `$k`, which counts in steps of 8 from `$places` on. */
+/** Stores `$value` times its factor at the place of coefficient `$k`, an address in steps of 8 from `$places` on. */
 const store = f32.store(i32.load(get("k")), f32.mul(f32.convert_i32_s(get("value")), f32.load(get("k"), 4)), AT.block);
 
 const field = (name: keyof typeof BLOCK) => i32.load(get("d"), BLOCK[name]);
 
 /**
  * Decodes MCUs: blocks from `$blocks` to `$last`, see `BLOCK`, and transforms each into samples.
- * Returns 0 for data that are no codes, or end too early.
+ * Returns 0 for invalid codes, or data that end too early.
  */
 const decode = () =>
   func(
@@ -184,7 +184,7 @@ const decode = () =>
           store,
           br_if("coefficients", i32.lt_u(tee("k", add(get("k"), i32(8))), get("stop"))),
         ),
-        // The run goes beyond the last coefficient and does not end the block.
+        // The run passes the last coefficient and does not end the block.
         when(
           i32.and(i32.gt_u(get("k"), get("stop")), i32.lt_u(get("k"), add(get("stop"), i32(8 * (END_RUN - 62))))),
           set("bad", i32(1)),
@@ -205,5 +205,5 @@ const decode = () =>
     i32(1),
   );
 
-/** From a scan's bytes to blocks of coefficients (ITU-T T.81, annex F.2). */
+/** Decodes a scan's bytes into blocks of coefficients (ITU-T T.81, annex F.2). */
 export const entropy = () => code(unstuff(), long(), decode());

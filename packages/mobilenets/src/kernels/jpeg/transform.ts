@@ -24,7 +24,7 @@ import {
 } from "../instructions.ts";
 import { AT } from "./layout.ts";
 
-/** Factors, in a data segment: V8 loads one with one instruction, and builds a literal with four each time. */
+/** Factors in a data segment: V8 loads one with one instruction, but builds a literal with four at each use. */
 const cosines = [1, 3, 5, 7].map((k) => 0.5 * Math.cos((k * Math.PI) / 16));
 const quarters = [1, 3].map((k) => Math.SQRT1_2 * Math.cos((k * Math.PI) / 8));
 const eighths = [1, 3].map((k) => 0.5 * Math.cos((k * Math.PI) / 8));
@@ -43,7 +43,7 @@ const plus = (a: string, b: string) => f32x4.add(a, b);
 const minus = (a: string, b: string) => f32x4.sub(a, b);
 const scaled = (x: string, by: number) => f32x4.mul(x, constant(by));
 
-/** Four samples of four coefficients, in locals. Sets `$o0` to `$o3`. */
+/** Transforms four coefficients in locals into four samples. Sets `$o0` to `$o3`. */
 const four = (x: readonly string[]) => {
   const [a, b] = quarters;
   return code(
@@ -68,7 +68,7 @@ function addCosine(sum: string, x: string, sixteenths: number): string {
   return isNegative ? minus(sum, product) : plus(sum, product);
 }
 
-/** Eight of eight; sets `o0` to `o7`. */
+/** Transforms eight coefficients into eight samples; sets `o0` to `o7`. */
 const eight = (x: readonly string[]) => {
   const [a, b] = eighths;
   const odd = [0, 1, 2, 3].map((n) => [1, 3, 5, 7].reduce((sum, k) => addCosine(sum, x[k], (2 * n + 1) * k), ""));
@@ -88,7 +88,7 @@ const eight = (x: readonly string[]) => {
   );
 };
 
-/** Rows of four locals as columns, in place. Sets `$t0` to `$t3`. */
+/** Transposes rows of four locals in place. Sets `$t0` to `$t3`. */
 const transpose = ([a, b, c, d]: readonly string[]) => {
   const low = (x: string, y: string) =>
     i8x16.shuffle([0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23], get(x), get(y));
@@ -114,7 +114,7 @@ const whole = (x: string) => i32x4.sub(plus(x, constant(middle)), constant(ROUND
 
 const names = (prefix: string, n: number) => Array.from({ length: n }, (_, i) => `${prefix}${i}`);
 
-/** Coefficients of a block lie column after column: the first pass is across. */
+/** Part of column `k` of a block's coefficients, which are stored column by column: the first pass is horizontal. */
 const coefficient = (k: number, part = 0) => v128.load(i32(0), AT.block + 32 * k + 16 * part);
 
 const row = (i: number) => add(get("to"), i === 1 ? get("stride") : mul(get("stride"), i32(i)));
@@ -168,7 +168,7 @@ const eightByEight = () =>
 
 const zeros = params("v128", "z");
 
-/** One number as a sample; needs `zeros`. */
+/** Converts one number to a sample; needs the local `zeros`. */
 const byteOf = (x: string) =>
   i8x16.extract_lane_u(0, i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(whole(f32x4.splat(x)), get("z")), get("z")));
 
@@ -187,7 +187,7 @@ const twoByTwo = () =>
     i32.store8(row(1), byteOf(f32.sub(get("b"), get("d"))), 1),
   );
 
-/** A block of which the first coefficient alone is not 0: its samples are alike. */
+/** A block whose only non-zero coefficient is the first: all samples are equal. */
 const flat = () =>
   func(
     { name: "flat", params: params("i32", "size", "to", "stride"), zeros },
@@ -209,7 +209,7 @@ const flat = () =>
     ),
   );
 
-/** From a block's coefficients to so many samples across and down, from `$to` on. */
+/** Transforms a block's coefficients into 1, 2, 4 or 8 samples per side, from `$to` on. */
 const bySize = () =>
   func(
     { name: "transform", params: params("i32", "size", "to", "stride"), zeros },

@@ -7,8 +7,8 @@ const ones = i32x4(-1);
 const colours = i32x4("0x00ffffff");
 
 /**
- * The colours of `$count` pixels of RGBA, without their alpha. Returns 1 where every pixel is opaque, so that they are
- * the picture's own. Writes up to 4 bytes beyond.
+ * Copies the colours of `$count` pixels of RGBA without alpha. Returns 1 if every pixel is opaque, so that they are the
+ * picture's own. Writes up to 4 bytes past the end.
  */
 const opaque = () =>
   func(
@@ -38,11 +38,11 @@ const opaque = () =>
   );
 
 /**
- * Four float32 less mean over standard deviation, both float64, rounded once: as JavaScript computes
- * `(x - mean) / std` for an element of a Float32Array.
+ * Normalises four samples in float64 to float32, rounded once, as JavaScript computes `(x - mean) / std` for an element of
+ * a Float32Array.
  * @param low two samples as float64
  * @param high the next two
- * @param i which four of a turn
+ * @param i index of the four samples in a turn
  */
 export function normalised(low: string, high: string, i: number): string {
   const mean = (j: number) => v128.load(get("norm"), 16 * (j % PATTERN));
@@ -51,16 +51,16 @@ export function normalised(low: string, high: string, i: number): string {
   return joined(two(low, 2 * i), two(high, 2 * i + 1));
 }
 
-/** The first two numbers of each. */
+/** The first two numbers of each vector. */
 export const joined = (a: string, b: string) =>
   i8x16.shuffle([0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23], a, b);
 
-/** The upper half of a vector, as a lower one. */
+/** Moves the upper half of a vector to the lower half. */
 export const upper = (v: string) => i8x16.shuffle([8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15], v, v);
 
 const real = (integers: string) => f64x2.convert_low_i32x4_s(integers);
 
-/** Normalises `$count` samples of bytes. Reads and writes up to a turn beyond. */
+/** Normalises `$count` bytes. Reads and writes up to one turn past the end. */
 const normalise = () =>
   func(
     { exported: "normalise", params: params("i32", "from", "count", "norm", "to") },
@@ -82,7 +82,7 @@ const normalise = () =>
     ),
   );
 
-/** `$count` bytes as float64. Reads up to 7 bytes beyond, and writes as many numbers. */
+/** Converts `$count` bytes to float64. Reads up to 7 bytes past the end, and writes up to 7 numbers past it. */
 const widen = () =>
   func(
     { exported: "widen", params: params("i32", "from", "count", "to") },
@@ -104,5 +104,5 @@ const widen = () =>
     ),
   );
 
-/** Bytes of pictures into other forms. */
+/** Functions that convert a picture's bytes. */
 export const bytes = () => code(opaque(), widen(), normalise());

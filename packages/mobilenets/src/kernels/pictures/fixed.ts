@@ -10,7 +10,7 @@ const BITS = 22;
 
 const half = i32x4(2 ** (BITS - 1));
 
-/** Sums of both halves as samples, four 32-bit integers not yet cut to 0..255. */
+/** Combines the sums of both halves into four samples, 32-bit integers not yet clamped to 0..255. */
 const sample = (low: string, high: string) =>
   i32x4.shr_s(i32x4.add(i32x4.add(get(low), half), i32x4.shl(get(high), i32(SPLIT))), i32(BITS));
 
@@ -26,14 +26,14 @@ const pairs = (pixel: number) => {
 };
 
 /**
- * A row of RGB filtered into one of `$count` pixels. `$turns` of four taps each; a turn's weights are low and high halves
- * of the first two taps, then of the others, 16 bits each. Reads up to 16 bytes beyond the last pixel, writes one beyond.
+ * Filters a row of RGB into one of `$count` pixels, in `$turns` of four taps. A turn's weights are the low and high halves
+ * of the first two taps, then of the others, 16 bits each. Reads up to 16 bytes past the last pixel, writes one past it.
  * @param starts in bytes
  */
 const fixedAcross = () =>
   func(
     { exported: "fixed-across", params: params("i32", "row", "starts", "weights", "turns", "count", "to") },
-    // In locals, as V8 builds literals anew each time.
+    // In locals, because V8 builds literals at each use.
     set("pairs0", pairs(0)),
     set("pairs2", pairs(2)),
     countdown(
@@ -71,7 +71,7 @@ const quarters = Array.from({ length: DOWN_GRAIN / 4 }, (_, i) => i);
 const lows = quarters.map((i) => `l${i}`);
 const highs = quarters.map((i) => `h${i}`);
 
-/** Bytes of two rows in turn. */
+/** Interleaves the bytes of two rows. */
 const interleaved = (half: "low" | "high") => {
   const from = half === "low" ? 0 : 8;
   const lanes = Array.from({ length: 8 }, (_, i) => [from + i, 16 + from + i]);
@@ -79,9 +79,9 @@ const interleaved = (half: "low" | "high") => {
 };
 
 /**
- * Rows of bytes weighed into one. Rows are `$stride` bytes apart in a ring that ends at `$end` and has `$size` bytes; the
- * first is at `$first`. `$turns` of two rows each, a turn's weights being low and high halves, 16 bits each. Bytes are
- * read and written in turns of `DOWN_GRAIN`.
+ * Combines rows of bytes into one. Rows are `$stride` bytes apart in a ring that ends at `$end` and has `$size` bytes; the
+ * first is at `$first`. There are `$turns` of two rows; a turn's weights are low and high halves, 16 bits each. Bytes are
+ * read and written `DOWN_GRAIN` at a time.
  */
 const fixedDown = () =>
   func(
@@ -132,5 +132,5 @@ const fixedDown = () =>
     ),
   );
 
-/** Resizing in bytes, as `image/fixed-point.ts` has it. */
+/** Functions that resize in bytes, as `image/fixed-point.ts` does. */
 export const fixed = () => code(fixedAcross(), fixedDown());

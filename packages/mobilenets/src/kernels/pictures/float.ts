@@ -7,8 +7,8 @@ import { GRAIN, WIDE_PIXEL } from "./layout.ts";
 const zero = i32x4(0);
 
 /**
- * A row of float64 pixels filtered into float32 pixels: `sum(weights[k] * row[starts[x] / 24 + k])` for each output, one
- * tap after the other. `$taps` is even; it reads 8 bytes beyond the last pixel and writes 4 beyond.
+ * Filters a row of float64 pixels into float32 pixels: `sum(weights[k] * row[starts[x] / 24 + k])` for each output, tap by
+ * tap. `$taps` is even. It reads 8 bytes past the last pixel and writes 4 past it.
  * @param starts in bytes
  */
 const across = () =>
@@ -46,14 +46,14 @@ const across = () =>
 const PAIRS = GRAIN / 2;
 const sums = Array.from({ length: PAIRS }, (_, i) => `s${i}`);
 
-/** To bytes as torch rounds: half to even, cut to 0..255. */
+/** Rounds to bytes as torch does: half to even, clamped to 0..255. */
 const rounded = (v: string) => f32x4.pmin(f32x4.pmax(f32x4.nearest(v), i32x4(0)), f32x4(255));
 
 /**
- * Rows of float32 weighed into one, one after the other, rounded to float32 and normalised. Rows are `$stride` bytes
- * apart in a ring that ends at `$end` and has `$size` bytes; the first is at `$first`. Columns are read and written in
- * turns of `GRAIN`.
- * @param bytes whether sums are rounded to whole numbers before
+ * Combines rows of float32 into one, row by row, rounded to float32 and normalised. Rows are `$stride` bytes apart in a
+ * ring that ends at `$end` and has `$size` bytes; the first is at `$first`. Columns are read and written `GRAIN` at a
+ * time.
+ * @param bytes whether sums are first rounded to whole numbers
  */
 const down = () =>
   func(
@@ -99,5 +99,5 @@ const down = () =>
 const demoted = (name: string) => f32x4.demote_f64x2_zero(get(name));
 const promoted = (v: string) => f64x2.promote_low_f32x4(v);
 
-/** Resizing in floats, with the sums of `image/resize.ts`: float64, in its order, rounded to float32 between the passes. */
+/** Functions that resize in floats with the sums of `image/resize.ts`: float64, rounded to float32 between the passes. */
 export const float = () => code(across(), down());

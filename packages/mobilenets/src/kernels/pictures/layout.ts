@@ -1,7 +1,7 @@
-/** The number of vectors of two after which the channels' means and standard deviations repeat. */
+/** Vectors of two numbers after which the channels' means and standard deviations repeat. */
 export const PATTERN = 3;
 
-/** Bytes of means and standard deviations as the kernels take them: six float64 each, the channels in turn. */
+/** Size of the kernels' means and standard deviations in bytes: six float64 each, repeating the channels. */
 export const NORMALISATION_BYTES = 2 * PATTERN * 16;
 
 /** Samples that a turn of a kernel writes: whole pixels of three channels, and whole vectors. */
@@ -11,8 +11,8 @@ export const GRAIN = 12;
 export const WIDE_PIXEL = 24;
 
 /**
- * Weights are integers of 24 bits, the kernels multiply 16: a weight is `high * 2^15 + low`, and sums of both halves are
- * put together at the end. All of it is exact modulo 2^32, as are Pillow's sums.
+ * Weights are integers of 24 bits, but the kernels multiply 16: a weight is `high * 2^15 + low`, and the sums of both
+ * halves are combined at the end. The result is exact modulo 2^32, as are Pillow's sums.
  */
 export const SPLIT = 15;
 

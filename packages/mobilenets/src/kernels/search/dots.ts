@@ -7,7 +7,7 @@ const zero = i32x4(0);
 
 /**
  * `out[r] = (row r . query) * scales[r] * factor`, for `$count` rows of `$padded` numbers each.
- * @param step takes 16 numbers at `$p` of the row and at `$q` of the query into the four sums, and moves both
+ * @param step adds the products of 16 numbers at `$p` of the row and `$q` of the query to the four sums, and moves both
  * @param total the four sums as one float32
  */
 const dotsOf = (name: string, step: string, total: string) =>
@@ -55,18 +55,18 @@ const queryAt = (i: number) => v128.load(get("q"), 16 * i);
 const multiplyAdd = (i: number, row: string) => set(sums[i], f32x4.add(get(sums[i]), f32x4.mul(row, queryAt(i))));
 
 /**
- * A float16's exponent and fraction, 13 bits up, are a float32 of 2^-112 the number; a copied sign that is shifted with
- * them fills the bits between, which the mask takes away.
+ * A float16's exponent and fraction, shifted up by 13 bits, are a float32 of 2^-112 times the number. The extended sign
+ * fills the bits between, which the mask clears.
  */
 const halves = (i: number) => v128.and(i32x4.shl(v128.load16x4_s(get("p"), 8 * i), i32(13)), i32x4("0x8fffe000"));
 
-/** Eight int8 as int16 times the query's int16, pairs of them added: exact, as long as the caller keeps sums below 2^31. */
+/** Eight int8 as int16 times the query's int16, added in pairs: exact, because the caller keeps sums below 2^31. */
 const bytes = (i: number) =>
   set(sums[i], i32x4.add(get(sums[i]), i32x4.dot_i16x8_s(v128.load8x8_s(get("p"), 8 * i), queryAt(i))));
 
 const move = (row: number, query: number) => code(advance("p", i32(row)), advance("q", i32(query)));
 
-/** Dot products of rows with one query: of float32 and float16 rows with a float32 query, of int8 rows with an int16 one. */
+/** Dot products of rows with one query: float32 and float16 rows with a float32 query, int8 rows with an int16 one. */
 export const dots = () =>
   code(
     dotsOf(

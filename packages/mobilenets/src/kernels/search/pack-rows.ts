@@ -30,7 +30,7 @@ const high = (v: string) =>
   f64x2.promote_low_f32x4(i8x16.shuffle([8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15], v, v));
 const square = (sum: string, v: string) => set(sum, f64x2.add(get(sum), f64x2.mul(tee("w", v), get("w"))));
 
-/** `out[r]`, a float64: the sum of row r's squares. */
+/** Computes the sum of row r's squares as float64, `out[r]`. */
 const squares = () =>
   func(
     { exported: "squares", params: params("i32", "from", "count", "padded", "out") },
@@ -57,7 +57,7 @@ const squares = () =>
 
 const all = (bits: string) => i32x4(bits);
 
-/** Four float32 at `$from` as float16 bits in 32: the nearest, ties to even; what would be subnormal becomes 0. */
+/** Converts four float32 at `$from` to float16 bits in 32: nearest, ties to even; subnormal numbers become 0. */
 const half = (i: number) =>
   code(
     set("v", f32x4.mul(f32x4.mul(v128.load(get("from"), 16 * i), get("f")), get("g"))),
@@ -77,7 +77,7 @@ const half = (i: number) =>
     ),
   );
 
-/** Float32 rows times `factors[r]`, at most 1 in absolute value then, times `$scale`, as float16. */
+/** Converts float32 rows times `factors[r]` (then at most 1 in absolute value) times `$scale` to float16. */
 const toFloat16 = () =>
   func(
     {
@@ -110,7 +110,7 @@ const toFloat16 = () =>
 const nearest = (i: number) =>
   i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(get("from"), 16 * i), get("f"))));
 
-/** Float32 rows as int8, -127 to 127, a step of `steps[r]` = largest absolute value / 127 each; a row of zeros has step 0. */
+/** Converts float32 rows to int8, -127 to 127, with `steps[r]` = largest absolute value / 127; 0 for a row of zeros. */
 const toInt8 = () =>
   func(
     { exported: "to-i8", params: params("i32", "from", "count", "padded", "to", "steps") },
@@ -153,5 +153,5 @@ const toInt8 = () =>
     ),
   );
 
-/** Float32 rows into the forms that they are searched in. */
+/** Functions that pack float32 rows for search. */
 export const packRows = () => code(squares(), toFloat16(), toInt8());

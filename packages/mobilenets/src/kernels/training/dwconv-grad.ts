@@ -32,12 +32,12 @@ import {
 } from "../wat.ts";
 
 /**
- * Gradient of a depthwise convolution's input where its strides are not 1: each pixel gathers from the outputs whose
- * windows covered it. It takes all channels of a tap at a time. The sums stay in the first-level cache.
+ * Gradient of a depthwise convolution's input for strides other than 1: each pixel gathers from the outputs whose windows
+ * cover it. It takes all channels of a tap at a time. The sums stay in the L1 cache.
  */
 function inputGrad(isa: Isa): string {
   const arg = argumentsOf("f32-dwconv-input-grad");
-  /** Runs `body` for the taps that reach `position`, `$o` being the output they came from. */
+  /** Runs `body` for the taps that reach `position`; `$o` is their output. */
   const eachTap = (
     tap: string,
     o: string,
@@ -134,10 +134,9 @@ function inputGrad(isa: Isa): string {
 type KernelGrad = `f32-dwconv-kernel-grad-${"1x1" | "3x3" | "5x5"}`;
 
 /**
- * Gradient of a depthwise convolution's weights: a sum per tap and channel over all outputs. A vector or two of
- * channels at a time, `rows` rows of the window with a sum in a register per tap; blocks of output rows outside, which
- * stay in cache while the channels pass by. Each part of the rows has sums of its own, so that no result depends on the
- * threads.
+ * Gradient of a depthwise convolution's weights: a sum per tap and channel over all outputs. It takes one or two vectors
+ * of channels and `rows` rows of the window at a time, with a register per tap. The outer loop takes blocks of output rows,
+ * which stay in cache for all channels. Each part of the rows has its own sums, so that no result depends on the threads.
  */
 function kernelGrad(isa: Isa, narrow: KernelGrad, k: number, rows: number, vectors: 1 | 2): string {
   const arg = argumentsOf(narrow);

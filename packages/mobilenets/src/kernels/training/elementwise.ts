@@ -23,7 +23,7 @@ import { activationSlope } from "./slope.ts";
 const zero = i32x4(0);
 
 /**
- * Pixels of all images, shared among threads; operands named in `perImage` have one pixel an image. `$i` is a vector's
+ * Visits pixels of all images, which threads share; operands in `perImage` have one pixel per image. `$i` is a vector's
  * byte offset in the pixel.
  */
 function perPixel<K extends "f32-activation-grad" | "f32-broadcast" | "f32-max-grad">(
@@ -67,7 +67,7 @@ function perPixel<K extends "f32-activation-grad" | "f32-broadcast" | "f32-max-g
   );
 }
 
-/** dy times the activation's slope at x. Sigmoid's is e / (1 + e)^2 with e = exp(-|x|), from which nothing cancels. */
+/** dy times the activation's derivative at x. For sigmoid it is e / (1 + e)^2 with e = exp(-|x|), without cancellation. */
 const activationGrad = (isa: Isa) =>
   perPixel(
     "f32-activation-grad",
@@ -102,7 +102,7 @@ const broadcast = () =>
     set("scale", f32x4.splat(argument("f32-broadcast", "scale"))),
   );
 
-/** dy where x is its image's maximum, else 0. */
+/** dy where x is the image's maximum, otherwise 0. */
 const maxGrad = () =>
   perPixel("f32-max-grad", ["a", "b", "dy", "c"], ["b", "dy"], (load) =>
     v128.and(load("dy"), f32x4.eq(load("a"), load("b"))),

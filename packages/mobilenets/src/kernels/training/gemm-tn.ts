@@ -32,7 +32,7 @@ const blockName = (wide: boolean) => (wide ? "gemm-tn-block-wide" : "gemm-tn-blo
 
 /**
  * `rows` rows of the product, columns `$n` to `$n1`, over one run of pixels. Each pixel is an outer product: `rows` of its
- * values in a, splat, times those of b. Both operands lie as the forward pass left them; nothing is packed.
+ * values in a, splat, times those of b. Both operands are maps of the forward pass; nothing is packed.
  */
 function micro(isa: Isa, rows: number, vectors: TileVectors): string {
   const acc = (row: number, j: number) => `acc${row}${j}`;
@@ -85,7 +85,7 @@ function micro(isa: Isa, rows: number, vectors: TileVectors): string {
   );
 }
 
-/** A tile's columns as long as there are as many; then narrower tiles. */
+/** Full tiles as long as there are enough columns, then narrower tiles. */
 const columns = (rows: number, vectors: TileVectors) =>
   code(
     set("end", add(get("n"), i32.and(sub(arg("ns"), get("n")), i32(-4 * vectors)))),
@@ -125,7 +125,7 @@ const blockOf = (mr: number, wide: boolean) =>
     ),
   );
 
-/** Threads share parts of the pixels, each with a product of its own, or with one part the rows of the product. */
+/** Threads share parts of the pixels, each with its own product, or the product's rows if there is one part. */
 const entry = (name: "f32-gemm-tn" | "f32-gemm-tn-wide", mr: number, wide: boolean) =>
   kernel(
     name,

@@ -7,7 +7,7 @@ import { norm } from "./norm.ts";
 import { packing } from "./pack.ts";
 import { update } from "./update.ts";
 
-/** The functions of the kernels that inference of networks does not call. */
+/** The functions of the kernels beyond inference of our networks. */
 export const trainingFunctions = (isa: Isa) =>
   [
     packing(),

@@ -4,7 +4,7 @@ import { type ArgumentsOf, advance, argumentsOf, countdown, kernel, whileBelow }
 const zero = i32x4(0);
 const load = (base: string) => v128.load(get(base));
 
-/** Runs over the channels of per-channel rows, a vector at a time, `$i` its byte offset. */
+/** Visits the channels of per-channel rows, a vector at a time; `$i` is its byte offset. */
 function perChannel<
   K extends "f32-moments-finish" | "f32-norm-coefficients" | "f32-norm-sums-finish" | "f32-norm-grad-coefficients",
 >(name: K, body: (arg: ArgumentsOf<K>, at: ArgumentsOf<K>) => string): string {

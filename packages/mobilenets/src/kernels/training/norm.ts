@@ -30,8 +30,8 @@ const rowStart = ({ at, image, pitch }: ReturnType<typeof operandOf>) =>
   add(add(at, get("ch")), add(mul(get("image"), image), mul(get("row"), pitch)));
 
 /**
- * Per-channel sums over a share of all rows, written part by part so that the result does not depend on who computed
- * what. Channels are outside, so that sums stay in registers while a part, which fits the second-level cache, passes by.
+ * Per-channel sums over a share of all rows, written part by part so that the result does not depend on the threads.
+ * Channels are the outer loop, so that sums stay in registers for a whole part, which fits the L2 cache.
  */
 function partialSums<K extends "f32-moments" | "f32-norm-sums">(
   name: K,
@@ -85,7 +85,7 @@ function partialSums<K extends "f32-moments" | "f32-norm-sums">(
   );
 }
 
-/** Sum and sum of squares of x less its first pixel: near the mean, so that little cancels in the variance. */
+/** Sum and sum of squares of x less its first pixel, which is near the mean: the variance then cancels little. */
 const moments = (isa: Isa) =>
   partialSums(
     "f32-moments",
@@ -102,8 +102,8 @@ const moments = (isa: Isa) =>
   );
 
 /**
- * Multiplies the gradients in `$v0` and, where there are two, `$v1` with the activation's slope at scale x + shift. x
- * is in `$u0` and `$u1`.
+ * Multiplies the gradients in `$v0` and, if there are two, `$v1` by the activation's derivative at scale x + shift. x is
+ * in `$u0` and `$u1`.
  */
 const throughActivation = (
   isa: Isa,
@@ -118,7 +118,7 @@ const throughActivation = (
     })),
   );
 
-/** Sums of dy and of dy (x - mean), dy first taken through the activation. */
+/** Sums of dy and of dy (x - mean), after the activation's derivative is applied to dy. */
 const normSums = (isa: Isa) =>
   partialSums(
     "f32-norm-sums",
@@ -147,10 +147,10 @@ const normSums = (isa: Isa) =>
       ),
   );
 
-/** Loads vector `j` of those that are being computed. */
+/** Loads the current vector `j` of an operand. */
 type VectorOf<Operand> = (operand: Operand, j: number) => string;
 
-/** Row by row of all images, in and out of frames; `$i` is a vector's byte offset in its pixel. `value` leaves `$v0`, `$v1`. */
+/** Visits all rows of all images, with or without frames; `$i` is a vector's byte offset. `value` sets `$v0`, `$v1`. */
 function perRow<K extends "f32-normalize" | "f32-norm-input-grad">(
   name: K,
   maps: readonly OperandOf<K>[],
@@ -213,7 +213,7 @@ const normInputGrad = (isa: Isa) =>
     ),
   );
 
-/** Batch norm as training has it, forward and back. */
+/** Batch norm's training form, forward and backward. */
 export const norm = (isa: Isa) =>
   [
     moments(isa),

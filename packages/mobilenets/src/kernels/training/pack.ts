@@ -10,11 +10,11 @@ const zero = i32x4(0);
 
 const arg = argumentsOf("f32-pack-gemm");
 
-/** Rows of the kernel lie as the panel wants them: two vectors a row. */
+/** Rows of the kernel already have the panel's order: two vectors per row. */
 const alongRows = () =>
   code(set("p", add(arg("a"), i32.shl(get("n"), i32(2)))), set("k", arg("k")), copyRows(arg("kStep")));
 
-/** The kernel is transposed: each column of the panel is a row of it; columns past the last are zeros. */
+/** The kernel is transposed: each column of the panel is a row of the kernel; columns past the last are zeros. */
 const acrossRows = () =>
   times(PANEL, (i) =>
     code(
@@ -38,7 +38,7 @@ const acrossRows = () =>
     ),
   );
 
-/** Weights that change from step to step, into the panels `f32-gemm` reads. Threads share the panels. */
+/** Packs weights that change at each step into the panels of `f32-gemm`. Threads share the panels. */
 const packGemm = () =>
   kernel(
     "f32-pack-gemm",
@@ -64,7 +64,7 @@ const packGemm = () =>
     ),
   );
 
-/** Depthwise weights, tap by tap, into panels, half a panel at a time; `flip` turns the window around, for gradients. */
+/** Packs depthwise weights into panels, tap by tap, half a panel at a time; `flip` reverses the window, for gradients. */
 function packDepthwise(): string {
   const field = argumentsOf("f32-pack-dwconv");
   return kernel(

@@ -1,8 +1,8 @@
 import { ACT } from "../signatures.ts";
 
-/** Kernels of training and their arguments, as in `../signatures.ts`; maps are given by image, pitch and step in bytes. */
+/** Kernels of training and their arguments, as in `../signatures.ts`; maps have image, pitch and step in bytes. */
 export const trainingSignatures = {
-  /** A matrix of `k` by `n` weights into panels of 8 columns; element (i, j) lies at a + i kStep + j nStep. */
+  /** Packs a matrix of `k` by `n` weights into panels of 8 columns; element (i, j) is at a + i kStep + j nStep. */
   "f32-pack-gemm": {
     a: "ptr",
     kStep: "i32",
@@ -14,7 +14,7 @@ export const trainingSignatures = {
     panel: "i32",
     panels: "i32",
   },
-  /** Depthwise weights, `aStep` bytes a tap and `groups` of 4 channels, into panels; with `flip` the last tap first. */
+  /** Packs depthwise weights, `aStep` bytes per tap and `groups` of 4 channels, into panels; `flip` puts the last tap first. */
   "f32-pack-dwconv": { a: "ptr", aStep: "i32", taps: "i32", flip: "i32", bias: "ptr", c: "ptr", groups: "i32" },
   /**
    * c [m, ns] = sum over pixels of a[pixel][0..m] times b[pixel][0..ns]. Pixels come in `parts` of `runs` of `pixels`; each
@@ -22,9 +22,9 @@ export const trainingSignatures = {
    */
   "f32-gemm-tn": gemmTransposed(),
   "f32-gemm-tn-wide": gemmTransposed(),
-  /** Per part of the rows: sums of a less its first pixel, then of the squares; `bytes` of channels each. */
+  /** For each part of the rows, sums of a less its first pixel, then of the squares; `bytes` of channels each. */
   "f32-moments": { ...map("a"), ...rows(), c: "ptr", parts: "i32" },
-  /** Mean and variance from the parts; `x` is the pixel that was taken off, `inverse` 1 / pixels. */
+  /** Mean and variance from the parts; `x` is the subtracted pixel, `inverse` is 1 / pixels. */
   "f32-moments-finish": { a: "ptr", parts: "i32", x: "ptr", inverse: "f32", ...result() },
   "f32-norm-coefficients": { gamma: "ptr", beta: "ptr", mean: "ptr", variance: "ptr", epsilon: "f32", ...result() },
   /** c = act(a scale + shift) */
@@ -38,7 +38,7 @@ export const trainingSignatures = {
     min: "f32",
     max: "f32",
   },
-  /** Per part: sums of dy (x - mean) and of dy, with a = dy taken through the activation at scale b + shift. */
+  /** For each part, sums of dy (x - mean) and of dy; dy is a times the activation's derivative at scale b + shift. */
   "f32-norm-sums": {
     ...map("a"),
     ...map("b"),
@@ -62,7 +62,7 @@ export const trainingSignatures = {
     inverse: "f32",
     ...result(),
   },
-  /** c = scale dy + k1 b + k0 with dy = a taken through the activation. */
+  /** c = scale dy + k1 b + k0; dy is a times the activation's derivative. */
   "f32-norm-input-grad": {
     ...map("a"),
     ...map("b"),
@@ -100,9 +100,9 @@ export const trainingSignatures = {
   "f32-dwconv-kernel-grad-1x1-wide": dwconvKernelGrad(),
   "f32-dwconv-kernel-grad-3x3-wide": dwconvKernelGrad(),
   "f32-dwconv-kernel-grad-5x5-wide": dwconvKernelGrad(),
-  /** c = a times the slope of the activation at b. */
+  /** c = a times the activation's derivative at b. */
   "f32-activation-grad": { ...pixels("a", "b", "c"), act: "i32" },
-  /** Each pixel of an image = its one pixel in a, times `scale`. */
+  /** Fills each image of c with its one pixel in a, times `scale`. */
   "f32-broadcast": { a: "ptr", aImage: "i32", ...pixels("c"), scale: "f32" },
   "f32-max-grad": { ...pixels("a", "c"), b: "ptr", bImage: "i32", dy: "ptr", dyImage: "i32" },
   /** In each image c = sum over rows of a times b. */
@@ -213,7 +213,7 @@ function f32<X extends string>(...names: X[]) {
   return Object.fromEntries(names.map((x) => [x, "f32"])) as Fields<X, "f32">;
 }
 
-/** Values of `act` where a slope is wanted: ReLU and ReLU6 differ, unlike in `ACT`, which clamps for both. */
+/** Values of `act` for derivatives: ReLU and ReLU6 differ, while `ACT` has one clamp for both. */
 export const SLOPE = {
   none: 0,
   relu: 1,

@@ -4,25 +4,25 @@ import { SLOPE } from "./signatures.ts";
 const zero = i32x4(0);
 const between = (x: string, low: string, high: string) => v128.and(f32x4.gt(x, low), f32x4.lt(x, high));
 
-/** A gradient that goes back through an activation. */
+/** A gradient to multiply by an activation's derivative. */
 export interface Passing {
-  /** The local that holds it. */
+  /** The local of the gradient. */
   readonly dy: string;
-  /** What the activation was applied to. */
+  /** The input of the activation. */
   readonly pre: string;
-  /** A local for that. */
+  /** A temporary local. */
   readonly t: string;
 }
 
 /**
- * Multiplies each gradient with the slope, where its argument is `pre`, of the activation that `$act` names by its
- * `SLOPE`. At a corner the slope is 0, as PyTorch has it.
+ * Multiplies each gradient by the derivative at `pre` of the activation whose `SLOPE` is in `$act`. At a kink the
+ * derivative is 0, as in PyTorch.
  */
 export function activationSlope(gradients: readonly Passing[]): string {
   const all = (slope: (dy: string, t: string) => string) =>
     code(gradients.map(({ dy, t }) => set(dy, slope(get(dy), get(t)))));
   const masked = (mask: string, value: string) => v128.and(value, mask);
-  // Below -3 the slope of hard swish is 0, above 3 it is 1, between x / 3 + 1/2.
+  // The derivative of hard swish is 0 below -3, 1 above 3, and x / 3 + 1/2 between.
   const line = (t: string) => f32x4.add(f32x4.mul(t, f32x4(1 / 3)), f32x4(0.5));
   const middle = (t: string) => v128.bitselect(line(t), f32x4(1), f32x4.lt(t, f32x4(3)));
   const cases: readonly (readonly [number, string])[] = [

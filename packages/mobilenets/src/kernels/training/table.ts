@@ -4,8 +4,8 @@ import { signatures } from "../signatures.ts";
 import { trainingSignatures } from "./signatures.ts";
 
 /**
- * The kernels of the module that trains: those of inference, its own, and those of ops that only models from files have,
- * which train as well.
+ * The kernels of the training module: those of inference, of training, and of ops that only models from files have, which
+ * can train too.
  */
 export const trainingKernels: KernelTable = /* @__PURE__ */ new KernelTable("training", {
   ...signatures,

@@ -8,7 +8,7 @@ const plus = (a: string, b: string) => f32x4.add(a, b);
 const times = (a: string, b: string) => f32x4.mul(a, b);
 const over = (a: string, b: string) => f32x4.div(a, b);
 
-/** Runs over parameters that lie one behind the other, shared among threads; `body` sees each stream's address. */
+/** Visits adjacent parameters, which threads share; `body` gets each stream's address. */
 function flat<K extends "f32-sgd" | "f32-rmsprop" | "f32-adam" | "f32-average">(
   name: K,
   streams: readonly KernelField<K>[],
@@ -33,11 +33,11 @@ function flat<K extends "f32-sgd" | "f32-rmsprop" | "f32-adam" | "f32-average">(
 
 const k = (x: string) => get(`k-${x}`);
 
-/** The gradient as the optimiser sees it: scaled (clipping, accumulation), plus the pull of weight decay. */
+/** The gradient that the optimiser uses: scaled (clipping, accumulation), plus weight decay. */
 const gradient = set("v-g", plus(times(load("g"), k("scale")), times(load("w"), k("decay"))));
 const descend = (step: string) => store("w", f32x4.sub(load("w"), times(k("rate"), step)));
 
-/** m = momentum m + g; w -= rate (look m + now g), which is m without and g + momentum m with Nesterov. */
+/** m = momentum m + g; w -= rate (look m + now g), which is m, or g + momentum m with Nesterov. */
 const sgd = () =>
   flat(
     "f32-sgd",
@@ -68,8 +68,8 @@ const rmsprop = () =>
   );
 
 /**
- * m = beta1 m + (1 - beta1) g; s = beta2 s + (1 - beta2) g g; w = keep w - rate m / (sqrt(s) root + epsilon), where `rate`
- * and `root` hold the corrections for the first steps and `keep` is below 1 for decoupled decay.
+ * m = beta1 m + (1 - beta1) g; s = beta2 s + (1 - beta2) g g; w = keep w - rate m / (sqrt(s) root + epsilon). `rate` and
+ * `root` include the bias corrections of the first steps; `keep` is below 1 for decoupled decay.
  */
 const adam = () =>
   flat(
@@ -96,5 +96,5 @@ const average = () =>
     store("m", plus(times(k("keep"), load("m")), times(k("rest"), load("w")))),
   );
 
-/** What an optimiser does to all parameters at once. */
+/** Functions that update all parameters. */
 export const update = () => [sgd(), rmsprop(), adam(), average()].join("\n");

@@ -4,7 +4,7 @@ import { type ExplicitPadding, windowGeometry } from "../../graph/window.ts";
 import type { Lowering } from "../lowering.ts";
 import { emitGemm } from "./gemm.ts";
 
-/** Its window slides over the picture's edge; a residual lies as the result does, without a frame. */
+/** The window slides over the picture's edge; a residual has the layout of the result, without a frame. */
 export function conv2dFrame(attrs: Conv2dAttrs, input: number, height: number, width: number): ExplicitPadding | null {
   return input === 0 ? windowGeometry(height, width, attrs).pad : null;
 }
@@ -12,8 +12,8 @@ export function conv2dFrame(attrs: Conv2dAttrs, input: number, height: number, w
 export function lowerConv2d(ctx: Lowering, node: Node, attrs: Conv2dAttrs): void {
   const source = ctx.value(node.inputs[0]);
   const { pad } = windowGeometry(source.height, source.width, attrs);
-  // A window's row is read in one go, so nothing may lie between its pixels: what an earlier picture left there may be
-  // NaN, and 0 times NaN is NaN.
+  // A window's row is read as one run, so its pixels must be adjacent: old data between them may be NaN, and 0 times
+  // NaN is NaN.
   const cs = attrs.kernelSize[1] > 1 ? source.channels : undefined;
   const residual = attrs.residual ? ctx.value(node.inputs[node.inputs.length - 1]) : undefined;
   emitGemm(ctx, node, {

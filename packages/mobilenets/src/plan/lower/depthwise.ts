@@ -17,7 +17,7 @@ const fastKernels: Readonly<Record<string, FastKernel>> = {
   "5,5,2,2": "f32-dwconv-5x5s2",
 };
 
-/** The window kernel with register reuse, if there is one for this window and stride; it wants its input framed. */
+/** The fast kernel for this window and stride, if there is one; it wants a frame around its input. */
 export function fastKernelFor({
   kernelSize,
   strides,
@@ -25,7 +25,7 @@ export function fastKernelFor({
   return fastKernels[[...kernelSize, ...strides].join(",")];
 }
 
-/** Only the fast kernels slide over the edge. Repeated channels need a copy in any case. */
+/** Only the fast kernels slide over the edge. Repeated channels always need a copy. */
 export function depthwiseFrame(
   attrs: DepthwiseConv2dAttrs,
   input: number,
@@ -36,7 +36,7 @@ export function depthwiseFrame(
   return windowGeometry(height, width, attrs).pad;
 }
 
-/** Output channel c * multiplier + m reads input channel c: with the channels repeated, the layer is an ordinary one. */
+/** Repeats channels: output channel c * multiplier + m reads input channel c, so the layer then has multiplier 1. */
 export function repeated(ctx: Lowering, x: Buffer, multiplier: number): Buffer {
   if (multiplier === 1) return x;
   const copies = ctx.values.buffer(

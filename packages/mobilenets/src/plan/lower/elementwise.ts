@@ -38,7 +38,7 @@ export function lowerRescaling(ctx: Lowering, node: Node, { scale, offset }: Res
   emitUnary(ctx, node, scale, offset, "linear");
 }
 
-/** Row by row, so that a picture goes straight into the frame its convolution wants. */
+/** Works row by row, so that a picture goes directly into the frame of its convolution. */
 function emitUnary(ctx: Lowering, node: Node, scale: number, offset: number, activation: Activation): void {
   const a = ctx.value(node.inputs[0]);
   const c = ctx.result(node, true, a.cs);
@@ -89,7 +89,7 @@ export function lowerMultiply(ctx: Lowering, node: Node): void {
   );
 }
 
-/** A batch norm that no convolution could take in. */
+/** A batch norm that is not folded into a convolution. */
 export function lowerBatchNorm(ctx: Lowering, node: Node, { epsilon }: BatchNormalizationAttrs): void {
   const x = ctx.aligned(ctx.value(node.inputs[0]));
   const params = node.inputs.slice(1) as [string, string, string, string];
@@ -101,7 +101,7 @@ export function lowerBatchNorm(ctx: Lowering, node: Node, { epsilon }: BatchNorm
 
 type PerPixel = "f32-add" | "f32-affine" | "f32-sigmoid";
 
-/** Steps that treat each pixel alike. */
+/** Emits a step that treats all pixels alike. */
 export function emitPerPixel<K extends PerPixel>(
   ctx: Lowering,
   node: Node,

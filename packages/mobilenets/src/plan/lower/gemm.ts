@@ -22,19 +22,19 @@ export interface GemmProblem {
   readonly turned?: boolean;
 }
 
-/** Weights up to this size stay in the first-level cache while all pixels pass by. */
+/** Weights up to this size stay in the L1 cache for all pixels. */
 const SMALL_WEIGHTS = 16 * 1024;
-/** Otherwise blocks of so many bytes of input and of weights meet in the second-level cache; measured, see docs/lab.md. */
+/** For larger weights, the size of blocks of input and of weights that share the L2 cache; measured, see docs/lab.md. */
 const INPUT_BLOCK = 64 * 1024;
 const WEIGHTS_BLOCK = 128 * 1024;
-/** With fewer pixels per thread than this, or so many weights, chunks are of output channels instead of pixels. */
+/** With fewer pixels per thread, or many weights, chunks are ranges of output channels instead of pixels. */
 const FEW_PIXELS = 48;
 const LARGE_WEIGHTS = 256 * 1024;
-/** Blocks are whole tiles on every instruction set, and not so low that the weights pass by too often. */
+/** Blocks are whole tiles on every instruction set, and high enough that the weights are not read too often. */
 const TILE_ROWS = leastCommonMultiple(Object.values(f32Gemm.mr));
 const LEAST_ROWS = 3 * TILE_ROWS;
 
-/** A convolution or, with a 1x1 map, a dense layer: one `f32-gemm` step, or one a picture where windows or frames come between. */
+/** Emits a convolution or, with a 1x1 map, a dense layer: one `f32-gemm` step, or one per picture with windows or frames. */
 export function emitGemm(ctx: Lowering, node: Node, p: GemmProblem): void {
   const { x, c, shape, strides } = p;
   const { kernel, bias, turned } = p;
@@ -53,7 +53,7 @@ export function emitGemm(ctx: Lowering, node: Node, p: GemmProblem): void {
 function emitPixels(ctx: Lowering, node: Node, p: GemmProblem, w: Address, m: number): void {
   const { x, c } = p;
   const [kh, kw, , filters] = p.shape;
-  // A window runs over neighbouring pixels in one go. The caller ensures that nothing lies between them.
+  // A window's row is one run of pixels. The caller ensures that they are adjacent.
   const run = kw * p.shape[2];
   const panel = panelBytes(f32Gemm, p.shape);
   const panels = panelsOf(f32Gemm, filters);
@@ -86,7 +86,7 @@ function emitPixels(ctx: Lowering, node: Node, p: GemmProblem, w: Address, m: nu
     splitN: m < FEW_PIXELS * ctx.threads || bytes > LARGE_WEIGHTS ? 1 : 0,
     ...activationArgs(node.name, p.activation),
   };
-  // For one pixel, reading the weights takes some four times as long as computing with them.
+  // For one pixel, reading the weights takes about four times as long as computing with them.
   const work = (m * kh * run * filters) / (m === 1 ? 1 : VECTOR_BYTES / c.element);
   ctx.emit("f32-gemm", args, work);
 }

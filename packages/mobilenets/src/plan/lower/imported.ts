@@ -32,7 +32,7 @@ import {
 } from "./imported/rows.ts";
 import { lowerCropping } from "./training/shape.ts";
 
-/** The ops that only models from files have. Their kernels stand behind those of training, in the same module. */
+/** The ops that only models from files have. Their kernels are in the training module. */
 export const importedExtension: Extension = {
   ops: importedOps as Ops,
   kernels: trainingKernels,

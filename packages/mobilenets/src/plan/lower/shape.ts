@@ -30,7 +30,7 @@ export function perImage(x: Buffer, c: Buffer) {
   };
 }
 
-/** The numbers stay where they are, unless padding channels lie between them. */
+/** The numbers stay in place, unless padding channels separate them. */
 export function lowerReshape(ctx: Lowering, node: Node): void {
   const x = ctx.value(node.inputs[0]);
   const to = layoutOf(node.shape, noPadding, undefined, x);
@@ -45,7 +45,7 @@ export function lowerReshape(ctx: Lowering, node: Node): void {
   ctx.copy({ ...to, cs: to.channels, id: packed.id, offset: 0 }, ctx.result(node));
 }
 
-/** A padding that no convolution takes in. The picture lies inside a frame, which is then a part of the map. */
+/** A padding that is not folded into a convolution. The picture gets a frame, which then becomes part of the map. */
 export function lowerZeroPadding(ctx: Lowering, node: Node, { padding }: ZeroPadding2dAttrs): void {
   const x = ctx.aligned(ctx.value(node.inputs[0]));
   const c = ctx.result(node);

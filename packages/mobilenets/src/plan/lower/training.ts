@@ -53,7 +53,7 @@ import {
   lowerPick,
 } from "./training/shape.ts";
 
-/** The ops of training graphs, those of models from files among them, with their kernels and lowerings. */
+/** The ops of training graphs, including those of models from files, with their kernels and lowerings. */
 export const trainingExtension: Extension = {
   ops: { ...importedExtension.ops, ...(trainingOps as Ops) },
   kernels: trainingKernels,

@@ -1,15 +1,15 @@
 import { fetchBytes } from "../../platform/fetch-bytes.ts";
 import { ReadError } from "../../platform/platform.ts";
 
-/** What is called of `node:fs/promises`. */
+/** The part of `node:fs/promises` that is used. */
 interface NodeFiles {
   readFile(url: URL): Promise<Uint8Array>;
 }
 
 /**
- * The content of a file that lies beside the module.
- * @param files imports `node:fs/promises`, which hosts have where modules have file addresses
- * @throws ReadError if it is not there
+ * Reads a file that lies beside the module.
+ * @param files imports `node:fs/promises`; called only for `file:` addresses
+ * @throws ReadError if the file cannot be read
  */
 export async function readBeside(url: URL, files: () => Promise<NodeFiles>): Promise<Uint8Array> {
   if (url.protocol !== "file:") return fetchBytes(url.href);

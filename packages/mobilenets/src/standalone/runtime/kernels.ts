@@ -4,7 +4,7 @@ import { probes } from "../../kernels/generated/probes.ts";
 import type { Isa } from "../../kernels/wat.ts";
 
 /**
- * The instruction set to take of those that a file has: the best that this host knows.
+ * Chooses the best instruction set that both the file and this host have.
  * @throws EngineError for a host without SIMD
  */
 export function chooseIsa(where: string, isas: readonly Isa[]): Isa {
@@ -19,7 +19,7 @@ export function chooseIsa(where: string, isas: readonly Isa[]): Isa {
   });
 }
 
-/** @throws EngineError where the host's rules forbid to compile at run time */
+/** @throws EngineError if the host forbids compilation at run time */
 export async function compile(where: string, bytes: Uint8Array): Promise<WebAssembly.Module> {
   try {
     return await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>);

@@ -11,7 +11,7 @@ import { topK } from "../../top-k.ts";
 import type { Description } from "../description.ts";
 import { unpack } from "./unpack.ts";
 
-/** Where kernels and weights come from; asked once, by the first call that needs them. */
+/** Where kernels and weights come from. The first call that needs them asks once. */
 export interface Parts {
   kernels(): WebAssembly.Module | Promise<WebAssembly.Module>;
   weights(): Uint8Array | Promise<Uint8Array>;
@@ -25,24 +25,24 @@ interface Live {
 
 type Images = ImageSource | readonly ImageSource[];
 
-/** Milliseconds of work after which a batch lets the host handle events: a frame of a page at 60 Hz. */
+/** Milliseconds of work after which a batch lets the host handle events: one frame at 60 Hz. */
 const PATIENCE = 16;
 
-/** What a built file exports. */
+/** Makes the object whose members a built file exports. */
 export function createModel(description: Description, parts: Parts, fitting: Fitting) {
   const { name, preprocessing, labels, input, classes, embedding, binary, steps } = description;
   let live: Promise<Live> | undefined;
 
   function load(): Promise<Live> {
     live ??= begin(description, parts).catch((error) => {
-      // What failed once (no network, say) may work later.
+      // A failure, such as no network, may be temporary.
       live = undefined;
       throw error;
     });
     return live;
   }
 
-  /** The numbers of an output for each picture. */
+  /** Runs each picture and returns an output's numbers. */
   async function each(images: Images, output: Description["embedding"], count: number): Promise<Float32Array[]> {
     const { memory, run } = await load();
     const values = new Float32Array(input.height * input.width * input.channels);
@@ -54,7 +54,7 @@ export function createModel(description: Description, parts: Parts, fitting: Fit
         since = performance.now();
       }
       preprocess(await pictureOf(image), preprocessing, values, 0, fitting);
-      // From here on nothing waits: calls that overlap share the memory.
+      // No await from here on: overlapping calls share the memory.
       writeMap(input, values, memory, 0);
       run(description.stepsAt, count);
       const row = new Float32Array(output.images * output.height * output.width * output.channels);
@@ -107,7 +107,7 @@ async function begin(description: Description, parts: Parts): Promise<Live> {
   return { memory: memory.buffer as ArrayBuffer, run: exports.run as Live["run"] };
 }
 
-/** @throws ImageError for what only browsers decode */
+/** @throws ImageError for an encoded picture in a host without a decoder */
 function pictureOf(image: ImageSource) {
   if (!hasPixels(image) && typeof OffscreenCanvas === "undefined") {
     throw new ImageError({

@@ -6,7 +6,7 @@ import { bytesOf } from "./bytes.ts";
 import { chooseIsa, compile } from "./kernels.ts";
 import type { Parts } from "./model.ts";
 
-/** Parts that lie in the module itself, as base64. */
+/** Parts inside the module itself, as base64. */
 export function inside(
   { name }: Description,
   kernels: Readonly<Partial<Record<Isa, string>>>,
@@ -41,7 +41,7 @@ export function beside(
   };
 }
 
-/** Parts that the caller has, as Workers give them for an import of each file. */
+/** Parts that the caller passes; Workers get them by importing each file. */
 export function given(
   description: Description,
   parts: { readonly kernels?: unknown; readonly weights?: unknown } | undefined,
@@ -63,7 +63,7 @@ export function given(
   };
 }
 
-/** What follows the id. @throws WeightsError for a file of another build */
+/** The bytes after the id. @throws WeightsError for a file of another build */
 function payloadOf({ id }: Description, file: Uint8Array, where: string): Uint8Array {
   const found = new TextDecoder().decode(file.subarray(0, id.length));
   if (found !== id) {
@@ -76,6 +76,6 @@ function payloadOf({ id }: Description, file: Uint8Array, where: string): Uint8A
     });
   }
   const payload = file.subarray(id.length);
-  // Numbers are read where they lie.
+  // Typed arrays on the payload need an aligned offset.
   return payload.byteOffset % 4 === 0 ? payload : payload.slice();
 }

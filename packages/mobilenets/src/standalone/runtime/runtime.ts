@@ -1,4 +1,4 @@
-// What a built file calls; `scripts/build-standalone.ts` makes a script of it.
+// The run time inside a built file; `scripts/build-standalone.ts` bundles it into a script.
 import { isOthers, ownFitting } from "../../image/fitting.ts";
 import { othersFitting } from "../../image/others-fitting.ts";
 import type { Description } from "../description.ts";

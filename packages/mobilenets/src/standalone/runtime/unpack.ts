@@ -1,7 +1,7 @@
 import { widenFloat16 } from "../../weights/containers/half.ts";
 import { type Description, type NarrowSegment, storedBytes } from "../description.ts";
 
-/** Fills linear memory from a payload, which begins at a multiple of 4 in its buffer. */
+/** Fills linear memory from a payload, whose offset in its buffer is a multiple of 4. */
 export function unpack({ segments }: Description, payload: Uint8Array, memory: ArrayBufferLike): void {
   let from = 0;
   for (const segment of segments) {

@@ -6,9 +6,9 @@ import { type Next, randomRectangle, randomResizedCrop, randomShift } from "./cr
 import { jitter, randomFactors } from "./jitter.ts";
 
 /**
- * A picture as the network's input, changed at random: `preprocess` with all that an augmentation asks for, mixup and
- * cutmix aside. Writes `[height, width, channels]` float32 into `out` from `offset` on. What is drawn comes from `next`
- * alone, in a fixed order. Grey pictures are worked on as one channel, also for a network of three.
+ * Preprocesses a picture with random changes: all that an augmentation has except mixup and cutmix. Writes
+ * `[height, width, channels]` float32 into `out` from `offset` on. All random numbers come from `next`, in a fixed order.
+ * A grey picture is processed as one channel, even for a network with three.
  */
 export function augment(
   picture: Picture,
@@ -54,7 +54,7 @@ interface Samples {
   readonly channels: 1 | 3;
 }
 
-/** Normalises, and in the same go mirrors and repeats grey for a network of three channels. */
+/** Normalises; in the same loop it mirrors, and repeats grey for a network of three channels. */
 function normalise(from: Samples, to: Preprocessing, flip: boolean, out: Float32Array, at: number): void {
   const { samples, width, height, channels } = from;
   const step = flip ? -to.channels : to.channels;
@@ -86,7 +86,7 @@ function fillRectangle(
 
 let buffer = new Float32Array(0);
 
-/** Shared by all calls, as `augment` runs to its end before another begins. */
+/** A buffer that all calls share: `augment` is synchronous, so calls never overlap. */
 function scratch(size: number): Float32Array {
   if (buffer.length < size) buffer = new Float32Array(size);
   return buffer;

@@ -1,11 +1,11 @@
 import { OptionError } from "../../errors.ts";
 
-/** The least and the greatest of what is drawn. */
+/** Bounds of a random number. */
 export type Range = readonly [min: number, max: number];
 
 /**
- * Random changes to training pictures, as plain data. What is left out is not done. They are applied in this order,
- * each example's drawn from its own generator; mixup and cutmix work on whole batches.
+ * Random changes to training pictures, as plain data. A field left out is off. The changes apply in this order, with a
+ * random generator for each example; mixup and cutmix work on whole batches.
  */
 export interface Augmentation {
   /**
@@ -14,14 +14,14 @@ export interface Augmentation {
    */
   readonly randomShift?: number;
   /**
-   * RandomResizedCrop: a part of the picture, `scale` its share of the area, `ratio` its width to height (relative to
-   * those of the network's input), fills the input. Without it, the crop is that of the preprocessing.
+   * RandomResizedCrop: a part of the picture fills the input. `scale` is its share of the area, `ratio` its width to height
+   * relative to those of the network's input. Without it, the preprocessing's crop applies.
    */
   readonly randomResizedCrop?: { readonly scale: Range; readonly ratio: Range };
-  /** Probability of being mirrored left to right. */
+  /** Probability of mirroring left to right. */
   readonly horizontalFlip?: number;
   readonly colorJitter?: ColorJitter;
-  /** With `probability`, a rectangle of a share of the input in `scale` becomes 0, which is the mean. */
+  /** With `probability`, sets a rectangle to 0, which is the mean; `scale` is its share of the input. */
   readonly randomErasing?: { readonly probability: number; readonly scale: Range; readonly ratio: Range };
   /** Mixes each example with another of its batch, by a share drawn from Beta(a, a). Usual: 0.2. */
   readonly mixup?: number;
@@ -29,14 +29,14 @@ export interface Augmentation {
   readonly cutmix?: number;
 }
 
-/** Each factor is drawn from 1 - x to 1 + x (not below 0); 0 or nothing leaves it alone. */
+/** Each factor is drawn from 1 - x to 1 + x (not below 0); 0 or undefined turns it off. */
 export interface ColorJitter {
   readonly brightness?: number;
   readonly contrast?: number;
   readonly saturation?: number;
 }
 
-/** Named settings: `flip` for small pictures that are all centred, `light` for others of that kind, `standard` for photographs. */
+/** Named settings: `flip` for small centred pictures, `light` for other small pictures, `standard` for photographs. */
 export const augmentations = {
   none: {},
   flip: { horizontalFlip: 0.5 },

@@ -11,7 +11,7 @@ import { batchesPerEpoch, STREAM, shuffled } from "./order.ts";
 import { type TargetOptions, type Targets, targetsOf } from "./targets.ts";
 import { workAhead } from "./work-ahead.ts";
 
-/** Which examples make batches, and how their pictures are prepared. */
+/** Options of `evaluationBatches`: the examples, and the preparation of their pictures. */
 export interface EvaluationBatchesOptions {
   readonly loader: DataLoader;
   /** Positions in the dataset's examples. */
@@ -22,12 +22,12 @@ export interface EvaluationBatchesOptions {
   readonly targets?: TargetOptions;
 }
 
-/** The same for one epoch of training. */
+/** Options of `trainingBatches`, for one epoch. */
 export interface TrainingBatchesOptions extends EvaluationBatchesOptions {
   readonly augmentation?: Augmentation;
   readonly seed: number;
   readonly epoch: number;
-  /** Batches of the epoch already done, to go on with an interrupted one. */
+  /** Batches of the epoch already done, to resume an interrupted epoch. */
   readonly startBatch?: number;
 }
 
@@ -35,11 +35,11 @@ export interface TrainingBatchesOptions extends EvaluationBatchesOptions {
 const DEPTH = 3;
 
 /**
- * The batches of one training epoch: every example at most once, shuffled and augmented, all of them full (see
- * `batchesPerEpoch`). They depend on nothing but dataset and options: a run that goes on at `startBatch`, or has
- * another number of workers, gets the same bits. An unreadable picture is replaced by another one, which the seed
- * chooses. Batches are made while the consumer works. A batch's images are overwritten once the next is asked for.
- * @throws OptionError at once if options do not hold, or the examples do not fill a batch
+ * The batches of one training epoch: every example at most once, shuffled and augmented, all batches full (see
+ * `batchesPerEpoch`). They depend only on dataset and options: a run that resumes at `startBatch`, or has another number
+ * of workers, gets the same bits. The seed chooses a substitute for an unreadable picture. Batches are made while the
+ * consumer works. Asking for the next batch overwrites the images of the last.
+ * @throws OptionError at once for an invalid option, or too few examples for a batch
  * @throws ImageError while iterating, if no picture can be read
  */
 export function trainingBatches(options: TrainingBatchesOptions): AsyncGenerator<Batch, void, undefined> {
@@ -62,9 +62,9 @@ export function trainingBatches(options: TrainingBatchesOptions): AsyncGenerator
 }
 
 /**
- * The examples in their order, prepared exactly as for inference, the last batch perhaps smaller than `batchSize`.
- * Unreadable pictures are left out. A batch's images are overwritten once the next is asked for.
- * @throws OptionError at once if options do not hold
+ * Batches of the examples in order, prepared exactly as for inference; the last may be smaller than `batchSize`.
+ * Unreadable pictures are left out. Asking for the next batch overwrites the images of the last.
+ * @throws OptionError at once for an invalid option
  */
 export function evaluationBatches(options: EvaluationBatchesOptions): AsyncGenerator<Batch, void, undefined> {
   const { loader, indices, batchSize, preprocessing } = options;
@@ -103,7 +103,7 @@ function chunksOf(indices: readonly number[], size: number): number[][] {
   return chunks;
 }
 
-/** The first readable of `indices` from a place on that depends on seed, epoch and example. */
+/** The first readable of `indices`, from a position that depends on seed, epoch and example. */
 function substituteFrom(loader: DataLoader, indices: readonly number[], seed: number, epoch: number): Substitute {
   return (index) => {
     const id = hashText(loader.dataset.examples[index]!.id);

@@ -6,26 +6,26 @@ import type { Range } from "./augmentation.ts";
 
 export type Next = () => number;
 
-/** How many rectangles that do not fit are drawn before the largest that fits is taken, as in torchvision. */
+/** Attempts to draw a rectangle that fits, before the largest that fits is taken, as in torchvision. */
 const ATTEMPTS = 10;
 
 export function uniform([min, max]: Range, next: Next): number {
   return min + (max - min) * next();
 }
 
-/** A ratio and its inverse are equally likely. */
+/** Draws a ratio so that it and its inverse are equally likely. */
 function logUniform([min, max]: Range, next: Next): number {
   return min * (max / min) ** next();
 }
 
-/** A whole number from 0 to `max`, both included. */
+/** Draws an integer from 0 to `max`, both included. */
 export function integer(max: number, next: Next): number {
   return Math.floor(next() * (max + 1));
 }
 
 /**
- * A rectangle of whole pixels inside `width` x `height`: its share of the area drawn from `scale`, its width to height
- * from `ratio`, its place anywhere. Undefined if none drawn fits.
+ * Draws a rectangle of whole pixels inside `width` x `height`: its share of the area from `scale`, its width to height
+ * from `ratio`, its position at random. Undefined if no attempt fits.
  */
 export function randomRectangle(
   width: number,
@@ -45,7 +45,7 @@ export function randomRectangle(
   return undefined;
 }
 
-/** RandomResizedCrop: which part of the picture fills the network's input. */
+/** RandomResizedCrop: draws the part of the picture that fills the network's input. */
 export function randomResizedCrop(
   { width, height }: Picture,
   { scale, ratio }: { readonly scale: Range; readonly ratio: Range },
@@ -77,7 +77,7 @@ export function shift(picture: Picture, dx: number, dy: number): Picture {
   return { data: out, width, height, channels };
 }
 
-/** A shift by up to `share` of each side, every one equally likely. */
+/** Shifts by up to `share` of each side; every shift is equally likely. */
 export function randomShift(picture: Picture, share: number, next: Next): Picture {
   const draw = (size: number) => {
     const most = Math.round(size * share);

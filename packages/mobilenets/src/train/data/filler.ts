@@ -1,25 +1,25 @@
 import type { Preprocessing } from "../../image/preprocessing.ts";
 import type { Augmentation } from "./augmentation.ts";
 
-/** Makes network inputs of pictures, on this thread (`picture-filler.ts`) or on others. */
+/** Turns pictures into network inputs, on this thread (`picture-filler.ts`) or on others. */
 export interface Filler {
-  /** Memory that all who fill can write to. */
+  /** Allocates memory that every filling thread can write to. */
   allocate(length: number): Float32Array;
   /**
    * Makes the input of example `indices[i]` and writes it as image number `positions[i]` into `images`.
-   * @returns the rows it could not fill, in any order
+   * @returns the rows that could not be filled, in any order
    */
   fill(rows: Rows, recipe: Recipe, images: Float32Array): Promise<readonly Unreadable[]>;
   close(): void;
 }
 
-/** Examples, and where in a batch they go. */
+/** Examples and their positions in a batch. */
 export interface Rows {
   readonly indices: readonly number[];
   readonly positions: readonly number[];
 }
 
-/** How pictures become inputs; plain data, so that it can be sent to a thread. */
+/** How pictures become inputs: plain data, which a thread can receive. */
 export interface Recipe {
   readonly preprocessing: Preprocessing;
   /** Without it a picture is prepared exactly as for inference. */
@@ -30,6 +30,6 @@ export interface Recipe {
 export interface Unreadable {
   readonly index: number;
   readonly position: number;
-  /** What is wrong, with the picture's name. */
+  /** Error message; it names the picture. */
   readonly message: string;
 }

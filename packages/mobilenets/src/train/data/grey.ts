@@ -1,8 +1,8 @@
 import type { Picture } from "../../image/picture.ts";
 
 /**
- * The same picture with one channel, if it is grey throughout and not transparent: decoders give colour for all, and a
- * third of the samples is a third of the memory and of the work. The network's input has the same bits.
+ * The same picture with one channel, if it is entirely grey and opaque. Decoders give colour for all pictures; one channel
+ * takes a third of the memory and work, and gives the network's input the same bits.
  */
 export function withoutColour(picture: Picture): Picture {
   const { data, width, height, channels } = picture;

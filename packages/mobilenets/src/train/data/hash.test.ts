@@ -19,6 +19,6 @@ test("seeds and their order count, and small differences change half of the bits
     let bits = hashText(`cat/${i}.jpg`) ^ hashText(`cat/${i + 1}.jpg`);
     for (; bits !== 0; bits &= bits - 1) flipped++;
   }
-  // 16 of 32 expected, each with a standard deviation of sqrt(8); 5 of those of the mean.
+  // 16 of 32 bits are expected, with a standard deviation of sqrt(8); the tolerance is 5 deviations of the mean.
   assert.ok(Math.abs(flipped / count - 16) < 5 * Math.sqrt(8 / count), `${flipped / count} bits`);
 });

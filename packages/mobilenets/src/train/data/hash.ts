@@ -1,6 +1,6 @@
 /**
- * 32 bits of a text, the same on every host: FNV-1a over its UTF-16 code units (for ASCII, the published function),
- * then mixed, since FNV leaves the high bits of similar short texts alike.
+ * A 32-bit hash of a text, the same on every host: FNV-1a over its UTF-16 code units (for ASCII, the published function),
+ * then mixed, because FNV gives similar short texts similar high bits.
  */
 export function hashText(text: string, seed = 0): number {
   return mixSeeds(fnv1a(text), seed);
@@ -13,7 +13,7 @@ export function fnv1a(text: string): number {
   return hash >>> 0;
 }
 
-/** One seed out of several integers, of which the low 32 bits count; their order matters. */
+/** One seed from the low 32 bits of several integers; their order matters. */
 export function mixSeeds(...seeds: readonly number[]): number {
   let hash = 0;
   for (const seed of seeds) hash = avalanche((Math.imul(hash, 0x9e3779b1) + seed) | 0);

@@ -4,17 +4,17 @@ import { type ImageSource, toPicture } from "../../image/source.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Dataset, Example } from "./dataset.ts";
 
-/** Pictures and labels that lie in memory. */
+/** Pictures and labels in memory. */
 export interface InMemoryOptions {
   readonly classes: readonly string[];
   /**
-   * Pictures, or whatever the library takes for one (files, blobs, URLs, elements), decoded when they are needed; or a
-   * tensor `[n, height, width, channels]` of samples 0..255 with 1, 3 or 4 channels, which is shared, not copied.
+   * Pictures in any form that the library takes (pixels, files, blobs, URLs, elements), decoded when needed; or a tensor
+   * `[n, height, width, channels]` of samples 0..255 with 1, 3 or 4 channels, which is shared, not copied.
    */
   readonly images: readonly ImageSource[] | Tensor<Uint8Array>;
-  /** Per picture its position in `classes`, or several for multi-label. */
+  /** For each picture, its position in `classes`, or several for multi-label. */
   readonly labels: readonly (number | readonly number[])[];
-  /** Per picture; by default `0`, `1`, ... */
+  /** One for each picture; by default `0`, `1`, ... */
   readonly ids?: readonly string[];
 }
 

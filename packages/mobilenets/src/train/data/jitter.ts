@@ -14,8 +14,8 @@ export function randomFactors({ brightness, contrast, saturation }: ColorJitter,
 }
 
 /**
- * Changes `size` samples 0..255 of 1 or 3 interleaved channels in place: brightness multiplies, contrast scales the
- * distance to the mean luma of the picture, saturation each pixel's to its own luma. Cut to 0..255 in the end.
+ * Changes `size` samples 0..255 of 1 or 3 interleaved channels in place. Brightness multiplies; contrast scales the
+ * distance to the picture's mean luma, saturation the distance to the pixel's own luma. The result is clamped to 0..255.
  */
 export function jitter(samples: Float32Array, size: number, channels: 1 | 3, factors: JitterFactors): void {
   const { brightness, contrast, saturation } = factors;

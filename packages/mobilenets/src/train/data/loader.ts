@@ -3,19 +3,19 @@ import type { Dataset } from "./dataset.ts";
 import type { Filler, Recipe } from "./filler.ts";
 import { PictureFiller } from "./picture-filler.ts";
 
-/** How a loader keeps pictures, and whom it tells of those it cannot read. */
+/** Options of `DataLoader`. */
 export interface LoaderOptions {
-  /** Memory for decoded pictures, in bytes. Default 512 MiB; 0 for datasets that lie in memory as pixels. */
+  /** Memory for decoded pictures, in bytes. Default 512 MiB; use 0 for datasets that are pixels in memory. */
   readonly cacheBytes?: number;
-  /** Told once of each picture that cannot be read; training goes on with another in its place. */
+  /** Called once for each unreadable picture; training takes another picture instead. */
   readonly onSkip?: (skipped: Skipped) => void;
 }
 
-/** An example that training leaves out, since its picture cannot be read. */
+/** An example that training leaves out because its picture cannot be read. */
 export interface Skipped {
   readonly id: string;
   readonly index: number;
-  /** What is wrong, with the picture's name. */
+  /** Error message; it names the picture. */
   readonly message: string;
 }
 
@@ -23,14 +23,14 @@ export interface Skipped {
 export interface Loaded {
   readonly images: Float32Array;
   readonly indices: readonly number[];
-  /** Gives the memory of `images` back for others. */
+  /** Returns the memory of `images` for reuse. */
   release(): void;
 }
 
-/** The example to take in place of an unreadable one; undefined if there is none. */
+/** Returns the substitute of an unreadable example; undefined if there is none. */
 export type Substitute = (index: number) => number | undefined;
 
-/** Loads a dataset's pictures in all epochs of a run. It keeps decoded pictures, and knows the unreadable ones. */
+/** Loads a dataset's pictures in all epochs of a run. It caches decoded pictures and remembers unreadable ones. */
 export class DataLoader {
   readonly dataset: Dataset;
   readonly #filler: Filler;
@@ -44,7 +44,7 @@ export class DataLoader {
     this.#onSkip = options.onSkip;
   }
 
-  /** Those found unreadable so far. */
+  /** Examples found unreadable so far. */
   get skipped(): readonly Skipped[] {
     return [...this.#skipped.values()];
   }
@@ -54,8 +54,7 @@ export class DataLoader {
   }
 
   /**
-   * Loads the inputs of examples, one row each. Unreadable ones are replaced by what `substitute` gives, or left out
-   * if there is no such function.
+   * Loads the inputs of examples, one row each. `substitute` replaces unreadable ones; without it they are left out.
    * @throws ImageError if an unreadable example has no substitute
    */
   async load(wanted: readonly number[], recipe: Recipe, substitute?: Substitute): Promise<Loaded> {
@@ -87,7 +86,7 @@ export class DataLoader {
     throw new ImageError({ where: "dataset", found: "none of the pictures can be read", hint: first?.message });
   }
 
-  /** The positions that could not be filled. */
+  /** Fills rows and returns the positions that could not be filled. */
   async #fill(rows: readonly { index: number; position: number }[], recipe: Recipe, images: Float32Array) {
     const indices = rows.map(({ index }) => index);
     const positions = rows.map(({ position }) => position);
@@ -104,13 +103,13 @@ export class DataLoader {
   #take(length: number): Float32Array {
     const i = this.#free.findIndex((images) => images.length === length);
     if (i >= 0) return this.#free.splice(i, 1)[0]!;
-    // The buffer has an earlier size, which no batch will have again.
+    // A free buffer of another size: no later batch has that size.
     this.#free.length = 0;
     return this.#filler.allocate(length);
   }
 }
 
-/** Closes the gaps that left-out examples leave. */
+/** Closes the gaps of examples that were left out. */
 function packed(images: Float32Array, indices: readonly (number | undefined)[]): Omit<Loaded, "release"> {
   const kept = indices.filter((index) => index !== undefined);
   if (kept.length === indices.length) return { images, indices: kept };

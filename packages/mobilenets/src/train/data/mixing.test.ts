@@ -6,7 +6,7 @@ import { beta, cutmix, mix, mixup } from "./mixing.ts";
 const size = { height: 6, width: 8, channels: 3 } as const;
 const imageSize = 6 * 8 * 3;
 
-/** Image i is all i + 1, its target the i-th class. */
+/** All pixels of image i are i + 1; its target is class i. */
 function batch(count: number) {
   const images = Float32Array.from({ length: count * imageSize }, (_, k) => 1 + Math.floor(k / imageSize));
   const targets = Float32Array.from({ length: count * count }, (_, k) => (k % (count + 1) === 0 ? 1 : 0));
@@ -58,7 +58,7 @@ test("beta has the mean and variance of Beta(a, a)", () => {
     const variance = draws.reduce((sum, x) => sum + (x - 0.5) ** 2, 0) / draws.length;
     const expected = 1 / (4 * (2 * a + 1));
     assert.ok(Math.abs(mean - 0.5) < 5 * Math.sqrt(expected / draws.length), `mean ${mean}`);
-    // The variance of (x - 1/2)^2 is below that of a coin's, expected / 4.
+    // The variance of (x - 1/2)^2 is below that of a coin, expected / 4.
     assert.ok(Math.abs(variance - expected) < 5 * Math.sqrt(expected / 4 / draws.length), `variance ${variance}`);
   }
 });

@@ -12,8 +12,8 @@ export interface Mixable {
 type ImageSize = Pick<Preprocessing, "height" | "width" | "channels">;
 
 /**
- * Mixup or cutmix of a whole batch, one of them with equal chances if both are asked for: the first example with the
- * last, the second with the one before, and so on (the batch is shuffled already), so that all is done in place.
+ * Applies mixup or cutmix to a whole batch, in place; if both are set, one of them with equal chances. Partners are the
+ * first and the last example, the second and the last but one, and so on: the batch is already shuffled.
  */
 export function mix(batch: Mixable, size: ImageSize, { mixup: a, cutmix: b }: Augmentation, next: Next): void {
   if (a === undefined && b === undefined) return;
@@ -22,15 +22,15 @@ export function mix(batch: Mixable, size: ImageSize, { mixup: a, cutmix: b }: Au
   else mixup(batch, beta(a as number, next));
 }
 
-/** Each example keeps the share `keep` of itself and takes the rest from its partner. */
+/** Each example keeps its share `keep` and takes the rest from its partner. */
 export function mixup({ images, targets, size }: Mixable, keep: number): void {
   blendRows(images, size, keep);
   blendRows(targets, size, keep);
 }
 
 /**
- * Partners swap a rectangle of about the share `1 - keep` of the area with the input's proportions, its centre anywhere;
- * what lies outside is cut off, and targets are mixed by the share that was really swapped.
+ * Partners swap a rectangle with the input's proportions, about `1 - keep` of the area, at a random centre. The part
+ * outside the picture is cut off. Targets mix by the share that was really swapped.
  */
 export function cutmix({ images, targets, size }: Mixable, image: ImageSize, keep: number, next: Next): void {
   const { height, width, channels } = image;
@@ -66,7 +66,7 @@ function blendRows(data: Float32Array, rows: number, keep: number): void {
   }
 }
 
-/** From and to, of a piece of `share` of the axis around a pixel of it, as far as it lies inside. */
+/** Draws an interval of `share` of an axis around a random pixel, clipped to the axis. */
 function span(size: number, share: number, next: Next): [from: number, to: number] {
   const length = Math.round(size * share);
   const from = integer(size - 1, next) - (length >> 1);
@@ -74,14 +74,14 @@ function span(size: number, share: number, next: Next): [from: number, to: numbe
 }
 
 /**
- * Drawn from Beta(a, a) by Jöhnk's method: two powers of uniform numbers are drawn until their sum is at most 1. It
- * draws many pairs for a large `a` only: 6 for 2.
+ * Draws from Beta(a, a) by Jöhnk's method: draws two powers of uniform numbers until their sum is at most 1. Only a
+ * large `a` needs many pairs: 6 for 2.
  */
 export function beta(a: number, next: Next): number {
   for (;;) {
     const x = next() ** (1 / a);
     const y = next() ** (1 / a);
-    // Both can vanish for a small `a`.
+    // Both can underflow to 0 for a small `a`.
     if (x + y <= 1 && x + y > 0) return x / (x + y);
   }
 }

@@ -2,10 +2,10 @@ import { OptionError } from "../../errors.ts";
 import { random } from "../../random.ts";
 import { mixSeeds } from "./hash.ts";
 
-/** Keeps the generators of one seed apart: each use of it begins with another of these. */
+/** Separates the random streams of one seed: each use mixes in another of these. */
 export const STREAM = { order: 1, example: 2, batch: 3, substitute: 4 } as const;
 
-/** The order in which an epoch sees `indices`: a permutation (Fisher-Yates) that depends on nothing but the arguments. */
+/** The order of `indices` in an epoch: a permutation (Fisher-Yates) that depends only on the arguments. */
 export function shuffled(indices: readonly number[], seed: number, epoch: number): number[] {
   const order = [...indices];
   const next = random(mixSeeds(STREAM.order, seed, epoch));
@@ -17,8 +17,8 @@ export function shuffled(indices: readonly number[], seed: number, epoch: number
 }
 
 /**
- * Batches per training epoch. The examples that do not fill another batch are left out of the epoch: a step is
- * compiled for one batch size. They are others in every epoch.
+ * Batches per training epoch. Examples that do not fill another batch are left out of the epoch, because a step is
+ * compiled for one batch size; each epoch leaves out others.
  * @throws OptionError if not even one batch can be filled
  */
 export function batchesPerEpoch(examples: number, batchSize: number): number {

@@ -1,11 +1,11 @@
 import type { Picture } from "../../image/picture.ts";
 
-/** Pictures share blocks of this size: a buffer each would cost a small one more than its samples. */
+/** Pictures share blocks of this size: a buffer of its own would cost a small picture more than its samples. */
 const BLOCK = 4 * 2 ** 20;
 
 /**
- * Decoded pictures, the first that fit into `limit` bytes. Nothing is ever thrown out: an epoch asks for every picture
- * once, so the one unused for longest is the one needed next.
+ * Caches the first decoded pictures that fit into `limit` bytes. It evicts none: an epoch needs every picture once, so
+ * the least recently used one is needed next.
  */
 export class PictureCache {
   readonly #limit: number;
@@ -18,7 +18,7 @@ export class PictureCache {
     this.#limit = limit;
   }
 
-  /** Bytes of samples held. */
+  /** Bytes of samples in the cache. */
   get bytes(): number {
     return this.#used;
   }
@@ -36,7 +36,7 @@ export class PictureCache {
 
   #copy(data: Picture["data"]): Uint8Array {
     const { length } = data;
-    // Larger pictures get a buffer of their own, so that at most an eighth of a block is left over.
+    // A larger picture gets its own buffer, so that at most an eighth of a block stays unused.
     if (length > BLOCK / 8) return Uint8Array.from(data);
     if (this.#filled + length > this.#block.length) {
       this.#block = new Uint8Array(BLOCK);

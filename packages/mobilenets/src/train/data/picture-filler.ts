@@ -11,7 +11,7 @@ import { hashText, mixSeeds } from "./hash.ts";
 import { STREAM } from "./order.ts";
 import { PictureCache } from "./picture-cache.ts";
 
-/** So many pictures are decoded at once: hosts do that on threads of their own, usually four. */
+/** Pictures decoded at once; hosts decode on threads of their own, usually four. */
 const DECODING = 6;
 
 /** 512 MiB. */
@@ -22,7 +22,7 @@ function isUnreadable(error: unknown): error is MobileNetsError {
   return MobileNetsError.is(error) && (error.name === "ImageError" || error.name === "ReadError");
 }
 
-/** Opens, prepares and augments pictures on this thread, and keeps the decoded ones as far as they fit. */
+/** Opens, prepares and augments pictures on this thread, with a cache of decoded ones. */
 export class PictureFiller implements Filler {
   readonly #dataset: Pick<Dataset, "examples" | "picture">;
   readonly #cache: PictureCache;
@@ -60,7 +60,7 @@ export class PictureFiller implements Filler {
   close(): void {}
 
   async #open(index: number): Promise<Picture> {
-    // A picture is made grey whether the cache keeps it or not, as its numbers must not depend on that.
+    // Grey is reduced whether or not the cache keeps the picture: its numbers must not depend on that.
     const picture = withoutColour(await this.#dataset.picture(index));
     this.#cache.add(index, picture);
     return picture;
@@ -81,7 +81,7 @@ export class PictureFiller implements Filler {
       return;
     }
     const { augmentation, seed, epoch } = training;
-    // By its id, so that an example is treated alike wherever it stands in a list.
+    // The seed uses the id, so that an example's position in a list does not matter.
     const next = random(mixSeeds(STREAM.example, seed, epoch, hashText(this.#dataset.examples[index]!.id)));
     augment(picture, preprocessing, augmentation, next, images, offset, fitting);
   }

@@ -21,7 +21,7 @@ test("the share is kept, and both sides together are all", () => {
     [...train, ...validation].sort((a, b) => a - b),
     [...Array(10_000).keys()],
   );
-  // Five standard deviations of a binomial distribution.
+  // The tolerance is five standard deviations of a binomial distribution.
   assert.ok(Math.abs(validation.length - 2000) < 5 * Math.sqrt(10_000 * 0.2 * 0.8), `${validation.length}`);
 });
 
@@ -43,7 +43,7 @@ test("another seed gives another split, the same seed the same", () => {
 });
 
 test("a class with one picture trains it, and a class is never validated only", () => {
-  // Ids that all fall into validation, two of class b, one of c.
+  // All these ids fall into validation, two of class b, one of c.
   const low = names(1000).filter((id) => hashText(id, 0) / 2 ** 32 < 0.5);
   const ids = [
     ...names(1000)

@@ -8,19 +8,19 @@ export interface Split {
   readonly validation: readonly number[];
 }
 
-/** How a dataset is split. */
+/** Options of `split`. */
 export interface SplitOptions {
-  /** Share of the examples kept for validation, in [0, 1). Default 0.1. */
+  /** Share of the examples for validation, in [0, 1). Default 0.1. */
   readonly validation?: number;
   readonly seed?: number;
-  /** Told of classes without pictures, or without any to validate with. */
+  /** Called for a class without pictures, or without pictures for validation. */
   readonly onWarning?: Warn;
 }
 
 /**
- * Divides a dataset by a hash of each example's id: an example stays on its side whatever else is added or removed, on
- * every host. One exception: a class must be trained to be recognised, so of a class that would be validated only, the
- * example with the highest hash trains.
+ * Divides a dataset by a hash of each example's id: an example stays on its side when others are added or removed, on
+ * every host. One exception: if all examples of a class fall into validation, the one with the highest hash trains, since
+ * a class without training is never recognised.
  * @throws OptionError if `validation` is out of range
  */
 export function split(dataset: Dataset, options: SplitOptions = {}): Split {

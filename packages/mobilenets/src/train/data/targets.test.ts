@@ -28,7 +28,7 @@ test("class weights multiply the row of the example", () => {
 });
 
 test("balanced weights let classes count alike", () => {
-  // 5 examples of 3 classes: 1, 1 and 3 of them.
+  // 5 examples of 3 classes: 1, 1 and 3.
   assert.deepEqual(balancedWeights(single, [0, 1, 2, 3, 4]), [5 / 3, 5 / 3, 5 / 9, 0]);
   const targets = targetsOf(single, [0, 1, 2, 3, 4], { classWeights: "balanced" });
   const rows = targets([0, 1, 2, 3, 4]);

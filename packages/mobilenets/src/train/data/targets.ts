@@ -1,28 +1,28 @@
 import { OptionError } from "../../errors.ts";
 import { countLabels, type Dataset } from "./dataset.ts";
 
-/** How labels become the numbers that a network is trained towards. */
+/** How labels become training targets. */
 export interface TargetOptions {
-  /** Any number of labels per example, for the sigmoid loss. Without it each has one, for softmax. */
+  /** Any number of labels per example, for the sigmoid loss. Otherwise each has one, for softmax. */
   readonly multiLabel?: boolean;
   /**
-   * The share e of a target that is spread evenly: over the k classes, `(1 - e) y + e / k`, or with several labels over
-   * yes and no, `(1 - e) y + e / 2`. In [0, 1), usually 0.1.
+   * The share e of a target that is spread evenly: over the k classes, `(1 - e) y + e / k`; with several labels over yes
+   * and no, `(1 - e) y + e / 2`. In [0, 1), usually 0.1.
    */
   readonly labelSmoothing?: number;
   /**
-   * How much an example of each class counts: its whole row is multiplied. `balanced`: all classes count alike,
+   * A factor for each class, which multiplies the row of each of its examples. `balanced` gives all classes equal weight:
    * `n / (k n_c)` for k classes with n_c of n examples. Not for several labels.
    */
   readonly classWeights?: "balanced" | readonly number[];
 }
 
-/** Writes the target rows of examples, one after another. */
+/** Returns the target rows of examples, one after another. */
 export type Targets = (indices: readonly number[]) => Float32Array;
 
 /**
- * @param indices the examples trained with, by which `balanced` counts
- * @throws OptionError if an option is out of range or an example has not one label where it must
+ * @param indices the training examples, which `balanced` counts
+ * @throws OptionError if an option is out of range, or an example must have one label and does not
  */
 export function targetsOf(dataset: Dataset, indices: readonly number[], options: TargetOptions = {}): Targets {
   const { multiLabel = false, labelSmoothing: smoothing = 0 } = options;

@@ -1,6 +1,6 @@
 /**
- * Results of `start` in the order of `inputs`, while the next ones are under way. At most `depth` are started and not
- * yet asked for. A caller that stops early waits for those, and `discard` gets them.
+ * Yields results of `start` in the order of `inputs` while the next ones are in progress. At most `depth` are started and
+ * not yet consumed. If the caller stops early, it waits for those, and `discard` gets them.
  */
 export async function* workAhead<T, R>(
   inputs: Iterable<T>,
@@ -12,7 +12,7 @@ export async function* workAhead<T, R>(
   try {
     for (const input of inputs) {
       const result = start(input);
-      // It is awaited in its turn. Until then its failure counts as handled.
+      // The result is awaited later; this keeps a failure until then from counting as unhandled.
       result.catch(() => {});
       queue.push(result);
       if (queue.length >= depth) yield await queue.shift()!;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { widenBfloat16, widenFloat16 } from "./half.ts";
 
-// Bit patterns and values as tabled in IEEE 754-2008 (binary16) and in the definition of bfloat16.
+// Bit patterns and values from IEEE 754-2008 (binary16) and the definition of bfloat16.
 test("float16 widens exactly: normals, subnormals, signed zeros, extremes", () => {
   const cases: [number, number][] = [
     [0x0000, 0],

@@ -1,9 +1,9 @@
 /**
- * The 16-bit floating-point formats of weight files, widened to float32. Every value survives exactly: both formats
- * are subsets of float32. (JavaScript's own `Float16Array` is missing from the hosts we support.)
+ * Widens the 16-bit floating-point formats of weight files to float32. Every value stays exact: both formats are subsets
+ * of float32. (Supported hosts may lack JavaScript's `Float16Array`.)
  */
 
-/** IEEE 754 binary16: 1 sign bit, 5 of exponent (bias 15), 10 of fraction. Takes the bit patterns. */
+/** Widens bit patterns of IEEE 754 binary16: 1 sign bit, 5 of exponent (bias 15), 10 of fraction. */
 export function widenFloat16(halves: Uint16Array): Float32Array {
   const values = new Float32Array(halves.length);
   const bits = new Uint32Array(values.buffer);
@@ -22,7 +22,7 @@ export function widenFloat16(halves: Uint16Array): Float32Array {
   return values;
 }
 
-/** bfloat16: the upper half of a float32. Takes the bit patterns. */
+/** Widens bit patterns of bfloat16, the upper half of a float32. */
 export function widenBfloat16(halves: Uint16Array): Float32Array {
   const values = new Float32Array(halves.length);
   const bits = new Uint32Array(values.buffer);

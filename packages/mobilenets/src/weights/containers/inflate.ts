@@ -1,18 +1,18 @@
 import { WeightsError } from "../../errors.ts";
 
 /**
- * Bytes that what is compressed in a file may have in all, unpacked: far more than weights need, which hardly shrink,
- * unless they are few or all zero.
+ * Most bytes of a file's compressed parts after unpacking: far more than weights need, which hardly compress unless they
+ * are few or all zero.
  */
 export const unpackedLimit = (fileLength: number) => 2 ** 24 + 8 * fileLength;
 
 /**
- * Undoes DEFLATE by what browsers and Node have for it, and stops where the result grows longer than announced: a
- * kilobyte can unpack to a megabyte.
+ * Decompresses DEFLATE with the host's decoder, and stops if the result is longer than announced: a kilobyte can unpack
+ * to a megabyte.
  *
  * @param format with zlib's header and checksum, or without
- * @param length of the result, in bytes, for which memory is taken at once: check it against a limit before
- * @throws WeightsError for what is damaged, or of another length
+ * @param length length of the result in bytes, allocated at once: check it against a limit first
+ * @throws WeightsError for damaged data, or another length
  */
 export async function inflate(
   bytes: Uint8Array,
@@ -23,7 +23,7 @@ export async function inflate(
   const out = new Uint8Array(length);
   let at = 0;
   try {
-    // A copy, as blobs take no shared memory.
+    // A copy, because blobs take no shared memory.
     const stream = new Blob([new Uint8Array(bytes)]).stream().pipeThrough(new DecompressionStream(format));
     const reader = stream.getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {

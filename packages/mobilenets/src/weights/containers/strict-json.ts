@@ -1,9 +1,9 @@
 /**
- * Parses JSON from an untrusted file. `JSON.parse` keeps the last of two equal keys without a word, and builds
- * whatever nesting it is given; here both are errors, found before anything large is built.
+ * Parses JSON from an untrusted file. `JSON.parse` silently keeps the last of two equal keys, and builds any nesting;
+ * here both are errors, found before anything large is built.
  *
- * @param maxDepth how deep objects and arrays may nest; `{"a":[1]}` has depth 2
- * @throws SyntaxError for text that is not JSON, a key given twice in one object, or deeper nesting
+ * @param maxDepth deepest nesting of objects and arrays; `{"a":[1]}` has depth 2
+ * @throws SyntaxError for text that is not JSON, a duplicate key in an object, or deeper nesting
  */
 export function parseStrictJson(text: string, maxDepth: number): unknown {
   const plain = parsePlain(text, maxDepth);
@@ -12,12 +12,12 @@ export function parseStrictJson(text: string, maxDepth: number): unknown {
   return JSON.parse(text);
 }
 
-/** Nothing longer is built before it has been checked. */
+/** Longer texts are checked before they are parsed. */
 const PLAIN_LENGTH = 2 ** 20;
 
 /**
- * The value of a text that is as the host would write it, as most are, and where a key given twice would be missing;
- * undefined for any other. All but the depth is the host's work: a user waits for the first picture.
+ * Parses a text that equals the host's own output, as most do, so that a duplicate key would show; undefined for any
+ * other text. The host does all except the depth check: a user waits for the first picture.
  */
 function parsePlain(text: string, maxDepth: number): unknown {
   if (text.length > PLAIN_LENGTH) return undefined;
@@ -29,7 +29,7 @@ function parsePlain(text: string, maxDepth: number): unknown {
   }
 }
 
-/** Whether objects and arrays nest at most so deep. */
+/** Whether objects and arrays nest at most `depth` deep. */
 function isShallow(value: unknown, depth: number): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (depth === 0) return false;
@@ -37,10 +37,10 @@ function isShallow(value: unknown, depth: number): boolean {
   return true;
 }
 
-/** Looks at strings and brackets only: the rest of the grammar is `JSON.parse`'s concern. */
+/** Checks only strings and brackets; `JSON.parse` checks the rest of the grammar. */
 function checkKeys(text: string, maxDepth: number): void {
   const open: Set<string>[] = [];
-  // From one to the next by the host's own search.
+  // The host's search finds the next one.
   const next = /["{}[\]]/g;
   for (let found = next.exec(text); found; found = next.exec(text)) {
     const c = found[0];
@@ -63,7 +63,7 @@ function checkKeys(text: string, maxDepth: number): void {
   }
 }
 
-/** Index after the closing quote of the string that opens at `start`; the text's end if it never closes. */
+/** The index after the closing quote of the string that opens at `start`; the text's end if it never closes. */
 function endOfString(text: string, start: number): number {
   for (let quote = text.indexOf('"', start + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
     let plain = quote;

@@ -3,17 +3,17 @@ import { WeightsError } from "../../errors.ts";
 /** One file in a zip archive. */
 export interface Entry {
   readonly name: string;
-  /** Where its data begin in the archive; they lie within it. */
+  /** Start of the data, which are inside the archive. */
   readonly begin: number;
-  /** Bytes in the archive, and unpacked. */
+  /** Size in the archive, and unpacked, in bytes. */
   readonly packedSize: number;
   readonly size: number;
-  /** Of compression, by the format's numbers. */
+  /** Compression method, by the format's number. */
   readonly method: number;
   readonly encrypted: boolean;
 }
 
-/** Lengths of the format's records without names, comments and extra fields. */
+/** Lengths of the format's records without names, comments and extra fields, in bytes. */
 const LENGTH = { local: 30, entry: 46, end: 22, locator: 20, end64: 56 } as const;
 const SIGNATURE = {
   local: 0x04034b50,
@@ -24,13 +24,12 @@ const SIGNATURE = {
 } as const;
 const MAX_COMMENT = 0xffff;
 const ENCRYPTED = 0x0001;
-/** In place of numbers that take 64 bits, which an extra field of this kind has, in this order. */
+/** Marks numbers of 64 bits, which an extra field has in this order. */
 const ELSEWHERE = 0xffffffff;
 const WIDE = 0x0001;
 
 /**
- * The entries of a zip archive, as the directory at its end lists them. With 64-bit sizes, which torch.save uses
- * throughout.
+ * The entries of a zip archive by the directory at its end, with 64-bit sizes, which torch.save always uses.
  * @throws WeightsError for an archive that is cut short or damaged
  */
 export function* entriesOf(bytes: Uint8Array, where: string): Generator<Entry> {
@@ -76,7 +75,7 @@ function findDirectory(bytes: Uint8Array, record: Records, where: string): { at:
   return { at: wideNumber(wide, 48, where), count: wideNumber(wide, 32, where) };
 }
 
-/** Size, packed size and offset, with those that stand elsewhere taken from there. */
+/** Size, packed size and offset, with 64-bit values from the extra field. */
 function widened(numbers: readonly number[], extra: Uint8Array, where: string): readonly number[] {
   if (!numbers.includes(ELSEWHERE)) return numbers;
   const view = new DataView(extra.buffer, extra.byteOffset, extra.length);

@@ -53,7 +53,7 @@ test("damaged, encrypted and otherwise compressed entries are refused", async ()
   const bytes = Buffer.from(pack({ a: Buffer.from("some text, some text, some text") }, 9));
   const METHOD = 10;
   const FLAGS = 8;
-  await refused(forge(bytes, 0, METHOD, 14), /x\.zip: a: compressed by method 14, expected by deflate/);
+  await refused(forge(bytes, 0, METHOD, 14), /x\.zip: a: compressed by method 14, expected deflate/);
   await refused(forge(bytes, 0, FLAGS, 1 | (8 << 16)), /x\.zip: a: encrypted/);
   bytes[31] = 0xff;
   await refused(bytes, /compressed data that cannot be unpacked: is the file damaged/);
@@ -64,7 +64,7 @@ test("forged sizes, offsets and counts are refused", async () => {
   await refused(forge(bytes, 1, SIZE, 999), /x\.zip: a\/two: 999 bytes, expected 1000/);
   await refused(forge(forge(bytes, 1, SIZE, 2 ** 31), 1, ORIGINAL_SIZE, 2 ** 31), /cannot be unpacked/);
   await refused(forge(bytes, 1, OFFSET, bytes.length - 100), /cannot be unpacked/);
-  // All entries lie on the second's bytes.
+  // All entries share the second's bytes.
   const many = pack(
     Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`${i}`, i ? new Uint8Array() : new Uint8Array(1000)])),
   );

@@ -3,19 +3,19 @@ import { show } from "../../show.ts";
 import { inflate, unpackedLimit } from "./inflate.ts";
 import { type Entry, entriesOf } from "./zip-directory.ts";
 
-/** A checkpoint has one entry a tensor; a forged directory may claim four billion. */
+/** Most entries. A checkpoint has one per tensor; a forged directory may claim four billion. */
 const MAX_ENTRIES = 20_000;
 
 const METHOD = { stored: 0, deflated: 8 } as const;
 
 /**
- * Unpacks entries of a zip archive. torch.save and Keras compress none, but an archive may have been packed anew.
+ * Unpacks entries of a zip archive. torch.save and Keras do not compress, but an archive may have been repacked.
  *
- * It is our own: fflate unpacks an entry to its end, however much longer than announced it is (docs/lab.md).
+ * We do not use fflate because it unpacks an entry to its end, however much longer than announced (docs/lab.md).
  *
  * @param wanted whether to unpack an entry of that name
- * @returns the wanted entries by name, each with memory of its own
- * @throws WeightsError for an archive that is cut short, grows beyond measure, is encrypted, or names an entry twice
+ * @returns the wanted entries by name, each with its own memory
+ * @throws WeightsError for an archive that is cut short, unpacks beyond the limit, is encrypted, or repeats an entry
  */
 export async function unzip(
   bytes: Uint8Array,
@@ -34,7 +34,7 @@ export async function unzip(
     packed += entry.packedSize;
     unpacked += entry.size;
   }
-  // No program packs entries that share bytes.
+  // No real archive has entries that share bytes.
   if (packed > bytes.length) throw refuse(where, `entries of ${packed} bytes in a file of ${bytes.length}`);
   const limit = unpackedLimit(bytes.length);
   if (unpacked > limit) throw refuse(where, `entries of ${unpacked} bytes, unpacked`, `at most ${limit}`);
@@ -45,10 +45,10 @@ export async function unzip(
 
 async function unpack(bytes: Uint8Array, { begin, packedSize, size, method, encrypted }: Entry, where: string) {
   const packed = bytes.subarray(begin, begin + packedSize);
-  if (encrypted) throw refuse(where, "encrypted", "not to be");
+  if (encrypted) throw refuse(where, "encrypted", "no encryption");
   if (method === METHOD.deflated) return inflate(packed, "deflate-raw", size, where);
   if (method !== METHOD.stored) {
-    throw refuse(where, `compressed by method ${method}`, "by deflate or not at all", "pack the archive again");
+    throw refuse(where, `compressed by method ${method}`, "deflate or no compression", "pack the archive again");
   }
   if (packedSize !== size) throw refuse(where, `${packedSize} bytes`, `${size}`);
   return new Uint8Array(packed);

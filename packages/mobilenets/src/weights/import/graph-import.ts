@@ -36,10 +36,10 @@ import {
   tensor,
 } from "../../tensor.ts";
 
-/** What an operator of a file takes: the result of another one, or a constant. */
+/** An operand of a file's operator: another operator's result, or a constant. */
 export type Operand = { readonly value: string } | { readonly constant: Constant };
 
-/** A constant's reals, and how the file stores them where that is otherwise: integers, whose scales count the outputs. */
+/** A constant's real numbers, and the integers with scales per output that the file may store instead. */
 export interface Constant extends Tensor {
   readonly stored?: Stored;
 }
@@ -49,12 +49,12 @@ type Window = Omit<WindowAttrs, "kernelSize">;
 const ZERO: Operand = { constant: tensor([], [0]) };
 
 /**
- * Makes a program of the operators of a TensorFlow or TFLite file, one after the other. Those libraries have general
- * arithmetic where we have layers: a constant that is added or multiplied becomes a rescaling or, if it differs by
- * channel, a batch norm.
+ * Builds a program from the operators of a TensorFlow or TFLite file, one after the other. Those libraries have general
+ * arithmetic, while we have layers: adding or multiplying a constant becomes a rescaling or, if it differs by channel, a
+ * batch norm.
  *
- * Every method takes the name to give the result, adds `_1`, `_2`... where it is taken, and returns the one given.
- * All throw WeightsError, naming the operator, for operands that do not fit it.
+ * Every method takes a name for the result, appends `_1`, `_2`... if it is taken, and returns the final name. All throw
+ * WeightsError for operands that do not fit the operator, which the error names.
  */
 export class GraphImport {
   readonly #builder: GraphBuilder;
@@ -161,7 +161,7 @@ export class GraphImport {
     });
   }
 
-  /** The greater of each two numbers. */
+  /** The elementwise maximum. */
   maximum(name: string, a: Operand, b: Operand): string {
     const least = "constant" in a ? a : b;
     if ("constant" in least && least.constant.data.every((x) => x < -1e30)) return this.add(name, a, ZERO);
@@ -169,14 +169,14 @@ export class GraphImport {
     return this.add(name, { value: this.activation(`${name}/relu`, more, "relu") }, b);
   }
 
-  /** The lesser of each two numbers. */
+  /** The elementwise minimum. */
   minimum(name: string, a: Operand, b: Operand): string {
     if ("value" in b && "constant" in a) return this.minimum(name, b, a);
     const more = this.activation(`${name}/relu`, this.subtract(`${name}/more`, a, b), "relu");
     return this.subtract(name, a, { value: more });
   }
 
-  /** x, or x times a slope where it is below 0. @param slopes one for all channels, or one for each */
+  /** x, or x times a slope for x below 0. @param slopes one for all channels, or one for each */
   prelu(name: string, x: string, slopes: Tensor): string {
     const slope = scalarOf(slopes);
     if (slope !== undefined) return this.unary(name, x, "leaky_relu", slope);
@@ -188,7 +188,7 @@ export class GraphImport {
     return this.add(name, { value: this.affine(`${name}/slope`, x, vector(slopes.data), 0) }, { value: rest });
   }
 
-  /** `x * scale + offset`, each one number for all or one for each channel. */
+  /** `x * scale + offset`, each with one number for all channels or one for each. */
   affine(name: string, x: string, scale: Tensor | number, offset: Tensor | number): string {
     const channels = this.shapeOf(x).at(-1) as number;
     const [factor, term] = [scale, offset].map((c) => (typeof c === "number" ? c : scalarOf(c)));
@@ -205,7 +205,7 @@ export class GraphImport {
     return this.norm(name, x, vector(scale), vector(offset), new Float32Array(channels), ones, 0);
   }
 
-  /** Batch norm in inference; every vector has one number for each channel. */
+  /** Batch norm of inference; every vector has one number per channel. */
   norm(
     name: string,
     x: string,
@@ -221,12 +221,12 @@ export class GraphImport {
     return this.#layer(batchNormalization, name, x, attrs, Object.fromEntries(weights));
   }
 
-  /** An activation that layers do not have built in. @param alpha of those that have a parameter */
+  /** An activation that is never built in. @param alpha for functions with a parameter */
   unary(name: string, x: string, f: UnaryFunction, alpha?: number): string {
     return this.#add(unary, name, [x], { function: f, ...(alpha !== undefined && { alpha }) });
   }
 
-  /** The lesser of x and a limit of at least 0, and no less than 0. */
+  /** x clipped to 0..limit, for a limit >= 0. */
   reluUpTo(name: string, x: string, limit: number): string {
     if (!(limit > 0)) this.#refuse(name, `a limit of ${limit}`, "one above 0");
     if (limit === 6) return this.activation(name, x, "relu6");
@@ -234,7 +234,7 @@ export class GraphImport {
     return this.affine(name, this.activation(`${name}/relu6`, scaled, "relu6"), limit / 6, 0);
   }
 
-  /** Mean or maximum under a window; pixels of padding do not count. A window over the whole map is a global pooling. */
+  /** Mean or maximum of each window without padding pixels. A window over the whole map becomes a global pooling. */
   poolWindow(name: string, x: string, attrs: Pooling2dAttrs): string {
     const [, height, width] = this.shapeOf(x);
     const whole = sameShape(attrs.kernelSize, [height, width]);
@@ -245,24 +245,24 @@ export class GraphImport {
     return this.#add(pooling2d, name, [x], attrs);
   }
 
-  /** Pixels at their centres, without antialias. */
+  /** Resize with half-pixel centres, without antialias. */
   resize(name: string, x: string, attrs: Resize2dAttrs): string {
     const [, height, width] = this.shapeOf(x);
     return height === attrs.height && width === attrs.width ? x : this.#add(resize2d, name, [x], attrs);
   }
 
-  /** Channels of one value after the other. */
+  /** Concatenation along the channels. */
   concatenate(name: string, values: readonly string[]): string {
     return values.length === 1 ? values[0] : this.#add(concatenate, name, values, {});
   }
 
-  /** A map without so many pixels at its edges. */
+  /** A map without `padding` pixels at its edges. */
   crop(name: string, x: string, padding: ExplicitPadding): string {
     if (Object.values(padding).every((n) => n === 0)) return x;
     return this.#add(cropping2d, name, [x], { padding });
   }
 
-  /** Each row of channels by itself: by its length, or less its mean and by its deviation. */
+  /** Normalises each row of channels by its length, or by its mean and deviation. */
   normalise(name: string, x: string, kind: "length" | "variance", epsilon: number): string {
     return this.#add(normalizeRows, name, [x], { kind, epsilon });
   }
@@ -275,7 +275,7 @@ export class GraphImport {
     return this.#add(kind === "average" ? globalAveragePooling2d : globalMaxPooling2d, name, [x], { keepdims });
   }
 
-  /** @param target of one item, without the batch */
+  /** @param target shape of one item, without the batch */
   reshape(name: string, x: string, target: readonly number[]): string {
     const size = sizeOf(this.shapeOf(x));
     if (target[0] !== -1 && (sizeOf(target) !== size || !target.every((n) => Number.isSafeInteger(n) && n > 0))) {
@@ -313,7 +313,7 @@ export class GraphImport {
     const expected = op.params?.([this.shapeOf(x)], attrs) ?? {};
     for (const [weight, { shape }] of Object.entries(expected)) {
       const value = weights[weight];
-      // A bias may come as [1,1,1,c].
+      // A bias may have the shape [1,1,1,c].
       if (!value || sizeOf(value.shape) !== sizeOf(shape) || value.shape.at(-1) !== shape.at(-1)) {
         return this.#refuse(
           name,
@@ -339,7 +339,7 @@ export class GraphImport {
   }
 
   #freeName(name: string): string {
-    // It has no prototype, whose names would be found where nothing was stored.
+    // Avoids the names of an object's prototype, which would be found although nothing is stored.
     const base = name in {} ? `_${name}` : name;
     let free = base;
     for (let i = 1; this.#names.has(free); i++) free = `${base}_${i}`;
@@ -347,7 +347,7 @@ export class GraphImport {
     return free;
   }
 
-  /** Arguments for `affine` from a result and a constant in either order. */
+  /** A result and a constant in either order, as arguments of `affine`. */
   #valueFirst(
     name: string,
     a: Operand,

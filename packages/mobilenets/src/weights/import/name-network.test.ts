@@ -15,7 +15,7 @@ function network(name: NetworkName, options: ModelOptions): Program {
   return optimise({ graph, weights: initialise(graph, 2) });
 }
 
-/** A program with an op in front that its network does not have. */
+/** A program with an additional op in front of its network. */
 function behind(scale: number, offset: number, { graph, weights }: Program): Program {
   const { name, shape } = graph.input;
   const front = { name: "front", op: "rescaling", inputs: [name], attrs: { scale, offset }, shape };
@@ -24,7 +24,7 @@ function behind(scale: number, offset: number, { graph, weights }: Program): Pro
 }
 
 test("finds the flavour that computes the same, not the first that has the weights", () => {
-  // Keras pads V1's odd maps on one side, as it does even ones; the article as TensorFlow does.
+  // Keras pads V1's odd maps on one side, like even ones; the article pads as TensorFlow does.
   const odd = { inputShape: [45, 33, 3] } as const;
   for (const flavor of ["keras", "article"] as const) {
     const { network: found, options } = nameNetwork(network("mobilenet_v1", { ...odd, flavor }), hints, "f");
@@ -54,7 +54,7 @@ test("the picture's rescaling is V3's own, or goes into the preprocessing", () =
   assert.equal(nameNetwork(plain, hints, "f").preprocessing, undefined);
 
   for (const program of [plain, network("mobilenet_v2", {})]) {
-    // Takes 0..1 and makes -1..1 of it.
+    // Maps 0..1 to -1..1.
     const half = nameNetwork(behind(2, -1, program), hints, "f");
     assert.ok(half.network);
     assert.deepEqual(half.preprocessing, { mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] });

@@ -18,13 +18,13 @@ import { sameComputation } from "./same-computation.ts";
 type Statistics = Pick<Preprocessing, "mean" | "std">;
 
 /**
- * Says which network of ours a program from another library is, if one of ours computes exactly the same; its weights
- * then go by that network's names, with batch norms that change nothing. Any other program stays as it is, a graph.
+ * Finds our network that computes exactly the same as a program from another library. Its weights then get that network's
+ * names, with identity batch norms. Any other program stays a graph.
  *
- * A rescaling of the input that the network of ours does not have moves into the preprocessing.
+ * A rescaling of the input that our network does not have moves into the preprocessing.
  *
- * @param hints what the file says of itself
- * @param statistics how pictures become the program's input, where the file says so
+ * @param hints what the file says about itself
+ * @param statistics how pictures become the program's input, if the file says
  */
 export function nameNetwork(
   program: Program,
@@ -67,7 +67,7 @@ function named(program: Program, hints: Hints, where: string, rescales: boolean)
   return sameComputation(ours, program) ? { ...file, options: found } : undefined;
 }
 
-/** Of the options that were tried, those that say something about this network. */
+/** The tried options that apply to this network. */
 function relevant(network: NetworkName, tried: ModelOptions): ModelOptions {
   const { includePreprocessing, classifierActivation, pooling, ...rest } = tried;
   const usual = optionsOf(network, rest);
@@ -78,7 +78,7 @@ function relevant(network: NetworkName, tried: ModelOptions): ModelOptions {
   };
 }
 
-/** In the order of the nodes, which is one in which data can flow. */
+/** Layers with weights in the order of the nodes, which is topological. */
 function layersOf({ graph, weights }: Program): LayerWeights[] {
   return layersWithWeights(graph).map((node) => {
     const params = node.inputs.filter((input) => input in weights);
@@ -87,7 +87,7 @@ function layersOf({ graph, weights }: Program): LayerWeights[] {
   });
 }
 
-/** The node whose numbers are the result; reshaped perhaps. */
+/** The node that computes the result, before a reshape. */
 function lastOf({ nodes, outputs }: Graph): Node | undefined {
   const find = (value: string) => nodes.find(({ name }) => name === value);
   let node = find(outputs[0]);
@@ -110,7 +110,7 @@ function withoutFront({ graph, weights }: Program, front: Node): Program {
   return { graph: rewrite(graph, new Map([[front.name, null]]), renamed), weights };
 }
 
-/** A network that rescales its input to -1..1 shows by its scale whether it takes 0..1 or 0..255. */
+/** The statistics of a network that rescales its input to -1..1: the scale shows whether it takes 0..1 or 0..255. */
 function statisticsOf(program: Program): Statistics | undefined {
   const front = frontRescaling(program);
   if (!front) return undefined;
@@ -122,7 +122,7 @@ function statisticsOf(program: Program): Statistics | undefined {
   return { mean: Array(channels).fill(0), std: Array(channels).fill(255 / whole) };
 }
 
-/** ((x - mean) / std) * scale + offset, as one mean and deviation. */
+/** `((x - mean) / std) * scale + offset` as one mean and deviation. */
 function compose({ mean, std }: Statistics, { scale, offset }: RescalingAttrs): Statistics {
   return {
     mean: mean.map((m, i) => m - (offset * std[i]) / scale),

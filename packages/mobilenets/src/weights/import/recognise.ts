@@ -7,13 +7,13 @@ import type { Pass } from "../../passes/optimise.ts";
 import { rewrite, usesOf } from "../../passes/uses.ts";
 import { type Tensor, tensor } from "../../tensor.ts";
 
-/** Finds the ops that TensorFlow writes out in arithmetic: rescaling in two steps, hard sigmoid, hard swish. */
+/** Recognises ops that TensorFlow writes as arithmetic: rescaling in two steps, hard sigmoid, hard swish. */
 export const recognise: Pass = (program) => {
   const { graph, weights } = takeOutShift(mergeRescalings(program));
   return { graph: gatherHardActivations(graph), weights };
 };
 
-/** A rescaling of a rescaling is one. */
+/** Merges two rescalings into one. */
 const mergeRescalings: Pass = ({ graph, weights }) => {
   const uses = usesOf(graph);
   const replaced = new Map<string, Node | null>();
@@ -30,8 +30,8 @@ const mergeRescalings: Pass = ({ graph, weights }) => {
 };
 
 /**
- * A hard sigmoid is `relu6(x + 3) / 6`. TensorFlow's converter adds the 3 to the bias of a convolution before it. Here
- * the 3 is subtracted again.
+ * A hard sigmoid is `relu6(x + 3) / 6`. TensorFlow's converter adds the 3 to the bias of the convolution before it; this
+ * pass subtracts it again.
  */
 const takeOutShift: Pass = ({ graph, weights }) => {
   const uses = usesOf(graph);

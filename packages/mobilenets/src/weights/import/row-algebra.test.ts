@@ -17,7 +17,7 @@ function rows() {
   return { graph, call, x, number, vector, op, mean, variance };
 }
 
-/** What a result's nodes are. */
+/** The nodes of a result. */
 function nodesOf(graph: GraphImport, result: Given) {
   assert.ok("value" in result);
   return graph.build(result.value).graph.nodes.map(({ op, attrs }) => ({ op, attrs }));
@@ -65,7 +65,7 @@ test("a division by the length, with the least that it may be", () => {
 test("what is none of both stays on the way, or is refused", () => {
   const { call, x, number, vector, op, mean, variance } = rows();
   const refused = (make: () => unknown) => assert.throws(make, (error) => error instanceof WeightsError);
-  // A root of the mean of squares, as RMSNormalization has it.
+  // A root of the mean of squares, as in RMSNormalization.
   const power = op("add", reduceRows(call, square(call, x), "mean"), number(1e-6));
   assert.ok(isRows(op("multiply", x, squareRoot(call, power, true))));
   assert.ok(isRows(op("multiply", x, squareRoot(call, variance, true))));

@@ -1,11 +1,11 @@
-// Norms of rows that TensorFlow writes out: means and squares along the channels, and arithmetic with them.
+// Recognises norms of rows that TensorFlow writes as means and squares along the channels, and arithmetic with them.
 import { WeightsError } from "../../errors.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { GraphImport, Operand } from "./graph-import.ts";
 
 /**
- * A step on the way to a norm of rows, which no layer of ours computes. It becomes a layer where the arithmetic amounts
- * to a layer norm or a division by the length.
+ * A partial result of a norm of rows, which no layer of ours computes. It becomes a layer when the arithmetic forms a
+ * layer norm or a division by the length.
  */
 export interface RowOperand {
   readonly rows: Term;
@@ -13,7 +13,7 @@ export interface RowOperand {
 
 type Term = Squares | MeanSquared | Power | Root | Linear;
 
-/** Each number's square, less the row's mean or not. */
+/** The square of each number, with or without the row's mean subtracted. */
 interface Squares {
   readonly kind: "squares";
   readonly of: string;
@@ -32,9 +32,9 @@ interface Power {
   readonly of: string;
   readonly centred: boolean;
   readonly mean: boolean;
-  /** Added to it. */
+  /** Added to the power. */
   readonly epsilon: number;
-  /** It is no less than this. */
+  /** Lower bound of the power. */
   readonly least: number;
 }
 
@@ -44,10 +44,10 @@ interface Root {
   readonly power: Power;
 }
 
-/** For all channels, or one for each. */
+/** One number for all channels, or one for each. */
 type Coefficient = number | Float32Array;
 
-/** x, its row's mean m, and r, 1 over the root of a power: `a x + b m + c r + d x r + e m r + f`. */
+/** `a x + b m + c r + d x r + e m r + f`, with the row's mean m and r, 1 over the root of a power. */
 interface Linear {
   readonly kind: "linear";
   readonly of: string;
@@ -65,19 +65,19 @@ const NONE = { x: 0, m: 0, r: 0, xr: 0, mr: 0, one: 0 };
 
 export type Arithmetic = "add" | "subtract" | "multiply" | "divide" | "maximum" | "minimum";
 
-/** An operand of an operator that may be on the way to a norm. */
+/** An operand that may be a partial result of a norm. */
 export type Given = Operand | RowOperand;
 
 export const isRows = (operand: Given): operand is RowOperand => "rows" in operand;
 
-/** Where results go, and how errors call the operator. */
+/** The target of results, and the operator's name in errors. */
 export interface RowCall {
   readonly graph: GraphImport;
   readonly name: string;
   readonly where: string;
 }
 
-/** `x * x`, for a result or what is computed of its rows. */
+/** `x * x` of a result or a partial result. */
 export function square(call: RowCall, x: Given): Given {
   if ("value" in x) return { rows: { kind: "squares", of: x.value, centred: false } };
   const term = isRows(x) ? x.rows : undefined;
@@ -92,7 +92,7 @@ export function squaredDifference(call: RowCall, a: Given, b: Given): Given {
   return square(call, rowArithmetic(call, "subtract", a, b));
 }
 
-/** The mean or the sum along the channels. */
+/** The mean or sum along the channels. */
 export function reduceRows(call: RowCall, x: Given, kind: "mean" | "sum"): Given {
   const mean = kind === "mean";
   if ("value" in x) return mean ? { rows: { kind: "linear", of: x.value, ...NONE, m: 1 } } : refuse(call);
@@ -109,7 +109,7 @@ export function squareRoot(call: RowCall, x: Given, inverse: boolean): Given {
 
 const inverseOf = (power: Power): Linear => ({ kind: "linear", of: power.of, power, ...NONE, r: 1 });
 
-/** Arithmetic of what is computed of rows, with each other, with results, and with constants. */
+/** Arithmetic of partial results with each other, with results and with constants. */
 export function rowArithmetic(call: RowCall, op: Arithmetic, a: Given, b: Given): Given {
   const [first, second] = [termOf(call, a, b), termOf(call, b, a)];
   if (first.kind === "power" || second.kind === "power") return { rows: ofPower(call, op, first, second) };
@@ -125,7 +125,7 @@ export function rowArithmetic(call: RowCall, op: Arithmetic, a: Given, b: Given)
   return finished(call, sum(call, first, op === "add" ? second : scaled(second, -1)));
 }
 
-/** A result or a constant as a term, beside one that is one already. */
+/** Turns a result or constant into a term, next to an operand that is one. */
 function termOf(call: RowCall, operand: Given, other: Given): Term {
   if (isRows(operand)) return operand.rows;
   const of = isRows(other) ? ownerOf(other.rows) : "value" in other ? other.value : "";
@@ -141,7 +141,7 @@ function coefficientOf(call: RowCall, { data, shape }: Tensor, of: string): Coef
   return data.length === channels && shape.at(-1) === channels ? data : refuse(call);
 }
 
-/** A power and a constant, or the mean of squares less the square of the mean: the variance. */
+/** Arithmetic of a power and a constant, or the variance: the mean of squares less the square of the mean. */
 function ofPower(call: RowCall, op: Arithmetic, a: Term, b: Term): Term {
   if (a.kind === "power" && b.kind === "mean squared" && op === "subtract" && a.of === b.of) {
     const plain = !a.centred && a.mean && a.epsilon === 0 && a.least === 0;
@@ -161,7 +161,7 @@ function atLeast(call: RowCall, a: Term, b: Term): Term {
   return { ...root, power: { ...root.power, least: Math.max(root.power.least, constant ** 2) } };
 }
 
-/** 1 over a root that is no more than a number: the root is no less than 1 over it. */
+/** An upper bound of 1 over a root, which is a lower bound of the root. */
 function atMost(call: RowCall, a: Term, b: Term): Term {
   for (const [term, other] of [
     [a, b],
@@ -191,7 +191,7 @@ function sum(call: RowCall, a: Linear, b: Linear): Linear {
   return { ...a, power: a.power ?? b.power, ...parts };
 }
 
-/** One of the two is a constant, or r times one. */
+/** The product, if one factor is a constant, or a constant times r. */
 function product(call: RowCall, a: Linear, b: Linear): Linear {
   for (const [term, factor] of [
     [a, b],
@@ -212,7 +212,7 @@ function scaled(term: Linear, by: Coefficient): Linear {
   return { ...term, ...parts };
 }
 
-/** A value where the term is a norm, with a factor and a term for each channel. */
+/** Turns a term into a value if it is a norm with a factor and an offset per channel. */
 function finished(call: RowCall, term: Linear): Given {
   const { of, power, x, m, r, xr, mr, one } = term;
   if (!power || ![x, m, r].every(isZero) || isZero(xr)) return { rows: term };
@@ -223,7 +223,7 @@ function finished(call: RowCall, term: Linear): Given {
     return { value: graph.affine(name, value, tensorOf(xr), tensorOf(one)) };
   };
   if (power.centred) {
-    // The mean is not subtracted yet, or no op of ours computes the term.
+    // The mean is not yet subtracted, or no op of ours computes the term.
     if (!same(negative(xr), mr) || power.least > 0 || !power.mean) return { rows: term };
     return normalise("variance", power.epsilon);
   }
@@ -243,7 +243,7 @@ function both(a: Coefficient, b: Coefficient, f: (a: number, b: number) => numbe
 const plus = (a: Coefficient, b: Coefficient) => both(a, b, (x, y) => x + y);
 const times = (a: Coefficient, b: Coefficient) => both(a, b, (x, y) => x * y);
 
-/** Equal but for rounding. */
+/** Whether two coefficients are equal except for rounding. */
 function same(a: Coefficient, b: Coefficient): boolean {
   const off = both(a, b, (x, y) => Math.abs(x - y) - 1e-6 * Math.abs(x));
   return typeof off === "number" ? off <= 0 : off.every((n) => n <= 0);
@@ -255,7 +255,7 @@ function refuse({ where }: RowCall): never {
   throw new WeightsError({
     where,
     found: "arithmetic of rows that is neither a layer norm nor a division by the length",
-    expected: "what Keras' LayerNormalization and UnitNormalization are",
-    hint: "what it was converted from (.keras, .h5) may have that as a layer that is read",
+    expected: "LayerNormalization or UnitNormalization of Keras",
+    hint: "the model it was converted from (.keras, .h5) may have that as a supported layer",
   });
 }

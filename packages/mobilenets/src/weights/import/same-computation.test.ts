@@ -13,7 +13,7 @@ import { sameComputation } from "./same-computation.ts";
 const graph = buildGraph("mobilenet_v3_small", { alpha: 0.25, inputShape: [40, 32, 3], classes: 6 });
 const program: Program = { graph, weights: initialise(graph, 2) };
 
-/** With other names for all values but the input. */
+/** The program with other names for all values except the input. */
 function renamed({ graph, weights }: Program): Program {
   const rename = (name: string) => (name === graph.input.name ? name : `other/${name}`);
   const keys = <T>(record: Readonly<Record<string, T>>) =>

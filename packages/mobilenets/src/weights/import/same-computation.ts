@@ -14,20 +14,20 @@ import { type WindowAttrs, windowGeometry } from "../../graph/window.ts";
 import { optimise } from "../../passes/optimise.ts";
 import { type Shape, sameShape, sizeOf, type Tensor } from "../../tensor.ts";
 
-/** Weights may differ in the last bits, by which order batch norms were folded in. */
+/** Weights may differ in the last bits, by the order in which batch norms were folded. */
 const TOLERANCE = 1e-6;
 
 /**
- * Whether two programs compute the same of the same picture: op by op, with the same weights, from the outputs back to
- * the input. What differs only in form counts as equal: folded batch norms and padding, a dense layer and a 1x1
+ * Whether two programs compute the same result for the same picture, compared op by op with their weights from the
+ * outputs back to the input. Differences of form do not count: folded batch norms and padding, a dense layer and a 1x1
  * convolution of one pixel, vectors and maps of one pixel, names and order.
  *
- * @param known a network of ours, whose size bounds the search, however large a stranger's `other` is
+ * @param known one of our networks, whose size bounds the search, however large `other` is
  */
 export function sameComputation(known: Program, other: Program): boolean {
   if (!sameShape(known.graph.input.shape, other.graph.input.shape)) return false;
   const [a, b] = [known, other].map((program) => new Values(optimise(program)));
-  // Failures are remembered too: trying both orders of every sum and product would take exponential time.
+  // Failures are cached too: trying both orders of every sum and product would take exponential time.
   const seen = new Map<Node, Map<Node, boolean>>(a.nodes.map((node) => [node, new Map()]));
   const same = (x: string, y: string): boolean => {
     const [left, right] = [a.nodeOf(x), b.nodeOf(y)];
@@ -64,7 +64,7 @@ function isCommutative(node: Node): boolean {
   return is(node, add) || is(node, multiply);
 }
 
-/** A shape of one number a channel. */
+/** Whether a shape has one number per channel. */
 function isPixel(shape: Shape): boolean {
   return sizeOf(shape) === shape[0] * shape[shape.length - 1];
 }
@@ -90,7 +90,7 @@ class Values {
     return value === this.#program.graph.input.name;
   }
 
-  /** The node that makes a value, going through reshapes of one pixel. Undefined for the input. */
+  /** The node that makes a value, before reshapes of one pixel. Undefined for the input. */
   nodeOf(value: string): Node | undefined {
     let node = this.#nodes.get(value);
     while (node && is(node, reshape) && isPixel(node.shape) && isPixel(this.#shape(node.inputs[0]))) {
@@ -107,7 +107,7 @@ class Values {
     return node.inputs.flatMap((input) => this.#program.weights[input] ?? []);
   }
 
-  /** What a node does to its data and weights, as a text that is equal for equal ops. */
+  /** A node's computation as a text, which is equal for equal ops. */
   form(node: Node): string {
     const [, height, width] = this.#shape(node.inputs[0]);
     const window = ({ kernelSize, strides, padding }: WindowAttrs) =>
@@ -122,9 +122,9 @@ class Values {
     }
     if (is(node, depthwiseConv2d)) return `depthwise ${window(node.attrs)} ${node.attrs.activation}`;
     if (is(node, activation)) return node.attrs.activation;
-    // A factor such as 1/127.5 may have been through float32.
+    // A factor such as 1/127.5 may have been rounded to float32.
     if (is(node, rescaling)) return `rescaling ${Math.fround(node.attrs.scale)} ${Math.fround(node.attrs.offset)}`;
-    // The two pooling layers differ by `keepdims` only.
+    // The two pooling layers differ only by `keepdims`.
     const pools = [globalAveragePooling2d.name, globalMaxPooling2d.name, add.name, multiply.name];
     return pools.includes(node.op) ? node.op : `${node.op} ${JSON.stringify(node.attrs)}`;
   }

@@ -11,15 +11,15 @@ import { addCompound, type Compound } from "./compound-activations.ts";
 import type { KerasLayer } from "./layer.ts";
 import type { KerasProgramBuilder } from "./program.ts";
 
-/** What follows a layer's sum: an activation that layers have built in, or another function. */
+/** The function after a layer's sum: an activation that layers can have built in, or another function. */
 export type Nonlinearity =
   | { readonly activation: Activation }
   | { readonly function: UnaryFunction; readonly alpha?: number }
   | { readonly compound: Compound };
 
-/** Functions by their Keras name where it is not ours; parameters are Keras' defaults. */
+/** Functions by their Keras name, if it differs from ours; parameters are Keras' defaults. */
 const functions: Readonly<Record<string, Nonlinearity>> = {
-  // Keras 3 has two names for it and writes this one.
+  // Keras 3 has two names for it, and writes this one.
   hard_silu: { activation: "hard_swish" },
   swish: { function: "silu" },
   silu: { function: "silu" },
@@ -43,24 +43,25 @@ const functions: Readonly<Record<string, Nonlinearity>> = {
   glu: { compound: "glu" },
 };
 
-/** A way out for a function of a model's own. */
+/** A hint for a model's custom function. */
 const OF_ITS_OWN =
-  'model.export("model.onnx", format="onnx"), or a TFLite file of it, has its arithmetic; or write it with these, and save again';
+  'model.export("model.onnx", format="onnx") and TFLite files hold its arithmetic; or express it by these, and save again';
 
-/** A way out for functions of a whole row that there are none of here. */
+/** Hints for unsupported functions of a whole row. */
 const INSTEAD: Readonly<Record<string, string>> = {
   log_softmax:
-    "softmax has the same order and is e to it: set model.layers[-1].activation = keras.activations.softmax, and save again",
+    "softmax has the same order and is its exponential: set model.layers[-1].activation = keras.activations.softmax, and " +
+    "save again",
   sparsemax:
-    "keras.Model(model.input, model.get_layer(...).output) may end before it; sparsemax keeps the order of what it takes, so " +
-    "that the first class stays the first",
+    "end the model before it: keras.Model(model.input, model.get_layer(...).output); sparsemax keeps the order of its inputs, " +
+    "so the first class stays the first",
 };
 
-/** @param value what a config has under `activation` */
+/** @param value the value of `activation` in a config */
 export function nonlinearityOf(layer: KerasLayer, value: unknown, isKeras3: boolean): Nonlinearity {
   if (value === undefined || value === null) return { activation: "linear" };
   const { class_name: kind, config } = value as Readonly<Record<string, unknown>>;
-  // All that Keras keeps of a function of the model's own, such as the article's `relu6` and `hard_swish`.
+  // Keras keeps only the name of a custom function, such as the article's `relu6` and `hard_swish`.
   const name = kind === "function" ? config : value;
   if (typeof kind === "string" && kind !== "function") return ofLayer(layer, kind, config);
   if (name === "hard_sigmoid" && !isKeras3) return { compound: "steep_hard_sigmoid" };
@@ -73,7 +74,7 @@ export function nonlinearityOf(layer: KerasLayer, value: unknown, isKeras3: bool
   );
 }
 
-/** A layer as an activation: `Dense(8, activation=LeakyReLU(0.1))`. */
+/** A layer used as an activation: `Dense(8, activation=LeakyReLU(0.1))`. */
 function ofLayer(layer: KerasLayer, kind: string, config: unknown): Nonlinearity {
   const options = (config ?? {}) as Readonly<Record<string, unknown>>;
   const number = (fallback: number, ...keys: string[]) => {
@@ -90,7 +91,7 @@ function ofLayer(layer: KerasLayer, kind: string, config: unknown): Nonlinearity
   return layer.refuse(`activation ${kind} ${show(options)}`, "LeakyReLU, ELU, ReLU or Softmax");
 }
 
-/** Adds what follows the value `x` under the name `name`; what changes nothing adds nothing. */
+/** Adds a nonlinearity after the value `x` under the name `name`; an identity adds nothing. */
 export function addNonlinearity(
   b: KerasProgramBuilder,
   name: string,
@@ -105,7 +106,7 @@ export function addNonlinearity(
   return name;
 }
 
-/** `ReLU` with its slope and its limit, in the ops that there are. */
+/** Adds `ReLU` with slope and limit, from our ops. */
 export function addReLU(b: KerasProgramBuilder, layer: KerasLayer, [x]: readonly string[]): string {
   const threshold = layer.optionalNumber("threshold") ?? 0;
   const slope = layer.number("negative_slope", 0);
@@ -123,7 +124,7 @@ export function addReLU(b: KerasProgramBuilder, layer: KerasLayer, [x]: readonly
     b.add(rescaling, name, [`${name}/relu6`], { scale: limit / 6, offset: 0 });
     return name;
   }
-  // y - relu(y - limit) is the lesser of y and the limit.
+  // y - relu(y - limit) is the minimum of y and the limit.
   b.add(unary, `${name}/leaky`, [x], { function: "leaky_relu", alpha: slope });
   b.add(rescaling, `${name}/less`, [`${name}/leaky`], { scale: 1, offset: -limit });
   b.add(activation, `${name}/over`, [`${name}/less`], { activation: "relu" });
@@ -132,7 +133,7 @@ export function addReLU(b: KerasProgramBuilder, layer: KerasLayer, [x]: readonly
   return name;
 }
 
-/** relu of what is above the threshold, less the slope times what is missing to it. */
+/** Adds relu of x above the threshold, less the slope times the distance below it. */
 function addThresholded(
   b: KerasProgramBuilder,
   layer: KerasLayer,
@@ -154,16 +155,16 @@ function addThresholded(
   return name;
 }
 
-/** `ThresholdedReLU` of Keras 2, whose default is 1. */
+/** Adds `ThresholdedReLU` of Keras 2, with default threshold 1. */
 export function addThresholdedReLU(b: KerasProgramBuilder, layer: KerasLayer, [x]: readonly string[]): string {
   return addThresholded(b, layer, x, { threshold: layer.number("theta", 1) });
 }
 
-/** `PReLU` with a slope for each channel: relu(x) times 1 less the slope, and x times the slope. */
+/** Adds `PReLU` with a slope per channel: relu(x) (1 - slope) + x slope. */
 export function addPReLU(b: KerasProgramBuilder, layer: KerasLayer, [x]: readonly string[]): string {
   const shape = b.shapeOf(x);
   const channels = shape.at(-1) as number;
-  // Its axes are left to the shape of what is stored.
+  // The stored shape decides the axes.
   layer.one<unknown>("shared_axes", null, [1, 2], [1], [2]);
   const scale = (name: string, input: string): string => {
     const { gamma, ...others } = b.add(batchNormalization, name, [input], { epsilon: 0, momentum: 0.99 });

@@ -7,9 +7,9 @@ import type { Candidate } from "./model.ts";
 import type { LayersByOp } from "./store.ts";
 
 /**
- * The orders that layers, known class by class, would have in networks of as many of each class. The width of a network
- * changes none of its classes.
- * @param more there are layers of a head besides, which come after the network's
+ * The possible orders of layers known by class: those of our networks with the same number of each class. A network's
+ * width does not change its classes.
+ * @param more whether layers of a head follow the network's
  */
 export function arrangements(layers: LayersByOp, flavors: readonly Flavor[], more = false): readonly Candidate[] {
   const candidates: Candidate[] = [];
@@ -27,7 +27,7 @@ export function arrangements(layers: LayersByOp, flavors: readonly Flavor[], mor
   return candidates;
 }
 
-/** Undefined for options that the network does not have. */
+/** The ops of a network's layers with weights; undefined for options that the network does not have. */
 function opsWithWeights(network: NetworkName, options: ModelOptions): readonly string[] | undefined {
   try {
     return layersWithWeights(buildGraph(network, options)).map(({ op }) => op);
@@ -37,7 +37,7 @@ function opsWithWeights(network: NetworkName, options: ModelOptions): readonly s
   }
 }
 
-/** Undefined unless there are exactly as many layers of each op; of ops that a head has, perhaps more. */
+/** Arranges layers by ops; undefined unless each op has exactly the right number, or more if a head may have it. */
 function arrange(layers: LayersByOp, ops: readonly string[], more: boolean): readonly LayerWeights[] | undefined {
   const total = [...layers.values()].reduce((sum, { length }) => sum + length, 0);
   if (more ? total <= ops.length : total !== ops.length) return undefined;

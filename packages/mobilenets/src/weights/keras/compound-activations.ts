@@ -1,4 +1,4 @@
-// Keras' activations that are no function of an op here, but arithmetic with such functions.
+// Keras' activations that our ops lack, built from arithmetic with functions that they have.
 import { activation } from "../../graph/ops/activation.ts";
 import { add } from "../../graph/ops/add.ts";
 import { multiply } from "../../graph/ops/multiply.ts";
@@ -23,7 +23,7 @@ const relu = (b: KerasProgramBuilder, name: string, x: string): string => {
   return name;
 };
 
-/** x, no less than `least` and no more than `most`. */
+/** Adds x clipped to `least` and `most`. */
 function clip(b: KerasProgramBuilder, name: string, x: string, least: number, most: number): string {
   const factor = 6 / (most - least);
   const to6 = affine(b, `${name}/to_6`, x, factor, -least * factor);
@@ -31,10 +31,10 @@ function clip(b: KerasProgramBuilder, name: string, x: string, least: number, mo
   return affine(b, name, `${name}/relu6`, 1 / factor, least);
 }
 
-/** Half of what Keras' `hard_shrink` and `soft_shrink` take off or leave out, by default: their only value in a config. */
+/** Threshold of Keras' `hard_shrink` and `soft_shrink`: configs only have the default. */
 const THRESHOLD = 0.5;
 
-/** By Keras' name. */
+/** Activations by Keras' name. */
 export const compounds = {
   hard_tanh: (b, name, x) => clip(b, name, x, -1, 1),
   /** x - tanh(x) */
@@ -61,7 +61,7 @@ export const compounds = {
     const above = relu(b, `${name}/above`, affine(b, `${name}/less`, x, 1, -1));
     b.add(add, name, [`${name}/parabola`, above], {});
   },
-  /** One half of the channels times the sigmoid of the other. */
+  /** The first half of the channels times the sigmoid of the second. */
   glu(b, name, x, layer) {
     const shape = b.shapeOf(x);
     const size = (shape.at(-1) as number) / 2;

@@ -12,7 +12,7 @@ import { graphOfKerasConfig, programOfKerasConfig } from "./config.ts";
 
 tf.enableProdMode();
 
-/** What TensorFlow.js saves of a model, read back by us. */
+/** Reads a model that TensorFlow.js saves. */
 async function readSaved(model: tf.LayersModel) {
   let artifacts: tf.io.ModelArtifacts = {};
   await model.save(
@@ -30,7 +30,7 @@ async function readSaved(model: tf.LayersModel) {
   return readTfjs(new TextEncoder().encode(JSON.stringify(json)), "model.json", async () => shard);
 }
 
-/** Random weights everywhere; variances stay positive. */
+/** Randomises all weights; variances stay positive. */
 function randomise(model: tf.LayersModel): void {
   const next = random(1);
   for (const layer of model.layers) {
@@ -89,7 +89,7 @@ test("a functional model with every layer class TensorFlow.js has computes what 
   const pooled = then(tf.layers.globalAveragePooling2d({}));
   then(tf.layers.dense({ units: 4, activation: "sigmoid" }));
   const gate = then(tf.layers.reshape({ targetShape: [1, 1, 4] }));
-  // The gate first: our own op wants it second.
+  // The gate comes first; our op takes it second.
   const gated = tf.layers.multiply().apply([gate, trunk]) as tf.SymbolicTensor;
   x = tf.layers.add().apply([trunk, gated]) as tf.SymbolicTensor;
   then(tf.layers.reLU());
@@ -123,7 +123,7 @@ test("a Sequential model, and models nested in one, compute what TensorFlow.js c
 
 type Config = Record<string, unknown>;
 
-/** A functional model of an input and layers `a`, `b`, ..., each fed by the one before, the last being the output. */
+/** A functional model of an input and layers `a`, `b`, ..., each fed by the one before; the last is the output. */
 function chain(...layers: [className: string, config: Config][]) {
   const names = ["input", ...layers.map((_, i) => "abcdef"[i])];
   return {

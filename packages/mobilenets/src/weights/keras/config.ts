@@ -10,29 +10,28 @@ import { KerasLayer, MODEL_CLASSES } from "./layer.ts";
 import { addArithmetic, addKerasLayer, type Constant } from "./layers.ts";
 import { type KerasProgram, KerasProgramBuilder } from "./program.ts";
 
-/** The most layers of a model. Finding their order takes the square of their number. */
+/** Most layers of a model. Finding their order takes quadratic time. */
 const MAX_LAYERS = 2000;
 
-/** Height and width of pictures for a model that takes any. */
+/** Height and width of pictures for a model that takes any size. */
 const USUAL_SIZE = 224;
 
 /**
- * Makes a graph of the config of a Keras functional or Sequential model, as Keras 2, Keras 3 and TensorFlow.js write it.
- * Nested models are unfolded: their layers become layers of the one graph. Where the config leaves the size of pictures
- * open, they are 224x224.
+ * Makes a graph from the config of a Keras functional or Sequential model, as Keras 2, Keras 3 and TensorFlow.js write it.
+ * Nested models are inlined. Pictures are 224x224 if the config leaves their size open.
  *
  * @param json `{ class_name, config }`
  * @param where names the file in errors
- * @throws WeightsError for a layer, option or topology that this package does not have, naming the layer
- * @throws GraphError naming a layer whose inputs do not fit
+ * @throws WeightsError for an unsupported layer, option or topology; it names the layer
+ * @throws GraphError for a layer whose inputs do not fit; it names the layer
  */
 export function graphOfKerasConfig(json: unknown, where: string): Graph {
   return programOfKerasConfig(json, where).graph;
 }
 
 /**
- * The same with what the file's weights are in it.
- * @param asked the result to take of several
+ * The same, with the places of the file's weights in the graph.
+ * @param asked the output to take if there are several
  */
 export function programOfKerasConfig(json: unknown, where: string, asked?: string | number): KerasProgram {
   const model = new KerasLayer(json, where);
@@ -47,7 +46,7 @@ export function programOfKerasConfig(json: unknown, where: string, asked?: strin
     where,
   );
   const program = b.build(addModel(b, model, inputName, where, outputs[index]?.layer));
-  // Layers of the other results are in it up to here.
+  // Drops the layers of the other outputs.
   const graph = outputs.length > 1 ? subgraph(program.graph, program.graph.outputs) : program.graph;
   return { ...program, graph, ...(notes && { notes }) };
 }
@@ -66,7 +65,7 @@ function layersOf(model: KerasLayer, where: string): KerasLayer[] {
   return layers.map((json) => new KerasLayer(json, where));
 }
 
-/** The layer that says what the input looks like: an InputLayer, or a Sequential model's first layer. */
+/** The layer with the input's shape: an InputLayer, or a Sequential model's first layer. */
 function inputLayerOf(model: KerasLayer, where: string): KerasLayer {
   const layers = layersOf(model, where);
   if (!isSequential(model)) {
@@ -78,7 +77,7 @@ function inputLayerOf(model: KerasLayer, where: string): KerasLayer {
   return isModel(first) ? inputLayerOf(first, where) : first;
 }
 
-/** `[height, width, channels]` of a layer that carries `batch_input_shape` (Keras 3: `batch_shape`). */
+/** `[height, width, channels]` of a layer with `batch_input_shape` (Keras 3: `batch_shape`). */
 function pictureShape(layer: KerasLayer): Shape {
   const shape = layer.config.batch_input_shape ?? layer.config.batch_shape;
   const isSize = (n: unknown) => Number.isSafeInteger(n) && (n as number) > 0;
@@ -98,14 +97,14 @@ function pictureShape(layer: KerasLayer): Shape {
 
 /**
  * Adds a model's layers and returns the name of its output's value.
- * @param result the layer that makes it; by default the model's only one
+ * @param result the output's layer; default: that of the model's only output
  */
 function addModel(b: KerasProgramBuilder, model: KerasLayer, input: string, where: string, result?: string): string {
   const layers = layersOf(model, where).filter((layer) => layer.className !== "InputLayer");
   if (isSequential(model)) return layers.reduce((value, layer) => addLayer(b, layer, [value], where), input);
 
   const values = new Map([[inputLayerOf(model, where).name, input]]);
-  // A config may list layers in any order, so the loop goes over those that wait for an input until none is left.
+  // A config may list layers in any order: the loop repeats over layers that wait for an input.
   for (let waiting = layers; waiting.length > 0; ) {
     const before = waiting.length;
     waiting = waiting.filter((layer) => {
@@ -123,12 +122,12 @@ function addModel(b: KerasProgramBuilder, model: KerasLayer, input: string, wher
   }
   const [only, ...others] = outputsOf(model);
   if (!only || (others.length > 0 && result === undefined))
-    model.refuse(`${1 + others.length} results of a model in the model`, "1");
+    model.refuse(`${1 + others.length} outputs of a nested model`, "1");
   const output = result ?? only.layer;
   return values.get(output) ?? model.refuse(`output ${show(output)}`, "one of its layers");
 }
 
-/** @param constant the second factor, term or divisor of arithmetic with a number */
+/** @param constant the number in arithmetic with a constant */
 function addLayer(
   b: KerasProgramBuilder,
   layer: KerasLayer,

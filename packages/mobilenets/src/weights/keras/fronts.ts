@@ -6,17 +6,17 @@ import type { WeightFile } from "../weight-file.ts";
 import { storeOf } from "./store.ts";
 import type { WeightTree } from "./weight-tree.ts";
 
-/** Layers that change pictures, by the names that Keras gives them; in an older file, TensorFlow's functions too. */
+/** Layers that change pictures, by Keras' names; older files also have TensorFlow's functions. */
 const PREPARES =
   /^(normalization|rescaling|resizing|center_crop|true_divide|divide|subtract|negative|auto_contrast|solarization|equalization|lambda|tf_op_lambda|tf\.(math|__operators__)\..+)$/;
 
-/** The layers that Keras 2 makes hard sigmoids of. */
+/** The layers of a hard sigmoid in Keras 2. */
 const OF_HARD_SIGMOIDS = /^(tf_op_lambda|tf\.__operators__\.add|tf\.math\.multiply)$/;
 
 /**
- * A note for a file of weights alone that lists layers in front of its network. They have no weights, and such a file
- * does not say what they do.
- * @param names of the layers beside the network, or of those and its own
+ * A note for a weights-only file that lists layers in front of its network. They have no weights, and such a file does
+ * not say what they do.
+ * @param names names of the layers beside the network, or of all layers
  */
 export function noteOnFronts(names: readonly string[], file: WeightFile): readonly string[] {
   const bends = hasHardSigmoids(file);
@@ -24,14 +24,14 @@ export function noteOnFronts(names: readonly string[], file: WeightFile): readon
     const bare = name.replace(/_\d+$/, "");
     return PREPARES.test(bare) && !(bends && OF_HARD_SIGMOIDS.test(bare));
   });
-  // One rescaling is the network's own.
+  // One rescaling belongs to the network.
   const own = rescales(file) ? found.findIndex((name) => /^rescaling/.test(name)) : -1;
   const fronts = found.filter((_, i) => i !== own);
   if (fronts.length === 0) return [];
   const which = fronts.length === 1 ? "a layer" : "layers";
   return [
-    `the file lists ${which} ${listNames(fronts.map(show))}, and weights alone do not say what ${fronts.length === 1 ? "it does" : "they do"}: ` +
-      "pictures are prepared as the network's (option preprocessing); a file saved whole, as .keras, says it",
+    `the file lists ${which} ${listNames(fronts.map(show))}, and a weights-only file does not say what ${fronts.length === 1 ? "it does" : "they do"}: ` +
+      "pictures are prepared as for the network (option preprocessing); a whole model saved as .keras says it",
   ];
 }
 
@@ -47,7 +47,7 @@ function hasHardSigmoids({ network, options, graph = network && buildGraph(netwo
   return graph?.nodes.some((node) => ["hard_sigmoid", "hard_swish"].includes(activationOf(node) ?? "")) ?? false;
 }
 
-/** Names of a store's layers; those of a model in the model are its own. */
+/** Names of a store's layers, without those of nested models. */
 export function namesIn(store: WeightTree): readonly string[] {
   return store.names.filter((name) => !storeOf(store.get(name) as WeightTree));
 }

@@ -11,7 +11,7 @@ import { addNonlinearity, type Nonlinearity } from "./activations.ts";
 import type { KerasLayer } from "./layer.ts";
 import type { KerasProgramBuilder } from "./program.ts";
 
-// Functions of `keras.ops` in the code of a functional model, which Keras 3 writes as layers of their own.
+// Functions of `keras.ops` in the code of a functional model, which Keras 3 writes as layers.
 
 type AddFunction = (b: KerasProgramBuilder, layer: KerasLayer, x: string) => string;
 
@@ -65,7 +65,7 @@ const functions: ReadonlyMap<string, AddFunction> = new Map<string, AddFunction>
   ["StopGradient", pass],
 ]);
 
-/** What a function of `keras.ops` is here; undefined for those that are called as layers are, or that there are none of. */
+/** The implementation of a `keras.ops` function; undefined for an unsupported one, or one that is called like a layer. */
 export function functionOf(layer: KerasLayer): AddFunction | undefined {
   const { module } = layer.json;
   const isFunction = typeof module === "string" && /^keras(\.src)?\.ops\b/.test(module);
@@ -83,7 +83,7 @@ function addSoftmax(b: KerasProgramBuilder, layer: KerasLayer, x: string): strin
   return layer.name;
 }
 
-/** Of all pixels. */
+/** Adds the mean or maximum of all pixels. */
 function addMean(b: KerasProgramBuilder, layer: KerasLayer, x: string, kind: "average" | "max"): string {
   layer.one<unknown>("initial", null);
   layer.one<unknown>("where", null);
@@ -95,7 +95,7 @@ function addMean(b: KerasProgramBuilder, layer: KerasLayer, x: string, kind: "av
   return layer.name;
 }
 
-/** No less than one number, and no more than another. */
+/** Adds x clipped to two numbers. */
 function addClip(b: KerasProgramBuilder, layer: KerasLayer, x: string): string {
   const { name } = layer;
   const [least, most] = [layer.number("x_min"), layer.number("x_max")];
@@ -107,7 +107,7 @@ function addClip(b: KerasProgramBuilder, layer: KerasLayer, x: string): string {
   return to6 === x ? name : rescaled(b, name, bound, 1 / factor, least);
 }
 
-/** The batch stays the first axis. */
+/** Adds a reshape; the batch stays the first axis. */
 function addReshape(b: KerasProgramBuilder, layer: KerasLayer, x: string): string {
   const [, ...target] = layer.integers("newshape");
   const size = sizeOf(b.shapeOf(x).slice(1));
@@ -120,7 +120,7 @@ function addReshape(b: KerasProgramBuilder, layer: KerasLayer, x: string): strin
   return layer.name;
 }
 
-/** By the length, whose square is no less than that of epsilon. */
+/** Adds normalisation by the length, which is at least epsilon. */
 function addNormalize(b: KerasProgramBuilder, layer: KerasLayer, x: string): string {
   layer.one<unknown>("axis", -1, b.shapeOf(x).length - 1);
   layer.one<unknown>("order", 2);

@@ -11,7 +11,7 @@ import type { KerasProgramBuilder } from "./program.ts";
 
 type AddLayer = (b: KerasProgramBuilder, layer: KerasLayer, inputs: readonly string[]) => string;
 
-/** `int()` of Python, at the precision at which TensorFlow computes the sides of a crop. */
+/** Python's `int()`, at TensorFlow's precision of a crop's sides. */
 const whole = (n: number) => Math.trunc(Math.fround(n));
 
 export const addResizing: AddLayer = (b, layer, [x]) => {
@@ -36,7 +36,7 @@ export const addCenterCrop: AddLayer = (b, layer, [x]) => {
   if (rows >= height && columns >= width) {
     return crop(b, layer.name, x, height, width);
   }
-  // Too small a picture is cropped to the shape, and enlarged.
+  // A picture that is too small is cropped to the proportions, and enlarged.
   const source = aspect(b, layer, x, height, width, "crop");
   b.add(resize2d, layer.name, [source], { height, width, interpolation: "bilinear" });
   return layer.name;
@@ -49,7 +49,7 @@ export const addCropping: AddLayer = (b, layer, [x]) => {
   return layer.name;
 };
 
-/** The middle of a map. */
+/** Adds a centre crop. */
 function crop(b: KerasProgramBuilder, name: string, x: string, height: number, width: number): string {
   const [, rows, columns] = b.shapeOf(x);
   const [top, left] = [Math.trunc((rows - height) / 2), Math.trunc((columns - width) / 2)];
@@ -58,7 +58,7 @@ function crop(b: KerasProgramBuilder, name: string, x: string, height: number, w
   return name;
 }
 
-/** The map cropped, or put into a frame of zeros, to the sides' ratio that is wanted. */
+/** Crops or pads the map with zeros to the wanted aspect ratio. */
 function aspect(
   b: KerasProgramBuilder,
   layer: KerasLayer,
@@ -76,16 +76,16 @@ function aspect(
   }
   const [h, w] = [Math.max(rows, fitting[0]), Math.max(columns, fitting[1])];
   const [top, left] = [Math.trunc((h - rows) / 2), Math.trunc((w - columns) / 2)];
-  // Keras puts as much after the picture as before it, and lets the resize take what there is.
+  // Keras pads after the picture as much as before it, and the resize accepts the result.
   const [bottom, right] = [h > rows ? top : 0, w > columns ? left : 0];
   b.add(zeroPadding2d, name, [x], { padding: { top, bottom, left, right } });
   return name;
 }
 
-/** Below this a deviation counts as this: `keras.config.epsilon()`. */
+/** Lower bound of a deviation: `keras.config.epsilon()`. */
 const LEAST_DEVIATION = 1e-7;
 
-/** Keras' `Normalization`: (x - mean) / deviation, of one number or a number a channel, from the config or learned. */
+/** Keras' `Normalization`: (x - mean) / deviation, each one number or one per channel, from the config or learned. */
 export const addNormalization: AddLayer = (b, layer, [x]) => {
   const invert = layer.one("invert", false, true);
   const shape = b.shapeOf(x);
@@ -116,13 +116,13 @@ export const addNormalization: AddLayer = (b, layer, [x]) => {
   return name;
 };
 
-/** Keras' `Rescaling`: of one number for all, or a number a channel. */
+/** Keras' `Rescaling`, with one number or one per channel. */
 export const addRescaling: AddLayer = (b, layer, [x]) => {
   const scale = layer.numbers("scale") ?? layer.refuse("no scale", "a number");
   return rescale(b, layer, x, scale, layer.numbers("offset") ?? [0]);
 };
 
-/** x times a number plus another, of one for all or a number a channel each. */
+/** Adds x times a scale plus an offset, each one number or one per channel. */
 export function rescale(
   b: KerasProgramBuilder,
   layer: KerasLayer,
@@ -156,7 +156,7 @@ export const addUpSampling: AddLayer = (b, layer, [x]) => {
   return layer.name;
 };
 
-/** x times a number a channel, plus one: a depthwise convolution of one pixel. */
+/** Adds a scale and an offset per channel as a depthwise convolution of one pixel. */
 function addAffine(b: KerasProgramBuilder, layer: KerasLayer, x: string) {
   if (b.shapeOf(x).length !== 4) layer.refuse("a normalization of features", "one of pictures");
   return b.add(depthwiseConv2d, layer.name, [x], {

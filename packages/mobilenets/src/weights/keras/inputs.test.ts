@@ -12,7 +12,7 @@ const from = (name: string) => ({
   config: { shape, dtype: "float32", keras_history: [name, 0, 0] },
 });
 
-/** A model of Keras 3 of an input and the layers that a test spells out, `x` the last. */
+/** A Keras 3 model of an input and the test's layers; `x` is the last. */
 function around(...layers: readonly Record<string, unknown>[]) {
   const input = kerasLayer("InputLayer", "input", { batch_shape: shape });
   const config = { name: "m", layers: [input, ...layers], input_layers: ["input", 0, 0], output_layers: ["x", 0, 0] };
@@ -74,7 +74,7 @@ test("augmentation passes pictures on unchanged", () => {
   const flip = kerasLayer("RandomFlip", "flip", {}, from("input"));
   const [layer, ...none] = around(flip, kerasLayer("ReLU", "x", {}, from("flip"))).nodes;
   assert.deepEqual([layer.inputs, none], [["input"], []]);
-  // Alone it computes nothing.
+  // On its own it computes nothing.
   assert.throws(() => called("RandomFlip", from("input")), /m: an output that is the input itself/);
 });
 

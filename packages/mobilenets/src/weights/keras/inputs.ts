@@ -1,22 +1,22 @@
 import { show } from "../../show.ts";
 import type { KerasLayer } from "./layer.ts";
 
-/** What a layer of a functional model is called with. */
+/** Inputs of a functional model's layer. */
 export interface LayerInputs {
-  /** Names of layers whose results it takes. */
+  /** Names of the layers that make the inputs. */
   readonly names: readonly string[];
-  /** The number in `x + 3`, `x * 0.5` and the like. */
+  /** The number in arithmetic such as `x + 3` and `x * 0.5`. */
   readonly constant?: number | readonly number[];
-  /** The number stands before the operator, as in `1 - x`. */
+  /** Whether the number comes before the operator, as in `1 - x`. */
   readonly first?: boolean;
 }
 
-/** Arguments of a call that change nothing at inference, or that are left out. */
+/** Arguments of a call that have no effect on inference. */
 const NO_EFFECT: readonly string[] = ["training", "mask", "name"];
 
 /**
- * A layer's inputs, as Keras 2 lists them, `[[["conv1", 0, 0, {}]]]`, or as Keras 3 does,
- * `[{ args: [tensor], kwargs: {} }]` with tensors that name the layer they come from.
+ * A layer's inputs in the form of Keras 2, `[[["conv1", 0, 0, {}]]]`, or of Keras 3, `[{ args: [tensor], kwargs: {} }]`
+ * with tensors that name their layer.
  */
 export function inputsOf(layer: KerasLayer): LayerInputs {
   const calls = layer.json.inbound_nodes;
@@ -24,14 +24,14 @@ export function inputsOf(layer: KerasLayer): LayerInputs {
   if (calls.length !== 1) return layer.refuse(`used ${calls.length} times`, "once", "shared layers are not supported");
   const [call] = calls;
   if (!Array.isArray(call)) return ofArguments(layer, call);
-  // The arithmetic of TensorFlow functions has its one reference right here, without a list around it.
+  // Arithmetic of TensorFlow functions has its one reference directly, without a list around it.
   if (typeof call[0] === "string") return ofReferences(layer, calls);
   return ofReferences(layer, call);
 }
 
 /**
- * The layers that make a model's results, by the results' names: `["act", 0, 0]`, in a list of its own in Keras 2, or several
- * in a list or by name.
+ * The layers of a model's outputs, with the outputs' names: `["act", 0, 0]`, inside a list in Keras 2, or several in a
+ * list or by name.
  */
 export function outputsOf(model: KerasLayer): readonly { readonly name: string; readonly layer: string }[] {
   const outputs = model.config.output_layers;
@@ -44,7 +44,7 @@ export function outputsOf(model: KerasLayer): readonly { readonly name: string; 
   return typeof outputs[0] === "string" ? [one(outputs)] : outputs.map((reference) => one(reference));
 }
 
-/** Keras 2: `["layer", node, tensor, keywords]` each. */
+/** References of Keras 2: `["layer", node, tensor, keywords]` each. */
 function ofReferences(layer: KerasLayer, references: readonly unknown[]): LayerInputs {
   let constant: number | undefined;
   const names = references.map((reference) => {
@@ -58,7 +58,7 @@ function ofReferences(layer: KerasLayer, references: readonly unknown[]): LayerI
   return { names, constant };
 }
 
-/** Keras 3: a call's arguments, among them tensors or lists of tensors. */
+/** A call's arguments in Keras 3, with tensors or lists of tensors among them. */
 function ofArguments(layer: KerasLayer, call: unknown): LayerInputs {
   const { args, kwargs = {} } = isObject(call) ? call : {};
   if (!Array.isArray(args) || !isObject(kwargs)) return layer.refuse(`a call ${show(call)}`, "args and kwargs");
@@ -77,7 +77,7 @@ function ofArguments(layer: KerasLayer, call: unknown): LayerInputs {
   return { names, constant: numbers[0], ...(constants[0] !== undefined && { first: true }) };
 }
 
-/** A number, or an array of some: `{ class_name: "__numpy__", config: { value } }`. */
+/** A number, or an array of numbers: `{ class_name: "__numpy__", config: { value } }`. */
 function constantIn(arg: unknown): number | readonly number[] | undefined {
   if (typeof arg === "number") return arg;
   const { class_name: kind, config } = isObject(arg) ? arg : {};
@@ -94,8 +94,8 @@ function checkKeywords(layer: KerasLayer, keywords: Readonly<Record<string, unkn
 }
 
 /**
- * The layer in `[layer, node, tensor]`. The node counts the layer's uses; as each has one, its number (0, but 1 for a
- * nested model, whose own making counts) says nothing.
+ * The layer in `[layer, node, tensor]`. The node counts the layer's uses. Each layer has one use, so the number (0, but 1
+ * for a nested model, whose construction counts) is irrelevant.
  */
 function referenced(layer: KerasLayer, reference: unknown): string {
   const [name, node, tensor] = Array.isArray(reference) ? reference : [];

@@ -3,21 +3,21 @@ import { show } from "../../show.ts";
 import { asName, asObject, type JsonObject } from "../containers/json.ts";
 import { type Nonlinearity, nonlinearityOf } from "./activations.ts";
 
-/** Options of every layer that change nothing at inference, or that `keras-config.ts` reads. */
+/** Options of every layer that have no effect on inference, or that `config.ts` reads. */
 const NO_EFFECT =
   /^(name|trainable|dtype|seed|noise_shape|sparse|ragged|batch_(input_)?shape|renorm_momentum|bounding_box_format|quantization_config|.+_(initializer|regularizer|constraint))$/;
 
-/** Classes of models whose config lists their layers. `Model` is what Keras called `Functional` before 2.4. */
+/** Classes of models whose config lists their layers. `Model` is `Functional` before Keras 2.4. */
 export const MODEL_CLASSES: readonly string[] = ["Sequential", "Functional", "Model"];
 
 /**
- * One layer of a Keras config, with checked access to its options. An option that nobody read may still change the
- * result, so `finish()` refuses it. Every error names the layer.
+ * One layer of a Keras config, with checked access to its options. An unread option may still change the result, so
+ * `finish()` refuses it. Every error names the layer.
  */
 export class KerasLayer {
   readonly className: string;
   readonly name: string;
-  /** The whole entry: nested models keep their layers in `config`, functional models `inbound_nodes` beside it. */
+  /** The whole entry: nested models have their layers in `config`, functional models have `inbound_nodes` beside it. */
   readonly json: JsonObject;
   readonly config: JsonObject;
   readonly #where: string;
@@ -36,7 +36,7 @@ export class KerasLayer {
     throw new WeightsError({ where: this.#where, found, expected, hint });
   }
 
-  /** An option whose value must be one of `accepted`; the first of them where the config leaves it out. */
+  /** An option whose value must be one of `accepted`; the first is the default. */
   one<const T>(key: string, ...accepted: readonly T[]): T {
     const value = this.#take(key);
     if (value === undefined) return accepted[0];
@@ -50,13 +50,13 @@ export class KerasLayer {
     return typeof value === "number" ? value : this.#refuseValue(key, value, "a number");
   }
 
-  /** A whole number, 1 or more. */
+  /** An integer >= 1. */
   count(key: string, fallback?: number): number {
     const value = this.#take(key) ?? fallback;
     return isCount(value) ? value : this.#refuseValue(key, value, "a whole number from 1 up");
   }
 
-  /** `[height, width]`, each 1 or more. */
+  /** `[height, width]`, each >= 1. */
   pair(key: string, fallback?: readonly [number, number]): readonly [number, number] {
     const value = this.#take(key) ?? fallback;
     if (Array.isArray(value) && value.length === 2 && value.every(isCount)) return [value[0], value[1]];
@@ -89,13 +89,13 @@ export class KerasLayer {
     return nonlinearityOf(this, this.#take("activation"), this.#isKeras3());
   }
 
-  /** A number, or undefined for null and what is left out. */
+  /** A number; undefined if null or left out. */
   optionalNumber(key: string): number | undefined {
     const value = this.#take(key) ?? undefined;
     return value === undefined || typeof value === "number" ? value : this.#refuseValue(key, value, "a number");
   }
 
-  /** Numbers in any nesting, or one of them, as a list; undefined for null and what is left out. */
+  /** One number, or numbers in any nesting, as a list; undefined if null or left out. */
   numbers(key: string): readonly number[] | undefined {
     const value = this.#take(key) ?? undefined;
     if (value === undefined) return undefined;
@@ -105,7 +105,7 @@ export class KerasLayer {
     return this.#refuseValue(key, value, "numbers");
   }
 
-  /** Refuses an option that nobody read, unless it is switched off or has no effect at inference. */
+  /** Refuses an unread option, unless it is off or has no effect on inference. */
   finish(): void {
     for (const [key, value] of Object.entries(this.config)) {
       if (this.#read.has(key) || NO_EFFECT.test(key) || value === null || value === false) continue;
@@ -119,7 +119,7 @@ export class KerasLayer {
     }
   }
 
-  /** Keras 3 has a policy where its forerunners have a dtype's name. */
+  /** Keras 3 has a policy for the dtype; older versions have its name. */
   #isKeras3(): boolean {
     return typeof this.config.dtype === "object";
   }

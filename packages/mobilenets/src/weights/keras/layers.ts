@@ -35,7 +35,7 @@ import type { KerasProgramBuilder } from "./program.ts";
 /** Adds a layer to a graph and returns its value's name. */
 type AddLayer = (b: KerasProgramBuilder, layer: KerasLayer, inputs: readonly string[]) => string;
 
-/** A class that is one op: its attributes from the layer's options and, where they depend on it, the input's shape. */
+/** A class that is one op, with attributes from the layer's options and the input's shape. */
 function as<A extends Attrs>(op: Op<A>, attrs: (layer: KerasLayer, shape: Shape) => A): AddLayer {
   return (b, layer, inputs) => {
     b.own(layer, b.add(op, layer.name, inputs, attrs(layer, b.shapeOf(inputs[0]))));
@@ -43,7 +43,7 @@ function as<A extends Attrs>(op: Op<A>, attrs: (layer: KerasLayer, shape: Shape)
   };
 }
 
-/** A class whose result goes through an activation, which ops have built in or which follows as one of its own. */
+/** A class with an activation, built into the op or as a separate op after it. */
 function bent<A extends Attrs>(
   op: Op<A & { readonly activation: Activation }>,
   attrs: (layer: KerasLayer) => A,
@@ -57,7 +57,7 @@ function bent<A extends Attrs>(
   };
 }
 
-/** One input, which is what most layers take. */
+/** Checks that a layer has one input, as most have. */
 const single = (addLayer: AddLayer): AddLayer => {
   return (b, layer, inputs) => {
     if (inputs.length !== 1) layer.refuse(`${inputs.length} inputs`, "1");
@@ -65,7 +65,7 @@ const single = (addLayer: AddLayer): AddLayer => {
   };
 };
 
-/** By class name. Options are spelled, and default, as in Keras. */
+/** Layers by class name. Options have Keras' names and defaults. */
 const classes: ReadonlyMap<string, AddLayer> = new Map([
   ["Activation", single(addActivation)],
   ["ReLU", single(addReLU)],
@@ -111,11 +111,11 @@ const classes: ReadonlyMap<string, AddLayer> = new Map([
   ["Pipeline", single(addPipeline)],
 ]);
 
-/** What pictures and features pass unchanged at inference: augmentation, and noise of training. */
+/** Layers that do nothing in inference: augmentation, and noise of training. */
 const passedThrough =
   /^(Random(Brightness|ColorDegeneration|ColorJitter|Contrast|ElasticTransform|Erasing|Flip|GaussianBlur|Grayscale|Hue|Invert|Perspective|Posterization|Rotation|Saturation|Sharpness|Shear|Translation|Zoom)|(Rand|Aug)Augment|AugMix|CutMix|MixUp|GaussianNoise|GaussianDropout|AlphaDropout|SpatialDropout2D|ActivityRegularization|Identity)$/;
 
-/** Arithmetic with a number, an operator in a model's code: x * scale + offset. */
+/** Operators with a number in a model's code, as x * scale + offset. */
 const arithmetic: ReadonlyMap<string, (y: number) => { scale: number; offset: number }> = new Map([
   ["Add", (y) => ({ scale: 1, offset: y })],
   ["Subtract", (y) => ({ scale: 1, offset: -y })],
@@ -133,12 +133,12 @@ const reversed: typeof arithmetic = new Map([
 
 /** A number in a model's arithmetic, before the operator or after it. */
 export interface Constant {
-  /** Or a number for each channel. */
+  /** One number, or one for each channel. */
   readonly constant: number | readonly number[];
   readonly first?: boolean;
 }
 
-/** The same as TensorFlow functions, in models that Keras 2 saved. */
+/** TensorFlow functions of the same arithmetic, in models that Keras 2 saved. */
 const tensorFlowNames: ReadonlyMap<unknown, string> = new Map([
   ["__operators__.add", "Add"],
   ["math.add", "Add"],
@@ -147,7 +147,7 @@ const tensorFlowNames: ReadonlyMap<unknown, string> = new Map([
   ["math.truediv", "Divide"],
 ]);
 
-/** @throws WeightsError for operators that are no arithmetic with a number */
+/** @throws WeightsError for an operator that is not arithmetic with a number */
 export function addArithmetic(
   b: KerasProgramBuilder,
   layer: KerasLayer,
@@ -167,12 +167,12 @@ export function addArithmetic(
   );
 }
 
-/** A hint for layers that this package does not have. */
+/** A hint for unsupported layers. */
 const INSTEAD =
-  'keras.Model(model.input, model.get_layer("...").output) ends before it; model.export("model.onnx", format="onnx") may ' +
-  "write it as arithmetic";
+  'end the model before it: keras.Model(model.input, model.get_layer("...").output); or ' +
+  'model.export("model.onnx", format="onnx") may write it as arithmetic';
 
-/** @throws WeightsError naming the layer, for a class or option that this package does not have */
+/** @throws WeightsError for an unsupported class or option; it names the layer */
 export const addKerasLayer: AddLayer = (b, layer, inputs) => {
   if (passedThrough.test(layer.className)) return inputs[0] ?? layer.refuse("no input", "1");
   const addFunction = functionOf(layer);
@@ -186,7 +186,7 @@ export const addKerasLayer: AddLayer = (b, layer, inputs) => {
   return value;
 };
 
-/** It stays a layer even where it changes nothing, as the last layer of our own networks does. */
+/** A linear activation stays a layer, as the last layer of our networks does. */
 function addActivation(b: KerasProgramBuilder, l: KerasLayer, [x]: readonly string[]): string {
   const f = l.nonlinearity();
   if ("activation" in f) b.add(activation, l.name, [x], f);
@@ -203,11 +203,11 @@ function softmax(l: KerasLayer, shape: Shape) {
 
 function unitNormalization(l: KerasLayer, shape: Shape) {
   l.one<unknown>("axis", -1, shape.length - 1, [-1]);
-  // Keras' own, which is no option of the layer.
+  // Keras' constant, which is no option of the layer.
   return { kind: "length" as const, epsilon: 1e-12 };
 }
 
-/** Layers may go without a scale or a shift: their parameters are then what changes nothing. */
+/** A layer without a scale or a shift gets 1 or 0 for it. */
 function addBatchNormalization(b: KerasProgramBuilder, l: KerasLayer, [x]: readonly string[]): string {
   const last = b.shapeOf(x).length - 1;
   l.one<unknown>("axis", -1, last, [last]);
@@ -256,7 +256,7 @@ function convolution(l: KerasLayer): WindowAttrs & { useBias: boolean } {
   };
 }
 
-/** A depthwise convolution, and one of its channels. */
+/** A depthwise and a pointwise convolution. */
 function addSeparable(b: KerasProgramBuilder, l: KerasLayer, [x]: readonly string[]): string {
   const depthMultiplier = l.count("depth_multiplier", 1);
   const { useBias, ...window } = convolution(l);
@@ -302,7 +302,7 @@ function globalPool(l: KerasLayer) {
   return { keepdims: l.one("keepdims", false, true) };
 }
 
-/** Pooled to one pixel. */
+/** Attributes of a global pooling. */
 function wholePool(l: KerasLayer) {
   l.one("data_format", "channels_last");
   l.one<unknown>("output_size", [1, 1], 1);
@@ -342,7 +342,7 @@ function flatten(l: KerasLayer) {
   return { target: [-1] };
 }
 
-/** Layers of preprocessing, one after the other; most of them random, so that inference passes them. */
+/** Adds preprocessing layers one after the other; most are random and do nothing in inference. */
 function addPipeline(b: KerasProgramBuilder, layer: KerasLayer, [x]: readonly string[]): string {
   const layers = layer.list("layers").map((json) => new KerasLayer(json, layer.name));
   return layers.reduce((value, inner) => addKerasLayer(b, inner, [value]), x);

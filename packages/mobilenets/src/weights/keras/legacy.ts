@@ -5,15 +5,15 @@ import type { LayerWeights } from "../match/layer-weights.ts";
 import type { Traces } from "./settle-flavor.ts";
 import type { WeightTree } from "./weight-tree.ts";
 
-/** The group that lists layers: the file itself, or the part of a full model's file that holds the weights. */
+/** The group that lists layers: the root, or the weights' part of a full model's file. */
 export function legacyGroup(root: WeightTree): WeightTree | undefined {
   return [root, root.get("model_weights")].find((group) => group && listOf(group, "layer_names"));
 }
 
 /**
- * The layers with weights of a file as Keras 1 and 2 write them, and Keras 3 under names that end in plain `.h5`: a
- * group a layer, in the order of the list `layer_names`, which is that of the data. A model in the model is one such
- * layer, and here the layers it consists of.
+ * Reads the layers with weights of a file of Keras 1 or 2, or of Keras 3 with the plain extension `.h5`: a group per
+ * layer, in the order of the list `layer_names`, which is that of the data. A nested model is one such layer; the result
+ * has its layers instead.
  */
 export async function readLegacyLayers(group: WeightTree, where: string): Promise<readonly LayerWeights[]> {
   const layers: LayerWeights[] = [];
@@ -32,7 +32,7 @@ export async function readLegacyLayers(group: WeightTree, where: string): Promis
   return layers;
 }
 
-/** The layers that a file lists, those without weights too. */
+/** The traces of the layers that a file lists, including those without weights. */
 export function tracesOfLegacy(root: WeightTree, group: WeightTree): Traces {
   const listed = listOf(group, "layer_names") ?? [];
   const names = listed.filter((layer) => (group.get(layer)?.texts("weight_names")?.length ?? 0) > 0);
@@ -41,7 +41,7 @@ export function tracesOfLegacy(root: WeightTree, group: WeightTree): Traces {
   return { names, keras, ...(names.length < listed.length && { pads }) };
 }
 
-/** A list of texts, which is cut in pieces `name0`, `name1`, ... where it is longer than an attribute may be. */
+/** A list of texts, which is split into `name0`, `name1`, ... if it exceeds an attribute's limit. */
 export function listOf(group: WeightTree, name: string): readonly string[] | undefined {
   const whole = group.texts(name);
   if (whole) return whole;
@@ -53,14 +53,14 @@ export function listOf(group: WeightTree, name: string): readonly string[] | und
   }
 }
 
-/** Tensors of a layer's group by who owns them: the layer, or layers in it. `conv1/kernel:0` is `conv1`'s `kernel`. */
+/** Tensors of a layer's group by owner: the layer, or nested layers. `conv1/kernel:0` is the `kernel` of `conv1`. */
 async function ownersOf(group: WeightTree, names: readonly string[], where: string) {
   const owners = new Map<string, Record<string, Tensor>>();
   for (const path of names) {
     const dataset = group.get(path);
     if (!dataset) throw new WeightsError({ where, found: `weight ${show(path)} listed, but not in the file` });
     const tensor = await dataset.tensor();
-    // Integers are the state of a random generator, as augmentation layers have one.
+    // Integers are the state of a random generator, which augmentation layers have.
     if (!tensor) continue;
     const slash = path.lastIndexOf("/");
     const owner = path.slice(0, Math.max(slash, 0));
@@ -74,8 +74,8 @@ async function ownersOf(group: WeightTree, names: readonly string[], where: stri
 }
 
 /**
- * Keras 3 calls the kernels of depthwise convolutions `kernel` too. In a MobileNet they are all that have a window,
- * apart from the first convolution.
+ * Keras 3 calls the kernels of depthwise convolutions `kernel` too. In a MobileNet only they have a window, apart from
+ * the first convolution.
  */
 function layerWeights(name: string, tensors: Readonly<Record<string, Tensor>>, stem: boolean): LayerWeights {
   if (tensors.gamma) return { name, kind: "norm", tensors };

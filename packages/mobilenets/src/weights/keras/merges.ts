@@ -7,9 +7,9 @@ import { sameShape } from "../../tensor.ts";
 import type { KerasLayer } from "./layer.ts";
 import type { KerasProgramBuilder } from "./program.ts";
 
-// Keras' layers that take several values.
+// Keras' layers with several inputs.
 
-/** Two values, or one after the other of several. */
+/** Merges two values, or several one after the other. */
 export function merge(
   both: (b: KerasProgramBuilder, name: string, values: readonly [string, string]) => unknown,
 ): (b: KerasProgramBuilder, layer: KerasLayer, inputs: readonly string[]) => string {

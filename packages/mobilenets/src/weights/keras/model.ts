@@ -17,15 +17,15 @@ import { type KerasProgram, parametersOf } from "./program.ts";
 import { sameGraph } from "./same-graph.ts";
 import { QUANTISED } from "./store.ts";
 
-/** Whose networks a file of Keras may hold. */
+/** Flavours that a Keras file may have. */
 export const kerasFlavors: readonly Flavor[] = flavorsIn("tensorflow");
 
 /**
- * A model of a config and of the layers with weights. It is one of our networks if it computes what one of them does;
- * else it is the graph that the config says.
+ * Builds a model from a config and the layers with weights. It is one of our networks if it computes the same, otherwise
+ * the config's graph.
  *
  * @param layers in the order of the config
- * @throws WeightsError for a config with layers that this package does not have, or that the weights do not fit
+ * @throws WeightsError for a config with unsupported layers, or that the weights do not fit
  */
 export function modelOfConfig(
   config: unknown,
@@ -51,7 +51,7 @@ function programOf(config: unknown, where: string, output: Wanted["output"]): Ke
   }
 }
 
-/** Layers in the order that they have in a network of these names. */
+/** Layers in the order of a network, with its name and options. */
 export interface Candidate {
   readonly layers: readonly LayerWeights[];
   readonly flavors: readonly Flavor[];
@@ -59,8 +59,8 @@ export interface Candidate {
 }
 
 /**
- * The network that layers without a config are of. The caller's options come before our guesses. If they do not fit,
- * the error for the network that the file is of explains it better.
+ * Finds the network of layers without a config. The caller's options take precedence over our guesses. If they do not
+ * fit, the error is the one for the network in the file, which explains more.
  */
 export function modelOfLayers(candidates: readonly Candidate[], wanted: Wanted, where: string): WeightFile {
   const { network, options } = wanted;
@@ -72,9 +72,9 @@ export function modelOfLayers(candidates: readonly Candidate[], wanted: Wanted, 
     });
   let failure = new WeightsError({
     where,
-    found: "as many layers of each class as no network of ours has",
+    found: "numbers of layers of each class that no network of this package has",
     expected: `the layers of ${networkNames.join(", ")}, with or without the classifier`,
-    hint: "does it have layers of its own? A file of the whole model (.keras) says how it computes",
+    hint: "does it have custom layers? A file of the whole model (.keras) describes them",
   });
   for (const { layers, ...hints } of [...asked, ...candidates]) {
     try {
@@ -87,7 +87,7 @@ export function modelOfLayers(candidates: readonly Candidate[], wanted: Wanted, 
   throw failure;
 }
 
-/** Our network with the config's shape of pictures and head, if its graph is the config's. */
+/** Our network with the config's input shape and head, if its graph equals the config's. */
 function named(graph: Graph, layers: readonly LayerWeights[], where: string): WeightFile | undefined {
   const [, height, width, channels] = graph.input.shape;
   const inputShape = [height, width, channels] as const;
@@ -103,7 +103,7 @@ function named(graph: Graph, layers: readonly LayerWeights[], where: string): We
   return undefined;
 }
 
-/** Options that show in a graph's last layers only. */
+/** Options that affect only a graph's last layers. */
 function headOf({ nodes }: Graph): ModelOptions {
   const last = nodes[nodes.length - 1];
   if (!last || last.shape.length === 4) return {};
@@ -114,12 +114,12 @@ function headOf({ nodes }: Graph): ModelOptions {
   return { classifierActivation: activations.at(-1), dropout: rates.at(-1) ?? 0 };
 }
 
-/** How many models a layer may be in. */
+/** Deepest nesting of models. */
 const MAX_NESTING = 8;
 
 /**
- * A file that keeps the weights that train before the others lists the layers of a partly frozen model in the model out
- * of order; their names then say which is which. Names may have those of the models around before them.
+ * Sorts layers by name: a file that stores trainable weights first lists the layers of a partly frozen nested model out
+ * of order. Names may have those of the outer models as prefix.
  */
 function inOrder(program: KerasProgram, layers: readonly LayerWeights[]): readonly LayerWeights[] {
   const byName = new Map<string, LayerWeights>();

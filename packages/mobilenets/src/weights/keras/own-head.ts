@@ -14,25 +14,25 @@ import type { Traces } from "./settle-flavor.ts";
 import { type LayersByOp, layerOfAttribute, layersByOp, storeOf, tracesOfStore, weightlessOf } from "./store.ts";
 import type { WeightTree } from "./weight-tree.ts";
 
-/** The weights of a model that has a head of its own on a network of ours, without a config. */
+/** The weights of a model without a config that has a custom head on one of our networks. */
 export interface OwnHead {
-  /** The orders that the network's layers may have. */
+  /** The possible orders of the network's layers. */
   candidates(flavors: readonly Flavor[]): readonly Candidate[];
-  /** The other layers with weights, once the network is known. */
+  /** The other layers with weights, for a known network. */
   rest(base: WeightFile): readonly LayerWeights[];
-  /** What tells the network's flavour. */
+  /** Evidence of the network's flavour. */
   readonly traces: Traces;
-  /** Classes of the layers without weights, beside the head or anywhere; empty where the file does not list them. */
+  /** Classes of layers without weights, in the head or elsewhere; empty if the file does not list them. */
   readonly weightless: readonly string[];
-  /** The model is of a class of its own, whose code alone says how its parts are put together. */
+  /** Whether the model has a custom class, so that only its code defines how its parts are connected. */
   readonly ownClass?: boolean;
 }
 
-/** Layers around a network that a head's order does not depend on, or that `withHead` knows what to do about. */
+/** Layers that do not affect a head's order, or that `withHead` handles. */
 const KNOWN =
   /^(input_layer|global_(average|max)_pooling2d|dropout|flatten|reshape|re_lu|activation|softmax|rescaling|true_divide|divide|subtract|add|multiply|tf_op_lambda|zero_padding2d|identity|spatial_dropout2d|gaussian_(noise|dropout)|pipeline|rand_augment|random_.*)$/;
 
-/** Of a store of Keras 3: the network is a model in the model, or the first layers of each class. */
+/** The head in a store of Keras 3: the network is a nested model, or the first layers of each class. */
 export async function ownHeadOfStore(store: WeightTree, where: string): Promise<OwnHead | undefined> {
   const models = modelsIn(store);
   if (models.length > 1) return undefined;
@@ -57,18 +57,18 @@ export async function ownHeadOfStore(store: WeightTree, where: string): Promise<
   };
 }
 
-/** Groups of a file beside those of the layers that models of a class of their own keep under attributes. */
+/** Groups of a file that are not layers under attributes of a custom class. */
 const BESIDE = ["layers", "_layer_checkpoint_dependencies", "vars", "optimizer", "metrics"];
 
 /**
- * Of a model of a class of its own: a network in one attribute, a head in others, as layers or models of such. Keras lists the
- * attributes whose names come after `layers` there, as the layers of a model. Undefined where all are there.
+ * The head in a model of a custom class: the network is in one attribute, the head in others, as layers or models. Keras
+ * lists attributes whose names come after `layers` as the layers of a model. Undefined if all are there.
  */
 export async function ownHeadOfAttributes(root: WeightTree, where: string): Promise<OwnHead | undefined> {
   const rest: LayerWeights[] = [];
   const weightless: string[] = [];
   const networks: WeightTree[] = [];
-  /** A model in the model: the network, or a part of the head, which may have the network in it. */
+  /** Reads a nested model: the network, or a part of the head, which may contain the network. */
   const take = async (store: WeightTree) => {
     if (store.get(depthwiseConv2d.name)) {
       networks.push(store);
@@ -103,7 +103,7 @@ export async function ownHeadOfAttributes(root: WeightTree, where: string): Prom
   };
 }
 
-/** Of a list of layers in the order of the data: the network ends with its last convolution and the norm of that. */
+/** The head in a list of layers in data order: the network ends with its last convolution and that one's norm. */
 export function ownHeadOfList(layers: readonly LayerWeights[], traces: Traces): OwnHead | undefined {
   const last = layers.findLastIndex(({ tensors }) => Object.values(tensors).some(({ shape }) => shape.length === 4));
   const end = last + (layers[last + 1]?.kind === "norm" ? 2 : 1);
@@ -117,15 +117,14 @@ export function ownHeadOfList(layers: readonly LayerWeights[], traces: Traces): 
 }
 
 /**
- * A model of the network and of its head.
+ * Builds the model of a network and its head.
  * @param base the network's part of the file, without a classifier
- * @throws WeightsError where the head's layers have no order, or others stand among them
+ * @throws WeightsError if the order of the head's layers is unknown, or other layers are among them
  */
 export function modelWithHead(own: OwnHead, base: WeightFile, wanted: Wanted, where: string): WeightFile {
   if (wanted.options?.includeTop === false) return base;
   const rest = own.rest(base);
-  const code =
-    "the model is of a class of its own, whose code is not in the file: its layers are taken one after the other";
+  const code = "the model is of a custom class, whose code is not in the file: its layers are applied in order";
   const said = own.ownClass ? [code] : [];
   if (rest.length === 0 && own.ownClass) return { ...base, notes: [...(base.notes ?? []), ...said] };
   const strange = own.weightless.filter((name) => !KNOWN.test(name));
@@ -136,8 +135,8 @@ export function modelWithHead(own: OwnHead, base: WeightFile, wanted: Wanted, wh
     throw new WeightsError({
       where,
       found: ordered
-        ? `layers ${listNames(strange)} about a ${base.network}, which weights alone do not describe`
-        : `a ${base.network} with layers ${listNames(head.map(({ name }) => show(name)))} that follow each other in no order`,
+        ? `layers ${listNames(strange)} around a ${base.network}, which a weights-only file does not describe`
+        : `a ${base.network} with layers ${listNames(head.map(({ name }) => show(name)))} that do not fit together in any order`,
       expected: "a head of dense layers and norms",
       hint: "save the model whole, as .keras; or load its features with includeTop: false",
     });
@@ -153,7 +152,7 @@ export function modelWithHead(own: OwnHead, base: WeightFile, wanted: Wanted, wh
     hidden: "relu",
     normFirst: nested ? bends > 0 : bends > ours,
     wanted: wanted.options,
-    unknown: `weights alone do not say what its head of ${rest.length} layers does (a file saved whole, as .keras, does)`,
+    unknown: `a weights-only file does not say what its head of ${rest.length} layers does (a whole model saved as .keras does)`,
   });
 }
 
@@ -168,13 +167,13 @@ function headLayer({ name, tensors }: LayerWeights, where: string): HeadLayer {
   if (tensors.kernel?.shape.length === 2) return { name, type: "dense", tensors };
   throw new WeightsError({
     where: `${where}: ${name}`,
-    found: `a layer of ${listNames(Object.keys(tensors))} about a network`,
+    found: `a layer of ${listNames(Object.keys(tensors))} around a network`,
     expected: "a head of dense layers and norms",
-    hint: "weights alone do not say how such a model is put together: save it whole, as .keras",
+    hint: "a weights-only file does not describe such a model: save the whole model as .keras",
   });
 }
 
-/** The layers of each class that the network leaves. */
+/** The layers of each class beyond the network's. */
 function beyond(layers: LayersByOp, { network, options }: WeightFile): readonly LayerWeights[] {
   const taken = new Map<string, number>();
   for (const { op } of layersWithWeights(buildGraph(network as NetworkName, options))) {
@@ -189,7 +188,7 @@ const modelsIn = (store: WeightTree) =>
     return inner && networkIn(inner) ? [inner] : [];
   });
 
-/** The store with the network's layers: this one, or that of a model in it. */
+/** The store with the network's layers: this one, or a nested model's. */
 function networkIn(store: WeightTree, depth = 0): WeightTree | undefined {
   if (store.get(depthwiseConv2d.name)) return store;
   if (depth > 8) return undefined;

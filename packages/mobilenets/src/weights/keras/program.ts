@@ -6,27 +6,27 @@ import { formatShape, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
 import { bareShape } from "../match/layer-weights.ts";
 import type { KerasLayer } from "./layer.ts";
 
-/** A layer of a Keras config that has weights, and what becomes of them. */
+/** A layer with weights in a Keras config, and their parameters. */
 export interface OwnedWeights {
-  /** The layer's name in its file. */
+  /** Name of the layer in the file. */
   readonly layer: string;
-  /** Its weights in the order in which Keras stores them: by Keras' names, with the parameter of the graph each is. */
+  /** Weights in Keras' storage order: Keras' name and the graph's parameter of each. */
   readonly weights: readonly { readonly stored: string; readonly param: string }[];
-  /** For layers whose stored numbers are not yet what our op takes: makes them so, in the same order. */
+  /** Converts stored numbers to those of our op, in the same order, if they differ. */
   prepare?(tensors: readonly Tensor[]): readonly Tensor[];
 }
 
-/** The graph of a Keras config, and where its weights come from. */
+/** The graph of a Keras config, and the sources of its weights. */
 export interface KerasProgram {
   readonly graph: Graph;
   readonly layers: readonly OwnedWeights[];
-  /** Parameters that the config gives: a scale that a layer does not have is 1. */
+  /** Parameters from the config, such as 1 for a missing scale. */
   readonly constants: Readonly<Record<string, Tensor>>;
-  /** What was assumed of it. */
+  /** Assumptions about the config. */
   readonly notes?: readonly string[];
 }
 
-/** Collects the graph of a config, layer by layer, with what its weights are called in the file. */
+/** Builds the graph of a config, layer by layer, with the names of its weights in the file. */
 export class KerasProgramBuilder {
   readonly graph: GraphBuilder;
   readonly layers: OwnedWeights[] = [];
@@ -52,7 +52,7 @@ export class KerasProgramBuilder {
     );
   }
 
-  /** Says that a layer of the file stores these weights, in this order. */
+  /** Declares the weights that a layer of the file stores, in order. */
   own(layer: KerasLayer, weights: Readonly<Record<string, string>>, prepare?: OwnedWeights["prepare"]): void {
     const listed = Object.entries(weights).map(([stored, param]) => ({ stored, param }));
     if (listed.length > 0) this.layers.push({ layer: layer.name, weights: listed, ...(prepare && { prepare }) });
@@ -64,9 +64,9 @@ export class KerasProgramBuilder {
 }
 
 /**
- * A layer's parameters from its stored weights, in their order. Shapes may differ in ones only, as those of a dense layer
- * and of the 1x1 convolution that it is on a map.
- * @returns undefined, with what is wrong told to `refuse`, where they do not fit
+ * A layer's parameters from its stored weights, in order. Shapes may differ only in dimensions of 1, as for a dense layer
+ * that is a 1x1 convolution on a map.
+ * @returns undefined if they do not fit; `refuse` then gets the reason
  */
 export function parametersOf(
   { weights, prepare }: OwnedWeights,
@@ -76,7 +76,7 @@ export function parametersOf(
 ): [string, Tensor][] {
   const tensors = prepare ? prepare(stored) : stored;
   return weights.flatMap(({ param }, i) => {
-    // Of a layer that only another result needs.
+    // The layer belongs only to another output.
     if (!graph.params[param]) return [];
     const { shape } = graph.params[param];
     const tensor = tensors[i];

@@ -6,7 +6,7 @@ import { ARCHIVE } from "./detect.ts";
 import { modelOf, parseConfig } from "./read-h5.ts";
 
 /**
- * Reads a `.keras` file: a zip archive of the model's config and of its weights in HDF5.
+ * Reads a `.keras` file: a zip archive of the model's config and its weights in HDF5.
  * @throws WeightsError for an archive that is damaged or holds no MobileNet
  */
 export const readKerasArchive: Reader = async (bytes, where, _readBytes, wanted = {}) => {

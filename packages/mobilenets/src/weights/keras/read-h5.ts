@@ -17,15 +17,14 @@ import { settleFlavor, type Traces } from "./settle-flavor.ts";
 import { layersByConfig, layersByOp, storeOf, tracesOfStore } from "./store.ts";
 import type { WeightTree } from "./weight-tree.ts";
 
-/** A model in a model takes four levels of JSON, the history of a tensor in a layer's arguments nine. */
+/** Deepest JSON. A nested model takes four levels, a tensor's history in a layer's arguments nine. */
 const MAX_DEPTH = 64;
 
 /**
- * Reads an HDF5 file that Keras wrote: weights in the older format or in that of Keras 3, or a whole model in the older.
- * Layers go by their order, not by their names, as in Keras itself: published files were saved before their layers were
- * renamed.
+ * Reads an HDF5 file that Keras wrote: weights in the older format or in that of Keras 3, or a whole model in the older
+ * one. Layers match by order, not by name, as in Keras: published files are older than renamed layers.
  *
- * @throws WeightsError for a file that is damaged, was not written by Keras or holds no MobileNet
+ * @throws WeightsError for a file that is damaged, not written by Keras, or without a MobileNet
  */
 export const readKerasH5: Reader = async (bytes, where, _readBytes, wanted = {}) => {
   const root = openHdf5(bytes, where);
@@ -33,7 +32,7 @@ export const readKerasH5: Reader = async (bytes, where, _readBytes, wanted = {})
   return modelOf(root, config === undefined ? undefined : parseConfig(config, where), wanted, where);
 };
 
-/** @throws WeightsError for text that is no config */
+/** @throws WeightsError for an invalid config */
 export function parseConfig(text: string, where: string): unknown {
   try {
     return parseStrictJson(text, MAX_DEPTH);
@@ -44,8 +43,8 @@ export function parseConfig(text: string, where: string): unknown {
 }
 
 /**
- * The model of a file's weights, and of its config if it has one. A config that is none of our networks, or that this
- * package cannot follow, does not keep the weights from a network that the caller names.
+ * Builds the model from a file's weights, and its config if there is one. An unsupported config, or one of another
+ * network, does not prevent loading the weights into a network that the caller names.
  */
 export async function modelOf(root: WeightTree, config: unknown, wanted: Wanted, where: string): Promise<WeightFile> {
   const layers = await layersOf(root, where);
@@ -62,14 +61,14 @@ export async function modelOf(root: WeightTree, config: unknown, wanted: Wanted,
   return said.length > 0 ? { ...file, notes: [...(file.notes ?? []), ...said] } : file;
 }
 
-/** Whether a config is that of a model of a class of its own, which keeps its layers in code. */
+/** Whether a config is that of a custom class, whose layers are in code. */
 function isOwnClass(config: unknown): boolean {
   const { class_name: kind, config: options } = (config ?? {}) as JsonObject;
   const layers = (options as JsonObject | null | undefined)?.layers;
   return typeof kind === "string" && !MODEL_CLASSES.includes(kind) && layers === undefined;
 }
 
-/** Layers without a config: a network of ours, or one with a head of the file's own. */
+/** Builds a model from layers without a config: one of our networks, or one with a custom head. */
 async function ofWeightsAlone(layers: Layers, wanted: Wanted, where: string): Promise<WeightFile> {
   try {
     return await settled(layers.candidates, layers.traces, wanted, where);
@@ -77,7 +76,7 @@ async function ofWeightsAlone(layers: Layers, wanted: Wanted, where: string): Pr
     if (!(error instanceof WeightsError)) throw error;
     const own = await layers.ownHead();
     if (!own || own.candidates(flavorsOf(wanted)).length === 0) throw error;
-    // The caller's options of the head are not those of the network.
+    // The caller's head options do not apply to the network.
     const { classes: _, classifierActivation: __, dropout: ___, includeTop: ____, ...options } = wanted.options ?? {};
     const candidates = async (flavors: readonly Flavor[]) => own.candidates(flavors);
     const base = await settled(candidates, own.traces, { ...wanted, options }, where);
@@ -85,7 +84,7 @@ async function ofWeightsAlone(layers: Layers, wanted: Wanted, where: string): Pr
   }
 }
 
-/** The network by its shapes, the flavour by what else the file says, or assumed with a note. */
+/** Finds the network by its shapes, and the flavour by other evidence, or assumes it with a note. */
 async function settled(
   candidates: Layers["candidates"],
   traces: Traces,
@@ -103,14 +102,14 @@ async function settled(
   return modelOfLayers(await candidates([flavor]), told, where);
 }
 
-/** The layers with weights of either format: in the order of a config, and in those they may have without one. */
+/** The layers with weights of either format, in the order of a config, or in possible orders without one. */
 interface Layers {
   inOrderOf(config: unknown): Promise<readonly LayerWeights[]>;
   candidates(flavors: readonly Flavor[]): Promise<readonly Candidate[]>;
   readonly traces: Traces;
-  /** The names of all layers that the file lists, but for those in models in the model. */
+  /** Names of all layers that the file lists, except those of nested models. */
   readonly names: readonly string[];
-  /** The same as a network's and a head's; undefined where no network can be in them. */
+  /** The layers of a network and a head; undefined if no network can be among them. */
   ownHead(): Promise<OwnHead | undefined>;
 }
 
@@ -144,7 +143,7 @@ async function layersOf(root: WeightTree, where: string): Promise<Layers> {
   });
 }
 
-/** Without a config V1 and V2 of Keras and of the article differ in no shape; keras.applications' are the likelier. */
+/** Without a config, V1 and V2 of Keras and of the article have the same shapes; those of keras.applications are likelier. */
 function flavorsOf({ options }: Wanted): readonly Flavor[] {
   return [...new Set([...(options?.flavor ? [options.flavor] : []), ...kerasFlavors])];
 }

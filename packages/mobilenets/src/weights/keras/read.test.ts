@@ -106,7 +106,7 @@ test("the flavour that the caller names goes before our guess", async () => {
   for (const tree of [legacy, store]) {
     const { options: found } = await readH5(tree, { network: "mobilenet_v1", options });
     assert.equal(found?.flavor, "article");
-    // But a network does not, if the file is of another.
+    // A wrong network name does not override the file.
     assertNarrowV1(await readH5(tree, { network: "mobilenet_v2" }));
   }
 });
@@ -177,12 +177,12 @@ test("names what is missing or does not fit", async () => {
   await refuses(stored({ dense: vars(1, 2, 3) }), /^file.h5: dense: 3 weights/);
   await refuses(
     stored({ functional: { members: { layers: {} } } }),
-    /functional: a model in the model.*save it whole, as .keras/,
+    /functional: a nested model.*save the whole model as .keras/,
   );
-  await refuses(stored({ embedding: vars(3) }), /embedding: a layer with weights of its own/);
+  await refuses(stored({ embedding: vars(3) }), /embedding: a custom layer with weights/);
   const more = { ...store.members?.layers.members, dense: vars(1, 2) };
-  await refuses(stored(more), /as many layers of each class as no network of ours has/);
-  await refuses(stored({ dense: vars(1, 2) }), /as many layers of each class as no network of ours has/);
+  await refuses(stored(more), /numbers of layers of each class that no network of this package has/);
+  await refuses(stored({ dense: vars(1, 2) }), /numbers of layers of each class that no network of this package has/);
 });
 
 test("names what a config and its weights do not agree in", async () => {

@@ -12,7 +12,7 @@ interface Parts {
   readonly attrs?: Partial<Conv2dAttrs>;
   readonly norm?: { readonly epsilon: number; readonly momentum: number };
   readonly size?: number;
-  /** Which of the two values the sum takes twice. */
+  /** Indices of the two values that the sum takes. */
   readonly sum?: readonly [0 | 1, 0 | 1];
   readonly output?: 0 | 1;
 }

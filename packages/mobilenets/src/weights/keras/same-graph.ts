@@ -1,12 +1,12 @@
 import type { Attrs, Graph } from "../../graph/graph.ts";
 import { sameShape } from "../../tensor.ts";
 
-/** What changes nothing at inference. */
+/** Attributes without effect on inference. */
 const TRAINING_ONLY: readonly string[] = ["momentum", "unbiased", "rate"];
 
 /**
- * Whether two graphs have equal layers in equal order, whatever their names. Stricter than `sameComputation`, for files
- * that say what layers they have: Keras' V1 and the article's compute the same, with other layers.
+ * Whether two graphs have equal layers in the same order, whatever their names. Stricter than `sameComputation`, for files
+ * that list their layers: Keras' V1 and the article's compute the same with different layers.
  */
 export function sameGraph(a: Graph, b: Graph): boolean {
   if (a.nodes.length !== b.nodes.length || !sameShape(a.input.shape, b.input.shape)) return false;
@@ -22,7 +22,7 @@ export function sameGraph(a: Graph, b: Graph): boolean {
   return a.outputs.length === b.outputs.length && a.outputs.every((name, i) => twin.get(name) === b.outputs[i]);
 }
 
-/** Parameters belong to their node, and those of equal ops with equal attributes are equal. */
+/** Inputs without parameters, whose specs are equal for equal ops with equal attributes. */
 function dataInputs(inputs: readonly string[], { params }: Graph): readonly string[] {
   return inputs.filter((name) => !Object.hasOwn(params, name));
 }
@@ -31,7 +31,7 @@ function sameAttrs(a: Attrs, b: Attrs): boolean {
   return JSON.stringify(relevant(a)) === JSON.stringify(relevant(b));
 }
 
-/** In one order, without what changes nothing. Padding is nothing to a window of one pixel. */
+/** Attributes in a fixed order, without those that have no effect, such as padding of a window of one pixel. */
 function relevant(attrs: Attrs): [string, unknown][] {
   const { padding, ...rest } = { padding: undefined, kernelSize: undefined, ...attrs };
   const pointwise = JSON.stringify(rest.kernelSize) === "[1,1]";

@@ -9,22 +9,22 @@ import { foldPadding } from "../../passes/fold-padding.ts";
 import { formatShape } from "../../tensor.ts";
 import type { WeightFile } from "../weight-file.ts";
 
-/** What a file of weights alone says of its model beside the weights. */
+/** Evidence of the model, besides the weights, in a weights-only file. */
 export interface Traces {
-  /** How many layers it lists that only pad; undefined if it lists no layers without weights at all. */
+  /** Number of listed padding layers; undefined if the file lists no layers without weights. */
   readonly pads?: number;
-  /** Names of the layers with weights, where the file keeps them. */
+  /** Names of the layers with weights, if the file has them. */
   readonly names: readonly string[];
-  /** Of Keras, as `3.15.1`. Formats that only newer ones write leave it out. */
+  /** Version of Keras, e.g. `3.15.1`. Left out for formats that only newer versions write. */
   readonly keras?: string;
 }
 
 /**
- * The flavour of a file of weights alone. Keras' own V1 and V2 and the article's have the same shapes, but pad in other
- * ways: Keras has a layer for it before each convolution of stride 2, the article's V1 none, its V2 one more.
+ * Finds the flavour of a weights-only file. Keras' V1 and V2 and the article's have the same shapes, but pad differently:
+ * Keras has a padding layer before each convolution of stride 2, the article's V1 none, its V2 one more.
  *
- * @param candidates flavours the file may be of; that of `file` goes on where nothing tells
- * @returns the flavour, and a note if it was assumed; undefined if there is no other that computes something else
+ * @param candidates possible flavours; that of `file` is kept without evidence
+ * @returns the flavour, and a note if it is assumed; undefined if no other flavour computes something else
  */
 export function settleFlavor(
   { network, options = {} }: WeightFile,
@@ -52,7 +52,7 @@ export function settleFlavor(
   };
 }
 
-/** Whether the flavour has the file's options, and computes something else with its weights. */
+/** Whether the flavour has the file's options, and computes something else with the same weights. */
 function isOther(of: (flavor: Flavor) => Graph, flavor: Flavor, ours: Graph): boolean {
   try {
     return isRival(ours, of(flavor));
@@ -62,13 +62,13 @@ function isOther(of: (flavor: Flavor) => Graph, flavor: Flavor, ours: Graph): bo
   }
 }
 
-/** Same parameters, another computation. */
+/** Whether two graphs have the same parameters, but different computations. */
 function isRival(a: Graph, b: Graph): boolean {
   const shapes = ({ params }: Graph) => Object.values(params).map(({ shape }) => formatShape(shape));
   return shapes(a).join() === shapes(b).join() && paddingsOf(a) !== paddingsOf(b);
 }
 
-/** The zeros around the input of every convolution, whoever puts them there. */
+/** The padding around the input of every convolution, by the convolution or a layer before it. */
 function paddingsOf(graph: Graph): string {
   const folded = foldPadding({ graph, weights: {} }).graph;
   const shapes = new Map([folded.input, ...folded.nodes].map(({ name, shape }) => [name, shape]));
@@ -83,7 +83,7 @@ function paddingsOf(graph: Graph): string {
 
 const padsOf = ({ nodes }: Graph) => nodes.filter((node) => is(node, zeroPadding2d)).length;
 
-/** Whether a graph has as many padding layers as the file lists, or comes nearest; else whether it has the head's name. */
+/** Whether a graph's number of padding layers is nearest to the file's; without one, whether it has the head's name. */
 function fits(graph: Graph, { pads, names }: Traces, all: readonly Graph[]): boolean {
   if (pads !== undefined) {
     const distance = (other: Graph) => Math.abs(padsOf(other) - pads);
@@ -94,11 +94,11 @@ function fits(graph: Graph, { pads, names }: Traces, all: readonly Graph[]): boo
   return known && names.includes(head[head.length - 1]);
 }
 
-/** Networks that Keras once wrote as the article does. */
+/** Networks that old versions of Keras defined as the article does. */
 interface Former {
-  /** The first version of Keras, as `[major, minor]`, that writes the network as it is now. */
+  /** The first version of Keras, `[major, minor]`, with the current definition. */
   readonly until: readonly [number, number];
-  /** The classifier's name, and how many layers pad, at least. */
+  /** The classifier's name, and the least number of padding layers. */
   readonly head: string;
   readonly pads: number;
 }
@@ -107,7 +107,7 @@ const former: Partial<Record<NetworkName, Former>> = {
   mobilenet_v2: { until: [2, 4], head: "Logits", pads: 5 },
 };
 
-/** Whether an old Keras wrote it, whose own network had the layers and the names that the article's has. */
+/** Whether an old Keras wrote the file, whose network had the layers and names of the article's. */
 function isFormer(network: NetworkName, { pads, names, keras = "3.0" }: Traces): boolean {
   const was = former[network];
   if (!was) return false;

@@ -19,12 +19,12 @@ interface StoredClass {
 }
 
 /**
- * The `.weights.h5` of Keras 3, also inside of `.keras`, numbers layers by class: the third batch norm of a model is
- * `layers/batch_normalization_2`, and its weights are `vars/0` to `vars/3` there. So the file alone keeps no order
- * between layers of different classes; a config does.
+ * The `.weights.h5` of Keras 3, also inside `.keras`, numbers layers by class: the third batch norm of a model is
+ * `layers/batch_normalization_2`, with weights `vars/0` to `vars/3`. The file alone has no order between layers of
+ * different classes; a config has.
  *
- * These are the classes with weights that MobileNets and models around them have, by the name Keras makes of the class,
- * which is mostly our op's.
+ * These are the classes with weights in MobileNets and models around them, by Keras' name for the class, which is usually
+ * our op's.
  */
 const storedClasses: ReadonlyMap<string, StoredClass> = new Map([
   [conv2d.name, { kind: "conv", weights: ["kernel", "bias"] }],
@@ -34,22 +34,22 @@ const storedClasses: ReadonlyMap<string, StoredClass> = new Map([
   ["separable_conv2d", { kind: "conv", weights: ["depthwise_kernel", "pointwise_kernel", "bias"] }],
   [layerNormalization.name, { kind: "norm", weights: ["gamma", "beta"] }],
   ["p_re_lu", { kind: "norm", weights: ["alpha"] }],
-  // The count of pictures that it has seen is not a floating-point number.
+  // Its count of pictures is not a floating-point number.
   ["normalization", { kind: "norm", weights: ["mean", "variance"] }],
 ]);
 
-/** What Keras makes of a class's name: `DepthwiseConv2D` is `depthwise_conv2d`, `ReLU` is `re_lu`. */
+/** Keras' stored form of a class name: `DepthwiseConv2D` is `depthwise_conv2d`, `ReLU` is `re_lu`. */
 function storedName(className: string): string {
   const words = className.replaceAll(/\W+/g, "").replaceAll(/(.)([A-Z][a-z]+)/g, "$1_$2");
   return words.replaceAll(/([a-z])([A-Z])/g, "$1_$2").toLowerCase();
 }
 
-/** Where the layers are; TensorFlow 2.12 and 2.13 had another name for it. */
+/** The group of the layers; TensorFlow 2.12 and 2.13 had another name for it. */
 export function storeOf(root: WeightTree): WeightTree | undefined {
   return root.get("layers") ?? root.get("_layer_checkpoint_dependencies");
 }
 
-/** The layers with weights in the order of a config, those of models in the model in their place. */
+/** The layers with weights in the order of a config, with those of nested models in place. */
 export async function layersByConfig(
   store: WeightTree,
   config: unknown,
@@ -66,24 +66,24 @@ export async function layersByConfig(
     const group = store.get(count === 0 ? stored : `${stored}_${count}`);
     const known = storedClasses.get(stored);
     if (MODEL_CLASSES.includes(layer.className)) {
-      // The store has nothing of a model without layers with weights.
+      // The store has no entry for a model without weights.
       const inner = group && storeOf(group);
       if (inner) layers.push(...(await layersByConfig(inner, json, where)));
     } else if (known) {
       if (group) layers.push(...(await readLayer(group, layer.name, known, where)));
-      // A normalization by numbers of the config has none in the file.
+      // A normalization with numbers in the config has none in the file.
       else if (stored !== "normalization") layer.refuse("no such layer among the file's weights");
     }
   }
   return layers;
 }
 
-/** The layers with weights of each class, in order; by our op's name. */
+/** The layers with weights in order, by our op's name. */
 export type LayersByOp = ReadonlyMap<string, readonly LayerWeights[]>;
 
 /**
- * @param skipModels leaves models in the model out
- * @throws WeightsError for a store with layers whose place only a config could tell
+ * @param skipModels leaves nested models out
+ * @throws WeightsError for a store with layers whose place only a config has
  */
 export async function layersByOp(store: WeightTree, where: string, skipModels = false): Promise<LayersByOp> {
   const numbered = new Map<string, { index: number; layer: LayerWeights }[]>();
@@ -100,9 +100,9 @@ export async function layersByOp(store: WeightTree, where: string, skipModels = 
     } else if ((storeOf(group) && !skipModels) || (await varsOf(group)).length > 0) {
       throw new WeightsError({
         where: `${where}: ${name}`,
-        found: storeOf(group) ? "a model in the model" : "a layer with weights of its own",
+        found: storeOf(group) ? "a nested model" : "a custom layer with weights",
         expected: "the layers of a MobileNet, side by side",
-        hint: "weights alone do not say how such a model is put together: save it whole, as .keras",
+        hint: "a weights-only file does not describe such a model: save the whole model as .keras",
       });
     }
   }
@@ -111,7 +111,7 @@ export async function layersByOp(store: WeightTree, where: string, skipModels = 
   );
 }
 
-/** The layers of a store, those without weights too, which Keras keeps an empty group for. */
+/** The traces of a store's layers, including those without weights, which have an empty group. */
 export function tracesOfStore(store: WeightTree): Traces {
   const classOf = (name: string) => name.replace(/_\d+$/, "");
   const names = store.names.flatMap((name) => ownName(store.get(name) as WeightTree) ?? []);
@@ -120,22 +120,22 @@ export function tracesOfStore(store: WeightTree): Traces {
   return { names, ...(weightless && { pads }) };
 }
 
-/** Classes of the layers without weights that a store lists, each as often as it has some. */
+/** Classes of the layers without weights in a store, one entry per layer. */
 export function weightlessOf(store: WeightTree): readonly string[] {
   const classes = store.names.filter((name) => !storeOf(store.get(name) as WeightTree));
   return classes.map((name) => name.replace(/_\d+$/, "")).filter((name) => !storedClasses.has(name));
 }
 
-/** What the layer was called in the model; Keras before 3.9 does not say. */
+/** The layer's name in the model; versions before Keras 3.9 do not store it. */
 function ownName(group: WeightTree): string | undefined {
   return group.get("vars")?.texts("name")?.[0];
 }
 
-/** Of kernels that are kept in other numbers. */
+/** Error text for quantised kernels. */
 export const QUANTISED =
   "are its weights quantised to 4 bits or to float8, or kept in bfloat16? Save the model in float32, or quantised to int8";
 
-/** It is empty for a layer without weights, such as a normalization by numbers of the config. */
+/** Reads a layer's weights; empty for a layer without any, such as a normalization with numbers in the config. */
 async function readLayer(
   group: WeightTree,
   name: string,
@@ -153,8 +153,8 @@ async function readLayer(
 }
 
 /**
- * A layer that a model of a class of its own keeps under the name of an attribute: its class is told by its weights' shapes.
- * Undefined for one without weights.
+ * Reads a layer that a custom class has under an attribute's name; the weights' shapes determine its class. Undefined for
+ * a layer without weights.
  */
 export async function layerOfAttribute(
   group: WeightTree,
@@ -175,15 +175,15 @@ export async function layerOfAttribute(
   });
 }
 
-/** The way out for models that no config describes. */
+/** A hint for models without a usable config. */
 export const OWN_CLASS =
-  "a model of a class of its own says how it computes in its code alone: model.export(folder) and TensorFlow's converters " +
-  "(TFLite, TensorFlow.js), or keras.Model(inputs, model.call(inputs)) saved as .keras, have it";
+  "only the code of a custom class says how the model computes: convert it with model.export(folder) and TensorFlow's " +
+  "converters (TFLite, TensorFlow.js), or save keras.Model(inputs, model.call(inputs)) as .keras";
 
 const named = ({ weights }: StoredClass, values: readonly Tensor[]) =>
   Object.fromEntries(values.map((value, i) => [weights[i], value]));
 
-/** The tensors `vars/0`, `vars/1`, ...; a kernel of bytes, which its scale follows at the end, as the reals it stands for. */
+/** The tensors `vars/0`, `vars/1`, ...; a kernel of bytes becomes real numbers by its scale, which is the last tensor. */
 async function varsOf(group: WeightTree): Promise<readonly Tensor[]> {
   const vars = group.get("vars");
   const tensors: Tensor[] = [];
@@ -197,7 +197,7 @@ async function varsOf(group: WeightTree): Promise<readonly Tensor[]> {
   const [kernel, ...rest] = tensors;
   const scale = rest.pop();
   if (!quantised || !scale) return tensors;
-  // Keras' scales are steps in a unit: it divides by them.
+  // Keras divides by its scales.
   const columns = scale.data.length;
   return [derived(kernel, kernel.shape, (data) => data.map((x, i) => x / scale.data[i % columns])), ...rest];
 }

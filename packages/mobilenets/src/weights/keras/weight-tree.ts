@@ -1,21 +1,21 @@
 import type { Tensor, TensorData } from "../../tensor.ts";
 import { isFloat32 } from "../match/fitting-weights.ts";
 
-/** Groups and weights as Keras lays them out: in an HDF5 file, or in another that kept their paths. */
+/** Groups and weights in Keras' layout, from an HDF5 file, or from another file with their paths. */
 export interface WeightTree {
-  /** Of a group's members; none for a weight. */
+  /** Names of a group's members; none for a weight. */
   readonly names: readonly string[];
-  /** A member, or a member of one by a path `a/b/c`. */
+  /** A member, or a nested member by a path `a/b/c`. */
   get(path: string): WeightTree | undefined;
-  /** An attribute, one text or a list of them. */
+  /** An attribute's text or list of texts. */
   texts(name: string): readonly string[] | undefined;
   /** A weight's numbers; undefined for a group, and for integers. */
   tensor(): Promise<Tensor | undefined>;
-  /** Bytes with a sign. */
+  /** A weight of signed bytes, as float32. */
   int8(): Promise<Tensor | undefined>;
 }
 
-/** A tree of weights by their paths. */
+/** A tree of weights, built from their paths. */
 export class PathTree implements WeightTree {
   readonly #members = new Map<string, PathTree>();
   readonly #attributes: ReadonlyMap<string, readonly string[]>;
@@ -52,7 +52,7 @@ export class PathTree implements WeightTree {
     return undefined;
   }
 
-  /** Puts a weight at its path, and groups above it. */
+  /** Adds a weight at its path, with the groups above it. */
   add(path: string, tensor: Tensor<TensorData>): void {
     let tree: PathTree = this;
     for (const name of path.split("/")) {
@@ -63,7 +63,7 @@ export class PathTree implements WeightTree {
     if (isFloat32(tensor)) tree.#weight = tensor;
   }
 
-  /** Puts a tree at a name that may have any characters. */
+  /** Adds a tree under a name with any characters. */
   put(name: string, tree: PathTree): void {
     this.#members.set(name, tree);
   }

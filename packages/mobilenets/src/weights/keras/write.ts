@@ -8,8 +8,8 @@ import type { WritableModel } from "../safetensors/model-file.ts";
 import { sameGraph } from "./same-graph.ts";
 
 /**
- * A `.weights.h5` as Keras 3 writes it: `model.load_weights` takes it into a model with the same layers with weights,
- * class by class in the same order.
+ * Writes a `.weights.h5` of Keras 3, which `model.load_weights` reads into a model with the same layers with weights in
+ * the same order within each class.
  */
 export async function writeKerasStore(model: WritableModel): Promise<OutputFile> {
   const layers: Record<string, Hdf5Tree> = {};
@@ -22,14 +22,14 @@ export async function writeKerasStore(model: WritableModel): Promise<OutputFile>
       members: { vars: { attributes: { name: node.name }, members: Object.fromEntries(vars) } },
     };
   }
-  // The model's own variables: it has none, but Keras 2.15 looks for them.
+  // The model's own variables: there are none, but Keras 2.15 looks for the group.
   const bytes = writeHdf5({ members: { layers: { members: layers }, vars: {} } });
   await checkReadable(bytes, model);
   return { bytes, note: noteFor(model) };
 }
 
 /**
- * An `.h5` of weights as Keras 2 writes it, which Keras 3 and the TensorFlow.js converter read too: by order, or with
+ * Writes an `.h5` of weights of Keras 2, which Keras 3 and the TensorFlow.js converter read too: by order, or with
  * `by_name=True` by layers' names.
  */
 export async function writeKerasLegacy(model: WritableModel): Promise<OutputFile> {
@@ -46,7 +46,7 @@ export async function writeKerasLegacy(model: WritableModel): Promise<OutputFile
       "layer_names",
       nodes.map(({ name }) => name),
     ),
-    // Files that say neither are taken for those of Keras 1, which laid weights out in other ways.
+    // Files without these count as Keras 1, which had other layouts of weights.
     backend: "tensorflow",
     keras_version: "2.15.0",
   };
@@ -56,8 +56,8 @@ export async function writeKerasLegacy(model: WritableModel): Promise<OutputFile
 }
 
 /**
- * Weights alone identify networks of ours and some other heads. No reader could tell other models from them.
- * @throws WeightsError for these
+ * Checks that a reader can identify the model by weights alone, which works for our networks and some other heads.
+ * @throws WeightsError for other models
  */
 async function checkReadable(bytes: Uint8Array, { network, program: { graph } }: WritableModel): Promise<void> {
   if (network) return;
@@ -77,20 +77,20 @@ async function checkReadable(bytes: Uint8Array, { network, program: { graph } }:
   }
   throw new WeightsError({
     where: graph.name,
-    found: "a model with a head, or a front, of its own",
-    expected: "a network of this package, or one with dense layers behind it, as Keras' files hold weights alone",
+    found: "a model with a custom head or front",
+    expected: "a network of this package, or one with dense layers behind it: Keras' files hold only weights",
     hint: "convert it to safetensors, ONNX, TFLite or TensorFlow.js, which hold the whole model",
   });
 }
 
-/** Keras' files of weights hold nothing else of a model. */
+/** The note on how to open the file: Keras' weights files hold nothing else of a model. */
 function noteFor({ program, labels }: WritableModel): string {
   const [height, width] = program.graph.input.shape.slice(1);
   const names = labels.length > 0 ? `, nor the ${labels.length} labels` : "";
   return `it holds weights alone: not the input size (${height}x${width}) nor how pictures are cropped and normalised${names}`;
 }
 
-/** Keras' own limit for a list in one attribute; longer ones go into `name0`, `name1`, ... */
+/** Keras' limit for a list in one attribute; longer ones go into `name0`, `name1`, ... */
 const MAX_LIST_BYTES = 64512;
 
 function inPieces(name: string, texts: readonly string[]): Record<string, readonly string[]> {
@@ -113,7 +113,7 @@ interface MutableTree extends Hdf5Tree {
   tensor?: Hdf5Tree["tensor"];
 }
 
-/** The part of a tree at a path, made where it is missing: layers of older models have names such as `Conv/BatchNorm`. */
+/** The subtree at a path, created if missing: layers of older models have names such as `Conv/BatchNorm`. */
 function grow(tree: MutableTree, path: string): MutableTree {
   return path.split("/").reduce((parent, name) => {
     parent.members[name] ??= emptyTree();
@@ -121,7 +121,7 @@ function grow(tree: MutableTree, path: string): MutableTree {
   }, tree);
 }
 
-/** It has no prototype, as a layer may be called `constructor`. */
+/** A tree without a prototype, because a layer may be named `constructor`. */
 function emptyTree(): MutableTree {
   return { members: Object.create(null) };
 }

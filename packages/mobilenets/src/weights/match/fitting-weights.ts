@@ -3,9 +3,9 @@ import type { Graph, Weights } from "../../graph/graph.ts";
 import { sameShape, type Tensor, type TensorData } from "../../tensor.ts";
 
 /**
- * Tensors as a graph's weights, in the order of its parameters, uncopied: each parameter has one, float32 and of its
- * shape, and there are no others.
- * @returns undefined if they do not fit; `matchWeights` says why
+ * Tensors as a graph's weights, in the order of its parameters, not copied: each parameter must have one float32 tensor
+ * of its shape, and no tensor may be left.
+ * @returns undefined if they do not fit; `matchWeights` gives the reason
  */
 export function fittingWeights(
   graph: Graph,

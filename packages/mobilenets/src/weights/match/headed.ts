@@ -20,38 +20,38 @@ import { formatShape, type Shape, sizeOf, type Tensor, type TensorData } from ".
 import type { WeightFile } from "../weight-file.ts";
 import { bareShape, type LayerKind } from "./layer-weights.ts";
 
-/** A layer of a head that is not the network's own, with its weights by our names. */
+/** A layer of a custom head, with its weights by our names. */
 export interface HeadLayer {
   readonly name: string;
   readonly type: "dense" | "batch_norm" | "layer_norm";
   readonly tensors: Readonly<Record<string, Tensor>>;
-  /** What follows it, as far as the file tells; else the default of `HeadOptions`. */
+  /** The activation after it, if the file has it. Default: that of `HeadOptions`. */
   readonly activation?: Activation;
-  /** Whether a norm that follows a dense layer stands before its activation, as far as the file tells. */
+  /** Whether a norm after a dense layer comes before its activation, if the file has this. */
   readonly normFirst?: boolean;
 }
 
 export interface HeadOptions {
-  /** What makes a vector of the last map. Default: the mean, or the map laid out, whichever the first layer fits. */
+  /** Pooling of the last map. Default: the mean, or the flattened map, whichever fits the first layer. */
   readonly pooling?: "avg" | "max";
-  /** Of batch norms and layer norms. */
+  /** Epsilons of batch norms and layer norms. */
   readonly epsilon: { readonly batch: number; readonly layer: number };
   readonly momentum: number;
-  /** What is assumed after each dense layer but the last. */
+  /** Assumed activation after each dense layer except the last. */
   readonly hidden: Activation;
-  /** Batch norms stand between a dense layer and its activation. */
+  /** Whether batch norms come between a dense layer and its activation. */
   readonly normFirst?: boolean;
   readonly wanted?: ModelOptions;
-  /** The begin of a note on what the caller's options do not say. */
+  /** Start of the note on assumptions. */
   readonly unknown: string;
 }
 
 /**
- * A network of ours, read without a classifier, with the head that the file has in its place. Weights alone do not say
- * what stands between layers: that is assumed, and a note says so.
+ * Puts a file's custom head on one of our networks, read without a classifier. Weights alone do not show what is between
+ * layers: that is assumed, with a note.
  *
  * @param base `network`, `options` with `includeTop: false`, and the tensors of its features
- * @throws WeightsError for a layer that does not fit what comes before it
+ * @throws WeightsError for a layer that does not fit its input
  */
 export function withHead(base: WeightFile, head: readonly HeadLayer[], where: string, o: HeadOptions): WeightFile {
   const network = base.network as NetworkName;
@@ -62,7 +62,7 @@ export function withHead(base: WeightFile, head: readonly HeadLayer[], where: st
   const [map] = graph.outputs;
   const [, height, width, channels] = graph.shapeOf(map);
   const first = inputsOf(head[0]);
-  // fastai pools both ways. A map of two pixels, laid out, has as many numbers.
+  // fastai pools both ways. A flattened map of two pixels has the same length.
   const doubled = first === 2 * channels && height * width !== 2;
   let x = map;
   if (!doubled && (first === channels || height * width === 1)) {
@@ -133,14 +133,14 @@ export function withHead(base: WeightFile, head: readonly HeadLayer[], where: st
     graph: graph.build(x),
     shaped: true,
     preprocessing: { mean, std, ...base.preprocessing },
-    // How pictures fit the input is its library's.
+    // The flavour decides how pictures fit the input.
     options: { flavor: base.options?.flavor },
     labels: base.labels,
     notes: [...(base.notes ?? []), ...(assumed.length > 0 ? [note] : [])],
   };
 }
 
-/** The first layer of a head that takes every number of the last map tells the map's size. */
+/** Options with the input size that a head's first layer implies if it takes the flattened map. */
 function fitted(network: NetworkName, options: ModelOptions, first: HeadLayer, sized: boolean): ModelOptions {
   const { outputs, nodes } = buildGraph(network, options);
   const [, height, width, channels] = (nodes.find(({ name }) => name === outputs[0]) as Node).shape;
@@ -151,20 +151,20 @@ function fitted(network: NetworkName, options: ModelOptions, first: HeadLayer, s
   return { ...options, inputShape: [side * 32, side * 32, colours] };
 }
 
-/** How many numbers a layer takes, or gives. */
+/** Number of a layer's inputs or outputs. */
 function inputsOf({ type, tensors }: HeadLayer, outputs = false): number {
   if (type !== "dense") return tensors.gamma.data.length;
   return bareShape(tensors.kernel.shape)[outputs ? 1 : 0];
 }
 
-/** Layers of a head in their order, as it follows from their sizes: each takes what the one before it gives. */
+/** Orders the layers of a head by their sizes: each takes the outputs of the one before it. */
 export function chained(layers: readonly HeadLayer[], features: readonly number[]): readonly HeadLayer[] | undefined {
   for (const size of features) {
     const rest = [...layers];
     const ordered: HeadLayer[] = [];
     let numbers = size;
     while (rest.length > 0) {
-      // A norm before the next dense layer, where either fits: after it, it would be of that one's size.
+      // If both fit, a norm comes before the next dense layer: after it, the norm would have that layer's size.
       const norm = rest.findIndex((layer) => layer.type !== "dense" && inputsOf(layer) === numbers);
       const next = rest.findIndex((layer) => layer.type === "dense");
       const at = norm >= 0 ? norm : next >= 0 && inputsOf(rest[next]) === numbers ? next : -1;
@@ -178,14 +178,14 @@ export function chained(layers: readonly HeadLayer[], features: readonly number[
   return undefined;
 }
 
-/** The kind that `identify` knows a head's layer by. */
+/** The kind of a head's layer for `identify`. */
 export const headTypes: Readonly<Record<HeadLayer["type"], LayerKind>> = {
   dense: "conv",
   batch_norm: "norm",
   layer_norm: "norm",
 };
 
-/** A graph that grows at its end. */
+/** Appends layers to a graph. */
 class Extension {
   readonly #graph: Graph;
   readonly #nodes: Node[];
@@ -207,7 +207,7 @@ class Extension {
     return this.#shapes.get(value) as Shape;
   }
 
-  /** A name that no value has. */
+  /** An unused name. */
   free(name: string): string {
     const base = name in {} ? `_${name}` : name;
     let free = base;

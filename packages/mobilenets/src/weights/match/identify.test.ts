@@ -13,7 +13,7 @@ const counting = (shape: Shape): Tensor =>
     new Float32Array(sizeOf(shape)).map((_, i) => i + 1),
   );
 
-/** A network's layers as a foreign file may have them: names of its own, weights of any value. */
+/** A network's layers as in a foreign file: with other names and any weights. */
 function layersOf(network: NetworkName, options: ModelOptions): LayerWeights[] {
   const graph = buildGraph(network, options);
   return layersWithWeights(graph).map((node, i) => {
@@ -28,7 +28,7 @@ function layersOf(network: NetworkName, options: ModelOptions): LayerWeights[] {
   });
 }
 
-/** The same with norms folded: convolutions before norms get a bias, norms are gone. */
+/** The same with folded norms: convolutions before norms get a bias, and norms are removed. */
 function folded(layers: readonly LayerWeights[]): LayerWeights[] {
   return layers.flatMap((layer, i) => {
     if (layer.kind === "norm") return [];
@@ -60,7 +60,7 @@ for (const [network, flavor] of variants) {
         assert.equal(as?.flavor, flavor);
         assert.equal(as?.includeTop ?? true, !("includeTop" in head));
         assert.deepEqual(as?.inputShape?.[2], 1);
-        // Widths that round alike are one network: what counts are the parameters.
+        // Widths that round to the same channels are one network: only the parameters count.
         const { params } = buildGraph(network, options);
         assert.deepEqual(Object.keys(tensors).sort(), Object.keys(params).sort());
         for (const [name, { shape }] of Object.entries(params)) assert.deepEqual(tensors[name], counting(shape), name);
@@ -94,7 +94,7 @@ test("folded norms come back as norms that change nothing but add the bias", () 
   const fill = (x: number) => tensor([8], new Float32Array(8).fill(x));
   assert.deepEqual(tensors["conv1_bn/gamma"], fill(1));
   assert.deepEqual(tensors["conv1_bn/moving_mean"], fill(0));
-  // With Keras' epsilon of 0.001 under it, the root is 1.
+  // With Keras' epsilon of 0.001 added, the root is 1.
   assert.deepEqual(tensors["conv1_bn/moving_variance"], fill(0.999));
   assert.deepEqual(tensors["conv1_bn/beta"], counting([8]));
   assert.deepEqual(tensors["conv_preds/bias"], counting([3]));

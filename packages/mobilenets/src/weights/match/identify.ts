@@ -9,25 +9,25 @@ import { sameShape, sizeOf, type Tensor, tensor } from "../../tensor.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { bareShape, kindOf, type LayerKind, type LayerWeights, layersWithWeights } from "./layer-weights.ts";
 
-/** Widths of published weights, most usual first; then every twentieth. */
+/** Widths of published weights, the most common first; then all multiples of 1/20. */
 const ALPHAS = [1, 0.75, 0.5, 0.25, 0.35, 1.3, 1.4, ...Array.from({ length: 40 }, (_, i) => (i + 1) / 20)];
 
 export interface Hints {
-  /** The flavours a file of this format can have, the likeliest first: shapes alone often fit several. */
+  /** The possible flavours of this file format, the most likely first: shapes alone often fit several. */
   readonly flavors: readonly Flavor[];
-  /** What the file says of itself, where it does. */
+  /** The file's own information, if it has any. */
   readonly networks?: readonly NetworkName[];
   readonly options?: ModelOptions;
-  /** Widths that its layers' kinds leave, most usual first. Default: all usual ones. */
+  /** Widths that the kinds of layers allow, the most common first. Default: all common ones. */
   readonly alphas?: readonly number[];
-  /** For files that say more of their layers than shapes: what else in a network contradicts the file. */
+  /** For files with more information than shapes: the first contradiction between a network and the file. */
   misfit?(graph: Graph): LayerMisfit | undefined;
 }
 
 export interface LayerMisfit {
-  /** Position of the first layer that does not fit. */
+  /** Index of the first layer that does not fit. */
   readonly layer: number;
-  /** What it has, and what the network has there. */
+  /** The file's value, and the network's. */
   readonly found: string;
 }
 
@@ -37,20 +37,20 @@ interface ParamLayer {
 }
 
 /**
- * Finds the network whose layers, in order, have these weights: name, flavour, width, classes and head. Files name
- * layers in many ways, and even Keras' own files are loaded by order; so order and shapes decide, and names are ignored.
- * A file whose batch norms are folded into its convolutions is recognised too, and gets norms that change nothing.
+ * Finds the network whose layers, in order, have these weights: name, flavour, width, classes and head. Files name layers
+ * in many ways, and even Keras' own files are loaded by order, so order and shapes decide, and names are ignored. A file
+ * with batch norms folded into convolutions is recognised too, and gets identity norms.
  *
- * @param layers in the order in which data flows through them
- * @throws WeightsError if none fits, saying how far the best one got
+ * @param layers in the order of data flow
+ * @throws WeightsError if no network fits; it describes the nearest one
  */
 export function identify(layers: readonly LayerWeights[], hints: Hints, where: string): WeightFile {
   const folded = !layers.some(({ kind }) => kind === "norm");
   let best: { matched: number; network: NetworkName; misfit?: LayerMisfit } = { matched: 0, network: networkNames[0] };
-  // A file that gives its width may have one that no published weights have.
+  // A file that names its width may have an unpublished one.
   let alphas = hints.options?.alpha === undefined ? (hints.alphas ?? ALPHAS) : [hints.options.alpha];
   for (const { network, options } of structures(layers, hints)) {
-    // Kinds of layers hardly depend on the width: most structures are ruled out by one graph.
+    // Kinds of layers hardly depend on the width: one graph excludes most structures.
     const sketch = paramLayers(tryBuild(network, { ...options, alpha: alphas[0] }), folded);
     if (sketch.length !== layers.length || sketch.some(({ kind }, i) => kind !== layers[i].kind)) continue;
     for (const alpha of alphas) {
@@ -61,7 +61,7 @@ export function identify(layers: readonly LayerWeights[], hints: Hints, where: s
         const misfit = hints.misfit?.(graph);
         if (!misfit) return { tensors: assign(layers, expected, graph), network, options: { ...options, alpha } };
         if (misfit.layer > (best.misfit?.layer ?? -1)) best = { matched, network, misfit };
-        // The width is known; the flavour is not yet.
+        // The width is now known, but not the flavour.
         alphas = [alpha];
         break;
       }
@@ -72,7 +72,7 @@ export function identify(layers: readonly LayerWeights[], hints: Hints, where: s
     throw new WeightsError({
       where,
       found: `weights that fit ${best.network} in layers that do not: ${best.misfit.found}`,
-      hint: "this file computes something else than the published networks",
+      hint: "this file does not compute what the published networks do",
     });
   }
   const reason =
@@ -87,7 +87,7 @@ export function identify(layers: readonly LayerWeights[], hints: Hints, where: s
   });
 }
 
-/** All networks and heads the layers could be, without their width. */
+/** All possible networks and heads, without their width. */
 function* structures(
   layers: readonly LayerWeights[],
   hints: Hints,
@@ -95,7 +95,7 @@ function* structures(
   const channels = layers[0]?.tensors.kernel?.shape.at(-2);
   const classes = layers[layers.length - 1]?.tensors.kernel?.shape.at(-1);
   if (channels !== 1 && channels !== 3) return;
-  // Only V1 has such a multiplier; a network of the others refuses it.
+  // Only V1 has this multiplier; the others refuse the option.
   const depthMultiplier =
     layers[1 + layers.slice(1).findIndex(({ kind }) => kind === "depthwise")]?.tensors.depthwise_kernel?.shape[3];
   const multiplied = depthMultiplier !== undefined && depthMultiplier > 1 && { depthMultiplier };
@@ -119,7 +119,7 @@ function* structures(
   }
 }
 
-/** Null for options the network does not have. */
+/** Builds a graph; null for options that the network does not have. */
 function tryBuild(network: NetworkName, options: ModelOptions): Graph | null {
   try {
     return buildGraph(network, options);
@@ -146,7 +146,7 @@ function countMatches(
     for (const [weight, given] of Object.entries(layers[i].tensors)) {
       const spec = graph.params[`${expected[i].node.name}/${weight}`];
       if (spec && sameShape(bareShape(spec.shape), bareShape(given.shape))) continue;
-      // A folded norm leaves a bias, which the layer itself does not have.
+      // A folded norm leaves a bias that the layer itself does not have.
       const spare = !spec && weight === "bias" && (folded || given.data.every((x) => x === 0));
       if (!spare) return i;
     }
@@ -163,8 +163,8 @@ function assign(layers: readonly LayerWeights[], used: readonly ParamLayer[], gr
       if (spec) tensors[`${name}/${weight}`] = reshaped(value, spec.shape);
     }
   });
-  // What is still missing are the norms of a folded file, and biases that were zero.
-  // (A bias that the convolution has itself holds the folded norm's already.)
+  // Norms of a folded file, and zero biases, are still missing.
+  // (A convolution's own bias already includes the folded norm's.)
   const foldedBias = new Map(
     used.map(({ node }, i) => [node.name, `${node.name}/bias` in tensors ? undefined : layers[i].tensors.bias]),
   );
@@ -179,7 +179,7 @@ function assign(layers: readonly LayerWeights[], used: readonly ParamLayer[], gr
   return tensors;
 }
 
-/** A norm that adds the bias of a folded convolution and changes nothing else: its root is 1. */
+/** A norm that only adds the bias of a folded convolution: its root is 1. */
 function plainNorm(name: string, graph: Graph, epsilon: number, bias: Tensor | undefined): Record<string, Tensor> {
   const { shape } = graph.params[`${name}/gamma`];
   const filled = (x: number) => tensor(shape, new Float32Array(sizeOf(shape)).fill(x));

@@ -4,27 +4,27 @@ import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
 import { is } from "../../graph/ops.ts";
 import type { Shape, Tensor } from "../../tensor.ts";
 
-/** Kinds of layers that have weights. A dense layer counts as a 1x1 convolution: libraries differ in which they use. */
+/** Kinds of layers with weights. A dense layer counts as a 1x1 convolution, because libraries use either. */
 export type LayerKind = "conv" | "depthwise" | "norm";
 
 /**
- * One layer's weights as a foreign file has them, already in our layouts and under our weight names: conv
- * `kernel` [kh,kw,in,out] or [in,out] and `bias`; depthwise `depthwise_kernel` [kh,kw,c,m] and `bias`; norm `gamma`, `beta`,
- * `moving_mean`, `moving_variance`, all [c].
+ * One layer's weights from a foreign file, in our layouts and with our weight names: conv `kernel` [kh,kw,in,out] or
+ * [in,out] and `bias`; depthwise `depthwise_kernel` [kh,kw,c,m] and `bias`; norm `gamma`, `beta`, `moving_mean`,
+ * `moving_variance`, all [c].
  */
 export interface LayerWeights {
-  /** The layer's name in the file, for error texts. */
+  /** The layer's name in the file, for error messages. */
   readonly name: string;
   readonly kind: LayerKind;
   readonly tensors: Readonly<Record<string, Tensor>>;
 }
 
-/** A kernel's shape without the window of a 1x1 convolution, so that dense layers compare equal to it. */
+/** A kernel's shape without a 1x1 window, so that dense layers compare equal. */
 export function bareShape(shape: Shape): Shape {
   return shape.length === 4 && shape[0] === 1 && shape[1] === 1 ? shape.slice(2) : shape;
 }
 
-/** A network's layers that have weights, in the order of the data. */
+/** A network's layers with weights, in the order of data flow. */
 export function layersWithWeights(graph: Graph): Node[] {
   return graph.nodes.filter((node) => node.inputs.some((input) => input in graph.params));
 }

@@ -7,7 +7,7 @@ import { matchWeights } from "./match.ts";
 
 type Tensors = Record<string, Tensor<TensorData>>;
 
-/** Parameters as a small MobileNetV1 has them. */
+/** Parameters of a small MobileNetV1. */
 function shapes({ alpha = 1, classes = 10, channels = 3, depthMultiplier = 1 } = {}): Record<string, Shape> {
   const c = (width: number) => Math.floor(width * alpha);
   return {
@@ -81,7 +81,7 @@ test("a file of another alpha is recognised", () => {
     "conv_dw_1: depthwise_kernel has shape [3,3,32,1], expected [3,3,16,1]: was this file saved with alpha 1.0?",
     withAlpha,
   );
-  // No published alpha, and other classes at the same time.
+  // An unpublished alpha and another number of classes.
   assert.throws(
     () => matchWeights(graph(), tensors(shapes({ alpha: 0.625, classes: 5 })), "x", withAlpha),
     /: its layers are about 0\.6[23] times as wide: was this file saved with another alpha\? \(/,
@@ -166,7 +166,7 @@ test("surplus tensors are named, five at most", () => {
     '7 tensors that mobilenet_v1 does not have: "a/kernel", "b/kernel", "c/kernel", "d/kernel", "e/kernel" and 2 more: ' +
       "was this file saved with includeTop true, or from a network with other options?",
   );
-  // Names that every object inherits are surplus, too.
+  // Names that every object inherits are surplus too.
   assert.throws(
     () => matchWeights(graph(), tensors({ ...shapes(), toString: [1] }), "x"),
     /1 tensor that .* "toString"/,

@@ -6,19 +6,18 @@ import { fittingWeights, isFloat32 } from "./fitting-weights.ts";
 import { type Misfit, misfitHint } from "./misfit.ts";
 
 /**
- * A classifier has at most four parameters (V3: two convolutions with biases). Parameters stand in the order of the
- * layers, so that a file without its classifier lacks the last of them.
+ * Most parameters of a classifier (V3: two convolutions with biases). Parameters have the order of the layers, so a file
+ * without its classifier lacks the last ones.
  */
 const MAX_HEAD = 4;
 
 /**
- * Checks that a file's tensors are exactly the parameters of a network, and returns them as its weights.
+ * Checks that a file's tensors are exactly a network's parameters, and returns them as its weights.
  *
  * @param tensors by `<layer>/<weight>`
  * @param where names the file in errors
- * @param withAlpha builds the same network with another width multiplier, so that an error can say which one the file
- *   was saved with
- * @throws WeightsError for parameters that are missing, tensors that are surplus, not float32, or of another shape
+ * @param withAlpha builds the same network with another width multiplier, so that an error can name the file's
+ * @throws WeightsError for missing parameters, and for tensors that are surplus, not float32, or of another shape
  */
 export function matchWeights(
   graph: Graph,
@@ -96,7 +95,7 @@ function shapeError(misfits: readonly Misfit[], hint: string, where: string): We
   });
 }
 
-/** Whatever is wrong with the first is most likely wrong with the rest. */
+/** A count of further names: they most likely have the same fault as the first. */
 function others(names: readonly string[]): string {
   return names.length === 1 ? "" : ` (likewise: ${listNames(names.slice(1))})`;
 }

@@ -12,8 +12,8 @@ export interface Misfit {
 const PUBLISHED_ALPHAS = [0.25, 0.35, 0.5, 0.75, 1, 1.3, 1.4];
 
 /**
- * The likely cause of shapes that do not fit, as a question for an error's hint: other classes, other input channels,
- * another depth multiplier, another alpha, another network.
+ * The likely cause of shapes that do not fit, as a question for an error's hint: classes, input channels, depth
+ * multiplier, alpha or network differ.
  *
  * @param withAlpha builds the same network with another width multiplier
  */
@@ -50,7 +50,7 @@ function alphaHint(misfits: readonly Misfit[], withAlpha?: (alpha: number) => Gr
   return `its layers are about ${widthRatio(misfits).toFixed(2)} times as wide: was this file saved with another alpha?`;
 }
 
-/** The sum of all channel counts that differ, over what it should be. */
+/** The sum of all differing channel counts, divided by the expected sum. */
 function widthRatio(misfits: readonly Misfit[]): number {
   let found = 0;
   let expected = 0;
@@ -64,7 +64,7 @@ function widthRatio(misfits: readonly Misfit[]): number {
   return found / expected;
 }
 
-/** Same rank, and of a kernel `[kh,kw,in,out]` the same window: only channel counts (the last two sizes) differ. */
+/** Whether only channel counts (the last two sizes) differ: rank and a kernel's window are the same. */
 function sameButChannels({ found, expected }: Misfit): boolean {
   return found.length === expected.length && expected.slice(0, -2).every((n, i) => n === found[i]);
 }

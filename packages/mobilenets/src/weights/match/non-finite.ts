@@ -2,8 +2,8 @@ import type { Weights } from "../../graph/graph.ts";
 import { listNames } from "../../show.ts";
 
 /**
- * A sentence on weights that are NaN or infinite; undefined where there are none. A ReLU6 behind such a weight may turn it
- * into a number like any other.
+ * A sentence on weights that are NaN or infinite; undefined if there are none. A ReLU6 after such a weight may hide it
+ * behind an ordinary number.
  */
 export function nonFiniteNote(weights: Weights): string | undefined {
   const broken = Object.keys(weights).filter((name) => !allFinite(weights[name].data));
@@ -14,7 +14,7 @@ export function nonFiniteNote(weights: Weights): string | undefined {
   );
 }
 
-/** Four sums at a time: a user waits for the first picture. */
+/** Four sums at a time, for speed: a user waits for the first picture. */
 function allFinite(data: ArrayLike<number>): boolean {
   // 0 times NaN or infinity is NaN.
   let [a, b, c, d] = [0, 0, 0, 0];

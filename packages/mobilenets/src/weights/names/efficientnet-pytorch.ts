@@ -1,7 +1,7 @@
 import type { Graph } from "../../graph/graph.ts";
 import { type TorchModule, torchModules } from "./torch-module.ts";
 
-/** Parts of an `MBConvBlock` (efficientnet_pytorch/model.py). */
+/** Names of the parts of an `MBConvBlock` (efficientnet_pytorch/model.py). */
 const parts: Readonly<Record<string, string>> = {
   expand: "_expand_conv",
   expand_bn: "_bn0",
@@ -19,7 +19,7 @@ const outside: Readonly<Record<string, string>> = {
   predictions: "_fc",
 };
 
-/** Modules of the PyPI package `efficientnet_pytorch` and of those that grew out of it. */
+/** Modules of the PyPI package `efficientnet_pytorch` and of packages derived from it. */
 export function efficientNetPytorchModules(graph: Graph): TorchModule[] {
   return torchModules(graph, (layer, place) =>
     place ? `_blocks.${place.block}.${parts[place.role]}` : outside[layer],

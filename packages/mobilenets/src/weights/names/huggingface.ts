@@ -3,26 +3,26 @@ import type { NetworkName } from "../../models/networks.ts";
 import type { Flavor } from "../../models/options.ts";
 import { type TorchModule, torchModules } from "./torch-module.ts";
 
-/** How transformers names a network's modules, and which flavour of ours computes what it does. */
+/** transformers' names of a network's modules, and our flavour that computes the same. */
 interface Naming {
-  /** The attribute that a model with a head keeps the network in: transformers' `base_model_prefix`. */
+  /** The attribute of the network in a model with a head: transformers' `base_model_prefix`. */
   readonly attribute: string;
   readonly stem: string;
   within(block: number, role: string): string;
   /**
-   * transformers pads as TensorFlow does at every size. Keras' V1 does so at sizes that are even all the way down only,
-   * the article's at all of them.
+   * transformers pads as TensorFlow does at every size. Keras' V1 does so only at sizes that stay even at every stride,
+   * the article's at all sizes.
    */
   readonly flavorAtOddSizes: Flavor;
 }
 
-/** Parts of a V2 block (transformers/models/mobilenet_v2/modeling_mobilenet_v2.py). */
+/** Names of the parts of a V2 block (transformers/models/mobilenet_v2/modeling_mobilenet_v2.py). */
 const parts: Readonly<Record<string, string>> = { expand: "expand_1x1", depthwise: "conv_3x3", project: "reduce_1x1" };
 
 const v1: Naming = {
   attribute: "mobilenet_v1",
   stem: "conv_stem",
-  // Depthwise and pointwise layers are counted together.
+  // Depthwise and pointwise layers share one count.
   within: (block, role) => `layer.${2 * block + (role === "dw" ? 0 : 1)}`,
   flavorAtOddSizes: "article",
 };
@@ -39,18 +39,18 @@ const namings: Partial<Record<NetworkName, Naming>> = { mobilenet_v1: v1, mobile
 /** The networks that transformers has. */
 export const huggingFaceNetworks = Object.keys(namings) as readonly NetworkName[];
 
-/** The attributes that models with a head keep their networks in. */
+/** The attributes of networks in models with a head. */
 export const huggingFaceAttributes: readonly string[] = Object.values(namings).map(({ attribute }) => attribute);
 
-/** The flavour that computes what transformers does, at a size. */
+/** The flavour that computes the same as transformers at a size. */
 export function huggingFaceFlavor(network: NetworkName, height: number, width: number): Flavor {
   const odd = height % 32 !== 0 || width % 32 !== 0;
   return odd ? (namings[network]?.flavorAtOddSizes ?? "keras") : "keras";
 }
 
 /**
- * Modules of MobileNetV1 and V2 of Hugging Face's transformers, without the `mobilenet_v1.` or `mobilenet_v2.` before
- * them. Each layer is a `convolution` and its `normalization`; V2's first block belongs to the stem.
+ * Modules of MobileNetV1 and V2 of Hugging Face's transformers, without the prefix `mobilenet_v1.` or `mobilenet_v2.`.
+ * Each layer is a `convolution` and its `normalization`; V2's first block belongs to the stem.
  */
 export function huggingFaceModules(graph: Graph): TorchModule[] {
   const { stem, within } = namings[graph.name as NetworkName] ?? v2;

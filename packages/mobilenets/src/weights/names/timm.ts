@@ -5,7 +5,7 @@ import { type TorchModule, torchModules } from "./torch-module.ts";
 interface Architecture {
   /** Blocks in each stage. */
   readonly stages: readonly number[];
-  /** No block expands; in the others all but the first do. */
+  /** Whether no block expands; in other networks all except the first do. */
   readonly separable?: true;
 }
 
@@ -18,7 +18,7 @@ const architectures: Readonly<Record<NetworkName, Architecture>> = {
   efficientnet_lite0: { stages: [1, 2, 2, 3, 3, 4, 1] },
 };
 
-/** A DepthwiseSeparableConv: V1's blocks, and the first of V2 and V3, which does not expand. */
+/** Names in a DepthwiseSeparableConv: V1's blocks, and the first of V2 and V3, which does not expand. */
 const separable: Readonly<Record<string, string>> = {
   dw: "conv_dw",
   dw_bn: "bn1",
@@ -32,7 +32,7 @@ const separable: Readonly<Record<string, string>> = {
   project_bn: "bn2",
 };
 
-/** An InvertedResidual. */
+/** Names in an InvertedResidual. */
 const inverted: Readonly<Record<string, string>> = {
   ...separable,
   expand: "conv_pw",
@@ -42,7 +42,7 @@ const inverted: Readonly<Record<string, string>> = {
   project_bn: "bn3",
 };
 
-/** Modules of timm's MobileNets, for a graph of any flavour but V3's in the article. */
+/** Modules of timm's MobileNets, for a graph of any flavour except the article's V3. */
 export function timmModules(graph: Graph): TorchModule[] {
   const { stages, separable: plain } = architectures[graph.name as NetworkName];
   return torchModules(graph, (layer, place) => {
@@ -53,7 +53,7 @@ export function timmModules(graph: Graph): TorchModule[] {
   });
 }
 
-/** `<stage>.<block in it>` */
+/** `<stage>.<block in the stage>` */
 function stageOf(stages: readonly number[], block: number): string {
   let first = 0;
   let stage = 0;
@@ -61,7 +61,7 @@ function stageOf(stages: readonly number[], block: number): string {
   return `${stage}.${block - first}`;
 }
 
-/** V2's and EfficientNet's last convolution is timm's head; V3's is one stage more, and its head comes after pooling. */
+/** Names outside blocks. V2's and EfficientNet's last convolution is timm's head; V3's is a stage before pooling. */
 function outside(last: number): Readonly<Record<string, string>> {
   return {
     conv1: "conv_stem",

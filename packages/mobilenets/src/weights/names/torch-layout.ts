@@ -5,10 +5,10 @@ import { bareShape, type LayerKind } from "../match/layer-weights.ts";
 import { transpose } from "../transpose.ts";
 
 /**
- * A PyTorch weight in our layout: convolutions OIHW -> HWIO, depthwise [c,1,h,w] -> [h,w,c,1], Linear [out,in] ->
- * [in,out], vectors as they are.
+ * Converts a PyTorch weight to our layout: convolutions OIHW -> HWIO, depthwise [c,1,h,w] -> [h,w,c,1], Linear [out,in] ->
+ * [in,out]; vectors do not change.
  * @param where names the tensor in errors
- * @throws WeightsError for a number of dimensions that no such weight has
+ * @throws WeightsError for an unexpected number of dimensions
  */
 export function fromTorch(kind: LayerKind, weight: string, tensor: Tensor, where: string): Tensor {
   const { shape } = tensor;
@@ -28,8 +28,8 @@ export function fromTorch(kind: LayerKind, weight: string, tensor: Tensor, where
 }
 
 /**
- * The way back.
- * @param linear for a Linear module, where ours may be a 1x1 convolution
+ * The inverse of `fromTorch`.
+ * @param linear whether the module is Linear; our layer may be a 1x1 convolution
  */
 export function toTorch(kind: LayerKind, weight: string, tensor: Tensor, linear: boolean): Tensor {
   if (!weight.endsWith("kernel")) return tensor;

@@ -1,17 +1,17 @@
 import type { Graph } from "../../graph/graph.ts";
 import { kindOf, type LayerKind, layersWithWeights } from "../match/layer-weights.ts";
 
-/** A layer of ours and the PyTorch module that holds its weights. */
+/** One of our layers and the PyTorch module with its weights. */
 export interface TorchModule {
   readonly layer: string;
   readonly kind: LayerKind;
-  /** As in `model.named_modules()`: `features.1.conv.0.0`. */
+  /** Path in `model.named_modules()`, e.g. `features.1.conv.0.0`. */
   readonly path: string;
-  /** Its weights, by our name (`kernel`) and by PyTorch's (`weight`). */
+  /** The weights, by our name (`kernel`) and by PyTorch's (`weight`). */
   readonly weights: readonly (readonly [ours: string, theirs: string])[];
 }
 
-/** A layer of one of a network's blocks, counted from 0 in the order of the data: `block_3_expand_BN` is block 3, role `expand_bn`. */
+/** A layer of a block, counted from 0 in data order: `block_3_expand_BN` is block 3, role `expand_bn`. */
 export interface BlockLayer {
   readonly block: number;
   readonly role: string;
@@ -28,8 +28,8 @@ const torchWeights: Readonly<Record<string, string>> = {
 };
 
 /**
- * The modules of a network that another library names, in the order of the data.
- * @param pathOf the path of a layer's module; `blocks` is how many blocks the network has
+ * A network's modules by another library's names, in data order.
+ * @param pathOf returns the path of a layer's module; `blocks` is the network's number of blocks
  */
 export function torchModules(
   graph: Graph,
@@ -51,12 +51,12 @@ export function torchModules(
 }
 
 interface Place {
-  /** What the names of a block's layers begin with. */
+  /** Common prefix of the names of a block's layers. */
   readonly prefix: string;
   readonly role: string;
 }
 
-/** EfficientNet's layers by the roles of the others. */
+/** EfficientNet's roles of layers, as those of the other networks. */
 const efficientNetRoles: Readonly<Record<string, string>> = {
   expand_conv: "expand",
   dwconv: "depthwise",
@@ -64,7 +64,7 @@ const efficientNetRoles: Readonly<Record<string, string>> = {
   project_conv: "project",
 };
 
-/** Undefined for layers before and after the blocks. */
+/** The place of a layer in a block; undefined for layers before and after the blocks. */
 function placeOf(layer: string): Place | undefined {
   const v1 = /^conv_(dw|pw)_(\d+)(_bn)?$/.exec(layer);
   if (v1) return { prefix: v1[2], role: `${v1[1]}${v1[3] ?? ""}` };

@@ -3,8 +3,8 @@ import type { NetworkName } from "../../models/networks.ts";
 import { type TorchModule, torchModules } from "./torch-module.ts";
 
 /**
- * Modules of torchvision's MobileNetV2 and V3 (torchvision/models/mobilenetv2.py, mobilenetv3.py). `features` counts
- * the stem, the blocks and the last convolution; a block is a Sequential whose parts are numbered as they come.
+ * Modules of torchvision's MobileNetV2 and V3 (torchvision/models/mobilenetv2.py, mobilenetv3.py). `features` has the
+ * stem, the blocks and the last convolution; a block is a Sequential of numbered parts.
  */
 export function torchvisionModules(graph: Graph): TorchModule[] {
   const within = blocksOf[graph.name as NetworkName] ?? withinV3Block;
@@ -37,7 +37,7 @@ function outside(last: number): Readonly<Record<string, string>> {
   };
 }
 
-/** Each convolution and its norm are a Sequential, but for the last of a block, which are parts themselves. */
+/** Each convolution and its norm form a Sequential, except the last ones of a block, which are separate parts. */
 function withinV2Block(role: string, part: number): string {
   const norm = role.endsWith("_bn") ? 1 : 0;
   return role.startsWith("project") ? `conv.${part + norm}` : `conv.${part}.${norm}`;
@@ -49,7 +49,7 @@ function withinV3Block(role: string, part: number): string {
   return `block.${part}.${role.endsWith("_bn") ? 1 : 0}`;
 }
 
-/** How a block's parts are named, by network; networks that torchvision does not have are not asked for. */
+/** Names of a block's parts, by network; others are not needed. */
 const blocksOf: Partial<Record<NetworkName, (role: string, part: number) => string>> = {
   mobilenet_v2: withinV2Block,
   mobilenet_v3_small: withinV3Block,

@@ -3,8 +3,8 @@ import type { NodeProto } from "./schema.ts";
 import { attributeOf, type OnnxView } from "./view.ts";
 
 /**
- * The activation a layer's result goes through, behind a batch norm or not, as one operator or written out as exporters
- * do; `linear` if it goes on as it is, undefined if the activation is none of ours.
+ * The activation after a layer, with or without a batch norm between, as one operator or in the exporters' expanded form;
+ * `linear` if there is none, undefined for an activation that we do not have.
  */
 export function activationAfter(view: OnnxView, result: string): Activation | "relu or relu6" | undefined {
   const norm = view.readers(result).find(({ opType }) => opType === "BatchNormalization");
@@ -38,7 +38,7 @@ export function activationAfter(view: OnnxView, result: string): Activation | "r
   return "linear";
 }
 
-/** What becomes of `shifted`, which is `value + 3`: relu6 and a sixth, and with or without `value` as a factor. */
+/** The activation made from `shifted`, which is `value + 3`: relu6, a sixth, and `value` as an optional factor. */
 function hardAfter(view: OnnxView, value: string, shifted: string): Activation | undefined {
   for (const node of view.readers(clippedTo6(view, shifted) ?? "")) {
     const [output = ""] = node.output;
@@ -59,7 +59,7 @@ function clippedTo6(view: OnnxView, value: string): string | undefined {
   return undefined;
 }
 
-/** Bounds are attributes up to operator set 10, inputs from 11 on. */
+/** Whether a Clip is ReLU6. Bounds are attributes up to operator set 10, inputs from 11 on. */
 function isRelu6(view: OnnxView, node: NodeProto): boolean {
   const bound = (i: number, name: string) => view.scalar(node.input[i]) ?? attributeOf(node, name)?.f;
   return node.opType === "Clip" && bound(1, "min") === 0 && bound(2, "max") === 6;
@@ -78,12 +78,12 @@ function multiplied(view: OnnxView, a: string, b: string): boolean {
   return view.readers(a).some(({ opType, input }) => opType === "Mul" && input.includes(b));
 }
 
-/** The constant that a node combines a value with. */
+/** The constant operand of a node next to a value. */
 function other(view: OnnxView, { input }: NodeProto, value: string): number | undefined {
   return view.scalar(input[input[0] === value ? 1 : 0]);
 }
 
-/** Files hold constants in float32, some in float16. */
+/** Compares with tolerance: files have constants in float32, some in float16. */
 function near(found: number | undefined, expected: number): boolean {
   return found !== undefined && Math.abs(found - expected) < 1e-3 * expected;
 }

@@ -6,20 +6,20 @@ import type { NodeProto } from "./schema.ts";
 import { attributeOf, nodeName, type OnnxView } from "./view.ts";
 
 /**
- * How a value lies in the file, where ours has its channels last: a map with channels first or last; `rows`, whose numbers
- * have the same order here; or a map that was laid out as a vector, channels first, which ours has channels last.
+ * A value's layout in the file; ours always has channels last. A map has channels first or last; `rows` have the same
+ * order as ours; a flattened map has channels first in the file.
  */
 export type Layout = "nchw" | "nhwc" | "rows" | { readonly flat: readonly [height: number, width: number, c: number] };
 
-/** What became of a value of the file. */
+/** The imported form of a file's value. */
 export interface Imported {
   readonly value: string;
   readonly layout: Layout;
-  /** It is yet to be padded as TensorFlow does, by the convolution that takes it. */
+  /** The next convolution must pad it as TensorFlow does. */
   readonly same?: true;
 }
 
-/** By the file's names. */
+/** Imported values by the file's names. */
 export type Values = Map<string, Imported>;
 
 /** A node to import. */
@@ -27,7 +27,7 @@ export interface Call {
   readonly b: GraphImport;
   readonly view: OnnxView;
   readonly node: NodeProto;
-  /** For the result. */
+  /** Name of the result. */
   readonly name: string;
   readonly values: Values;
 }
@@ -36,7 +36,7 @@ export function refuse({ view, node }: Call, found: string, expected?: string, h
   throw new WeightsError({ where: `${view.where}: ${nodeName(node)}`, found, expected, hint });
 }
 
-/** An input that is computed. */
+/** A computed input. */
 export function dataOf(call: Call, i = 0): Imported {
   const found = call.values.get(call.node.input[i] ?? "");
   if (found?.same) refuse(call, "padding by the size of the map", "a convolution behind it");
@@ -45,10 +45,12 @@ export function dataOf(call: Call, i = 0): Imported {
 
 export function mapOf(call: Call, i = 0): Imported & { readonly layout: "nchw" } {
   const { value, layout } = dataOf(call, i);
-  return layout === "nchw" ? { value, layout } : refuse(call, "no map with its channels first", "one");
+  return layout === "nchw"
+    ? { value, layout }
+    : refuse(call, "a value other than a map", "a map with its channels first");
 }
 
-/** A value's sizes as the file has them, at batch size 1. */
+/** A value's shape in the file's layout, at batch size 1. */
 export function theirShape({ b, view, values }: Pick<Call, "b" | "view" | "values">, value: string): Shape {
   const found = values.get(value);
   if (!found) throw new WeightsError({ where: view.where, found: `the shape of "${value}" before it is computed` });
@@ -57,7 +59,7 @@ export function theirShape({ b, view, values }: Pick<Call, "b" | "view" | "value
   return [shape[0], shape[3], shape[1], shape[2]];
 }
 
-/** Whole numbers of an input that says how: a shape, axes, sizes; of an attribute in older operator sets. */
+/** Integers of an input such as a shape, axes or sizes, or of an attribute in older operator sets. */
 export function wholes(call: Call, i: number, attribute: string): readonly number[] | undefined {
   const given = attributeOf(call.node, attribute)?.ints;
   if (given && given.length > 0) return given;

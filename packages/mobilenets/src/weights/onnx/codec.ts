@@ -2,8 +2,8 @@ import type { Reader, Writer } from "protobufjs";
 import { peerError, present } from "../../platform/peer.ts";
 
 /**
- * Protocol Buffers driven by plain tables. Protobufjs reads and writes the wire format; its own way to drive it from a
- * schema generates functions from text at run time, which pages with a strict content security policy forbid.
+ * Protocol Buffers by plain tables. protobufjs reads and writes the wire format; its own support for schemas generates
+ * functions from text at run time, which pages with a strict content security policy forbid.
  */
 export interface Field {
   readonly name: string;
@@ -13,7 +13,7 @@ export interface Field {
 
 export type Scalar = "int" | "float" | "double" | "string" | "bytes";
 
-/** Fields by number. Messages must not contain themselves: that bounds the depth of what is decoded. */
+/** Fields by number. Messages must not contain themselves, which bounds the depth of decoding. */
 export type Message = Readonly<Record<number, Field>>;
 
 export interface Wire {
@@ -21,7 +21,7 @@ export interface Wire {
   readonly Writer: typeof Writer;
 }
 
-/** The npm package `protobufjs`. @throws WeightsError if it is not installed */
+/** Loads the npm package `protobufjs`. @throws WeightsError if it is not installed */
 export async function loadWire(purpose: string): Promise<Wire> {
   try {
     return present((await import("protobufjs/minimal.js")).default, "Reader");
@@ -31,8 +31,7 @@ export async function loadWire(purpose: string): Promise<Wire> {
 }
 
 /**
- * The most values of a file: networks have some thousands. An empty message takes two bytes in a file and a hundred in
- * memory.
+ * Most values of a file: networks have some thousands. An empty message takes two bytes in a file and a hundred in memory.
  */
 const MAX_VALUES = 500_000;
 
@@ -52,9 +51,9 @@ const WIRE_TYPES: Readonly<Record<Scalar, number>> = {
 type Values = Record<string, unknown>;
 
 /**
- * Decodes a message. Repeated fields are lists, empty where there are none; others are left out where missing; of a
- * field given twice the last counts. Bytes are views. Integers beyond 2^53 lose precision.
- * @throws Error for bytes that are not such a message, or are one of unreasonable size
+ * Decodes a message. Repeated fields are lists, perhaps empty; other missing fields are left out; the last of duplicate
+ * fields counts. Bytes are views. Integers beyond 2^53 lose precision.
+ * @throws Error for bytes that are not such a message, or a message of unreasonable size
  */
 export function decode({ Reader }: Wire, message: Message, bytes: Uint8Array): unknown {
   const reader = Reader.create(plain(bytes));
@@ -88,7 +87,7 @@ export function decode({ Reader }: Wire, message: Message, bytes: Uint8Array): u
     return values;
   }
 
-  /** Where the length-prefixed value ends that begins here. */
+  /** The end of the length-prefixed value at the current position. */
   function delimited(): number {
     const length = reader.uint32();
     const end = reader.pos + length;
@@ -110,14 +109,14 @@ export function decode({ Reader }: Wire, message: Message, bytes: Uint8Array): u
   return decodeMessage(message, bytes.length);
 }
 
-/** Encodes what `decode` gives; values that are undefined are left out, lists of numbers are packed. */
+/** Encodes a result of `decode`. Undefined values are left out; lists of numbers are packed. */
 export function encode({ Writer }: Wire, message: Message, values: object): Uint8Array {
   const writer = Writer.create();
   encodeMessage(writer, message, values as Values);
   return plain(writer.finish());
 }
 
-/** A Buffer of Node, which may come in and which protobufjs gives, slices and prints in its own way. */
+/** Turns a Node Buffer, from the caller or protobufjs, into a plain array: a Buffer slices and prints differently. */
 function plain({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

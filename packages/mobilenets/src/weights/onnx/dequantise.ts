@@ -15,25 +15,25 @@ const FLOAT_OF: Readonly<Record<string, string>> = {
 const QUANTISED =
   /^(QLinear\w+|QGemm|(Quantize|Dequantize|DynamicQuantize)Linear|(Conv|MatMul)Integer|Fused(Conv|Gemm))$/;
 
-/** Types of integers that weights are quantised to, by ONNX's numbers. */
+/** Integer types of quantised weights, by ONNX's numbers. */
 const INTEGERS: ReadonlyMap<number, { readonly bytes: 1 | 4; readonly least: number }> = new Map([
   [2, { bytes: 1, least: 0 }],
   [3, { bytes: 1, least: -128 }],
   [6, { bytes: 4, least: -(2 ** 31) }],
 ]);
 
-/** Operators that ONNX Runtime takes a ReLU behind away from. */
+/** Operators after which ONNX Runtime removes a ReLU. */
 const BENT: readonly string[] = ["Conv", "Gemm", "MatMul", "BatchNormalization"];
 
-/** What a calibrated range from 0 up to at most this may have been: ReLU, or ReLU6. */
+/** A calibrated range from 0 to at most this may come from ReLU or ReLU6. */
 const SIX = 6.01;
 
 /**
- * A graph that ONNX Runtime quantised (QDQ pairs, QLinear operators, dynamic quantisation) or fused, as the float graph that
- * it stands for: weights are the reals that their integers mean, and rounding of activations is left out. Activations that
- * quantisation took into a range from 0 are put back. A graph without such operators is returned as it is.
+ * The float graph of a graph that ONNX Runtime quantised (QDQ pairs, QLinear operators, dynamic quantisation) or fused:
+ * weights become real numbers, and rounding of activations is left out. Activations that quantisation replaced by a range
+ * from 0 are restored. A graph without such operators is returned unchanged.
  *
- * @throws WeightsError for operators in which layouts of one processor are fixed
+ * @throws WeightsError for operators with processor-specific layouts
  */
 export function dequantised(graph: GraphProto, where: string): GraphProto {
   const blocked = graph.node.find(({ domain }) => domain === "com.microsoft.nchwc");
@@ -41,7 +41,7 @@ export function dequantised(graph: GraphProto, where: string): GraphProto {
     throw new WeightsError({
       where: `${where}: ${nodeName(blocked)}`,
       found: "a model that was optimised for one kind of processor",
-      hint: "save it at the level ORT_ENABLE_BASIC or ORT_ENABLE_EXTENDED, or use the model it was made of",
+      hint: "save it at the level ORT_ENABLE_BASIC or ORT_ENABLE_EXTENDED, or use the original model",
     });
   }
   if (!graph.node.some(({ opType = "" }) => QUANTISED.test(opType))) return graph;
@@ -55,9 +55,9 @@ class Dequantiser {
   readonly #nodes: NodeProto[] = [];
   readonly #initializers: TensorProto[];
   readonly #byName: Map<string, TensorProto>;
-  /** What a value is now called. */
+  /** New names of values. */
   readonly #names = new Map<string, string>();
-  /** Operators that now make a value. */
+  /** Operators that make the new values. */
   readonly #makers = new Map<string, string>();
 
   constructor(graph: GraphProto, where: string) {
@@ -86,7 +86,7 @@ class Dequantiser {
         this.#names.set(y, this.#clamped(this.#nameOf(input[0]), input[1], input[2], y));
         break;
       case "Reshape":
-        // A bias, brought into the shape of a map that it is added to.
+        // A bias, reshaped for the map that it is added to.
         this.#reshape(node, y);
         break;
       case "DynamicQuantizeLinear":
@@ -139,7 +139,7 @@ class Dequantiser {
     }
   }
 
-  /** What a sum or product of integers takes: the reals of a constant, or a result. Scale and zero point follow it. */
+  /** An operand of an integer sum or product: a constant's real numbers, or a result. Scale and zero point follow it. */
   #operand(node: NodeProto, i: number): string {
     const [value, scale, zero] = node.input.slice(i);
     if (!this.#byName.has(value)) return value;
@@ -164,7 +164,7 @@ class Dequantiser {
     );
   }
 
-  /** A product of integers, which is then cast and multiplied by both scales: that product is the layer. */
+  /** An integer product, which is then cast and multiplied by both scales, becomes a layer. */
   #integer(node: NodeProto, isConv: boolean): void {
     const [x, w, , wz] = node.input;
     const [y = ""] = node.output;
@@ -180,7 +180,7 @@ class Dequantiser {
     this.#names.set(result, result);
   }
 
-  /** ONNX Runtime's convolution with a sum and an activation in it. */
+  /** ONNX Runtime's convolution with a fused sum and activation. */
   #fused(node: NodeProto, isConv: boolean): void {
     const [x, w, bias, sum] = node.input;
     const [y = ""] = node.output;
@@ -205,11 +205,11 @@ class Dequantiser {
   }
 
   /**
-   * A value that is stored from 0 on: what makes it has lost its ReLU to that range. Whether that was ReLU6 shows only
-   * where the range goes further than 6.
+   * A value stored with a range from 0: its operator has lost a ReLU to that range. A range beyond 6 shows that it was not
+   * ReLU6.
    */
   #clamped(value: string, scale: string, zeroPoint: string | undefined, stored: string): string {
-    // For a classifier whose numbers happen to be above 0 this would be wrong.
+    // This would be wrong for a classifier whose outputs happen to be above 0.
     if (this.#view.readers(stored).some(({ output }) => this.#graph.output.some(({ name }) => name === output[0]))) {
       return value;
     }
@@ -281,7 +281,7 @@ class Dequantiser {
   }
 
   #emit(node: NodeProto, input: readonly string[], output: string): void {
-    // Inputs may be left out by an empty name, at the end also by none.
+    // Optional inputs have an empty name, or none at the end.
     if (input.some((value) => value === undefined)) this.#refuse(node, "an operator without its inputs");
     this.#nodes.push({ ...node, input: input.map((value) => this.#nameOf(value)), output: [output] });
     this.#makers.set(output, node.opType ?? "");
@@ -305,7 +305,7 @@ const made = (opType: string): NodeProto => ({ input: [], output: [], opType, at
 const text = (attribute: AttributeProto | undefined) => (attribute?.s ? new TextDecoder().decode(attribute.s) : "");
 const float = (name: string, f: number | undefined) => ({ name, f, floats: [], ints: [], type: 1 }) as AttributeProto;
 
-/** A constant's integers, as many as its shape asks for. */
+/** A constant's integers; their number must fit its shape. */
 function integersOf(
   { dims, dataType, rawData, int32Data, name }: TensorProto,
   bytes: 1 | 4,

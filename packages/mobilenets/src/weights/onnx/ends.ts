@@ -11,26 +11,26 @@ import type { OnnxLayer } from "./layers.ts";
 import type { NodeProto, ValueInfoProto } from "./schema.ts";
 import { attributeOf, nodeName, type OnnxView } from "./view.ts";
 
-/** What lies between a graph's input and its first convolution. */
+/** The part between a graph's input and its first convolution. */
 export interface Entry {
-  /** Undefined where the file leaves the size open. */
+  /** Undefined if the file leaves the size open. */
   readonly height?: number;
   readonly width?: number;
   readonly channels: number;
-  /** The file turns a sample x into `x * scale + offset`, one number each or one per channel. */
+  /** A sample x becomes `x * scale + offset`, each one number or one per channel. */
   readonly scale: readonly number[];
   readonly offset: readonly number[];
 }
 
-/** A larger size counts as damaged. */
+/** Largest size; a file with a larger one counts as damaged. */
 export const MAX_SIZE = 8192;
 
-/** No export of our networks has more layers before its first convolution, or after its classifier. */
+/** Most layers before the first convolution, or after the classifier, in exports of our networks. */
 const MAX_STEPS = 32;
 
 const NCHW_TO = [0, 3, 1, 2];
 
-/** @throws WeightsError for a file that does not begin with a convolution of its input */
+/** @throws WeightsError unless the file begins with a convolution of its input */
 export function entryOf(view: OnnxView, first: OnnxLayer | undefined): Entry {
   const kernel = first?.tensors.kernel?.shape;
   if (!first || kernel?.length !== 4) {
@@ -69,10 +69,13 @@ export function entryOf(view: OnnxView, first: OnnxLayer | undefined): Entry {
     }
     value = left ? (b ?? "") : a;
   }
-  throw new WeightsError({ where: view.where, found: "no way from the first convolution to the input" });
+  throw new WeightsError({
+    where: view.where,
+    found: `no input within ${MAX_STEPS} operators of the first convolution`,
+  });
 }
 
-/** What a node multiplies by, or adds. */
+/** The numbers that a node multiplies by or adds. */
 function numbersOf(view: OnnxView, node: NodeProto, constant: string, left: boolean): number[] | undefined {
   const numbers = Array.from(view.floats(constant).data);
   if (node.opType === "Mul" || node.opType === "Add") return numbers;
@@ -80,7 +83,7 @@ function numbersOf(view: OnnxView, node: NodeProto, constant: string, left: bool
   return numbers.map((n) => (node.opType === "Div" ? 1 / n : -n));
 }
 
-/** `base + factor * numbers`, each a single number or one per channel. */
+/** `base + factor * numbers`, each one number or one per channel. */
 function combine(base: readonly number[], factor: readonly number[], numbers: readonly number[]): number[] {
   const at = (values: readonly number[], i: number) => values[values.length === 1 ? 0 : i];
   const length = Math.max(base.length, factor.length, numbers.length);
@@ -91,7 +94,7 @@ function unknown(view: OnnxView, node: NodeProto): never {
   throw new WeightsError({
     where: `${view.where}: ${nodeName(node)}`,
     found: "an operator before the first convolution that neither pads nor scales",
-    hint: "export the network alone, without what prepares its pictures",
+    hint: "export the network alone, without its preprocessing",
   });
 }
 
@@ -101,7 +104,7 @@ function inputOf(view: OnnxView, name: string): ValueInfoProto {
   throw new WeightsError({ where: view.where, found: `a first convolution of "${name}", which is not an input` });
 }
 
-/** Sizes by the position of the channels; where that is open, pictures lie as exporters of that kind have them. */
+/** Sizes by the position of the channels; if that is open, by the exporter's usual layout. */
 function sizeOf({ type }: ValueInfoProto, channels: number, turned: boolean): { height?: number; width?: number } {
   const dims = (type?.tensorType?.shape?.dim ?? []).map(({ dimValue }) => dimValue || undefined);
   if (dims.length !== 4) return {};
@@ -119,12 +122,12 @@ export function inputShapeOf({ height = 224, width = 224, channels }: Entry, whe
   });
 }
 
-/** Whether the file does anything to its samples. */
+/** Whether the file scales its samples. */
 export function scales({ scale, offset }: Entry): boolean {
   return scale.some((s) => s !== 1) || offset.some((o) => o !== 0);
 }
 
-/** `x * scale + offset` as `(x - mean) / std`, a pair a channel. */
+/** `x * scale + offset` as `(x - mean) / std`, one pair per channel. */
 export function momentsOf({
   scale,
   offset,
@@ -137,16 +140,16 @@ export function momentsOf({
   });
 }
 
-/** Whether its samples go from 0 to 1, as small statistics say; else from 0 to 255. */
+/** Whether samples range from 0 to 1, which small statistics show; otherwise from 0 to 255. */
 export function isUnit(entry: Entry): boolean {
   return momentsOf(entry).every(({ mean, std }) => Math.abs(mean) <= 1 && std <= 2);
 }
 
-/** How a graph ends: the classifier's activation, and, for one that ends in features, how they are pooled. */
+/** The end of a graph: the classifier's activation or, for features, their pooling. */
 export interface Exit {
   readonly activation: Activation | null;
   readonly pooling: "avg" | "max" | null;
-  /** The value that it ends in before that. */
+  /** The value before that. */
   readonly value: string;
 }
 
@@ -176,23 +179,23 @@ export function exitOf(view: OnnxView): Exit {
   return { activation, pooling: null, value };
 }
 
-/** Operators that only give numbers another shape, or none. */
+/** Operators that only reshape, or do nothing. */
 const PASSES = /^(Identity|Cast|Reshape|Flatten|Squeeze|Unsqueeze|Transpose|Dropout)$/;
 
-/** Operators that a layer's batch norm and activation may be written in. */
+/** Operators of a layer's batch norm and activation. */
 const BENDS =
   /^(BatchNormalization|Relu|ReluOrRelu6|Clip|Min|Max|HardSwish|HardSigmoid|Sigmoid|Add|Mul|Div|Identity|Cast|Transpose)$/;
 
-/** A hard swish in arithmetic takes six, a norm and changes of layout four more. */
+/** Most such operators: an expanded hard swish has six, a norm and layout changes have four. */
 const MAX_BENDS = 12;
 
-/** How a network classifies. */
+/** A network's classifier. */
 export interface Classifier {
-  /** Its last layer reads the mean of each channel. In V3 another layer stands between the two. */
+  /** Whether its last layer reads the mean of each channel. In V3 another layer is between the two. */
   readonly readsMeans: boolean;
 }
 
-/** What the last layer with weights of a network with its classifier reads. */
+/** Describes the classifier of a network. */
 export function classifierOf(graph: Graph): Classifier {
   const makerOf = (value: string | undefined) => graph.nodes.find(({ name }) => name === value);
   let maker = makerOf(layersWithWeights(graph).at(-1)?.inputs[0]);
@@ -201,8 +204,8 @@ export function classifierOf(graph: Graph): Classifier {
 }
 
 /**
- * Whether nothing but what networks of ours have stands about the last layer: before a classifier the mean of each
- * channel, behind it a softmax or sigmoid at most; behind features their norm and activation.
+ * Whether only operators of our networks are around the last layer: the mean of each channel before a classifier, a
+ * softmax or sigmoid after it, or the norm and activation of features.
  * @param classifier null for a network that ends in features
  */
 export function endsPlainly(
@@ -217,10 +220,10 @@ export function endsPlainly(
   return plain && exit.value === output && exit.pooling === null;
 }
 
-/** The operator that makes a value, before it gets another shape. */
+/** The operator that makes a value, before reshapes. */
 function makerBefore(view: OnnxView, value: string): string {
   let node = view.maker(value);
-  // Of a map of one pixel, `x[:, :, 0, 0]` is that pixel.
+  // `x[:, :, 0, 0]` is the pixel of a map of one pixel.
   const picks = () => node?.opType === "Gather" && ![0, 1].includes(attributeOf(node, "axis")?.i ?? 0);
   for (let steps = 0; steps < MAX_STEPS && (PASSES.test(node?.opType ?? "") || picks()); steps++)
     node = view.maker(node?.input[0] ?? "");

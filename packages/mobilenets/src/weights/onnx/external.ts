@@ -3,12 +3,12 @@ import { show } from "../../show.ts";
 import type { ReadCompanion } from "../format.ts";
 import type { Entry, GraphProto, TensorProto } from "./schema.ts";
 
-/** Where a tensor's bytes are said to be. */
+/** The data location of a tensor in another file. */
 const EXTERNAL = 1;
 
 /**
- * A graph with the constants that lie in another file, as PyTorch's exporter has them since 2.9, put in their places.
- * @throws WeightsError for a file that cannot be read, lies elsewhere, or ends too early
+ * Loads a graph's constants from another file, as PyTorch's exporter writes them since 2.9.
+ * @throws WeightsError for a file that cannot be read, is in another folder, or ends too early
  */
 export async function withExternalData(
   graph: GraphProto,
@@ -34,7 +34,7 @@ export async function withExternalData(
 
 interface Source {
   readonly bytes: Uint8Array;
-  /** Bytes that may still be taken. Without a limit, tensors that share bytes could become any multiple of the file. */
+  /** Bytes that may still be read. Without a limit, tensors that share bytes could become any multiple of the file. */
   left: number;
 }
 
@@ -48,7 +48,7 @@ async function open(location: string, where: string, readCompanion: ReadCompanio
     throw new WeightsError(
       {
         where,
-        found: `weights in a file of their own, ${show(location)}, which cannot be read (${reason})`,
+        found: `weights in a separate file, ${show(location)}, which cannot be read (${reason})`,
         hint: `keep it beside the model, or join the two: onnx.save_model(onnx.load(${show(where)}), "joined.onnx")`,
       },
       { cause },
@@ -66,7 +66,7 @@ function cut(source: Source, { externalData }: TensorProto, where: string): Uint
     throw new WeightsError({ where, found, hint: "do the two files belong together?" });
   }
   source.left -= length;
-  if (source.left < 0) throw new WeightsError({ where, found: "data that other tensors have already" });
+  if (source.left < 0) throw new WeightsError({ where, found: "data that overlaps that of other tensors" });
   return bytes.subarray(begin, begin + length);
 }
 

@@ -20,41 +20,41 @@ import { toOnnxKernel } from "./kernels.ts";
 import { ATTRIBUTE_TYPE, DATA_TYPE, type DimensionProto } from "./schema.ts";
 import { type Target, writeImported } from "./write-imported.ts";
 
-/** How pictures and maps lie at the graph's ends; inside it is always NCHW, as ONNX's operators are defined. */
+/** Layout at the graph's ends; inside it is always NCHW, by the definition of ONNX's operators. */
 export type Layout = "nchw" | "nhwc";
 
-/** A whole number is an `int`, a text a string, a list `ints`, `{ float }` a float whatever its value. */
+/** An integer is an `int`, a text a `string`, a list `ints`, and `{ float }` a float of any value. */
 type Attribute = number | string | readonly number[] | { readonly float: number };
 type Attributes = Readonly<Record<string, Attribute>>;
 
 const TO_NCHW = { perm: [0, 3, 1, 2] };
 const TO_NHWC = { perm: [0, 2, 3, 1] };
 
-/** Operators of activations that need no constants. */
+/** Operators of activations without constants. */
 const OPERATORS: Partial<Record<Activation, readonly [opType: string, attributes?: Attributes]>> = {
   linear: ["Identity"],
   relu: ["Relu"],
   sigmoid: ["Sigmoid"],
   hard_swish: ["HardSwish"],
-  // The operator's own default slope is the older 0.2.
+  // The operator's default slope is the older 0.2.
   hard_sigmoid: ["HardSigmoid", { alpha: { float: 1 / 6 }, beta: { float: 0.5 } }],
 };
 
 /**
- * A program as ONNX nodes and initializers. Values keep their names, weights are `<layer>/<weight>`.
+ * Converts a program to ONNX nodes and initializers. Values keep their names; weights are `<layer>/<weight>`.
  * @throws WeightsError for a layer that ONNX's operators cannot express
  */
 export class OnnxGraph {
   readonly #program: Program;
   readonly #shapes: ReadonlyMap<string, Shape>;
-  /** What a value is called in the file, where that is not its name. */
+  /** Names of values in the file, if they differ. */
   readonly #names = new Map<string, string>();
   readonly #nodes: object[] = [];
   readonly #initializers = new Map<string, object>();
   readonly #input: object;
   readonly #outputs: readonly object[];
 
-  /** @param outputNames what the outputs are called */
+  /** @param outputNames names of the outputs in the file */
   constructor(program: Program, outputNames: readonly string[], layout: Layout) {
     this.#program = program;
     const { graph } = program;
@@ -90,8 +90,8 @@ export class OnnxGraph {
   }
 
   /**
-   * A layer's result is an output under the output's name, unless it is one already, is the picture, or lies otherwise
-   * than asked for: those need a copy. Returns the positions of these.
+   * Gives layers' results the names of outputs. A result that already has an output's name, is the picture, or has another
+   * layout needs a copy. Returns the positions of these.
    */
   #nameOutputs(names: readonly string[], layout: Layout): number[] {
     const { input, outputs } = this.#program.graph;
@@ -102,7 +102,7 @@ export class OnnxGraph {
       this.#names.set(value, names[i]);
       return [];
     });
-    // Any other value that is called as an output is gets another name.
+    // Any other value with an output's name gets another name.
     for (const { name } of this.#program.graph.nodes) {
       if (taken.has(name) && !this.#names.has(name)) this.#names.set(name, `${name}/inner`);
     }
@@ -182,7 +182,7 @@ export class OnnxGraph {
     };
   }
 
-  /** Convolution or dense layer, then its residual and its activation. */
+  /** Emits a convolution or dense layer, then its residual and its activation. */
   #layer(node: Node, x: string, y: string): void {
     const [input, kernel, ...rest] = node.inputs;
     const attrs = node.attrs as { useBias: boolean; activation: Activation; residual?: boolean };
@@ -246,14 +246,14 @@ export class OnnxGraph {
     }
   }
 
-  /** Numbers keep their order in our layout: maps must lie that way while they get their new shape. */
+  /** A reshape keeps the order of numbers in our layout, so maps are transposed to it first. */
   #reshape(node: Node, x: string, y: string): void {
     const from = this.#shape(node.inputs[0]);
     const flat = ordered(from) ? x : `${y}/nhwc`;
     if (flat !== x) this.#emit("Transpose", [x], flat, TO_NHWC);
     const reshaped = ordered(node.shape) ? y : `${y}/reshaped`;
     const target = reshaped === y ? nchw(node.shape) : node.shape;
-    // Zero stands for the size that is there: the batch.
+    // Zero keeps the size of the batch.
     this.#emit("Reshape", [flat, this.#integers(`${y}/shape`, [0, ...target.slice(1)])], reshaped);
     if (reshaped !== y) this.#emit("Transpose", [reshaped], y, TO_NCHW);
   }
@@ -275,7 +275,7 @@ function nchw(shape: Shape): Shape {
   return shape.length === 4 ? [shape[0], shape[3], shape[1], shape[2]] : shape;
 }
 
-/** Whether a value's numbers lie in the same order in both layouts. */
+/** Whether a value's numbers have the same order in both layouts. */
 function ordered(shape: Shape): boolean {
   return shape.length !== 4 || shape[1] * shape[2] === 1 || shape[3] === 1;
 }

@@ -4,13 +4,13 @@ import type { Values } from "./call.ts";
 import { DATA_TYPE, type NodeProto } from "./schema.ts";
 import { attributeOf, nodeName, type OnnxView } from "./view.ts";
 
-/** Exporters take a shape apart and put another together in some ten operators. */
+/** Most nested operators: exporters compute a shape from another in about ten. */
 const MAX_DEPTH = 32;
 
 /**
- * Whole numbers that a file computes from shapes, as PyTorch's exporter writes `x.view(x.size(0), -1)`.
- * @param shapeOf of a value, as the file has it, at batch size 1
- * @throws WeightsError for what is no such arithmetic
+ * Computes integers that a file derives from shapes, as PyTorch's exporter writes `x.view(x.size(0), -1)`.
+ * @param shapeOf returns a value's shape in the file's layout, at batch size 1
+ * @throws WeightsError for other arithmetic
  */
 export function integersOf(
   view: OnnxView,
@@ -78,7 +78,7 @@ export function integersOf(
   throw new WeightsError({ where: `${view.where}: ${nodeName(node)}`, found: "no arithmetic of a shape" });
 }
 
-/** Whether a division is one of whole numbers: of no value that was cast to a float. */
+/** Whether a division is an integer division: no operand was cast to a float. */
 function isWhole(view: OnnxView, node: NodeProto): boolean {
   const maker = view.maker(node.input[0] ?? "");
   return !(maker?.opType === "Cast" && attributeOf(maker, "to")?.i === DATA_TYPE.float);

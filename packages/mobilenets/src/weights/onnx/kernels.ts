@@ -3,8 +3,8 @@ import type { Tensor } from "../../tensor.ts";
 import { transpose } from "../transpose.ts";
 
 /**
- * Our kernel in ONNX's layout: of a convolution HWIO to OIHW, of a depthwise one [kh,kw,c,multiplier] to
- * [c * multiplier,1,kh,kw]; a dense layer's [in,out] stays, as Gemm takes it.
+ * Converts our kernel to ONNX's layout: HWIO to OIHW for a convolution, [kh,kw,c,multiplier] to [c * multiplier,1,kh,kw]
+ * for a depthwise one; a dense layer's [in,out] stays, which Gemm takes.
  */
 export function toOnnxKernel(kernel: Tensor, depthwise: boolean): Tensor {
   if (kernel.shape.length === 2) return kernel;
@@ -13,7 +13,7 @@ export function toOnnxKernel(kernel: Tensor, depthwise: boolean): Tensor {
   return reshaped(transpose(kernel, [2, 3, 0, 1]), [c * multiplier, 1, kh, kw]);
 }
 
-/** The reverse, for kernels of rank 4; a depthwise one has as many groups as input channels. */
+/** The reverse, for kernels of rank 4; a depthwise kernel has as many groups as input channels. */
 export function fromOnnxKernel(kernel: Tensor, groups: number): Tensor {
   if (groups === 1) return transpose(kernel, [2, 3, 1, 0]);
   const [filters, , kh, kw] = kernel.shape;

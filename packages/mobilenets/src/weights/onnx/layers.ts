@@ -7,27 +7,27 @@ import { fromOnnxKernel } from "./kernels.ts";
 import type { NodeProto } from "./schema.ts";
 import { attributeOf, nodeName, type OnnxView } from "./view.ts";
 
-/** A layer with weights, and what its node says beside them. */
+/** A layer with weights, and its node's attributes. */
 export interface OnnxLayer extends LayerWeights {
   readonly input: string;
-  /** Its result, bias included. */
+  /** Name of the result, including the bias. */
   readonly output: string;
-  /** Convolutions only. */
+  /** Only for convolutions. */
   readonly window?: OnnxWindow;
-  /** Batch norms only. */
+  /** Only for batch norms. */
   readonly epsilon?: number;
 }
 
 export interface OnnxWindow {
   readonly strides: readonly [number, number];
-  /** Zeros at top, left, bottom, right; or TensorFlow's rule. */
+  /** Padding at top, left, bottom, right; or TensorFlow's rule. */
   readonly pads: "same" | readonly [number, number, number, number];
 }
 
-/** Far more than any of our networks has. */
+/** Most layers, far more than our networks have. */
 const MAX_LAYERS = 1000;
 
-/** Operators without weights in the exports of our networks, shape arithmetic included. */
+/** Operators without weights in exports of our networks, including shape arithmetic. */
 const PASSED: ReadonlySet<string> = new Set(
   (
     "Add Sub Mul Div Relu ReluOrRelu6 Clip Min Max HardSwish HardSigmoid Sigmoid Softmax GlobalAveragePool GlobalMaxPool " +
@@ -37,9 +37,9 @@ const PASSED: ReadonlySet<string> = new Set(
 );
 
 /**
- * The layers with weights in the file's order, in which data flow, as ONNX demands.
- * @param others whether operators that no network of ours has are passed over
- * @throws WeightsError for such an operator else
+ * The layers with weights in the file's order, which by ONNX's rules is that of data flow.
+ * @param others whether to skip operators that none of our networks has
+ * @throws WeightsError for such an operator otherwise
  */
 export function layersOf(view: OnnxView, others = false): OnnxLayer[] {
   const layers: OnnxLayer[] = [];
@@ -137,13 +137,13 @@ function layerNorm(view: OnnxView, node: NodeProto): OnnxLayer {
 interface Affine {
   readonly bias: { readonly bias?: Tensor };
   readonly output: string;
-  /** Puts the scale, if there is any, into a kernel of ours. */
+  /** Applies the scale, if there is one, to a kernel in our layout. */
   scaled(kernel: Tensor): Tensor;
 }
 
 /**
- * A layer's bias, its own and what is added behind it, and the scale it is multiplied by there: TensorFlow's converter
- * writes biases of dense layers, and batch norms after depthwise convolutions, as operators of their own.
+ * A layer's bias and scale, including those of operators after it: TensorFlow's converter writes biases of dense layers,
+ * and batch norms after depthwise convolutions, as separate operators.
  */
 function affine(view: OnnxView, node: NodeProto, own: string | undefined, outputs: number): Affine {
   let bias = own ? view.floats(own).data : undefined;
@@ -171,7 +171,7 @@ function affine(view: OnnxView, node: NodeProto, own: string | undefined, output
 
 const MAX_AFFINE = 4;
 
-/** A constant with a number for each output. (The 3 of a hard sigmoid written out is a scalar.) */
+/** A constant with one number per output. (The 3 of an expanded hard sigmoid is a scalar.) */
 function perChannel(view: OnnxView, value: string | undefined, outputs: number): Float32Array | undefined {
   if (!view.isConstant(value)) return undefined;
   const { data, shape } = view.floats(value);
@@ -180,7 +180,7 @@ function perChannel(view: OnnxView, value: string | undefined, outputs: number):
 
 const product = (a: Float32Array, b: Float32Array) => a.map((x, i) => x * b[i]);
 
-/** Outputs are innermost in all our kernels. */
+/** Scales a kernel; outputs are innermost in all our kernels. */
 const repeated = (kernel: Float32Array, scale: Float32Array) => kernel.map((x, i) => x * scale[i % scale.length]);
 
 const nameOf = ({ name, output }: NodeProto) => name || (output[0] ?? "");

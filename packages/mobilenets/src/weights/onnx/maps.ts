@@ -1,4 +1,4 @@
-// Operators on maps that no network of ours has.
+// Operators on maps that none of our networks has.
 import { formatShape, sameShape } from "../../tensor.ts";
 import { type Call, dataOf, type Imported, mapOf, refuse, text, theirShape, wholes } from "./call.ts";
 import { attributeOf } from "./view.ts";
@@ -17,7 +17,7 @@ export function addPool(call: Call, kind: "average" | "max"): Imported {
   const auto = text(call, "auto_pad", "NOTSET");
   if (!["NOTSET", "VALID", "SAME_UPPER"].includes(auto)) refuse(call, `auto_pad ${auto}`, "SAME_UPPER or NOTSET");
   const padded = auto === "SAME_UPPER" || [top, left, bottom, right].some((n) => n > 0);
-  // Ours leaves pixels of padding out, as TensorFlow does.
+  // Our pooling leaves padding pixels out, as TensorFlow does.
   if (kind === "average" && padded && attributeOf(node, "count_include_pad")?.i) {
     refuse(call, "count_include_pad", "means of pixels that are there");
   }
@@ -26,7 +26,7 @@ export function addPool(call: Call, kind: "average" | "max"): Imported {
   return { value: b.poolWindow(name, value, attrs), layout };
 }
 
-/** Pixels at their centres; enlarged by whole factors, the nearest pixel is the same in all conventions. */
+/** Resizes with half-pixel centres; for whole factors, the nearest pixel is the same in all conventions. */
 export function addResize(call: Call): Imported {
   const { b, node, name } = call;
   const { value, layout } = mapOf(call);
@@ -51,7 +51,7 @@ export function addResize(call: Call): Imported {
   return { value: b.resize(name, value, { height: h, width: w, interpolation }), layout };
 }
 
-/** Rows and columns of a map. */
+/** Crops rows and columns of a map. */
 export function addSlice(call: Call): Imported {
   const { b, node, name } = call;
   const { value, layout } = dataOf(call);
@@ -77,7 +77,7 @@ export function addSlice(call: Call): Imported {
   return { value: b.crop(name, value, cut), layout };
 }
 
-/** Of channels. */
+/** Concatenates channels. */
 export function addConcat(call: Call): Imported {
   const { b, node, name } = call;
   const parts = node.input.map((_, i) => dataOf(call, i));

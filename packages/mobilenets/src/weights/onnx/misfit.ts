@@ -16,8 +16,8 @@ import type { OnnxLayer } from "./layers.ts";
 import { attributeOf, type OnnxView } from "./view.ts";
 
 /**
- * What a file computes otherwise than a network whose weights have the same shapes: strides, paddings, epsilons and
- * activations, layer by layer. Undefined if nothing.
+ * The first difference between a file and a network whose weights have the same shapes, layer by layer: strides, paddings,
+ * epsilons and activations. Undefined if there is none.
  */
 export function misfitOf(network: Graph, view: OnnxView, layers: readonly OnnxLayer[]): LayerMisfit | undefined {
   const { graph } = foldPadding({ graph: network, weights: {} });
@@ -31,7 +31,7 @@ export function misfitOf(network: Graph, view: OnnxView, layers: readonly OnnxLa
       [
         windowsOf(view, layer, node, shapes.get(node.inputs[0]) as Shape),
         epsilonsOf(layer, node),
-        // What follows the classifier is an option of ours.
+        // The classifier's activation is an option of our networks.
         i < nodes.length - 1 ? activationsOf(view, layer, node, uses) : undefined,
       ].find((pair) => pair && pair[0] !== pair[1]) ?? [];
     if (expected) return { layer: i, found: `${show(layer.name)} has ${found}, ${node.name} has ${expected}` };
@@ -60,23 +60,23 @@ const sum = (a: readonly number[], b: readonly number[]) => a.map((n, i) => n + 
 
 const NO_PADS = [0, 0, 0, 0];
 
-/** Zeros that a node of its own puts around a convolution's input: at top, left, bottom and right. */
+/** Padding of a separate node before a convolution: at top, left, bottom and right. */
 function padBefore(view: OnnxView, input: string): "same" | readonly number[] {
   let node = view.maker(input);
   if (node?.opType === "Transpose") node = view.maker(node.input[0] ?? "");
   if (node?.opType !== "Pad") return NO_PADS;
-  // PyTorch models compute a padding from the picture's size only to pad as TensorFlow does.
+  // PyTorch models compute padding from the picture's size only to pad as TensorFlow does.
   const given = node.input[1];
   if (given && !view.isConstant(given)) return "same";
-  // An attribute up to operator set 10.
+  // Pads are an attribute up to operator set 10.
   const pads = given ? view.integers(given) : (attributeOf(node, "pads")?.ints ?? []);
   if (pads.length !== 8) return NO_PADS;
-  // Channels are never padded, so the last axis tells where they lie.
+  // Channels are never padded, so the last axis shows their position.
   const [y, x] = pads[3] === 0 && pads[7] === 0 ? [1, 2] : [2, 3];
   return [pads[y], pads[x], pads[y + 4], pads[x + 4]];
 }
 
-/** Files hold them in float32. */
+/** Compares epsilons; files have them in float32. */
 function epsilonsOf({ epsilon }: OnnxLayer, node: Node): Pair | undefined {
   if (epsilon === undefined || !is(node, batchNormalization)) return undefined;
   const show = (x: number) => `epsilon ${Number(x.toPrecision(3))}`;
@@ -86,7 +86,7 @@ function epsilonsOf({ epsilon }: OnnxLayer, node: Node): Pair | undefined {
 function activationsOf(view: OnnxView, { output }: OnnxLayer, node: Node, uses: Uses): Pair {
   const found = activationAfter(view, output);
   const own = ownActivation(node, uses);
-  // A quantised file keeps no more of either than that numbers are not below 0.
+  // A quantised file only shows that numbers are not below 0.
   if (found === "relu or relu6" && (own === "relu" || own === "relu6")) return [own, own];
   return [`activation ${found ?? "unknown"}`, `activation ${own}`];
 }

@@ -12,7 +12,7 @@ import { attributeOf } from "./view.ts";
 
 type Import = (call: Call) => Imported;
 
-/** @throws WeightsError naming the node */
+/** @throws WeightsError for an unsupported node; it names the node */
 export function importNode(call: Call): Imported {
   const { opType = "", domain = "" } = call.node;
   const known = domain === "" || domain === "ai.onnx" ? imports : domain === "com.microsoft" ? fused : undefined;
@@ -32,7 +32,7 @@ const imports: ReadonlyMap<string, Import> = new Map<string, Import>([
   ["LayerNormalization", layerNorm],
   ["LpNormalization", lpNorm],
   ["Relu", bent("relu")],
-  // A quantised file keeps no more of either than that numbers end near 6.
+  // A quantised file only shows that numbers end near 6.
   ["ReluOrRelu6", bent("relu6")],
   ["Sigmoid", bent("sigmoid")],
   ["HardSwish", bent("hard_swish")],
@@ -80,7 +80,7 @@ const imports: ReadonlyMap<string, Import> = new Map<string, Import>([
   ["Dropout", pass],
 ]);
 
-/** What ONNX Runtime makes of several operators, in a domain of its own. */
+/** Operators that ONNX Runtime fuses from several, in its own domain. */
 const fused: ReadonlyMap<string, Import> = new Map<string, Import>([
   ["Gelu", unary("gelu")],
   ["BiasGelu", (call) => biased(call, "gelu")],
@@ -88,7 +88,7 @@ const fused: ReadonlyMap<string, Import> = new Map<string, Import>([
   ["QuickGelu", (call) => (number(call, "alpha", 1.702, 1) ? unary("silu")(call) : pass(call))],
 ]);
 
-/** The function of a sum with a constant, where there is one. */
+/** The function of a sum with an optional constant. */
 function biased(call: Call, f: UnaryFunction): Imported {
   const { b, name, node } = call;
   if (!node.input[1]) return unary(f)(call);
@@ -97,19 +97,19 @@ function biased(call: Call, f: UnaryFunction): Imported {
   return { value: b.unary(name, sum, f), layout: x.layout };
 }
 
-/** A number that must be `only`. */
+/** An attribute that must be `only`. */
 function number(call: Call, attribute: string, fallback: number, only: number): number {
   const found = attributeOf(call.node, attribute)?.f ?? fallback;
   return found === only ? found : refuse(call, `${attribute} ${found}`, String(only));
 }
 
-/** A constant as one number, or as one a channel of the value that it meets. */
+/** A constant as one number, or one per channel of the value next to it. */
 function channelwise(call: Call, value: string, { layout, value: met }: Imported): Tensor {
   const { b, view } = call;
   const { data, shape } = view.floats(value);
   const channels = b.shapeOf(met).at(-1) as number;
   if (data.length === 1) return tensor([], [data[0]]);
-  // [c,1,1] of a map with channels first, [c] of all others; before it there may be ones.
+  // [c,1,1] for a map with channels first, [c] for others, perhaps with ones before.
   const tail = layout === "nchw" ? [channels, 1, 1] : [channels];
   const fits = data.length === channels && sameShape(shape.slice(-tail.length), tail);
   if (fits && typeof layout === "string") return { data, shape: [channels] };
@@ -172,7 +172,7 @@ function gemm(call: Call): Imported {
   const bias =
     given && (given.data.length === 1 ? tensor([outputs], new Float32Array(outputs).fill(given.data[0])) : given);
   if (x.layout === "nhwc") {
-    // On a map it is a convolution of one pixel.
+    // On a map it is a 1x1 convolution.
     const pixel = { data: kernel.data, shape: [1, 1, ...kernel.shape] };
     const window = { strides: [1, 1], padding: "valid" } as const;
     return { value: b.conv(name, x.value, pixel, bias, window, "linear"), layout: "nhwc" };
@@ -182,10 +182,10 @@ function gemm(call: Call): Imported {
   return { value: b.dense(name, x.value, rows, bias, "linear"), layout: "rows" };
 }
 
-/** Rows of a matrix that takes a map laid out channels first, in the order of one laid out channels last. */
+/** Reorders the rows of a matrix from a flattened map with channels first to one with channels last. */
 function channelsLast(kernel: Tensor, [height, width, c]: readonly number[]): Tensor {
   const [rows, columns] = kernel.shape;
-  // Another count of rows is for the layer to refuse.
+  // The layer refuses another number of rows.
   if (rows !== height * width * c) return kernel;
   const moved = transpose({ data: kernel.data, shape: [c, height, width, columns] }, [1, 2, 0, 3]);
   return { data: moved.data, shape: kernel.shape };
@@ -214,7 +214,7 @@ function layerNorm(call: Call): Imported {
   return { value: b.layerNorm(name, value, gamma, beta, attributeOf(node, "epsilon")?.f ?? 1e-5), layout };
 }
 
-/** Of length 2, as embeddings are normalised; ONNX has no epsilon, and does not divide by 0. */
+/** Normalises by the Euclidean length, as embeddings are; ONNX has no epsilon, and does not divide by 0. */
 function lpNorm(call: Call): Imported {
   const { b, node, name } = call;
   const { value, layout } = dataOf(call);
@@ -239,7 +239,7 @@ function unary(f: UnaryFunction, alpha?: (call: Call) => number): Import {
   };
 }
 
-/** What is no further from 0 than `lambd` becomes 0; the rest comes nearer by `bias`: 0, or as much. */
+/** Sets numbers within `lambd` of 0 to 0, and moves the rest towards 0 by `bias`, which is 0 or `lambd`. */
 function shrink(call: Call): Imported {
   const { b, name, node } = call;
   const { value, layout } = dataOf(call);
@@ -260,7 +260,7 @@ function thresholdedRelu(call: Call): Imported {
   return { value: b.activation(name, b.unary(`${name}/above`, value, "hard_shrink", limit), "relu"), layout };
 }
 
-/** `max(0, min(1, alpha x + beta))`; ours has 1/6 and 1/2. */
+/** `max(0, min(1, alpha x + beta))`; our op has 1/6 and 1/2. */
 function hardSigmoid(call: Call): Imported {
   const { b, node, name } = call;
   const { value, layout } = dataOf(call);
@@ -301,7 +301,7 @@ function softmax(call: Call): Imported {
   const given = attributeOf(node, "axis")?.i ?? (opset < 13 ? 1 : -1);
   const axis = given < 0 ? given + shape.length : given;
   const channels = layout === "nchw" ? 1 : shape.length - 1;
-  // Up to operator set 12 it goes over all axes from this one on.
+  // Up to operator set 12, softmax covers all axes from this one on.
   const all = opset < 13 && axis === 1 && shape.slice(2).every((n) => n === 1);
   if (typeof layout !== "string" || (axis !== channels && !all)) refuse(call, `axis ${given}`, "the channels");
   return { value: b.activation(name, value, "softmax"), layout };
@@ -312,7 +312,7 @@ function negated(call: Call): Imported {
   return { value: call.b.affine(call.name, value, -1, 0), layout };
 }
 
-/** Slopes for all channels, or one for each: [c,1,1] of a map with channels first. */
+/** One slope for all channels, or one for each: [c,1,1] for a map with channels first. */
 function prelu(call: Call): Imported {
   const x = dataOf(call);
   return { value: call.b.prelu(call.name, x.value, channelwise(call, call.node.input[1] ?? "", x)), layout: x.layout };
@@ -329,7 +329,7 @@ function arithmetic(kind: "add" | "subtract" | "multiply" | "divide" | "maximum"
     };
     const layouts = node.input.flatMap((value) => values.get(value)?.layout ?? []);
     if (layouts.some((layout) => JSON.stringify(layout) !== JSON.stringify(first.layout))) {
-      refuse(call, "values that lie in different orders", "maps, or vectors");
+      refuse(call, "values of different layouts", "only maps, or only vectors");
     }
     if (node.input.length < 2) refuse(call, `${node.input.length} inputs`, "2");
     let result: Operand = operand(0);
@@ -346,7 +346,7 @@ function pooled(call: Call, kind: "average" | "max", keepdims: boolean): Importe
   return { value: call.b.pool(call.name, value, kind, keepdims), layout: keepdims ? layout : "rows" };
 }
 
-/** Over height and width. */
+/** Reduces over height and width. */
 function reduce(call: Call, kind: "average" | "max"): Imported {
   const { layout } = dataOf(call);
   const shape = theirShape(call, call.node.input[0]);
@@ -363,7 +363,7 @@ function pad(call: Call): Imported {
   const { value, layout } = dataOf(call);
   const mode = text(call, "mode", "constant");
   const filled = node.input[2] ? view.scalar(node.input[2]) : (attributeOf(node, "value")?.f ?? 0);
-  // PyTorch models compute a padding from the picture's size only to pad as TensorFlow does.
+  // PyTorch models compute padding from the picture's size only to pad as TensorFlow does.
   const given = node.input[1];
   if (given && !view.isConstant(given) && layout === "nchw" && mode === "constant" && filled === 0) {
     return { value, layout, same: true };

@@ -15,13 +15,13 @@ import { programOf } from "./program.ts";
 import type { OnnxView } from "./view.ts";
 
 /**
- * A file that is none of our networks, as the graph of its operators: a network with a head of its own, an embedding, a
- * width of its own. Where it begins as one of our networks does, its pictures are prepared as that one's, and
- * `includeTop: false` gives that one's features.
+ * Reads a file that is none of our networks as the graph of its operators: a network with a custom head or width, or an
+ * embedding. If it begins as one of our networks does, that network decides the preprocessing, and `includeTop: false`
+ * gives its features.
  *
- * @param flavors whose networks it may begin with
- * @param reason why it is no network of ours
- * @throws WeightsError for operators that this package does not have; `reason` for what does not begin with a convolution
+ * @param flavors flavours of the networks that it may begin with
+ * @param reason the error that it is none of our networks
+ * @throws WeightsError for unsupported operators; `reason` for a file that does not begin with a convolution
  */
 export function ofItsOwn(
   view: OnnxView,
@@ -31,7 +31,7 @@ export function ofItsOwn(
 ): WeightFile {
   const layers = orUndefined(() => layersOf(view, true));
   const entry = orUndefined(() => entryOf(view, layers?.[0]));
-  // Layers before the first convolution are none of an entry: the size is the input's own then.
+  // With other layers before the first convolution there is no entry, and the size is the input's.
   const inputShape = options.inputShape ?? (entry ? inputShapeOf(entry, view.where) : declaredShape(view));
   if (!layers || !inputShape) throw reason;
   const base = backboneOf(view, layers, flavors, inputShape);
@@ -45,12 +45,12 @@ export function ofItsOwn(
     tensors: weights,
     ...(sizeOnly && { shaped: true }),
     preprocessing: statisticsFor(entry, base),
-    // How pictures fit the input is the library's.
+    // The flavour decides how pictures fit the input.
     ...(base?.options?.flavor && { options: { flavor: base.options.flavor } }),
   };
 }
 
-/** `[height, width, channels]` of the file's input, channels first or last; undefined where it leaves some open. */
+/** `[height, width, channels]` of the file's input, with channels first or last; undefined if a size is open. */
 function declaredShape(view: OnnxView): readonly [number, number, number] | undefined {
   const input = view.graph.input.find(({ name }) => !view.isConstant(name));
   const [, a = 0, b = 0, c = 0] = (input?.type?.tensorType?.shape?.dim ?? []).map(({ dimValue }) => dimValue ?? 0);
@@ -60,7 +60,7 @@ function declaredShape(view: OnnxView): readonly [number, number, number] | unde
   return fits(a, b, c) ? [a, b, c] : undefined;
 }
 
-/** A file that scales its pictures by itself takes samples of 0 to 255, or of 0 to 1; others want what their network wants. */
+/** Statistics of a file that scales its pictures itself, for samples 0 to 255 or 0 to 1; otherwise its network's. */
 function statisticsFor(entry: Entry | undefined, base: WeightFile | undefined): Partial<Preprocessing> | undefined {
   if (entry && scales(entry)) {
     const { channels } = entry;
@@ -74,10 +74,10 @@ function statisticsFor(entry: Entry | undefined, base: WeightFile | undefined): 
   return { mean, std };
 }
 
-/** How many layers with weights there are at most from the last depthwise convolution to the end of the features. */
+/** Most layers with weights from the last depthwise convolution to the end of the features. */
 const MAX_TAIL = 8;
 
-/** The network of ours whose features come first, with their weights. */
+/** Our network at the start of the file, with its features' weights. */
 function backboneOf(
   view: OnnxView,
   layers: readonly OnnxLayer[],

@@ -8,22 +8,21 @@ import type { NodeProto } from "./schema.ts";
 import type { OnnxView } from "./view.ts";
 import { type WrittenOut, writtenOut } from "./written-out.ts";
 
-/** Far more than any of our networks has, with all that exporters write around it. */
+/** Most nodes, far more than exports of our networks have. */
 const MAX_NODES = 4096;
 
-/** A node, or several that together are one op. */
+/** A node, or several that form one op. */
 interface Step {
   readonly node: NodeProto;
   readonly whole?: WrittenOut;
 }
 
 /**
- * The graph of a file's own operators, for one that is no network of ours: with a head of its own, of a width of its own.
- * Maps lie channels first there and channels last here; a vector that was a map keeps the file's order until a dense layer
- * takes it, whose rows change places.
+ * Builds the graph of a file's operators, for a file that is none of our networks. The file's maps have channels first,
+ * ours channels last; a flattened map keeps the file's order until a dense layer, whose rows are reordered.
  *
- * @param inputShape of one picture, `[height, width, channels]`
- * @throws WeightsError naming the node, for operators or forms of them that this package does not have
+ * @param inputShape shape of one picture, `[height, width, channels]`
+ * @throws WeightsError for an unsupported operator or form; it names the node
  */
 export function programOf(view: OnnxView, inputShape: readonly number[]): Program {
   const { graph, where } = view;
@@ -48,22 +47,22 @@ export function programOf(view: OnnxView, inputShape: readonly number[]): Progra
   const end = values.get(output);
   if (!end) throw new WeightsError({ where, found: `an output ${show(output)} that nothing computes` });
   if (typeof end.layout === "object") {
-    const expected = "a map as it is, or a vector of one number a channel";
-    throw new WeightsError({ where, found: "a map laid out as the result", expected });
+    const expected = "a map, or a vector of one number per channel";
+    throw new WeightsError({ where, found: "a flattened map as the result", expected });
   }
   return b.build(end.value);
 }
 
 /**
- * The nodes that a result needs, each after its inputs, without shape arithmetic. ONNX demands such an order of files,
- * but tools that add casts put them last.
+ * The nodes that a result needs, each after its inputs, without shape arithmetic. ONNX requires this order in files, but
+ * tools that add casts put them last.
  */
 function stepsTo(view: OnnxView, output: string): readonly Step[] {
   const steps: Step[] = [];
   const open = new Map<NodeProto, Step>();
   const done = new Set<NodeProto>();
   const makerOf = (value: string) => (view.isConstant(value) ? undefined : view.maker(value));
-  // Goes depth first with a stack of its own, as the file decides how deep it is.
+  // Depth first with an explicit stack, because the file decides the depth.
   const stack = [output];
   for (let value = stack.at(-1); value !== undefined; value = stack.at(-1)) {
     const node = makerOf(value);
@@ -80,7 +79,7 @@ function stepsTo(view: OnnxView, output: string): readonly Step[] {
         const maker = makerOf(input);
         if (!maker || done.has(maker)) return [];
         if (!open.has(maker)) return [input];
-        throw new WeightsError({ where: view.where, found: `a circle of operators at ${show(input)}` });
+        throw new WeightsError({ where: view.where, found: `a cycle of operators at ${show(input)}` });
       });
       for (const input of waiting) stack.push(input);
     }
@@ -88,7 +87,7 @@ function stepsTo(view: OnnxView, output: string): readonly Step[] {
   return steps;
 }
 
-/** Operators whose other inputs say how: shapes, limits, scales. */
+/** Operators with one data input; the others are parameters such as shapes, limits and scales. */
 const ONE_INPUT = /^(Reshape|Squeeze|Unsqueeze|Clip|Pad|Slice|Resize|ReduceMean|ReduceMax|Dropout|Expand)$/;
 
 function dataOf({ opType = "", input }: NodeProto): readonly string[] {

@@ -1,4 +1,4 @@
-// Files as other tools might write them, made from ours. Real ones are read in test/formats/onnx.test.ts.
+// Tests variations of our files, as other tools might write them. test/formats/onnx.test.ts reads real ones.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomProgram } from "../../../../../test/support/random-program.ts";
@@ -24,7 +24,7 @@ import { writeOnnx } from "./write.ts";
 const wire = await loadWire("test");
 const options = { alpha: 0.25, classes: 3, inputShape: [64, 64, 3] } as const;
 
-/** A model of ours as if another tool had written it, with `change` made to its graph. */
+/** One of our models as if another tool had written it, with `change` applied to its graph. */
 async function foreign(
   network: NetworkName,
   change: Partial<GraphProto> | ((graph: GraphProto) => Partial<GraphProto>) = {},
@@ -49,7 +49,7 @@ const node = (opType: string, input: string[], output: string, attribute: Partia
 const initializer = (name: string, dims: number[], data: Partial<TensorProto>, dataType: number = DATA_TYPE.float) =>
   ({ name, dims, dataType, ...data }) as TensorProto;
 
-/** All initializers, each changed. */
+/** Changes each initializer. */
 const eachTensor =
   (change: (tensor: TensorProto, values: Float32Array) => Partial<TensorProto>) => (graph: GraphProto) => ({
     initializer: graph.initializer.map((tensor) =>
@@ -59,7 +59,7 @@ const eachTensor =
     ),
   });
 
-/** All nodes of a kind, each changed. */
+/** Changes each node of a kind. */
 const eachNode = (opType: string, change: (node: NodeProto) => Partial<NodeProto>) => (graph: GraphProto) => ({
   node: graph.node.map((n) => (n.opType === opType ? { ...n, ...change(n) } : n)),
 });
@@ -103,7 +103,7 @@ test("the end of the file says whether there are probabilities, logits, features
 });
 
 test("a folded file of a network that several libraries have alike goes by its exporter, or by the caller's word", async () => {
-  // At sizes odd all the way down TensorFlow's padding is symmetric too.
+  // At sizes that stay odd at every stride, TensorFlow's padding is symmetric too.
   const odd: ModelOptions = { inputShape: [65, 65, 3] };
   const torch = await foreign("mobilenet_v2", {}, { ...odd, flavor: "torchvision", producerName: "pytorch" });
   assert.equal((await read(torch)).options?.flavor, "torchvision");
@@ -117,7 +117,7 @@ test("a folded file of a network that several libraries have alike goes by its e
 test("numbers come in every form that ONNX has for floats", async () => {
   const plain = (await read(await foreign("mobilenet_v1"))).tensors;
   const half = (values: Float32Array) => {
-    // Rounded towards zero, which is exact enough for a comparison to 1e-3.
+    // Rounding towards zero is exact enough for a comparison to 1e-3.
     const bits = new Uint32Array(values.slice().buffer);
     return Array.from(bits, (b) => ((b >>> 16) & 0x8000) | Math.max(0, ((b & 0x7fffffff) >>> 13) - (112 << 10)));
   };
@@ -180,7 +180,7 @@ test("sizes that the file leaves open are the usual ones", async () => {
   assert.deepEqual((await read(bytes)).options?.inputShape, [224, 224, 3]);
 });
 
-/** `input -> Sub(mean) -> Div(std)`, one number each or one per channel. */
+/** `input -> Sub(mean) -> Div(std)`, each one number or one per channel. */
 function normalised(mean: number[], std: number[]) {
   const constants = [
     initializer("mean", mean.length > 1 ? [1, 3, 1, 1] : [], { floatData: mean }),
@@ -209,7 +209,7 @@ test("normalisation inside the file becomes the picture's", async () => {
     [123.68, 116.28, 103.53],
     [58.395, 57.12, 57.375],
   ]);
-  // So small, they are of samples from 0 to 1.
+  // Such small statistics are for samples from 0 to 1.
   assert.deepEqual(await statistics([0.5], [0.25, 0.5, 1]), [
     [127.5, 127.5, 127.5],
     [63.75, 127.5, 255],
@@ -294,7 +294,7 @@ test("operators that no MobileNet has are refused by name", async () => {
   await assert.rejects(read(await foreign("mobilenet_v2", int8)), refuses(/data type 3, expected floats: .*quantised/));
 });
 
-/** A model whose constants lie in another file, at what `change` makes of their place, and that file. */
+/** A model with constants in another file, with `change` applied to their location, and that file. */
 async function external(change: (place: Record<string, string>) => Record<string, string> = (place) => place) {
   const parts: Uint8Array[] = [];
   let at = 0;
@@ -326,7 +326,7 @@ test("data in another file that is missing, elsewhere, too short or shared is re
   const { bytes } = await external();
   await assert.rejects(
     read(bytes),
-    refuses(/file of their own, "m\.onnx\.data", which cannot be read \(.*\): keep it beside/),
+    refuses(/a separate file, "m\.onnx\.data", which cannot be read \(.*\): keep it beside/),
   );
   await assert.rejects(read(bytes), refuses(/onnx\.save_model\(onnx\.load\("m\.onnx"\), "joined\.onnx"\)/));
   const attempt = async (...[change]: Parameters<typeof external>) => {
@@ -345,7 +345,7 @@ test("data in another file that is missing, elsewhere, too short or shared is re
   }
   await assert.rejects(
     attempt(({ location }) => ({ location })),
-    refuses(/data that other tensors have already/),
+    refuses(/data that overlaps that of other tensors/),
   );
 });
 
@@ -377,7 +377,10 @@ test("cycles end", async () => {
       ...g.node.map((n) => ({ ...n, input: n.input.map((value) => (value === "input" ? "a" : value)) })),
     ],
   });
-  await assert.rejects(read(await foreign("mobilenet_v1", cyclic)), refuses(/no way from the first convolution/));
+  await assert.rejects(
+    read(await foreign("mobilenet_v1", cyclic)),
+    refuses(/no input within 32 operators of the first convolution/),
+  );
   const kernel = (g: GraphProto) => ({
     node: [
       node("Identity", ["a"], "b"),

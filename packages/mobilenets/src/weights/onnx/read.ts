@@ -31,11 +31,11 @@ import { OnnxView } from "./view.ts";
 import { METADATA_PREFIX } from "./write.ts";
 
 /**
- * Reads the ONNX model of a MobileNet, ours or as PyTorch's and Keras' exporters write it, batch norms folded or not,
- * in float32 or with 16-bit floats. The network is told by its layers; which library's by its paddings, epsilons
- * and activations. The result computes what the file computes: without softmax in the file there is none here.
+ * Reads the ONNX model of a MobileNet, from us or from PyTorch's and Keras' exporters, with or without folded batch norms,
+ * in float32 or with 16-bit floats. The layers identify the network; paddings, epsilons and activations identify the
+ * library. The result computes what the file computes: a file without softmax gives a network without softmax.
  *
- * @throws WeightsError if the file is damaged or of no such network, or protobufjs is not installed
+ * @throws WeightsError if the file is damaged or not such a network, or protobufjs is not installed
  */
 export const readOnnx: Reader = async (bytes, where, readCompanion, wanted = {}) => {
   const {
@@ -54,7 +54,7 @@ export const readOnnx: Reader = async (bytes, where, readCompanion, wanted = {})
     wanted.output,
     where,
   );
-  // All that follows goes by the first.
+  // The chosen output comes first: the code below uses the first.
   const output = graph.output.slice(index).concat(graph.output.slice(0, index));
   const complete = await withExternalData({ ...graph, output }, where, readCompanion);
   const { version } = opsetImport.find(({ domain = "" }) => domain === "" || domain === "ai.onnx") ?? {};
@@ -85,7 +85,7 @@ function parse(wire: Wire, bytes: Uint8Array, where: string): ModelProto {
   }
 }
 
-/** A network that the metadata name; its batch norms may be folded. */
+/** Reads a network that the metadata name; its batch norms may be folded. */
 function ofOurs(metadata: Metadata, network: NetworkName, layers: readonly OnnxLayer[], where: string): WeightFile {
   const { options = {} } = metadata;
   const { tensors } = identify(
@@ -96,7 +96,7 @@ function ofOurs(metadata: Metadata, network: NetworkName, layers: readonly OnnxL
   return { ...metadata, tensors };
 }
 
-/** The weights of the very graph that was written. */
+/** The weights of exactly the graph that was written, by order. */
 function inOrder(graph: Graph, layers: readonly OnnxLayer[], where: string): Record<string, Tensor> {
   const nodes = layersWithWeights(graph);
   const tensors: Record<string, Tensor> = {};
@@ -117,7 +117,7 @@ function inOrder(graph: Graph, layers: readonly OnnxLayer[], where: string): Rec
   return tensors;
 }
 
-/** A network that some exporter wrote. */
+/** Reads a network that an exporter wrote. */
 function ofOthers(view: OnnxView, layers: readonly OnnxLayer[], producer: string, wanted: Wanted): WeightFile {
   const entry = entryOf(view, layers[0]);
   const exit = exitOf(view);
@@ -134,7 +134,7 @@ function ofOthers(view: OnnxView, layers: readonly OnnxLayer[], producer: string
   const classifier =
     file.network && options.includeTop !== false ? classifierOf(buildGraph(file.network, file.options)) : null;
   if (!endsPlainly(view, layers[layers.length - 1], exit, classifier)) {
-    const found = `the layers of ${file.network}, and other operators about the last of them`;
+    const found = `the layers of ${file.network}, with other operators around the last one`;
     throw new WeightsError({ where: view.where, found, hint: "load it by the file alone, without naming a network" });
   }
   const known: ModelOptions = {
@@ -144,26 +144,26 @@ function ofOthers(view: OnnxView, layers: readonly OnnxLayer[], producer: string
   if (!file.network || !options.flavor || !acceptsOf(file.network, options.flavor).includePreprocessing) {
     return { ...file, options: known, preprocessing: statisticsOf(entry) };
   }
-  // Keras' V3 may begin with a layer that does it.
+  // Keras' V3 may begin with a layer that rescales.
   return isRescaling(entry)
     ? { ...file, options: { ...known, includePreprocessing: true } }
     : { ...file, options: { ...known, includePreprocessing: false }, preprocessing: statisticsOf(entry) };
 }
 
-/** Libraries that a file may come from; where several are equally possible, that of the exporter comes first. */
+/** The possible flavours of a file; those of the exporter's library come first. */
 function flavorsOf(producer: string): readonly Flavor[] {
   const [torch, tensorflow] = [flavorsIn("pytorch"), flavorsIn("tensorflow")];
   return /torch/i.test(producer) ? [...torch, ...tensorflow] : [...tensorflow, ...torch];
 }
 
-/** The layer that Keras' V3 begins with: 0..255 to -1..1. */
+/** Whether an entry is the first layer of Keras' V3: 0..255 to -1..1. */
 function isRescaling({ scale, offset }: Entry): boolean {
   return scale.every((s) => Math.abs(s * 127.5 - 1) < 1e-3) && offset.every((o) => Math.abs(o + 1) < 1e-3);
 }
 
 /**
- * A normalisation that the file does by itself, as a picture's preprocessing: `x * scale + offset` is
- * `(x - mean) / std`. Files take samples of 0..255, or of 0..1 if their statistics are so small.
+ * The file's own normalisation as preprocessing: `x * scale + offset` is `(x - mean) / std`. Files take samples of 0..255,
+ * or of 0..1 if their statistics are that small.
  */
 function statisticsOf(entry: Entry): Partial<Preprocessing> | undefined {
   if (!scales(entry)) return undefined;

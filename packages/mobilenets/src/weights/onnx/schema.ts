@@ -1,7 +1,7 @@
 import type { Field, Message, Scalar } from "./codec.ts";
 
 /*
- * The part of ONNX's schema that networks with weights need: numbers and names as in onnx/onnx.proto3 of the ONNX
+ * The part of ONNX's schema for networks with weights, with the numbers and names of onnx/onnx.proto3 of the ONNX
  * repository (IR version 8), which never change their meaning. Subgraphs (control flow) are left out on purpose.
  */
 
@@ -124,7 +124,7 @@ export interface TensorTypeProto {
   readonly shape?: { readonly dim: readonly DimensionProto[] };
 }
 
-/** A size, a name for one that is open, or neither. */
+/** A size, a name for an open size, or neither. */
 export interface DimensionProto {
   readonly dimValue?: number;
   readonly dimParam?: string;

@@ -1,9 +1,9 @@
-// Operators that only give numbers another shape.
+// Operators that only reshape.
 import { formatShape, sameShape, sizeOf } from "../../tensor.ts";
 import { type Call, dataOf, type Imported, type Layout, refuse, theirShape, wholes } from "./call.ts";
 import { attributeOf } from "./view.ts";
 
-/** @param target as the file counts axes, the batch first */
+/** @param target shape in the file's order of axes, the batch first */
 function shaped(call: Call, target: readonly number[]): Imported {
   const { b, node, name } = call;
   const { value, layout } = dataOf(call);
@@ -14,7 +14,7 @@ function shaped(call: Call, target: readonly number[]): Imported {
   if (target.length === 2) return laidOut(call, from);
   const [, ...sizes] = target;
   const pixel = sizeOf(sizes) === sizes[0] || sizeOf(sizes) === sizes.at(-1);
-  // A vector as a map of one pixel, and the way back and forth between two such maps.
+  // A vector becomes a map of one pixel, or such a map becomes another.
   if (target.length === 4 && pixel && typeof layout === "string" && isPixel(from, layout)) {
     const first = sizeOf(sizes) === sizes[0];
     return { value: b.reshape(name, value, [1, 1, sizeOf(sizes)]), layout: first ? "nchw" : "nhwc" };
@@ -26,7 +26,7 @@ function isPixel(shape: readonly number[], layout: Layout): boolean {
   return sizeOf(shape) === shape[layout === "nchw" ? 1 : shape.length - 1];
 }
 
-/** As one vector for each picture. */
+/** Flattens a value to one vector per picture. */
 function laidOut(call: Call, from: readonly number[]): Imported {
   const { b, name } = call;
   const { value, layout } = dataOf(call);
@@ -39,7 +39,7 @@ function laidOut(call: Call, from: readonly number[]): Imported {
 export function addReshape(call: Call): Imported {
   const given = wholes(call, 1, "shape") ?? refuse(call, "no shape", "one");
   const from = theirShape(call, call.node.input[0]);
-  // 0 stands for the size that is there.
+  // 0 keeps the existing size.
   const sizes = given.map((n, i) => (n === 0 && !attributeOf(call.node, "allowzero")?.i ? from[i] : n));
   const rest = sizeOf(sizes.filter((n) => n !== -1));
   const target = sizes.map((n) => (n === -1 ? sizeOf(from) / rest : n));
@@ -77,7 +77,7 @@ export function addUnsqueeze(call: Call): Imported {
   return shaped(call, target);
 }
 
-/** Between channels first and channels last, which is no work here. */
+/** Transposes between channels first and last, which only changes the recorded layout. */
 export function addTranspose(call: Call): Imported {
   const { value, layout } = dataOf(call);
   const perm = attributeOf(call.node, "perm")?.ints ?? [];

@@ -5,13 +5,13 @@ import { sizeOf, type Tensor } from "../../tensor.ts";
 import { widenBfloat16, widenFloat16 } from "../containers/half.ts";
 import { type AttributeProto, DATA_TYPE, type GraphProto, type NodeProto, type TensorProto } from "./schema.ts";
 
-/** Exporters put a copy or two between a constant and its reader. */
+/** Most copies between a constant and its reader; exporters write one or two. */
 const MAX_HOPS = 8;
 
-/** A shape has so many sizes at most. */
+/** Most dimensions of a shape. */
 const MAX_SHAPE = 16;
 
-/** A graph's nodes by what they make and read, and its constants as numbers. */
+/** A graph's nodes by their outputs and inputs, and its constants as numbers. */
 export class OnnxView {
   readonly graph: GraphProto;
   readonly where: string;
@@ -20,7 +20,7 @@ export class OnnxView {
   readonly #makers = new Map<string, NodeProto>();
   readonly #readers = new Map<string, NodeProto[]>();
   readonly #initializers = new Map<string, TensorProto>();
-  /** Each decoded once, however many nodes read it. */
+  /** Decoded constants: each is decoded once, however many nodes read it. */
   readonly #floats = new Map<TensorProto, Tensor>();
 
   constructor(graph: GraphProto, where: string, opset = 17) {
@@ -52,7 +52,7 @@ export class OnnxView {
 
   /**
    * A constant in float32; 16-bit floats are widened.
-   * @throws WeightsError if the value is none, or not of floats
+   * @throws WeightsError if the value is not a constant of floats
    */
   floats(value: string): Tensor {
     const proto = this.#constant(value) ?? this.#fail(value, "a value that is computed", "a constant");
@@ -65,17 +65,17 @@ export class OnnxView {
     return tensor;
   }
 
-  /** The one number of a constant; undefined for anything else. */
+  /** The number of a scalar constant; undefined for anything else. */
   scalar(value: string | undefined): number | undefined {
     const proto = this.#constant(value);
     if (!proto || sizeOf(proto.dims) !== 1) return undefined;
-    // Before a cast, as PyTorch writes `clamp(-1, 2)`.
+    // An integer before a cast, as PyTorch writes `clamp(-1, 2)`.
     if (proto.dataType === DATA_TYPE.int64) return this.integers(value as string)[0];
     if (!isFloat(proto.dataType)) return undefined;
     return this.floats(value as string).data[0];
   }
 
-  /** A constant of whole numbers, or of one; undefined for anything else. */
+  /** A constant of one or more integers; undefined for anything else. */
   wholeNumbers(value: string | undefined): readonly number[] | undefined {
     const proto = this.#constant(value);
     if (proto?.dataType === DATA_TYPE.int64) return this.integers(value as string);
@@ -93,7 +93,7 @@ export class OnnxView {
     return this.#counted(value, numbers, dims);
   }
 
-  /** The constant behind copies and changes of type. */
+  /** The constant before copies and casts. */
   #constant(value: string | undefined): TensorProto | undefined {
     let name = value ?? "";
     for (let hops = 0; hops < MAX_HOPS && name !== ""; hops++) {
@@ -130,13 +130,13 @@ export class OnnxView {
     }
   }
 
-  /** Before anything is made of a file's shape, it must have as many numbers as the shape says. */
+  /** Checks that a constant has as many numbers as its shape, before the shape is used. */
   #counted<T extends ArrayLike<number>>(value: string, numbers: T, dims: readonly number[]): T {
     if (dims.every((n) => Number.isInteger(n) && n >= 0) && numbers.length === sizeOf(dims)) return numbers;
     return this.#fail(value, `${numbers.length} numbers for shape ${show(dims)}`, "as many as the shape asks for");
   }
 
-  /** Initializers were put in their places already. */
+  /** Checks that data are in the file; external initializers are already loaded. */
   #checkPresent(value: string, { dataLocation, externalData }: TensorProto): void {
     if (dataLocation !== 1 && externalData.length === 0) return;
     this.#fail(value, "a node's own constant in another file", "all data of nodes in the model");
@@ -147,7 +147,7 @@ export class OnnxView {
   }
 }
 
-/** How errors call a node. */
+/** A node's name in error messages. */
 export function nodeName({ name, output, opType }: NodeProto): string {
   return show(`${opType} ${name || output[0]}`);
 }
@@ -185,7 +185,7 @@ interface WordArray<A> {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): A;
 }
 
-/** Little-endian words, as many as are whole. */
+/** Little-endian words, without an incomplete last one. */
 function words<A>(bytes: Uint8Array, size: number, Words: WordArray<A>): A {
   // A copy, because a Buffer's slice() would be a view.
   const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);

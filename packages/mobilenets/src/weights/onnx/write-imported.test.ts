@@ -1,4 +1,4 @@
-// What we write of layers that no network of ours has, we read back as the same computation, from metadata or without.
+// Tests that layers that none of our networks has are read back as the same computation, with or without metadata.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { patternOf } from "../../../../../test/cases/pattern.ts";

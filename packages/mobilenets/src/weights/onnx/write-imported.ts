@@ -1,4 +1,4 @@
-// Ops that no network of ours has, and models around one do, as ONNX's operators.
+// Writes ops of imported models, which none of our networks has, as ONNX's operators.
 import type { Node } from "../../graph/graph.ts";
 import { concatenate } from "../../graph/ops/concatenate.ts";
 import { cropping2d } from "../../graph/ops/cropping2d.ts";
@@ -14,7 +14,7 @@ import type { Shape } from "../../tensor.ts";
 
 type Attribute = number | string | readonly number[] | { readonly float: number };
 
-/** What a node needs of the graph that it is written into. */
+/** The ONNX graph that nodes are written into. */
 export interface Target {
   emit(
     opType: string,
@@ -24,7 +24,7 @@ export interface Target {
   ): void;
   scalar(name: string, value: number): string;
   integers(name: string, values: readonly number[]): string;
-  /** A parameter of one number a channel. */
+  /** A parameter with one number per channel. */
   vector(name: string): string;
   nameOf(value: string): string;
   shape(value: string): Shape;
@@ -32,9 +32,9 @@ export interface Target {
 
 /**
  * Emits the node's operators.
- * @param x its first input, as the file calls it
- * @param y its result
- * @returns false for a node that has none
+ * @param x name of the first input in the file
+ * @param y name of the result
+ * @returns false for an op that is not written here
  */
 export function writeImported(t: Target, node: Node, x: string, y: string): boolean {
   const rank = node.shape.length;
@@ -72,7 +72,7 @@ export function writeImported(t: Target, node: Node, x: string, y: string): bool
   return true;
 }
 
-/** Over the channels. */
+/** Normalises over the channels. */
 function normalise(
   t: Target,
   { kind, epsilon }: { readonly kind: "length" | "variance"; readonly epsilon: number },
@@ -96,7 +96,7 @@ function normalise(
   t.emit("Div", [`${y}/centred`, `${y}/deviation`], y);
 }
 
-/** Functions that are one operator. */
+/** Functions with a single operator. */
 const OPERATORS: Partial<Record<UnaryFunction, string>> = {
   elu: "Elu",
   selu: "Selu",
@@ -131,7 +131,7 @@ function bend(t: Target, name: UnaryFunction, alpha: number, x: string, y: strin
     t.emit("Tanh", [part("softplus")], part("gate"));
     t.emit("Mul", [x, part("gate")], y);
   } else {
-    // gelu: x / 2 times 1 and what goes from -1 to 1.
+    // gelu: x / 2 times 1 plus a term from -1 to 1.
     if (name === "gelu") {
       t.emit("Div", [x, t.scalar(part("root"), Math.SQRT2)], part("scaled"));
       t.emit("Erf", [part("scaled")], part("bend"));

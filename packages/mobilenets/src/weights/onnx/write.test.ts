@@ -27,7 +27,7 @@ async function written(program: Program, options?: WriteOptions): Promise<ModelP
   return { ...model, graph: model.graph as GraphProto };
 }
 
-/** `Conv(input, y/kernel) -> y`, a line a node. */
+/** One line per node: `Conv(input, y/kernel) -> y`. */
 const lines = ({ node }: GraphProto) => node.map(({ opType, input, output }) => `${opType}(${input}) -> ${output}`);
 
 const attributes = ({ node }: GraphProto, name: string) =>
@@ -98,7 +98,7 @@ test("kernels are turned to [out,in,height,width]", async () => {
     b.add(conv2d, "conv", [b.input], conv(2, { kernelSize: [1, 2] })),
     b.add(depthwiseConv2d, "dw", [b.input], depthwise({ kernelSize: [2, 1], padding: "valid", depthMultiplier: 2 })),
   ]);
-  // Each value is its own index in our layout, as digits.
+  // Each value is its index in our layout, as digits.
   const digits = (shape: number[]) => {
     const out: number[] = [];
     const walk = (axis: number, value: number) => {

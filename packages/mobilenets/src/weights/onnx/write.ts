@@ -8,32 +8,32 @@ import { encode, loadWire } from "./codec.ts";
 import { type Layout, OnnxGraph } from "./graph.ts";
 import { modelProto } from "./schema.ts";
 
-/** Our keys among a model's metadata; other tools write some too. */
+/** Prefix of our metadata keys; other tools write keys too. */
 export const METADATA_PREFIX = "mobilenets.";
 
-/** The first with LayerNormalization, and what onnxruntime, TensorRT, OpenVINO and CoreML converters all take. */
+/** The first operator set with LayerNormalization; onnxruntime, TensorRT, OpenVINO and CoreML converters all take it. */
 const OPSET = 17;
-/** The version of the format that came with that operator set. */
+/** The format's version for that operator set. */
 const IR_VERSION = 8;
 
 /**
- * Writes an ONNX model: operator set 17, float32, any batch size. As in files from PyTorch, pictures go in as
- * `[batch, channels, height, width]` and maps come out so; kernels are OIHW. Paddings are explicit, batch norms folded
- * into the layers before them. Metadata carry network, options, preprocessing and labels.
+ * Writes an ONNX model: operator set 17, float32, any batch size. As in files from PyTorch, pictures and maps are
+ * `[batch, channels, height, width]`, and kernels are OIHW. Paddings are explicit, and batch norms are folded into the
+ * layers before them. Metadata have network, options, preprocessing and labels.
  *
  * @throws WeightsError if protobufjs is not installed, or for a graph that ONNX's operators cannot express
  */
 export const writeOnnx: Writer = async (model, options = {}) => {
   const program = prepare(model.program, options);
-  // A folded graph is no longer the model's. Our own networks are rebuilt from their names.
+  // A folded graph differs from the model's. Our own networks are rebuilt from their names.
   const graph: Graph = options.keepBatchNorm ? model.program.graph : program.graph;
   const metadata = writeMetadata({ ...model, program: { ...program, graph } });
   return { bytes: await encodeProgram(program, model.program.graph.outputs, "nchw", metadata) };
 };
 
 /**
- * The same for an engine: input and outputs in our own layout, no metadata.
- * @param outputNames by the outputs' position in the graph
+ * The same for an engine: input and outputs in our layout, no metadata.
+ * @param outputNames names of the graph's outputs, in order
  * @throws WeightsError as `writeOnnx`
  */
 export async function onnxForEngine(program: Program, outputNames: readonly string[]): Promise<Uint8Array> {

@@ -1,18 +1,18 @@
-// Functions that exporters write out in several operators, found from the last of them backwards.
+// Recognises functions that exporters expand into several operators, from the last one backwards.
 import { WeightsError } from "../../errors.ts";
 import type { GraphImport } from "../import/graph-import.ts";
 import type { Imported, Layout, Values } from "./call.ts";
 import type { NodeProto } from "./schema.ts";
 import { attributeOf, nodeName, type OnnxView } from "./view.ts";
 
-/** Several nodes that together are one op. */
+/** Several nodes that form one op. */
 export interface WrittenOut {
-  /** Values that it takes. */
+  /** Names of the inputs. */
   readonly inputs: readonly string[];
   add(b: GraphImport, name: string, values: Values): Imported;
 }
 
-/** The function that the node is the last operator of; undefined for any other node. */
+/** The function that ends in this node; undefined for any other node. */
 export function writtenOut(view: OnnxView, node: NodeProto): WrittenOut | undefined {
   return gelu(view, node) ?? squareplus(view, node) ?? byLength(view, node) ?? byDeviation(view, node);
 }
@@ -27,23 +27,23 @@ function made(x: string, add: (b: GraphImport, name: string, input: Imported) =>
   };
 }
 
-/** Half precision keeps a constant to 5e-4. */
+/** Compares constants; half precision has an error of up to 5e-4. */
 const near = (found: number | undefined, expected: number, tolerance = 5e-4) =>
   found !== undefined && Math.abs(found - expected) <= tolerance * Math.abs(expected);
 
-/** The maker of a value, if it is of that kind. */
+/** The node that makes a value, if it is of that type. */
 function makerOf(view: OnnxView, value: string | undefined, opType: string): NodeProto | undefined {
   const node = view.maker(value ?? "");
   return node?.opType === opType ? node : undefined;
 }
 
-/** The other input of a node that takes a constant near `expected`. */
+/** The other input of a node with a constant near `expected`. */
 function beside(view: OnnxView, node: NodeProto | undefined, expected: number, tolerance?: number): string | undefined {
   const at = node?.input.findIndex((value) => near(view.scalar(value), expected, tolerance)) ?? -1;
   return at < 0 || node?.input.length !== 2 ? undefined : node.input[1 - at];
 }
 
-/** Factors of a product of products, as far as they are no results of other operators. */
+/** The factors of a nested product. */
 function factors(view: OnnxView, node: NodeProto, depth = 0): readonly string[] {
   return node.input.flatMap((value) => {
     const inner = depth < 3 ? makerOf(view, value, "Mul") : undefined;
@@ -51,11 +51,11 @@ function factors(view: OnnxView, node: NodeProto, depth = 0): readonly string[] 
   });
 }
 
-/** `x * 0.5 * (1 + erf(x / sqrt 2))`, or with tanh of a polynomial, its factors in any order. */
+/** `x * 0.5 * (1 + erf(x / sqrt 2))`, or with tanh of a polynomial; the factors have any order. */
 function gelu(view: OnnxView, node: NodeProto): WrittenOut | undefined {
   if (node.opType !== "Mul") return undefined;
   const all = factors(view, node);
-  // 8 bits make 0.498 of a half, and 0.996 of 1.
+  // 8 bits turn a half into 0.498, and 1 into 0.996.
   const half = all.find((value) => near(view.scalar(value), 0.5, 0.01));
   const [x, bend, ...more] = all.filter((value) => value !== half);
   if (!half || bend === undefined || more.length > 0) return undefined;
@@ -103,7 +103,7 @@ function isPolynomial(view: OnnxView, value: string, x: string): boolean {
   return cube !== undefined && cube.input[0] === x && near(view.scalar(cube.input[1]), 3);
 }
 
-/** `x / max(|x|, epsilon)`: what PyTorch's `normalize` is, and a division by a norm. */
+/** `x / max(|x|, epsilon)`: PyTorch's `normalize`, or a division by a norm. */
 function byLength(view: OnnxView, node: NodeProto): WrittenOut | undefined {
   if (node.opType !== "Div") return undefined;
   const [x, by] = node.input;
@@ -129,7 +129,7 @@ function byLength(view: OnnxView, node: NodeProto): WrittenOut | undefined {
   });
 }
 
-/** What a value is the square of. */
+/** The value whose square a value is. */
 function squareOf(view: OnnxView, value: string | undefined): string | undefined {
   const node = view.maker(value ?? "");
   const twice = node?.opType === "Mul" && node.input[0] === node.input[1];
@@ -137,7 +137,7 @@ function squareOf(view: OnnxView, value: string | undefined): string | undefined
   return twice || power ? node?.input[0] : undefined;
 }
 
-/** Whether two values are equal. An exporter may compute a value twice if the program asks for it twice. */
+/** Whether two values are equal. An exporter may compute a value twice if the program uses it twice. */
 function sameValue(view: OnnxView, a: string, b: string, depth = 0): boolean {
   if (a === b) return true;
   const [x, y] = [view.maker(a), view.maker(b)];
@@ -147,7 +147,7 @@ function sameValue(view: OnnxView, a: string, b: string, depth = 0): boolean {
   return x.input.every((value, i) => sameValue(view, value, y.input[i], depth + 1));
 }
 
-/** The one axis that a reduction is over and keeps. */
+/** The single axis of a reduction that keeps it. */
 function axisOf(view: OnnxView, node: NodeProto): number | undefined {
   const [axis, ...more] = attributeOf(node, "axes")?.ints ?? view.wholeNumbers(node.input[1]) ?? [];
   return more.length === 0 && (attributeOf(node, "keepdims")?.i ?? 1) !== 0 ? axis : undefined;
@@ -159,7 +159,7 @@ function checkChannels(view: OnnxView, node: NodeProto, axis: number, rank: numb
   throw new WeightsError({ where: `${view.where}: ${nodeName(node)}`, found, expected: "one of the channels" });
 }
 
-/** `(x - mean) / sqrt(variance + epsilon)`: a layer norm, whose factor and term follow. */
+/** `(x - mean) / sqrt(variance + epsilon)`: a layer norm, without its scale and offset, which follow. */
 function byDeviation(view: OnnxView, node: NodeProto): WrittenOut | undefined {
   if (node.opType !== "Div") return undefined;
   const [centred, by] = node.input;

@@ -4,12 +4,12 @@ import type { NetworkName } from "../../models/networks.ts";
 import type { ModelOptions } from "../../models/options.ts";
 import type { Published } from "./published.ts";
 
-/** The network whose weights are a package, and which is loaded where none is named. */
+/** The network whose weights are a package: the default of `load`. */
 export const PACKAGED = { network: "efficientnet_lite0", flavor: "tensorflow", alpha: 1 } as const;
 
 /**
- * What `weights: "imagenet"` means for a network: the address in the package of weights, or a published file.
- * @throws OptionError for classes other than ImageNet's, or a width that nobody has published
+ * Resolves `weights: "imagenet"` for a network: the address in the package of weights, or a published file.
+ * @throws OptionError for classes other than ImageNet's, or an unpublished width
  * @throws WeightsError if the package is not installed
  */
 export async function imagenetWeights(network: NetworkName, options: ModelOptions): Promise<string | Published> {
@@ -27,7 +27,7 @@ export async function imagenetWeights(network: NetworkName, options: ModelOption
   return publishedFor(network, options);
 }
 
-/** Whether a text may name a published file (`timm/...`): only then is the list of them loaded. */
+/** Whether a text may name a published file (`timm/...`); only then is the list loaded. */
 export function maybePublished(name: string): boolean {
   return /^(keras|torchvision|timm)\//.test(name);
 }

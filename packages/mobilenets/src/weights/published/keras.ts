@@ -1,11 +1,11 @@
 import type { NetworkName } from "../../models/networks.ts";
 import type { Published } from "./published.ts";
 
-/** keras.applications' own files (keras/src/applications/mobilenet*.py, 3.16): HDF5, in Google's storage. */
+/** Files of keras.applications (keras/src/applications/mobilenet*.py, 3.16): HDF5, in Google's storage. */
 const BASE = "https://storage.googleapis.com/tensorflow/keras-applications";
-/** The older home of the V1 files, same names. */
+/** The older address of the V1 files, with the same names. */
 const V1_MIRROR = "https://github.com/fchollet/deep-learning-models/releases/download/v0.6";
-/** A copy of the V3 files with their classifier, same md5. */
+/** A copy of the V3 files with classifier, with the same md5. */
 const V3_MIRROR = "https://github.com/DrSlink/mobilenet_v3_keras/releases/download/v1.0";
 
 const square = (size: number) => [size, size, 3] as const;
@@ -45,7 +45,7 @@ const v2 = [0.35, 0.5, 0.75, 1, 1.3, 1.4].flatMap((alpha) =>
   ),
 );
 
-/** Size of the table, width, minimalistic, then the md5 of the file with its classifier and of the one without. */
+/** Table, width, minimalistic, then the md5 of the files with and without classifier. */
 const v3Rows: readonly (readonly ["small" | "large", number, boolean, string, string])[] = [
   ["large", 0.75, false, "765b44a33ad4005b3ac83185abf1d0eb", "40af19a13ebea4e2ee0c676887f69a2e"],
   ["large", 1, false, "59e551e166be033d707958cf9e29a6a7", "07fb09a5933dd0c8eaafa16978110389"],
@@ -73,5 +73,5 @@ const v3 = v3Rows.flatMap(([size, alpha, minimalistic, top, noTop]) =>
   }),
 );
 
-/** V1 16 + 16, V2 22 + 22, V3 6 + 6: with and without their classifier. */
+/** V1 16 + 16, V2 22 + 22, V3 6 + 6 files, with and without classifier. */
 export const kerasFiles: readonly Published[] = [...v1, ...v2, ...v3];

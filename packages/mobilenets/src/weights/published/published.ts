@@ -6,28 +6,28 @@ import { kerasFiles } from "./keras.ts";
 import { timmFiles } from "./timm.ts";
 import { torchvisionFiles } from "./torchvision.ts";
 
-/** A weight file its makers have published for ImageNet's 1,000 classes. */
+/** A weight file that its authors published for ImageNet's 1,000 classes. */
 export interface Published {
-  /** Whose and which, `keras/mobilenet_v2_0.35_96`; `--weights` takes it. */
+  /** Source and name, e.g. `keras/mobilenet_v2_0.35_96`, for `--weights`. */
   readonly name: string;
   readonly network: NetworkName;
-  /** What the file was made with: flavour, alpha, input size, head. */
+  /** Options of the file's network: flavour, alpha, input size, head. */
   readonly options: ModelOptions & { readonly flavor: Flavor; readonly alpha: number };
-  /** Its addresses. Later ones are tried when earlier ones fail. */
+  /** Sources, which are tried in order. */
   readonly sources: readonly Source[];
-  /** How its pictures were normalised, where that is not the flavour's way. */
+  /** Preprocessing, if it differs from the flavour's. */
   readonly preprocessing?: Partial<Preprocessing>;
 }
 
 export interface Source {
   readonly url: string;
-  /** The published checksum, where there is one. Others are pinned by sha256 when first fetched. */
+  /** The published checksum, if there is one. Other files are pinned by sha256 at the first fetch. */
   readonly checksum?: Checksum;
 }
 
 export interface Checksum {
   readonly algorithm: "md5" | "sha256";
-  /** Lower-case hexadecimal; only its beginning where that is all that is published (8 digits, torch.hub's habit). */
+  /** Lower-case hexadecimal; only the first 8 digits for files of torch.hub, which publishes no more. */
   readonly hex: string;
 }
 
@@ -36,15 +36,15 @@ export const published: readonly Published[] = [...kerasFiles, ...torchvisionFil
 
 const named = new Map(published.map((file) => [file.name, file]));
 
-/** The file of that name, if it is one. */
+/** The published file of a name, if there is one. */
 export function publishedByName(name: string): Published | undefined {
   return named.get(name);
 }
 
 /**
- * The published file for a network as `weights: "imagenet"` asks for it. As in keras.applications, an input size that
- * no file was trained at gets the file for 224.
- * @throws OptionError listing the widths there are files for
+ * The published file of a network for `weights: "imagenet"`. As in keras.applications, an input size without a file gets
+ * the file for 224.
+ * @throws OptionError for a width without a file; it lists the widths
  */
 export function publishedFor(network: NetworkName, options: ModelOptions): Published {
   const { flavor = defaultFlavor(network), alpha = 1, includeTop = true, minimalistic = false } = options;

@@ -1,9 +1,9 @@
 /**
- * Weights that come with this package, as addresses for `load()`: small networks, trained by the recipes of the same
- * names in `recipes/` on Fashion-MNIST's ten kinds of products. Kernels are float16.
+ * Addresses of weights in this package, for `load()`: small networks, trained by the recipes of the same names in
+ * `recipes/` on Fashion-MNIST's ten kinds of products. Kernels are float16.
  */
 export const shippedWeights = {
-  // Looked up when asked for: bundles without a module address (IIFE, workerd) import this file too.
+  // A getter, because bundles without a module address (IIFE, workerd) import this file too.
   get "fashion-mnist"(): string {
     return new URL("../../../weights/fashion-mnist.safetensors", import.meta.url).href;
   },

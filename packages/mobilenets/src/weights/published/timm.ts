@@ -5,14 +5,14 @@ import type { Published } from "./published.ts";
 
 /** The hub has every file as safetensors, without published checksums ... */
 const HUB = "https://huggingface.co/timm";
-/** ... and the older ones also lie here as pickles, with theirs in the name. */
+/** ... and the older ones are also here as pickles, with checksums in their names. */
 const RELEASES = "https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-weights";
 
-/** -1 to 1, with which the `tf_` ports of Google's weights and the `ra4` recipes were trained. */
+/** -1 to 1, the training range of the `tf_` ports of Google's weights and of the `ra4` recipes. */
 const inception = { mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] };
-/** The ports of MobileNetV3, whose pictures are resized with another filter than the others. */
+/** The ports of MobileNetV3, which resize with another filter. */
 const portOfV3 = { ...inception, resize: "pillow-bilinear" } as const;
-/** The others: ImageNet's statistics. */
+/** ImageNet's statistics, for the others. */
 const imageNet = { mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] };
 
 type Row = readonly [
@@ -56,9 +56,9 @@ const rows: readonly Row[] = [
   ["efficientnet_lite0.ra_in1k", "efficientnet_lite0", 1, imageNet, "efficientnet_lite0_ra-37913777.pth"],
 ];
 
-/** timm's networks of the papers' own depths (timm/models/{mobilenetv3,efficientnet}.py). */
+/** timm's networks with the papers' depths (timm/models/{mobilenetv3,efficientnet}.py). */
 export const timmFiles: readonly Published[] = rows.map(([name, network, alpha, own, release]) => {
-  // The ports keep TensorFlow's padding and epsilon, and are fed -1 to 1 from outside.
+  // The ports keep TensorFlow's padding and epsilon, and take input from -1 to 1.
   const ported = name.startsWith("tf_");
   return {
     name: `timm/${name}`,
@@ -69,7 +69,7 @@ export const timmFiles: readonly Published[] = rows.map(([name, network, alpha, 
       ...(ported && { includePreprocessing: false }),
       ...(name.includes("minimal") && { minimalistic: true }),
     },
-    // `pretrained_cfg` of each: 0.875 and bicubic, where its row does not say otherwise.
+    // The `pretrained_cfg` of each: 0.875 and bicubic, unless its row differs.
     preprocessing: { crop: "center", cropFraction: 0.875, resize: "pillow-bicubic", ...own },
     sources: [
       { url: `${HUB}/${name}/resolve/main/model.safetensors` },

@@ -5,7 +5,7 @@ import type { Published } from "./published.ts";
 
 const BASE = "https://download.pytorch.org/models";
 
-/** The newest first, since that is what `imagenet` means. File names end in the first digits of their sha256. */
+/** The newest come first, for `imagenet`. File names end in the first digits of their sha256. */
 const rows: readonly (readonly [name: string, network: NetworkName, file: string])[] = [
   ["mobilenet_v2.imagenet1k_v2", "mobilenet_v2", "mobilenet_v2-7ebf99e0.pth"],
   ["mobilenet_v2.imagenet1k_v1", "mobilenet_v2", "mobilenet_v2-b0353104.pth"],

@@ -7,7 +7,7 @@ import { readTimmConfig } from "./timm-config.ts";
 const TRANSFORMERS = /(^|\.)conv_stem\.(first_conv\.)?convolution\.weight$/;
 
 /**
- * What the files beside a state dict say of it: whose they are, the names of its parameters tell.
+ * Reads the files beside a state dict; the names of its parameters decide which.
  * @param where names the weights in errors
  */
 export async function besideStateDict(

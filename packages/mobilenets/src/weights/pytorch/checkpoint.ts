@@ -5,24 +5,24 @@ import { PickledTensor } from "./objects.ts";
 import { type PickleDict, type PickleValue, showPickled } from "./pickle.ts";
 import type { StateDict } from "./state-dict.ts";
 
-// What training scripts put into a file of torch.save's: the state dict of a model among counters, options and classes.
+// Finds a model's state dict and labels in a checkpoint, among a training script's counters, options and classes.
 
-/** Where training scripts keep the state dict in a checkpoint, those of averaged weights last. */
+/** Keys of the state dict in checkpoints of training scripts, those of averaged weights last. */
 const CHECKPOINT_KEYS = ["state_dict", "model_state_dict", "model", "model_state", "net", "weights", "params"];
 const AVERAGED_KEYS = ["state_dict_ema", "ema_state_dict", "model_ema", "ema", "ema_model", "swa_state_dict"];
 
 export const SAVE_STATE_DICT = 'save only the state dict: torch.save(model.state_dict(), "model.pth")';
 
-/** How deep dicts may nest. Checkpoints have few levels. */
+/** Deepest nesting of dicts. Checkpoints have few levels. */
 const MAX_DEPTH = 4;
 
 interface Found {
-  /** Keys on the way to it, with dots between; empty for the checkpoint itself. */
+  /** Path of keys, separated by dots; empty for the checkpoint itself. */
   readonly key: string;
   readonly state: StateDict;
 }
 
-/** The tensors of every dict in a checkpoint that bear a network's names. */
+/** The tensors of every dict in a checkpoint that has a network's names. */
 function networksIn(checkpoint: PickleDict): readonly Found[] {
   const found: Found[] = [];
   const queue: { readonly key: string; readonly depth: number; readonly dict: PickleDict }[] = [
@@ -42,7 +42,7 @@ function networksIn(checkpoint: PickleDict): readonly Found[] {
   return found;
 }
 
-/** The plain weights by usual keys, then those of others, then averaged ones. */
+/** Rank of a state dict: plain weights under usual keys first, then under other keys, then averaged ones. */
 function rankOf({ key }: Found): number {
   const usual = CHECKPOINT_KEYS.indexOf(key);
   if (usual >= 0) return usual;
@@ -50,9 +50,9 @@ function rankOf({ key }: Found): number {
 }
 
 /**
- * The state dict in a checkpoint: the one asked for, else the first that has a network's names, usual keys before others.
+ * The state dict in a checkpoint: the requested one, or the first with a network's names, usual keys before others.
  *
- * @param foreign the error for classes that only their own code can make, if there were any
+ * @param foreign the error for classes that only their own code can load, if there are any
  * @throws WeightsError if there is none
  */
 export function stateDictIn(
@@ -66,7 +66,7 @@ export function stateDictIn(
   if (!checkpoint) throw foreign ?? refuse(where, showPickled(value), "a dict of tensors", SAVE_STATE_DICT);
   const found = [...networksIn(checkpoint)];
   if (asked !== undefined) return { state: askedFor(checkpoint, asked, found) ?? none(value, where, [asked], foreign) };
-  // The checkpoint itself comes first. Dicts that lie deeper are those of other models.
+  // The checkpoint itself comes first. Nested dicts belong to other models.
   const [first, ...others] = found.sort((a, b) => (a.key === "" ? -1 : b.key === "" ? 1 : rankOf(a) - rankOf(b)));
   if (first) return { state: first.state, ...noteOn(first, others) };
   const own = tensorsOf(checkpoint);
@@ -79,7 +79,7 @@ export function stateDictIn(
 
 const numbered = ([i, value]: readonly [number, PickleValue]) => [String(i), value] as const;
 
-/** The dict at a key, or the state dict with a network in an attribute of that name. */
+/** The dict at a key, or the state dict with a network under an attribute of that name. */
 function askedFor(checkpoint: PickleDict, asked: string, found: readonly Found[]): StateDict | undefined {
   const dict = checkpoint.get(asked);
   const state = dict instanceof Map ? tensorsOf(dict) : undefined;
@@ -108,13 +108,13 @@ function none(value: PickleValue, where: string, usual: readonly string[], forei
   throw refuse(where, has, `tensors by name, or a state dict as ${usual.map(show).join(", ")}`);
 }
 
-/** What timm's training script calls the model. */
+/** The model's name in a checkpoint of timm's training script. */
 export function archIn(value: PickleValue): string | undefined {
   const arch = value instanceof Map ? value.get("arch") : undefined;
   return typeof arch === "string" ? arch : undefined;
 }
 
-/** Names of classes in a checkpoint: `class_to_idx` of torchvision's folders, the other way round, or a list. */
+/** Class names in a checkpoint: the inverse of `class_to_idx` of torchvision's folders, or a list. */
 export function labelsIn(value: PickleValue): readonly string[] | undefined {
   if (!(value instanceof Map)) return undefined;
   const index = value.get("class_to_idx");

@@ -1,11 +1,11 @@
 /** Local file header of a zip archive's first entry. */
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
-/** The pickle of a number that files of torch.save begin with before PyTorch 1.6. */
+/** The pickled magic number at the start of torch.save files before PyTorch 1.6. */
 export const LEGACY = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e];
 const TAR = [0x75, 0x73, 0x74, 0x61, 0x72];
 const EXTENSIONS = /\.(pth|pt|bin|ckpt|tar|pkl)$/i;
 
-/** Whether this is a file of torch.save's, of today's format or an older one; the oldest the reader refuses with advice. */
+/** Whether this is a file of torch.save in any format; the reader refuses the oldest format with advice. */
 export function isPytorchFile(bytes: Uint8Array, path: string): boolean {
   if (isLegacyFile(bytes)) return true;
   if (isZipFile(bytes)) return EXTENSIONS.test(path) || firstEntry(bytes).endsWith("/data.pkl");
@@ -18,7 +18,7 @@ export const isTarFile = (bytes: Uint8Array) => startsWith(bytes, TAR, 257);
 
 const NAMES = /(^|\.)(features\.0\.0|_?conv_stem(\.(first_conv\.)?convolution)?|0\.0)\.weight$/;
 
-/** Whether tensors bear the names of a network of torchvision's, timm's, efficientnet_pytorch's or transformers', be it within another module. */
+/** Whether tensors have names of a network of torchvision, timm, efficientnet_pytorch or transformers, with any prefix. */
 export function hasTorchNames(names: readonly string[]): boolean {
   return names.some((name) => NAMES.test(name));
 }
@@ -27,12 +27,12 @@ function startsWith(bytes: Uint8Array, magic: readonly number[], at = 0): boolea
   return magic.every((byte, i) => bytes[at + i] === byte);
 }
 
-/** Of protocol 2 to 5. */
+/** Whether bytes begin a pickle of protocol 2 to 5. */
 function isPickle(bytes: Uint8Array): boolean {
   return bytes[0] === 0x80 && bytes[1] >= 2 && bytes[1] <= 5;
 }
 
-/** Name of the file that a zip archive begins with. */
+/** Name of a zip archive's first entry. */
 function firstEntry(bytes: Uint8Array): string {
   const length = bytes[26] | (bytes[27] << 8);
   return String.fromCharCode(...bytes.subarray(30, 30 + Math.min(length, 256)));

@@ -6,15 +6,15 @@ import type { JsonObject } from "../containers/json.ts";
 import { parseStrictJson } from "../containers/strict-json.ts";
 import type { ReadCompanion } from "../format.ts";
 
-/** What lies beside a model of transformers, as far as it changes numbers. */
+/** The relevant content of the files beside a transformers model. */
 export interface HuggingFaceConfig {
   readonly preprocessing: Partial<Preprocessing>;
   readonly labels?: readonly string[];
-  /** Of the pictures. */
+  /** Size of the pictures. */
   readonly size?: readonly [height: number, width: number];
 }
 
-/** Label names of 21,000 classes, once by number and once by name, take less than 3 MB. */
+/** Most bytes of a file. Labels of 21,000 classes, by number and by name, take less than 3 MB. */
 const MAX_BYTES = 6_000_000;
 
 /** Pillow's numbers for its filters. */
@@ -28,16 +28,16 @@ const FILTERS: readonly Resize[] = [
 ];
 
 /**
- * Reads `config.json` and `preprocessor_config.json` of transformers' MobileNetV1 and V2. Without them pictures are prepared
- * as their image processors do it: the shorter side to 256 by Pillow's bilinear filter, the middle 224 x 224, -1 to 1.
+ * Reads `config.json` and `preprocessor_config.json` of transformers' MobileNetV1 and V2. Without them, the defaults of
+ * their image processors apply: the shorter side to 256 by Pillow's bilinear filter, the middle 224 x 224, -1 to 1.
  *
- * @throws WeightsError for a model that pads or normalises otherwise than Google's
+ * @throws WeightsError for a model that does not pad or normalise as Google's do
  */
 export async function readHuggingFaceConfig(where: string, readCompanion: ReadCompanion): Promise<HuggingFaceConfig> {
   const config = await readJson("config.json", readCompanion);
   const processor = await readJson("preprocessor_config.json", readCompanion);
   const refuse = (found: string, expected: string): never => {
-    const hint = "export it to ONNX, which says all of it";
+    const hint = "export it to ONNX, which describes the whole model";
     throw new WeightsError({ where: `${where}: config.json`, found, expected, hint });
   };
   const { tf_padding, layer_norm_eps, hidden_act, output_stride } = config;
@@ -55,12 +55,12 @@ async function readJson(name: string, readCompanion: ReadCompanion): Promise<Jso
     const json = parseStrictJson(new TextDecoder().decode(bytes), 16);
     return typeof json === "object" && json !== null && !Array.isArray(json) ? (json as JsonObject) : {};
   } catch {
-    // Most weights come without, and folders hold files of these names for many purposes.
+    // Most weights have no such file, and folders have files of these names for many purposes.
     return {};
   }
 }
 
-/** Of an image processor; what it leaves out is its default. */
+/** The preprocessing of an image processor; missing fields have its defaults. */
 function fitOf(config: JsonObject): Pick<HuggingFaceConfig, "preprocessing" | "size"> {
   const { size, crop_size, resample, do_center_crop = true, image_mean, image_std } = config;
   const { shortest_edge, height, width } = (
@@ -84,7 +84,7 @@ function fitOf(config: JsonObject): Pick<HuggingFaceConfig, "preprocessing" | "s
 
 const isSize = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) > 0;
 
-/** Statistics for samples from 0 to 1, as ours for 0 to 255. */
+/** Converts statistics from samples 0 to 1 to samples 0 to 255. */
 function scaled(values: unknown): readonly number[] | undefined {
   const list = typeof values === "number" ? [values, values, values] : values;
   const right =
@@ -92,7 +92,7 @@ function scaled(values: unknown): readonly number[] | undefined {
   return right ? list.map((n: number) => n * 255) : undefined;
 }
 
-/** `{ "0": "tench", ... }`, of all classes; names that are but numbers say nothing. */
+/** Labels from `{ "0": "tench", ... }` with all classes; undefined if they are only numbers. */
 function labelsOf(names: unknown): readonly string[] | undefined {
   if (typeof names !== "object" || names === null) return undefined;
   const list = Object.keys(names).map((_, i) => (names as JsonObject)[String(i)]);

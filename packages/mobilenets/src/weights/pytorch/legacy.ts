@@ -7,13 +7,14 @@ import { type PickleValue, unpickleFirst } from "./pickle.ts";
 const VERSION = 1001;
 
 /**
- * The value in a file of torch.save before PyTorch 1.6: five pickles (a magic number, a version, facts of the machine,
- * the value, the keys of its storages in order), then for each storage its number of elements, in 64 bits, and these.
+ * Reads the value in a file of torch.save before PyTorch 1.6: five pickles (a magic number, a version, the machine's
+ * properties, the value, the keys of its storages in order), then for each storage its number of elements, in 64 bits,
+ * and the elements.
  *
- * @param bytes as `isLegacyFile` knows them
- * @param maxPickle bytes that a pickle may have
- * @param objects of this file; tensors can be read afterwards
- * @throws WeightsError for what is cut short, and for all that `unpickle` refuses
+ * @param bytes a file that `isLegacyFile` accepts
+ * @param maxPickle most bytes of a pickle
+ * @param objects the file's objects; afterwards tensors can be read
+ * @throws WeightsError for a file that is cut short, and as `unpickle`
  */
 export function readLegacy(bytes: Uint8Array, where: string, maxPickle: number, objects: TorchObjects): PickleValue {
   let at = LEGACY.length;
@@ -43,7 +44,7 @@ export function readLegacy(bytes: Uint8Array, where: string, maxPickle: number, 
     if (view.getBigInt64(start - 8, true) !== BigInt(size.count)) {
       throw broken(where, `storage ${show(key)} of another size than its tensors are of`);
     }
-    // A copy, so that it is aligned.
+    // A copy is aligned.
     storages.set(key, new Uint8Array(bytes.subarray(start, at)));
   }
   objects.provide(storages);

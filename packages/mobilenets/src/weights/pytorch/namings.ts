@@ -7,18 +7,18 @@ import { timmModules } from "../names/timm.ts";
 import type { TorchModule } from "../names/torch-module.ts";
 import { torchvisionModules } from "../names/torchvision.ts";
 
-/** How a library names the parameters of its networks. */
+/** A library's names for the parameters of its networks. */
 export interface Naming {
   readonly library: "torchvision" | "timm" | "efficientnet_pytorch" | "transformers";
-  /** Parameters that only this library's state dicts have. */
+  /** Names of parameters that only this library's state dicts have. */
   readonly marks: readonly string[];
   readonly networks: readonly NetworkName[];
-  /** Flavours of networks with these names, the likeliest first. */
+  /** Flavours of networks with these names, the most likely first. */
   flavors(network: NetworkName): readonly Flavor[];
-  /** Options whose graphs have all the names there are. */
+  /** Options whose graphs together have all possible names. */
   sketches(network: NetworkName): readonly ModelOptions[];
   modules(graph: Graph): TorchModule[];
-  /** Flavours with ReLU of networks with ReLU6, of the same names and shapes: the library's quantizable forms. */
+  /** Flavours with ReLU instead of ReLU6 and the same names and shapes: the library's quantizable forms. */
   readonly reluForms?: Partial<Record<NetworkName, Flavor>>;
 }
 
@@ -62,7 +62,7 @@ export const huggingFace: Naming = {
 
 export const namings: readonly Naming[] = [torchvision, timm, efficientNetPytorch, huggingFace];
 
-/** Of whose networks a parameter of this name is. */
+/** The naming that has a parameter of this name. */
 export function namingOf(name: string): Naming | undefined {
   return namings.find(({ marks }) => marks.includes(name));
 }

@@ -6,22 +6,22 @@ import { activationOf, is, isConvolution } from "../../graph/ops.ts";
 import { type ExplicitPadding, symmetric, windowGeometry } from "../../graph/window.ts";
 import { foldPadding } from "../../passes/fold-padding.ts";
 
-/** What a network computes that its state dict does not tell. */
+/** Properties of a network that its state dict does not show. */
 export interface Numerics {
-  /** PyTorch's own way, or TensorFlow's `same`, which timm can do too. */
+  /** PyTorch's padding, or TensorFlow's `same`, which timm has too. */
   readonly padding: "symmetric" | "same";
-  /** Of the batch norms. */
+  /** Epsilon of the batch norms. */
   readonly epsilon: number;
-  /** Activations of its layers. */
+  /** Activations of the layers. */
   readonly activations: ReadonlySet<Activation>;
 }
 
-/** @throws WeightsError for a network whose layers differ in it, or that pads in a third way */
+/** @throws WeightsError for a network whose layers differ in these, or have another padding */
 export function numericsOf(graph: Graph, where: string): Numerics {
   const folded = foldPadding({ graph, weights: {} }).graph;
   const shapes = new Map([folded.input, ...folded.nodes].map(({ name, shape }) => [name, shape]));
   const windows = folded.nodes.filter(isConvolution);
-  // At some sizes both ways give the same zeros; the first of the strided convolutions says which one is meant.
+  // At some sizes both paddings are the same; the attribute of strided convolutions decides.
   const padding = windows.some(({ attrs }) => attrs.strides[0] > 1 && attrs.padding === "same") ? "same" : "symmetric";
   for (const { name, attrs, inputs } of windows) {
     const [, height, width] = shapes.get(inputs[0]) ?? [];
@@ -33,7 +33,7 @@ export function numericsOf(graph: Graph, where: string): Numerics {
         where: `${where}: ${name}`,
         found: `padding ${Object.values(pad)} (top, bottom, left, right) at ${height}x${width} pixels`,
         expected: `${Object.values(expected)}, as PyTorch's networks can pad`,
-        hint: "V1 of flavor keras pads so at multiples of 32 pixels: load it with such an inputShape",
+        hint: "V1 of flavor keras pads this way at multiples of 32 pixels: load it with such an inputShape",
       });
     }
   }

@@ -14,13 +14,13 @@ import {
 } from "./pickle.ts";
 import type { StateTensor } from "./state-dict.ts";
 
-/** PyTorch itself allows 64; a convolution's weight has 4. */
+/** Most dimensions of a tensor. PyTorch allows 64; a convolution's weight has 4. */
 const MAX_RANK = 8;
 
-/** How often over the storages may be read: tensors that share their memory could else take any multiple of the file. */
+/** How many times the storages' bytes may be read: tensors that share memory could otherwise multiply the file's size. */
 const SHARING = 4;
 
-/** The bytes of storages by key. Each has memory of its own, so it is aligned. */
+/** The bytes of storages by key. Each has its own memory, so it is aligned. */
 export type Storages = ReadonlyMap<string, Uint8Array>;
 
 const storageTypes: Readonly<Record<string, string>> = {
@@ -37,13 +37,13 @@ const storageTypes: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a pickled state dict may refer to: the functions that rebuild tensors, and the storages they lie in. Tensors can
- * be read once `provide` was given the storages' bytes, which come after the pickle in some files.
+ * The objects that a pickled state dict may refer to: functions that rebuild tensors, and storages. Tensors can be read
+ * after `provide` gets the storages' bytes, which follow the pickle in some files.
  */
 export class TorchObjects implements PickleHost {
   readonly #where: string;
   readonly #objects: ReadonlyMap<string, PickleObject>;
-  /** Those referred to, by key. */
+  /** Storages that the pickle refers to, by key. */
   readonly #storages = new Map<string, Storage>();
   /** Bytes that may still be read. */
   #budget = 0;
@@ -82,43 +82,44 @@ export class TorchObjects implements PickleHost {
       hint: `${whole}save its state dict: torch.save(model.state_dict(), "model.pth")`,
     });
     if (isHarmful(module)) throw error;
-    // A class of a script's own. Where a state dict lies beside such objects, nobody needs them.
+    // A class of the training script. A state dict beside such objects does not need them.
     this.#foreign ??= error;
     return new OpaqueClass();
   }
 
-  /** The error for the first class that only its own code can make, whose objects were left unread. */
+  /** The error for the first class that only its own code can load. Its objects stay unread. */
   get foreign(): WeightsError | undefined {
     return this.#foreign;
   }
 
   /**
-   * `("storage", <type>, <key>, <device>, <number of elements>[, None])`. In the last place PyTorch before 0.4 could
-   * have a view of another storage.
+   * `("storage", <type>, <key>, <device>, <number of elements>[, None])`. The last item could be a view of another storage
+   * before PyTorch 0.4.
    */
   persistent(id: PickleValue): PickleValue {
     const [kind, type, key, , count, view] = Array.isArray(id) ? id : [];
-    // A storage of quantised numbers: what lies in it stays unread too.
+    // A storage of quantised numbers: its tensors stay unread too.
     if (kind === "storage" && type instanceof OpaqueClass) return new OpaqueObject();
     if (kind !== "storage" || !(type instanceof StorageType) || typeof key !== "string" || !isSize(count)) {
       throw this.#broken("a reference to something other than a storage");
     }
     if (view !== undefined && view !== null) throw this.#broken("a storage that is a view of another");
     const storage = this.#storages.get(key) ?? new Storage(type, count);
-    if (storage.type !== type || storage.count !== count) throw this.#broken(`two storages ${showPickled(key)}`);
+    if (storage.type !== type || storage.count !== count)
+      throw this.#broken(`storage ${showPickled(key)} of two types or sizes`);
     this.#storages.set(key, storage);
     return storage;
   }
 
-  /** Of a storage that was referred to; undefined if it was not. */
+  /** Size of a storage that the pickle refers to; undefined for other storages. */
   sizeOf(key: string): { readonly count: number; readonly bytes: number } | undefined {
     const storage = this.#storages.get(key);
     return storage && { count: storage.count, bytes: storage.count * storage.type.dtype.bytes };
   }
 
   /**
-   * Fills the storages that were referred to.
-   * @throws WeightsError if one is missing, or has not the length that the pickle says
+   * Fills the storages that the pickle refers to.
+   * @throws WeightsError if one is missing, or does not have the length that the pickle gives
    */
   provide(storages: Storages): void {
     this.#budget = 0;
@@ -140,38 +141,41 @@ export class TorchObjects implements PickleHost {
   #rebuild([storage, offset, size, stride]: readonly PickleValue[]): PickleValue {
     if (storage instanceof OpaqueObject) return storage;
     if (!(storage instanceof Storage) || !isSize(offset) || !isSizes(size) || !isSizes(stride)) {
-      throw this.#broken("a tensor of the wrong arguments");
+      throw this.#broken("a tensor with wrong arguments");
     }
-    if (size.length !== stride.length || size.length > MAX_RANK) throw this.#broken(`a tensor of ${size.length} sizes`);
+    if (size.length !== stride.length || size.length > MAX_RANK) {
+      const found = `a tensor with ${size.length} sizes and ${stride.length} strides`;
+      throw this.#broken(found, `as many of both, at most ${MAX_RANK}`);
+    }
     const count = sizeOf(size);
     const end = count === 0 ? 0 : size.reduce((at, n, i) => at + (n - 1) * stride[i], offset + 1);
-    // An expanded tensor repeats its elements; nothing but a forged file has such weights.
+    // An expanded tensor repeats its elements; only a forged file has such weights.
     if (!(end <= storage.count && count <= storage.count)) {
       throw this.#broken(`a tensor of ${count} elements up to ${end} in a storage of ${storage.count}`);
     }
     const spend = (bytes: number) => {
       this.#budget -= bytes;
-      if (this.#budget < 0) throw this.#broken("tensors that share their memory");
+      if (this.#budget < 0) throw this.#broken("tensors that share memory", `at most ${SHARING} times the storages`);
     };
     return new PickledTensor(storage, offset, [...size], [...stride], spend);
   }
 
-  /** A parameter is its tensor. */
+  /** The tensor of a parameter. */
   #rebuilt(data: PickleValue | undefined): PickleValue {
     if (data instanceof PickledTensor || data instanceof OpaqueObject) return data;
-    throw this.#broken("a parameter of no tensor");
+    throw this.#broken("a parameter without a tensor");
   }
 
-  /** `(function, type, arguments, attributes)`: a tensor that has attributes, or is of a class of its own. */
+  /** `(function, type, arguments, attributes)`: a tensor with attributes, or of a subclass. */
   #rebuiltBy(rebuild: PickleValue, args: PickleValue): PickleValue {
     if (rebuild instanceof PickleCallable && Array.isArray(args)) return this.#rebuilt(rebuild.call(args));
-    throw this.#broken("a tensor of the wrong arguments");
+    throw this.#broken("a tensor with wrong arguments");
   }
 
-  /** Of a class whose objects stay unread, as Python pickles a member of an enumeration. */
+  /** An attribute of a class whose objects stay unread: Python pickles a member of an enumeration so. */
   #attribute([owner, name]: readonly PickleValue[]): PickleValue {
     if (owner instanceof OpaqueClass && typeof name === "string") return new OpaqueClass();
-    throw this.#broken("an attribute of no class");
+    throw this.#broken("an attribute of something other than a class");
   }
 
   #orderedDict(args: readonly PickleValue[]): PickleValue {
@@ -255,7 +259,7 @@ export class PickledTensor extends PickleObject implements StateTensor {
     const { buffer, byteOffset } = bytes;
     const size = sizeOf(this.shape);
     const inOrder = rowMajor(this.shape);
-    // A dimension of one has whatever stride.
+    // A dimension of size 1 may have any stride.
     if (this.#strides.every((stride, i) => stride === inOrder[i] || this.shape[i] === 1)) {
       this.#spend(size * dtype.bytes);
       return () => dtype.view(buffer, byteOffset + this.#offset * dtype.bytes, size);
@@ -265,7 +269,7 @@ export class PickledTensor extends PickleObject implements StateTensor {
     this.#spend(Math.max(span, size) * dtype.bytes);
     return () => {
       const all = dtype.view(buffer, byteOffset + this.#offset * dtype.bytes, span);
-      // Integers are not weights. The reader that asked for weights refuses them.
+      // Integers are no weights: a reader that expects weights refuses them.
       if (!(all instanceof Float32Array || all instanceof Float64Array)) return all;
       return gather(Float32Array.from(all), this.shape, this.#strides, 0);
     };

@@ -1,4 +1,4 @@
-/** What training scripts and frameworks keep in checkpoints; none of it is needed to read weights. */
+/** Classes that training scripts and frameworks keep in checkpoints; weights do not need them. */
 const KNOWN: readonly RegExp[] = [
   /^argparse\.Namespace$/,
   /^types\.SimpleNamespace$/,
@@ -19,15 +19,15 @@ const KNOWN: readonly RegExp[] = [
   /^torch\.serialization\._get_layout$/,
 ];
 
-/** Whether a class or function of Python's, as `module.name`, is one whose objects may stay unread. */
+/** Whether objects of a Python class or function, `module.name`, may stay unread. */
 export const isOpaque = (path: string) => KNOWN.some((pattern) => pattern.test(path));
 
-/** What may hold a model as its code, instead of as its weights. */
+/** Whether a Python class may be a whole pickled model, instead of its weights. */
 export const isModule = (path: string) => /^(torch\.(nn|jit)|torchvision|timm|__main__|__torch__)\b/.test(path);
 
 /**
- * Modules of Python's and PyTorch's whose functions reach out of a file. Naming one does nothing here, but no sound
- * checkpoint names one.
+ * Python and PyTorch modules with functions that act outside a file. Naming one has no effect here, but no valid
+ * checkpoint does.
  */
 const PYTHONS =
   "os|posix|nt|ntpath|posixpath|sys|subprocess|shutil|importlib|imp|runpy|code|codeop|pty|socket|ctypes|multiprocessing|" +

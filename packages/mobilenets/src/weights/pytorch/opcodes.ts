@@ -1,4 +1,4 @@
-/** Instructions that `pickle.ts` does not carry out, by the names of Python's pickletools.py, for error texts. */
+/** Names of instructions that `pickle.ts` does not support, from Python's pickletools.py, for error messages. */
 const names: Readonly<Record<number, string>> = {
   48: "POP",
   49: "POP_MARK",
@@ -35,7 +35,7 @@ const names: Readonly<Record<number, string>> = {
   152: "READONLY_BUFFER",
 };
 
-/** E.g. `INST`, or `0xff` for what is none. */
+/** Name of an opcode, e.g. `INST`, or `0xff` for an unknown one. */
 export function opcodeName(opcode: number): string {
   return names[opcode] ?? `0x${opcode.toString(16).padStart(2, "0")}`;
 }

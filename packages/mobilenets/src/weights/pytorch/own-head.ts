@@ -12,31 +12,31 @@ import { fromTorch } from "../names/torch-layout.ts";
 import type { WeightFile } from "../weight-file.ts";
 import type { Naming } from "./namings.ts";
 
-/** A parameter of a state dict, read. */
+/** Reads a parameter of a state dict. */
 export type ReadTensor = (name: string) => Tensor;
 
-/** A module with weights that is none of the network's. */
+/** A module with weights that does not belong to the network. */
 interface HeadModule {
   readonly path: string;
-  /** By PyTorch's names: weight, bias, running_mean, running_var. */
+  /** Weights by PyTorch's names: weight, bias, running_mean, running_var. */
   readonly weights: Readonly<Record<string, Tensor>>;
 }
 
-/** A layer of the network's own before its classifier, as its library calls it. */
+/** A layer of the network before its classifier, by its library's name. */
 interface OwnLayer {
   readonly path: string;
   readonly activation: Activation;
-  /** How many places of a Sequential the next layer with weights comes after it; undefined where they are in none. */
+  /** Distance to the next layer with weights in a Sequential; undefined if they are not in one. */
   readonly gap: number | undefined;
 }
 
 /**
- * The network's features with the head that stands in its state dict, in the order of its modules' names.
+ * Puts a state dict's custom head on the network's features, in the order of its modules' names.
  *
  * @param base the network without its classifier
- * @param names of the parameters that are not the network's
- * @param namesOf how the state dict's library names modules
- * @throws WeightsError for modules that are no head of dense layers and norms
+ * @param names names of the parameters that do not belong to the network
+ * @param namesOf the library's names of modules
+ * @throws WeightsError for modules that are not a head of dense layers and norms
  */
 export function stateWithHead(
   base: WeightFile,
@@ -55,7 +55,7 @@ export function stateWithHead(
   if (!order) {
     throw new WeightsError({
       where,
-      found: `${base.network} with modules ${listNames(modules.map(({ path }) => show(path)))} that are no head of its ${features} features`,
+      found: `${base.network} with modules ${listNames(modules.map(({ path }) => show(path)))} that are not a head for its ${features} features`,
       expected: "a head of Linear layers and norms",
       hint: "load its features with includeTop: false",
     });
@@ -71,7 +71,7 @@ export function stateWithHead(
   });
 }
 
-/** Modules in the order of their names, in which numbers count as such: `head.2` is before `head.10`. */
+/** Modules sorted by name, with numeric order: `head.2` is before `head.10`. */
 function modulesOf(names: readonly string[], read: ReadTensor): readonly HeadModule[] {
   const paths = new Map<string, Record<string, Tensor>>();
   for (const name of names) {
@@ -91,7 +91,7 @@ function modulesOf(names: readonly string[], read: ReadTensor): readonly HeadMod
   return numbered.map(({ module }) => module);
 }
 
-/** @param following modules */
+/** @param following the modules after it */
 function headLayer(
   module: HeadModule,
   following: readonly HeadModule[],
@@ -105,7 +105,7 @@ function headLayer(
   const strange = Object.keys(others);
   const rank = weight ? rankOf(weight) : 0;
   if (!weight && !bias && strange.length === 0 && running_mean && running_var) {
-    // A norm without a scale and a shift.
+    // The norm has no scale and shift.
     const { shape } = running_mean;
     const [gamma, beta] = [1, 0].map((n) => ({ shape, data: new Float32Array(running_mean.data.length).fill(n) }));
     const tensors = { gamma, beta, moving_mean: running_mean, moving_variance: running_var };
@@ -138,12 +138,12 @@ function headLayer(
   return { name: path, type: "batch_norm", tensors };
 }
 
-/** 2 for a Linear module, and for a 1x1 convolution, OIHW. */
+/** Rank of a weight: 2 for a Linear module, and for a 1x1 convolution, OIHW. */
 function rankOf({ shape }: Tensor): number {
   return shape.length === 4 && shape[2] === 1 && shape[3] === 1 ? 2 : shape.length;
 }
 
-/** The layers of the network as it is with its classifier, but for that one. A head that keeps some keeps their names. */
+/** The network's layers before its classifier. A head that keeps some of them keeps their names. */
 function ownLayers({ network, options }: WeightFile, namesOf: Naming["modules"]): readonly OwnLayer[] {
   const graph = buildGraph(network as NetworkName, { ...options, includeTop: true, pooling: null });
   const modules = namesOf(graph);
@@ -156,7 +156,7 @@ function ownLayers({ network, options }: WeightFile, namesOf: Naming["modules"])
 
 const isNorm = ({ weights }: HeadModule) => weights.running_mean !== undefined || weights.weight?.shape.length === 1;
 
-/** How far apart the numbers of two modules of one Sequential are; undefined for others. */
+/** Difference between the numbers of two modules of one Sequential; undefined for others. */
 function gapOf(path: string, next: string): number | undefined {
   const [a, b] = [path.split("."), next.split(".")];
   const gap = Number(b.at(-1)) - Number(a.at(-1));
@@ -164,8 +164,8 @@ function gapOf(path: string, next: string): number | undefined {
 }
 
 /**
- * What stands between two Linear modules: what does so in the network, if the first is its own; nothing, where the numbers
- * of one Sequential follow each other.
+ * The activation between two Linear modules: the network's, if the first belongs to it; none, if their numbers in a
+ * Sequential are consecutive.
  */
 function between(
   { path }: HeadModule,
@@ -186,12 +186,12 @@ function featuresOf({ network, options }: WeightFile): number {
   return nodes.find(({ name }) => name === outputs[0])?.shape.at(-1) as number;
 }
 
-/** Whether each layer takes what the one before it gives; the first the features, both poolings', or a map laid out. */
+/** Whether each layer fits the one before it; the first takes the features, both poolings or the flattened map. */
 function fits(head: readonly HeadLayer[], features: number): boolean {
   let size = features;
   for (const [i, { type, tensors }] of head.entries()) {
     const inputs = type === "dense" ? tensors.kernel.shape[0] : tensors.gamma.data.length;
-    // A map laid out, or pooled both ways.
+    // A flattened map, or both poolings.
     const larger = i === 0 && (inputs === 2 * features || Number.isInteger(Math.sqrt(inputs / features)));
     if (inputs !== size && !larger) return false;
     size = type === "dense" ? tensors.kernel.shape[1] : inputs;

@@ -2,58 +2,58 @@ import { WeightsError } from "../../errors.ts";
 import { show } from "../../show.ts";
 import { opcodeName } from "./opcodes.ts";
 
-/** What a pickle may be made of. Lists and tuples are arrays, dicts are Maps. */
+/** A value in a pickle. Lists and tuples are arrays, dicts are Maps. */
 export type PickleValue = null | boolean | number | string | readonly PickleValue[] | PickleDict | PickleObject;
 
-/** A dict or OrderedDict; keys come in the order in which they were put in. */
+/** A dict or OrderedDict, with keys in order of insertion. */
 export type PickleDict = Map<PickleValue, PickleValue>;
 
-/** An object or function that the host made; the unpickler only hands it on. */
+/** An object or function of the host, which the unpickler only passes on. */
 export abstract class PickleObject {}
 
-/** A function or class of Python's that a pickle may call. */
+/** A Python function or class that a pickle may call. */
 export abstract class PickleCallable extends PickleObject {
   /** @throws WeightsError for arguments that do not fit */
   abstract call(args: readonly PickleValue[]): PickleValue;
 }
 
 /**
- * An object that a checkpoint keeps beside the weights: a script's arguments, a number of numpy's, a path. It is not
- * made, only marked: nothing of it is read, and nothing of its class is run.
+ * A placeholder for an object that a checkpoint keeps beside the weights, such as a script's arguments, a numpy number or
+ * a path. Its content stays unread, and no code of its class runs.
  */
 export class OpaqueObject extends PickleObject {}
 
-/** A class or function of such objects; calling it makes a mark. */
+/** A class or function of such objects; calling it makes a placeholder. */
 export class OpaqueClass extends PickleCallable {
   call(): OpaqueObject {
     return new OpaqueObject();
   }
 }
 
-/** What a pickle refers to outside itself. */
+/** Resolves a pickle's external references. */
 export interface PickleHost {
-  /** A function or class. @throws WeightsError for all but what is known to be harmless */
+  /** A function or class. @throws WeightsError unless it is known to be harmless */
   global(module: string, name: string): PickleObject;
-  /** The object behind a persistent id. @throws WeightsError if there is none */
+  /** The object of a persistent id. @throws WeightsError if there is none */
   persistent(id: PickleValue): PickleValue;
 }
 
-/** Far more than the optimizer's checkpoint of any MobileNet needs; each may take 100 bytes or more. */
+/** Most containers, far more than a MobileNet's checkpoint with optimizer needs; each may take 100 bytes or more. */
 const MAX_CONTAINERS = 200_000;
 
 /**
- * Builds the value of a pickle. A pickle is a program for a stack machine that can import and call anything; this one
- * has only the instructions for plain data, and calls only what `host` offers. Time and memory are in proportion to the
- * file: no instruction makes more than one value, and none recurses. Protocols 2 to 5.
+ * Builds the value of a pickle of protocol 2 to 5. A pickle is a program for a stack machine that can import and call
+ * anything. This machine has only the instructions for plain data, and calls only functions of `host`. Time and memory are
+ * proportional to the file: no instruction makes more than one value, and none recurses.
  *
  * @param where names the file in errors
- * @throws WeightsError for any other instruction, naming it, and for one that does not fit the stack
+ * @throws WeightsError for any other instruction, which it names, and for one that does not fit the stack
  */
 export function unpickle(bytes: Uint8Array, where: string, host: PickleHost): PickleValue {
   return unpickleFirst(bytes, where, host).value;
 }
 
-/** The first pickle of bytes that go on after it, and where it ends. Otherwise as `unpickle`. */
+/** Reads the first pickle of longer bytes, and returns its end too. Otherwise as `unpickle`. */
 export function unpickleFirst(
   bytes: Uint8Array,
   where: string,
@@ -68,9 +68,9 @@ class Unpickler {
   readonly #where: string;
   readonly #host: PickleHost;
   readonly #stack: PickleValue[] = [];
-  /** Heights of the stack at the marks that are still open. */
+  /** Heights of the stack at the open marks. */
   readonly #marks: number[] = [];
-  /** By a pickle's own numbers, which may be any. */
+  /** Memoised values by the pickle's numbers, which may be any. */
   readonly #memo = new Map<number, PickleValue>();
   #containers = 0;
   #at = 0;
@@ -95,7 +95,7 @@ class Unpickler {
       case 0x80: // PROTO
         this.#protocol(this.#unsigned(1));
         break;
-      case 0x95: // FRAME: how much a streaming reader should fetch
+      case 0x95: // FRAME: number of bytes for a streaming reader
         this.#take(8);
         break;
       case 0x4e: // NONE
@@ -202,7 +202,7 @@ class Unpickler {
         this.#toMark();
         this.#stack.push(new OpaqueObject());
         break;
-      case 0x92: // NEWOBJ_EX: with arguments by name
+      case 0x92: // NEWOBJ_EX: with keyword arguments
         this.#newObject(this.#popMany(3));
         break;
       case 0x8b: // LONG4
@@ -252,27 +252,29 @@ class Unpickler {
   }
 
   #reduce([callable, args]: readonly PickleValue[]): void {
-    if (!(callable instanceof PickleCallable) || !Array.isArray(args)) throw this.#broken("a call of no function");
+    if (!(callable instanceof PickleCallable) || !Array.isArray(args))
+      throw this.#broken("a REDUCE of something other than a function and arguments");
     const result = callable.call(args);
     this.#stack.push(result instanceof Map ? this.#made(result) : result);
   }
 
-  /** Of a class that stays unread; of any other a pickle makes none without calling it. */
+  /** Makes an object of an unread class; for other classes a pickle calls them. */
   #newObject([made]: readonly PickleValue[]): void {
     if (!(made instanceof OpaqueClass)) throw this.#broken("a new object of a class that is not for weights");
     this.#stack.push(made.call());
   }
 
-  /** Bytes are parts of objects that stay unread. */
+  /** Skips bytes, which only belong to unread objects. */
   #bytesOf(length: number): void {
     this.#take(length);
     this.#stack.push(new OpaqueObject());
   }
 
-  /** Sets attributes of an object. A state dict, an OrderedDict, has one: the versions of its modules. */
+  /** Sets attributes of an object. A state dict (an OrderedDict) has one: the versions of its modules. */
   #build(state: PickleValue): void {
     if (this.#top() instanceof OpaqueObject) return;
-    if (!(this.#top() instanceof Map) || !(state instanceof Map)) throw this.#broken("attributes of no dict");
+    if (!(this.#top() instanceof Map) || !(state instanceof Map))
+      throw this.#broken("a BUILD of something other than two dicts");
   }
 
   #recall(index: number): void {
@@ -311,8 +313,8 @@ class Unpickler {
   }
 
   /**
-   * Little-endian two's complement; sizes and counts are far below 2^53. One of more than 8 bytes is of no use here, as the
-   * state of a random generator is.
+   * Reads a little-endian two's complement integer; sizes and counts are far below 2^53. Integers of more than 8 bytes, such
+   * as the state of a random generator, are not needed.
    */
   #long(length: number): PickleValue {
     if (length > 8) {
@@ -330,7 +332,7 @@ class Unpickler {
     return this.#decode(start, start + length);
   }
 
-  /** Up to a line's end, in ASCII. */
+  /** Reads ASCII text up to the end of a line. */
   #line(): string {
     const end = this.#bytes.indexOf(0x0a, this.#at);
     if (end < 0) throw this.#broken("a name that does not end");
@@ -353,7 +355,7 @@ class Unpickler {
     return bytes === 2 ? this.#view.getUint16(at, true) : this.#view.getUint32(at, true);
   }
 
-  /** Moves on by some bytes, and returns where they begin. */
+  /** Skips some bytes, and returns their start. */
   #take(length: number): number {
     const at = this.#at;
     if (length > this.#bytes.length - at) {
@@ -376,7 +378,7 @@ class Unpickler {
   }
 }
 
-/** A value for an error text. Not its contents: they may refer to each other without end. */
+/** A value for an error message, without its content, which may contain itself. */
 export function showPickled(value: PickleValue | undefined): string {
   if (value instanceof Map) return "a dict";
   if (Array.isArray(value)) return "a list";

@@ -4,24 +4,23 @@ import { namingOf } from "./namings.ts";
 import type { StateDict } from "./state-dict.ts";
 
 /**
- * Names of attributes that a model is kept in, before all of its own: by DataParallel, torch.compile, Lightning, and
- * scripts' own classes.
+ * Attribute names before all of a model's names: of DataParallel, torch.compile, Lightning, and scripts' classes.
  */
 const PREFIX =
   /^(?:(?:module|_orig_mod|model|net|network|backbone|encoder|base_model|feature_extractor|student|encoder_q)\.)+/;
 
 export interface Parts {
-  /** The network's parameters by its own names. */
+  /** The network's parameters without prefix. */
   readonly own: StateDict;
-  /** What a checkpoint has beside a network that is kept in an attribute. */
+  /** Other parameters of a checkpoint whose network is in an attribute. */
   readonly outside: StateDict;
-  /** What is to be said of other networks in it. */
+  /** Notes on other networks in the checkpoint. */
   readonly notes: readonly string[];
 }
 
 /**
- * Takes a network out of the attribute that a model keeps it in.
- * @param asked the attribute of the network to take, where there are several
+ * Removes the prefix of the attribute that holds a network.
+ * @param asked the attribute of the network to take, if there are several
  */
 export function withoutPrefix(state: StateDict, asked?: string): Parts {
   const names = [...state.keys()];
@@ -30,7 +29,7 @@ export function withoutPrefix(state: StateDict, asked?: string): Parts {
     return namingOf(bare) ? [name.slice(0, name.length - bare.length)] : [];
   });
   if (found.length > 0) return ofAttribute(state, found, asked);
-  // `model.features.state_dict()` of torchvision's, perhaps in an attribute, or first in a Sequential.
+  // torchvision's `model.features.state_dict()`, perhaps in an attribute, or first in a Sequential.
   const stems = names.filter((name) => /(^|\.)0\.0\.weight$/.test(name) && state.get(name)?.shape.length === 4);
   const starts = stems
     .map((name) => name.slice(0, -"0.0.weight".length))
@@ -40,7 +39,7 @@ export function withoutPrefix(state: StateDict, asked?: string): Parts {
   return { ...split(state, start, (name) => `features.${name}`), notes: [] };
 }
 
-/** @param prefixes of the networks in it */
+/** @param prefixes prefixes of the networks */
 function ofAttribute(state: StateDict, prefixes: readonly string[], asked: string | undefined): Parts {
   const prefix = chosen(prefixes, asked);
   const others = prefixes.filter((one) => one !== prefix && one !== "");
@@ -50,14 +49,14 @@ function ofAttribute(state: StateDict, prefixes: readonly string[], asked: strin
   const notes = others.length > 0 && asked === undefined ? [note] : [];
   const torchvisions = state.has(`${prefix}features.0.0.weight`);
   const parts = split(alone, prefix, torchvisions ? headName : (name) => name);
-  // In transformers the classifier is beside the network.
+  // transformers has the classifier beside the network.
   const attribute = huggingFaceAttributes.find((one) => `.${prefix}`.endsWith(`.${one}.`));
   if (attribute === undefined) return { ...parts, notes };
   const head = split(parts.outside, prefix.slice(0, -`${attribute}.`.length), (name) => name);
   return { own: new Map([...parts.own, ...head.own]), outside: new Map(), notes };
 }
 
-/** The network asked for, else one in attributes of usual names, else the first. */
+/** The requested network, or one in an attribute of a usual name, or the first. */
 function chosen(prefixes: readonly string[], asked: string | undefined): string {
   const wanted = asked === undefined ? undefined : prefixes.find((one) => `.${one}`.includes(`.${asked}.`));
   return wanted ?? prefixes.find((one) => one === one.match(PREFIX)?.[0]) ?? prefixes[0];
@@ -71,7 +70,7 @@ function split(state: StateDict, prefix: string, own: (name: string) => string):
   };
 }
 
-/** torchvision's V2 with `classifier = Linear(1280, n)`, without the Sequential around it. */
+/** The usual name of a head: torchvision's V2 may have `classifier = Linear(1280, n)` without a Sequential. */
 function headName(name: string): string {
   return name.replace(/^classifier\.(weight|bias)$/, "classifier.1.$1");
 }

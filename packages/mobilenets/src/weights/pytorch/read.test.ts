@@ -40,7 +40,7 @@ test("finds the state dict in a checkpoint, and its names behind a wrapper's", a
       ["losses", [1, 2]],
     ]),
     ...["model.", "net.", "backbone.", "encoder.", "base_model.", "model._orig_mod.", "module.model."].map(prefixed),
-    // A loose tensor, as PyTorch's ImageNet example keeps its best accuracy.
+    // A single tensor, as PyTorch's ImageNet example stores its best accuracy.
     new Map<string, Picklable>([
       ["best_acc1", tensor([])],
       ["state_dict", prefixed("model.")],
@@ -151,7 +151,7 @@ test("of several networks in one state dict one is taken, and said", async () =>
     const { tensors, notes } = await readPytorch(both, "x.pth", noFiles, { stateDict });
     return [Object.values(tensors).at(-1)?.data[0], notes?.join()];
   };
-  // The student is what is trained.
+  // The student is the trained network.
   const note = 'the weights are those of "student"; "teacher" has others: load with stateDict to choose';
   assert.deepEqual(await bias(), [2, note]);
   assert.deepEqual(await bias("teacher"), [1, undefined]);

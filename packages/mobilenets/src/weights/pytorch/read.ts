@@ -10,15 +10,15 @@ import { TorchObjects } from "./objects.ts";
 import { type PickleValue, unpickle } from "./pickle.ts";
 import { readStateDict } from "./state-dict.ts";
 
-/** A state dict of these networks takes 50 to 100 kB, with its optimizer's perhaps 500. */
+/** Most bytes of a pickle. A state dict of these networks takes 50 to 100 kB, with the optimizer's perhaps 500. */
 const MAX_PICKLE_BYTES = 2 ** 21;
 
 /**
- * Reads the state dict of a MobileNet of torchvision's or timm's from a file of torch.save's: the dict itself, or a
- * checkpoint that has it as `state_dict`, `model`, or anywhere else.
+ * Reads the state dict of a MobileNet of torchvision or timm from a file of torch.save: the dict itself, or a checkpoint
+ * that has it as `state_dict`, `model`, or elsewhere.
  *
- * Nothing in the file is run: its pickle can build tensors, dicts, lists, numbers and texts. Objects of other classes stay
- * unread, and functions that reach out of the file are refused.
+ * No code in the file runs: its pickle can build tensors, dicts, lists, numbers and texts. Objects of other classes stay
+ * unread, and functions that act outside the file are refused.
  *
  * @throws WeightsError for tar archives, whole modules and other networks, with advice
  */
@@ -38,7 +38,7 @@ export const readPytorch: Reader = async (bytes, where, readCompanion, wanted) =
   };
 };
 
-/** The value in a file of torch.save since PyTorch 1.6: a zip archive of a pickle, and of each storage. */
+/** Reads the value in a file of torch.save since PyTorch 1.6: a zip archive of a pickle and the storages. */
 async function readArchive(bytes: Uint8Array, where: string, objects: TorchObjects): Promise<PickleValue> {
   refuseOtherFiles(bytes, where);
   const parts = /(^|\/)(data\/[^/]+|data\.pkl|constants\.pkl|byteorder)$/;

@@ -1,13 +1,13 @@
-// Whether a network has ReLU or ReLU6, where its file has the same names and shapes for both.
+// Decides between ReLU and ReLU6 for files whose names and shapes fit both.
 import type { Flavor } from "../../models/options.ts";
 import type { WeightFile } from "../weight-file.ts";
 
-/** What paths of torchvision's quantizable networks say. */
+/** Words in paths of torchvision's quantizable networks. */
 const QUANTIZABLE = /quant|qat\b|qnnpack/i;
 
 /**
- * A network of ReLU6, or the flavour with ReLU that has the same names and shapes, if the path says so; a note says which
- * was assumed. The numbers do not tell: how little of what batch norms have seen lies above 6, docs/lab.md has.
+ * The network with ReLU6, or the flavour with ReLU and the same names and shapes if the path suggests it, with a note on
+ * the assumption. The weights do not show it: docs/lab.md has how few inputs of batch norms are above 6.
  *
  * @param form the flavour with ReLU
  */

@@ -7,8 +7,8 @@ import { besideStateDict } from "./beside.ts";
 import { readStateDict } from "./state-dict.ts";
 
 /**
- * A state dict that came as safetensors, from timm, the Hugging Face hub or our own writers.
- * @throws WeightsError if it is none of a MobileNet's
+ * Reads a state dict in safetensors, from timm, the Hugging Face hub or our own writers.
+ * @throws WeightsError if it is not a MobileNet's
  */
 export async function readTorchSafetensors(
   tensors: Readonly<Record<string, Tensor<TensorData>>>,

@@ -101,7 +101,7 @@ test("timm's ports are told from its own models by path, config, caller or struc
   assert.equal(flavor("hub/tf_mobilenetv3_small_100.in1k/model.safetensors"), "keras");
   assert.equal(flavor("x", { config: config("tf_mobilenetv3_small_100") }), "keras");
   assert.equal(flavor("x", { config: config("mobilenetv3_small_100", { model_args: { pad_type: "same" } }) }), "keras");
-  // The config of another network beside the file says nothing of it.
+  // A config of another network beside the file does not count.
   assert.equal(flavor("x", { config: config("tf_mobilenetv3_large_100") }), "timm");
   assert.equal(flavor("tf_mobilenetv3.pth", { config: config("mobilenetv3_small_100") }), "timm");
   assert.equal(flavor("tf_mobilenetv3.pth", { wanted: { options: { flavor: "timm" } } }), "timm");
@@ -148,7 +148,7 @@ test("without its classifier a network is read, if it is one of ours", () => {
   const { "classifier.weight": _w, "classifier.bias": _b, ...v2 } = listed("timm", "mobilenet_v2").parameters;
   assert.equal(readStateDict(stateOf(v2), "x").options?.includeTop, false);
   const { "classifier.weight": _, "classifier.bias": __, ...v3 } = listed("timm", "mobilenet_v3_large").parameters;
-  // timm's V3 keeps the hidden layer before its classifier: what it gives then is that layer's result.
+  // timm's V3 keeps the hidden layer before its classifier, so the result is that layer's.
   const { graph } = readStateDict(stateOf(v3), "x");
   assert.deepEqual(graph?.nodes.at(-1)?.shape, [1, 1280]);
 });
@@ -179,7 +179,7 @@ test("other names, shapes and dtypes are refused with what is near", () => {
 
 test("EfficientNets that look like a lite one's variants are no such variants", () => {
   const parameters = shapesOf("efficientnet_lite0", { flavor: "timm" });
-  // One block more in a stage, as lite1 has, with another window, another expansion, or a gate.
+  // A stage with one more block, as in lite1, and with another window, expansion or gate.
   const more = (window: number, wide: number) => ({
     "blocks.6.1.conv_pw.weight": [wide, 320, 1, 1],
     "blocks.6.1.conv_dw.weight": [wide, 1, window, window],

@@ -22,47 +22,45 @@ import type { TimmConfig } from "./timm-config.ts";
 import { portedBy, portNote } from "./timm-port.ts";
 import { timmVariant } from "./timm-variant.ts";
 
-/** How often a norm, or an average of models, has been updated: of no use without training, and next to none with it. */
+/** Counters of a norm's, or an averaged model's, updates, which are not needed. */
 const COUNTER = /(\.num_batches_tracked|^n_averaged)$/;
 
-/** A model's parameters and buffers by PyTorch's names, in PyTorch's layouts. */
+/** A model's parameters and buffers, with PyTorch's names and layouts. */
 export type StateDict = ReadonlyMap<string, StateTensor>;
 
 export interface StateTensor {
   readonly shape: Shape;
-  /** Whether its numbers are stored in fewer bits than they are read in. */
+  /** Whether its numbers are stored in fewer bits than those of `open`. */
   readonly widens: boolean;
   /**
-   * Row-major numbers, made anew at every call of what is returned. Only the tensors of a network are opened, so that
-   * the rest of a file costs nothing.
+   * Returns a function that makes row-major numbers at every call. Only the tensors of a network are opened, so that the
+   * rest of a file costs nothing.
    */
   open(): () => TensorData;
 }
 
 export interface StateDictHints {
-  /** What a timm model's `config.json` says. */
+  /** A timm model's `config.json`. */
   readonly config?: TimmConfig;
-  /** What lies beside a model of transformers. */
+  /** The files beside a transformers model. */
   readonly huggingFace?: HuggingFaceConfig;
-  /** What a training script calls the model: timm's is `tf_...` for its ports of Google's. */
+  /** The model's name in a training script: timm's is `tf_...` for its ports of Google's networks. */
   readonly arch?: string;
-  /** What our own writer put into the file. */
+  /** Metadata of our own writer. */
   readonly metadata?: Metadata;
-  /** What the caller knows. */
+  /** The caller's knowledge of the file. */
   readonly wanted?: Wanted;
 }
 
 /**
  * Finds the network of a state dict by its names and shapes.
  *
- * A state dict does not say everything. timm's names fit both its own models (our flavour timm) and its ports of
- * Google's (`tf_...`, the network's default flavour). Unless the caller names a flavour, they are taken for ports if
- * `config.json` says so, if `tf_mobilenet` or `tf_efficientnet` stands in the path, or if only a port has such layers
- * (`minimal`); where all of
- * that is silent, a note says what was assumed. Input size and normalisation are the network's unless `config.json` gives
- * them.
+ * A state dict is ambiguous: timm's names fit both its own models (our flavour timm) and its ports of Google's (`tf_...`,
+ * the network's default flavour). Unless the caller names a flavour, it counts as a port if `config.json` says so, if the
+ * path has `tf_mobilenet` or `tf_efficientnet`, or if only a port has such layers (`minimal`). Without such evidence, a
+ * note names the assumption. Input size and normalisation are the network's unless `config.json` gives them.
  *
- * @throws WeightsError if names or shapes are none of these networks'
+ * @throws WeightsError if names or shapes do not fit any of these networks
  */
 export function readStateDict(state: StateDict, where: string, hints: StateDictHints = {}): WeightFile {
   const { own, outside, notes } = withoutPrefix(state, hints.wanted?.stateDict);
@@ -94,7 +92,7 @@ function ofNaming(naming: Naming, parts: Parts, where: string, hints: StateDictH
   try {
     return ofStructure(naming, structure, parts, where, hints);
   } catch (error) {
-    // A head of the names of the network's own, and of other sizes.
+    // A head with the names of the network's own, but other sizes.
     const other = structure.headless ? undefined : headedStructure(naming, structure, names);
     if (!other || !MobileNetsError.is(error)) throw error;
     try {
@@ -137,7 +135,7 @@ function ofStructure(
   return longer ?? leftOut(file, outside);
 }
 
-/** Heads of torchvision's LR-ASPP and DeepLabV3, below which the last blocks of the network are dilated. */
+/** Heads of torchvision's LR-ASPP and DeepLabV3, whose networks have dilated last blocks. */
 const DILATED = /(^|\.)classifier\.(cbr|low_classifier|0\.convs)\./;
 
 function dilated(where: string): WeightsError {
@@ -148,7 +146,7 @@ function dilated(where: string): WeightsError {
   });
 }
 
-/** Says what else a checkpoint holds. */
+/** Adds a note on other tensors of a checkpoint. */
 function leftOut(file: WeightFile, outside: StateDict): WeightFile {
   if (outside.size === 0) return file;
   const names = listNames([...outside.keys()].map(show));
@@ -157,7 +155,7 @@ function leftOut(file: WeightFile, outside: StateDict): WeightFile {
   return { ...file, notes: [...(file.notes ?? []), note] };
 }
 
-/** If no variant fits either, the error is that of the nearest network. */
+/** Returns undefined instead of an error: if no variant fits either, the nearest network's error is thrown. */
 function orUndefined<T>(make: () => T): T | undefined {
   try {
     return make();
@@ -167,12 +165,12 @@ function orUndefined<T>(make: () => T): T | undefined {
   }
 }
 
-/** Whether a few vectors and matrices are all that stands beside a network: what a head consists of. */
+/** Whether only a few vectors and matrices, which may be a head, are beside a network. */
 function isHead(state: StateDict): boolean {
   return state.size <= 24 && [...state.values()].every(({ shape }) => shape.length <= 2) && state.size >= 1;
 }
 
-/** Reads a parameter of the head. */
+/** Returns a function that reads a parameter of the head. */
 function reader(state: StateDict, where: string): (name: string) => Tensor {
   return (name) => {
     return floatsOf(state.get(name) as StateTensor, `${where}: ${name}`);
@@ -210,7 +208,7 @@ function networkOf(read: Read, where: string, hints: StateDictHints): WeightFile
   return { ...file, ...(guessed && portNote(network)) };
 }
 
-/** In the flavour that computes what transformers does at the size of its pictures. */
+/** The file in the flavour that computes the same as transformers at its picture size. */
 function asInTransformers(file: WeightFile, { wanted, huggingFace }: StateDictHints): WeightFile {
   const [, , channels] = file.options?.inputShape ?? [224, 224, 3];
   const size = huggingFace?.size ?? [224, 224];
@@ -234,14 +232,14 @@ function readLayer({ path, kind, weights }: TorchModule, state: StateDict, where
   return { name: path, kind, tensors: Object.fromEntries(tensors) };
 }
 
-/** A tensor as float32; one of halves stays as it is stored until its numbers are asked for. */
+/** A tensor as float32; one of 16-bit floats stays as stored until its numbers are used. */
 function floatsOf(tensor: StateTensor, where: string): Tensor {
   const { shape, widens } = tensor;
   const read = tensor.open();
   return widens ? deferred(shape, () => float32(read(), where)) : { shape, data: float32(read(), where) };
 }
 
-/** As `load_state_dict` does it: models are kept and trained in other precisions. */
+/** Converts to float32, as `load_state_dict` does: models may be trained and stored in other precisions. */
 function float32(data: TensorData, where: string): Float32Array {
   if (data instanceof Float32Array) return data;
   if (data instanceof Float64Array) return Float32Array.from(data);
@@ -250,11 +248,11 @@ function float32(data: TensorData, where: string): Float32Array {
   throw new WeightsError({ where, found: `dtype ${dtype}`, expected: "a floating-point dtype", hint });
 }
 
-/** Fills in what a state dict does not say. */
+/** Adds options and preprocessing that a state dict lacks. */
 function complete(file: WeightFile, config: TimmConfig | undefined): WeightFile {
   const { network, options = {} } = file;
   const { flavor, inputShape: [, , channels] = [224, 224, 3] } = options;
-  // The ports are fed -1 to 1 from outside, where Keras' V3 begins with a layer that does it.
+  // The ports take input from -1 to 1; Keras' V3 begins with a layer that rescales.
   const outside = network && flavor && acceptsOf(network, flavor).includePreprocessing;
   const fed = outside ? { ...options, includePreprocessing: false } : options;
   if (config?.preprocessing.channels === channels) {

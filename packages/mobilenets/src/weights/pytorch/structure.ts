@@ -4,23 +4,23 @@ import { listNames, show } from "../../show.ts";
 import type { TorchModule } from "../names/torch-module.ts";
 import { type Naming, namings, timm } from "./namings.ts";
 
-/** A network that names tell, by its modules. */
+/** A network identified by the names of its modules. */
 export interface Structure {
   readonly network: NetworkName;
   readonly minimalistic?: boolean;
-  /** Widths that have its modules, where others have more. */
+  /** Widths with exactly these modules, if other widths have more. */
   readonly alphas?: readonly number[];
   readonly modules: readonly TorchModule[];
-  /** Parameters besides the network's without its classifier: a head's. */
+  /** Parameters of a custom head, besides the network's features. */
   readonly surplus: readonly string[];
-  /** It has no classifier. */
+  /** Whether there is no classifier. */
   readonly headless: boolean;
 }
 
-/** Where networks keep their blocks. An unknown parameter there does not belong to a head. */
+/** Prefixes of networks' blocks. An unknown parameter with one does not belong to a head. */
 const BLOCKS = /^(features|_?blocks|layer|_?conv_stem|_?bn\d)\b/;
 
-/** The network that has parameters of exactly these names, with or without its classifier. */
+/** The network with exactly these parameter names, with or without its classifier. */
 export function structureOf(naming: Naming, names: readonly string[], where: string): Structure {
   const present = new Set(names);
   let headed: Structure | undefined;
@@ -58,7 +58,7 @@ export function structureOf(naming: Naming, names: readonly string[], where: str
   });
 }
 
-/** A graph says what names do not. */
+/** A hint to export the graph, which has more information than names. */
 const EXPORT = 'As ONNX a file says how it computes: torch.onnx.export(model, pictures, "model.onnx")';
 
 function structureHint(naming: Naming, missing: readonly string[]): string {
@@ -70,7 +70,7 @@ function structureHint(naming: Naming, missing: readonly string[]): string {
     : `is it a variant of its own? ${EXPORT}`;
 }
 
-/** The same network without its classifier, whose parameters then are a head's. */
+/** The same network without its classifier, whose parameters count as a head's. */
 export function headedStructure(
   naming: Naming,
   { network, minimalistic, alphas }: Structure,

@@ -3,17 +3,17 @@ import type { NetworkName } from "../../models/networks.ts";
 import type { ResolvedOptions } from "../../models/options.ts";
 import type { Numerics } from "./numerics.ts";
 
-/** How timm's Python names a network. */
+/** A network's names in timm's Python. */
 interface Family {
   readonly name: string;
-  /** Widths that `timm.create_model` knows by name, of its own models and of the `tf_` ports. */
+  /** Widths with a name in `timm.create_model`, of its own models and of the `tf_` ports. */
   readonly widths: readonly number[];
   readonly portedWidths: readonly number[];
-  /** What `act_layer="relu"` stands in for. Undefined where timm's has activations of several kinds. */
+  /** The activation that `act_layer="relu"` replaces. Undefined if timm's network has several kinds of activations. */
   readonly rectifier?: Activation;
-  /** What follows the name for a width. */
+  /** Suffix of the name for a width. */
   suffix(alpha: number): string;
-  /** The function behind `create_model`, which takes any width as its second argument. */
+  /** The function that `create_model` calls, which takes any width as its second argument. */
   readonly builder: string;
 }
 
@@ -60,7 +60,7 @@ const families: Readonly<Record<NetworkName, Family>> = {
   },
 };
 
-/** Whether timm has a port of Google's weights (`tf_...`) beside its own of this network. */
+/** Whether timm has a port of Google's weights (`tf_...`) besides its own version of this network. */
 export function isPorted(network: NetworkName): boolean {
   return families[network].portedWidths.length > 0;
 }
@@ -70,7 +70,7 @@ export function timmCall(network: NetworkName, options: ResolvedOptions, numeric
   const { padding, epsilon, activations } = numerics;
   const { alpha, classes, includeTop, inputShape, minimalistic } = options;
   const family = families[network];
-  // The `tf_` models have Google's padding and epsilon by themselves.
+  // The `tf_` models already have Google's padding and epsilon.
   const ported = family.portedWidths.length > 0 && padding === "same" && epsilon === 1e-3;
   const name = `${ported ? "tf_" : ""}${family.name}${minimalistic ? "_minimal" : ""}`;
   const byName = (minimalistic ? [1] : ported ? family.portedWidths : family.widths).includes(alpha);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { WeightsError } from "../../errors.ts";
 import { parseTimmConfig, readTimmConfig } from "./timm-config.ts";
 
-/** As the hub keeps it beside timm/mobilenetv3_large_100.ra4_e3600_r224_in1k, abridged. */
+/** The config of timm/mobilenetv3_large_100.ra4_e3600_r224_in1k on the hub, abridged. */
 const hub = {
   architecture: "mobilenetv3_large_100",
   num_classes: 1000,

@@ -7,19 +7,19 @@ import { asObject, type JsonObject } from "../containers/json.ts";
 import { parseStrictJson } from "../containers/strict-json.ts";
 import type { ReadCompanion } from "../format.ts";
 
-/** What a timm model's `config.json` says beside its weights. */
+/** The relevant content of a timm model's `config.json`. */
 export interface TimmConfig {
   readonly network: NetworkName;
-  /** One of the `tf_` models, or built like them: TensorFlow's padding, and its epsilon. */
+  /** Whether it is a `tf_` model, or built like one, with TensorFlow's padding and epsilon. */
   readonly tensorflow: boolean;
   readonly preprocessing: Preprocessing;
   readonly labels?: readonly string[];
 }
 
-/** Label names of 21,000 classes take less than 1 MB. */
+/** Most bytes of the file. Labels of 21,000 classes take less than 1 MB. */
 const MAX_BYTES = 4_000_000;
 
-/** The networks by the names of their architectures in timm, a variant's `_100` behind. */
+/** The networks by timm's architecture names, which a variant such as `_100` follows. */
 const networks: Readonly<Record<string, NetworkName>> = {
   mobilenetv1: "mobilenet_v1",
   mobilenetv2: "mobilenet_v2",
@@ -29,10 +29,10 @@ const networks: Readonly<Record<string, NetworkName>> = {
 };
 
 /**
- * Reads the `config.json` that timm and the Hugging Face hub keep beside a model's weights.
+ * Reads the `config.json` beside a model's weights, from timm or the Hugging Face hub.
  * @param weights names the weights in errors
- * @returns undefined where there is none, or one of another library or network
- * @throws WeightsError if it is timm's, but broken
+ * @returns undefined if there is none, or it is for another library or network
+ * @throws WeightsError if it is timm's, but invalid
  */
 export async function readTimmConfig(weights: string, readCompanion: ReadCompanion): Promise<TimmConfig | undefined> {
   const where = `${weights}: config.json`;
@@ -42,7 +42,7 @@ export async function readTimmConfig(weights: string, readCompanion: ReadCompani
     if (bytes.length > MAX_BYTES) return undefined;
     json = asObject(parseStrictJson(new TextDecoder().decode(bytes), 16), where, "config.json");
   } catch {
-    // Most weights come without, and folders hold files of this name for many purposes.
+    // Most weights have no such file, and folders have files of this name for many purposes.
     return undefined;
   }
   return parseTimmConfig(json, where);
@@ -65,7 +65,7 @@ export function parseTimmConfig(json: JsonObject, where: string): TimmConfig | u
   };
 }
 
-/** timm's statistics are for samples from 0 to 1, ours for 0 to 255. Its `border` crop is none of ours. */
+/** Converts timm's statistics for samples 0 to 1 to ours for 0 to 255. We do not have its `border` crop. */
 function preprocessingOf(config: JsonObject, where: string): Preprocessing {
   const { input_size, crop_pct, crop_mode, interpolation, mean, std } = config;
   const filter = `pillow-${interpolation}`;
@@ -80,7 +80,7 @@ function preprocessingOf(config: JsonObject, where: string): Preprocessing {
     channels,
     crop: crop_mode === "squash" ? "squash" : ("center" satisfies Crop),
     cropFraction: crop_pct ?? 0.875,
-    // timm takes bicubic where a model does not say; "random" is for training.
+    // timm's default is bicubic; "random" is for training.
     resize: isResize(filter) ? filter : "pillow-bicubic",
     mean: perChannel(mean),
     std: perChannel(std),
@@ -98,7 +98,7 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** A list of names. timm also knows names by number, with gaps; those stay unread. */
+/** A list of names. timm also has names by number, with gaps, which are not read. */
 function labelsOf(value: unknown): readonly string[] | undefined {
   return Array.isArray(value) && value.every((label) => typeof label === "string") ? value : undefined;
 }

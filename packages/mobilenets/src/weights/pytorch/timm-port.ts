@@ -3,14 +3,14 @@ import type { WeightFile } from "../weight-file.ts";
 import type { StateDictHints } from "./state-dict.ts";
 import { isPorted } from "./timm-call.ts";
 
-// timm's own models and its ports of Google's (`tf_...`) have equal names and shapes, and pad in other ways.
+// Distinguishes timm's models from its ports of Google's (`tf_...`), which have the same names and shapes but other padding.
 
 /** A model's name in timm, perhaps in a path. */
 const NAME = /(tf_)?(mobilenet|efficientnet)/;
 
 /**
- * Whether a checkpoint is of a port: its `arch` tells, or a path that names one.
- * @returns undefined where neither does
+ * Whether a checkpoint is a port, by its `arch` or its path.
+ * @returns undefined if neither shows it
  */
 export function portedBy({ arch }: Pick<StateDictHints, "arch">, where: string): boolean | undefined {
   const named = arch === undefined ? null : NAME.exec(arch);
@@ -18,7 +18,7 @@ export function portedBy({ arch }: Pick<StateDictHints, "arch">, where: string):
   return /tf_(mobilenet|efficientnet)/.test(where) ? true : undefined;
 }
 
-/** What is said where a network that timm has both ways was taken for its own. */
+/** The note on a network that timm has in both forms, and that counts as its own. */
 export function portNote(network: NetworkName): Pick<WeightFile, "notes"> {
   if (!isPorted(network)) return {};
   const note =

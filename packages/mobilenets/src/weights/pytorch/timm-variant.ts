@@ -12,21 +12,21 @@ import type { WeightFile } from "../weight-file.ts";
 import type { StateDictHints } from "./state-dict.ts";
 import { portedBy, portNote } from "./timm-port.ts";
 
-/** What names and shapes of a family's state dict do not say (timm/models/efficientnet.py, mobilenetv3.py). */
+/** Properties of a family that names and shapes do not show (timm/models/efficientnet.py, mobilenetv3.py). */
 interface Family {
-  /** Whose pictures it wants. */
+  /** The network with the same preprocessing. */
   readonly network: NetworkName;
-  /** Of the first block of each stage. */
+  /** Stride of the first block of each stage. */
   readonly strides: readonly number[];
-  /** Activation in each stage; after the stem and in the head, that of the last. */
+  /** Activation in each stage; stem and head have that of the last. */
   readonly bends: readonly Activation[];
-  /** Sides of the windows of each stage's depthwise convolutions. Others of timm's networks have other ones. */
+  /** Window size of each stage's depthwise convolutions. timm's other networks differ. */
   readonly windows: readonly number[];
-  /** How many times wider a block's middle is, in all stages but the first; undefined where each has its own. */
+  /** Expansion of blocks in all stages except the first; undefined if blocks differ. */
   readonly expansion?: number;
-  /** V1's blocks bend after their second convolution too, and add nothing. */
+  /** Whether blocks have an activation after the second convolution and no residual, as in V1. */
   readonly plain?: boolean;
-  /** Blocks may have squeeze-and-excite. */
+  /** Whether blocks may have squeeze-and-excite. */
   readonly gated?: boolean;
 }
 
@@ -63,10 +63,10 @@ const small: Family = {
   windows: [3, 3, 5, 5, 5],
 };
 
-/** The most blocks a stage of a variant has. */
+/** Most blocks per stage. */
 const MAX_BLOCKS = 40;
 
-/** Gives a parameter in PyTorch's layout; undefined if there is none. */
+/** Returns a parameter in PyTorch's layout; undefined if there is none. */
 export type Parameter = (name: string) => Tensor | undefined;
 
 function familyOf(get: Parameter): Family | undefined {
@@ -79,11 +79,12 @@ function familyOf(get: Parameter): Family | undefined {
 }
 
 /**
- * A network of timm's of another depth, or with a convolution more, than those that have names here: mobilenetv2_110d and
- * 120d, mobilenetv3_large_150d, mobilenetv1_100h, efficientnet_lite1 to 4. Its graph is read off the names and shapes of
- * its parameters.
+ * Builds a timm network with another depth, or one more convolution, than our networks: mobilenetv2_110d and 120d,
+ * mobilenetv3_large_150d, mobilenetv1_100h, efficientnet_lite1 to 4. The names and shapes of its parameters determine the
+ * graph.
  *
- * @param names all parameters; undefined is returned where some are left that no such network has
+ * @param names names of all parameters
+ * @returns undefined if parameters are left that no such network has
  */
 export function timmVariant(
   names: readonly string[],
@@ -139,7 +140,7 @@ export function timmVariant(
   }
 
   function squeezed(x: string, module: string): string {
-    // EfficientNets are excluded: their state dict does not show their other activation.
+    // EfficientNets are excluded, because their state dict does not show their other activation.
     if (!family?.gated || !get(`${module}.conv_reduce.weight`)) return x;
     const pooled = l.averagePool(x, true, `${module}.pool`);
     const reduced = l.activation(conv(pooled, `${module}.conv_reduce`), "relu", `${module}.act`);
@@ -147,7 +148,7 @@ export function timmVariant(
     return l.multiply(x, gate, `${module}.multiply`);
   }
 
-  /** Whether a block is one of the family's. */
+  /** Whether a block belongs to the family. */
   function belongs(at: string, stage: number): boolean {
     const window = get(`${at}.conv_dw.weight`)?.shape[2];
     if (window !== undefined && window !== family?.windows[stage]) return false;
@@ -175,14 +176,15 @@ export function timmVariant(
     for (let i = 0; i < MAX_BLOCKS; i++) {
       const at = `blocks.${stage}.${i}`;
       if (!get(`${at}.bn1.weight`)) break;
-      if (!belongs(at, stage)) throw new WeightsError({ where, found: `a block ${at} that timm's ${network} has not` });
+      if (!belongs(at, stage))
+        throw new WeightsError({ where, found: `a block ${at} that timm's ${network} does not have` });
       x = block(x, at, i === 0 ? stride : 1, family.bends[stage]);
     }
   });
   const normed = get("bn2.weight") !== undefined;
   if (get("conv_head.weight") && normed) x = bent(conv(x, "conv_head"), "bn2", late);
   const { includeTop, pooling } = wanted?.options ?? {};
-  // Of `features_only`, which ends before the head; and what a network without its classifier is here.
+  // A `features_only` network, which ends before the head, as our networks without classifier do.
   const bare = !get("classifier.weight") && !get("conv_head.weight") && !family.plain;
   const isMap = pooling !== "avg" && (includeTop === false || bare);
   if (!isMap) {

@@ -127,7 +127,7 @@ const refusals: readonly [library: string, network: NetworkName, options: ModelO
   ["timm", "mobilenet_v1", { alpha: 0.3 }, /conv_stem\.weight would be \[3,3,3,9\], expected \[3,3,3,16\]/],
   ["timm", "mobilenet_v1", { depthMultiplier: 2 }, /would be/],
   ["timm", "mobilenet_v3_small", { alpha: 0.35 }, /would be .*as timm's mobilenet_v3_small of alpha 0\.35 has it/],
-  // 100 pixels are 50, then 25: Keras' V1 pads those as if they were even.
+  // 100 pixels become 50, then 25: Keras' V1 pads 25 as if it were even.
   ["timm", "mobilenet_v1", { inputShape: [100, 100, 3] }, /timm: conv_dw_4: padding 0,1,0,1 .* expected 1,1,1,1/],
 ];
 

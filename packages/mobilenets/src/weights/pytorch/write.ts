@@ -17,7 +17,7 @@ import { numericsOf } from "./numerics.ts";
 import { timmCall } from "./timm-call.ts";
 
 /**
- * A state dict for torchvision's MobileNetV2 or V3, as safetensors: `load_state_dict(load_file(path))`.
+ * Writes a state dict for torchvision's MobileNetV2 or V3, as safetensors: `load_state_dict(load_file(path))`.
  * @throws WeightsError for a network that torchvision does not compute the same way
  */
 export function writeTorchvision(model: WritableModel): OutputFile {
@@ -47,13 +47,13 @@ export function writeTorchvision(model: WritableModel): OutputFile {
 }
 
 /**
- * A state dict for a MobileNet of timm's, as safetensors. Padding and epsilon are options of timm's networks, so that
- * those of other flavours can be opened there too; the file's note says with which.
+ * Writes a state dict for a MobileNet of timm, as safetensors. Padding and epsilon are options of timm's networks, so
+ * those of other flavours load there too; the file's note has the options.
  * @throws WeightsError for a network that timm does not compute the same way
  */
 export function writeTimm(model: WritableModel): OutputFile {
   const { network, options, graph } = networkOf(model, "timm");
-  // Only ports, whose widths are Keras', come without squeezes.
+  // Only ports, which have Keras' widths, can lack squeezes.
   checkShapes("timm", network, options, graph, timmModules, options.minimalistic ? defaultFlavor(network) : "timm");
   return stateDict(model, timmModules(graph), timmCall(network, options, numericsOf(graph, "timm")));
 }
@@ -64,7 +64,7 @@ function networkOf({ network, options, program }: WritableModel, library: string
   throw refuse(library, "a graph that came from a file", "a network of this package", hint);
 }
 
-/** A library's networks have widths of their own: strict loading needs every parameter, in the same shape. */
+/** Checks shapes: strict loading needs every parameter in the library's shape, and libraries round widths differently. */
 function checkShapes(
   library: string,
   network: NetworkName,
@@ -89,7 +89,7 @@ function checkShapes(
   if (ours.size !== theirs.size) throw refuse(library, `${ours.size} parameters`, `${theirs.size}, ${as}`);
 }
 
-/** Parameters by PyTorch's names, with our shapes but for windows of 1x1. */
+/** Parameters by PyTorch's names, with our shapes except windows of 1x1. */
 function shapesOf(graph: Graph, modules: readonly TorchModule[]): Map<string, Shape> {
   return new Map(
     modules.flatMap(({ layer, path, weights }) =>
@@ -108,10 +108,10 @@ function stateDict(model: WritableModel, modules: readonly TorchModule[], call: 
     for (const [ours, theirs] of names) {
       state[`${path}.${theirs}`] = toTorch(kind, ours, weights[`${layer}/${ours}`], linear);
     }
-    // Strict loading asks for the counter too.
+    // Strict loading needs the counter too.
     if (kind === "norm") state[`${path}.num_batches_tracked`] = { data: BigInt64Array.of(0n), shape: [] };
   }
-  // Hugging Face's libraries refuse safetensors of PyTorch's that do not say so.
+  // Hugging Face's libraries refuse PyTorch safetensors without this entry.
   const metadata = { format: "pt", ...writeMetadata(model), open_with: call };
   return { bytes: writeSafetensors(state, metadata), note: `open it with ${call}` };
 }

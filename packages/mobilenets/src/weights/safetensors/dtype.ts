@@ -1,13 +1,13 @@
 import type { TensorData } from "../../tensor.ts";
 import { widenBfloat16, widenFloat16 } from "../containers/half.ts";
 
-/** How a dtype of the safetensors format becomes an array. */
+/** A dtype of the safetensors format. */
 export interface Dtype {
   /** Bytes per element in the file. */
   readonly bytes: number;
-  /** `count` elements from byte `offset`, which is a multiple of `bytes`: a view, or float32 widened from 16 bits. */
+  /** Reads `count` elements from byte `offset`, a multiple of `bytes`: a view, or float32 widened from 16 bits. */
   view(buffer: ArrayBufferLike, offset: number, count: number): TensorData;
-  /** Whether that is float32 widened from 16 bits. */
+  /** Whether `view` widens 16 bits to float32. */
   readonly widens: boolean;
 }
 
@@ -28,7 +28,7 @@ const widened = (widen: (halves: Uint16Array) => Float32Array): Dtype => ({
   widens: true,
 });
 
-/** From the widest down, in the order in which the format's own library lays tensors out. */
+/** Dtypes from the widest to the narrowest, the order of tensors in the format's own library. */
 export const DTYPES: ReadonlyMap<string, Dtype> = new Map([
   ["I64", viewed(BigInt64Array)],
   ["F64", viewed(Float64Array)],
@@ -53,7 +53,7 @@ const NAMES: Readonly<Record<TensorData[typeof Symbol.toStringTag], string>> = {
   Uint8Array: "U8",
 };
 
-/** The dtype under which an array is written. */
+/** The dtype of an array. */
 export function dtypeOf(data: TensorData): string {
   return NAMES[data[Symbol.toStringTag]];
 }

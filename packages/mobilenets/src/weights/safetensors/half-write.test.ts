@@ -12,7 +12,7 @@ test("every float16 survives the way through float32 and back", () => {
   assert.equal(narrowFloat16(Float32Array.of(Number.NaN))[0] & 0x7fff, 0x7e00);
 });
 
-// Values and their nearest neighbours by the definition of the format.
+// Values and their nearest neighbours, by the definition of the format.
 test("what lies between goes to the nearest, ties to even", () => {
   const cases: [number, number][] = [
     [1 + 2 ** -11, 0x3c00],

@@ -7,8 +7,8 @@ import { writeSafetensors } from "./safetensors.ts";
 const LARGEST = 65504;
 
 /**
- * Our native format at half the size: kernels as float16, which costs a trained network nothing that can be measured;
- * norms and biases, which are few, stay float32. Reading widens kernels again.
+ * Writes our native format at half the size: kernels are float16, at no measurable cost for a trained network; norms and
+ * biases, which are small, stay float32. Reading widens kernels again.
  */
 export const writeHalf: Writer = (model) => {
   const { weights } = model.program;
@@ -20,16 +20,16 @@ export const writeHalf: Writer = (model) => {
 
 const fits = ({ data }: Tensor) => data.every((value) => Math.abs(value) <= LARGEST);
 
-/** Bit patterns of IEEE 754 binary16, rounded to the nearest, ties to even. */
+/** Converts to bit patterns of IEEE 754 binary16, rounded to the nearest, ties to even. */
 export function narrowFloat16(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   return Uint16Array.from(bits, (word, i) => {
     const sign = (word >>> 16) & 0x8000;
     const magnitude = word & 0x7fffffff;
     if (magnitude > 0x7f800000) return sign | 0x7e00;
-    // From halfway to the next power of 2 on, the nearest is infinity.
+    // From halfway to the next power of 2 on, the nearest value is infinity.
     if (magnitude >= 0x477ff000) return sign | 0x7c00;
-    // Below 2^-14 numbers lie 2^-24 apart.
+    // Below 2^-14, numbers are 2^-24 apart.
     if (magnitude < 0x38800000) return sign | roundToEven(Math.abs(values[i]) * 2 ** 24);
     const rounded = magnitude + 0xfff + ((magnitude >>> 13) & 1);
     return sign | ((rounded - ((127 - 15) << 23)) >>> 13);

@@ -4,25 +4,25 @@ import type { Shape } from "../../tensor.ts";
 import { parseStrictJson } from "../containers/strict-json.ts";
 import { DTYPES } from "./dtype.ts";
 
-/** One tensor as the header describes it. */
+/** A tensor's entry in the header. */
 export interface Entry {
   readonly name: string;
   readonly dtype: string;
   readonly shape: Shape;
   /** Number of elements. */
   readonly count: number;
-  /** First byte and byte after the last, counted from the start of the data. */
+  /** First byte, and the byte after the last, counted from the start of the data. */
   readonly begin: number;
   readonly end: number;
 }
 
 export interface Header {
-  /** In the order of the data, which they fill without gap or overlap from byte 0. */
+  /** Entries in the order of the data, which they fill without gap or overlap from byte 0. */
   readonly entries: readonly Entry[];
   readonly metadata: Record<string, string>;
 }
 
-/** Checks and decodes the JSON header. @throws WeightsError naming the tensor concerned */
+/** Checks and decodes the JSON header. @throws WeightsError for an invalid entry; it names the tensor */
 export function parseHeader(bytes: Uint8Array, where: string): Header {
   const json = decodeJson(bytes, where);
   let metadata: Record<string, string> = {};
@@ -32,19 +32,19 @@ export function parseHeader(bytes: Uint8Array, where: string): Header {
     if (name === "__metadata__") metadata = readMetadata(value, where);
     else entries.push(readEntry(name, value, where));
   }
-  // Tensors without elements share their neighbour's offset; ordering by the end too puts them before it.
+  // Empty tensors share their neighbour's offset; sorting by the end too puts them before it.
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   checkLayout(entries, where);
   return { entries, metadata };
 }
 
 /**
- * Refuses names that every object answers to, such as `__proto__` and `constructor`: as keys of a plain object they
- * would change its nature, or be found where nothing was stored.
+ * Refuses names that every object has, such as `__proto__` and `constructor`: as keys of a plain object they would change
+ * its prototype, or be found although nothing is stored.
  */
 export function checkName(name: string, where: string): void {
   if (!(name in {})) return;
-  throw new WeightsError({ where, found: `the name ${show(name)}`, expected: "one that objects do not have already" });
+  throw new WeightsError({ where, found: `the name ${show(name)}`, expected: "a name that no JavaScript object has" });
 }
 
 function decodeJson(bytes: Uint8Array, where: string): object {

@@ -7,33 +7,32 @@ import { readMetadata, writeMetadata } from "../metadata.ts";
 import { hasTorchNames } from "../pytorch/detect.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
 
-/** What is saved of a model; `Model` is one. */
+/** The parts of a model that are saved; a `Model` has them. */
 export interface WritableModel {
   readonly program: Program;
   readonly preprocessing: Preprocessing;
   readonly labels: readonly string[];
-  /** Which of our networks it is, with its options; undefined for a graph that came from a file. */
+  /** Which of our networks it is; undefined for a graph that came from a file. */
   readonly network?: NetworkName;
   readonly options?: ModelOptions;
 }
 
 /**
- * Our native format: safetensors with tensors named `<layer>/<weight>`, and in its metadata network and options (or the
- * whole graph), preprocessing and labels.
+ * Writes our native format: safetensors with tensors named `<layer>/<weight>`; the metadata have network and options (or
+ * the whole graph), preprocessing and labels.
  */
 export function writeModelFile(model: WritableModel): Uint8Array {
   return writeSafetensors(model.program.weights, writeMetadata(model));
 }
 
 /**
- * Reads any safetensors file: our own, or a state dict with PyTorch's names. What its metadata lacks is left out of the
- * result.
- * @throws WeightsError if the file is broken or its metadata are not what `writeModelFile` writes
+ * Reads any safetensors file: our own, or a state dict with PyTorch's names. The result lacks what the metadata lack.
+ * @throws WeightsError if the file is damaged, or its metadata are not those of `writeModelFile`
  */
 export const readModelFile: Reader = async (bytes, where, readCompanion, wanted) => {
   const { tensors, metadata: texts } = readSafetensors(bytes, where);
   const metadata = await readMetadata(texts, where);
-  // The option `stateDict` is for PyTorch's names only.
+  // The option `stateDict` is only for PyTorch's names.
   if (!wanted?.stateDict && !hasTorchNames(Object.keys(tensors))) return { tensors, ...metadata };
   const { readTorchSafetensors } = await import("../pytorch/safetensors.ts");
   return readTorchSafetensors(tensors, metadata, where, readCompanion, wanted);

@@ -9,7 +9,7 @@ const golden = new URL("../../../../../test/golden/safetensors/", import.meta.ur
 const expected: Record<string, Record<string, { shape: number[]; values: string[] }>> = JSON.parse(
   readFileSync(new URL("expected.json", golden), "utf8"),
 );
-// Uint8Array.from: away from Buffer and its pool, at offset 0 of memory of its own.
+// Uint8Array.from copies out of Buffer's pool, to offset 0 of its own memory.
 const goldenBytes = (name: string) => Uint8Array.from(readFileSync(new URL(`${name}.safetensors`, golden)));
 
 function assertGolden(tensors: Record<string, Tensor<TensorData>>, name: string): void {
@@ -77,7 +77,7 @@ test("a Buffer and shared memory read alike", () => {
 });
 
 test("starts the data at a multiple of 8 bytes, padding the header with spaces", () => {
-  // {"":{"dtype":"F32","shape":[],"data_offsets":[0,4]}} is 52 bytes long: with a name of 4 letters it fits as it is.
+  // {"":{"dtype":"F32","shape":[],"data_offsets":[0,4]}} has 52 bytes: with a name of 4 letters it needs no padding.
   for (let letters = 0; letters < 12; letters++) {
     const bytes = writeSafetensors({ ["x".repeat(letters)]: { data: Float32Array.of(1), shape: [] } });
     const padding = (12 - letters) % 8;
@@ -107,7 +107,7 @@ test("refuses to write what could not be read back", () => {
   );
 });
 
-/** A file of this header (JSON text or bytes) and so many bytes of data. */
+/** A file with this header (JSON text or bytes) and `dataBytes` of data. */
 function file(header: string | Uint8Array, dataBytes = 0): Uint8Array {
   const json = typeof header === "string" ? new TextEncoder().encode(header) : header;
   const bytes = new Uint8Array(8 + json.length + dataBytes);
@@ -148,7 +148,7 @@ const malformed: [name: string, bytes: Uint8Array, message: string][] = [
   [
     "__proto__",
     file(`{"__proto__":${info([1], [0, 4])}}`, 4),
-    'the name "__proto__", expected one that objects do not have already',
+    'the name "__proto__", expected a name that no JavaScript object has',
   ],
   ["constructor", file(`{"constructor":${info([1], [0, 4])}}`, 4), 'the name "constructor"'],
   ["__proto__ in metadata", file('{"__metadata__":{"__proto__":"x"}}'), '__metadata__: the name "__proto__"'],

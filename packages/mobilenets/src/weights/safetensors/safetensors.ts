@@ -5,28 +5,28 @@ import { formatShape, sizeOf, type Tensor, type TensorData } from "../../tensor.
 import { DTYPES, dtypeOf } from "./dtype.ts";
 import { checkName, type Entry, NOT_SAFETENSORS, parseHeader } from "./header.ts";
 
-/** What a safetensors file holds. */
+/** The content of a safetensors file. */
 export interface Safetensors {
   readonly tensors: Record<string, Tensor<TensorData>>;
   readonly metadata: Record<string, string>;
 }
 
-/** The format's own limit, that of the `safetensors` library. */
+/** The limit of the `safetensors` library. */
 const MAX_HEADER_BYTES = 100_000_000;
 const LENGTH_BYTES = 8;
-/** Data begins at a multiple of this, so that a view of any dtype is aligned. */
+/** Data begin at a multiple of this, so that a view of any dtype is aligned. */
 const ALIGNMENT = 8;
 
 /**
  * Reads a safetensors file: 8 bytes of little-endian header length, a JSON header, then the data of the tensors,
  * little-endian, without gaps.
  *
- * Accepted dtypes: I64, F64, F32, I32, U16, I16, I8, U8 become the array of that type; F16 and BF16 are widened to
- * float32, exactly, each time their numbers are asked for. Arrays are views of `bytes` where their alignment allows it
- * (keep `bytes` unchanged then), copies otherwise.
+ * Accepted dtypes: I64, F64, F32, I32, U16, I16, I8, U8 become the array of that type; F16 and BF16 are widened exactly
+ * to float32 at each access. Arrays are views of `bytes` if alignment allows (then keep `bytes` unchanged), otherwise
+ * copies.
  *
  * @param where names the file in errors
- * @throws WeightsError for a file that is cut short, oversized or malformed in any way
+ * @throws WeightsError for a file that is cut short, too long or malformed
  */
 export function readSafetensors(bytes: Uint8Array, where = "safetensors"): Safetensors {
   const dataStart = LENGTH_BYTES + headerLength(bytes, where);
@@ -41,11 +41,11 @@ export function readSafetensors(bytes: Uint8Array, where = "safetensors"): Safet
 }
 
 /**
- * Writes a safetensors file. The same tensors and metadata give the same bytes, in whatever order they come: tensors
- * lie from the widest dtype to the narrowest, those of one dtype by name.
+ * Writes a safetensors file. The same tensors and metadata give the same bytes in any order: tensors are sorted from the
+ * widest dtype to the narrowest, and by name within a dtype.
  *
- * @param dtypes of tensors whose arrays do not tell: `F16` for bit patterns in a Uint16Array
- * @throws WeightsError for a tensor whose data does not fill its shape, or a name that the format or JavaScript reserves
+ * @param dtypes dtypes that arrays do not show: `F16` for bit patterns in a Uint16Array
+ * @throws WeightsError for a tensor whose data do not fill its shape, or a name that the format or JavaScript reserves
  */
 export function writeSafetensors(
   tensors: Readonly<Record<string, Tensor<TensorData>>>,

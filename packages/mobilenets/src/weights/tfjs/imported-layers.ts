@@ -1,4 +1,4 @@
-// Ops that no network of ours has, and models around one do, as TensorFlow.js' layers.
+// Writes ops of imported models, which none of our networks has, as TensorFlow.js' layers.
 import { WeightsError } from "../../errors.ts";
 import type { Node } from "../../graph/graph.ts";
 import { concatenate } from "../../graph/ops/concatenate.ts";
@@ -15,19 +15,19 @@ import { namedPadding, type WindowAttrs } from "../../graph/window.ts";
 import { type Shape, sizeOf } from "../../tensor.ts";
 import type { JsonObject } from "../containers/json.ts";
 
-/** What a node needs of the model that it is written into. */
+/** The TensorFlow.js model that nodes are written into. */
 export interface Target {
   /** Adds a layer and returns its name. */
   add(className: string, name: string, inputs: readonly string[], config: JsonObject): string;
-  /** A name that is free. */
+  /** An unused name. */
   unique(wanted: string): string;
-  /** Of a value of the graph, at batch 1. */
+  /** Shape of a value of the graph, at batch 1. */
   shape(value: string): Shape;
 }
 
 const INSTEAD = "convert to TFLite, ONNX or safetensors, which hold it";
 
-/** Functions that are an activation there, by its name. */
+/** Functions that are activations in TensorFlow.js, with its names. */
 const ACTIVATIONS: Partial<Record<UnaryFunction, string>> = {
   silu: "swish",
   gelu: "gelu",
@@ -39,9 +39,9 @@ const ACTIVATIONS: Partial<Record<UnaryFunction, string>> = {
 };
 
 /**
- * Adds the node's layers, the last of which bears its name.
- * @param inputs layers that make the node's values
- * @throws WeightsError for what TensorFlow.js has no layer for
+ * Adds the node's layers; the last one has its name.
+ * @param inputs layers that make the node's inputs
+ * @throws WeightsError for an op without a layer in TensorFlow.js
  */
 export function addImported(t: Target, node: Node, name: string, inputs: readonly string[]): void {
   const [x] = inputs;
@@ -66,7 +66,7 @@ export function addImported(t: Target, node: Node, name: string, inputs: readonl
     const className = kind === "max" ? "MaxPooling2D" : "AveragePooling2D";
     t.add(className, name, [x], { pool_size: kernelSize, strides, padding, ...channelsLast });
   } else if (is(node, sliceChannels)) {
-    // The channels as the rows of a map.
+    // The channels become the rows of a map.
     const channels = t.shape(node.inputs[0]).at(-1) as number;
     const { begin, size } = node.attrs;
     const pixels = sizeOf(shape.slice(1)) / size;
@@ -83,7 +83,7 @@ export function addImported(t: Target, node: Node, name: string, inputs: readonl
     if (node.attrs.interpolation !== "nearest" || !size.every(Number.isInteger)) {
       throw refuse(
         node,
-        "a resize whose pixels TensorFlow.js takes at their corners",
+        "a resize that TensorFlow.js computes without half-pixel centres",
         "one to whole multiples, nearest",
       );
     }
@@ -112,7 +112,7 @@ function bend(
   } else throw refuse(node, `the function ${f}, for which TensorFlow.js has no layer`);
 }
 
-/** TensorFlow.js' own is of scale 1: that of what is below 0 times the scale, and what is above. */
+/** TensorFlow.js' elu has scale 1: this adds its negative part times the scale and its positive part. */
 function elu(t: Target, name: string, x: string, scale: number): void {
   if (scale === 1) {
     t.add("ELU", name, [x], { alpha: 1 });
@@ -126,12 +126,12 @@ function elu(t: Target, name: string, x: string, scale: number): void {
   t.add("Add", name, [above, layer("Rescaling", "scaled", [bent], { scale, offset: 0 })], {});
 }
 
-/** x times the sigmoid of twice what the tanh is of; it has an activation for it that no file can name. */
+/** x times the sigmoid of twice the tanh's argument. TensorFlow.js' own activation cannot be named in a file. */
 function geluByTanh(t: Target, name: string, x: string): void {
   const { root, cubic } = GELU_TANH;
   const layer = (className: string, part: string, inputs: readonly string[], config: JsonObject = {}) =>
     t.add(className, t.unique(`${name}_${part}`), inputs, config);
-  // x (a + a c x^2), as no layer there takes one value twice.
+  // x (a + a c x^2), because no TensorFlow.js layer takes one value twice.
   const square = layer("Multiply", "square", [
     x,
     layer("Rescaling", "part", [x], { scale: 2 * root * cubic, offset: 0 }),
@@ -141,7 +141,7 @@ function geluByTanh(t: Target, name: string, x: string): void {
   t.add("Multiply", name, [x, layer("Activation", "gate", [polynomial], { activation: "sigmoid" })], {});
 }
 
-/** TensorFlow.js pads as TensorFlow does, or not at all. */
+/** The padding of a window; TensorFlow.js has only `same` and `valid`. */
 function paddingOf(t: Target, node: Node & { readonly attrs: WindowAttrs }): string {
   const [, height, width] = t.shape(node.inputs[0]);
   const named = namedPadding(height, width, node.attrs);

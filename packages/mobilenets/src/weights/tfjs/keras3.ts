@@ -9,14 +9,14 @@ import type { WeightFile } from "../weight-file.ts";
 
 type Tensors = Readonly<Record<string, Tensor<TensorData>>>;
 
-/** Where Keras 3 keeps the first weight of a layer in its files of weights. */
+/** The path of a layer's weight in Keras 3's weights files. */
 const STORED = /^(layers|_layer_checkpoint_dependencies)\/.+\/vars\/\d+$/;
 
 /**
- * A layers model that tensorflowjs has made of a file of Keras 3: weights have their paths in `model.weights.h5`, or
- * the names of the older `.h5`, in which depthwise kernels are called `kernel` as others are.
+ * Reads a layers model that tensorflowjs converted from a Keras 3 file: weights have their paths in `model.weights.h5`, or
+ * the names of the older `.h5`, in which depthwise kernels are named `kernel` like others.
  *
- * @throws WeightsError for weights that are of no layer of the config
+ * @throws WeightsError for weights without a layer in the config
  */
 export function readKeras3(config: unknown, tensors: Tensors, wanted: Wanted, where: string): Promise<WeightFile> {
   const names = Object.keys(tensors);
@@ -30,7 +30,7 @@ function storeOf(tensors: Tensors): PathTree {
   return root;
 }
 
-/** As in an older file: a group a layer, each with the list of its weights. */
+/** Builds the tree of an older file: a group per layer, each with the list of its weights. */
 function listOf(config: unknown, tensors: Tensors, where: string): PathTree {
   const known = layerNames(config);
   const layers = new Map<string, string[]>();
@@ -54,7 +54,7 @@ function listOf(config: unknown, tensors: Tensors, where: string): PathTree {
   return root;
 }
 
-/** Names of a model's layers, those of models in it too. */
+/** Names of a model's layers, including those of nested models. */
 function layerNames(config: unknown, names = new Set<string>(), depth = 0): ReadonlySet<string> {
   const { layers } = ((config as JsonObject | null)?.config ?? {}) as JsonObject;
   if (!Array.isArray(layers) || depth > 8) return names;

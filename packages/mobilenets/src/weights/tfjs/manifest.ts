@@ -6,7 +6,7 @@ import { widenFloat16 } from "../containers/half.ts";
 import { asList, asName, asObject } from "../containers/json.ts";
 import { checkName } from "../safetensors/header.ts";
 
-/** Weights that lie one after the other in the bytes of the group's shard files, joined. */
+/** Weights that are adjacent in the joined bytes of the group's shard files. */
 export interface WeightGroup {
   readonly paths: readonly string[];
   readonly weights: readonly ManifestWeight[];
@@ -16,13 +16,13 @@ export interface ManifestWeight {
   /** `<layer>/<weight>` */
   readonly name: string;
   readonly byteLength: number;
-  /** @param bytes exactly `byteLength` of them, little-endian */
+  /** @param bytes exactly `byteLength` bytes, little-endian */
   decode(bytes: Uint8Array): Tensor<TensorData>;
 }
 
 /**
  * Checks the `weightsManifest` of a TensorFlow.js model.json.
- * @throws WeightsError naming the weight concerned
+ * @throws WeightsError for an invalid entry; it names the weight
  */
 export function parseManifest(json: unknown, where: string): readonly WeightGroup[] {
   const seen = new Set<string>();
@@ -42,13 +42,13 @@ export function parseManifest(json: unknown, where: string): readonly WeightGrou
   });
 }
 
-/** How numbers lie in the shards. */
+/** The storage of numbers in the shards. */
 interface Storage {
-  /** Of one number. */
+  /** Bytes per number. */
   readonly bytes: number;
-  /** Takes the weight's bytes, in memory of their own. */
+  /** Converts a copy of the weight's bytes. */
   read(buffer: ArrayBuffer): TensorData;
-  /** Whether that is float32 of fewer bits. */
+  /** Whether `read` widens fewer bits to float32. */
   readonly widens?: boolean;
 }
 
@@ -92,7 +92,7 @@ function parseStorage(dtype: unknown, quantization: unknown, where: string): Sto
   throw new WeightsError({ where, found: `dtype ${show(dtype)}`, expected: [...storages.keys()].join(" or ") });
 }
 
-/** 16-bit floating point, or `value * scale + min` of 8 or 16 bits. */
+/** The storage of 16-bit floating point, or of `value * scale + min` with 8 or 16 bits. */
 function parseQuantization(json: unknown, where: string): Storage {
   const { dtype, scale, min } = asObject(json, where, "quantization");
   if (dtype === "float16") return { bytes: 2, read: (buffer) => widenFloat16(new Uint16Array(buffer)), widens: true };

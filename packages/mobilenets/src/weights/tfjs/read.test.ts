@@ -5,7 +5,7 @@ import type { Wanted } from "../format.ts";
 import { matchWeights } from "../match/match.ts";
 import { readTfjs } from "./read.ts";
 
-/** A model of one dense layer over the mean of a 2x2 grey picture. */
+/** A model with one dense layer over the mean of a 2x2 grey picture. */
 const topology = {
   class_name: "Sequential",
   config: {
@@ -32,7 +32,7 @@ interface Sample {
   wanted?: Wanted;
 }
 
-/** Reads a model of the given parts; by default the right one, in a single shard. */
+/** Reads a model of the given parts; by default the valid one, in a single shard. */
 function read({ json, groups, files, where = "dir/model.json", wanted }: Sample = {}) {
   const model = {
     format: "layers-model",

@@ -12,22 +12,22 @@ import { imageModel, metadataBeside, refuseOthers } from "../teachable-machine.t
 import type { WeightFile } from "../weight-file.ts";
 import { parseManifest, type WeightGroup } from "./manifest.ts";
 
-/** A nested model takes six levels of JSON, a regulariser three more. */
+/** Deepest JSON. A nested model takes six levels, a regulariser three more. */
 const MAX_DEPTH = 64;
 
-/** In a model.json's `userDefinedMetadata`, the place of ours: network, options, preprocessing and labels as texts. */
+/** Our key in `userDefinedMetadata` of a model.json, for network, options, preprocessing and labels as texts. */
 export const METADATA_KEY = "mobilenets";
 
 /**
- * Reads a TensorFlow.js model, layers model or graph model: a model.json and the shard files it names. Weights are
+ * Reads a TensorFlow.js model, layers model or graph model: a model.json and the shard files that it names. Weights are
  * float32 or int32, or float32 quantised to uint8, uint16 or float16, which become float32.
  *
- * A file whose topology this package does not understand can still give its weights to a network loaded by name.
+ * A file with an unsupported topology can still give its weights to a network loaded by name.
  *
  * @param bytes the model.json
  * @param where its path or URL; shards are relative to it
- * @throws WeightsError for a file that is no such model, and for shards that are missing, cut short or too long, and what
- *   `graphOfKerasConfig` throws
+ * @throws WeightsError for a file that is not such a model, for shards that are missing, cut short or too long, and as
+ *   `graphOfKerasConfig`
  */
 export async function readTfjs(
   bytes: Uint8Array,
@@ -39,7 +39,7 @@ export async function readTfjs(
   const own = await ownMetadata(model, where);
   const groups = parseManifest(model.weightsManifest, where);
   const files = await readShards(groups, where, readCompanion);
-  // Only for a model that Teachable Machine may have exported is `metadata.json` requested, as each request takes time.
+  // `metadata.json` is requested only for models that Teachable Machine may have exported, because requests take time.
   const beside = own || isGraphModel(model, where) ? undefined : await metadataBeside(readCompanion);
   refuseOthers(beside, where);
   const shards = groups.map((group) => joinGroup(group, where, files));
@@ -68,7 +68,7 @@ export async function readTfjs(
     const { graph, constants, notes } = programOfKerasConfig(topologyOf(model, where), where, wanted.output);
     const all = { ...tensors, ...constants };
     const file = { ...known, tensors: all, graph: gatherHardActivations(graph), ...(notes && { notes }) };
-    // Those of another model, perhaps of one that was taught again.
+    // Labels of another model, perhaps from before it was trained again.
     return own || !file.labels || fits(file, file.labels) ? file : { ...file, labels: undefined };
   } catch (error) {
     if (!wanted.network || !(error instanceof WeightsError || error instanceof GraphError)) throw error;
@@ -106,16 +106,16 @@ function parseModel(bytes: Uint8Array, where: string): JsonObject {
   return model;
 }
 
-/** Python's converter puts the model's config beside Keras' version; TensorFlow.js writes it at the top. */
+/** The model's config: Python's converter puts it beside Keras' version; TensorFlow.js writes it at the top. */
 function topologyOf({ modelTopology }: JsonObject, where: string): unknown {
   const topology = asObject(modelTopology, where, "modelTopology");
   return topology.model_config ?? topology;
 }
 
-/** Requests at a time. They fill a connection, and are few enough that hosts accept them. */
+/** Requests at a time: enough to fill a connection, and few enough for hosts to accept. */
 const AT_ONCE = 8;
 
-/** All shards by path, each read once however often it is named. */
+/** Reads all shards by path, each once however often it is named. */
 async function readShards(
   groups: readonly WeightGroup[],
   where: string,
@@ -134,7 +134,7 @@ async function readShards(
   return files;
 }
 
-/** The bytes of a group's shards, joined, as many as its weights need. */
+/** Joins the bytes of a group's shards, whose length must fit its weights. */
 function joinGroup({ paths, weights }: WeightGroup, where: string, files: ReadonlyMap<string, Uint8Array>): Uint8Array {
   const shards = paths.map((path) => files.get(path) as Uint8Array);
   const expected = weights.reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -168,7 +168,7 @@ async function readShard(path: string, where: string, readCompanion: ReadCompani
       {
         where: `${where}: ${show(path)}`,
         found: `a shard that cannot be read (${reason})`,
-        hint: "it must lie beside the model.json",
+        hint: "keep it beside the model.json",
       },
       { cause },
     );

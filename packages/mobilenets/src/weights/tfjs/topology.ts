@@ -20,22 +20,22 @@ import type { ExplicitPadding, WindowAttrs } from "../../graph/window.ts";
 import type { JsonObject } from "../containers/json.ts";
 import { addImported, type Target } from "./imported-layers.ts";
 
-/** Activations that TensorFlow.js has by these names. Its hard sigmoid is another: 0.2 x + 0.5. */
+/** Activations that TensorFlow.js has under the same names. Its hard sigmoid differs: 0.2 x + 0.5. */
 const NATIVE: readonly Activation[] = ["linear", "relu", "relu6", "sigmoid", "softmax"];
 
 export interface Topology {
   /** `{ class_name, config }` of a functional model. */
   readonly json: JsonObject;
-  /** The layer that has a node's weights: TensorFlow.js allows fewer characters in names than we do. */
+  /** The name of the layer with a node's weights: TensorFlow.js allows fewer characters in names than we do. */
   layerOf(node: string): string;
 }
 
 /**
- * A graph as the config of a Keras model, of layers that TensorFlow.js 4 has. What it lacks is put together: hard
- * sigmoid as Rescaling, ReLU and Rescaling, hard swish as that times its input, explicit padding and pooling that keeps
- * dimensions as two layers. The last layer of several bears the node's name.
+ * Converts a graph to the config of a Keras model with layers of TensorFlow.js 4. Missing layers are composed: hard
+ * sigmoid of Rescaling, ReLU and Rescaling, hard swish of that times its input, explicit padding and pooling that keeps
+ * dimensions of two layers. The last of several layers has the node's name.
  *
- * @throws WeightsError for a convolution with a fused residual, which is no layer, and for ops that it has no layers for
+ * @throws WeightsError for a convolution with a fused residual, and for ops without layers
  */
 export function topologyOf(graph: Graph): Topology {
   return new Layers(graph);
@@ -44,9 +44,9 @@ export function topologyOf(graph: Graph): Topology {
 class Layers implements Topology {
   readonly json: JsonObject;
   readonly #layers: JsonObject[] = [];
-  /** Of the layer that makes a node's result. */
+  /** Name of the layer that makes a node's result. */
   readonly #names = new Map<string, string>();
-  /** Of the layer that has its weights, where that is another. */
+  /** Name of the layer with a node's weights, if it is another. */
   readonly #weightLayers = new Map<string, string>();
   readonly #taken = new Set<string>();
 
@@ -77,7 +77,7 @@ class Layers implements Topology {
     return this.#names.get(node) as string;
   }
 
-  /** A name that is free, of the characters that TensorFlow.js allows. */
+  /** An unused name of characters that TensorFlow.js allows. */
   #unique(wanted: string): string {
     const legal = wanted.replace(/[^-A-Za-z0-9._/]/g, "_").replace(/^[^A-Za-z0-9]/, "x$&");
     let name = legal;
@@ -117,7 +117,7 @@ class Layers implements Topology {
     else addImported(this.#target(graph), node, name, inputs);
   }
 
-  /** TensorFlow.js disposes of a value that a layer takes twice: the second is a copy. */
+  /** Copies the second of two equal inputs, because TensorFlow.js disposes of a value that a layer takes twice. */
   #apart([x, y]: readonly string[], name: string): readonly string[] {
     if (x !== y) return [x, y];
     return [x, this.#add("Rescaling", this.#unique(`${name}_copy`), [y], { scale: 1, offset: 0 })];
@@ -132,7 +132,7 @@ class Layers implements Topology {
     };
   }
 
-  /** A convolution or dense layer, its padding before and its activation after it where TensorFlow.js cannot build them in. */
+  /** Adds a convolution or dense layer, with separate padding and activation if TensorFlow.js cannot build them in. */
   #layer(node: Node, name: string, inputs: readonly string[]): void {
     if (inputs.length !== 1) {
       throw new WeightsError({ where: node.name, found: "a fused residual", expected: "an Add after the layer" });

@@ -5,13 +5,13 @@ import type { WritableModel } from "../safetensors/model-file.ts";
 import { METADATA_KEY } from "./read.ts";
 import { topologyOf } from "./topology.ts";
 
-/** As large as TensorFlow's converter makes them: browsers cache files up to some such size. */
+/** Size of shards, as in TensorFlow's converter: browsers may not cache larger files. */
 const SHARD_BYTES = 4 * 1024 * 1024;
 
 /**
- * Writes a model as TensorFlow.js' `loadLayersModel` reads it: a model.json, and companions of up to 4 MB with the
- * float32 weights. Layers are spelled out in those that TensorFlow.js 4 has (`tfjs-topology.ts`); network, options,
- * preprocessing and labels go into `userDefinedMetadata`.
+ * Writes a model for TensorFlow.js' `loadLayersModel`: a model.json, and companions of up to 4 MB with the float32
+ * weights. Layers are those of TensorFlow.js 4 (`topology.ts`); `userDefinedMetadata` has network, options, preprocessing
+ * and labels.
  */
 export function writeTfjsLayers(model: WritableModel): OutputFile {
   const { graph, weights } = model.program;
@@ -28,7 +28,7 @@ export function writeTfjsLayers(model: WritableModel): OutputFile {
     `group1-shard${i + 1}of${count}.bin`,
     bytes.subarray(i * SHARD_BYTES, (i + 1) * SHARD_BYTES),
   ]);
-  // The topology is the graph.
+  // The topology already has the graph.
   const { graph: _, ...metadata } = writeMetadata(model);
   const json: JsonObject = {
     format: "layers-model",

@@ -46,7 +46,7 @@ test("a bias with the scale of another sum, as a converter shares equal ones, is
 
 test("integers whose scale nothing tells are refused", () => {
   const plain: TfliteTensor = { name: "x", shape: [2], type: "int8" };
-  const expected = /^WeightsError: f: "bias" holds int64 without a scale, expected reals, or integers with their scale/;
+  const expected = /^WeightsError: f: "bias" holds int64 without a scale, expected floats, or integers with a scale/;
   assert.throws(() => scalesOf([plain, scaled("int8", [1]), bias]), expected);
   assert.throws(() => scalesOf([scaled("int16", [1]), plain, bias]), expected);
 });

@@ -2,7 +2,7 @@ import { WeightsError } from "../../errors.ts";
 import { show } from "../../show.ts";
 import type { Operator, TfliteModel, TfliteTensor } from "./model.ts";
 
-/** A tensor of integers that no scale makes reals of. */
+/** Whether a tensor has integers without a scale. */
 export const isPlain = ({ type, quantisation }: TfliteTensor) =>
   !quantisation && type !== "float32" && type !== "float16";
 
@@ -10,12 +10,12 @@ export const isPlain = ({ type, quantisation }: TfliteTensor) =>
 const BIASED = ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"];
 
 /**
- * The bias of an operator with the scale it has. The converter leaves the scale out of 64-bit biases, as they come with
- * 16-bit activations: by TensorFlow Lite's rule it is the input's times the kernel's, one for each output channel.
+ * Adds the scale to an operator's bias. The converter leaves it out of 64-bit biases, which come with 16-bit activations:
+ * by TensorFlow Lite's rule it is the input's times the kernel's, one for each output channel.
  *
- * @param notes where it is said that one has another scale
- * @returns `tensor` itself where it has a scale, or needs none
- * @throws WeightsError for integers whose scale the file does not tell
+ * @param notes receives a note on a bias with another scale
+ * @returns `tensor` itself if it has a scale, or needs none
+ * @throws WeightsError for integers whose scale is unknown
  */
 export function withBiasScale(
   model: TfliteModel,
@@ -36,13 +36,13 @@ export function withBiasScale(
   return { ...tensor, quantisation: { type: "int32" as const, scales, zeroPoints: scales.map(() => 0), axis: 0 } };
 }
 
-/** TensorFlow's converter keeps one of several equal biases of a model with 16-bit activations, with the scale of the first. */
+/** Note: with 16-bit activations, TensorFlow's converter keeps one of several equal biases, with the scale of the first. */
 const FOREIGN =
   "biases have scales that are not their inputs' times their kernels', which TensorFlow Lite computes with: they are read by " +
   "their own scales, as the model they were made of has them, and TensorFlow Lite's results differ; a converter that shared " +
   "equal biases does that";
 
-/** Whether a bias has a scale of its own, and another than that of the sum it is added to. */
+/** Whether a bias has a scale that differs from that of its sum. */
 function isForeign(model: TfliteModel, inputs: Operator["inputs"], { quantisation }: TfliteTensor): boolean {
   const [input, kernel] = inputs.slice(0, 2).map((index) => model.tensor(index).quantisation);
   if (!quantisation || !input || !kernel || input.scales.length !== 1) return false;
@@ -57,7 +57,7 @@ export function withoutScale({ name, type }: TfliteTensor, where: string): Weigh
   return new WeightsError({
     where,
     found: `${show(name)} holds ${type} without a scale`,
-    expected: "reals, or integers with their scale",
+    expected: "floats, or integers with a scale",
     hint: "was the file changed after its conversion?",
   });
 }

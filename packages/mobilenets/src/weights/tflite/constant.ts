@@ -6,7 +6,7 @@ import type { Constant } from "../import/graph-import.ts";
 import type { TfliteTensor } from "./model.ts";
 import type { TypeName } from "./schema.ts";
 
-/** Stored numbers of each type from bytes that begin at an aligned address. */
+/** Reads stored numbers of each type from an aligned buffer. */
 const readers: Record<TypeName, { readonly bytes: number; read(buffer: ArrayBuffer): ArrayLike<number> }> = {
   float32: { bytes: 4, read: (buffer) => new Float32Array(buffer) },
   float16: { bytes: 2, read: (buffer) => widenFloat16(new Uint16Array(buffer)) },
@@ -18,8 +18,8 @@ const readers: Record<TypeName, { readonly bytes: number; read(buffer: ArrayBuff
 };
 
 /**
- * A constant: floats, plain integers as floats, or integers as they are stored with their scales, where `stored` says so.
- * @throws WeightsError if the file holds another number of bytes than its shape asks for
+ * Reads a constant: floats, plain integers as floats, or real numbers with the stored integers and scales in `stored`.
+ * @throws WeightsError if the number of bytes does not fit the shape
  */
 export function constantOf({ name, shape, type, data, quantisation }: TfliteTensor, where: string): Constant {
   const here = `${where}: ${name}`;
@@ -45,7 +45,7 @@ export function constantOf({ name, shape, type, data, quantisation }: TfliteTens
       expected: "1, or one for each index",
     });
   }
-  // How far apart neighbours along the axis lie; everything belongs to the one scale of a whole tensor.
+  // Distance of neighbours along the axis; a single scale covers the whole tensor.
   const step = scales.length > 1 ? sizeOf(shape.slice(axis + 1)) : size;
   const reals = deferred(shape, () => {
     const values = new Float32Array(size);
@@ -55,7 +55,7 @@ export function constantOf({ name, shape, type, data, quantisation }: TfliteTens
     }
     return values;
   });
-  // No engine computes with 64-bit biases as they are stored.
+  // No engine computes with 64-bit biases.
   if (type === "int64") return reals;
   return Object.assign(reals, {
     stored: {

@@ -18,7 +18,7 @@ import {
   TYPE,
 } from "./schema.ts";
 
-/** What is to be written: one subgraph. Numbers of tensors are their places in `tensors`. */
+/** The subgraph to write. Tensor numbers are indices in `tensors`. */
 export interface TfliteFile {
   readonly name: string;
   readonly tensors: readonly FileTensor[];
@@ -30,9 +30,9 @@ export interface TfliteFile {
 
 export interface FileTensor {
   readonly name: string;
-  /** For computed tensors at batch 1; their first dimension is written as open. */
+  /** Shape; for computed tensors at batch 1, and their first dimension is written as open. */
   readonly shape: Shape;
-  /** Of a constant. */
+  /** Numbers of a constant. */
   readonly data?: Float32Array | Int32Array;
 }
 
@@ -40,19 +40,19 @@ export interface FileOperator {
   readonly op: OpName;
   readonly inputs: readonly number[];
   readonly output: number;
-  /** Fields of its options by number; none for operators without. */
+  /** Fields of the options by number; empty for operators without options. */
   readonly options: readonly Option[];
 }
 
 export type Option = readonly [field: number, type: "int8" | "int32" | "float32", value: number];
 
-/** FlatBuffers are written from the leaves up: a table's offsets must be known before it. */
+/** Encodes a file. FlatBuffers are written from the leaves up, because a table needs its offsets. */
 export function encode(file: TfliteFile, BuilderClass: typeof Builder): Uint8Array {
   const constants = [...new Set(file.tensors.flatMap(({ data }) => data ?? []))];
   const size = constants.reduce((sum, { byteLength }) => sum + byteLength, file.metadata.length);
   const b = new BuilderClass(size + 256 * (file.tensors.length + file.operators.length) + 4096);
 
-  // By convention buffer 0 is empty, for values that are computed.
+  // By convention buffer 0 is empty, for computed values.
   const contents = [undefined, ...constants, file.metadata];
   const buffers = contents.map((data) => {
     const at = data && alignedBytes(b, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
@@ -129,7 +129,7 @@ export function encode(file: TfliteFile, BuilderClass: typeof Builder): Uint8Arr
   return b.asUint8Array().slice();
 }
 
-/** More fields than any table of ours has; those left out cost nothing. */
+/** Most fields of a table, more than ours have; unused ones cost nothing. */
 const MAX_FIELDS = 8;
 
 function table(b: Builder, fill: () => void): number {
@@ -158,7 +158,7 @@ function offsets(b: Builder, values: readonly number[]): number {
   return b.endVector();
 }
 
-/** Runtimes read weights in place, at addresses that are multiples of 16. */
+/** Writes bytes at a multiple of 16, because runtimes read weights in place. */
 function alignedBytes(b: Builder, values: Uint8Array): number {
   b.prep(16, values.length);
   return b.createByteVector(values);

@@ -4,7 +4,7 @@ import { Builder, ByteBuffer } from "flatbuffers";
 import { WeightsError } from "../../errors.ts";
 import { Table } from "./flatbuffer.ts";
 
-/** A table of a byte, an int, a float, a text, three ints, a table with an int, two of those, and a long. */
+/** A table with a byte, an int, a float, a text, three ints, a table with an int, two such tables, and a long. */
 function example(): Uint8Array {
   const b = new Builder(64);
   const child = (n: number) => {

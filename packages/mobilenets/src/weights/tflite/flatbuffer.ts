@@ -1,15 +1,15 @@
 import type { ByteBuffer } from "flatbuffers";
 import { WeightsError } from "../../errors.ts";
 
-/** Bytes of the longest text that is read: converters join the names of all ops they fused into one. */
+/** Most bytes of a text: converters join the names of all ops that they fuse. */
 const MAX_TEXT = 1 << 16;
 
 /**
- * A table in an untrusted FlatBuffer. The `flatbuffers` runtime follows offsets unchecked. Here each offset is compared
- * with the file's size before it is followed, and each count before anything is made of it.
+ * A table in an untrusted FlatBuffer. The `flatbuffers` runtime does not check offsets. This class checks each offset
+ * against the file's size before it follows it, and each count before it uses it.
  *
- * A table begins with the distance back to its vtable, which lists how far from the table's start each field lies, 0
- * for a field that is left out. Every reader takes the field's number in the schema.
+ * A table begins with the distance back to its vtable, which has each field's offset from the table's start, 0 for a
+ * missing field. Every reader takes the field's number in the schema.
  */
 export class Table {
   readonly #file: ByteBuffer;
@@ -29,7 +29,7 @@ export class Table {
     this.#need(this.#vtable, this.#vtableBytes);
   }
 
-  /** The table that the file's first number points at. */
+  /** The root table, to which the file's first number points. */
   static root(file: ByteBuffer, where: string): Table {
     const size = file.capacity();
     if (size < 8) throw new WeightsError({ where, found: `${size} bytes`, expected: "a FlatBuffer" });
@@ -66,19 +66,19 @@ export class Table {
     return at === 0 ? undefined : this.#follow(at);
   }
 
-  /** A vector of tables, each made when asked for: a file may claim any number of them. */
+  /** A vector of tables, each made on access: a file may claim any number of them. */
   tables(field: number): { readonly length: number; at(i: number): Table } {
     const { at, length } = this.#vector(field, 4);
     return { length, at: (i) => this.#follow(at + 4 * i) };
   }
 
-  /** @param most more elements than this are refused */
+  /** @param most most elements accepted */
   int32s(field: number, most: number): readonly number[] {
     const { at, length } = this.#vector(field, 4, most);
     return Array.from({ length }, (_, i) => this.#file.readInt32(at + 4 * i));
   }
 
-  /** 64-bit integers, which must be exact as numbers. */
+  /** A vector of 64-bit integers, which must be exact as numbers. */
   int64s(field: number, most: number): readonly number[] {
     const { at, length } = this.#vector(field, 8, most);
     return Array.from({ length }, (_, i) => {
@@ -103,7 +103,7 @@ export class Table {
     return new TextDecoder().decode(this.#file.bytes().subarray(at, at + length));
   }
 
-  /** Where a field's value lies; 0, which is inside the file's head and no value's place, if it is left out. */
+  /** Offset of a field's value; 0, which is in the file's header, if the field is missing. */
   #scalar(field: number, bytes: number): number {
     const entry = 4 + 2 * field;
     if (entry + 2 > this.#vtableBytes) return 0;

@@ -1,6 +1,6 @@
 import { peerError, present } from "../../platform/peer.ts";
 
-/** The npm package `flatbuffers`. @throws WeightsError if it is not installed */
+/** Loads the npm package `flatbuffers`. @throws WeightsError if it is not installed */
 export async function loadFlatbuffers(purpose: string) {
   try {
     return present(await import("flatbuffers"), "ByteBuffer");

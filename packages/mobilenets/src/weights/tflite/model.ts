@@ -20,22 +20,22 @@ import {
   type TypeName,
 } from "./schema.ts";
 
-/** The largest MobileNet has some 250. */
+/** Most operators. The largest MobileNet has about 250. */
 const MAX_OPERATORS = 4096;
-/** Inputs of one operator. */
+/** Most inputs of one operator. */
 const MAX_INPUTS = 16;
 const MAX_RANK = 8;
 const MAX_CHANNELS = 1 << 20;
 const MAX_METADATA = 64;
 
-/** A file's one subgraph. Indices are of its tensors. */
+/** A file's only subgraph. Indices refer to its tensors. */
 export interface TfliteModel {
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
-  /** In an order in which they can run. */
+  /** Operators in execution order. */
   readonly operators: readonly Operator[];
   tensor(index: number): TfliteTensor;
-  /** Free metadata by name; undefined where the file has none of that name. */
+  /** Metadata by name; undefined if the file has none of that name. */
   metadata(name: string): Uint8Array | undefined;
 }
 
@@ -51,18 +51,18 @@ export interface TfliteTensor {
   readonly name: string;
   readonly shape: Shape;
   readonly type: TypeName;
-  /** The constant's bytes, little-endian; undefined for what is computed. */
+  /** The constant's bytes, little-endian; undefined for a computed tensor. */
   readonly data?: Uint8Array;
   readonly quantisation?: TfliteQuantisation;
 }
 
-/** Several scales count the indices along `axis`, which the file has for one scale too. */
+/** Several scales count along `axis`, which the file also has for one scale. */
 export interface TfliteQuantisation extends Quantization {
   readonly type: Exclude<StorageType, "float32" | "float16">;
   readonly axis: number;
 }
 
-/** @throws WeightsError for what is no TFLite file, has several subgraphs, or operators that MobileNets do not have */
+/** @throws WeightsError for a file that is not TFLite, has several subgraphs, or operators that MobileNets do not have */
 export function parseModel(file: ByteBuffer, where: string): TfliteModel {
   const refuse = (found: string, expected?: string, hint?: string): never => {
     throw new WeightsError({ where, found, expected, hint });
@@ -113,8 +113,8 @@ export function parseModel(file: ByteBuffer, where: string): TfliteModel {
       refuse(
         custom ? `custom operator ${show(custom)}` : `builtin operator ${code}`,
         `those of MobileNets: ${Object.keys(CODE).join(", ")}`,
-        "is this a MobileNet classifier, and not a detector or a file compiled for the Edge TPU? What it was converted from " +
-          "(.keras, ONNX) may have that as a layer that is read",
+        "is this a MobileNet classifier, and not a detector or a file compiled for the Edge TPU? The model it was converted from " +
+          "(.keras, ONNX) may have that as a supported layer",
       )
     );
   }
@@ -144,7 +144,7 @@ export function parseModel(file: ByteBuffer, where: string): TfliteModel {
   };
 }
 
-/** Undefined for floats, and for plain integers such as shapes, which have no scales. */
+/** A tensor's quantisation; undefined for floats, and for plain integers such as shapes, which have no scales. */
 function quantisationOf(table: Table | undefined, type: TypeName, where: string): TfliteQuantisation | undefined {
   const scales = table?.float32s(QUANTIZATION.scale, MAX_CHANNELS) ?? [];
   if (!table || scales.length === 0 || type === "float32" || type === "float16" || type === "int64") return undefined;

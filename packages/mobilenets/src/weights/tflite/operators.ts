@@ -33,37 +33,37 @@ import {
   STRIDED_SLICE_OPTIONS,
 } from "./schema.ts";
 
-/** Where a kernel's numbers go in our layout; the scales, of the outputs, stay as they are. */
+/** The conversion of a kernel to our layout; the outputs' scales do not change. */
 export interface KernelLayout {
   shape(shape: Shape): Shape;
-  /** Without, they keep their order. */
+  /** Reorders the numbers; without it, they keep their order. */
   move?<D extends TensorData>(data: D, shape: Shape): D;
 }
 
-/** An operator to import, with checked access to what it takes. */
+/** An operator to import, with checked access to its inputs. */
 export interface Call {
   readonly graph: GraphImport;
   readonly operator: Operator;
-  /** For the result. */
+  /** Name of the result. */
   readonly name: string;
-  /** Of the result, as the file has it. */
+  /** Shape of the result in the file. */
   readonly shape: Shape;
   /** Names the file and the operator. */
   readonly where: string;
-  /** @throws WeightsError if there is no such input, or nothing has computed it */
+  /** An input. @throws WeightsError if it is missing or not computed yet */
   operand(i: number): Operand;
-  /** The same, or what is computed on the way to a norm. */
+  /** The same, or a partial result of a norm. */
   given(i: number): Given;
-  /** Undefined if the input is left out. @throws WeightsError if it is not a constant */
+  /** A constant input; undefined if it is left out. @throws WeightsError if it is not a constant */
   constant(i: number): Constant | undefined;
-  /** A constant in our layout: its reals, and what is stored. */
+  /** A constant in our layout: its real numbers, and the stored integers. */
   weights(i: number, layout: KernelLayout): Constant;
 }
 
-/** Adds an operator to the graph and returns its result; null for one that only computes shapes. */
+/** Adds an operator to the graph and returns its result; null for an operator that only computes shapes. */
 type Import = (call: Call) => Given | null;
 
-/** @throws WeightsError naming the operator, for a form of it that MobileNets do not have */
+/** @throws WeightsError for a form that MobileNets do not have; it names the operator */
 export function importOperator(call: Call): Given | null {
   return imports[call.operator.op](call);
 }
@@ -144,7 +144,7 @@ const imports: Record<OpName, Import> = {
   SQUEEZE: reshape,
   PAD: pad,
   PADV2(call) {
-    // What a quantised file pads with stands for 0 too.
+    // The padding of a quantised file represents 0 too.
     if (call.constant(2)?.data.some((x) => x !== 0)) refuse(call, "padding other than 0", "zeros");
     return pad(call);
   },
@@ -159,12 +159,12 @@ const imports: Record<OpName, Import> = {
   },
   L2_NORMALIZATION(call) {
     const { fused } = L2_NORMALIZATION_OPTIONS;
-    // TensorFlow Lite's own epsilon, 1e-6 of the length.
+    // TensorFlow Lite's epsilon, 1e-6 of the length.
     return bent(call, fused, (name) => call.graph.normalise(name, value(call), "length", 1e-12));
   },
   SLICE: (call) => (call.shape.length === 4 ? crop(call, call.constant(1)?.data) : null),
   STRIDED_SLICE(call) {
-    // Of a shape, it computes one for RESHAPE.
+    // On a shape, it computes a shape for RESHAPE.
     if (call.shape.length !== 4) return null;
     const { beginMask, ellipsisMask, newAxisMask, shrinkAxisMask } = STRIDED_SLICE_OPTIONS;
     const mask = (field: number) => call.operator.options?.int32(field) ?? 0;
@@ -176,10 +176,10 @@ const imports: Record<OpName, Import> = {
       call.constant(1)?.data.map((at, axis) => ((mask(beginMask) >> axis) & 1 ? 0 : at)),
     );
   },
-  // Weights are reals here from the start, and so are results.
+  // Weights and results are already real numbers here.
   QUANTIZE: (call) => call.operand(0),
   DEQUANTIZE: (call) => call.operand(0),
-  // Their results are shapes for RESHAPE, which stand in the file anyway.
+  // Their results are shapes for RESHAPE, which the file has anyway.
   SHAPE: () => null,
   PACK: () => null,
 };
@@ -214,13 +214,13 @@ function fusedActivation(call: Call, code: number): Activation {
   return code === FUSED.RELU6 ? "relu6" : refuse(call, `fused activation ${code}`, "none, RELU, RELU6 or RELU_N1_TO_1");
 }
 
-/** Layers of ours have an activation built in. */
+/** Adds one of our layers with its built-in activation. */
 function withActivation(call: Call, code: number, add: (act: Activation, name: string) => string): Operand {
   if (code === FUSED.RELU_N1_TO_1) return { value: fromMinus1To1(call, add("linear", `${call.name}/linear`)) };
   return { value: add(fusedActivation(call, code), call.name) };
 }
 
-/** No less than -1, no more than 1. */
+/** Adds x clipped to -1..1. */
 function fromMinus1To1({ graph, name }: Call, x: string): string {
   const bounded = graph.reluUpTo(`${name}/bounded`, graph.affine(`${name}/shifted`, x, 1, 1), 2);
   return graph.affine(name, bounded, 1, -1);
@@ -249,7 +249,7 @@ function unary(f: UnaryFunction, alpha?: (call: Call) => number): Import {
   return (call) => ({ value: call.graph.unary(call.name, value(call), f, alpha?.(call)) });
 }
 
-/** A result that goes through the activation in a field of the operator's options. */
+/** Adds an op, then the activation in a field of the operator's options. */
 function bent(call: Call, field: number, add: (name: string) => string): Operand {
   const act = fusedActivation(call, option(call, field));
   const result = add(act === "linear" ? call.name : `${call.name}/linear`);
@@ -267,14 +267,14 @@ function pooling(kind: "average" | "max"): Import {
   };
 }
 
-/** The form that `tf.image.resize` has today: pixels at their centres. */
+/** The current form of `tf.image.resize`, with half-pixel centres. */
 function resize(interpolation: "nearest" | "bilinear", o: typeof RESIZE_NEAREST_OPTIONS): Import {
   return (call) => {
     const [, height, width] = call.shape;
     const [, h, w] = call.graph.shapeOf(value(call));
     const same = height === h && width === w;
     if (!same && (option(call, o.alignCorners) || !option(call, o.halfPixelCenters))) {
-      refuse(call, "pixels at their corners", "half_pixel_centers, as tf.image.resize has them");
+      refuse(call, "a resize without half_pixel_centers", "half_pixel_centers, as in tf.image.resize");
     }
     return { value: call.graph.resize(call.name, value(call), { height, width, interpolation }) };
   };
@@ -290,7 +290,7 @@ function pad(call: Call): Operand {
   return { value: call.graph.pad(call.name, value(call), { top, bottom, left, right }) };
 }
 
-/** Rows and columns of a map from `begin` on, as many as the result has. */
+/** Crops a map to the result's size from `begin` on. */
 function crop(call: Call, begin: ArrayLike<number> | undefined): Operand {
   const shape = call.graph.shapeOf(value(call));
   const from = shape.map((size, axis) => {
@@ -304,7 +304,7 @@ function crop(call: Call, begin: ArrayLike<number> | undefined): Operand {
   return { value: call.graph.crop(call.name, value(call), padding) };
 }
 
-/** Whether a reduction is over the last axis, which it keeps. */
+/** Whether a reduction is over the last axis and keeps it. */
 function alongChannels(call: Call): boolean {
   const [axis, ...more] = call.constant(1)?.data ?? [];
   const rank = call.shape.length;
@@ -322,14 +322,14 @@ function reduction(kind: "average" | "max"): Import {
   };
 }
 
-/** Also of constants: a gate's bias may be one. The batch stays as it is. */
+/** Reshapes a result, or a constant such as a gate's bias. The batch does not change. */
 function reshape(call: Call): Operand {
   const operand = call.operand(0);
   if ("constant" in operand) return { constant: tensor(call.shape, operand.constant.data) };
   return { value: call.graph.reshape(call.name, operand.value, call.shape.slice(1)) };
 }
 
-/** [out,...] to [...,out]: OHWI to HWIO, and [units,c] to [c,units]. The scales, of the outputs, stay as they are. */
+/** [out,...] to [...,out]: OHWI to HWIO, and [units,c] to [c,units]. The outputs' scales do not change. */
 const outputsLast: KernelLayout = {
   shape: ([outputs, ...rest]) => [...rest, outputs],
   move(data, [outputs]) {

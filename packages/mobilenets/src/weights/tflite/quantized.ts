@@ -1,11 +1,11 @@
-// How a file that computes in integers does so: its graph with the types of values and parameters.
+// Builds the graph of a file that computes in integers, with the types of values and parameters.
 import type { Graph, Node, ParamSpec, Program } from "../../graph/graph.ts";
 import type { StorageType, ValueType } from "../../graph/value-type.ts";
 import type { Tensor, TensorData } from "../../tensor.ts";
 import type { QuantizedNetwork } from "../weight-file.ts";
 import type { TfliteTensor } from "./model.ts";
 
-/** A type but for the shape; undefined for one that layers of ours do not compute with (16-bit activations). */
+/** A type without the shape; undefined for types that our layers lack (16-bit activations). */
 type NumberType = Pick<ValueType, "dtype" | "quantization"> | undefined;
 
 /** The type of a result. */
@@ -24,9 +24,9 @@ const dtypes: Readonly<Record<string, StorageType>> = {
 };
 
 /**
- * The network in the file's own names. Undefined for one that computes in floats.
- * @param stored parameters that are integers, as the graph's layers take them
- * @param types of results, by name; a value that only our graph has, between two operators of theirs, is a float
+ * The network with the file's names. Undefined for one that computes in floats.
+ * @param stored integer parameters, in the layout of the graph's layers
+ * @param types types of results, by name; a value that only our graph has, between two of the file's operators, is a float
  */
 export function quantizedNetwork(
   { graph, weights }: Program,
@@ -51,7 +51,7 @@ export function quantizedNetwork(
   };
 }
 
-/** Several scales count the innermost dimensions: the last or, of a depthwise kernel, the last two together. */
+/** The type of a stored parameter. Several scales count the last dimension or, for a depthwise kernel, the last two. */
 function storedType({ data, shape, scales = new Float64Array(), zeroPoints = new Int32Array() }: Tensor<TensorData>) {
   const last = shape.length - 1;
   const quantization = {

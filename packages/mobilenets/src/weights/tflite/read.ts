@@ -25,22 +25,21 @@ import { type Call, importOperator, type KernelLayout } from "./operators.ts";
 import { quantizedNetwork, valueTypeOf } from "./quantized.ts";
 import { METADATA_NAME } from "./schema.ts";
 
-/** Files of TensorFlow, mostly; some were made of PyTorch models. `same` padding of V1 at odd sizes is the article's. */
+/** Most files are TensorFlow's; some come from PyTorch models. `same` padding of V1 at odd sizes is the article's. */
 const FLAVORS: readonly Flavor[] = [...flavorsIn("tensorflow"), ...flavorsIn("pytorch")];
 
 /**
- * Constants a file may use, as a multiple of its size: some share their bytes, but a small file must not be able to ask
- * for the same large ones thousands of times.
+ * Most bytes of constants, as a multiple of the file's size: some share their bytes, but a small file must not use the
+ * same large ones thousands of times.
  */
 const MAX_REUSE = 4;
 
 /**
- * Reads a TFLite file, float or quantised. Quantised weights become reals; how the file computes is in `quantized`.
- * The file's operators make a graph; where one of our networks computes the same, the result is that network. A file
- * that does not say how it wants its pictures gets them whole and stretched, as TensorFlow Lite's, Coral's and
- * MediaPipe's own tools feed them.
+ * Reads a TFLite file, float or quantised. Quantised weights become real numbers; `quantized` has the integer network.
+ * The operators form a graph; if one of our networks computes the same, the result is that network. Without information
+ * on preprocessing, pictures are stretched whole, as the tools of TensorFlow Lite, Coral and MediaPipe do.
  *
- * @throws WeightsError for a file that is broken, or that has operators or options MobileNets do not have; also if the
+ * @throws WeightsError for a file that is damaged, or has operators or options that MobileNets do not have; also if the
  *   npm package `flatbuffers` is not installed
  */
 export async function readTflite(
@@ -104,19 +103,19 @@ function importModel(model: TfliteModel, result: number | undefined, budget: num
   const inputName = shortName(input.name);
   const graph = new GraphImport("tflite", inputName, [height, width, channels], where);
   const values = new Map<number, Given>([[model.inputs[0], { value: inputName }]]);
-  /** Of results, by their names in the graph. */
+  /** Types of results, by their names in the graph. */
   const types = new Map([[inputName, valueTypeOf(input)]]);
 
   const notes = new Set<string>();
   let left = budget;
-  /** @param derived the tensor with what this operator makes of it, where that may be something else for another */
+  /** @param derived the tensor in a form that only this operator needs */
   function operandOf(index: number, derived?: TfliteTensor): Given {
     const tensor = derived ?? model.tensor(index);
     const known = derived ? undefined : values.get(index);
     if (known) return known;
     if (!tensor.data) return refuse(`${show(tensor.name)} used before any operator computes it`);
     left -= tensor.data.length;
-    if (left < 0) refuse("the same constants used over and over", `at most ${MAX_REUSE} times the file's size`);
+    if (left < 0) refuse("constants that operators use too often", `at most ${MAX_REUSE} times the file's size`);
     const constant = constantOf(tensor, where);
     if (!derived) values.set(index, { constant });
     return { constant };
@@ -124,7 +123,7 @@ function importModel(model: TfliteModel, result: number | undefined, budget: num
 
   for (const operator of model.operators) {
     const [output, ...others] = operator.outputs;
-    // Of another result.
+    // The operator belongs to another output.
     if (output !== undefined && !needed.has(output)) continue;
     if (output === undefined || others.length > 0) refuse(`${operator.outputs.length} outputs of ${operator.op}`, "1");
     const { name, shape } = model.tensor(output);
@@ -138,7 +137,7 @@ function importModel(model: TfliteModel, result: number | undefined, budget: num
       }
       throw new WeightsError({ where: here, found: `no input ${i}` });
     };
-    /** What is computed with, unlike the sizes and axes that are integers for good. */
+    /** An operand of the computation, unlike sizes and axes, which stay integers. */
     const operand = (i: number): Operand => {
       const found = given(i);
       if (isRows(found)) {
@@ -169,7 +168,7 @@ function importModel(model: TfliteModel, result: number | undefined, budget: num
     const call = { graph, operator, name: shortName(name), shape, where: here, operand, given, constant, weights };
     const made = importOperator(call);
     if (made) values.set(output, made);
-    // One that passes its input on has that one's name and type.
+    // An operator that passes its input on has the input's name and type.
     if (made && "value" in made && !types.has(made.value)) types.set(made.value, valueTypeOf(model.tensor(output)));
   }
   const output = values.get(result as number);
@@ -178,7 +177,7 @@ function importModel(model: TfliteModel, result: number | undefined, budget: num
   return { program, input, quantized: quantizedNetwork(program, graph.stored, types), notes: [...notes] };
 }
 
-/** Integers are moved as they are stored. They stay so until their reals are asked for. */
+/** Reorders a constant. Integers stay as stored until their real numbers are used. */
 function inLayout(given: Constant, layout: KernelLayout): Constant {
   const shape = layout.shape(given.shape);
   const move = <D extends TensorData>(data: D) => layout.move?.(data, given.shape) ?? data;
@@ -187,7 +186,8 @@ function inLayout(given: Constant, layout: KernelLayout): Constant {
 }
 
 /**
- * It is apart from `inLayout`, as its function would keep that one's variables alive, the file's own order among them.
+ * A constant whose real numbers are computed on access. It is separate from `inLayout`, because a closure there would keep
+ * the file's copy alive.
  */
 function withReals(stored: Stored): Constant {
   return Object.assign(
@@ -196,16 +196,16 @@ function withReals(stored: Stored): Constant {
   );
 }
 
-/** Of an operator that the converter fused from several, the first. */
+/** The first name of an operator that the converter fused from several. */
 function shortName(name: string): string {
   return name.split(";", 1)[0] || name;
 }
 
-/** A quantised input takes the picture's bytes as they are: (x - zero point) * scale is its normalisation. */
+/** The normalisation of a quantised input, which takes the picture's bytes: (x - zero point) * scale. */
 function statisticsOf({ shape, quantisation }: TfliteTensor): Pick<Preprocessing, "mean" | "std"> | undefined {
   if (quantisation?.type !== "uint8" && quantisation?.type !== "int8") return undefined;
   const { type, scales, zeroPoints } = quantisation;
-  // A signed byte is the unsigned one less 128.
+  // A signed byte is the unsigned byte less 128.
   const zero = zeroPoints[0] + (type === "int8" ? 128 : 0);
   return { mean: Array(shape[3]).fill(zero), std: Array(shape[3]).fill(1 / scales[0]) };
 }

@@ -1,5 +1,5 @@
 /**
- * The parts of TensorFlow Lite's schema, version 3, that MobileNets need, with its own names and numbers
+ * The parts of TensorFlow Lite's schema, version 3, that MobileNets need, with the schema's names and numbers
  * (tensorflow/compiler/mlir/lite/schema/schema.fbs).
  */
 
@@ -71,10 +71,10 @@ export const CODE = {
 };
 export type OpName = keyof typeof CODE;
 
-/** The old 8-bit field for operator codes; larger ones stand in the new field only. */
+/** Largest code of the old 8-bit field for operator codes; larger ones are only in the new field. */
 export const MAX_DEPRECATED_CODE = 127;
 
-/** BuiltinOptions, the tag of a union: the operators that have a table of options. */
+/** BuiltinOptions, the tag of a union, for the operators with a table of options. */
 export const OPTIONS_TYPE: Partial<Record<OpName, number>> = {
   CONV_2D: 1,
   DEPTHWISE_CONV_2D: 2,
@@ -123,13 +123,13 @@ export const SOFTMAX_OPTIONS = { beta: 0 };
 export const REDUCER_OPTIONS = { keepDims: 0 };
 export const CONCATENATION_OPTIONS = { axis: 0, fused: 1 };
 export const L2_NORMALIZATION_OPTIONS = { fused: 0 };
-/** The first two are sizes of old, now an input. */
+/** Fields 0 and 1 are old sizes, which are an input now. */
 export const RESIZE_BILINEAR_OPTIONS = { alignCorners: 2, halfPixelCenters: 3 };
 export const RESIZE_NEAREST_OPTIONS = { alignCorners: 0, halfPixelCenters: 1 };
 export const LEAKY_RELU_OPTIONS = { alpha: 0 };
 export const GELU_OPTIONS = { approximate: 0 };
-/** A bit an axis. */
+/** Masks with a bit per axis. */
 export const STRIDED_SLICE_OPTIONS = { beginMask: 0, endMask: 1, ellipsisMask: 2, newAxisMask: 3, shrinkAxisMask: 4 };
 
-/** Name of the file's metadata that are ours: network, options, preprocessing and labels as one JSON object of texts. */
+/** Name of our metadata in a file: network, options, preprocessing and labels as one JSON object of texts. */
 export const METADATA_NAME = "mobilenets";

@@ -68,7 +68,7 @@ for (const [network, given] of networks) {
     assert.equal(file.network, network);
     assert.deepEqual(buildGraph(network, file.options), graph);
     assert.deepEqual([file.preprocessing, file.labels], [own, labels]);
-    // Folded batch norms cannot be told apart again, but what they come to is the same to the last bit.
+    // Folded batch norms cannot be separated again, but the folded result is the same to the last bit.
     const again = { graph, weights: matchWeights(graph, file.tensors, "f") };
     assert.deepEqual(optimise(again).weights, optimise(program).weights);
   });

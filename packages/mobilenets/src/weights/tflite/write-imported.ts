@@ -1,4 +1,4 @@
-// Ops that no network of ours has, and models around one do, as TFLite's operators.
+// Writes ops of imported models, which none of our networks has, as TFLite's operators.
 import { WeightsError } from "../../errors.ts";
 import type { Node } from "../../graph/graph.ts";
 import { concatenate } from "../../graph/ops/concatenate.ts";
@@ -26,7 +26,7 @@ import {
   RESIZE_NEAREST_OPTIONS,
 } from "./schema.ts";
 
-/** What a node needs of the file that it is written into. Numbers are those of tensors. */
+/** The TFLite file that nodes are written into. Numbers are tensor indices. */
 export interface Target {
   emit(op: OpName, inputs: readonly number[], name: string, shape: Shape, options?: readonly Option[]): number;
   constant(name: string, shape: Shape, data: Float32Array | Int32Array): number;
@@ -37,9 +37,9 @@ export interface Target {
 
 /**
  * Emits the node's operators.
- * @param x its first input
- * @returns its result
- * @throws WeightsError for what TFLite has no operators for that its files are read back from
+ * @param x tensor of the first input
+ * @returns tensor of the result
+ * @throws WeightsError for an op without TFLite operators that we can read back
  */
 export function writeImported(t: Target, node: Node, x: number): number {
   const { name, shape, inputs } = node;
@@ -105,13 +105,13 @@ export function writeImported(t: Target, node: Node, x: number): number {
 const scalar = (t: Target, name: string, value: number) => t.constant(name, [], Float32Array.of(value));
 const pixel = (shape: Shape): Shape => [...shape.slice(0, -1), 1];
 
-/** Over the channels, which stay as one. */
+/** Reduces the channels to one. */
 function reduce(t: Target, { name, shape }: Node, x: number, op: "MEAN" | "SUM", part: string): number {
   const axes = t.constant(`${name}/${part}/axis`, [1], Int32Array.of(shape.length - 1));
   return t.emit(op, [x, axes], `${name}/${part}`, pixel(shape), [[REDUCER_OPTIONS.keepDims, "int8", 1]]);
 }
 
-/** (x - mean) / sqrt(variance + epsilon), over the channels. */
+/** Emits (x - mean) / sqrt(variance + epsilon) over the channels. */
 function deviate(t: Target, node: Node, x: number, epsilon: number, result: string): number {
   const { name, shape } = node;
   const centred = t.emit("SUB", [x, reduce(t, node, x, "MEAN", "mean")], `${name}/centred`, shape);
@@ -120,14 +120,14 @@ function deviate(t: Target, node: Node, x: number, epsilon: number, result: stri
   return t.emit("MUL", [centred, t.emit("RSQRT", [sum], `${name}/inverse`, pixel(shape))], result, shape);
 }
 
-/** As many numbers of each axis as the result has. */
+/** Emits a slice of the result's size from `begin` on. */
 function slice(t: Target, { name, shape }: Node, x: number, begin: readonly number[]): number {
   const from = t.constant(`${name}/begin`, [shape.length], Int32Array.from(begin));
   const size = t.constant(`${name}/size`, [shape.length], Int32Array.from([-1, ...shape.slice(1)]));
   return t.emit("SLICE", [x, from, size], name, shape);
 }
 
-/** TFLite pads as TensorFlow does, or not at all. */
+/** The padding of a window; TFLite has only SAME and VALID. */
 function paddingOf(t: Target, node: Node & { readonly attrs: WindowAttrs }): number {
   const [, height, width] = t.shape(node.inputs[0]);
   const named = namedPadding(height, width, node.attrs);
@@ -135,7 +135,7 @@ function paddingOf(t: Target, node: Node & { readonly attrs: WindowAttrs }): num
   throw refuse(node, `pooling with padding ${JSON.stringify(node.attrs.padding)}`, "none, or TensorFlow's");
 }
 
-/** Functions that are one operator. */
+/** Functions with a single operator. */
 const OPERATORS: Partial<Record<UnaryFunction, OpName>> = { tanh: "TANH", exponential: "EXP" };
 
 function bend(
@@ -154,7 +154,7 @@ function bend(
   if (f === "silu") return t.emit("MUL", [x, t.emit("LOGISTIC", [x], `${name}/gate`, shape)], name, shape);
   if (f === "elu" && alpha === 1) return t.emit("ELU", [x], name, shape);
   if (f === "elu" || f === "selu") {
-    // ELU below 0 times alpha, and what is above.
+    // The negative part of ELU times alpha, and the positive part.
     const [below, above] = f === "elu" ? [alpha, 1] : [SELU.scale * SELU.alpha, SELU.scale];
     const scaled = (of: number, factor: number, part: string) =>
       t.emit("MUL", [of, scalar(t, `${name}/${part}/factor`, factor)], `${name}/${part}`, shape);

@@ -33,21 +33,21 @@ import {
 import { type Target, writeImported } from "./write-imported.ts";
 
 /**
- * Writes a model as a float32 TFLite file, for any batch size, as TensorFlow's converter would: batch norms folded into
- * the layers before them, activations fused where TFLite can, weights in its layouts. Network, options, preprocessing
- * and labels go into the file's metadata.
+ * Writes a model as a float32 TFLite file for any batch size, as TensorFlow's converter does: batch norms are folded into
+ * the layers before them, activations fused if TFLite has them, weights in its layouts. The metadata have network,
+ * options, preprocessing and labels.
  *
- * @throws WeightsError if the npm package `flatbuffers` is not installed, or for an op that it has no operators for
+ * @throws WeightsError if the npm package `flatbuffers` is not installed, or for an op without TFLite operators
  */
 export const writeTflite: Writer = async (model) => {
   const { Builder } = await loadFlatbuffers("write TFLite files");
-  // The file's operators are the graph.
+  // The file's operators already have the graph.
   const { graph, ...metadata } = writeMetadata(model);
   const lowered = new Lowering(optimiseForExport(model.program));
   return { bytes: encode({ ...lowered, metadata: new TextEncoder().encode(JSON.stringify(metadata)) }, Builder) };
 };
 
-/** Activations that TFLite's layers have built in; others are operators of their own. */
+/** Activations that TFLite's layers have built in; others are separate operators. */
 const FUSIBLE: Partial<Record<Activation, number>> = { linear: FUSED.NONE, relu: FUSED.RELU, relu6: FUSED.RELU6 };
 
 const SEPARATE: Partial<Record<Activation, OpName>> = {
@@ -57,7 +57,7 @@ const SEPARATE: Partial<Record<Activation, OpName>> = {
   hard_swish: "HARD_SWISH",
 };
 
-/** A program as TFLite's operators. */
+/** Converts a program to TFLite's operators. */
 class Lowering {
   readonly name: string;
   readonly tensors: FileTensor[] = [];
@@ -65,7 +65,7 @@ class Lowering {
   readonly input: number;
   readonly outputs: readonly number[];
   readonly #program: Program;
-  /** Numbers of the tensors of the graph's values; those in between have no name there. */
+  /** Tensor indices of the graph's values; intermediate tensors have no name there. */
   readonly #values = new Map<string, number>();
 
   constructor(program: Program) {
@@ -133,7 +133,7 @@ class Lowering {
     shape: (value) => this.tensors[this.#indexOf(value)].shape,
   };
 
-  /** A convolution or dense layer with its activation, and the residual that a pass may have put before that. */
+  /** Emits a convolution or dense layer with its activation, and a fused residual before that. */
   #layer(node: Node & { attrs: { activation: Activation; residual?: boolean; useBias: boolean } }, x: number): number {
     const { activation: act, residual, useBias } = node.attrs;
     const fused = residual ? undefined : FUSIBLE[act];
@@ -171,7 +171,7 @@ class Lowering {
     return this.#emit(op, [source, ...weights], name, node.shape, options);
   }
 
-  /** TFLite's windows know SAME and VALID; other zeros become an operator of their own. */
+  /** TFLite's windows have SAME and VALID; other padding becomes a separate operator. */
   #padded(node: Node, x: number, window: WindowAttrs): { source: number; padding: number } {
     const { shape, name } = this.tensors[x];
     const [batch, height, width, channels] = shape;
@@ -205,7 +205,7 @@ class Lowering {
     const op = SEPARATE[act];
     if (op) return this.#emit(op, [x], name, shape);
     if (act === "softmax") return this.#emit("SOFTMAX", [x], name, shape, [[SOFTMAX_OPTIONS.beta, "float32", 1]]);
-    // The converter's form of a hard sigmoid: relu6(x + 3) / 6.
+    // The converter's hard sigmoid: relu6(x + 3) / 6.
     const three = this.#tensor(`${name}/3`, [], Float32Array.of(3));
     const sixth = this.#tensor(`${name}/6`, [], Float32Array.of(1 / 6));
     const clipped = this.#arithmetic("ADD", x, three, `${name}/relu6`, shape, FUSED.RELU6);

@@ -7,7 +7,7 @@ import { type Buffer, countOf, pixel } from "../../buffer.ts";
 import { channelBytes, imageOf, pitchOf, stepOf } from "../../layout.ts";
 import type { Lowering } from "../../lowering.ts";
 
-/** Some channels of a map, as a map of their own. */
+/** Some channels of a map, as a map. */
 const channelsOf = (b: Buffer, begin: number, size: number): Buffer => ({
   ...b,
   channels: size,
@@ -59,7 +59,7 @@ export function lowerResizeGrad(ctx: Lowering, node: Node, attrs: Resize2dAttrs)
   ctx.emit("f32-resize-grad", { ...mapOf("d", d), ...mapOf("c", c), ...resizeOf(c, d, attrs) }, countOf(d) * 2);
 }
 
-/** Of a map `a` to the size of `c`. */
+/** Arguments to resize a map `a` to the size of `c`. */
 const resizeOf = (a: Buffer, c: Buffer, { interpolation }: Resize2dAttrs) => ({
   ...sizesOf(a, c),
   yScale: a.height / c.height,

@@ -7,7 +7,7 @@ import { countOf, pixel } from "../../buffer.ts";
 import { channelBytes, pixelsOf, stepOf } from "../../layout.ts";
 import type { Lowering } from "../../lowering.ts";
 
-/** Vector operations a number: functions are polynomials, and norms go over a row three times. */
+/** Vector operations per number: functions are polynomials, and norms visit a row three times. */
 const WORK = 4;
 
 export function lowerUnary(ctx: Lowering, node: Node, { function: name, alpha = 0 }: UnaryAttrs): void {
@@ -58,7 +58,7 @@ export function lowerLayerNormalization(ctx: Lowering, node: Node, { epsilon }: 
   emitNormalize(ctx, node, { kind: "variance", epsilon }, node.inputs[1], node.inputs[2]);
 }
 
-/** The kernel's address 0 means no such parameter. */
+/** The address of a parameter; 0 means none to the kernel. */
 const addressOf = (ctx: Lowering, param: string | undefined) => (param === undefined ? 0 : pixel(ctx.value(param)));
 
 function emitNormalize(

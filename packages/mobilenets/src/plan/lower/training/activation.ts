@@ -16,7 +16,7 @@ const slopes: Partial<Record<Activation, number>> = {
   sigmoid: SLOPE.sigmoid,
 };
 
-/** The number by which kernels know an activation's slope. */
+/** The kernels' number for an activation's derivative. */
 export function slopeOf(node: string, activation: Activation): number {
   const slope = slopes[activation];
   if (slope !== undefined) return slope;

@@ -11,7 +11,7 @@ import { largestDivisor } from "./divisor.ts";
 /** Products up to this size are computed part by part, so that each map is read once. */
 const SMALL_PRODUCT = 64 * 1024;
 const MOST_PARTS = 16;
-/** So much of dy stays in the second-level cache while the product's rows are computed. */
+/** Bytes of dy that stay in the L2 cache while the product's rows are computed. */
 const RUN_BYTES = 256 * 1024;
 const LONGEST_RUN = 512;
 const SHORTEST_RUN = 64;
@@ -20,8 +20,8 @@ const isPointwise = ({ kernelSize, strides }: WindowAttrs) =>
   kernelSize[0] * kernelSize[1] * strides[0] * strides[1] === 1;
 
 /**
- * The gradient goes back through the transposed weights. With a window, it is a convolution of dy, spread out by the
- * strides, with the window turned.
+ * The gradient is a product with the transposed weights. With a window, it is a convolution of dy, dilated by the
+ * strides, with the reversed window.
  */
 export function lowerConv2dInputGrad(ctx: Lowering, node: Node, attrs: Conv2dInputGradAttrs): void {
   if (isPointwise(attrs)) {
@@ -77,7 +77,7 @@ function emitTransposed(ctx: Lowering, node: Node): void {
   });
 }
 
-/** A window's row is read in one go; a 1x1 kernel reads pixel by pixel, and wants no frame. */
+/** A window's row is read as one run; a 1x1 kernel reads pixel by pixel, and wants no frame. */
 export function conv2dKernelGradFrame(
   attrs: WindowAttrs,
   input: number,
@@ -99,12 +99,12 @@ export function lowerConv2dKernelGrad(ctx: Lowering, node: Node, attrs: WindowAt
   else emitWindows(ctx, x, dy, ctx.result(node), attrs);
 }
 
-/** All pixels of all images, in runs of equal length. */
+/** Emits the product over all pixels of all images, in runs of equal length. */
 function emitPixels(ctx: Lowering, x: Buffer, dy: Buffer, c: Buffer): void {
   const total = pixelsOf(x);
   const longest = Math.max(SHORTEST_RUN, Math.min(LONGEST_RUN, RUN_BYTES / stepOf(dy)));
   const divisor = largestDivisor(total, longest);
-  // If no divisor of the number of pixels is of use, one run has all of them.
+  // If no divisor of the number of pixels is large enough, one run has all of them.
   const pixels = divisor < 16 ? total : divisor;
   const product = { m: x.channels, ns: inVectors(dy.channels, dy.element) };
   const cStep = c.element * product.ns;
@@ -138,7 +138,7 @@ function emitPixels(ctx: Lowering, x: Buffer, dy: Buffer, c: Buffer): void {
   if (c0 !== c) sumParts(ctx, c0, c, parts, product);
 }
 
-/** A step per row of the window; each image is a part. */
+/** Emits a step per row of the window; each image is a part. */
 function emitWindows(ctx: Lowering, source: Buffer, dy: Buffer, c: Buffer, attrs: WindowAttrs): void {
   const { pad } = windowGeometry(source.height, source.width, attrs);
   const [kh, kw] = attrs.kernelSize;
@@ -184,7 +184,7 @@ interface Product {
 const partial = (ctx: Lowering, parts: number, { m, ns }: Product): Buffer =>
   ctx.values.buffer(layoutOf([parts, m * ns]));
 
-/** Adds up the parts' products; the order is the same whoever computed them. */
+/** Sums the parts' products in an order that does not depend on the threads. */
 function sumParts(ctx: Lowering, from: Buffer, to: Buffer, parts: number, { m, ns }: Product): void {
   const args = { aImage: 0, aStep: imageOf(from), cImage: 0, images: 1, rows: parts, channels: m * ns, scale: 1 };
   ctx.emit("f32-sum-rows", { a: pixel(from), c: pixel(to), ...args }, (parts * m * ns * from.element) / VECTOR_BYTES);

@@ -11,10 +11,10 @@ import type { Lowering } from "../../lowering.ts";
 import { fastKernelFor, repeated } from "../depthwise.ts";
 
 const MOST_PARTS = 16;
-/** Output pixels that are worked through for one group of channels before the next. */
+/** Output pixels processed for one group of channels before the next group. */
 const BLOCK_PIXELS = 64;
 
-/** With strides of 1 the gradient is a convolution too, the window turned around: the fast kernel does it. */
+/** With strides of 1 the gradient is a convolution with the reversed window: the fast kernel computes it. */
 const turned = (attrs: WindowAttrs) => (attrs.strides[0] * attrs.strides[1] === 1 ? fastKernelFor(attrs) : undefined);
 
 function turnedPadding(attrs: WindowAttrs, height: number, width: number): ExplicitPadding {
@@ -42,7 +42,7 @@ export function lowerDepthwiseInputGrad(ctx: Lowering, node: Node, attrs: Conv2d
     emitInputGrad(ctx, node, attrs, dy, c);
     return;
   }
-  // The ordinary gradient of all output channels, of which those of one input channel are then added up.
+  // The gradients of all output channels; those of one input channel are then summed.
   const many = ctx.values.buffer(layoutOf([dy.images, attrs.height, attrs.width, channels * multiplier]));
   emitInputGrad(ctx, node, attrs, dy, many);
   ctx.emit(
@@ -139,7 +139,7 @@ export function lowerDepthwiseKernelGrad(ctx: Lowering, node: Node, attrs: Depth
   const [source, dy] = node.inputs.map((input) => ctx.aligned(ctx.value(input)));
   const { pad } = windowGeometry(source.height, source.width, attrs);
   const x = ctx.framed(repeated(ctx, source, attrs.depthMultiplier), pad);
-  // The shape in which parameters of depthwise layers lie: their channels are side by side.
+  // Parameters of depthwise layers have adjacent channels.
   const c = ctx.resultIn(node, layoutOf([kh, kw, 1, x.channels]));
   const step = channelBytes(x);
   const parts = Math.min(MOST_PARTS, dy.images * dy.height);

@@ -10,11 +10,11 @@ import type { Lowering } from "../../lowering.ts";
 import { emitPerPixel } from "../elementwise.ts";
 import { emitActivationGrad, slopeOf } from "./activation.ts";
 
-/** A part of a map that is summed in one go: a share of the second-level cache. */
+/** Bytes of a map that are summed as one part: a share of the L2 cache. */
 const PART = 128 * 1024;
 const MOST_PARTS = 256;
 
-/** In and out of frames alike. */
+/** The kernels accept inputs with or without frames. */
 export const anyFrame = () => noPadding;
 
 const map = <X extends string>(x: X, b: Buffer) =>
@@ -24,7 +24,7 @@ const map = <X extends string>(x: X, b: Buffer) =>
 
 const rows = (b: Buffer) => ({ images: b.images, height: b.height, width: b.width, bytes: channelBytes(b) });
 
-/** The number of parts. The map alone gives it, so that sums do not depend on the number of threads. */
+/** The number of parts. It depends only on the map, so that sums do not depend on the number of threads. */
 export const partsOf = (b: Buffer, most = MOST_PARTS) =>
   Math.max(1, Math.min(Math.ceil(bytesOf(b) / PART), b.images * b.height, most));
 
@@ -42,7 +42,7 @@ export function lowerBatchMoments(ctx: Lowering, node: Node): void {
   ctx.emit("f32-moments-finish", { a: pixel(sums), parts, x: pixel(x), inverse: 1 / pixelsOf(x), ...result(c) }, 0);
 }
 
-/** Scale and shift that a norm comes down to. */
+/** The scale and shift of a norm. */
 function coefficients(ctx: Lowering, [moments, gamma, beta]: readonly string[], epsilon: number): Buffer {
   const m = ctx.value(moments);
   const c = pair(ctx, m.channels);
@@ -82,7 +82,7 @@ function emitNormalize(ctx: Lowering, x: Buffer, k: Buffer, activation: Activati
   );
 }
 
-/** dy and the activation that it still has to pass, or none if the norm's kernels do not know that activation. */
+/** dy, and the activation whose derivative the norm's kernels apply; none if they lack it and a step before does. */
 function beforeActivation(ctx: Lowering, node: Node, x: Buffer, k: Buffer, activation: Activation) {
   const dy = ctx.aligned(ctx.value(node.inputs[0]));
   if (activation !== "sigmoid") return { dy, act: slopeOf(node.name, activation) };
@@ -161,7 +161,7 @@ export function lowerBatchNormInputGrad(ctx: Lowering, node: Node, { epsilon, ac
   );
 }
 
-/** A frozen norm is a scale per channel, and so is its gradient. */
+/** The gradient of a frozen norm is a scale per channel. */
 export function lowerBatchNormalizationInputGrad(
   ctx: Lowering,
   node: Node,

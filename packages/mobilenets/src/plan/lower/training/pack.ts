@@ -5,7 +5,7 @@ import { inVectors, stepOf } from "../../layout.ts";
 import type { Lowering } from "../../lowering.ts";
 import type { PackedWeights } from "../../pack-panels.ts";
 
-/** Brings trained weights into the order that a kernel reads. `packConstant` does so once, for weights that stay. */
+/** Emits steps that pack trained weights into a kernel's order. `packConstant` packs constant weights once. */
 export function emitPack(ctx: Lowering, constant: PackedWeights, to: Buffer): void {
   const kernel = ctx.value(constant.kernel);
   const bias = constant.bias === null ? 0 : pixel(ctx.value(constant.bias));

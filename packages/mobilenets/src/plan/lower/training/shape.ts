@@ -8,7 +8,7 @@ import type { Lowering } from "../../lowering.ts";
 import { perImage } from "../shape.ts";
 import { largestDivisor } from "./divisor.ts";
 
-/** Rows that are summed one after the other, before sums of sums are. */
+/** Rows per partial sum. */
 const ROWS = 512;
 
 export function lowerBroadcast(ctx: Lowering, node: Node, { scale }: BroadcastAttrs): void {
@@ -74,7 +74,7 @@ export function lowerMaxGrad(ctx: Lowering, node: Node): void {
   );
 }
 
-/** Long columns are summed in two steps, as many small numbers lose digits when they are added to a large one. */
+/** Long columns are summed in two steps, because small numbers lose digits when they are added to a large sum. */
 export function lowerChannelSums(ctx: Lowering, node: Node): void {
   const x = ctx.aligned(ctx.value(node.inputs[0]));
   const all = { ...x, images: 1, height: pixelsOf(x), width: 1 };
@@ -101,7 +101,7 @@ export function lowerCropping(ctx: Lowering, node: Node, { padding: { top, left 
   const inside = { ...c, cs: x.cs };
   for (let i = 0; i < x.images; i++) {
     const from = imageAt(x, i);
-    // The copy takes its pitch from the map it reads: the part inside has that of the whole.
+    // The copy takes its pitch from its source: the inner part has the pitch of the whole.
     ctx.copy(
       {
         ...inside,

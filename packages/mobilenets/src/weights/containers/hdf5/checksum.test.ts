@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checksum } from "./checksum.ts";
 
-// The values that Jenkins' lookup3.c prints of itself (`driver5`), and those of its self-test string.
+// Values that the self-test of Jenkins' lookup3.c prints (`driver5`), and those of its test string.
 test("lookup3 gives what its author's own test prints", () => {
   const text = (s: string) => new TextEncoder().encode(s);
   assert.equal(checksum(new Uint8Array()), 0xdeadbeef);

@@ -22,7 +22,7 @@ const refuses = (pattern: RegExp) => (error: unknown) => {
   return true;
 };
 
-// What keras_packed.py wrote with h5py.
+// Files that keras_packed.py wrote with h5py.
 for (const [name, expected] of Object.entries({
   plain: counting(5, 7),
   gzip: counting(5, 7),

@@ -3,22 +3,22 @@ import { sizeOf } from "../../../tensor.ts";
 import type { Undo } from "./filters.ts";
 import type { Cursor, Source } from "./source.ts";
 
-/** Where a chunk is in the file, and in the dataset, by its first element. */
+/** A chunk's place in the file, and the place of its first element in the dataset. */
 interface Chunk {
   readonly address: number;
   /** Bytes in the file. */
   readonly length: number;
-  /** A bit set for each filter that it did not go through. */
+  /** Bit mask of the filters that were not applied. */
   readonly unfiltered: number;
   readonly start: Shape;
 }
 
 /**
- * The bytes of a dataset that is cut into chunks, as h5py and h5repack do to compress them. Chunks at an edge are whole
- * in the file, and reach beyond the dataset.
+ * Reads the bytes of a chunked dataset, as h5py and h5repack write compressed ones. Chunks at an edge are whole in the
+ * file, and extend beyond the dataset.
  *
- * @param layout after the layout message's version and class
- * @param size bytes of an element
+ * @param layout the layout message after its version and class
+ * @param size bytes per element
  */
 export async function readChunks(
   source: Source,
@@ -56,7 +56,7 @@ export async function readChunks(
   return out.buffer;
 }
 
-/** The chunks that a B-tree lists. */
+/** The chunks in a B-tree. */
 function chunksOf(source: Source, root: number, rank: number): readonly Chunk[] {
   const chunks: Chunk[] = [];
   const waiting: { address: number; level: number | null }[] = [{ address: root, level: null }];
@@ -86,7 +86,7 @@ function chunksOf(source: Source, root: number, rank: number): readonly Chunk[] 
   return chunks;
 }
 
-/** Copies the part of a chunk that lies within the dataset, row by row. */
+/** Copies the part of a chunk inside the dataset, row by row. */
 function place(chunk: Uint8Array, extent: Shape, out: Uint8Array, shape: Shape, start: Shape, size: number): void {
   const inside = extent.map((n, i) => Math.min(n, shape[i] - start[i]));
   const row = inside[inside.length - 1] * size;

@@ -1,17 +1,17 @@
 import { widenBfloat16, widenFloat16 } from "../half.ts";
 import { Cursor, type GlobalHeap, type Source, text } from "./source.ts";
 
-/** How one element lies in the file. */
+/** The type of an element in the file. */
 export type Datatype =
-  /** Numbers, and how to read an array of them. */
+  /** Numbers, with a function that reads an array of them. */
   | { readonly kind: "float"; readonly size: number; readonly read: (buffer: ArrayBuffer) => Float32Array }
-  /** Bytes with a sign, what weights are quantised to. */
+  /** Signed bytes, for quantised weights. */
   | { readonly kind: "int8"; readonly size: 1; readonly read: (buffer: ArrayBuffer) => Float32Array }
-  /** Text of a fixed number of bytes, ended or filled up by zeros. */
+  /** Text of a fixed number of bytes, terminated or padded by zeros. */
   | { readonly kind: "text"; readonly size: number }
-  /** Text of any length, which lies elsewhere. */
+  /** A reference to text of any length. */
   | { readonly kind: "reference to text"; readonly size: number }
-  /** What Keras writes beside weights: states of random generators, empty lists. */
+  /** Other data that Keras writes: states of random generators, empty lists. */
   | { readonly kind: "other"; readonly size: number };
 
 const CLASS = { integer: 0, float: 1, string: 3, variableLength: 9 } as const;
@@ -23,7 +23,7 @@ const floats: ReadonlyMap<string, (buffer: ArrayBuffer) => Float32Array> = new M
   ["2 bytes, exponent of 5 bits", (buffer) => widenFloat16(new Uint16Array(buffer))],
   ["2 bytes, exponent of 8 bits", (buffer) => widenBfloat16(new Uint16Array(buffer))],
   ["4 bytes, exponent of 8 bits", (buffer) => new Float32Array(buffer)],
-  // Float64 is rounded to the nearest float32, as engines compute with that.
+  // Float64 is rounded to the nearest float32, with which engines compute.
   ["8 bytes, exponent of 11 bits", (buffer) => new Float32Array(new Float64Array(buffer))],
 ]);
 
@@ -52,7 +52,7 @@ export function readDatatype(source: Source, c: Cursor): Datatype {
   }
 }
 
-/** Shape of a dataset or attribute; empty for a single value, null for none at all. */
+/** Shape of a dataset or attribute; empty for a single value, null for no value. */
 export function readDataspace(c: Cursor): readonly number[] | null {
   const version = c.version(1, 2);
   const rank = c.u8();
@@ -63,7 +63,7 @@ export function readDataspace(c: Cursor): readonly number[] | null {
   return Array.from({ length: rank }, () => c.size());
 }
 
-/** Texts of an attribute. Each one's bytes count anew, since any number of references may name the same. */
+/** Texts of an attribute. The bytes of each count separately, because many references may point to one text. */
 export function readTexts(source: Source, type: Datatype, count: number, c: Cursor): readonly string[] {
   const size = type.kind === "text" ? type.size : 4 + source.addressSize + 4;
   if (size === 0 || count * size > c.left) source.damaged(`${count} texts of ${size} bytes in ${c.left}`);

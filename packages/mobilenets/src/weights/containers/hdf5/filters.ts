@@ -1,16 +1,16 @@
 import { inflate } from "../inflate.ts";
 import type { Cursor, Source } from "./source.ts";
 
-/** Bytes of a chunk to what they were before a filter was applied. @param size of the result */
+/** Undoes a filter on the bytes of a chunk. @param size size of the result */
 export type Undo = (bytes: Uint8Array, size: number) => Uint8Array | Promise<Uint8Array>;
 
 const FILTER = { deflate: 1, shuffle: 2 } as const;
-/** The format's own limit (H5Z_MAX_NFILTERS). */
+/** The format's limit (H5Z_MAX_NFILTERS). */
 const MAX_FILTERS = 32;
-/** From this number on filters are others' than the format's, and have a name in the file. */
+/** Filters from this number on are not part of the format, and have a name in the file. */
 const FIRST_NAMED = 256;
 
-/** How to undo the filters that a dataset's chunks went through, in the order in which they were applied. */
+/** Functions that undo a dataset's filters, in the order of application. */
 export function readFilters(source: Source, c: Cursor): readonly Undo[] {
   const version = c.version(1, 2);
   const count = c.u8();
@@ -31,7 +31,7 @@ export function readFilters(source: Source, c: Cursor): readonly Undo[] {
   });
 }
 
-/** Shuffled, all first bytes of elements come first, then all second ones, and so on; a remainder stays at the end. */
+/** Undoes shuffling, which puts first all first bytes of elements, then all second ones, ...; a remainder stays at the end. */
 function unshuffled(bytes: Uint8Array, width: number, source: Source): Uint8Array {
   if (width < 1 || width > bytes.length) {
     source.damaged(`a filter that shuffles elements of ${width} bytes in a chunk of ${bytes.length}`);

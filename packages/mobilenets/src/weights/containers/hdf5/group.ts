@@ -1,7 +1,7 @@
 import { MESSAGE, type Message } from "./object-header.ts";
 import { type Cursor, type Source, text } from "./source.ts";
 
-/** Where members are, by name. Links by path or into other files are left out: Keras makes none and follows none. */
+/** Addresses of members by name. Links by path or into other files are left out: Keras neither makes nor follows them. */
 export type Members = ReadonlyMap<string, number>;
 
 export function readMembers(source: Source, messages: readonly Message[]): Members {
@@ -19,7 +19,7 @@ export function readMembers(source: Source, messages: readonly Message[]): Membe
   return members;
 }
 
-/** The newer way to store many links, a heap with two indices. h5py does so only when asked to. */
+/** Refuses the newer storage of many links, a heap with two indices, which h5py uses only on request. */
 function refuseDense(source: Source, c: Cursor): void {
   c.version(0);
   if (c.u8() & 0x01) c.skip(8);
@@ -36,7 +36,7 @@ function readLink(source: Source, c: Cursor, members: Map<string, number>): void
   if (type === 0) add(source, members, name, c.definedAddress());
 }
 
-/** The older way: a B-tree of nodes that hold names, which themselves lie in a heap, and addresses. */
+/** Reads the older storage: a B-tree of nodes with addresses and with names in a heap. */
 function readSymbolTable(source: Source, tree: number, heap: number, members: Map<string, number>): void {
   const names = readHeap(source, heap);
   const waiting: { address: number; level: number | null }[] = [{ address: tree, level: null }];

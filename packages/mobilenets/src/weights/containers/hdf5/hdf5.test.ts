@@ -10,7 +10,7 @@ import { type Hdf5Tree, writeHdf5 } from "./write.ts";
 const kernel = tensor([2, 1, 3], [1, -2, 3.5, 0, 1e-30, -0]);
 const many = Array.from({ length: 60 }, (_, i) => `member ${i}`);
 
-/** Names beyond ASCII, paths, single texts and lists of them, groups of any number of members. */
+/** A tree with names beyond ASCII, paths, single texts and lists, and groups of various sizes. */
 const tree: Hdf5Tree = {
   attributes: { list: ["a", "bcd", ""], text: "häß €", long: "x".repeat(5000) },
   members: {
@@ -64,7 +64,7 @@ test("follows no links by path or into other files", async () => {
     const linked: Hdf5Tree = { members: { group: { members: { real: { tensor: kernel } } } } };
     const bytes = await writeByLibrary(linked, age, true, (file) => {
       file.create_soft_link("/group/real", "/group/soft");
-      // The older kind of group cannot hold one.
+      // The older kind of group cannot hold such a link.
       if (age === "new") file.create_external_link("/etc/passwd", "/group", "/group/external");
     });
     const group = openHdf5(bytes, "links.h5").get("group");
@@ -81,7 +81,7 @@ function withDatatype(type: readonly number[], data: Uint8Array, shape: readonly
     members: { d: { tensor: tensor([data.length / 4], new Float32Array(data.slice().buffer)) } },
   });
   const file = Buffer.from(bytes.buffer);
-  // Class and version of our float32, whose 20 bytes of description stand in a message of their own.
+  // Class and version of our float32; its 20 bytes of description are one message.
   const at = file.indexOf(Buffer.from([0x11, 0x20, 0x1f, 0x00]));
   bytes.set(type, at);
   // The dataspace before it: message 1, version 2, rank 1, then the size.
@@ -133,7 +133,7 @@ test("refuses what its checksum does not fit", () => {
 });
 
 test("does not go round in circles, nor read the same bytes under many names", async () => {
-  // A list of paths through a group that is a member of itself, at the cost of the path alone.
+  // A path through a group that is a member of itself costs only the path's length.
   const bytes = writeHdf5({ members: { group: { members: { a: { members: {} } } } } });
   const file = Buffer.from(bytes.buffer);
   const inner = file.indexOf("OHDR");

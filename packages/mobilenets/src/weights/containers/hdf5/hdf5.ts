@@ -9,14 +9,14 @@ import { type Cursor, Source, text } from "./source.ts";
 import { readSuperblock } from "./superblock.ts";
 
 /**
- * Opens the bytes of an HDF5 file: a tree of groups, datasets, and attributes on either. Reads what h5py writes by
- * default and what `writeHdf5` writes, that is contiguous floating-point datasets and text attributes, and chunked
- * datasets compressed by gzip; parts that are anything else are refused when they are asked for.
+ * Opens the bytes of an HDF5 file: a tree of groups and datasets, both with attributes. It reads the default output of
+ * h5py and that of `writeHdf5`: contiguous floating-point datasets, text attributes, and chunked datasets compressed by
+ * gzip. Access to other parts throws.
  *
- * Our own rather than the C library compiled to WebAssembly, which does not withstand hostile files: docs/lab.md.
+ * We do not use the C library compiled to WebAssembly because it does not withstand hostile files: docs/lab.md.
  *
  * @param where names the file in errors
- * @throws WeightsError for a file that is damaged or holds other things, here and from the methods of what is in it
+ * @throws WeightsError for a damaged or unsupported file, here and from the methods of its objects
  */
 export function openHdf5(bytes: Uint8Array, where: string): Hdf5Object {
   const source = new Source(bytes, where);
@@ -27,7 +27,7 @@ export function openHdf5(bytes: Uint8Array, where: string): Hdf5Object {
 export class Hdf5Object {
   readonly #source: Source;
   readonly #messages: ReadonlyMap<number, readonly Message[]>;
-  /** All objects that were opened, by address, so that a group with many names is read, and kept, once. */
+  /** Opened objects by address, so that a group with many names is read and kept once. */
   readonly #opened: Map<number, Hdf5Object>;
   #members: Members | undefined;
 
@@ -42,7 +42,7 @@ export class Hdf5Object {
     return [...this.#memberAddresses().keys()];
   }
 
-  /** A member, or a member of one by a path `a/b/c`; undefined if there is none. */
+  /** A member, or a nested member by a path `a/b/c`; undefined if there is none. */
   get(path: string): Hdf5Object | undefined {
     let object: Hdf5Object | undefined = this;
     for (const name of path.split("/")) {
@@ -52,7 +52,7 @@ export class Hdf5Object {
     return object;
   }
 
-  /** An attribute's texts, one or a list of them; undefined if there is no such attribute. */
+  /** An attribute's text or list of texts; undefined if there is no such attribute. */
   texts(name: string): readonly string[] | undefined {
     const info = this.#find(MESSAGE.attributeInfo);
     if (info) refuseDense(this.#source, info);
@@ -63,12 +63,12 @@ export class Hdf5Object {
     return undefined;
   }
 
-  /** A dataset's numbers as float32; undefined for a group, and for a dataset that holds no floating-point numbers. */
+  /** A dataset's numbers as float32; undefined for a group, and for a dataset of other types. */
   tensor(): Promise<Tensor | undefined> {
     return this.#numbers("float");
   }
 
-  /** A dataset of bytes with a sign, as float32; undefined for any other. */
+  /** A dataset of signed bytes as float32; undefined for any other. */
   int8(): Promise<Tensor | undefined> {
     return this.#numbers("int8");
   }
@@ -85,7 +85,7 @@ export class Hdf5Object {
     if (this.#find(MESSAGE.externalFiles)) source.unsupported("data in other files");
     const filters = this.#find(MESSAGE.filters);
     const data = await readData(source, layout, shape, type.size, filters ? readFilters(source, filters) : []);
-    // Numbers that take fewer bytes in the file stay as they are until they are asked for.
+    // Smaller numbers stay as the file stores them until they are used.
     if (type.size >= Float32Array.BYTES_PER_ELEMENT) return { data: type.read(data), shape };
     return deferred(shape, () => type.read(data));
   }
@@ -116,17 +116,17 @@ function byType(messages: readonly Message[]): ReadonlyMap<number, readonly Mess
   return sorted;
 }
 
-/** Where more than a few attributes may lie in the newer formats. h5py puts them there only when asked to. */
+/** Refuses the newer formats' storage of many attributes, which h5py uses only on request. */
 function refuseDense(source: Source, c: Cursor): void {
   c.version(0);
   if (c.u8() & 0x01) c.skip(2);
   if (c.address() !== null) source.unsupported('attributes in "dense" storage');
 }
 
-/** At least; what looking at one costs, besides its name. */
+/** Least cost of reading an attribute, besides its name. */
 const ATTRIBUTE_BYTES = 16;
 
-/** @returns undefined for an attribute of another name; nothing but the names of those is looked at */
+/** @returns undefined for an attribute of another name, of which only the name is read */
 function readAttribute(source: Source, c: Cursor, wanted: string): readonly string[] | undefined {
   const version = c.version(1, 2, 3);
   const shared = c.u8();
@@ -142,7 +142,7 @@ function readAttribute(source: Source, c: Cursor, wanted: string): readonly stri
   if (version > 1 && shared !== 0) source.unsupported("an attribute of a committed datatype");
   const type = readDatatype(source, field(typeSize));
   const shape: Shape | null = readDataspace(field(spaceSize));
-  // An empty list has the type of numbers, as Python gives it that.
+  // Python gives an empty list the type of numbers.
   const count = shape === null ? 0 : sizeOf(shape);
   if (count === 0) return [];
   if (type.kind !== "text" && type.kind !== "reference to text") {
@@ -151,7 +151,7 @@ function readAttribute(source: Source, c: Cursor, wanted: string): readonly stri
   return readTexts(source, type, count, c);
 }
 
-/** A dataset's bytes, in memory of their own. @param size of an element */
+/** Copies a dataset's bytes. @param size bytes per element */
 async function readData(
   source: Source,
   layout: Cursor,

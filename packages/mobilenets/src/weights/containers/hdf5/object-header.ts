@@ -1,7 +1,7 @@
 import { checksum } from "./checksum.ts";
 import { Cursor, type Source } from "./source.ts";
 
-/** Kinds of messages, by the number the format gives them. */
+/** The format's numbers for kinds of messages. */
 export const MESSAGE = {
   dataspace: 0x01,
   linkInfo: 0x02,
@@ -16,22 +16,22 @@ export const MESSAGE = {
   attributeInfo: 0x15,
 } as const;
 
-/** One fact about an object: its type, its place in the file, an attribute, a member. */
+/** A message of an object's header: its type, its place in the file, an attribute or a member. */
 export interface Message {
   readonly type: number;
-  /** Each call reads it from the start. */
+  /** A new cursor at the start of the data. */
   data(): Cursor;
 }
 
 const known: ReadonlySet<number> = new Set(Object.values(MESSAGE));
 
-/** Where the message is a pointer to one that several objects share. */
+/** Flag of a message that points to one shared by several objects. */
 const SHARED = 0x02;
 /** The older kind of header counts its messages in 16 bits. */
 const MAX_MESSAGES = 0xffff;
 const V1_PREFIX = 16;
 
-/** All messages of an object, a group or dataset, whose header may go on in blocks elsewhere in the file. */
+/** Reads all messages of a group or dataset, whose header may continue in other blocks of the file. */
 export function readObjectHeader(source: Source, address: number): readonly Message[] {
   const start = source.cursor(address, 4, "an object header").bytes(4);
   const isVersion2 = String.fromCharCode(...start) === "OHDR";

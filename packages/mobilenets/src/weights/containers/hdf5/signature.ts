@@ -1,2 +1,2 @@
-/** What every HDF5 file begins with. */
+/** The first bytes of every HDF5 file. */
 export const SIGNATURE = Uint8Array.of(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a);

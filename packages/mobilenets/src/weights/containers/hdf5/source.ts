@@ -1,31 +1,30 @@
 import { WeightsError } from "../../../errors.ts";
 import { unpackedLimit } from "../inflate.ts";
 
-/** Texts of attributes: where each begins, by index. */
+/** A heap of attributes' texts: the start of each, by index. */
 export interface GlobalHeap {
   readonly bytes: Uint8Array;
   readonly places: ReadonlyMap<number, number>;
 }
 
 /**
- * A reader of a sound file looks at each structure once or twice. In a file whose addresses form circles it would look
- * again and again.
+ * Most bytes read, in lengths of the file. A valid file needs one or two reads of each structure; addresses that form
+ * circles would need endless reads.
  */
 const MAX_PASSES = 4;
 
 /**
- * The bytes of an HDF5 file. Nothing is read but through cursors, which stay inside the file; and each cursor counts,
- * so that neither loops of addresses nor many names for the same bytes can take more time or memory than a few times
- * the file's length.
+ * The bytes of an HDF5 file. All reads use cursors, which stay inside the file. Cursors count bytes, so that neither
+ * loops of addresses nor many names for the same bytes can take more time or memory than a few times the file's length.
  */
 export class Source {
   /** Names the file in errors. */
   readonly where: string;
   readonly length: number;
-  /** Bytes of a file address, and of a length; the superblock says how many. */
+  /** Bytes of a file address, and of a length, from the superblock. */
   addressSize = 8;
   lengthSize = 8;
-  /** By address: many attributes have their texts in one. */
+  /** Heaps by address: many attributes have their texts in one. */
   readonly heaps = new Map<number, GlobalHeap>();
   readonly #bytes: Uint8Array;
   #allowance: number;
@@ -39,20 +38,20 @@ export class Source {
     this.#growth = unpackedLimit(bytes.length);
   }
 
-  /** @throws WeightsError if the range is not inside the file; `what` names the structure */
+  /** A cursor on a range. @throws WeightsError if it is not inside the file; `what` names the structure */
   cursor(address: number, length: number, what: string): Cursor {
     if (address + length > this.length) this.damaged(`${what} at ${address} to ${address + length} of ${this.length}`);
     this.spend(length);
     return new Cursor(this, this.#bytes.subarray(address, address + length), what);
   }
 
-  /** Counts bytes that are read, or decoded once more. */
+  /** Counts bytes that are read or decoded. */
   spend(bytes: number): void {
     this.#allowance -= bytes;
     if (this.#allowance < 0) this.damaged("structures that refer to the same bytes again and again");
   }
 
-  /** Counts bytes that are made of compressed ones. */
+  /** Counts decompressed bytes. */
   grow(bytes: number): void {
     this.#growth -= bytes;
     if (!(this.#growth >= 0)) this.damaged(`datasets of ${bytes} bytes and more in a file of ${this.length}`);
@@ -70,7 +69,7 @@ export class Source {
     throw new WeightsError({ where: this.where, found: `HDF5 with ${found}`, expected: "what Keras writes", hint });
   }
 
-  /** Of what the C library's own tool can put right. */
+  /** Throws for a file that the C library's tool can convert. */
   unpackable(found: string): never {
     return this.unsupported(found, "unpack it: h5repack --filter=NONE --layout=CONTI old.h5 new.h5");
   }
@@ -99,7 +98,7 @@ export class Cursor {
     return this.#bytes.subarray(this.#at - count, this.#at);
   }
 
-  /** The next bytes as a structure of their own. */
+  /** A cursor on the next bytes, as a separate structure. */
   take(count: number, what = this.#what): Cursor {
     return new Cursor(this.source, this.bytes(count), what);
   }
@@ -112,12 +111,12 @@ export class Cursor {
     return this.#at;
   }
 
-  /** On to the next multiple of 8, as old versions pad their fields. */
+  /** Moves to the next multiple of 8, to which old versions pad their fields. */
   align(): void {
     this.skip(Math.min(this.left, -this.#at & 7));
   }
 
-  /** An unsigned integer of 1 to 8 bytes. */
+  /** Reads an unsigned integer of 1 to 8 bytes. */
   uint(size: number): number {
     const value = this.bytes(size).reduceRight((sum, byte) => sum * 256 + byte, 0);
     return Number.isSafeInteger(value) ? value : this.source.damaged(`a size of ${value} in ${this.#what}`);
@@ -139,7 +138,7 @@ export class Cursor {
     return this.uint(this.source.lengthSize);
   }
 
-  /** A place in the file; null where the format says "undefined", all bits set. */
+  /** Reads an address in the file; null for the format's "undefined", all bits set. */
   address(): number | null {
     const { addressSize } = this.source;
     if (this.#bytes.subarray(this.#at, this.#at + addressSize).every((byte) => byte === 0xff)) {
@@ -153,7 +152,7 @@ export class Cursor {
     return this.address() ?? this.source.damaged(`no address in ${this.#what}`);
   }
 
-  /** The characters every structure of some size begins with. */
+  /** Checks the characters at the start of a structure. */
   signature(expected: string): void {
     if (String.fromCharCode(...this.bytes(expected.length)) !== expected) {
       this.source.damaged(`${this.#what} without its signature ${expected}`);

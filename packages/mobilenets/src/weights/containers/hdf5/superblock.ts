@@ -2,19 +2,19 @@ import { WeightsError } from "../../../errors.ts";
 import { SIGNATURE } from "./signature.ts";
 import type { Cursor, Source } from "./source.ts";
 
-/** Room for the longest version, 1: 8 + 16 + 4 + 4 addresses of 8 + a symbol table entry's 40 bytes. */
+/** Bytes of the longest version, 1: 8 + 16 + 4 + 4 addresses of 8 + a symbol table entry's 40 bytes. */
 const LONGEST = 100;
 
 /**
- * Reads the superblock: sets the source's sizes of addresses and lengths.
- * @returns where the root group's object header is
+ * Reads the superblock and sets the source's sizes of addresses and lengths.
+ * @returns the address of the root group's object header
  */
 export function readSuperblock(source: Source): number {
   const c = source.cursor(0, Math.min(LONGEST, source.length), "the superblock");
   c.skip(SIGNATURE.length);
   const version = c.version(0, 1, 2, 3);
   if (version < 2) {
-    // Versions of parts of the file, all 0, around the two sizes; then sizes of B-tree nodes, which nodes repeat.
+    // The two sizes are between versions of parts of the file, all 0; then sizes of B-tree nodes, which nodes repeat.
     c.skip(4);
     readSizes(source, c);
     c.skip(1 + 2 + 2 + 4 + (version === 1 ? 4 : 0));
@@ -28,7 +28,7 @@ export function readSuperblock(source: Source): number {
   if (version < 2) {
     checkEnd(source, c.definedAddress());
     c.address();
-    // The root group's symbol table entry: where its name is, though it has none, then its header.
+    // The root group's symbol table entry: the address of its name, which it lacks, then of its header.
     c.address();
     return c.definedAddress();
   }

@@ -3,7 +3,7 @@ import { checksum } from "./checksum.ts";
 import { MESSAGE } from "./object-header.ts";
 import { SIGNATURE } from "./signature.ts";
 
-/** What is written: a group, or, with a tensor, a dataset. Either may have attributes, texts or lists of texts. */
+/** A group to write or, with a tensor, a dataset. Both may have attributes, which are texts or lists of texts. */
 export interface Hdf5Tree {
   readonly attributes?: Readonly<Record<string, string | readonly string[]>>;
   readonly members?: Readonly<Record<string, Hdf5Tree>>;
@@ -14,12 +14,12 @@ const SUPERBLOCK_BYTES = 48;
 const UNDEFINED = 2n ** 64n - 1n;
 const GROUP_INFO = 0x0a;
 const FILL_VALUE = 0x05;
-/** The largest message. */
+/** Most bytes of a message. */
 const MAX_MESSAGE = 0xffff;
 
 /**
- * An HDF5 file in the structures that libraries since 1.8 (2008) read: superblock version 2, object headers that hold
- * links and attributes themselves, contiguous float32 datasets. The same tree gives the same bytes: no times.
+ * Writes an HDF5 file that libraries since 1.8 (2008) read: superblock version 2, object headers with links and
+ * attributes, contiguous float32 datasets. The same tree gives the same bytes, without timestamps.
  */
 export function writeHdf5(root: Hdf5Tree): Uint8Array {
   const parts: Uint8Array[] = [];
@@ -31,7 +31,7 @@ export function writeHdf5(root: Hdf5Tree): Uint8Array {
     end += bytes.length + padding;
     return address;
   };
-  /** Members go first, as their addresses stand in the group's header. */
+  /** Places an object after its members, because the group's header has their addresses. */
   const placeObject = ({ attributes = {}, members = {}, tensor }: Hdf5Tree): number => {
     const messages = Object.entries(attributes).map(([name, value]) => attributeMessage(name, value));
     if (tensor) messages.unshift(...datasetMessages(tensor, place(littleEndian(tensor.data))));
@@ -45,7 +45,7 @@ export function writeHdf5(root: Hdf5Tree): Uint8Array {
   return join([superblock(end, rootAddress), ...parts]);
 }
 
-/** Fields of so many bytes each. */
+/** Encodes fields with their numbers of bytes. */
 function fields(...values: readonly (readonly [bytes: 1 | 2 | 3 | 4 | 8, value: number | bigint])[]): Uint8Array {
   return Uint8Array.from(
     values.flatMap(([bytes, value]) =>
@@ -119,7 +119,7 @@ function datasetMessages({ shape }: Tensor, address: number): Uint8Array[] {
   ];
 }
 
-/** Texts of one length, filled up with zeros, as numpy has them. */
+/** Texts of one length, padded with zeros, as in numpy. */
 function attributeMessage(name: string, value: string | readonly string[]): Uint8Array {
   const texts = (typeof value === "string" ? [value] : value).map((item) => new TextEncoder().encode(item));
   const width = Math.max(1, ...texts.map(({ length }) => length));

@@ -2,16 +2,16 @@ import { WeightsError } from "../../../errors.ts";
 import { show } from "../../../show.ts";
 import { asList, asName, asObject, type JsonObject } from "../../containers/json.ts";
 
-/** The largest MobileNet, not optimised at all, has some 1,500. */
+/** Most nodes. The largest MobileNet, without optimisation, has about 1,500. */
 const MAX_NODES = 4096;
-/** Inputs of one node. */
+/** Most inputs of one node. */
 const MAX_INPUTS = 16;
 
-/** A node of TensorFlow's GraphDef, as protobuf's JSON form spells it: bytes as base64, 64-bit integers as texts. */
+/** A node of TensorFlow's GraphDef in protobuf's JSON form: bytes are base64, 64-bit integers are texts. */
 export class NodeDef {
   readonly name: string;
   readonly op: string;
-  /** Names of the nodes whose first result it takes; those it only has to wait for are left out. */
+  /** Names of the nodes whose first output it reads, without control inputs. */
   readonly inputs: readonly string[];
   readonly #attrs: JsonObject;
   readonly #where: string;
@@ -25,7 +25,7 @@ export class NodeDef {
       asName(input, this.#where, "an input"),
     );
     if (inputs.length > MAX_INPUTS) this.refuse(`${inputs.length} inputs`, `at most ${MAX_INPUTS}`);
-    // "^name" is a control input; "name:0" is the first result of several, and the only one of most.
+    // "^name" is a control input; "name:0" is the first output, and usually the only one.
     this.inputs = inputs.filter((input) => !input.startsWith("^")).map((input) => input.replace(/:0$/, ""));
     this.#attrs = asObject(node.attr ?? {}, this.#where, "attr");
   }
@@ -61,7 +61,7 @@ export class NodeDef {
     return this.#list(key, "i").map((i) => this.#integer(i));
   }
 
-  /** Sizes by dimension, -1 where any will do; undefined if the node does not say. */
+  /** Sizes by dimension, -1 for an open size; undefined if the node has none. */
   shape(key: string): readonly number[] | undefined {
     const { shape } = this.#attr(key);
     const { dim } = asObject(shape ?? {}, this.#where, key);
@@ -93,14 +93,14 @@ export class NodeDef {
   }
 }
 
-/** `{ "size": "3" }`; a size of 0 is left out. */
+/** The size in `{ "size": "3" }`; a size of 0 is left out. */
 function sizeOfDim(dim: unknown): unknown {
   return (dim as { size?: unknown } | null)?.size ?? 0;
 }
 
 /**
- * The nodes that a result needs, each after those it takes from.
- * @throws WeightsError for two nodes of one name, inputs that are missing, and circles
+ * The nodes that an output needs, each after its inputs.
+ * @throws WeightsError for two nodes of one name, missing inputs, and cycles
  */
 export function nodesInOrder(json: unknown, output: string, where: string): readonly NodeDef[] {
   const list = asList(json, where, "node");
@@ -118,15 +118,15 @@ export function nodesInOrder(json: unknown, output: string, where: string): read
   const find = (name: string): NodeDef => {
     const node = nodes.get(name);
     if (node) return node;
-    throw new WeightsError({ where, found: `no node ${show(name)}`, expected: "what other nodes take from" });
+    throw new WeightsError({ where, found: `no node ${show(name)}`, expected: "every input that a node names" });
   };
-  // Depth first, with a stack of its own: the file decides how deep.
+  // Depth first with an explicit stack, because the file decides the depth.
   const stack = [find(output)];
   for (let node = stack.at(-1); node; node = stack.at(-1)) {
     if (state.get(node) === undefined) {
       state.set(node, "open");
       const waiting = node.inputs.map(find).filter((input) => state.get(input) !== "done");
-      if (waiting.some((input) => state.get(input) === "open")) node.refuse("a circle of inputs");
+      if (waiting.some((input) => state.get(input) === "open")) node.refuse("a cycle of inputs");
       for (const input of waiting) stack.push(input);
     } else {
       stack.pop();
@@ -137,7 +137,7 @@ export function nodesInOrder(json: unknown, output: string, where: string): read
   return ordered;
 }
 
-/** Nodes that make results, by the results' names: those of its signature, or else those that no node takes from. */
+/** Nodes of the outputs with the outputs' names: those of the signature, or nodes that no other node reads. */
 export function outputsOf(
   json: unknown,
   signature: unknown,

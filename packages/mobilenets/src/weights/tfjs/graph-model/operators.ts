@@ -15,11 +15,11 @@ import {
 } from "../../import/row-algebra.ts";
 import type { NodeDef } from "./graph-def.ts";
 
-/** A node to import, with what it takes. */
+/** A node to import, with its inputs. */
 export interface Call {
   readonly graph: GraphImport;
   readonly node: NodeDef;
-  /** For the result. */
+  /** Name of the result. */
   readonly name: string;
   readonly operands: readonly Given[];
   /** Names the file and the node. */
@@ -28,12 +28,12 @@ export interface Call {
 
 type Import = (call: Call) => Given;
 
-/** @throws WeightsError naming the node, for ops and forms of them that MobileNets do not have */
+/** @throws WeightsError for an op or form that MobileNets do not have; it names the node */
 export function importNode(call: Call): Given {
   const known = imports.get(call.node.op);
   if (known) return known(call);
   const hint =
-    "a layers model (.keras, .h5, or converted with --output_format tfjs_layers_model) may have it as a layer that is read";
+    "a layers model (.keras, .h5, or converted with --output_format tfjs_layers_model) may have it as a supported layer";
   return call.node.refuse("an op that MobileNets do not have", [...imports.keys()].join(", "), hint);
 }
 
@@ -49,7 +49,7 @@ const imports: ReadonlyMap<string, Import> = new Map<string, Import>([
   ["BiasAdd", arithmetic("add")],
   ["Add", arithmetic("add")],
   ["AddV2", arithmetic("add")],
-  // What today's converter makes of a residual addition.
+  // The current converter writes a residual addition so.
   ["AddN", sum],
   ["Sub", arithmetic("subtract")],
   ["Mul", arithmetic("multiply")],
@@ -73,7 +73,7 @@ const imports: ReadonlyMap<string, Import> = new Map<string, Import>([
   ["Relu", elementwise("relu")],
   ["Relu6", elementwise("relu6")],
   ["Sigmoid", elementwise("sigmoid")],
-  // TensorFlow's optimiser for Intel's processors makes it of the five operators of a hard swish.
+  // TensorFlow's optimiser for Intel processors fuses the five operators of a hard swish into it.
   ["_FusedHardSwish", elementwise("hard_swish")],
   ["_FusedSwish", unary("silu")],
   ["Elu", unary("elu", () => 1)],
@@ -95,7 +95,7 @@ const imports: ReadonlyMap<string, Import> = new Map<string, Import>([
   ["PadV2", pad],
   ["Reshape", reshape],
   ["Squeeze", squeeze],
-  // How Keras finds the batch size for a reshape; here it is 1.
+  // Keras computes the batch size for a reshape so; here it is 1.
   ["Shape", (call) => ({ constant: vector(call.graph.shapeOf(value(call))) })],
   ["StridedSlice", slice],
   ["Pack", (call) => ({ constant: vector(call.operands.flatMap((_, i) => [...constant(call, i).data])) })],
@@ -108,7 +108,7 @@ const ACTIVATIONS: ReadonlyMap<string, Activation> = new Map([
   ["_FusedHardSwish", "hard_swish"],
 ]);
 
-/** Those that stand behind a layer as an op of their own. */
+/** Functions that become a separate op after a layer. */
 const FUNCTIONS: ReadonlyMap<string, (call: Call) => readonly [UnaryFunction, number?]> = new Map<
   string,
   (call: Call) => readonly [UnaryFunction, number?]
@@ -148,7 +148,7 @@ function vector(values: readonly number[]): Tensor {
 interface Fused {
   readonly bias: Tensor | undefined;
   readonly act: Activation;
-  /** Puts the function behind a layer that it has not built in. */
+  /** Adds the function after a layer if it cannot be built in. */
   behind(name: string, add: (name: string) => string): Operand;
 }
 
@@ -158,7 +158,7 @@ function fused(call: Call): Fused {
   const [first, second = "", ...rest] = ops[0] === "BiasAdd" ? ops : ["", ...ops];
   const act = second === "" ? "linear" : ACTIVATIONS.get(second);
   const own = FUNCTIONS.get(second)?.(call);
-  // Its slopes come after the bias.
+  // The slopes come after the bias.
   const slopes = second === "Prelu" ? constant(call, first === "" ? 2 : 3) : undefined;
   if (!(act || own || slopes) || rest.length > 0) {
     const known = [...ACTIVATIONS.keys(), ...FUNCTIONS.keys(), "Prelu"];
@@ -240,7 +240,7 @@ function negated(call: Call): Given {
   return { value: call.graph.affine(call.name, value(call), -1, 0) };
 }
 
-/** Whether a reduction is over the last axis, which it keeps. */
+/** Whether a reduction is over the last axis and keeps it. */
 function alongChannels(call: Call): boolean {
   const x = given(call, 0);
   const [axis, ...more] = constant(call, 1).data;
@@ -248,7 +248,7 @@ function alongChannels(call: Call): boolean {
   return more.length === 0 && (axis === -1 || last) && call.node.flag("keep_dims");
 }
 
-/** Of any number of inputs, one after the other. */
+/** Adds any number of inputs, one after the other. */
 function sum(call: Call): Given {
   const [first, ...rest] = call.operands;
   if (rest.length === 0) call.node.refuse(`${call.operands.length} inputs`, "2 or more");
@@ -275,20 +275,20 @@ function unary(f: UnaryFunction, alpha?: (call: Call) => number): Import {
   return (call) => ({ value: call.graph.unary(call.name, value(call), f, alpha?.(call)) });
 }
 
-/** The two forms that `tf.image.resize` has today: pixels at their centres. */
+/** The current forms of `tf.image.resize`, with half-pixel centres. */
 function resize(interpolation: "nearest" | "bilinear"): Import {
   return (call) => {
     const [height, width] = constant(call, 1).data;
     const [, h, w] = call.graph.shapeOf(value(call));
     const same = height === h && width === w;
     if (!same && (call.node.flag("align_corners") || !call.node.flag("half_pixel_centers"))) {
-      call.node.refuse("pixels at their corners", "half_pixel_centers, as tf.image.resize has them");
+      call.node.refuse("a resize without half_pixel_centers", "half_pixel_centers, as in tf.image.resize");
     }
     return { value: call.graph.resize(call.name, value(call), { height, width, interpolation }) };
   };
 }
 
-/** The axis comes last. */
+/** Concatenates channels; the axis is the last input. */
 function concatenate(call: Call): Operand {
   const parts = call.operands.slice(0, -1).map((_, i) => {
     const part = operand(call, i);
@@ -353,7 +353,7 @@ function squeeze(call: Call): Operand {
   };
 }
 
-/** One element of a shape, or the middle of a map. */
+/** One element of a shape, or a crop of a map. */
 function slice(call: Call): Operand {
   const begin = constant(call, 1);
   if ("value" in operand(call, 0)) return crop(call, begin.data, constant(call, 2).data);
@@ -364,7 +364,7 @@ function slice(call: Call): Operand {
   return { constant: tensor([], [from.data[at]]) };
 }
 
-/** Rows and columns of a map. A bit of a mask says that a limit does not count. */
+/** Crops rows and columns of a map. A set bit of a mask ignores a limit. */
 function crop(call: Call, begin: Float32Array, end: Float32Array): Operand {
   const shape = call.graph.shapeOf(value(call));
   const { node } = call;

@@ -14,15 +14,15 @@ import type { WeightFile } from "../../weight-file.ts";
 import { type NodeDef, nodesInOrder, outputsOf } from "./graph-def.ts";
 import { importNode } from "./operators.ts";
 
-/** Files of TensorFlow, mostly; some were made of PyTorch models. `same` padding of V1 at odd sizes is the article's. */
+/** Most files are TensorFlow's; some come from PyTorch models. `same` padding of V1 at odd sizes is the article's. */
 const FLAVORS: readonly Flavor[] = [...flavorsIn("tensorflow"), ...flavorsIn("pytorch")];
 
 /**
- * Makes a network of a TensorFlow.js graph model: ours where it computes the same, else the file's own ops as a graph.
+ * Reads a TensorFlow.js graph model: as one of our networks if it computes the same, otherwise as a graph of its ops.
  *
  * @param model the model.json
  * @param constants the manifest's tensors, by the names of Const nodes
- * @throws WeightsError naming the node, for ops or options that MobileNets do not have
+ * @throws WeightsError for ops or options that MobileNets do not have; it names the node
  */
 export function readGraphModel(
   model: JsonObject,
@@ -83,11 +83,11 @@ function pictureShape(input: NodeDef): readonly number[] {
 function constantOf(node: NodeDef, constants: Readonly<Record<string, Tensor<TensorData>>>): Operand {
   const { data, shape } = Object.hasOwn(constants, node.name)
     ? constants[node.name]
-    : node.refuse("no weights of its name");
+    : node.refuse("no weights of that name");
   return { constant: { data: Float32Array.from(data as ArrayLike<number>), shape } };
 }
 
-/** Without the calls that loading and saving a model again and again wraps around its nodes. */
+/** A node's name without the call prefixes that repeated loading and saving add. */
 function shortName(name: string): string {
   return name.replace(/^(StatefulPartitionedCall\/)+(?=.)/, "");
 }
