@@ -9,6 +9,8 @@ interface Row {
 export interface Columns {
   /** The column of the paths, from 0. */
   readonly path: number;
+  /** Whether one column holds the labels, and is called `labels`, `tags` and the like. */
+  readonly plural?: boolean;
   /** Labels of a whole row. */
   labelsOf(record: readonly string[]): string[];
   /** Which part of the dataset a row is in, where a column says so. */
@@ -30,6 +32,8 @@ const PARTS: readonly (readonly [Part, RegExp])[] = [
   ["validation", /^(val|valid(ation|ate)?|dev|eval|true|1)$/i],
   ["test", /^test(ing)?$/i],
 ];
+/** What it is called where it holds several. */
+const PLURAL = /^(labels|classes|categories|targets|tags|annotations|.*[ _](ids|names|labels|tags))$/i;
 /** Labels in several columns: `label1`, `label_2`. */
 const NUMBERED = /^(labels?|class|tags?)[ _]?\d+$/i;
 const FLAG = /^((0|1)(\.0+)?|true|false)$/i;
@@ -89,7 +93,8 @@ function withHeader(header: readonly string[], path: number, rest: readonly Row[
   // Cells beyond the header's are more labels.
   const beyond = (record: readonly string[]) => record.slice(header.length);
   if (named.length > 0) {
-    return { path, labelsOf: (record) => [...named.map((column) => record[column] ?? ""), ...beyond(record)] };
+    const plural = named.every((column) => PLURAL.test(header[column]!));
+    return { path, plural, labelsOf: (record) => [...named.map((column) => record[column] ?? ""), ...beyond(record)] };
   }
   const classes = header.flatMap((name, column) => (column === path || name === "" || PART.test(name) ? [] : [column]));
   if (classes.length === 0) return { path, labelsOf: beyond };

@@ -17,14 +17,16 @@ export interface LabelledFile {
 }
 
 /**
+ * Names of classes are composed (NFC), so that one name is one class whether a Mac or another machine has written it.
+ *
  * @param classes all there are, if they are settled already, e.g. by the network to be evaluated; else those of the
  *   files, sorted by code unit
  * @throws OptionError if a file has a class that is not among them
  */
 export function fileDataset(files: readonly LabelledFile[], where: string, classes?: readonly string[]): FileDataset {
-  const found = [...new Set(files.flatMap((file) => file.classes))].sort();
+  const found = [...new Set(files.flatMap((file) => file.classes.map(composed)))].sort();
   const all = classes ?? found;
-  const labels = new Map(all.map((name, label) => [name, label]));
+  const labels = new Map(all.map((name, label) => [composed(name), label]));
   const unknown = found.filter((name) => !labels.has(name));
   if (unknown.length > 0) {
     throw new OptionError({
@@ -37,11 +39,15 @@ export function fileDataset(files: readonly LabelledFile[], where: string, class
   const paths = files.map(({ path }) => path);
   return {
     classes: all,
-    examples: files.map((file): Example => ({ id: file.id, labels: file.classes.map((name) => labels.get(name)!) })),
+    examples: files.map(({ id, classes: names }): Example => {
+      return { id, labels: [...new Set(names.map((name) => labels.get(composed(name))!))] };
+    }),
     paths,
     picture: fileOpener(paths),
   };
 }
+
+export const composed = (name: string) => name.normalize("NFC");
 
 /** The first few names, quoted. */
 function list(names: readonly string[]): string {
