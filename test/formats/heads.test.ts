@@ -125,6 +125,20 @@ test("of several results the first is taken, which is said, and the others are t
     assert.match(notes.join(), /"species" is taken of its 2 outputs, "species", "age": option output chooses/);
   }));
 
+test("a quantised network by its name is not cut off at calibrated ranges, which is said", async () => {
+  for (const [list, name, says] of [
+    ["onnx", "torch_v2_folded-qdq", true],
+    ["onnx", "torch_v3_small_kept-qoperator", true],
+    ["onnx", "torch_v2_folded-dynamic", false],
+    ["onnx-ranges", "onnx-ranges-qdq-uint8", false],
+    ["tflite-ranges", "tflite-ranges-residual-faint", false],
+  ] as const) {
+    await loaded(list, name, async ({ notes }) => {
+      assert.equal(/cuts them off at the ranges that calibration gave/.test(notes.join()), says, `${name}: ${notes}`);
+    });
+  }
+});
+
 test("pictures come to a model with a head as its library prepares them", async () => {
   const ways = [
     ["torch", "mlp", "pillow-bilinear", 123.675],

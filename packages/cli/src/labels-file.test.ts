@@ -28,10 +28,33 @@ test("a JSON array of names", async () => {
   assert.deepEqual(await read('\n["tabby, tabby cat", "dog"]'), ["tabby, tabby cat", "dog"]);
 });
 
+test("names behind their numbers, and an object that numbers them", async () => {
+  const names = ["cat", "dog, wet"];
+  for (const text of [
+    "0 cat\n1 dog, wet\n",
+    "0  cat\r\n1  dog, wet\r\n",
+    "0: cat\n1: dog, wet",
+    "0,cat\n1,dog, wet",
+    '{"0": "cat", "1": "dog, wet"}',
+    '{"dog, wet": 1, "cat": 0}',
+    '{"1": ["n02", "dog, wet"], "0": ["n01", "cat"]}',
+  ]) {
+    assert.deepEqual(await read(text), names, text);
+  }
+  for (const lines of [
+    ["1 euro", "2 euro"],
+    ["0", "1"],
+    ["0.5 mm", "1.5 mm"],
+  ]) {
+    assert.deepEqual(await read(lines.join("\n")), lines);
+  }
+});
+
 test("files that name no classes are refused", async () => {
   for (const [content, message] of [
     ["cat\n\ndog\n", /labels\.txt: no name in place 2, expected a name for each class/],
-    ["", /no name in place 1/],
+    ["", /no names, expected a name for each class/],
+    ['{"0": "cat", "2": "dog"}', /no name in place 2/],
     ['["cat", 7]', /no name in place 2/],
     ['["cat"', /no JSON, expected an array of names/],
   ] as const) {

@@ -1,8 +1,11 @@
 import { type Model, OptionError, ReadError } from "mobilenets";
+import { labelLines } from "mobilenets/weights";
 import { readFile } from "./pictures/read-file.ts";
+import { textOf } from "./text-of.ts";
 
 /**
- * Reads class names in the order of a classifier's outputs: a name per line, or a JSON array of names.
+ * Reads class names in the order of a classifier's outputs: a name per line, perhaps after its number, or JSON: an array of
+ * names, or an object that numbers them, as `{"0": "cat"}`, `{"cat": 0}` or Keras' `{"0": ["n02123045", "cat"]}`.
  * @throws OptionError if the file cannot be read, or a name is missing
  */
 export async function readLabels(path: string): Promise<readonly string[]> {
@@ -11,8 +14,9 @@ export async function readLabels(path: string): Promise<readonly string[]> {
     if (error instanceof ReadError) throw new OptionError({ ...error, where }, { cause: error });
     throw error;
   });
-  const text = new TextDecoder().decode(bytes);
-  const labels = text.trimStart().startsWith("[") ? fromJson(text, where) : fromLines(text);
+  const text = textOf(bytes, where);
+  const labels = /^\s*[[{]/.test(text) ? fromJson(text, where) : labelLines(text);
+  if (labels.length === 0) throw new OptionError({ where, found: "no names", expected: "a name for each class" });
   const empty = labels.findIndex((label) => typeof label !== "string" || label.trim() === "");
   if (empty >= 0) {
     throw new OptionError({ where, found: `no name in place ${empty + 1}`, expected: "a name for each class" });
@@ -20,20 +24,22 @@ export async function readLabels(path: string): Promise<readonly string[]> {
   return labels as string[];
 }
 
-function fromJson(text: string, where: string): unknown[] {
+function fromJson(text: string, where: string): readonly unknown[] {
+  let value: object;
   try {
-    return JSON.parse(text) as unknown[];
+    value = JSON.parse(text);
   } catch (cause) {
     throw new OptionError({ where, found: "no JSON", expected: "an array of names, or a name per line" }, { cause });
   }
+  if (Array.isArray(value)) return value;
+  const entries = Object.entries(value);
+  const numbers = entries.every(([, one]) => typeof one === "number");
+  const names = new Map(entries.map(([key, one]) => (numbers ? [one, key] : [Number(key), nameOf(one)])));
+  return Array.from(entries, (_, i) => names.get(i));
 }
 
-function fromLines(text: string): string[] {
-  return text
-    .trimEnd()
-    .split(/\r?\n/)
-    .map((line) => line.trim());
-}
+/** Keras' index of ImageNet has a WordNet number before the name. */
+const nameOf = (value: unknown) => (Array.isArray(value) ? value.at(-1) : value);
 
 /**
  * @param labels undefined without `--labels`

@@ -7,6 +7,7 @@ export { readBytes } from "./platform/read-bytes.ts";
 export { widenFloat16 } from "./weights/containers/half.ts";
 export type { Format, OutputFile, WriteOptions } from "./weights/format.ts";
 export { formatFor, formats } from "./weights/formats.ts";
+export { labelLines } from "./weights/label-lines.ts";
 export { type Published, published, publishedByName, publishedFor } from "./weights/published/published.ts";
 export { shippedWeights } from "./weights/published/shipped.ts";
 export { type Companions, readWeightFile } from "./weights/read.ts";

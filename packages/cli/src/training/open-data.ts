@@ -57,6 +57,24 @@ export interface DataFlags {
  * @throws OptionError for data that cannot be used for training
  */
 export async function openTrainingSets(data: string, flags: DataFlags, warn: Warn): Promise<TrainingSets> {
+  const sets = await openSets(data, flags, warn);
+  const alike = namesAlike(sets.train.classes);
+  if (alike) warn(`${data}: ${alike} are two classes, as large and small letters tell them apart`);
+  return sets;
+}
+
+/** The first two names that differ in large and small letters alone. */
+function namesAlike(classes: readonly string[]): string | undefined {
+  const seen = new Map<string, string>();
+  for (const name of classes) {
+    const other = seen.get(name.toLowerCase());
+    if (other !== undefined) return `${JSON.stringify(other)} and ${JSON.stringify(name)}`;
+    seen.set(name.toLowerCase(), name);
+  }
+  return undefined;
+}
+
+async function openSets(data: string, flags: DataFlags, warn: Warn): Promise<TrainingSets> {
   if (flags.val !== undefined && flags.valSplit !== undefined) {
     throw new OptionError({ where: "--val-split", found: "--val as well", expected: "one of the two" });
   }

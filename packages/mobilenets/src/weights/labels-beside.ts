@@ -1,6 +1,7 @@
 import { parseStrictJson } from "./containers/strict-json.ts";
 import { unzip } from "./containers/zip.ts";
 import type { ReadCompanion } from "./format.ts";
+import { labelLines } from "./label-lines.ts";
 import type { WeightFile } from "./weight-file.ts";
 
 /** Most bytes of a file. Labels of 21,000 classes take less than 1 MB. */
@@ -29,7 +30,7 @@ export async function packedLabels(bytes: Uint8Array, classes: number): Promise<
   try {
     const entries = await unzip(bytes, "labels", (name) => name.endsWith(".txt"));
     return [...entries.values()]
-      .map((content) => labelsOfText(new TextDecoder("utf-8", { fatal: true }).decode(content)))
+      .map((content) => labelLines(new TextDecoder("utf-8", { fatal: true }).decode(content)))
       .find(({ length }) => length === classes);
   } catch {
     return undefined;
@@ -61,14 +62,10 @@ async function readLabels(name: string, read: ReadCompanion): Promise<LabelList 
   }
 }
 
-/** Labels of a text with one name per line; Teachable Machine writes a number before each: `0 Cat`. */
-export const labelsOfText = (text: string): readonly string[] => listOf(text).labels;
-
+/** Reads one name per line; Teachable Machine writes a number before each: `0 Cat`. */
 function listOf(text: string): LabelList {
-  const lines = text.split(/\r?\n/).map((line) => line.trim());
-  while (lines.at(-1) === "") lines.pop();
-  const numbered = lines.length > 0 && lines.every((line, i) => line.startsWith(`${i} `));
-  return { labels: numbered ? lines.map((line) => line.slice(line.indexOf(" ") + 1)) : lines, numbered };
+  const labels = labelLines(text);
+  return { labels, numbered: text.startsWith("0 ") && !labels[0]?.startsWith("0 ") };
 }
 
 function classesOf({ graph, options }: WeightFile): number | undefined {

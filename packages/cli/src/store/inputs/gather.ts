@@ -5,6 +5,7 @@ import { collect } from "../../pictures/collect.ts";
 import type { Limits } from "../../pictures/limits.ts";
 import { STDIN } from "../../pictures/read-stdin.ts";
 import { type Input, walk } from "../../pictures/walk.ts";
+import { textOf } from "../../text-of.ts";
 import type { Entry } from "../entry.ts";
 import { isWholeArchive } from "./archive.ts";
 import { isManifest, readList, readManifest } from "./manifest.ts";
@@ -74,10 +75,11 @@ export function braces(input: string): string[] {
 }
 
 async function readText(path: string): Promise<string> {
-  return readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     const found = cause.code === "ENOENT" ? "no such file" : `cannot be read (${cause.message})`;
     throw new OptionError({ where: path, found, expected: "a list of pictures" }, { cause });
   });
+  return textOf(bytes, path);
 }
 
 async function readStdinText(): Promise<string> {

@@ -25,6 +25,8 @@ test("tables with names of columns, and without", () => {
     { id: "b.jpg", path: "in/b.jpg" },
   ]);
   assert.deepEqual(readManifest("path\tid\na.jpg\t9\n", "all.tsv", "."), [{ id: "9", path: "a.jpg" }]);
+  // As training takes them: other delimiters, other words.
+  assert.deepEqual(readManifest("label;img_path\r\ncat;a.jpg\r\n", "all.csv", "."), [{ id: "a.jpg", path: "a.jpg" }]);
 });
 
 test("standard input: a path a line, or an object", () => {

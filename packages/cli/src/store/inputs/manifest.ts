@@ -1,6 +1,7 @@
 import { isAbsolute, join } from "node:path";
-import { parse } from "csv-parse/sync";
 import { OptionError } from "mobilenets";
+import { csvRows } from "../../csv-rows.ts";
+import { PATH } from "../../training/data/csv-header.ts";
 import { type Entry, isRemote } from "../entry.ts";
 
 /** Reads manifests: lists of pictures in CSV or JSON. */
@@ -53,20 +54,17 @@ function parseLine(line: string, name: string, i: number): unknown {
 }
 
 function fromTable(text: string, name: string, folder: string): Entry[] {
-  const delimiter = /\.tsv$/i.test(name) ? "\t" : ",";
-  let rows: { record: string[]; info: { lines: number } }[];
-  try {
-    const options = { delimiter, info: true, relaxColumnCount: true, skipEmptyLines: true, trim: true };
-    // The package's types lack `info`.
-    rows = parse(text, options) as unknown as typeof rows;
-  } catch (cause) {
-    throw new OptionError({ where: name, found: `not CSV (${(cause as Error).message})` }, { cause });
-  }
+  const rows = csvRows(text, name);
   const header = rows[0]?.record.map((cell) => cell.toLowerCase()) ?? [];
-  const column = WHERE.map((one) => header.indexOf(one)).find((index) => index >= 0);
+  const exact = WHERE.map((one) => header.indexOf(one)).find((index) => index >= 0);
+  // A name of a file or an address in it makes the first line a picture's.
+  const like = header.some((cell) => /[./]/.test(cell))
+    ? -1
+    : header.findIndex((cell) => PATH.test(cell) && cell !== "id");
+  const column = exact ?? (like >= 0 ? like : undefined);
   const id = column === undefined ? -1 : header.indexOf("id");
-  return rows.slice(column === undefined ? 0 : 1).map(({ record, info }) => {
-    return entryOf({ path: record[column ?? 0], id: record[id] || undefined }, `${name}, line ${info.lines}`, folder);
+  return rows.slice(column === undefined ? 0 : 1).map(({ record, line }) => {
+    return entryOf({ path: record[column ?? 0], id: record[id] || undefined }, `${name}, line ${line}`, folder);
   });
 }
 

@@ -9,6 +9,8 @@ interface Row {
 export interface Columns {
   /** Index of the path column, from 0. */
   readonly path: number;
+  /** Whether one column holds the labels, with a name such as `labels` or `tags`. */
+  readonly plural?: boolean;
   /** Reads the labels of a row. */
   labelsOf(record: readonly string[]): string[];
   /** Reads the row's part of the dataset, if there is a column for it. */
@@ -30,6 +32,8 @@ const PARTS: readonly (readonly [Part, RegExp])[] = [
   ["validation", /^(val|valid(ation|ate)?|dev|eval|true|1)$/i],
   ["test", /^test(ing)?$/i],
 ];
+/** Names of a label column with several labels in a cell. */
+const PLURAL = /^(labels|classes|categories|targets|tags|annotations|.*[ _](ids|names|labels|tags))$/i;
 /** Names of several label columns: `label1`, `label_2`. */
 const NUMBERED = /^(labels?|class|tags?)[ _]?\d+$/i;
 const FLAG = /^((0|1)(\.0+)?|true|false)$/i;
@@ -88,7 +92,8 @@ function withHeader(header: readonly string[], path: number, rest: readonly Row[
   // Cells beyond the header are more labels.
   const beyond = (record: readonly string[]) => record.slice(header.length);
   if (named.length > 0) {
-    return { path, labelsOf: (record) => [...named.map((column) => record[column] ?? ""), ...beyond(record)] };
+    const plural = named.every((column) => PLURAL.test(header[column]!));
+    return { path, plural, labelsOf: (record) => [...named.map((column) => record[column] ?? ""), ...beyond(record)] };
   }
   const classes = header.flatMap((name, column) => (column === path || name === "" || PART.test(name) ? [] : [column]));
   if (classes.length === 0) return { path, labelsOf: beyond };

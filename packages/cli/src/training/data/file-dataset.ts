@@ -17,13 +17,15 @@ export interface LabelledFile {
 }
 
 /**
+ * Class names are composed (NFC), so a name that a Mac wrote and the same name from another machine are one class.
+ *
  * @param classes all classes, such as those of an evaluated network; default: those of the files, sorted by code unit
  * @throws OptionError if a file has another class
  */
 export function fileDataset(files: readonly LabelledFile[], where: string, classes?: readonly string[]): FileDataset {
-  const found = [...new Set(files.flatMap((file) => file.classes))].sort();
+  const found = [...new Set(files.flatMap((file) => file.classes.map(composed)))].sort();
   const all = classes ?? found;
-  const labels = new Map(all.map((name, label) => [name, label]));
+  const labels = new Map(all.map((name, label) => [composed(name), label]));
   const unknown = found.filter((name) => !labels.has(name));
   if (unknown.length > 0) {
     throw new OptionError({
@@ -36,11 +38,15 @@ export function fileDataset(files: readonly LabelledFile[], where: string, class
   const paths = files.map(({ path }) => path);
   return {
     classes: all,
-    examples: files.map((file): Example => ({ id: file.id, labels: file.classes.map((name) => labels.get(name)!) })),
+    examples: files.map(({ id, classes: names }): Example => {
+      return { id, labels: [...new Set(names.map((name) => labels.get(composed(name))!))] };
+    }),
     paths,
     picture: fileOpener(paths),
   };
 }
+
+export const composed = (name: string) => name.normalize("NFC");
 
 /** The first few names, quoted. */
 function list(names: readonly string[]): string {

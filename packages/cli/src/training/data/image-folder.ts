@@ -5,7 +5,7 @@ import type { Warn } from "mobilenets/train";
 import { isPictureName, OtherFormats } from "../../pictures/other-formats.ts";
 import { pictureNames } from "../../pictures/walk.ts";
 import { type LeftOut, unreadable } from "../../pictures/watched-folders.ts";
-import { type FileDataset, fileDataset, type LabelledFile } from "./file-dataset.ts";
+import { composed, type FileDataset, fileDataset, type LabelledFile } from "./file-dataset.ts";
 
 /** Options of a folder with a folder per class. */
 export interface ImageFolderOptions {
@@ -34,7 +34,7 @@ export async function imageFolder(root: string, options: ImageFolderOptions = {}
   for (const name of folders) {
     const folder = join(root, name);
     for (const file of await pictureNames(folder, leaveOut, others)) {
-      files.push({ id: `${name}/${file}`, path: join(folder, file), classes: [name] });
+      files.push({ id: `${name}/${file}`, path: join(folder, file), classes: [composed(name)] });
     }
   }
   if (others.message !== undefined) onWarning?.(`${root}: ${others.message}`);
@@ -42,7 +42,7 @@ export async function imageFolder(root: string, options: ImageFolderOptions = {}
   if (present.size < (classes ? 1 : 2)) throw tooFew(root, [...present], classes !== undefined);
   const dataset = fileDataset(files, root, classes);
   for (const name of new Set([...folders, ...dataset.classes])) {
-    if (present.has(name)) continue;
+    if (present.has(composed(name))) continue;
     const consequence = classes?.includes(name) ? "" : ", so it is not a class";
     onWarning?.(`${join(root, name)}: no pictures in it${consequence}`);
   }

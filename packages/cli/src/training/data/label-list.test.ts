@@ -76,6 +76,46 @@ test("CSV as spreadsheets and people write it", async () => {
   await assert.rejects(classes("line.csv", "# a\nimage,label\na.jpg,cat\n,dog"), /line\.csv, line 4: no path/);
 });
 
+test("several labels in a cell are no class of that name", async () => {
+  const refused = (name: string, labels: readonly string[], header = "image,label", found = labels.at(-1)) => {
+    const rows = labels.map((label, i) => `${i}.jpg,"${label}"`).join("\n");
+    const message = `${name}.csv, line ${labels.length + 1}: a cell with several labels, ${JSON.stringify(found)}, expected one label`;
+    return assert.rejects(read(`${name}.csv`, `${header}\n${rows}`), ({ message: text }: Error) => {
+      assert.ok(text.includes(message), text);
+      return /give each a column .* or write the list as \.jsonl with .*"labels": \[.*"label": /.test(text);
+    });
+  };
+  await refused("bar", ["cat", "dog|wet"]);
+  await refused("semicolon", ["cat", "dog; wet"]);
+  await refused("list", ["cat", "['dog', 'wet']"]);
+  await refused("numbers", ["3", "16 0"], "Id,Target");
+  await refused("comma", ["dog", "wet", "dog, wet"]);
+  await refused("words", ["scab", "rust", "rust scab"], "image,labels");
+
+  const names = async (name: string, text: string) => (await read(name, text)).names;
+  // Names with such signs, or of several words.
+  assert.deepEqual(await names("tench.csv", 'a.jpg,"tench, Tinca tinca"\nb.jpg,"crane"\nc.jpg,"N/A"'), [
+    "N/A",
+    "crane",
+    "tench, Tinca tinca",
+  ]);
+  assert.deepEqual(await names("red.csv", "image,label\na.jpg,red shirt\nb.jpg,red\nc.jpg,shirt"), [
+    "red",
+    "red shirt",
+    "shirt",
+  ]);
+  assert.deepEqual(await names("kept.jsonl", '{"path":"a.jpg","label":"dog|wet"}\n{"path":"b.jpg","label":" cat "}'), [
+    "cat",
+    "dog|wet",
+  ]);
+});
+
+test("one name is one class, composed or decomposed", async () => {
+  const { names, examples } = await read("nfd.csv", "a.jpg,caf\u00e9\nb.jpg,cafe\u0301\nc.jpg,bar");
+  assert.deepEqual(names, ["bar", "caf\u00e9"]);
+  assert.deepEqual(examples[0]!.labels, examples[1]!.labels);
+});
+
 test("rows may say their part", async () => {
   const columns = "image,label,split\na.jpg,cat,train\nb.jpg,dog,val\nc.jpg,dog,train";
   await writeFile(join(root, "parts.csv"), columns);
@@ -127,7 +167,7 @@ test("what is malformed is told with its line", async () => {
     ["f.jsonl", '{"path": "x"}', /line 1: no label or labels/],
     ["g.jsonl", '{"path": "x", "labels": "a"}', /line 1: no label or labels/],
     ["h.jsonl", "null", /line 1: no path/],
-    ["i.txt", "", /i\.txt: a list of unknown kind, expected \.csv or \.tsv or \.jsonl/],
+    ["i.txt", "", /i\.txt: a list of unknown kind, expected \.csv or \.tsv or \.jsonl or \.ndjson/],
   ];
   for (const [name, text, message] of errors) await assert.rejects(read(name, text), { name: "OptionError", message });
   await assert.rejects(labelList(join(root, "missing.csv")), { name: "OptionError", message: /no such file/ });

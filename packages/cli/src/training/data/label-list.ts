@@ -1,10 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { dirname, extname, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parse } from "csv-parse/sync";
 import { OptionError } from "mobilenets";
+import { csvRows } from "../../csv-rows.ts";
+import { textOf } from "../../text-of.ts";
 import { columnsOf, LABEL, PATH, type Part } from "./csv-header.ts";
 import { type FileDataset, fileDataset, type LabelledFile } from "./file-dataset.ts";
+import { checkSingle, type LabelCell } from "./several-labels.ts";
 
 /** A line of a list. */
 interface Entry {
@@ -30,7 +32,7 @@ export async function labelList(list: string, classes?: readonly string[], part?
   const entries = (await entriesOf(list)).filter((entry) => part === undefined || entry.part === part);
   const folder = dirname(list);
   const files = entries.map(({ path, labels }): LabelledFile => {
-    return { id: path.replaceAll("\\", "/"), path: resolve(folder, fileOf(path)), classes: [...new Set(labels)] };
+    return { id: path.replaceAll("\\", "/"), path: resolve(folder, fileOf(path)), classes: labels };
   });
   return fileDataset(files, list, classes);
 }
@@ -65,72 +67,26 @@ async function entriesOf(list: string): Promise<readonly Entry[]> {
   return entries;
 }
 
-/** Decodes UTF-8, or UTF-16 with a byte order mark, which spreadsheets write. */
-function textOf(bytes: Uint8Array, where: string): string {
-  const encoding =
-    bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "utf-8";
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new OptionError(
-      { where, found: `a text that is not ${encoding.toUpperCase()}`, hint: "save it as UTF-8" },
-      { cause },
-    );
-  }
-}
-
 const readers: Record<string, (text: string, where: string) => Entry[]> = {
   ".csv": readCsv,
   ".tsv": readCsv,
   ".jsonl": readJsonl,
+  ".ndjson": readJsonl,
 };
 
-/** Lines before the header: a comment, or the delimiter for a spreadsheet. */
-const PREAMBLE = /^(#[^\n]*|sep=.)\r?\n/i;
-
-function readCsv(whole: string, where: string): Entry[] {
-  let text = whole;
-  let said: string | undefined;
-  let before = 0;
-  for (let line = PREAMBLE.exec(text); line; line = PREAMBLE.exec(text)) {
-    said = /^sep=(.)/i.exec(line[0])?.[1] ?? said;
-    text = text.slice(line[0].length);
-    before++;
-  }
-  let rows: { record: string[]; info: { lines: number } }[];
-  try {
-    const parsed: unknown = parse(text, {
-      info: true,
-      delimiter: said ?? delimiterOf(text),
-      // A file with single quotes starts with one.
-      quote: text.startsWith("'") ? "'" : '"',
-      relaxColumnCount: true,
-      skipEmptyLines: true,
-      trim: true,
-    });
-    // The package's types lack `info`.
-    rows = parsed as typeof rows;
-  } catch (error) {
-    throw new OptionError({ where, found: `not CSV (${(error as Error).message})` }, { cause: error });
-  }
+function readCsv(text: string, where: string): Entry[] {
+  const rows = csvRows(text, where);
   const columns = columnsOf(rows, where);
-  return rows.map(({ record, info }) => {
+  const cells: LabelCell[] = [];
+  const entries = rows.map(({ record, line }) => {
     const path = record[columns.path];
-    if (!path) throw malformed(where, info.lines + before, "no path");
-    const labels = columns.labelsOf(record).filter((label) => label !== "");
+    if (!path) throw malformed(where, line, "no path");
+    const labels = columns.labelsOf(record).flatMap((cell) => cell.trim() || []);
+    for (const label of labels) cells.push({ text: label, line });
     return { path, labels, part: columns.partOf?.(record) };
   });
-}
-
-/** Finds the delimiter in the first line. Spreadsheets write semicolons where a comma is the decimal point. */
-function delimiterOf(text: string): string {
-  const unquoted = text
-    .trimStart()
-    .split(/\r?\n/, 1)[0]!
-    .replace(/"[^"]*"/g, "");
-  if (unquoted.includes("\t")) return "\t";
-  if (unquoted.includes("|") && !/[,;]/.test(unquoted)) return "|";
-  return unquoted.includes(";") && !unquoted.includes(",") ? ";" : ",";
+  checkSingle(cells, where, columns.plural === true);
+  return entries;
 }
 
 function readJsonl(text: string, where: string): Entry[] {
@@ -148,7 +104,7 @@ function readJsonl(text: string, where: string): Entry[] {
     if (typeof path !== "string" || path === "") throw malformed(where, i + 1, "no path");
     const labels = Array.isArray(label) ? label : isLabel(label) && value?.labels === undefined ? [label] : undefined;
     if (!labels?.every(isLabel)) throw malformed(where, i + 1, "no label or labels");
-    entries.push({ path, labels: labels.map(String) });
+    entries.push({ path, labels: labels.map((one) => String(one).trim()) });
   }
   return entries;
 }
@@ -160,7 +116,7 @@ function valueAt(value: Record<string, unknown> | null, key: string, pattern: Re
 }
 
 function isLabel(value: unknown): value is string | number {
-  return typeof value === "number" || (typeof value === "string" && value !== "");
+  return typeof value === "number" || (typeof value === "string" && value.trim() !== "");
 }
 
 function malformed(where: string, line: number, found: string): OptionError {

@@ -234,6 +234,12 @@ export class GraphImport {
     return this.affine(name, this.activation(`${name}/relu6`, scaled, "relu6"), limit / 6, 0);
   }
 
+  /** x clamped to `least`..`most`. */
+  clip(name: string, x: string, least: number, most: number): string {
+    const shifted = this.affine(`${name}/shifted`, x, 1, -least);
+    return this.affine(name, this.reluUpTo(`${name}/bounded`, shifted, most - least), 1, least);
+  }
+
   /** Mean or maximum of each window without padding pixels. A window over the whole map becomes a global pooling. */
   poolWindow(name: string, x: string, attrs: Pooling2dAttrs): string {
     const [, height, width] = this.shapeOf(x);

@@ -10,6 +10,8 @@ const FLOAT_OF: Readonly<Record<string, string>> = {
   QLinearGlobalAveragePool: "GlobalAveragePool",
   QLinearSigmoid: "Sigmoid",
   QLinearSoftmax: "Softmax",
+  QLinearAveragePool: "AveragePool",
+  QLinearLeakyRelu: "LeakyRelu",
 };
 
 const QUANTISED =
@@ -25,17 +27,26 @@ const INTEGERS: ReadonlyMap<number, { readonly bytes: 1 | 4; readonly least: num
 /** Operators after which ONNX Runtime removes a ReLU. */
 const BENT: readonly string[] = ["Conv", "Gemm", "MatMul", "BatchNormalization"];
 
+/** Operators whose results are clamped to calibrated ranges. Dynamic quantisation measures ranges for each picture. */
+const CALIBRATED = /^(QLinear\w+|QGemm|QuantizeLinear)$/;
+
 /** A calibrated range from 0 to at most this may come from ReLU or ReLU6. */
 const SIX = 6.01;
+
+/** Said of what computes without the limits that its file has. */
+export const NOT_CUT =
+  "the file rounds results to 8 bits and cuts them off at the ranges that calibration gave them; here they are floats " +
+  "without limits: results differ, most for pictures unlike those of the calibration";
 
 /**
  * The float graph of a graph that ONNX Runtime quantised (QDQ pairs, QLinear operators, dynamic quantisation) or fused:
  * weights become real numbers, and rounding of activations is left out. Activations that quantisation replaced by a range
  * from 0 are restored. A graph without such operators is returned unchanged.
  *
+ * @param cut whether results are clamped to the ranges of their integers, as in ONNX Runtime; no network is recognised then
  * @throws WeightsError for operators with processor-specific layouts
  */
-export function dequantised(graph: GraphProto, where: string): GraphProto {
+export function dequantised(graph: GraphProto, where: string, cut = false): GraphProto {
   const blocked = graph.node.find(({ domain }) => domain === "com.microsoft.nchwc");
   if (blocked) {
     throw new WeightsError({
@@ -45,13 +56,19 @@ export function dequantised(graph: GraphProto, where: string): GraphProto {
     });
   }
   if (!graph.node.some(({ opType = "" }) => QUANTISED.test(opType))) return graph;
-  return new Dequantiser(graph, where).run();
+  return new Dequantiser(graph, where, cut).run();
+}
+
+/** Whether a graph's results have calibrated ranges. */
+export function isCalibrated({ node }: GraphProto): boolean {
+  return node.some(({ opType = "" }) => CALIBRATED.test(opType));
 }
 
 class Dequantiser {
   readonly #graph: GraphProto;
   readonly #view: OnnxView;
   readonly #where: string;
+  readonly #cut: boolean;
   readonly #nodes: NodeProto[] = [];
   readonly #initializers: TensorProto[];
   readonly #byName: Map<string, TensorProto>;
@@ -60,8 +77,9 @@ class Dequantiser {
   /** Operators that make the new values. */
   readonly #makers = new Map<string, string>();
 
-  constructor(graph: GraphProto, where: string) {
+  constructor(graph: GraphProto, where: string, cut: boolean) {
     this.#graph = graph;
+    this.#cut = cut;
     this.#view = new OnnxView(graph, where);
     this.#where = where;
     this.#initializers = [...graph.initializer];
@@ -120,12 +138,22 @@ class Dequantiser {
           [this.#operand(node, 0), this.#operand(node, 3)],
           y,
         );
+        if (this.#cut) this.#names.set(y, this.#clamped(y, input[6], input[7], y));
         break;
       case "QLinearGlobalAveragePool":
       case "QLinearSigmoid":
       case "QLinearSoftmax":
+      case "QLinearAveragePool":
+      case "QLinearLeakyRelu":
         this.#emit({ ...node, opType: FLOAT_OF[opType], domain: "" }, [input[0]], y);
+        if (this.#cut) this.#names.set(y, this.#clamped(y, input[3], input[4], y));
         break;
+      case "QLinearConcat": {
+        const joined = input.flatMap((_, i) => (i >= 2 && (i - 2) % 3 === 0 ? [this.#operand(node, i)] : []));
+        this.#emit({ ...node, opType: "Concat", domain: "" }, joined, y);
+        if (this.#cut) this.#names.set(y, this.#clamped(y, input[0], input[1], y));
+        break;
+      }
       case "ConvInteger":
       case "MatMulInteger":
         this.#integer(node, opType === "ConvInteger");
@@ -209,6 +237,7 @@ class Dequantiser {
    * ReLU6.
    */
   #clamped(value: string, scale: string, zeroPoint: string | undefined, stored: string): string {
+    if (this.#cut) return this.#cutOff(value, scale, zeroPoint, stored);
     // This would be wrong for a classifier whose outputs happen to be above 0.
     if (this.#view.readers(stored).some(({ output }) => this.#graph.output.some(({ name }) => name === output[0]))) {
       return value;
@@ -221,6 +250,20 @@ class Dequantiser {
     const top = this.#view.floats(scale).data[0] * 255;
     const name = `${value}/relu`;
     this.#emit(made(top > SIX ? "Relu" : "ReluOrRelu6"), [value], name);
+    return name;
+  }
+
+  /** A value that ends where its integers do. */
+  #cutOff(value: string, scale: string, zeroPoint: string | undefined, stored: string): string {
+    const zero = zeroPoint === undefined ? undefined : this.#byName.get(zeroPoint);
+    const type = INTEGERS.get(zero?.dataType ?? 2);
+    const known = this.#byName.has(scale) && (zero !== undefined || !zeroPoint);
+    if (type?.bytes !== 1 || !known) return value;
+    const [step, ...others] = this.#view.floats(scale).data;
+    if (others.length > 0) return value;
+    const least = (type.least - (zero ? integersOf(zero, 1, this.#where)[0] : 0)) * step;
+    const name = `${stored}/cut`;
+    this.#emit(made("Clip"), [value, this.#scalar(least), this.#scalar(least + 255 * step)], name);
     return name;
   }
 

@@ -8,6 +8,7 @@ import type { Wanted } from "../format.ts";
 import { recognise } from "../import/recognise.ts";
 import { identify } from "../match/identify.ts";
 import type { WeightFile } from "../weight-file.ts";
+import { NOT_CUT } from "./dequantise.ts";
 import { type Entry, entryOf, inputShapeOf, isUnit, MAX_SIZE, scales } from "./ends.ts";
 import { layersOf, type OnnxLayer } from "./layers.ts";
 import { misfitOf } from "./misfit.ts";
@@ -19,12 +20,14 @@ import type { OnnxView } from "./view.ts";
  * embedding. If it begins as one of our networks does, that network decides the preprocessing, and `includeTop: false`
  * gives its features.
  *
+ * @param cut the same file with results clamped to their integers' ranges, if it has such
  * @param flavors flavours of the networks that it may begin with
  * @param reason the error that it is none of our networks
  * @throws WeightsError for unsupported operators; `reason` for a file that does not begin with a convolution
  */
 export function ofItsOwn(
   view: OnnxView,
+  cut: OnnxView | undefined,
   flavors: readonly Flavor[],
   { options = {} }: Wanted,
   reason: WeightsError,
@@ -35,14 +38,18 @@ export function ofItsOwn(
   const inputShape = options.inputShape ?? (entry ? inputShapeOf(entry, view.where) : declaredShape(view));
   if (!layers || !inputShape) throw reason;
   const base = backboneOf(view, layers, flavors, inputShape);
-  if (base && options.includeTop === false) return { ...base, preprocessing: undefined };
-  const program = entry ? programOf(view, inputShape) : orUndefined(() => programOf(view, inputShape));
+  const notes = cut ? [NOT_CUT] : undefined;
+  if (base && options.includeTop === false) return { ...base, preprocessing: undefined, notes };
+  // Arithmetic that is written out, as of GELU, is recognised only where nothing is cut off within.
+  const ended = cut && orUndefined(() => programOf(cut, inputShape));
+  const program = ended ?? (entry ? programOf(view, inputShape) : orUndefined(() => programOf(view, inputShape)));
   if (!program) throw reason;
   const { graph, weights } = foldBatchNorm(recognise(program));
   const sizeOnly = options.inputShape !== undefined && Object.keys(options).length === 1;
   return {
     graph: base?.network ? { ...graph, name: `${base.network}_headed` } : graph,
     tensors: weights,
+    ...(!ended && notes && { notes }),
     ...(sizeOnly && { shaped: true }),
     preprocessing: statisticsFor(entry, base),
     // The flavour decides how pictures fit the input.

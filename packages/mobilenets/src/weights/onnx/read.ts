@@ -11,7 +11,7 @@ import { type Metadata, readMetadata } from "../metadata.ts";
 import { chosenOutput } from "../outputs.ts";
 import type { WeightFile } from "../weight-file.ts";
 import { decode, loadWire, type Wire } from "./codec.ts";
-import { dequantised } from "./dequantise.ts";
+import { dequantised, isCalibrated, NOT_CUT } from "./dequantise.ts";
 import {
   classifierOf,
   type Entry,
@@ -61,15 +61,21 @@ export const readOnnx: Reader = async (bytes, where, readCompanion, wanted = {})
   const view = new OnnxView(dequantised(complete, where), where, version);
   if (metadata.graph) return { ...metadata, tensors: inOrder(metadata.graph, layersOf(view, true), where) };
   if (metadata.network) return ofOurs(metadata, metadata.network, layersOf(view), where);
-  const said = notes ? { notes } : {};
+  const calibrated = isCalibrated(complete);
+  const withNotes = (file: WeightFile): WeightFile => {
+    const all = [...(notes ?? []), ...(file.notes ?? [])];
+    return { ...metadata, ...file, ...(all.length > 0 && { notes: all }) };
+  };
   try {
-    return { ...metadata, ...ofOthers(view, layersOf(view), producerName, wanted), ...said };
+    const file = ofOthers(view, layersOf(view), producerName, wanted);
+    return withNotes(calibrated ? { ...file, notes: [NOT_CUT] } : file);
   } catch (error) {
     if (!(error instanceof WeightsError) || wanted.network) throw error;
     const { ofItsOwn } = await import("./own-graph.ts");
     const { flavor } = wanted.options ?? {};
     const flavors = flavor ? [flavor] : flavorsOf(producerName);
-    return { ...metadata, ...ofItsOwn(view, flavors, wanted, error), ...said };
+    const cut = calibrated ? new OnnxView(dequantised(complete, where, true), where, version) : undefined;
+    return withNotes(ofItsOwn(view, cut, flavors, wanted, error));
   }
 };
 

@@ -220,10 +220,8 @@ function withActivation(call: Call, code: number, add: (act: Activation, name: s
   return { value: add(fusedActivation(call, code), call.name) };
 }
 
-/** Adds x clipped to -1..1. */
 function fromMinus1To1({ graph, name }: Call, x: string): string {
-  const bounded = graph.reluUpTo(`${name}/bounded`, graph.affine(`${name}/shifted`, x, 1, 1), 2);
-  return graph.affine(name, bounded, 1, -1);
+  return graph.clip(name, x, -1, 1);
 }
 
 function arithmetic(kind: Arithmetic): Import {

@@ -19,6 +19,7 @@ import { chosenOutput } from "../outputs.ts";
 import type { QuantizedNetwork, WeightFile } from "../weight-file.ts";
 import { isPlain, withBiasScale, withoutScale } from "./bias.ts";
 import { constantOf } from "./constant.ts";
+import { rangeToCut } from "./cut-off.ts";
 import { loadFlatbuffers } from "./flatbuffers.ts";
 import { parseModel, type TfliteModel, type TfliteTensor } from "./model.ts";
 import { type Call, importOperator, type KernelLayout } from "./operators.ts";
@@ -56,34 +57,54 @@ export async function readTflite(
     wanted.output,
     where,
   );
-  const {
-    program,
-    quantized,
-    input,
-    notes: assumed,
-  } = importModel(model, model.outputs[index], bytes.length * MAX_REUSE, where);
+  const imported = (cut: boolean) => importModel(model, model.outputs[index], bytes.length * MAX_REUSE, cut, where);
+  const { program, quantized, inIntegers, input, notes: assumed } = imported(false);
   const { network, options } = metadata?.network ? metadata : wanted;
   const flavors = network && options?.flavor ? [options.flavor] : FLAVORS;
   const hints = network ? { flavors, networks: [network], options } : { flavors };
-  const file = nameNetwork(foldBatchNorm(recognise(program)), hints, where, statisticsOf(input));
+  const named = nameNetwork(foldBatchNorm(recognise(program)), hints, where, statisticsOf(input));
+  // A network by its name stays what it is.
+  const file = inIntegers && named.graph ? { ...named, ...asFile(imported(true).program) } : named;
+  const said = [...(notes ?? []), ...assumed, ...(inIntegers && !named.graph ? [NOT_CUT] : [])];
   return {
     ...file,
     ...(quantized && { quantized }),
-    ...((notes || assumed.length > 0) && { notes: [...(notes ?? []), ...assumed] }),
+    ...(said.length > 0 && { notes: said }),
     preprocessing: metadata?.preprocessing ?? { crop: "squash", ...file.preprocessing },
     labels: metadata?.labels ?? (await packedLabels(bytes, program.graph.nodes.at(-1)?.shape.at(-1) ?? 0)),
   };
+}
+
+/** Said of networks by name. */
+const NOT_CUT =
+  "TensorFlow Lite rounds each result of this network to integers, and cuts it off at the range that calibration gave it; " +
+  "here it computes in floats and does neither: results differ, most for pictures unlike those of the calibration";
+
+function asFile(program: Program): Pick<WeightFile, "graph" | "tensors"> {
+  const { graph, weights } = foldBatchNorm(recognise(program));
+  return { graph, tensors: weights };
 }
 
 interface Imported {
   readonly program: Program;
   readonly input: TfliteTensor;
   readonly quantized: QuantizedNetwork | undefined;
+  /** Whether results are of 8 or 16 bits. */
+  readonly inIntegers: boolean;
   readonly notes: readonly string[];
 }
 
-/** @param result the tensor to compute */
-function importModel(model: TfliteModel, result: number | undefined, budget: number, where: string): Imported {
+/**
+ * @param result the tensor to compute
+ * @param cut whether results end at their tensors' ranges
+ */
+function importModel(
+  model: TfliteModel,
+  result: number | undefined,
+  budget: number,
+  cut: boolean,
+  where: string,
+): Imported {
   const refuse = (found: string, expected?: string): never => {
     throw new WeightsError({ where, found, expected });
   };
@@ -107,6 +128,7 @@ function importModel(model: TfliteModel, result: number | undefined, budget: num
   const types = new Map([[inputName, valueTypeOf(input)]]);
 
   const notes = new Set<string>();
+  let inIntegers = false;
   let left = budget;
   /** @param derived the tensor in a form that only this operator needs */
   function operandOf(index: number, derived?: TfliteTensor): Given {
@@ -165,8 +187,24 @@ function importModel(model: TfliteModel, result: number | undefined, budget: num
       if (!given) throw new WeightsError({ where: here, found: "no weights" });
       return inLayout(given, layout);
     };
-    const call = { graph, operator, name: shortName(name), shape, where: here, operand, given, constant, weights };
-    const made = importOperator(call);
+    const range = rangeToCut(model, operator);
+    inIntegers ||= range !== undefined;
+    const cuts = cut ? range : undefined;
+    const own = shortName(name);
+    const call = {
+      graph,
+      operator,
+      name: cuts ? `${own}/whole` : own,
+      shape,
+      where: here,
+      operand,
+      given,
+      constant,
+      weights,
+    };
+    const whole = importOperator(call);
+    const made =
+      cuts && whole && "value" in whole ? { value: graph.clip(own, whole.value, cuts.least, cuts.most) } : whole;
     if (made) values.set(output, made);
     // An operator that passes its input on has the input's name and type.
     if (made && "value" in made && !types.has(made.value)) types.set(made.value, valueTypeOf(model.tensor(output)));
@@ -174,7 +212,7 @@ function importModel(model: TfliteModel, result: number | undefined, budget: num
   const output = values.get(result as number);
   if (!output || !("value" in output)) return refuse("an output that no operator computes");
   const program = graph.build(output.value);
-  return { program, input, quantized: quantizedNetwork(program, graph.stored, types), notes: [...notes] };
+  return { program, input, quantized: quantizedNetwork(program, graph.stored, types), inIntegers, notes: [...notes] };
 }
 
 /** Reorders a constant. Integers stay as stored until their real numbers are used. */

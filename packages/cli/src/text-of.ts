@@ -1,0 +1,18 @@
+import { OptionError } from "mobilenets";
+
+/**
+ * A text that people write: UTF-8, or UTF-16 with a mark of its order, as spreadsheets and Windows' shell write it.
+ * @throws OptionError for bytes that are neither
+ */
+export function textOf(bytes: Uint8Array, where: string): string {
+  const encoding =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "utf-8";
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new OptionError(
+      { where, found: `a text that is not ${encoding.toUpperCase()}`, hint: "save it as UTF-8" },
+      { cause },
+    );
+  }
+}
