@@ -18,6 +18,15 @@ const answers: Readonly<Record<string, (response: ServerResponse, request: Incom
   "/echo": (response, { headers }) => response.end(JSON.stringify(headers)),
   "/loop": (response) => response.writeHead(302, { location: "/loop" }).end(),
   "/missing": (response) => response.writeHead(404).end("no"),
+  "/store": (response) => {
+    const code = "<Code>SignatureDoesNotMatch</Code><Message>it\u2019s wrong</Message>";
+    response.writeHead(403, { "content-type": "application/xml" });
+    response.end(`<?xml version="1.0" encoding="UTF-8"?>\n<Error>\n${code}</Error>`);
+  },
+  "/large-refusal": (response) => {
+    response.writeHead(400, { "content-type": "text/xml" });
+    response.end(`<Error>${" ".repeat(1e6)}<Code>Late</Code></Error>`);
+  },
   "/part": (response) => response.writeHead(206).end("half"),
   "/moved-nowhere": (response) => response.writeHead(302).end(),
   "/to-file": (response) => response.writeHead(302, { location: "file:///etc/passwd" }).end(),
@@ -109,6 +118,11 @@ test("redirects lead to http alone", async () => {
 
 test("an answer that is not the whole content is refused", async () => {
   await refuses(read("/missing"), /HTTP status 404 Not Found, expected 200/);
+  await refuses(
+    read("/store"),
+    /HTTP status 403 Forbidden \(SignatureDoesNotMatch\), expected 200: is AWS_SECRET_ACCESS_KEY right\?/,
+  );
+  await refuses(read("/large-refusal"), /HTTP status 400 Bad Request, expected 200/);
   await refuses(read("/part"), /HTTP status 206/);
   await refuses(read("/packed"), /content-encoding gzip, expected none/);
   await refuses(read("/cut"), /cannot be fetched \(aborted\)/);

@@ -5,6 +5,7 @@ import { collect } from "./collect.ts";
 import { get } from "./http-get.ts";
 import type { Limits } from "./limits.ts";
 import type { Share } from "./memory-budget.ts";
+import { refusal } from "./refusal.ts";
 import { RequestTimer } from "./request-timer.ts";
 
 const MAX_REDIRECTS = 5;
@@ -83,7 +84,8 @@ async function request(address: string, limits: Limits, where: string): Promise<
       timer.moved();
       const next = redirectOf(response, where, url);
       if (!next) {
-        checkAnswer(response, where);
+        if (response.statusCode !== 200) throw await refusal(response, where);
+        checkEncoding(response, where);
         return { timer, response, end };
       }
       response.destroy();
@@ -123,11 +125,7 @@ function redirectOf({ statusCode, headers }: IncomingMessage, where: string, bas
   return toUrl(headers.location, base, where);
 }
 
-function checkAnswer({ statusCode, statusMessage, headers }: IncomingMessage, where: string): void {
-  if (statusCode !== 200) {
-    const found = `HTTP status ${statusCode} ${statusMessage}`.trimEnd();
-    throw new ReadError({ where, found, expected: "200", hint: "is the address right?" });
-  }
+function checkEncoding({ headers }: IncomingMessage, where: string): void {
   // A few kilobytes can unpack to gigabytes, and pictures are already compressed.
   const encoding = headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") {

@@ -1,9 +1,9 @@
-import { AwsV4Signer } from "aws4fetch";
 import { OptionError, ReadError } from "mobilenets";
 import type { Limits } from "../../pictures/limits.ts";
 import { MemoryBudget } from "../../pictures/memory-budget.ts";
 import { isPictureName } from "../../pictures/other-formats.ts";
 import { readUrl } from "../../pictures/read-url.ts";
+import { presign } from "./presign.ts";
 import { isTar } from "./tar.ts";
 
 export function isS3(input: string): boolean {
@@ -21,7 +21,7 @@ export interface SignedUrl {
  * own tools: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`, and `AWS_ENDPOINT_URL`
  * for other stores than Amazon's.
  * @param query of the request
- * @throws OptionError without credentials
+ * @throws OptionError without credentials; ReadError for a key that no address can hold
  */
 export async function signedUrl(
   address: string,
@@ -42,15 +42,17 @@ export async function signedUrl(
     const where = "AWS_ENDPOINT_URL";
     throw new OptionError({ where, found: JSON.stringify(endpoint), expected: "an address with http:// or https://" });
   }
-  const url = new URL(`${base}/${key.split("/").map(encodeURIComponent).join("/")}`);
+  const segments = key.split("/");
+  if (segments.some((segment) => segment === "." || segment === "..")) {
+    // It would be shortened, to the address of another object.
+    throw new ReadError({ where: address, found: "a key with . or .. between slashes", expected: "one without" });
+  }
+  const url = new URL(`${base}/${segments.map(encodeURIComponent).join("/")}`);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   const { AWS_SESSION_TOKEN: sessionToken } = env;
-  const signer = new AwsV4Signer({
-    ...{ url: url.href, accessKeyId, secretAccessKey, sessionToken, region, service: "s3", signQuery: true },
-  });
-  const signed = await signer.sign();
+  const signed = await presign(url.href, { accessKeyId, secretAccessKey, sessionToken, region });
   // The user named the endpoint, so it may be in the inner network.
-  return { url: signed.url.href, refuseAddress: endpoint ? () => undefined : refuseAddress };
+  return { url: signed, refuseAddress: endpoint ? () => undefined : refuseAddress };
 }
 
 /**
