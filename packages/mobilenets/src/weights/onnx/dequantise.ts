@@ -260,7 +260,8 @@ class Dequantiser {
     const known = this.#byName.has(scale) && (zero !== undefined || !zeroPoint);
     if (type?.bytes !== 1 || !known) return value;
     const [step, ...others] = this.#view.floats(scale).data;
-    if (others.length > 0) return value;
+    // Beyond these, floats do not hold what it takes to cut off.
+    if (others.length > 0 || !(step > 1e-30 && step < 1e30)) return value;
     const least = (type.least - (zero ? integersOf(zero, 1, this.#where)[0] : 0)) * step;
     const name = `${stored}/cut`;
     this.#emit(made("Clip"), [value, this.#scalar(least), this.#scalar(least + 255 * step)], name);

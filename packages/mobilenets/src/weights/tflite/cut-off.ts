@@ -55,10 +55,11 @@ export function rangeToCut(model: TfliteModel, { op, inputs, outputs, options }:
   return within ? undefined : range;
 }
 
-/** Undefined for tensors of floats, and of 32 bits. */
+/** Undefined for tensors of floats, of 32 bits, and with steps for which floats do not hold what it takes to cut off. */
 function rangeOf({ quantisation }: TfliteTensor): (Range & { readonly step: number }) | undefined {
   if (quantisation?.scales.length !== 1 || quantisation.type === "int32") return undefined;
   const { type, scales, zeroPoints } = quantisation;
   const [step, zero] = [scales[0], zeroPoints[0]];
+  if (!(step > 1e-30 && step < 1e30)) return undefined;
   return { least: (dataTypes[type].min - zero) * step, most: (dataTypes[type].max - zero) * step, step };
 }
