@@ -71,3 +71,24 @@ test("parts inside of classes, and rows of a list that say theirs, are parts", a
   assert.deepEqual([sets.train.examples.length, sets.validation.examples.length], [2, 1]);
   assert.match(told.join(), /says which part its rows are in: .*no pictures of "cup"/);
 });
+
+test("what is easily taken for something else is said", async () => {
+  for (const file of ["nested/animal/cat/1.jpg", "nested/thing/cup/1.jpg", "nested/__MACOSX/animal/1.jpg"]) {
+    await mkdir(join(root, dirname(file)), { recursive: true });
+    await writeFile(join(root, file), "");
+  }
+  const list = async (name: string, rows: string) => {
+    await writeFile(join(root, name), `image,label\n${rows}`);
+    return join(root, name);
+  };
+  for (const [data, classes, message] of [
+    [join(root, "nested"), ["animal", "thing"], /folders inside .*: animal\/cat is of the class "animal"/],
+    [await list("case.csv", "a.jpg,Cat\nb.jpg,cat\nc.jpg,cat"), ["Cat", "cat"], /"Cat" and "cat" are two classes/],
+    [await list("ids.csv", "a.jpg,1\nb.jpg,2\nc.jpg,3"), ["1", "2", "3"], /each of 3 classes has one picture/],
+  ] as const) {
+    const told: string[] = [];
+    const sets = await openTrainingSets(data, { valSplit: 0 }, (warning) => told.push(warning));
+    assert.deepEqual(sets.train.classes, classes);
+    assert.match(told.join("\n"), message);
+  }
+});

@@ -58,8 +58,12 @@ export interface DataFlags {
  */
 export async function openTrainingSets(data: string, flags: DataFlags, warn: Warn): Promise<TrainingSets> {
   const sets = await openSets(data, flags, warn);
-  const alike = namesAlike(sets.train.classes);
+  const { classes, examples } = sets.train;
+  const alike = namesAlike(classes);
   if (alike) warn(`${data}: ${alike} are two classes, as large and small letters tell them apart`);
+  if (classes.length > 2 && classes.length === examples.length) {
+    warn(`${data}: each of ${classes.length} classes has one picture: are these names of classes?`);
+  }
   return sets;
 }
 
@@ -123,6 +127,7 @@ async function openParts(data: string, flags: DataFlags, warn: Warn, part?: Part
     const { trainIndices, validationIndices } = within;
     return { train, trainIndices, validation: train, validationIndices, unusual: unusualOf(train) };
   }
+  if (!(await isFile(data))) tellNested(data, train, warn);
   const parts: Split = split(train, { validation: flags.valSplit, onWarning: warn });
   if (parts.validation.length === 0 && flags.valSplit !== 0) {
     warn(`none of ${train.examples.length} pictures falls into the validation part: epochs are not validated`);
@@ -134,6 +139,15 @@ async function openParts(data: string, flags: DataFlags, warn: Warn, part?: Part
     validationIndices: parts.validation,
     unusual: unusualOf(train),
   };
+}
+
+/** Warns of the class that pictures get if all lie in folders inside the class folders. */
+function tellNested(data: string, { examples }: FileDataset, warn: Warn): void {
+  const folders = examples.map(({ id }) => id.split("/").slice(0, -1));
+  if (folders.some(({ length }) => length < 2)) return;
+  const [[outer, inner]] = folders;
+  const example = `${outer}/${inner} is of the class ${JSON.stringify(outer)}`;
+  warn(`${data}: pictures lie in folders inside of class folders, and the outer ones name the classes: ${example}`);
 }
 
 /** Finds the parts inside the class folders. Undefined unless all pictures have a part, and both parts all classes. */

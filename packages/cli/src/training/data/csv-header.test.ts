@@ -60,6 +60,7 @@ test("one class by two names is one label, numbered labels are several", () => {
 test("a column for each class holds 0 and 1", () => {
   const csv = "filename,bag,trouser\na.jpg,1,0\nb.jpg,0,1\nc.jpg,1,1\nd.jpg,0,0";
   assert.deepEqual(labels(csv), [["bag"], ["trouser"], ["bag", "trouser"], []]);
+  assert.deepEqual(labels("id,filename,bag,trouser\n7,a.jpg,1,0\n9,b.jpg,0,1"), [["bag"], ["trouser"]]);
   assert.deepEqual(labels("filename,bag,trouser\na.jpg,1.0,0.0\nb.jpg,False,True"), [["bag"], ["trouser"]]);
 });
 

@@ -95,9 +95,13 @@ function withHeader(header: readonly string[], path: number, rest: readonly Row[
     const plural = named.every((column) => PLURAL.test(header[column]!));
     return { path, plural, labelsOf: (record) => [...named.map((column) => record[column] ?? ""), ...beyond(record)] };
   }
-  const classes = header.flatMap((name, column) => (column === path || name === "" || PART.test(name) ? [] : [column]));
+  const isFlag = (column: number) => rest.every(({ record }) => FLAG.test(record[column] ?? ""));
+  const classes = header.flatMap((name, column) => {
+    const other = column === path || name === "" || PART.test(name) || (PATH.test(name) && !isFlag(column));
+    return other ? [] : [column];
+  });
   if (classes.length === 0) return { path, labelsOf: beyond };
-  if (rest.every(({ record }) => classes.every((column) => FLAG.test(record[column] ?? "")))) {
+  if (classes.every(isFlag)) {
     const isSet = (cell: string | undefined) => Number(cell) === 1 || /^true$/i.test(cell ?? "");
     const labelsOf = (record: readonly string[]) =>
       classes.filter((column) => isSet(record[column])).map((column) => header[column]!);

@@ -56,7 +56,8 @@ async function look(root: string, onWarning?: Warn): Promise<{ folders: string[]
   let strays = 0;
   try {
     for (const name of (await readdir(root)).sort()) {
-      if (name.startsWith(".")) continue;
+      // The second is what a Mac's archives have beside their folders.
+      if (name.startsWith(".") || name === "__MACOSX") continue;
       // Unlike the directory entry, this follows links.
       const stats = await stat(join(root, name)).catch((error: NodeJS.ErrnoException) => {
         if (!LEADS_NOWHERE.includes(error.code)) throw unreadable(join(root, name), error).error;

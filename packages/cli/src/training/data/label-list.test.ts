@@ -110,6 +110,23 @@ test("several labels in a cell are no class of that name", async () => {
   ]);
 });
 
+test("a picture of several lines is one, with all labels; a cell without a label is none of a class", async () => {
+  const { examples, names } = await read(
+    "boxes.csv",
+    "image,label,xmin\na.jpg,cat,1\nb.jpg,dog,2\na.jpg,dog,3\nb.jpg,dog,4",
+  );
+  assert.deepEqual(names, ["cat", "dog"]);
+  assert.deepEqual(
+    examples.map(({ id, labels }) => [id, labels]),
+    [
+      ["a.jpg", [0, 1]],
+      ["b.jpg", [1]],
+    ],
+  );
+  const expected = /nan\.csv, line 3: no label, "NaN", expected a name: leave the line out, or the cell empty/;
+  await assert.rejects(read("nan.csv", "image,label\na.jpg,cat\nb.jpg,NaN"), { message: expected });
+});
+
 test("one name is one class, composed or decomposed", async () => {
   const { names, examples } = await read("nfd.csv", "a.jpg,caf\u00e9\nb.jpg,cafe\u0301\nc.jpg,bar");
   assert.deepEqual(names, ["bar", "caf\u00e9"]);

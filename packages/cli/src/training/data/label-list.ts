@@ -16,7 +16,8 @@ interface Entry {
 }
 
 /**
- * Reads a list of pictures and labels. Paths are relative to the list's folder.
+ * Reads a list of pictures and labels. Paths are relative to the list's folder. A picture with several lines, as in lists of
+ * boxes, is one with the labels of all.
  *
  * - `.csv` (RFC 4180) with commas, semicolons, tabs or bars, `.tsv`: a path, then any number of labels, one per column.
  *   Empty labels do not count. A first line of column names (`path`, `image`, `filename`, ...) is a header. It names
@@ -31,10 +32,13 @@ interface Entry {
 export async function labelList(list: string, classes?: readonly string[], part?: Part): Promise<FileDataset> {
   const entries = (await entriesOf(list)).filter((entry) => part === undefined || entry.part === part);
   const folder = dirname(list);
-  const files = entries.map(({ path, labels }): LabelledFile => {
-    return { id: path.replaceAll("\\", "/"), path: resolve(folder, fileOf(path)), classes: labels };
-  });
-  return fileDataset(files, list, classes);
+  const files = new Map<string, LabelledFile>();
+  for (const { path, labels } of entries) {
+    const file = resolve(folder, fileOf(path));
+    const { id, classes: others } = files.get(file) ?? { id: path.replaceAll("\\", "/"), classes: [] };
+    files.set(file, { id, path: file, classes: [...others, ...labels] });
+  }
+  return fileDataset([...files.values()], list, classes);
 }
 
 /** The parts in a list's column for them. Empty for a folder, or a list without the column. */
@@ -74,6 +78,18 @@ const readers: Record<string, (text: string, where: string) => Entry[]> = {
   ".ndjson": readJsonl,
 };
 
+/** What pandas and spreadsheets write where there is nothing. */
+const MISSING = /^(nan|<na>|#n\/a)$/i;
+
+function missing(where: string, line: number, labels: readonly string[]): OptionError {
+  return new OptionError({
+    where: `${where}, line ${line}`,
+    found: `no label, ${JSON.stringify(labels.find((label) => MISSING.test(label)))}`,
+    expected: "a name",
+    hint: "leave the line out, or the cell empty if the picture is of none of the classes",
+  });
+}
+
 function readCsv(text: string, where: string): Entry[] {
   const rows = csvRows(text, where);
   const columns = columnsOf(rows, where);
@@ -82,6 +98,7 @@ function readCsv(text: string, where: string): Entry[] {
     const path = record[columns.path];
     if (!path) throw malformed(where, line, "no path");
     const labels = columns.labelsOf(record).flatMap((cell) => cell.trim() || []);
+    if (labels.some((label) => MISSING.test(label))) throw missing(where, line, labels);
     for (const label of labels) cells.push({ text: label, line });
     return { path, labels, part: columns.partOf?.(record) };
   });
