@@ -212,7 +212,7 @@ function numberAndFunction<Result>(rest: Rest<Result>): [number | undefined, Cal
 /** Logs an invalid value and returns the default, as ml5 does. */
 function valid<T>(name: string, value: T | undefined, isValid: (value: T) => boolean, usual: T): T {
   if (value === undefined || isValid(value)) return value ?? usual;
-  console.warn(`imageClassifier: ${name} ${show(value)} is not possible; ${show(usual)} is taken`);
+  console.warn(`imageClassifier: ${name} ${show(value)} is not valid; ${show(usual)} is used`);
   return usual;
 }
 

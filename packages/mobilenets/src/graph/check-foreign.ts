@@ -27,7 +27,7 @@ export function checkForeignGraph(value: unknown): Graph {
     // Fields that inference does not need may be missing.
     if (!["boolean", "undefined"].includes(typeof trainable)) throw wrong(param, trainable, "trainable true or false");
     if (!initialisers.includes(init ?? "zeros")) throw wrong(param, init, `init ${initialisers.join(", ")}`);
-    if (names.has(param)) throw wrong(param, param, "a name of its own");
+    if (names.has(param)) throw wrong(param, param, "a unique name");
     names.add(param);
   }
   for (const node of listOf(nodes, "graph: nodes")) {

@@ -27,5 +27,5 @@ export function expectLinear(
 ): void {
   if (attrs.activation === "linear" && !attrs.residual) return;
   const found = attrs.residual ? "a residual inside" : `${attrs.activation} inside`;
-  throw new GraphError({ where: op, found, expected: "a layer of its own for it, where gradients are wanted" });
+  throw new GraphError({ where: op, found, expected: "a separate layer for it, to compute gradients" });
 }

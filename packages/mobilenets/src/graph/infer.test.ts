@@ -36,7 +36,7 @@ test("attributes and sizes are checked as a layer is added, whoever makes the gr
   );
   assert.throws(
     () => resultShape(activation, "act", [[1, 0, 8, 3]], { activation: "relu" }),
-    refuses(/^act: a value of shape \[1,0,8,3\], expected sizes from 1 up/),
+    refuses(/^act: a value of shape \[1,0,8,3\], expected sizes of at least 1/),
   );
 });
 

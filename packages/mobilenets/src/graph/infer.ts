@@ -25,7 +25,7 @@ export function resultShape<A extends Attrs>(op: Op<A>, name: string, inputs: re
   }
   for (const value of [...inputs, shape]) {
     if (value.every((n) => n >= 1) && sizeOf(value) <= MAX_NUMBERS) continue;
-    const expected = `sizes from 1 up, and at most ${MAX_NUMBERS} numbers`;
+    const expected = `sizes of at least 1, at most ${MAX_NUMBERS} numbers`;
     throw new GraphError({ where: name, found: `a value of shape ${formatShape(value)}`, expected });
   }
   return shape;
@@ -35,5 +35,5 @@ export function resultShape<A extends Attrs>(op: Op<A>, name: string, inputs: re
  * @throws GraphError for a name that every JavaScript object has, such as `toString`: a record would seem to have it
  */
 export function checkName(name: string): void {
-  if (name in {}) throw new GraphError({ where: name, found: "a name that every object has already" });
+  if (name in {}) throw new GraphError({ where: name, found: "a name that every object has" });
 }

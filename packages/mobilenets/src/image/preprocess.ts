@@ -29,7 +29,7 @@ export function preprocess(
     });
   }
   if (fitting.name !== resize) {
-    throw new OptionError({ where: "preprocess", found: `another fitting than resize ${resize} asks for` });
+    throw new OptionError({ where: "preprocess", found: `a fitting other than that of resize ${resize}` });
   }
   const extent = checked.extent ?? checked;
   const placement = fitting.place(extent.width, extent.height, preprocessing);

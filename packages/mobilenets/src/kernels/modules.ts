@@ -19,7 +19,7 @@ export function bestIsa(): Isa {
   throw new UnsupportedError({
     where: "wasm engine",
     found: "a host without WebAssembly SIMD",
-    expected: "Node 16, Chrome 91, Firefox 89, Safari 16.4 or newer",
+    expected: "Node 16.4, Chrome 91, Firefox 89, Safari 16.4 or newer",
     hint: 'use engine "reference"',
   });
 }
@@ -49,7 +49,7 @@ export function checkCompiled(module: CompiledModule): WebAssembly.Module {
   const found = module instanceof WebAssembly.Module ? WebAssembly.Module.exports(module).map(({ name }) => name) : [];
   if (EXPORTS.every((name) => found.includes(name))) return module;
   const expected = "a compiled WebAssembly.Module of mobilenets/kernels/simd.wasm";
-  throw new OptionError({ where: "kernels", found: "something else", expected });
+  throw new OptionError({ where: "kernels", found: "another value", expected });
 }
 
 /** @throws OptionError for a module that lacks kernels of the model's layers */
@@ -57,7 +57,7 @@ export function checkHolds(kernels: WebAssembly.Module, name: ModuleName, model:
   if (name === "core" || WebAssembly.Module.exports(kernels).some((one) => one.name === name)) return;
   throw new OptionError({
     where: "kernels",
-    found: `the kernels of networks alone, for ${model}, which has layers beyond them`,
+    found: `kernels without those that layers of ${model} need`,
     expected: `mobilenets/kernels/${name}-simd.wasm`,
   });
 }

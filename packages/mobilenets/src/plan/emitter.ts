@@ -84,6 +84,9 @@ export class Emitter {
   }
 
   #noKernel(what: string, { element }: Buffer): UnsupportedError {
-    return new UnsupportedError({ where: this.#node, found: `no kernel that ${what}, of numbers of ${element} bytes` });
+    return new UnsupportedError({
+      where: this.#node,
+      found: `no kernel that ${what}, for numbers of ${element} bytes`,
+    });
   }
 }

@@ -3,7 +3,7 @@ import type { OwnPort } from "./thread.ts";
 
 /** A worker thread's own port in Node; see `OwnPort`. */
 export const ownPort: OwnPort["ownPort"] = () => {
-  if (!parentPort) throw new Error("mobilenets/worker/thread is the script of a worker, and of nothing else");
+  if (!parentPort) throw new Error("mobilenets/worker/thread: no parent thread, expected to run as a worker's script");
   const port = parentPort;
   return {
     post: (message, transfer) => port.postMessage(message, transfer as TransferListItem[]),

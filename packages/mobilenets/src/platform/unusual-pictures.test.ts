@@ -82,7 +82,7 @@ for (const name of [
 test("floats beyond 0 to 255 are refused, for only their owner can scale them", async () => {
   await assert.rejects(
     decode(Buffer.from(golden.beyond, "base64")),
-    /floating-point samples from .* to .*, expected 0 to 1, or 0 to 255: scale them before/,
+    /floating-point samples from .* to .*, expected 0 to 1, or 0 to 255: scale them first/,
   );
 });
 

@@ -107,7 +107,7 @@ export async function floats(image: Sharp, space: string, where: string): Promis
   }
   if (!(least >= 0 && most <= 255)) {
     const found = `floating-point samples from ${least} to ${most}`;
-    throw new ImageError({ where, found, expected: "0 to 1, or 0 to 255", hint: "scale them before" });
+    throw new ImageError({ where, found, expected: "0 to 1, or 0 to 255", hint: "scale them first" });
   }
   const scale = most <= 1 ? 255 : 1;
   const out = new Uint8Array(width * height * kept);

@@ -35,7 +35,7 @@ export const decode: Platform["decode"] = async (source, options) => {
     bitmap = await createImageBitmap(blob, { imageOrientation: "from-image" });
   } catch (cause) {
     const found = "cannot be decoded";
-    const hint = "is it a picture of a format this browser knows, and whole?";
+    const hint = "is it complete, and of a format this browser supports?";
     throw new ImageError({ where, found, hint }, { cause });
   }
   try {

@@ -50,7 +50,7 @@ test("what is no number gives none", () => {
 test("vectors that do not go together are refused", () => {
   assert.throws(() => cosine([1, 2], [1, 2, 3]), {
     name: "OptionError",
-    message: "cosine: vectors of 2 and 3 numbers, expected equally many: are both of one network and layer?",
+    message: "cosine: vectors of 2 and 3 numbers, expected equal lengths: are both of one network and layer?",
   });
   assert.throws(() => cosine(null as never, [1]), OptionError);
   assert.throws(() => cosine([1], "1" as never), { message: 'cosine: b: "1", expected an array of numbers' });

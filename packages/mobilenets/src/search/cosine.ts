@@ -16,7 +16,7 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
     throw new OptionError({
       where: "cosine",
       found: `vectors of ${a.length} and ${b.length} numbers`,
-      expected: "equally many",
+      expected: "equal lengths",
       hint: "are both of one network and layer?",
     });
   }

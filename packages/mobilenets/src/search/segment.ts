@@ -54,7 +54,7 @@ async function compile(): Promise<WebAssembly.Module> {
       {
         where: "VectorTable",
         found: `WebAssembly that this host does not compile (${(cause as Error).message})`,
-        hint: "a page's content security policy has to say script-src 'wasm-unsafe-eval'; nearest() does without",
+        hint: "a page's content security policy has to say script-src 'wasm-unsafe-eval'; nearest() does not need it",
       },
       { cause },
     );

@@ -41,7 +41,7 @@ export function checkLearningRate({ peak, schedule, warmup = 0 }: LearningRate, 
   if (schedule?.kind === "exponential" || schedule?.kind === "step") {
     const { factor, every = 1 } = schedule;
     need(factor > 0 && factor <= 1, `${schedule.kind}: factor`, factor, "above 0, at most 1");
-    need(every > 0, `${schedule.kind}: every`, every, "epochs > 0");
+    need(every > 0, `${schedule.kind}: every`, every, "a number > 0");
   }
   if (schedule?.kind === "cosine") {
     const { final = 0 } = schedule;

@@ -102,7 +102,7 @@ async function begin(description: Description, parts: Parts): Promise<Live> {
   }
   const memory = allocate(name, bytes, false);
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  if (typeof exports.run !== "function") throw new EngineError({ where: name, found: "kernels of something else" });
+  if (typeof exports.run !== "function") throw new EngineError({ where: name, found: "kernels without run()" });
   unpack(description, weights, memory.buffer);
   return { memory: memory.buffer as ArrayBuffer, run: exports.run as Live["run"] };
 }

@@ -65,7 +65,7 @@ function chunksOf(source: Source, root: number, rank: number): readonly Chunk[] 
   for (let node = waiting.pop(); node; node = waiting.pop()) {
     const head = source.cursor(node.address, 8, "a B-tree node");
     head.signature("TREE");
-    if (head.u8() !== 1) source.damaged("a B-tree of something else than chunks");
+    if (head.u8() !== 1) source.damaged("a B-tree that is not of chunks");
     const level = head.u8();
     if (node.level !== null && level !== node.level) source.damaged(`a B-tree node of level ${level}`);
     const count = head.u16();

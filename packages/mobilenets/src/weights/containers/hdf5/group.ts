@@ -48,7 +48,7 @@ function readSymbolTable(source: Source, tree: number, heap: number, members: Ma
     }
     const c = source.cursor(address, 8 + 2 * source.addressSize, "a B-tree node");
     c.signature("TREE");
-    if (c.u8() !== 0) source.damaged("a B-tree of something else than a group");
+    if (c.u8() !== 0) source.damaged("a B-tree that is not of a group");
     const found = c.u8();
     if (level !== null && found !== level) source.damaged(`a B-tree node of level ${found} instead of ${level}`);
     const children = c.u16();
