@@ -212,6 +212,6 @@ test("weights are parameters, and what layers take from each other is none", () 
   });
   assert.throws(
     () => checkForeignGraph(shared),
-    /^GraphError: d: "c\/kernel", expected a parameter of no other layer$/,
+    /^GraphError: d: "c\/kernel", expected a parameter that no other layer uses$/,
   );
 });

@@ -67,7 +67,7 @@ function checkRoles(graph: Graph): void {
       if (isWeight !== Object.hasOwn(graph.params, input)) {
         throw wrong(name, input, isWeight ? `a parameter as input ${i}` : `the result of a layer as input ${i}`);
       }
-      if (isWeight && owned.has(input)) throw wrong(name, input, "a parameter of no other layer");
+      if (isWeight && owned.has(input)) throw wrong(name, input, "a parameter that no other layer uses");
       if (isWeight) owned.add(input);
     });
   }

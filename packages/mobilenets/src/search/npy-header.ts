@@ -90,7 +90,7 @@ function parseHeader(text: string, where: string): { dtype: NpyDtype; shape: Sha
   const dtype = checkDtype(descr, where);
   if (typeof fortran !== "boolean") throw broken("a fortran_order that is neither True nor False");
   if (typeof shape !== "object" || shape.kind !== "tuple" || !shape.items.every((n) => typeof n === "number")) {
-    throw broken("a shape that is no tuple of whole numbers");
+    throw broken("a shape that is not a tuple of whole numbers");
   }
   if (fortran) throw refused(where, "an array in Fortran order, column by column", "C order, row by row");
   return { dtype, shape: checkShape(shape.items, where) };
@@ -115,7 +115,7 @@ function checkShape(shape: readonly number[], where: string): Shape {
   throw new ReadError({
     where,
     found: `shape ${formatShape(shape)}`,
-    expected: "sizes from 0 up that a file can have",
+    expected: "sizes of at least 0 that a file can hold",
   });
 }
 

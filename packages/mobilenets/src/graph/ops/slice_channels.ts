@@ -20,7 +20,7 @@ export const sliceChannels: Op<SliceChannelsAttrs> = {
   shape([x], { begin, size }) {
     if (begin + size > (x.at(-1) as number)) {
       const found = `channels ${begin} to ${begin + size} of ${formatShape(x)}`;
-      throw new GraphError({ where: "slice_channels", found, expected: "channels that are there" });
+      throw new GraphError({ where: "slice_channels", found, expected: "channels of the input" });
     }
     return [...x.slice(0, -1), size];
   },

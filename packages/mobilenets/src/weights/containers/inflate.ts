@@ -36,6 +36,6 @@ export async function inflate(
     throw new WeightsError({ where, found: "compressed data that cannot be unpacked", hint }, { cause });
   }
   if (at === length) return out;
-  const found = `compressed data of ${at > length ? "more" : "fewer"} bytes than it says`;
+  const found = `compressed data of ${at > length ? "more" : "fewer"} bytes than stated`;
   throw new WeightsError({ where, found, expected: `${length}`, hint: "is the file damaged?" });
 }

@@ -38,9 +38,9 @@ test("an archive does not grow beyond measure, whatever its entries are said to 
   await refused(bytes, /x\.zip: entries of 50000000 bytes, unpacked, expected at most \d+/);
   await refused(
     forge(bytes, 0, ORIGINAL_SIZE, 1000),
-    /x\.zip: zeros: compressed data of more bytes than it says, expected 1000/,
+    /x\.zip: zeros: compressed data of more bytes than stated, expected 1000/,
   );
-  await refused(forge(pack({ zeros: content["a/two"] }, 9), 0, ORIGINAL_SIZE, 1001), /of fewer bytes than it says/);
+  await refused(forge(pack({ zeros: content["a/two"] }, 9), 0, ORIGINAL_SIZE, 1001), /of fewer bytes than stated/);
   const entries = await unzip(
     pack({ zeros: [zeros, { level: 9 }], plain: Uint8Array.of(1) }),
     "x",

@@ -39,7 +39,7 @@ export function refuse({ view, node }: Call, found: string, expected?: string, h
 /** A computed input. */
 export function dataOf(call: Call, i = 0): Imported {
   const found = call.values.get(call.node.input[i] ?? "");
-  if (found?.same) refuse(call, "padding by the size of the map", "a convolution behind it");
+  if (found?.same) refuse(call, "padding by the size of the map", "a convolution after it");
   return found ?? refuse(call, `input ${i} that is a constant, or missing`, "a result of another node");
 }
 

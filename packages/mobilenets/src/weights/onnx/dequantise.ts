@@ -278,7 +278,7 @@ class Dequantiser {
   ): void {
     const proto = this.#byName.get(weights);
     const type = INTEGERS.get(proto?.dataType ?? 0);
-    if (!proto || !type) this.#refuse(node, `weights ${show(weights)} that are no constant integers`);
+    if (!proto || !type) this.#refuse(node, `weights ${show(weights)} that are not constant integers`);
     const stored = integersOf(proto, type.bytes, this.#where);
     const scales = this.#view.floats(scale).data;
     const zeroProto = zero ? this.#byName.get(zero) : undefined;
@@ -299,7 +299,7 @@ class Dequantiser {
 
   #bias(node: NodeProto, name: string, bias: string, inputScale: string, weightScale: string): string {
     const proto = this.#byName.get(bias);
-    if (proto?.dataType !== 6) return this.#refuse(node, `a bias ${show(bias)} that is no constant`);
+    if (proto?.dataType !== 6) return this.#refuse(node, `a bias ${show(bias)} that is not constant`);
     const [x] = this.#view.floats(inputScale).data;
     const scales = this.#view.floats(weightScale).data;
     const stored = integersOf(proto, 4, this.#where);

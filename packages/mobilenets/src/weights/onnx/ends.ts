@@ -34,7 +34,7 @@ const NCHW_TO = [0, 3, 1, 2];
 export function entryOf(view: OnnxView, first: OnnxLayer | undefined): Entry {
   const kernel = first?.tensors.kernel?.shape;
   if (!first || kernel?.length !== 4) {
-    throw new WeightsError({ where: view.where, found: "no convolution to begin with", expected: "a MobileNet" });
+    throw new WeightsError({ where: view.where, found: "no first convolution", expected: "a MobileNet" });
   }
   const channels = kernel[2];
   let [scale, offset] = [[1], [0]];

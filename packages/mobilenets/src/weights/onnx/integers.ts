@@ -23,7 +23,10 @@ export function integersOf(
   if (constant) return constant;
   const node = view.maker(value);
   if (!node || depth > MAX_DEPTH) {
-    throw new WeightsError({ where: view.where, found: `a shape ${show(value)} that no shape arithmetic makes` });
+    throw new WeightsError({
+      where: view.where,
+      found: `a shape ${show(value)} that is not computed by shape arithmetic`,
+    });
   }
   const of = (i: number) => integersOf(view, node.input[i] ?? "", values, shapeOf, depth + 1);
   const pairs = (f: (a: number, b: number) => number) => {
@@ -75,7 +78,10 @@ export function integersOf(
       return Array.from({ length: count }, () => n);
     }
   }
-  throw new WeightsError({ where: `${view.where}: ${nodeName(node)}`, found: "no arithmetic of a shape" });
+  throw new WeightsError({
+    where: `${view.where}: ${nodeName(node)}`,
+    found: "an operator other than shape arithmetic",
+  });
 }
 
 /** Whether a division is an integer division: no operand was cast to a float. */

@@ -12,14 +12,14 @@ export function addPool(call: Call, kind: "average" | "max"): Imported {
     refuse(call, `kernel_shape [${ints("kernel_shape")}]`, "height and width");
   const [sy = 1, sx = 1] = ints("strides");
   const [top = 0, left = 0, bottom = 0, right = 0] = ints("pads");
-  if (attributeOf(node, "ceil_mode")?.i) refuse(call, "ceil_mode", "windows that lie on the map");
+  if (attributeOf(node, "ceil_mode")?.i) refuse(call, "ceil_mode", "windows inside the map");
   if (ints("dilations").some((n) => n !== 1)) refuse(call, "dilations", "none");
   const auto = text(call, "auto_pad", "NOTSET");
   if (!["NOTSET", "VALID", "SAME_UPPER"].includes(auto)) refuse(call, `auto_pad ${auto}`, "SAME_UPPER or NOTSET");
   const padded = auto === "SAME_UPPER" || [top, left, bottom, right].some((n) => n > 0);
   // Our pooling leaves padding pixels out, as TensorFlow does.
   if (kind === "average" && padded && attributeOf(node, "count_include_pad")?.i) {
-    refuse(call, "count_include_pad", "means of pixels that are there");
+    refuse(call, "count_include_pad", "means without the padding");
   }
   const padding = auto === "SAME_UPPER" ? "same" : padded ? { top, left, bottom, right } : "valid";
   const attrs = { kind, kernelSize: [kh, kw], strides: [sy, sx], padding } as const;

@@ -152,7 +152,7 @@ function conv(call: Call): Imported {
   const add = depthwise ? "depthwise" : "conv";
   const own = window(call);
   const pads = typeof own.padding === "object" && Object.values(own.padding).every((n) => n === 0);
-  if (same && !pads) refuse(call, "padding beside the one before it", "none");
+  if (same && !pads) refuse(call, "padding in addition to the Pad before it", "none");
   const attrs = same ? { ...own, padding: "same" as const } : own;
   return { value: b[add](name, value, kernel, bias, attrs, "linear"), layout: "nchw" };
 }

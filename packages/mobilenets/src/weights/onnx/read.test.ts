@@ -364,7 +364,7 @@ test("what is no ONNX model, or not all of one, is refused", async () => {
     [new TextEncoder().encode("<!doctype html><p>404"), /^m\.onnx: no ONNX model, or a damaged one/],
     [whole.subarray(0, 1000), /damaged one .* is the file complete\?/],
     [new Uint8Array(), /without a graph/],
-    [encode(wire, modelProto, { graph: { name: "empty" } }), /no convolution to begin with/],
+    [encode(wire, modelProto, { graph: { name: "empty" } }), /no first convolution/],
   ];
   for (const [bytes, message] of broken) await assert.rejects(read(bytes), refuses(message));
 });

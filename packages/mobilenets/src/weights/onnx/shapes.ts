@@ -37,7 +37,7 @@ function laidOut(call: Call, from: readonly number[]): Imported {
 }
 
 export function addReshape(call: Call): Imported {
-  const given = wholes(call, 1, "shape") ?? refuse(call, "no shape", "one");
+  const given = wholes(call, 1, "shape") ?? refuse(call, "no shape", "a shape");
   const from = theirShape(call, call.node.input[0]);
   // 0 keeps the existing size.
   const sizes = given.map((n, i) => (n === 0 && !attributeOf(call.node, "allowzero")?.i ? from[i] : n));

@@ -24,7 +24,7 @@ export function readLegacy(bytes: Uint8Array, where: string, maxPickle: number, 
     return value;
   };
   const version = next();
-  if (version !== VERSION) throw broken(where, "a file of torch.save's of another version", `version ${VERSION}`);
+  if (version !== VERSION) throw broken(where, "a torch.save file of another version", `version ${VERSION}`);
   const machine = next();
   if (machine instanceof Map && machine.get("little_endian") === false) {
     throw broken(where, "numbers in big-endian byte order", "little-endian");
@@ -37,12 +37,12 @@ export function readLegacy(bytes: Uint8Array, where: string, maxPickle: number, 
   const storages = new Map<string, Uint8Array>();
   for (const key of keys) {
     const size = typeof key === "string" ? objects.sizeOf(key) : undefined;
-    if (!size || storages.has(key)) throw broken(where, "a storage that no tensor lies in");
+    if (!size || storages.has(key)) throw broken(where, "a storage that no tensor uses");
     const start = at + 8;
     at = start + size.bytes;
     if (at > bytes.length) throw broken(where, `${bytes.length} bytes`, `at least ${at}, for storage ${show(key)}`);
     if (view.getBigInt64(start - 8, true) !== BigInt(size.count)) {
-      throw broken(where, `storage ${show(key)} of another size than its tensors are of`);
+      throw broken(where, `storage ${show(key)} whose size differs from that of its tensors`);
     }
     // A copy is aligned.
     storages.set(key, new Uint8Array(bytes.subarray(start, at)));

@@ -244,7 +244,7 @@ function float32(data: TensorData, where: string): Float32Array {
   if (data instanceof Float32Array) return data;
   if (data instanceof Float64Array) return Float32Array.from(data);
   const dtype = data[Symbol.toStringTag].replace("Array", "").toLowerCase();
-  const hint = "is the model quantised? Save the state dict of the float model that it was made of";
+  const hint = "is the model quantised? Save the state dict of the float model that it was made from";
   throw new WeightsError({ where, found: `dtype ${dtype}`, expected: "a floating-point dtype", hint });
 }
 

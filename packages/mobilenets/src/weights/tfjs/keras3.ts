@@ -39,7 +39,7 @@ function listOf(config: unknown, tensors: Tensors, where: string): PathTree {
     if (!known.has(layer.slice(layer.lastIndexOf("/") + 1))) {
       throw new WeightsError({
         where,
-        found: `weights ${show(name)} of no layer`,
+        found: `weights ${show(name)} without a layer`,
         expected: "names of the model's layers",
       });
     }

@@ -120,7 +120,7 @@ const imports: Record<OpName, Import> = {
   SQRT: (call) => squareRoot(call, call.given(0), false),
   RSQRT: (call) => squareRoot(call, call.given(0), true),
   SUM: (call) =>
-    alongChannels(call) ? reduceRows(call, call.given(0), "sum") : refuse(call, "a sum", "of the channels"),
+    alongChannels(call) ? reduceRows(call, call.given(0), "sum") : refuse(call, "a sum", "one of the channels"),
   RELU: elementwise("relu"),
   RELU6: elementwise("relu6"),
   RELU_N1_TO_1: (call) => ({ value: fromMinus1To1(call, value(call)) }),
@@ -170,7 +170,7 @@ const imports: Record<OpName, Import> = {
     const mask = (field: number) => call.operator.options?.int32(field) ?? 0;
     const odd = [ellipsisMask, newAxisMask, shrinkAxisMask].some((field) => mask(field) !== 0);
     if (odd || call.constant(3)?.data.some((step) => step !== 1))
-      refuse(call, "a slice", "of rows and columns of a map");
+      refuse(call, "a slice", "one of rows and columns of a map");
     return crop(
       call,
       call.constant(1)?.data.map((at, axis) => ((mask(beginMask) >> axis) & 1 ? 0 : at)),
@@ -283,7 +283,7 @@ function pad(call: Call): Operand {
   const [, , top, bottom, left, right] = padding?.data ?? [];
   const [batch, map, channels] = [padding?.data.slice(0, 2), padding, padding?.data.slice(6)];
   if (!map || !sameShape(map.shape, [4, 2]) || [...(batch ?? []), ...(channels ?? [])].some((n) => n !== 0)) {
-    refuse(call, "padding of other dimensions", "of height and width only");
+    refuse(call, "padding of other dimensions", "padding of height and width only");
   }
   return { value: call.graph.pad(call.name, value(call), { top, bottom, left, right }) };
 }
@@ -296,7 +296,7 @@ function crop(call: Call, begin: ArrayLike<number> | undefined): Operand {
     return at < 0 ? at + size : at;
   });
   const whole = [0, 3].every((axis) => from[axis] === 0 && call.shape[axis] === shape[axis]);
-  if (shape.length !== 4 || !whole) refuse(call, "a slice", "of rows and columns of a map");
+  if (shape.length !== 4 || !whole) refuse(call, "a slice", "one of rows and columns of a map");
   const [, top, left] = from;
   const padding = { top, bottom: shape[1] - top - call.shape[1], left, right: shape[2] - left - call.shape[2] };
   return { value: call.graph.crop(call.name, value(call), padding) };

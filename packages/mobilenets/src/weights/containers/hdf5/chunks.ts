@@ -32,12 +32,12 @@ export async function readChunks(
   if (rank !== shape.length || rank === 0)
     source.damaged(`chunks of ${rank} dimensions in a dataset of ${shape.length}`);
   const extent = shape.map(() => layout.u32());
-  if (layout.u32() !== size || extent.includes(0)) source.damaged("chunks of other elements than the dataset's");
+  if (layout.u32() !== size || extent.includes(0)) source.damaged("chunks whose elements differ from the dataset's");
   const bytes = sizeOf(extent) * size;
 
   const chunks = new Map<string, Chunk>();
   for (const chunk of tree === null ? [] : chunksOf(source, tree, rank)) {
-    if (chunk.start.some((at, i) => at % extent[i] !== 0 || at >= shape[i])) source.damaged("a chunk out of its place");
+    if (chunk.start.some((at, i) => at % extent[i] !== 0 || at >= shape[i])) source.damaged("a misplaced chunk");
     chunks.set(chunk.start.join(), chunk);
   }
   const expected = sizeOf(shape.map((n, i) => Math.ceil(n / extent[i])));

@@ -87,7 +87,7 @@ function readSymbolNode(source: Source, address: number, names: Uint8Array, memb
     const entry = body.take(entrySize);
     const offset = entry.uint(source.addressSize);
     const header = entry.address();
-    if (offset >= names.length) source.damaged("a name outside of its heap");
+    if (offset >= names.length) source.damaged("a name outside its heap");
     const end = names.indexOf(0, offset);
     const name = names.subarray(offset, end < 0 ? names.length : end);
     source.spend(name.length);

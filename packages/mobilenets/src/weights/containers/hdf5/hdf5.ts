@@ -146,7 +146,7 @@ function readAttribute(source: Source, c: Cursor, wanted: string): readonly stri
   const count = shape === null ? 0 : sizeOf(shape);
   if (count === 0) return [];
   if (type.kind !== "text" && type.kind !== "reference to text") {
-    return source.unsupported(`an attribute ${JSON.stringify(wanted)} that is no text`);
+    return source.unsupported(`an attribute ${JSON.stringify(wanted)} that is not text`);
   }
   return readTexts(source, type, count, c);
 }

@@ -73,7 +73,7 @@ function readVersion2(source: Source, address: number): Message[] {
   const messages: Message[] = [];
   for (const [at, length] of blocks) {
     const all = source.cursor(at, length, "an object header's messages").bytes(length);
-    if (length < 8) source.damaged("an object header's continuation of no length");
+    if (length < 8) source.damaged("an empty continuation of an object header");
     const stored = new Cursor(source, all.subarray(-4), "a checksum").u32();
     if (checksum(all.subarray(0, -4)) !== stored) source.damaged(`an object header at ${at} with a wrong checksum`);
     const block = new Cursor(source, all.subarray(0, -4), "an object header's messages");

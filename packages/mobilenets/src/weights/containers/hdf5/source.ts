@@ -48,7 +48,7 @@ export class Source {
   /** Counts bytes that are read or decoded. */
   spend(bytes: number): void {
     this.#allowance -= bytes;
-    if (this.#allowance < 0) this.damaged("structures that refer to the same bytes again and again");
+    if (this.#allowance < 0) this.damaged("structures that refer to the same bytes too often");
   }
 
   /** Counts decompressed bytes. */

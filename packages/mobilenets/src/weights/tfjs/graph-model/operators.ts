@@ -64,7 +64,7 @@ const imports: ReadonlyMap<string, Import> = new Map<string, Import>([
   [
     "Sum",
     (call) =>
-      alongChannels(call) ? reduceRows(call, given(call, 0), "sum") : call.node.refuse("a sum", "of the channels"),
+      alongChannels(call) ? reduceRows(call, given(call, 0), "sum") : call.node.refuse("a sum", "one of the channels"),
   ],
   ["Prelu", (call) => ({ value: call.graph.prelu(call.name, value(call), constant(call, 1)) })],
   ["FusedBatchNorm", batchNorm],
@@ -323,7 +323,7 @@ function pad(call: Call): Operand {
   const [n0, n1, top, bottom, left, right, c0, c1] = data;
   if (call.operands.length > 2 && constant(call, 2).data.some((x) => x !== 0)) call.node.refuse("padding other than 0");
   if (!sameShape(shape, [4, 2]) || [n0, n1, c0, c1].some((n) => n !== 0)) {
-    call.node.refuse("padding of other dimensions", "of height and width only");
+    call.node.refuse("padding of other dimensions", "padding of height and width only");
   }
   return { value: call.graph.pad(call.name, value(call), { top, bottom, left, right }) };
 }
@@ -360,7 +360,7 @@ function slice(call: Call): Operand {
   const from = constant(call, 0);
   const [at] = begin.data;
   const isOne = call.node.integer("shrink_axis_mask") === 1 && begin.data.length === 1;
-  if (!isOne || !(at >= 0 && at < from.data.length)) call.node.refuse("a slice", "of one element of a shape");
+  if (!isOne || !(at >= 0 && at < from.data.length)) call.node.refuse("a slice", "one element of a shape");
   return { constant: tensor([], [from.data[at]]) };
 }
 
@@ -370,7 +370,7 @@ function crop(call: Call, begin: Float32Array, end: Float32Array): Operand {
   const { node } = call;
   const odd = ["ellipsis_mask", "new_axis_mask", "shrink_axis_mask"].some((mask) => node.integer(mask) !== 0);
   if (odd || shape.length !== 4 || begin.length !== 4 || constant(call, 3).data.some((step) => step !== 1)) {
-    node.refuse("a slice", "of rows and columns of a map");
+    node.refuse("a slice", "one of rows and columns of a map");
   }
   const limit = (mask: string, limits: Float32Array, axis: number, open: number) => {
     if ((node.integer(mask) >> axis) & 1) return open;
@@ -380,7 +380,7 @@ function crop(call: Call, begin: Float32Array, end: Float32Array): Operand {
   const from = shape.map((_, axis) => limit("begin_mask", begin, axis, 0));
   const to = shape.map((size, axis) => limit("end_mask", end, axis, size));
   if (from[0] !== 0 || to[0] !== shape[0] || from[3] !== 0 || to[3] !== shape[3]) {
-    node.refuse("a slice of channels", "of rows and columns of a map");
+    node.refuse("a slice of channels", "one of rows and columns of a map");
   }
   const padding = { top: from[1], bottom: shape[1] - to[1], left: from[2], right: shape[2] - to[2] };
   return { value: call.graph.crop(call.name, value(call), padding) };
