@@ -33,9 +33,13 @@ interface Row {
   readonly id?: string;
   readonly path?: string;
   readonly error?: string | null;
+  readonly network?: string;
+  readonly weights?: string;
 }
 
 interface Common {
+  /** The first part. */
+  readonly path: string;
   readonly network: string;
   readonly weights: string;
   readonly preprocessing: string;
@@ -46,7 +50,7 @@ interface Common {
  * Opens Parquet parts as a store. The rows come in the order of their ids, unless parts overlap. A run that was killed
  * while it replaced a part may leave two rows with one id. The row of the newer part is then valid.
  * @returns undefined if there is no Parquet file
- * @throws ReadError for a damaged part, or embeddings of different lengths
+ * @throws ReadError for a damaged part, embeddings of different lengths, or rows of another model than the first part's
  */
 export async function openPartsStore(dir: string): Promise<Store | undefined> {
   const files = await partFiles(dir);
@@ -78,11 +82,12 @@ export async function partFiles(dir: string): Promise<string[]> {
 async function inspect(path: string, known: Common | undefined): Promise<{ part?: Part; common?: Common }> {
   const file = await PartFile.open(path);
   try {
-    const rows = await file.read<Row>(["id", "path", "error"]);
+    const rows = await file.read<Row>(["id", "path", "error", "network", "weights"]);
     const good = rows.filter(({ error }) => error === undefined || error === null);
-    // The first part tells it for all. Each file is checked against it when its vectors are read.
-    const common = known ?? (good.length > 0 ? await commonOf(file, good.length) : undefined);
-    if (good.length === 0) return { common };
+    if (good.length === 0) return { common: known };
+    // The first part tells it for all. Lengths are checked when vectors are read.
+    const common = known ?? (await commonOf(file, good));
+    checkModel(good, common, path);
     const ids = good.map(({ id, path: name }, i) => id ?? name ?? `${path}#${i}`);
     const paths = good.map(({ path: name }, i) => name ?? ids[i]);
     const { mtimeMs, size } = await stat(path);
@@ -95,17 +100,31 @@ async function inspect(path: string, known: Common | undefined): Promise<{ part?
   }
 }
 
-async function commonOf(file: PartFile, vectors: number): Promise<Common> {
-  const [row] = await file.read<Partial<Common>>(["network", "weights", "preprocessing"]);
-  const dimensions = (await file.allVectors()).length / vectors;
+async function commonOf(file: PartFile, good: readonly Row[]): Promise<Common> {
+  const [{ preprocessing = "" }] = await file.read<Partial<Common>>(["preprocessing"]);
+  const dimensions = (await file.allVectors()).length / good.length;
   if (Number.isInteger(dimensions) && dimensions > 0) {
-    const { network = "", weights = "", preprocessing = "" } = row;
-    return { network, weights, preprocessing, dimensions };
+    const { network = "", weights = "" } = good[0];
+    return { path: file.path, network, weights, preprocessing, dimensions };
   }
   throw new ReadError({
     where: printable(file.path),
     found: "embeddings of different lengths",
     expected: "the same length for all",
+  });
+}
+
+/** Vectors of two models have no distance that means anything, even if they have one length. */
+function checkModel(rows: readonly Row[], { path: first, network, weights }: Common, path: string): void {
+  const other = rows.find((row) => (row.network ?? "") !== network || (row.weights ?? "") !== weights);
+  if (!other) return;
+  const named = (model: { readonly network?: string; readonly weights?: string }) =>
+    `${model.network || "an unknown network"} with the weights ${model.weights?.slice(0, 12) || "of no known hash"}`;
+  throw new ReadError({
+    where: printable(path),
+    found: `features of ${printable(named(other))}`,
+    expected: `features of ${printable(named({ network, weights }))}, as in ${printable(first)}`,
+    hint: "keep each model's parts in a folder of their own",
   });
 }
 

@@ -191,3 +191,15 @@ test("features.npy and items.jsonl as well", async (t) => {
   const items = await all(opened.items());
   assert.deepEqual(items[1], { id: id(2), path: id(2), sha256: "2", width: 12, height: 2 });
 });
+
+test("parts of two models are refused, though their vectors have one length", async (t) => {
+  const dir = await folder(t);
+  const other = { ...model, weights: "def" };
+  await writeFile(join(dir, "parts", "a.parquet"), partBytes(rows(0, 3), model));
+  await writeFile(join(dir, "parts", "b.parquet"), partBytes(rows(3, 6), other));
+  await assert.rejects(openStore(dir), {
+    name: "ReadError",
+    message:
+      /b\.parquet: features of mobilenet_v2 with the weights def, expected .* the weights abc, as in .*a\.parquet: keep/,
+  });
+});
