@@ -26,6 +26,10 @@ export const importedSignatures = {
     function: "i32",
     alpha: "f32",
   },
+  /** The logarithm of the softmax of each row of `count` floats. */
+  "f32-log-softmax": rows("a", "c"),
+  /** The gradient of that with respect to its input, where a is that of its result b. */
+  "f32-log-softmax-grad": rows("a", "b", "c"),
   /** Each row of `count` floats less its mean by its deviation (or, with `length`, by its length), times gamma plus beta. */
   "f32-normalize-rows": { ...rows("a", "c"), ...normalization(), beta: "ptr" },
   /** The gradient of that with respect to its input b, where a is that of its result. */
@@ -108,4 +112,5 @@ export const FUNCTION: Readonly<Record<UnaryFunction, number>> = {
   exponential: 10,
   squareplus: 11,
   hard_shrink: 12,
+  log: 13,
 };
