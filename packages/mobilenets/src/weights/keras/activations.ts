@@ -39,6 +39,7 @@ const functions: Readonly<Record<string, Nonlinearity>> = {
   tanh_shrink: { compound: "tanh_shrink" },
   hard_tanh: { compound: "hard_tanh" },
   log_sigmoid: { compound: "log_sigmoid" },
+  log_softmax: { compound: "log_softmax" },
   sparse_plus: { compound: "sparse_plus" },
   glu: { compound: "glu" },
 };
@@ -49,8 +50,6 @@ const OF_ITS_OWN =
 
 /** A way out for functions of a whole row that there are none of here. */
 const INSTEAD: Readonly<Record<string, string>> = {
-  log_softmax:
-    "softmax has the same order and is e to it: set model.layers[-1].activation = keras.activations.softmax, and save again",
   sparsemax:
     "keras.Model(model.input, model.get_layer(...).output) may end before it; sparsemax keeps the order of what it takes, so " +
     "that the first class stays the first",
