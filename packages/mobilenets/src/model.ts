@@ -25,7 +25,10 @@ export interface Prediction {
   readonly index: number;
   /** The class's name, or `class <index>` where the model has no labels. */
   readonly label: string;
-  /** The classifier's output: 0 to 1 after softmax or sigmoid, a logit without. */
+  /**
+   * The classifier's output: 0 to 1 after softmax or sigmoid, the logarithm of a probability after log_softmax, a logit
+   * without either.
+   */
   readonly probability: number;
 }
 

@@ -44,7 +44,7 @@ export function headInputs(
  * hidden layers (V3) count with their slope at their inputs.
  * @param inputs what `headInputs` gives
  * @param ops of the graph beyond those of networks
- * @returns the derivative of the logit, what comes before softmax or sigmoid, by each feature
+ * @returns the derivative of the logit, what comes before softmax, its logarithm or sigmoid, by each feature
  * @throws OptionError for a layer whose derivative is not known here
  */
 export function headGradient(
@@ -69,7 +69,7 @@ export function headGradient(
       }
       gradient = throughKernel(ready(weights[node.inputs[1]]), gradient);
       last = false;
-    } else if (!is(node, reshape) && !is(node, dropout)) {
+    } else if (!is(node, reshape) && !is(node, dropout) && !(last && node.op === "log_softmax")) {
       throw new OptionError({
         where: node.name,
         found: `${node.op} between the pooled features and the classes`,

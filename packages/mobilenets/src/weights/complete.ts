@@ -1,12 +1,13 @@
 import { fitOf } from "../models/fit.ts";
 import type { ReadCompanion } from "./format.ts";
 import { labelsBeside } from "./labels-beside.ts";
+import { logarithmNote } from "./logarithms.ts";
 import { exportedFit } from "./teachable-machine.ts";
 import type { WeightFile } from "./weight-file.ts";
 
 /**
  * Adds what a file leaves open and its surroundings tell: how pictures fit the input, by its format; names of classes,
- * by files beside it.
+ * by files beside it; a note on answers that are no probabilities but their logarithms.
  * @param format its name in `formats.ts`
  * @param where its path, by which exports of Teachable Machine are known
  * @param beside reads files beside it, where there are any
@@ -27,5 +28,7 @@ export async function complete(
         ...file.preprocessing,
         ...exportedFit(where, found?.numbered ?? false),
       };
-  return { ...file, preprocessing, ...(labels && { labels }) };
+  const note = file.graph && logarithmNote(file.graph);
+  const notes = note ? [...(file.notes ?? []), note] : file.notes;
+  return { ...file, preprocessing, ...(labels && { labels }), ...(notes && { notes }) };
 }
