@@ -17,6 +17,8 @@ import { depthwiseConv2dInputGrad } from "../../packages/mobilenets/src/graph/op
 import { depthwiseConv2dKernelGrad } from "../../packages/mobilenets/src/graph/ops/depthwise_conv2d_kernel_grad.ts";
 import { globalAveragePooling2d } from "../../packages/mobilenets/src/graph/ops/global_average_pooling2d.ts";
 import { layerNormalization } from "../../packages/mobilenets/src/graph/ops/layer_normalization.ts";
+import { logSoftmax } from "../../packages/mobilenets/src/graph/ops/log_softmax.ts";
+import { logSoftmaxGrad } from "../../packages/mobilenets/src/graph/ops/log_softmax_grad.ts";
 import { multiplyGateGrad } from "../../packages/mobilenets/src/graph/ops/multiply_gate_grad.ts";
 import { normalizeRows } from "../../packages/mobilenets/src/graph/ops/normalize_rows.ts";
 import { normalizeRowsGrad } from "../../packages/mobilenets/src/graph/ops/normalize_rows_grad.ts";
@@ -68,7 +70,7 @@ function reductionLength(node: Node, shapes: ReadonlyMap<string, Shape>): number
     return sizeOf(shapeOf(0).slice(0, -1));
   }
   if (oneOf(globalAveragePooling2d, multiplyGateGrad)) return sizeOf(shapeOf(0).slice(1, 3));
-  if (oneOf(unary, unaryGrad)) return EXPONENTIAL;
+  if (oneOf(unary, unaryGrad, logSoftmax, logSoftmaxGrad)) return EXPONENTIAL;
   if (oneOf(normalizeRows, normalizeRowsGrad, layerNormalization)) return shapeOf(0).at(-1) as number;
   if (is(node, pooling2d)) return sizeOf(node.attrs.kernelSize);
   if (is(node, pooling2dGrad)) return sizeOf(node.attrs.kernelSize);

@@ -55,11 +55,13 @@ test("layers around a network open in TensorFlow.js, and here again", async () =
 });
 
 test("layers around a network are written as TFLite, and read back", async () => {
-  const program = around(forTflite);
-  const { bytes } = await writeTflite(writable(program));
-  const back = await load(bytes, { warn: () => {} });
-  close((await back.predict(input)).data, await expectedOf(program), "read back");
-  back.dispose();
+  for (const what of [forTflite, { ...forTflite, unit: false, logarithms: true }]) {
+    const program = around(what);
+    const { bytes } = await writeTflite(writable(program));
+    const back = await load(bytes, { warn: () => {} });
+    close((await back.predict(input)).data, await expectedOf(program), "read back");
+    back.dispose();
+  }
 });
 
 test("what a format has no layer for is refused, with formats that hold it", async () => {
@@ -69,6 +71,7 @@ test("what a format has no layer for is refused, with formats that hold it", asy
       { functions: ["exponential"] },
       /exponential: the function exponential.*TensorFlow\.js.*TFLite, ONNX/,
     ],
+    [writeTfjsLayers, { functions: ["log"] }, /log_of: the function exponential/],
     [writeTfjsLayers, { functions: ["squareplus"] }, /squareplus: the function squareplus/],
     [writeTfjsLayers, { functions: [], unit: true }, /unit: normalize_rows, for which TensorFlow\.js has no layer/],
     [

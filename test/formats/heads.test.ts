@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { brotliDecompressSync } from "node:zlib";
+import { activationMaps } from "../../packages/mobilenets/src/activation-map.ts";
 import { reference } from "../../packages/mobilenets/src/engines/reference.ts";
 import { type LoadOptions, load } from "../../packages/mobilenets/src/load.ts";
 import { writeKerasLegacy, writeKerasStore } from "../../packages/mobilenets/src/weights/keras/write.ts";
@@ -118,6 +119,29 @@ test("a note says what a head is assumed to do, and how to say otherwise", async
 test("a layer in front of a network, of which weights alone say nothing, is said", () =>
   loaded("keras-siblings", "sibling-rescaled-weights", async ({ notes }) => {
     assert.match(notes.join(), /lists a layer "rescaling".*pictures are prepared as for the network/);
+  }));
+
+test("answers that are logarithms of probabilities are said, and in their order", async () => {
+  const size = { width: 64, height: 64, channels: 3 } as const;
+  const picture = { ...size, data: Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 37) % 256) };
+  const said = /answers are logarithms of probabilities.*Math\.exp/;
+  for (const name of ["logarithms-onnx-torch-v2", "logarithms-onnx-torch-v2-log"]) {
+    await loaded("logarithms-onnx", name, async (model) => {
+      assert.match(model.notes.join(), said);
+      const logs = (await model.classify(picture)).map(({ probability }) => probability);
+      assert.ok(logs[0] > logs[1] && logs[1] > logs[2] && logs[0] < 0, `${logs}`);
+      assert.ok(Math.abs(logs.reduce((sum, y) => sum + Math.exp(y), 0) - 1) < 1e-6, `${logs}`);
+    });
+  }
+  await loaded("keras", "approximate-gelu-softmax", async (model) => assert.doesNotMatch(model.notes.join(), said));
+});
+
+test("the evidence for a class is that for its logit, also behind a logarithm", () =>
+  loaded("logarithms-keras", "logarithms-keras-dense", async (model) => {
+    const [, height, width] = model.program.graph.input.shape;
+    const picture = { data: new Uint8Array(height * width * 3).fill(99), height, width, channels: 3 } as const;
+    const [map] = await activationMaps(model, picture);
+    assert.ok(map.data.every(Number.isFinite) && map.data.some((x) => x !== 0));
   }));
 
 test("of several results the first is taken, which is said, and the others are to be had", () =>

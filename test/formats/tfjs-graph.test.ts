@@ -177,6 +177,19 @@ test("activations, windows, resizes and slices that no MobileNet has", async () 
   await agree(m);
 });
 
+test("logarithms of probabilities, and of any numbers", async () => {
+  const m = new Model([5, 4, 3]);
+  let x = m.op("Conv2D", "conv", ["x", m.floats("k", [3, 3, 3, 6])], window(1, "SAME"));
+  x = m.op("Log", "log", [m.op("Softplus", "above", [x])]);
+  x = m.op("Mean", "mean", [m.op("LogSoftmax", "pixels", [x]), m.ints("axes", [2], 1, 2)], { keep_dims: { b: false } });
+  m.op("LogSoftmax", "classes", [m.op("MatMul", "dense", [x, m.floats("w", [6, 5], -2, 2)])]);
+  const { nodes } = await agree(m);
+  assert.deepEqual(
+    nodes.map(({ op }) => op),
+    ["conv2d", "unary", "unary", "log_softmax", "global_average_pooling2d", "dense", "log_softmax"],
+  );
+});
+
 test("a hard swish that was fused is one that was not", async () => {
   const m = new Model([4, 4, 3]);
   m.op("_FusedHardSwish", "swish", [m.op("Conv2D", "conv", ["x", m.floats("k", [1, 1, 3, 4])], window(1, "SAME"))]);

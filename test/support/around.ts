@@ -8,6 +8,7 @@ import { cropping2d } from "../../packages/mobilenets/src/graph/ops/cropping2d.t
 import { dense } from "../../packages/mobilenets/src/graph/ops/dense.ts";
 import { globalAveragePooling2d } from "../../packages/mobilenets/src/graph/ops/global_average_pooling2d.ts";
 import { layerNormalization } from "../../packages/mobilenets/src/graph/ops/layer_normalization.ts";
+import { logSoftmax } from "../../packages/mobilenets/src/graph/ops/log_softmax.ts";
 import { normalizeRows } from "../../packages/mobilenets/src/graph/ops/normalize_rows.ts";
 import { pooling2d } from "../../packages/mobilenets/src/graph/ops/pooling2d.ts";
 import { rescaling } from "../../packages/mobilenets/src/graph/ops/rescaling.ts";
@@ -24,11 +25,13 @@ export interface Around {
   readonly resize?: Resize2dAttrs;
   /** Whether the head ends in features of length 1. */
   readonly unit?: boolean;
+  /** Whether the head ends in logarithms of probabilities. */
+  readonly logarithms?: boolean;
   /** Whether half of the features are left out. */
   readonly halved?: boolean;
 }
 
-export function around({ functions, resize, unit = false, halved = false }: Around): Program {
+export function around({ functions, resize, unit = false, logarithms = false, halved = false }: Around): Program {
   const b = new GraphBuilder("around", [18, 20, 3]);
   let x = b.add(rescaling, "front", [b.input], { scale: 0.5, offset: 0.1 });
   if (resize) x = b.add(resize2d, "up", [x], resize);
@@ -44,17 +47,21 @@ export function around({ functions, resize, unit = false, halved = false }: Arou
   for (const name of functions) {
     x = b.add(dense, `${name}_in`, [x], units(8, { useBias: true }));
     const alpha = /^(elu|leaky_relu|hard_shrink|squareplus)$/.test(name) ? { alpha: 0.3 } : {};
+    // A logarithm of negative numbers would be NaN.
+    if (name === "log") x = b.add(unary, "log_of", [x], { function: "exponential" });
     x = b.add(unary, name, [x], { function: name, ...alpha });
   }
   x = b.add(normalizeRows, "centred", [x], { kind: "variance", epsilon: 1e-3 });
-  x = b.add(dense, "top", [x], units(3, { useBias: true, activation: unit ? "linear" : "softmax" }));
+  const activation = unit || logarithms ? "linear" : "softmax";
+  x = b.add(dense, "top", [x], units(3, { useBias: true, activation }));
+  if (logarithms) x = b.add(logSoftmax, "logarithms", [x], {});
   if (unit) x = b.add(normalizeRows, "unit", [x], { kind: "length", epsilon: 1e-12 });
   return randomProgram(b.build(x), 3);
 }
 
 /** Layers that TFLite's operators can express. */
 export const forTflite: Around = {
-  functions: ["silu", "gelu", "gelu_tanh", "elu", "selu", "tanh", "leaky_relu", "exponential"],
+  functions: ["silu", "gelu", "gelu_tanh", "elu", "selu", "tanh", "leaky_relu", "exponential", "log"],
   resize: { height: 24, width: 22, interpolation: "bilinear" },
   unit: true,
 };
@@ -67,4 +74,5 @@ export const forTfjs: Around = {
   ],
   resize: { height: 36, width: 60, interpolation: "nearest" },
   halved: true,
+  logarithms: true,
 };

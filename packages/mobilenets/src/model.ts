@@ -25,7 +25,7 @@ export interface Prediction {
   readonly index: number;
   /** The class's name, or `class <index>` where the model has no labels. */
   readonly label: string;
-  /** The classifier's output: 0 to 1 after softmax or sigmoid, otherwise a logit. */
+  /** The classifier's output: 0 to 1 after softmax or sigmoid, a probability's logarithm after log_softmax, else a logit. */
   readonly probability: number;
 }
 

@@ -4,6 +4,9 @@ import { cropping2d } from "../../../packages/mobilenets/src/graph/ops/cropping2
 import { dense } from "../../../packages/mobilenets/src/graph/ops/dense.ts";
 import { globalAveragePooling2d } from "../../../packages/mobilenets/src/graph/ops/global_average_pooling2d.ts";
 import { layerNormalization } from "../../../packages/mobilenets/src/graph/ops/layer_normalization.ts";
+import { logSoftmax } from "../../../packages/mobilenets/src/graph/ops/log_softmax.ts";
+import { logSoftmaxGrad } from "../../../packages/mobilenets/src/graph/ops/log_softmax_grad.ts";
+import { multiply } from "../../../packages/mobilenets/src/graph/ops/multiply.ts";
 import { normalizeRows } from "../../../packages/mobilenets/src/graph/ops/normalize_rows.ts";
 import { normalizeRowsGrad } from "../../../packages/mobilenets/src/graph/ops/normalize_rows_grad.ts";
 import { type Pooling2dAttrs, pooling2d } from "../../../packages/mobilenets/src/graph/ops/pooling2d.ts";
@@ -14,7 +17,7 @@ import { resize2dGrad } from "../../../packages/mobilenets/src/graph/ops/resize2
 import { sliceChannels } from "../../../packages/mobilenets/src/graph/ops/slice_channels.ts";
 import { unary } from "../../../packages/mobilenets/src/graph/ops/unary.ts";
 import { unaryGrad } from "../../../packages/mobilenets/src/graph/ops/unary_grad.ts";
-import { unaryNames } from "../../../packages/mobilenets/src/graph/unary-functions.ts";
+import { type UnaryFunction, unaryNames } from "../../../packages/mobilenets/src/graph/unary-functions.ts";
 import { symmetric } from "../../../packages/mobilenets/src/graph/window.ts";
 import type { Shape } from "../../../packages/mobilenets/src/tensor.ts";
 import { units } from "../../support/graph-of.ts";
@@ -35,16 +38,21 @@ const vector = (b: GraphBuilder) => b.add(globalAveragePooling2d, "features", [i
 /** From -9 to 9: where the functions bend and where they are straight. */
 const wide = (b: GraphBuilder) => b.add(rescaling, "wide", [b.input], { scale: 4, offset: -0.5 });
 
+/** What a function is given: a logarithm no negative numbers. Lanes of padding may be 0, whose logarithm is infinite. */
+const given = (b: GraphBuilder, name: UnaryFunction, x: string) =>
+  name === "log" ? b.add(multiply, "square", [x, x], {}) : x;
+
 const functions: readonly Case[] = unaryNames.flatMap((name) => [
-  ...eachMap(`function ${name}`, (b) => b.add(unary, "y", [wide(b)], { function: name, alpha: 0.3 })),
+  ...eachMap(`function ${name}`, (b) => b.add(unary, "y", [given(b, name, wide(b))], { function: name, alpha: 0.3 })),
   caseOf(`function ${name} in a head`, [3, 3, 9], (b) => {
     const hidden = b.add(dense, "hidden", [vector(b)], units(7));
-    return b.add(dense, "top", [b.add(unary, "bent", [hidden], { function: name, alpha: 0.2 })], units(3));
+    const bent = b.add(unary, "bent", [given(b, name, hidden)], { function: name, alpha: 0.2 });
+    return b.add(dense, "top", [bent], units(3));
   }),
   trainingCaseOf(
     `slope of ${name}`,
     [4, 5, 6],
-    (b) => b.add(unaryGrad, "dx", [inner(b), wide(b)], { function: name, alpha: 0.3 }),
+    (b) => b.add(unaryGrad, "dx", [inner(b), given(b, name, wide(b))], { function: name, alpha: 0.3 }),
     2,
   ),
 ]);
@@ -95,6 +103,34 @@ const rows: readonly Case[] = [
       return [y, b.add(normalizeRowsGrad, "dx", [dy, x, "norm/gamma"], { kind: "variance", epsilon: 1e-3 })];
     },
     3,
+  ),
+];
+
+const logarithms: readonly Case[] = [
+  ...[3, 12, 33].map((channels) =>
+    caseOf(
+      `logarithm of the softmax of ${channels}`,
+      [5, 4, channels],
+      (b) => b.add(logSoftmax, "y", [wide(b)], {}),
+      3,
+    ),
+  ),
+  ...[2, 7, 1000].map((classes) =>
+    caseOf(
+      `classifier of ${classes} with logarithms`,
+      [3, 3, 9],
+      (b) => b.add(logSoftmax, "y", [b.add(dense, "top", [vector(b)], units(classes))], {}),
+      3,
+    ),
+  ),
+  trainingCaseOf(
+    "gradient of a logarithm of the softmax",
+    [4, 3, 11],
+    (b) => {
+      const y = b.add(logSoftmax, "y", [inner(b)], {});
+      return [y, b.add(logSoftmaxGrad, "dx", [b.input, y], {})];
+    },
+    2,
   ),
 ];
 
@@ -206,4 +242,12 @@ const crops: readonly Case[] = eachMap("crop of a picture", (b) => {
 });
 
 /** Ops that only models from files have, with their gradients. */
-export const imported: readonly Case[] = [...functions, ...rows, ...concatenations, ...pools, ...sizes, ...crops];
+export const imported: readonly Case[] = [
+  ...functions,
+  ...rows,
+  ...logarithms,
+  ...concatenations,
+  ...pools,
+  ...sizes,
+  ...crops,
+];

@@ -44,7 +44,7 @@ export function headInputs(
  * hidden layers (V3) contribute their derivative at their inputs.
  * @param inputs the result of `headInputs`
  * @param ops ops of the graph beyond those of networks
- * @returns the derivative of the logit, the value before softmax or sigmoid, by each feature
+ * @returns the derivative of the logit, the value before softmax, log_softmax or sigmoid, by each feature
  * @throws OptionError for a layer whose derivative is not implemented
  */
 export function headGradient(
@@ -69,7 +69,7 @@ export function headGradient(
       }
       gradient = throughKernel(ready(weights[node.inputs[1]]), gradient);
       last = false;
-    } else if (!is(node, reshape) && !is(node, dropout)) {
+    } else if (!is(node, reshape) && !is(node, dropout) && !(last && node.op === "log_softmax")) {
       throw new OptionError({
         where: node.name,
         found: `${node.op} between the pooled features and the classes`,

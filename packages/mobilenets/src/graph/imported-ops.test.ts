@@ -9,6 +9,7 @@ import { importedOps } from "./imported-ops.ts";
 import { concatenate } from "./ops/concatenate.ts";
 import { cropping2d } from "./ops/cropping2d.ts";
 import { layerNormalization } from "./ops/layer_normalization.ts";
+import { logSoftmax } from "./ops/log_softmax.ts";
 import { normalizeRows } from "./ops/normalize_rows.ts";
 import { pooling2d } from "./ops/pooling2d.ts";
 import { resize2d } from "./ops/resize2d.ts";
@@ -18,12 +19,17 @@ import { unaryNames } from "./unary-functions.ts";
 const head = (build: (b: GraphBuilder) => string) => graphOf([4, 5, 3], build);
 
 test("gradients are those that differences give", () => {
+  const positive = (b: GraphBuilder) => b.add(unary, "positive", [b.input], { function: "softplus" });
   for (const name of unaryNames) {
     checkGradients(
-      head((b) => b.add(unary, "y", [b.input], { function: name, alpha: 0.3 })),
+      head((b) => b.add(unary, "y", [name === "log" ? positive(b) : b.input], { function: name, alpha: 0.3 })),
       ["input"],
     );
   }
+  checkGradients(
+    head((b) => b.add(logSoftmax, "y", [b.input], {})),
+    ["input"],
+  );
   for (const kind of ["length", "variance"] as const) {
     checkGradients(
       head((b) => b.add(normalizeRows, "y", [b.input], { kind, epsilon: 1e-3 })),
@@ -78,6 +84,17 @@ test("functions have the values that tables give", () => {
   close(at("selu", -1), -1.1113307);
   close(at("elu", -1, 1), -0.6321206);
   close(at("leaky_relu", -1, 0.2), -0.2);
+  close(at("log", 10), Math.LN10);
+  assert.deepEqual([at("log", 0), at("log", -1)], [-Infinity, Number.NaN]);
+});
+
+test("a logarithm of the softmax is a number where the softmax is 0", () => {
+  const { data } = runOp(logSoftmax, {}, tensor([2, 3], [0, -1000, 1, 3e38, -3e38, 3e38]));
+  const sum = Math.log(1 + Math.exp(-1));
+  const expected = [-1 - sum, -1001 - sum, -sum, -Math.LN2, -Infinity, -Math.LN2];
+  data.forEach((y, i) => {
+    assert.ok(y === expected[i] || Math.abs(y - expected[i]) < 1e-4, `${y}, expected ${expected[i]}`);
+  });
 });
 
 test("windows of a pooling leave padding out", () => {

@@ -1,6 +1,8 @@
 import { concatenate } from "./ops/concatenate.ts";
 import { cropping2d } from "./ops/cropping2d.ts";
 import { layerNormalization } from "./ops/layer_normalization.ts";
+import { logSoftmax } from "./ops/log_softmax.ts";
+import { logSoftmaxGrad } from "./ops/log_softmax_grad.ts";
 import { normalizeRows } from "./ops/normalize_rows.ts";
 import { normalizeRowsGrad } from "./ops/normalize_rows_grad.ts";
 import { pooling2d } from "./ops/pooling2d.ts";
@@ -19,6 +21,8 @@ export const importedOps = {
   concatenate: concatenate,
   cropping2d: cropping2d,
   layer_normalization: layerNormalization,
+  log_softmax: logSoftmax,
+  log_softmax_grad: logSoftmaxGrad,
   normalize_rows: normalizeRows,
   normalize_rows_grad: normalizeRowsGrad,
   pooling2d: pooling2d,

@@ -65,6 +65,8 @@ const definitions = {
   softplus: { value: softplus, slope: sigmoid },
   softsign: { value: (x) => x / (1 + Math.abs(x)), slope: (x) => 1 / (1 + Math.abs(x)) ** 2 },
   exponential: { value: Math.exp, slope: Math.exp },
+  /** Natural logarithm. */
+  log: { value: Math.log, slope: (x) => 1 / x },
   /** Barron 2021; negative numbers use a form without cancellation. */
   squareplus: {
     value: (x, b) => (x > 0 ? (x + Math.hypot(x, Math.sqrt(b))) / 2 : b / 2 / (Math.hypot(x, Math.sqrt(b)) - x)),

@@ -11,6 +11,8 @@ import { conv2d } from "../graph/ops/conv2d.ts";
 import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
 import { globalAveragePooling2d } from "../graph/ops/global_average_pooling2d.ts";
 import { globalMaxPooling2d } from "../graph/ops/global_max_pooling2d.ts";
+import { logSoftmax } from "../graph/ops/log_softmax.ts";
+import { unary } from "../graph/ops/unary.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import { supports } from "./modules.ts";
 import type { Isa } from "./wat.ts";
@@ -30,6 +32,16 @@ function activated(isa: Isa | "reference", name: Activation, channels: number, r
   const graph = graphOf([1, rows.length, channels], (b) => b.add(activation, "y", [b.input], { activation: name }));
   return compute(isa, graph, tensor([1, 1, rows.length, channels], rows.flat()));
 }
+
+/** Rows of numbers through the natural logarithm. */
+function logarithms(isa: Isa, rows: readonly number[][]) {
+  const channels = rows[0].length;
+  const graph = graphOf([1, rows.length, channels], (b) => b.add(unary, "y", [b.input], { function: "log" }));
+  return compute(isa, graph, tensor([1, 1, rows.length, channels], rows.flat()));
+}
+
+/** The distance from a number to the next in float32. */
+const unitOf = (x: number) => 2 ** (Math.floor(Math.log2(Math.abs(x) || 1)) - 23);
 
 /** `count` float32 numbers from `low` to `high`. */
 const grid = (low: number, high: number, count: number) => [
@@ -113,6 +125,45 @@ for (const isa of isas) {
         assert.ok(Object.is(value, expected[i]) || near, `${name}(${row[i]}) is ${value}, expected ${expected[i]}`);
       });
     }
+  });
+
+  test(`${isa}: a logarithm is right to 3 units in the last place, of subnormal numbers too`, async () => {
+    // Every exponent, and close to 1, where the logarithm is small.
+    const scattered = grid(1, 2, 211).flatMap((m) => Array.from({ length: 276 }, (_, i) => m * 2 ** (i - 148)));
+    const xs = [...Float32Array.from([...scattered, ...grid(0.5, 2, 40_000)])].filter((x) => x < Infinity);
+    xs.length -= xs.length % 4;
+    const found = await logarithms(isa, chunk(xs, 4));
+    const worst = xs.reduce((most, x, i) => Math.max(most, Math.abs(found[i] - Math.log(x)) / unitOf(Math.log(x))), 0);
+    assert.ok(worst < 3, `${worst}`);
+  });
+
+  test(`${isa}: a logarithm of 0 is -Infinity, and of negative numbers NaN`, async () => {
+    const rows = [
+      [0, -0, Infinity, 1],
+      [-1, -1e-40, -Infinity, Number.NaN],
+    ];
+    assert.deepEqual(
+      [...(await logarithms(isa, rows))],
+      [-Infinity, -Infinity, Infinity, 0, Number.NaN, Number.NaN, Number.NaN, Number.NaN],
+    );
+  });
+
+  test(`${isa}: log_softmax neither overflows nor loses what softmax rounds to 0`, async () => {
+    const rows = [
+      [1e4, -1e4, 0],
+      [1e38, 1e38, -1e38],
+      [-1e38, -1e38, -1e38],
+      [0, -200, -100],
+      [1e-3, 0, -1e-3],
+    ];
+    const graph = graphOf([1, rows.length, 3], (b) => b.add(logSoftmax, "y", [b.input], {}));
+    const input = tensor([1, 1, rows.length, 3], rows.flat());
+    const expected = await compute("reference", graph, input);
+    const found = await compute(isa, graph, input);
+    found.forEach((value, i) => {
+      const near = Math.abs(value - expected[i]) <= 2e-7 * Math.max(1, Math.abs(expected[i]));
+      assert.ok(near, `row ${Math.floor(i / 3)}: ${value}, expected ${expected[i]}`);
+    });
   });
 
   test(`${isa}: a NaN stays in its pixel and its channel, through clamps and pooling`, async () => {

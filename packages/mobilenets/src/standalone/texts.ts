@@ -142,7 +142,7 @@ const classifyTypes = [
   "  /** Place in the classifier's output. */",
   "  readonly index: number;",
   "  readonly label: string;",
-  "  /** The classifier's output: 0 to 1 after softmax or sigmoid. */",
+  "  /** The classifier's output: 0 to 1 after softmax or sigmoid, the logarithm of a probability after log_softmax. */",
   "  readonly probability: number;",
   "}",
   "",

@@ -1,13 +1,14 @@
 import { OptionError } from "../errors.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import { activation } from "../graph/ops/activation.ts";
+import { logSoftmax } from "../graph/ops/log_softmax.ts";
 import { reshape } from "../graph/ops/reshape.ts";
 import { is } from "../graph/ops.ts";
 import { rewrite } from "../passes/uses.ts";
 import { formatShape } from "../tensor.ts";
 
 /**
- * The network up to its logits, without a softmax or sigmoid layer at its end, which is part of the loss.
+ * The network up to its logits, without a softmax, log_softmax or sigmoid layer at its end, which is part of the loss.
  * @throws OptionError unless the network gives one row of numbers per picture
  */
 export function takeLogits(graph: Graph): Graph {
@@ -23,7 +24,7 @@ export function takeLogits(graph: Graph): Graph {
   }
   let end: Node | undefined = last;
   while (end && is(end, reshape)) end = nodes.get(end.inputs[0]);
-  if (!end || !is(end, activation)) return graph;
-  if (end.attrs.activation !== "softmax" && end.attrs.activation !== "sigmoid") return graph;
+  const bends = end && is(end, activation) && /^(softmax|sigmoid)$/.test(end.attrs.activation);
+  if (!end || !(bends || end.op === logSoftmax.name)) return graph;
   return rewrite(graph, new Map([[end.name, null]]), new Map([[end.name, end.inputs[0]]]));
 }

@@ -16,6 +16,7 @@ import { dense } from "../graph/ops/dense.ts";
 import { depthwiseConv2d } from "../graph/ops/depthwise_conv2d.ts";
 import { dropout } from "../graph/ops/dropout.ts";
 import { globalAveragePooling2d } from "../graph/ops/global_average_pooling2d.ts";
+import { logSoftmax } from "../graph/ops/log_softmax.ts";
 import { zeroPadding2d } from "../graph/ops/zero_padding2d.ts";
 import { trainingOps } from "../graph/training-ops.ts";
 import { symmetric } from "../graph/window.ts";
@@ -43,6 +44,22 @@ function small(): Program {
 }
 
 const forwardOps = (t: TrainingGraph) => opsOf({ ...t.graph, nodes: t.graph.nodes.slice(0, t.forward) });
+
+test("a loss is computed of what comes before a softmax, or its logarithm", () => {
+  for (const op of [activation, logSoftmax]) {
+    const graph = graphOf([4, 4, 3], (b) => {
+      const pooled = b.add(globalAveragePooling2d, "pool", [b.input], { keepdims: false });
+      const logits = b.add(dense, "top", [pooled], units(5));
+      return op === activation
+        ? b.add(activation, "end", [logits], { activation: "softmax" })
+        : b.add(logSoftmax, "end", [logits], {});
+    });
+    assert.equal(
+      forwardOps(trainingGraph(randomProgram(graph, 1), { batchSize: 3 })),
+      "global_average_pooling2d dense",
+    );
+  }
+});
 
 test("layers that learn take their training form", () => {
   const t = trainingGraph(small(), { batchSize: 3 });

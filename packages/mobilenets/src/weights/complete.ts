@@ -1,11 +1,13 @@
 import { fitOf } from "../models/fit.ts";
 import type { ReadCompanion } from "./format.ts";
 import { labelsBeside } from "./labels-beside.ts";
+import { logarithmNote } from "./logarithms.ts";
 import { exportedFit } from "./teachable-machine.ts";
 import type { WeightFile } from "./weight-file.ts";
 
 /**
- * Adds information that a file lacks: how pictures fit the input, by its format; labels, by files beside it.
+ * Adds information that a file lacks: how pictures fit the input, by its format; labels, by files beside it; a note on
+ * answers that are logarithms of probabilities.
  * @param format name of the format in `formats.ts`
  * @param where path of the file, which identifies exports of Teachable Machine
  * @param beside reads files beside it, if possible
@@ -26,5 +28,7 @@ export async function complete(
         ...file.preprocessing,
         ...exportedFit(where, found?.numbered ?? false),
       };
-  return { ...file, preprocessing, ...(labels && { labels }) };
+  const note = file.graph && logarithmNote(file.graph);
+  const notes = note ? [...(file.notes ?? []), note] : file.notes;
+  return { ...file, preprocessing, ...(labels && { labels }), ...(notes && { notes }) };
 }

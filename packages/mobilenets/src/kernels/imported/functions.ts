@@ -14,6 +14,7 @@ const minus = (a: string, b: string) => f32x4.sub(a, b);
 const times = (...factors: string[]) => factors.reduce((a, b) => f32x4.mul(a, b));
 const by = (a: string, b: string) => f32x4.div(a, b);
 const exp = (a: string) => callFor("v128", "exp", a);
+const log = (a: string) => callFor("v128", "log", a);
 const negative = (a: string) => f32x4.neg(a);
 const magnitude = f32x4.abs(x);
 const least = (a: string, limit: number) => f32x4.pmin(a, f32x4(limit));
@@ -79,6 +80,7 @@ const values = (isa: Isa): Record<UnaryFunction, Formula> => {
     softplus: { value: plus(f32x4.pmax(x, f32x4(0)), callFor("v128", "log1p", exp(negative(magnitude)))) },
     softsign: { value: by(x, plus(one, magnitude)) },
     exponential: { value: exp(x) },
+    log: { value: log(x) },
     squareplus: {
       before: root,
       value: wherePositive(times(f32x4(0.5), plus(x, e)), by(times(f32x4(0.5), alpha), minus(e, x))),
@@ -115,6 +117,7 @@ const slopes = (isa: Isa): Record<UnaryFunction, Formula> => {
     softplus: { value: sigmoid(x) },
     softsign: { value: by(one, times(plus(one, magnitude), plus(one, magnitude))) },
     exponential: { value: exp(x) },
+    log: { value: by(one, x) },
     squareplus: { before: root, value: times(f32x4(0.5), plus(one, by(x, e))) },
     hard_shrink: { value: beyond(one) },
   };
@@ -137,7 +140,7 @@ function chosen(name: string, formulas: Record<UnaryFunction, Formula>): string 
   );
 }
 
-/** log(1 + u) for u from 0 to 1, by the series of 2 atanh(u / (2 + u)); the first power left out is below 1e-9. */
+/** log(1 + u) for u from -0.3 to 1, by the series of 2 atanh(u / (2 + u)); the first power left out is below 1e-9. */
 function log1p(isa: Isa): string {
   const powers = [15, 13, 11, 9, 7, 5, 3].map((k) => f32x4(2 / k));
   const series = [...powers.slice(1), f32x4(2)].reduce((p, c) => fma(isa, p, get("s"), c), powers[0]);
@@ -149,11 +152,41 @@ function log1p(isa: Isa): string {
   );
 }
 
+/** The bits of sqrt(1/2). */
+const ROOT_HALF = 0x3f3504f3;
+
+/**
+ * The natural logarithm, error below 3 units in the last place: u = 2^n m with m from sqrt(1/2) to sqrt(2), so that m - 1
+ * is exact and nothing cancels near u = 1. ln 2 is in two parts, as in `exponentiate`.
+ */
+function logarithm(isa: Isa): string {
+  const u = get("u");
+  const n = get("n");
+  // Subnormal numbers have no exponent of their own before they are multiplied.
+  const small = get("small");
+  const exponent = get("exponent");
+  const inside = v128.and(f32x4.gt(u, f32x4(0)), f32x4.lt(u, f32x4(Infinity)));
+  // -Infinity of 0, Infinity of itself, NaN of negative numbers and of NaN.
+  const outside = minus(f32x4.sqrt(u), by(one, f32x4.abs(u)));
+  return func(
+    { name: "log", params: params("v128", "u"), result: "v128" },
+    set("small", f32x4.lt(u, f32x4(2 ** -126))),
+    set("m", v128.bitselect(times(u, f32x4(2 ** 23)), u, small)),
+    set("exponent", i32x4.shr_s(i32x4.sub(get("m"), i32x4(ROOT_HALF)), i32(23))),
+    set("n", minus(f32x4.convert_i32x4_s(exponent), v128.and(small, f32x4(23)))),
+    set("m", i32x4.sub(get("m"), i32x4.shl(exponent, i32(23)))),
+    set("m", callFor("v128", "log1p", minus(get("m"), one))),
+    set("m", fma(isa, n, f32x4(0.693359375), fma(isa, n, f32x4(-2.1219444e-4), get("m")))),
+    v128.bitselect(get("m"), outside, inside),
+  );
+}
+
 export function functions(isa: Isa): string {
   const called = (name: string, kernel: "f32-function" | "f32-function-grad", x: string) =>
     callFor("v128", name, x, argument(kernel, "function"), f32x4.splat(argument(kernel, "alpha")));
   return [
     log1p(isa),
+    logarithm(isa),
     chosen("function-value", values(isa)),
     chosen("function-slope", slopes(isa)),
     perPixel("f32-function", ["a", "c"], (load) => called("function-value", "f32-function", load("a"))),

@@ -26,6 +26,10 @@ export const importedSignatures = {
     function: "i32",
     alpha: "f32",
   },
+  /** The logarithm of the softmax of each row of `count` floats. */
+  "f32-log-softmax": rows("a", "c"),
+  /** c = the gradient of `f32-log-softmax` by its input; a is the gradient of its result b. */
+  "f32-log-softmax-grad": rows("a", "b", "c"),
   /** Normalises each row of `count` floats by mean and deviation (or, with `length`, by its length); times gamma plus beta. */
   "f32-normalize-rows": { ...rows("a", "c"), ...normalization(), beta: "ptr" },
   /** The gradient of `f32-normalize-rows` by its input b; a is the gradient of its result. */
@@ -108,4 +112,5 @@ export const FUNCTION: Readonly<Record<UnaryFunction, number>> = {
   exponential: 10,
   squareplus: 11,
   hard_shrink: 12,
+  log: 13,
 };

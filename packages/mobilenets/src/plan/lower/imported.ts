@@ -2,6 +2,8 @@ import { importedOps } from "../../graph/imported-ops.ts";
 import { concatenate } from "../../graph/ops/concatenate.ts";
 import { cropping2d } from "../../graph/ops/cropping2d.ts";
 import { layerNormalization } from "../../graph/ops/layer_normalization.ts";
+import { logSoftmax } from "../../graph/ops/log_softmax.ts";
+import { logSoftmaxGrad } from "../../graph/ops/log_softmax_grad.ts";
 import { normalizeRows } from "../../graph/ops/normalize_rows.ts";
 import { normalizeRowsGrad } from "../../graph/ops/normalize_rows_grad.ts";
 import { pooling2d } from "../../graph/ops/pooling2d.ts";
@@ -25,6 +27,8 @@ import {
 } from "./imported/maps.ts";
 import {
   lowerLayerNormalization,
+  lowerLogSoftmax,
+  lowerLogSoftmaxGrad,
   lowerNormalizeRows,
   lowerNormalizeRowsGrad,
   lowerUnary,
@@ -40,6 +44,8 @@ export const importedExtension: Extension = {
     entry(concatenate, lowerConcatenate),
     entry(cropping2d, lowerCropping),
     entry(layerNormalization, lowerLayerNormalization),
+    entry(logSoftmax, lowerLogSoftmax),
+    entry(logSoftmaxGrad, lowerLogSoftmaxGrad),
     entry(normalizeRows, lowerNormalizeRows),
     entry(normalizeRowsGrad, lowerNormalizeRowsGrad),
     entry(pooling2d, lowerPooling),

@@ -15,6 +15,7 @@ import { depthwiseConv2d } from "../../graph/ops/depthwise_conv2d.ts";
 import { globalAveragePooling2d } from "../../graph/ops/global_average_pooling2d.ts";
 import { globalMaxPooling2d } from "../../graph/ops/global_max_pooling2d.ts";
 import { layerNormalization } from "../../graph/ops/layer_normalization.ts";
+import { logSoftmax } from "../../graph/ops/log_softmax.ts";
 import { multiply } from "../../graph/ops/multiply.ts";
 import { normalizeRows } from "../../graph/ops/normalize_rows.ts";
 import { type Pooling2dAttrs, pooling2d } from "../../graph/ops/pooling2d.ts";
@@ -224,6 +225,11 @@ export class GraphImport {
   /** An activation that is never built in. @param alpha for functions with a parameter */
   unary(name: string, x: string, f: UnaryFunction, alpha?: number): string {
     return this.#add(unary, name, [x], { function: f, ...(alpha !== undefined && { alpha }) });
+  }
+
+  /** The logarithm of the softmax of each row of channels. */
+  logSoftmax(name: string, x: string): string {
+    return this.#add(logSoftmax, name, [x], {});
   }
 
   /** x clipped to 0..limit, for a limit >= 0. */

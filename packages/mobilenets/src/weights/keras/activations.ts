@@ -39,6 +39,7 @@ const functions: Readonly<Record<string, Nonlinearity>> = {
   tanh_shrink: { compound: "tanh_shrink" },
   hard_tanh: { compound: "hard_tanh" },
   log_sigmoid: { compound: "log_sigmoid" },
+  log_softmax: { compound: "log_softmax" },
   sparse_plus: { compound: "sparse_plus" },
   glu: { compound: "glu" },
 };
@@ -49,9 +50,6 @@ const OF_ITS_OWN =
 
 /** Hints for unsupported functions of a whole row. */
 const INSTEAD: Readonly<Record<string, string>> = {
-  log_softmax:
-    "softmax has the same order and is its exponential: set model.layers[-1].activation = keras.activations.softmax, and " +
-    "save again",
   sparsemax:
     "end the model before it: keras.Model(model.input, model.get_layer(...).output); sparsemax keeps the order of its inputs, " +
     "so the first class stays the first",

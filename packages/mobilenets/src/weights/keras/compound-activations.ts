@@ -1,6 +1,7 @@
-// Keras' activations that our ops lack, built from arithmetic with functions that they have.
+// Keras' activations that are an op of their own here, or arithmetic with functions of our ops.
 import { activation } from "../../graph/ops/activation.ts";
 import { add } from "../../graph/ops/add.ts";
+import { logSoftmax } from "../../graph/ops/log_softmax.ts";
 import { multiply } from "../../graph/ops/multiply.ts";
 import { rescaling } from "../../graph/ops/rescaling.ts";
 import { sliceChannels } from "../../graph/ops/slice_channels.ts";
@@ -41,6 +42,9 @@ export const compounds = {
   tanh_shrink(b, name, x) {
     b.add(unary, `${name}/tanh`, [x], { function: "tanh" });
     subtract(b, name, [x, `${name}/tanh`]);
+  },
+  log_softmax(b, name, x) {
+    b.add(logSoftmax, name, [x], {});
   },
   /** -softplus(-x) */
   log_sigmoid(b, name, x) {

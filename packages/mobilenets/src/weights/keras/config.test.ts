@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { reference } from "../../engines/reference.ts";
 import { GraphError, WeightsError } from "../../errors.ts";
 import { checkGraph } from "../../graph/check.ts";
+import { importedOps } from "../../graph/imported-ops.ts";
 import { random } from "../../random.ts";
 import { tensor } from "../../tensor.ts";
 import { matchWeights } from "../match/match.ts";
@@ -50,7 +51,7 @@ async function assertSameAsTfjs(model: tf.LayersModel): Promise<void> {
   randomise(model);
   const { tensors, graph } = await readSaved(model);
   assert.ok(graph);
-  checkGraph(graph);
+  checkGraph(graph, importedOps);
   const next = random(2);
   const shape = [2, ...(model.inputs[0].shape.slice(1) as number[])];
   const input = tensor(shape, Array.from({ length: shape.reduce((a, b) => a * b) }, next));
@@ -103,6 +104,29 @@ test("a functional model with every layer class TensorFlow.js has computes what 
   then(tf.layers.dense({ units: 3, useBias: false }));
   then(tf.layers.activation({ activation: "softmax" }));
   await assertSameAsTfjs(tf.model({ inputs: input, outputs: x }));
+});
+
+test("logarithms of probabilities are those of TensorFlow.js", async () => {
+  // A layer's, and one of its own on a map.
+  const layers = [
+    tf.layers.conv2d({ filters: 4, kernelSize: 3, inputShape: [6, 6, 3] }),
+    tf.layers.activation({ activation: "logSoftmax" as "softmax" }),
+    tf.layers.globalAveragePooling2d({}),
+    tf.layers.dense({ units: 5, activation: "logSoftmax" as "softmax" }),
+  ];
+  await assertSameAsTfjs(tf.sequential({ layers }));
+});
+
+test("layers that several ops stand for have the weights that TensorFlow.js names after them", async () => {
+  const layers = [
+    tf.layers.separableConv2d({ filters: 4, kernelSize: 3, activation: "elu", inputShape: [7, 6, 3] }),
+    tf.layers.prelu({ sharedAxes: [1, 2] }),
+    tf.layers.conv2d({ filters: 5, kernelSize: 2, activation: "tanh" }),
+    tf.layers.globalAveragePooling2d({}),
+    tf.layers.dense({ units: 4, activation: "softplus" }),
+    tf.layers.dense({ units: 3, activation: "selu", useBias: false }),
+  ];
+  await assertSameAsTfjs(tf.sequential({ layers }));
 });
 
 test("a Sequential model, and models nested in one, compute what TensorFlow.js computes", async () => {
@@ -244,7 +268,7 @@ test("refuses layers and options it does not have, naming the layer", () => {
   );
   refused(chain(["Activation", { activation: "glu" }]), /a: glu of \[1,8,8,3\], expected an even number of channels/);
   refused(chain(["Activation", { activation: "glo" }]), /a: activation "glo", expected one of linear, relu.*onnx/);
-  refused(chain(["Activation", { activation: "log_softmax" }]), /a: activation "log_softmax".*activations\.softmax/);
+  refused(chain(["Activation", { activation: "sparsemax" }]), /a: activation "sparsemax".*keeps the order/);
   refused(chain(["ReLU", { max_value: 0 }]), /a: max_value is 0, expected a number above 0/);
   refused(chain(["ReLU", { threshold: -1 }]), /a: threshold is -1, expected 0 or more/);
   refused(chain(["ReLU", { threshold: 1, max_value: 2 }]), /a: threshold and max_value of 2, expected one of them/);

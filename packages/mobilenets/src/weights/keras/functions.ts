@@ -39,6 +39,7 @@ const functions: ReadonlyMap<string, AddFunction> = new Map<string, AddFunction>
   ["Softplus", bent(() => ({ function: "softplus" }))],
   ["Softsign", bent(() => ({ function: "softsign" }))],
   ["Exp", bent(() => ({ function: "exponential" }))],
+  ["Log", bent(() => ({ function: "log" }))],
   ["Celu", bent((l) => ({ function: "elu", alpha: l.one("alpha", 1) }))],
   ["HardTanh", bent(() => ({ compound: "hard_tanh" }))],
   ["HardShrink", bent((l) => ({ function: "hard_shrink", alpha: l.number("threshold", 0.5) }))],
@@ -53,7 +54,8 @@ const functions: ReadonlyMap<string, AddFunction> = new Map<string, AddFunction>
   ["LogSigmoid", bent(() => ({ compound: "log_sigmoid" }))],
   ["SparsePlus", bent(() => ({ compound: "sparse_plus" }))],
   ["Squareplus", bent((l) => ({ function: "squareplus", alpha: l.number("b", 4) }))],
-  ["Softmax", addSoftmax],
+  ["Softmax", alongChannels({ activation: "softmax" })],
+  ["LogSoftmax", alongChannels({ compound: "log_softmax" })],
   ["Mean", (b, layer, x) => addMean(b, layer, x, "average")],
   ["Max", (b, layer, x) => addMean(b, layer, x, "max")],
   ["Negative", (b, layer, x) => rescaled(b, layer.name, x, -1, 0)],
@@ -77,10 +79,11 @@ function rescaled(b: KerasProgramBuilder, name: string, x: string, scale: number
   return name;
 }
 
-function addSoftmax(b: KerasProgramBuilder, layer: KerasLayer, x: string): string {
-  layer.one<unknown>("axis", -1, b.shapeOf(x).length - 1);
-  b.add(activation, layer.name, [x], { activation: "softmax" });
-  return layer.name;
+function alongChannels(f: Nonlinearity): AddFunction {
+  return (b, layer, x) => {
+    layer.one<unknown>("axis", -1, b.shapeOf(x).length - 1);
+    return addNonlinearity(b, layer.name, x, f, layer);
+  };
 }
 
 /** Adds the mean or maximum of all pixels. */

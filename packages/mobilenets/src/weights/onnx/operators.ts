@@ -2,7 +2,7 @@ import type { Activation } from "../../graph/activations.ts";
 import type { UnaryFunction } from "../../graph/unary-functions.ts";
 import type { WindowAttrs } from "../../graph/window.ts";
 import { formatShape, sameShape, type Tensor, tensor } from "../../tensor.ts";
-import type { Operand } from "../import/graph-import.ts";
+import type { GraphImport, Operand } from "../import/graph-import.ts";
 import { transpose } from "../transpose.ts";
 import { type Call, dataOf, type Imported, type Layout, mapOf, refuse, text, theirShape, wholes } from "./call.ts";
 import { fromOnnxKernel } from "./kernels.ts";
@@ -38,7 +38,8 @@ const imports: ReadonlyMap<string, Import> = new Map<string, Import>([
   ["HardSwish", bent("hard_swish")],
   ["HardSigmoid", hardSigmoid],
   ["Clip", clip],
-  ["Softmax", softmax],
+  ["Softmax", ofChannels((b, name, x) => b.activation(name, x, "softmax"))],
+  ["LogSoftmax", ofChannels((b, name, x) => b.logSoftmax(name, x))],
   ["LeakyRelu", unary("leaky_relu", ({ node }) => attributeOf(node, "alpha")?.f ?? 0.01)],
   ["Elu", unary("elu", ({ node }) => attributeOf(node, "alpha")?.f ?? 1)],
   ["Celu", unary("elu", (call) => number(call, "alpha", 1, 1))],
@@ -48,6 +49,7 @@ const imports: ReadonlyMap<string, Import> = new Map<string, Import>([
   ["Softsign", unary("softsign")],
   ["Mish", unary("mish")],
   ["Exp", unary("exponential")],
+  ["Log", unary("log")],
   ["Shrink", shrink],
   ["ThresholdedRelu", thresholdedRelu],
   ["Gelu", (call) => unary(text(call, "approximate") === "tanh" ? "gelu_tanh" : "gelu")(call)],
@@ -293,18 +295,21 @@ function clip(call: Call): Imported {
   return { value: b.affine(name, shifted, 1, low), layout };
 }
 
-function softmax(call: Call): Imported {
-  const { b, node, name } = call;
-  const { value, layout } = dataOf(call);
-  const shape = theirShape(call, node.input[0]);
-  const { opset } = call.view;
-  const given = attributeOf(node, "axis")?.i ?? (opset < 13 ? 1 : -1);
-  const axis = given < 0 ? given + shape.length : given;
-  const channels = layout === "nchw" ? 1 : shape.length - 1;
-  // Up to operator set 12, softmax covers all axes from this one on.
-  const all = opset < 13 && axis === 1 && shape.slice(2).every((n) => n === 1);
-  if (typeof layout !== "string" || (axis !== channels && !all)) refuse(call, `axis ${given}`, "the channels");
-  return { value: b.activation(name, value, "softmax"), layout };
+/** Softmax, or its logarithm, along the axis that the node names. */
+function ofChannels(add: (b: GraphImport, name: string, x: string) => string): Import {
+  return (call) => {
+    const { b, node, name } = call;
+    const { value, layout } = dataOf(call);
+    const shape = theirShape(call, node.input[0]);
+    const { opset } = call.view;
+    const given = attributeOf(node, "axis")?.i ?? (opset < 13 ? 1 : -1);
+    const axis = given < 0 ? given + shape.length : given;
+    const channels = layout === "nchw" ? 1 : shape.length - 1;
+    // Up to operator set 12, softmax covers all axes from this one on.
+    const all = opset < 13 && axis === 1 && shape.slice(2).every((n) => n === 1);
+    if (typeof layout !== "string" || (axis !== channels && !all)) refuse(call, `axis ${given}`, "the channels");
+    return { value: add(b, name, value), layout };
+  };
 }
 
 function negated(call: Call): Imported {

@@ -258,6 +258,19 @@ test("a network that computes something else is read as what it is, or refused a
   assert.deepEqual(last?.shape.slice(1, 3), [59, 59]);
 });
 
+test("logarithms of probabilities are another end than probabilities", async () => {
+  const along = (i: number) =>
+    eachNode("Softmax", () => ({ opType: "LogSoftmax", attribute: [{ name: "axis", i } as AttributeProto] }));
+  for (const axis of [1, -1]) {
+    const { network, graph } = await read(await foreign("mobilenet_v2", along(axis)));
+    assert.deepEqual([network, graph?.nodes.at(-1)?.op], [undefined, "log_softmax"]);
+  }
+  await assert.rejects(
+    read(await foreign("mobilenet_v2", along(0))),
+    refuses(/"LogSoftmax predictions": axis 0, expected the channels/),
+  );
+});
+
 test("padding that the file computes from the picture's size is TensorFlow's", async () => {
   const computed = (g: GraphProto) => ({
     node: [

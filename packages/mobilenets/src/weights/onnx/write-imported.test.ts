@@ -11,6 +11,7 @@ import { cropping2d } from "../../graph/ops/cropping2d.ts";
 import { dense } from "../../graph/ops/dense.ts";
 import { globalAveragePooling2d } from "../../graph/ops/global_average_pooling2d.ts";
 import { layerNormalization } from "../../graph/ops/layer_normalization.ts";
+import { logSoftmax } from "../../graph/ops/log_softmax.ts";
 import { normalizeRows } from "../../graph/ops/normalize_rows.ts";
 import { pooling2d } from "../../graph/ops/pooling2d.ts";
 import { resize2d } from "../../graph/ops/resize2d.ts";
@@ -33,15 +34,19 @@ function graph() {
   const pools = (["average", "max"] as const).map((kind) => b.add(pooling2d, kind, [x], { ...window, kind }));
   x = b.add(concatenate, "both", pools, {});
   x = b.add(normalizeRows, "unit", [x], { kind: "length", epsilon: 1e-12 });
+  x = b.add(logSoftmax, "logarithms", [x], {});
   x = b.add(globalAveragePooling2d, "pool", [x], { keepdims: false });
   x = b.add(layerNormalization, "norm", [x], { epsilon: 1e-3 });
   for (const name of unaryNames) {
     x = b.add(dense, `${name}_in`, [x], { units: 8, useBias: true, activation: "linear" });
     const alpha = /^(elu|leaky_relu|hard_shrink|squareplus)$/.test(name) ? { alpha: 0.3 } : {};
+    // A logarithm of negative numbers would be NaN.
+    if (name === "log") x = b.add(unary, "log_of", [x], { function: "softplus" });
     x = b.add(unary, name, [x], { function: name, ...alpha });
   }
   x = b.add(normalizeRows, "centred", [x], { kind: "variance", epsilon: 1e-3 });
-  return b.build(b.add(dense, "top", [x], { units: 3, useBias: true, activation: "softmax" }));
+  x = b.add(dense, "top", [x], { units: 3, useBias: true, activation: "linear" });
+  return b.build(b.add(logSoftmax, "classes", [x], {}));
 }
 
 test("layers around a network are written as ONNX operators, and read back", async () => {

@@ -3,6 +3,7 @@ import type { Node } from "../../graph/graph.ts";
 import { concatenate } from "../../graph/ops/concatenate.ts";
 import { cropping2d } from "../../graph/ops/cropping2d.ts";
 import { layerNormalization } from "../../graph/ops/layer_normalization.ts";
+import { logSoftmax } from "../../graph/ops/log_softmax.ts";
 import { normalizeRows } from "../../graph/ops/normalize_rows.ts";
 import { pooling2d } from "../../graph/ops/pooling2d.ts";
 import { resize2d } from "../../graph/ops/resize2d.ts";
@@ -39,6 +40,7 @@ export interface Target {
 export function writeImported(t: Target, node: Node, x: string, y: string): boolean {
   const rank = node.shape.length;
   if (is(node, unary)) bend(t, node.attrs.function, node.attrs.alpha ?? 0, x, y);
+  else if (node.op === logSoftmax.name) t.emit("LogSoftmax", [x], y, { axis: rank === 4 ? 1 : -1 });
   else if (node.op === concatenate.name) {
     t.emit(
       "Concat",
@@ -105,6 +107,7 @@ const OPERATORS: Partial<Record<UnaryFunction, string>> = {
   softplus: "Softplus",
   softsign: "Softsign",
   exponential: "Exp",
+  log: "Log",
 };
 
 function bend(t: Target, name: UnaryFunction, alpha: number, x: string, y: string): void {

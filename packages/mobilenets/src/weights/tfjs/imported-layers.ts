@@ -4,6 +4,7 @@ import type { Node } from "../../graph/graph.ts";
 import { concatenate } from "../../graph/ops/concatenate.ts";
 import { cropping2d } from "../../graph/ops/cropping2d.ts";
 import { layerNormalization } from "../../graph/ops/layer_normalization.ts";
+import { logSoftmax } from "../../graph/ops/log_softmax.ts";
 import { normalizeRows } from "../../graph/ops/normalize_rows.ts";
 import { pooling2d } from "../../graph/ops/pooling2d.ts";
 import { resize2d } from "../../graph/ops/resize2d.ts";
@@ -48,6 +49,7 @@ export function addImported(t: Target, node: Node, name: string, inputs: readonl
   const { shape } = node;
   const channelsLast = { data_format: "channels_last" };
   if (is(node, unary)) bend(t, node, name, x);
+  else if (node.op === logSoftmax.name) t.add("Activation", name, [x], { activation: "log_softmax" });
   else if (node.op === concatenate.name) t.add("Concatenate", name, inputs, { axis: -1 });
   else if (is(node, layerNormalization)) {
     t.add("LayerNormalization", name, [x], { axis: [-1], epsilon: node.attrs.epsilon, center: true, scale: true });

@@ -6,6 +6,7 @@ import { asObject, asTexts, type JsonObject } from "../containers/json.ts";
 import { parseStrictJson } from "../containers/strict-json.ts";
 import type { ReadCompanion, Wanted } from "../format.ts";
 import { programOfKerasConfig } from "../keras/config.ts";
+import { type KerasProgram, parametersOf } from "../keras/program.ts";
 import { fits } from "../labels-beside.ts";
 import { type Metadata, readMetadata } from "../metadata.ts";
 import { imageModel, metadataBeside, refuseOthers } from "../teachable-machine.ts";
@@ -65,8 +66,9 @@ export async function readTfjs(
   if (own?.network || own?.graph) return { ...own, tensors };
   const known = own ?? imageModel(beside) ?? {};
   try {
-    const { graph, constants, notes } = programOfKerasConfig(topologyOf(model, where), where, wanted.output);
-    const all = { ...tensors, ...constants };
+    const program = programOfKerasConfig(topologyOf(model, where), where, wanted.output);
+    const { graph, constants, notes } = program;
+    const all = { ...byParameter(program, tensors, where), ...constants };
     const file = { ...known, tensors: all, graph: gatherHardActivations(graph), ...(notes && { notes }) };
     // Labels of another model, perhaps from before it was trained again.
     return own || !file.labels || fits(file, file.labels) ? file : { ...file, labels: undefined };
@@ -74,6 +76,24 @@ export async function readTfjs(
     if (!wanted.network || !(error instanceof WeightsError || error instanceof GraphError)) throw error;
     return { ...known, tensors };
   }
+}
+
+/** The tensors by the parameters that they are, for layers that several ops stand for. */
+function byParameter({ graph, layers }: KerasProgram, tensors: WeightFile["tensors"], where: string) {
+  const named: Record<string, Tensor<TensorData>> = { ...tensors };
+  for (const owner of layers) {
+    const names = owner.weights.map(({ stored }) => `${owner.layer}/${stored}`);
+    const present = names.filter((name) => Object.hasOwn(tensors, name));
+    const alike = owner.weights.every(({ param }, i) => param === names[i]);
+    if (present.length === 0 || (alike && !owner.prepare)) continue;
+    const refuse = (found: string, expected: string): never => {
+      throw new WeightsError({ where: `${where}: ${owner.layer}`, found, expected });
+    };
+    for (const name of present) delete named[name];
+    const stored = present.map((name) => tensors[name] as Tensor);
+    for (const [param, tensor] of parametersOf(owner, stored, graph, refuse)) named[param] = tensor;
+  }
+  return named;
 }
 
 function isGraphModel({ format, modelTopology }: JsonObject, where: string): boolean {

@@ -128,6 +128,7 @@ const imports: Record<OpName, Import> = {
   HARD_SWISH: elementwise("hard_swish"),
   TANH: unary("tanh"),
   EXP: unary("exponential"),
+  LOG: unary("log"),
   ELU: unary("elu", () => 1),
   LEAKY_RELU: unary("leaky_relu", ({ operator }) => operator.options?.float32(LEAKY_RELU_OPTIONS.alpha) ?? 0),
   GELU: (call) => unary(option(call, GELU_OPTIONS.approximate) ? "gelu_tanh" : "gelu")(call),
@@ -136,6 +137,7 @@ const imports: Record<OpName, Import> = {
     if (beta !== 1) refuse(call, `beta ${beta}`, "1");
     return elementwise("softmax")(call);
   },
+  LOG_SOFTMAX: (call) => ({ value: call.graph.logSoftmax(call.name, value(call)) }),
   AVERAGE_POOL_2D: pooling("average"),
   MAX_POOL_2D: pooling("max"),
   MEAN: reduction("average"),

@@ -4,6 +4,7 @@ import type { Node } from "../../graph/graph.ts";
 import { concatenate } from "../../graph/ops/concatenate.ts";
 import { cropping2d } from "../../graph/ops/cropping2d.ts";
 import { layerNormalization } from "../../graph/ops/layer_normalization.ts";
+import { logSoftmax } from "../../graph/ops/log_softmax.ts";
 import { normalizeRows } from "../../graph/ops/normalize_rows.ts";
 import { pooling2d } from "../../graph/ops/pooling2d.ts";
 import { resize2d } from "../../graph/ops/resize2d.ts";
@@ -44,6 +45,7 @@ export interface Target {
 export function writeImported(t: Target, node: Node, x: number): number {
   const { name, shape, inputs } = node;
   if (is(node, unary)) return bend(t, node, x);
+  if (node.op === logSoftmax.name) return t.emit("LOG_SOFTMAX", [x], name, shape);
   if (node.op === concatenate.name) {
     const axis: Option = [CONCATENATION_OPTIONS.axis, "int32", shape.length - 1];
     return t.emit(
@@ -136,7 +138,7 @@ function paddingOf(t: Target, node: Node & { readonly attrs: WindowAttrs }): num
 }
 
 /** Functions with a single operator. */
-const OPERATORS: Partial<Record<UnaryFunction, OpName>> = { tanh: "TANH", exponential: "EXP" };
+const OPERATORS: Partial<Record<UnaryFunction, OpName>> = { tanh: "TANH", exponential: "EXP", log: "LOG" };
 
 function bend(
   t: Target,

@@ -50,6 +50,42 @@ export function lowerUnaryGrad(ctx: Lowering, node: Node, { function: name, alph
   );
 }
 
+export function lowerLogSoftmax(ctx: Lowering, node: Node): void {
+  const a = ctx.aligned(ctx.value(node.inputs[0]));
+  const c = ctx.result(node);
+  ctx.emit(
+    "f32-log-softmax",
+    {
+      a: pixel(a),
+      aStep: stepOf(a),
+      c: pixel(c),
+      cStep: stepOf(c),
+      rows: pixelsOf(a),
+      count: a.channels,
+    },
+    countOf(a) * WORK,
+  );
+}
+
+export function lowerLogSoftmaxGrad(ctx: Lowering, node: Node): void {
+  const [a, b] = node.inputs.map((input) => ctx.aligned(ctx.value(input)));
+  const c = ctx.result(node);
+  ctx.emit(
+    "f32-log-softmax-grad",
+    {
+      a: pixel(a),
+      aStep: stepOf(a),
+      b: pixel(b),
+      bStep: stepOf(b),
+      c: pixel(c),
+      cStep: stepOf(c),
+      rows: pixelsOf(a),
+      count: a.channels,
+    },
+    countOf(a) * WORK,
+  );
+}
+
 export function lowerNormalizeRows(ctx: Lowering, node: Node, attrs: NormalizeRowsAttrs): void {
   emitNormalize(ctx, node, attrs);
 }
