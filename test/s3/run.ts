@@ -46,7 +46,10 @@ await once(server, "listening");
 const { port } = server.address() as AddressInfo;
 server.close();
 const address = `127.0.0.1:${port}`;
-const account = ["--access", key, "--secret", secret, "--region", "eu-test-1"];
+// With a folder of accounts, of which there are none, it refuses others as Amazon does.
+const accounts = join(root, "accounts");
+await mkdir(accounts);
+const account = ["--access", key, "--secret", secret, "--iam-dir", accounts, "--region", "eu-test-1"];
 const gateway = spawn(program, [...account, "--port", address, "--quiet", "posix", "--nometa", store], {
   stdio: ["ignore", "ignore", "inherit"],
 });
