@@ -1,10 +1,4 @@
-import { stopOnClosedPipe } from "./output.ts";
-import { program } from "./program.ts";
-import { report } from "./report.ts";
+import { collectSoon } from "./collect-soon.ts";
 
-stopOnClosedPipe();
-try {
-  await (await program(process.argv[2])).parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
-}
+if (process.argv[2] === "extract") collectSoon();
+await import("./run-command.ts");
