@@ -89,6 +89,8 @@ function byParameter({ graph, layers }: KerasProgram, tensors: WeightFile["tenso
     const refuse = (found: string, expected: string): never => {
       throw new WeightsError({ where: `${where}: ${owner.layer}`, found, expected });
     };
+    // Only those that the layer makes of others may be missing, which come last.
+    if (present.some((name, i) => name !== names[i])) refuse(`weights ${present.join(", ")} alone`, names.join(", "));
     for (const name of present) delete named[name];
     const stored = present.map((name) => tensors[name] as Tensor);
     for (const [param, tensor] of parametersOf(owner, stored, graph, refuse)) named[param] = tensor;
