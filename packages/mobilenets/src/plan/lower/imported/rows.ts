@@ -3,12 +3,21 @@ import type { LayerNormalizationAttrs } from "../../../graph/ops/layer_normaliza
 import type { NormalizeRowsAttrs } from "../../../graph/ops/normalize_rows.ts";
 import type { UnaryAttrs } from "../../../graph/ops/unary.ts";
 import { FUNCTION } from "../../../kernels/imported/signatures.ts";
-import { countOf, pixel } from "../../buffer.ts";
+import { type Buffer, countOf, pixel } from "../../buffer.ts";
 import { channelBytes, pixelsOf, stepOf } from "../../layout.ts";
 import type { Lowering } from "../../lowering.ts";
 
 /** Vector operations per number: functions are polynomials, and norms visit a row three times. */
 const WORK = 4;
+
+/** The rows that a kernel reads and writes: where the first of a and of c is, and the bytes from one to the next. */
+const rowsOf = (a: Buffer, c: Buffer) => ({
+  a: pixel(a),
+  aStep: stepOf(a),
+  c: pixel(c),
+  cStep: stepOf(c),
+  rows: pixelsOf(a),
+});
 
 export function lowerUnary(ctx: Lowering, node: Node, { function: name, alpha = 0 }: UnaryAttrs): void {
   const a = ctx.aligned(ctx.value(node.inputs[0]));
@@ -16,11 +25,7 @@ export function lowerUnary(ctx: Lowering, node: Node, { function: name, alpha = 
   ctx.emit(
     "f32-function",
     {
-      a: pixel(a),
-      aStep: stepOf(a),
-      c: pixel(c),
-      cStep: stepOf(c),
-      rows: pixelsOf(a),
+      ...rowsOf(a, c),
       bytes: channelBytes(a),
       function: FUNCTION[name],
       alpha,
@@ -35,13 +40,9 @@ export function lowerUnaryGrad(ctx: Lowering, node: Node, { function: name, alph
   ctx.emit(
     "f32-function-grad",
     {
-      a: pixel(a),
-      aStep: stepOf(a),
+      ...rowsOf(a, c),
       b: pixel(b),
       bStep: stepOf(b),
-      c: pixel(c),
-      cStep: stepOf(c),
-      rows: pixelsOf(a),
       bytes: channelBytes(a),
       function: FUNCTION[name],
       alpha,
@@ -56,11 +57,7 @@ export function lowerLogSoftmax(ctx: Lowering, node: Node): void {
   ctx.emit(
     "f32-log-softmax",
     {
-      a: pixel(a),
-      aStep: stepOf(a),
-      c: pixel(c),
-      cStep: stepOf(c),
-      rows: pixelsOf(a),
+      ...rowsOf(a, c),
       count: a.channels,
     },
     countOf(a) * WORK,
@@ -73,13 +70,9 @@ export function lowerLogSoftmaxGrad(ctx: Lowering, node: Node): void {
   ctx.emit(
     "f32-log-softmax-grad",
     {
-      a: pixel(a),
-      aStep: stepOf(a),
+      ...rowsOf(a, c),
       b: pixel(b),
       bStep: stepOf(b),
-      c: pixel(c),
-      cStep: stepOf(c),
-      rows: pixelsOf(a),
       count: a.channels,
     },
     countOf(a) * WORK,
@@ -109,11 +102,7 @@ function emitNormalize(
   ctx.emit(
     "f32-normalize-rows",
     {
-      a: pixel(a),
-      aStep: stepOf(a),
-      c: pixel(c),
-      cStep: stepOf(c),
-      rows: pixelsOf(a),
+      ...rowsOf(a, c),
       count: a.channels,
       length: kind === "length" ? 1 : 0,
       epsilon,
@@ -130,13 +119,9 @@ export function lowerNormalizeRowsGrad(ctx: Lowering, node: Node, { kind, epsilo
   ctx.emit(
     "f32-normalize-rows-grad",
     {
-      a: pixel(a),
-      aStep: stepOf(a),
+      ...rowsOf(a, c),
       b: pixel(b),
       bStep: stepOf(b),
-      c: pixel(c),
-      cStep: stepOf(c),
-      rows: pixelsOf(a),
       count: a.channels,
       length: kind === "length" ? 1 : 0,
       epsilon,
