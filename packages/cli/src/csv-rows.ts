@@ -3,17 +3,17 @@ import { OptionError } from "mobilenets";
 
 export interface CsvRow {
   readonly record: string[];
-  /** Where it ends, from 1. */
+  /** Number of its last line, from 1. */
   readonly line: number;
 }
 
-/** Lines before a list's first: a remark, and the delimiter that a spreadsheet is told of. */
+/** Lines before the header: a comment, or the delimiter for a spreadsheet. */
 const PREAMBLE = /^(#[^\n]*|sep=.)\r?\n/i;
 
 /**
- * Rows of a table (RFC 4180) with commas, semicolons, tabs or bars, with the space around cells taken off and empty lines
- * left out.
- * @throws OptionError for what is none
+ * Reads CSV (RFC 4180) with commas, semicolons, tabs or bars. Cells are trimmed, and empty lines are skipped.
+ * @param where name of the file, for errors
+ * @throws OptionError for a text that is not CSV
  */
 export function csvRows(whole: string, where: string): CsvRow[] {
   let text = whole;
@@ -28,13 +28,13 @@ export function csvRows(whole: string, where: string): CsvRow[] {
     const parsed: unknown = parse(text, {
       info: true,
       delimiter: said ?? delimiterOf(text),
-      // A file that quotes otherwise does so from its first character on.
+      // A file with single quotes starts with one.
       quote: text.startsWith("'") ? "'" : '"',
       relaxColumnCount: true,
       skipEmptyLines: true,
       trim: true,
     });
-    // The package's types do not know of `info`.
+    // The package's types lack `info`.
     const rows = parsed as readonly { record: string[]; info: { lines: number } }[];
     return rows.map(({ record, info }) => ({ record, line: info.lines + before }));
   } catch (error) {
@@ -42,7 +42,7 @@ export function csvRows(whole: string, where: string): CsvRow[] {
   }
 }
 
-/** Tabs, bars and semicolons (as spreadsheets write where a comma is the decimal point) stand in no path or label of a first line. */
+/** Finds the delimiter in the first line. Spreadsheets write semicolons where a comma is the decimal point. */
 function delimiterOf(text: string): string {
   const unquoted = text
     .trimStart()

@@ -1,7 +1,8 @@
 import { OptionError } from "mobilenets";
 
 /**
- * A text that people write: UTF-8, or UTF-16 with a mark of its order, as spreadsheets and Windows' shell write it.
+ * Decodes UTF-8, or UTF-16 with a byte order mark, which spreadsheets and Windows' shell write.
+ * @param where name of the file, for errors
  * @throws OptionError for bytes that are neither
  */
 export function textOf(bytes: Uint8Array, where: string): string {

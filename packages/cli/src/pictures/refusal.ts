@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { ReadError } from "mobilenets";
 
-/** By the codes with which object stores say in XML why they refuse. */
+/** Hints by the error codes of object stores, which are in the XML of their answers. */
 const HINTS: Readonly<Record<string, string>> = {
   AccessDenied: "may the key of AWS_ACCESS_KEY_ID read it?",
   AuthorizationQueryParametersError: "is AWS_REGION right?",

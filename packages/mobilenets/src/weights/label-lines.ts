@@ -1,6 +1,6 @@
 /**
- * Names of classes in a text: a name a line, without the numbers that many tools write before them, if they count from 0
- * (`0 Cat`, `0: Cat`, `0,Cat`, a tab).
+ * Reads class names, one per line. Numbers before the names are removed if they count from 0 (`0 Cat`, `0: Cat`, `0,Cat`,
+ * a tab).
  */
 export function labelLines(text: string): string[] {
   const lines = text.split(/\r?\n/).map((line) => line.trim());

@@ -2,13 +2,13 @@ import { dataTypes } from "../../graph/value-type.ts";
 import type { Operator, TfliteModel, TfliteTensor } from "./model.ts";
 import { ARITHMETIC_OPTIONS, CONV_OPTIONS, DENSE_OPTIONS, DEPTHWISE_OPTIONS, FUSED, type OpName } from "./schema.ts";
 
-/** What the reals that a tensor's 8 or 16 bits stand for lie between. */
+/** The least and the greatest real number that a tensor's 8 or 16 bits can express. */
 export interface Range {
   readonly least: number;
   readonly most: number;
 }
 
-/** Operators whose results lie among their operands' numbers. */
+/** Operators whose results are in the range of their operands. */
 const AMONG: readonly OpName[] = [
   ...([
     "QUANTIZE",
@@ -22,7 +22,7 @@ const AMONG: readonly OpName[] = [
   ] as const),
   ...(["RESHAPE", "SQUEEZE", "PAD", "SLICE", "STRIDED_SLICE", "RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR"] as const),
 ];
-/** Results that lie between these whatever comes in. */
+/** Ranges of operators with bounded results. */
 const BOUNDED: Partial<Record<OpName, Range>> = {
   LOGISTIC: { least: 0, most: 1 },
   SOFTMAX: { least: 0, most: 1 },
@@ -30,7 +30,7 @@ const BOUNDED: Partial<Record<OpName, Range>> = {
   RELU6: { least: 0, most: 6 },
 };
 
-/** Where options say which activation is built in. */
+/** The field of an operator's options with its fused activation. */
 const FUSED_FIELD: Partial<Record<OpName, number>> = {
   CONV_2D: CONV_OPTIONS.fused,
   DEPTHWISE_CONV_2D: DEPTHWISE_OPTIONS.fused,
@@ -39,8 +39,8 @@ const FUSED_FIELD: Partial<Record<OpName, number>> = {
 };
 
 /**
- * The range at which TensorFlow Lite cuts an operator's results off, where they can be beyond it. Calibration gave it, and to
- * tensors that are joined one of theirs.
+ * The range to which TensorFlow Lite clamps an operator's results; undefined if no result can be outside. Calibration gives
+ * each tensor its range, and joined tensors the range of one of them.
  */
 export function rangeToCut(model: TfliteModel, { op, inputs, outputs, options }: Operator): Range | undefined {
   const range = rangeOf(model.tensor(outputs[0]));
@@ -55,7 +55,7 @@ export function rangeToCut(model: TfliteModel, { op, inputs, outputs, options }:
   return within ? undefined : range;
 }
 
-/** Undefined for tensors of floats, of 32 bits, and with steps for which floats do not hold what it takes to cut off. */
+/** Undefined for tensors of floats or of 32 bits, and for steps so small or large that float32 cannot hold the clamp. */
 function rangeOf({ quantisation }: TfliteTensor): (Range & { readonly step: number }) | undefined {
   if (quantisation?.scales.length !== 1 || quantisation.type === "int32") return undefined;
   const { type, scales, zeroPoints } = quantisation;
