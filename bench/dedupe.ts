@@ -14,9 +14,12 @@ import { groupVectors } from "./dedupe/vectors.ts";
 import { circumstances } from "./machine.ts";
 import { keep, preamble, table } from "./report.ts";
 
+/** Debian's packages with photographs. */
+const PACKAGES = "plasma-workspace-wallpapers mate-backgrounds lomiri-wallpapers-16.04 lomiri-wallpapers-20.04";
+
 const { values } = parseArgs({
   options: {
-    /** Folder with Debian's wallpapers: apt-get install plasma-workspace-wallpapers mate-backgrounds, or dpkg-deb -x. */
+    /** Folder with the packages of `PACKAGES`, by apt-get install, or apt-get download and dpkg-deb -x. */
     photographs: { type: "string", default: "/usr/share" },
     originals: { type: "string", default: "2000" },
     /** Measures the search for candidates instead, with this many vectors of `dimensions` numbers. */
@@ -36,7 +39,7 @@ try {
   const originals = await writeOriginals(values.photographs, folder, values.quick ? 200 : Number(values.originals));
   if (originals.length < 40) {
     throw new Error(
-      `${values.photographs}: ${originals.length} crops of photographs, too few: --photographs FOLDER of Debian's plasma-workspace-wallpapers and mate-backgrounds`,
+      `${values.photographs}: ${originals.length} crops of photographs, too few: --photographs FOLDER of Debian's ${PACKAGES}`,
     );
   }
   const written = mapAhead(
@@ -65,14 +68,9 @@ try {
     const seconds = (performance.now() - start) / 1000;
     const { precision, recall, missed } = agreement(paths, groups, (path) => basename(path).slice(0, 5));
     const misses = Object.entries(missed).map(([kind, count]) => `${kind} ${count}`);
-    rows.push([
-      title,
-      `${paths.length}`,
-      precision.toFixed(4),
-      recall.toFixed(4),
-      seconds.toFixed(0),
-      misses.join(", "),
-    ]);
+    const measured = [precision.toFixed(4), recall.toFixed(4), seconds.toFixed(0)];
+    rows.push([title, `${paths.length}`, ...measured, misses.join(", ")]);
+    console.error(rows.at(-1)?.join("  "));
   }
   console.log(`\n${originals.length} disjoint crops and their copies:\n`);
   console.log(table(["options", "pictures", "precision", "recall", "s", "missed"], rows));

@@ -23,7 +23,7 @@ export interface Original {
 
 /** Photographs of Debian's wallpaper packages, one JPEG per motif; drawings, which repeat, are PNG and WebP. */
 export async function photographs(folder: string): Promise<string[]> {
-  const files = await glob("**/{wallpapers,nature,abstract}/**/*.jpg", {
+  const files = await glob(["**/{wallpapers,nature,abstract}/**/*.jpg", "**/backgrounds/*.jpg"], {
     ...{ cwd: folder, absolute: true },
     // A small version of the same motif.
     ignore: "**/screenshot.jpg",

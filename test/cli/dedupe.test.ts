@@ -80,6 +80,36 @@ test("turned and mirrored ones are no copies without the options", async () => {
   }
 });
 
+test("the same large shapes with other small ones are another picture, one with a date in the corner is a copy", async () => {
+  const dir = at("shapes");
+  await mkdir(dir);
+  const next = random(11);
+  const lines = () => {
+    const place = () => `${224 * next()} ${168 * next()}`;
+    const path = Array.from({ length: 4 }, () => `M${place()}L${place()}`).join("");
+    return `<path d="${path}" stroke="#000" stroke-opacity="0.15" stroke-width="5"/>`;
+  };
+  const first = lines();
+  const picture = async (name: string, small: string) => {
+    const large = '<rect width="224" height="168" fill="#246"/><path d="M60 0H224V168H130Z" fill="#8bd"/>';
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="224" height="168">${large}${small}</svg>`;
+    await sharp(Buffer.from(svg))
+      .jpeg({ quality: 85 })
+      .toFile(join(dir, `${name}.jpg`));
+  };
+  await picture("plain", first);
+  await picture("dated", `${first}<text x="150" y="160" font-size="12" fill="#ffc">2019-07-14</text>`);
+  await picture("other", lines());
+  await picture("another", lines());
+  const groupsOf = async (...flags: string[]) => {
+    const { code, stdout, stderr } = await dedupe(dir, "--json", ...flags);
+    assert.equal(code, 0, stderr);
+    return (jsonLines(stdout) as Group[]).map(({ pictures }) => pictures.map(({ path }) => basename(path)).sort());
+  };
+  assert.deepEqual(await groupsOf(), [["dated.jpg", "plain.jpg"]]);
+  assert.equal((await groupsOf("--min", "0.7"))[0].length, 4, "a lower limit lets more differ");
+});
+
 async function collection(name: string): Promise<string> {
   const dir = at(name);
   await mkdir(join(dir, "more"), { recursive: true });

@@ -1,227 +1,112 @@
-import { CHROMA_SIDE, SIDE } from "./signature.ts";
+import { colourDifference } from "./colours.ts";
+import { differingShare } from "./parts.ts";
+import { SIDE, type Signature } from "./signature.ts";
+import { type Taps, tapsOf, type Warp } from "./warp.ts";
 
-/** Fits two small grey copies of pictures to each other, and measures how well they match. */
+/** Measures how well two small copies match, where one lies on the other. */
 
 const COUNT = SIDE * SIDE;
-const MIDDLE = (SIDE - 1) / 2;
-const STEPS = 8;
-/** Least share of the picture that copies have in common. */
-const LEAST_OVERLAP = 0.7;
 
-/** How well one small grey copy matches another after moving and stretching. */
-export interface Fit {
+export type Look = Pick<Signature, "grey" | "chroma" | "light" | "dark">;
+
+export interface Match {
   /** Correlation of the luminances in the common part, -1 to 1. */
   readonly correlation: number;
-  /** Correlation of edges and texture: the copies minus their blurred versions. Undefined for too little detail. */
-  readonly detail: number | undefined;
   /** Contrast of `b` divided by that of `a`. */
   readonly gain: number;
-  /** Grey levels by which `b` is brighter. */
-  readonly shift: number;
   /** Share of the picture in the common part. */
   readonly overlap: number;
-  /** Maps a pixel of `b` to its place in `a`. */
-  readonly warp: Readonly<Warp>;
+  /** Share of the parts with any structure that differ, 0 to 1, after the change of brightness and contrast. */
+  readonly differing: number;
+  /** Root mean square difference of red minus green and of blue minus green, in levels. */
+  readonly colourDifference: number;
 }
 
 /**
- * Fits `b` to a part of `a`, by a small shift and stretch in x and y, as from a crop by some per cent, and a change of
- * brightness and contrast. Solves all together by least squares (Lucas and Kanade 1981). Starts with blurred copies,
- * because fine texture can lead to a wrong fit.
+ * Lays `b` on `a`, and compares them.
+ * @returns undefined for a correlation below `least`, which most pairs have
  */
-export function fit(a: Uint8Array, b: Uint8Array): Fit {
-  const warp = { sx: 1, sy: 1, tx: 0, ty: 0 };
-  const [softA, softB] = [blur(a), blur(b)];
-  for (let step = 0; step < STEPS / 2; step++) if (!improve(softA, softB, warp)) break;
-  for (let step = 0; step < STEPS / 2; step++) if (!improve(a, b, warp)) break;
-  return measure(a, b, warp);
-}
-
-/** Like `fit`, but without moving or stretching. */
-export function unmoved(a: Uint8Array, b: Uint8Array): Fit {
-  return measure(a, b, { sx: 1, sy: 1, tx: 0, ty: 0 });
-}
-
-export interface Warp {
-  /** Pixels of `a` per pixel of `b`. */
-  sx: number;
-  sy: number;
-  /** Pixels of `a`. */
-  tx: number;
-  ty: number;
-}
-
-/** Least share of each side that a crop leaves. */
-const LEAST_CROP = 0.84;
-/** Errors of the measured stretch, and of the measured shift in pixels. */
-const [STRETCH_ERROR, SHIFT_ERROR] = [0.03, 1.25];
-
-/**
- * True if one picture can be a crop of the other: both sides are stretched, or both shrunk, and the crop stays within
- * the other's edges. Two pictures of one pattern, or of soft light alone, also fit each other, but with other shifts
- * and stretches than a crop has.
- */
-export function isCrop({ sx, sy, tx, ty }: Readonly<Warp>): boolean {
-  const [least, most] = [Math.min(sx, sy), Math.max(sx, sy)];
-  if (least < LEAST_CROP || most > 1 / LEAST_CROP) return false;
-  if (least < 1 - STRETCH_ERROR && most > 1 + STRETCH_ERROR) return false;
-  const reaches = (scale: number, shift: number) => Math.abs(shift) > MIDDLE * Math.abs(1 - scale) + SHIFT_ERROR;
-  return !reaches(sx, tx) && !reaches(sy, ty);
-}
-
-type Grey = Uint8Array | Float32Array;
-
-const UNKNOWNS = 6;
-
-/**
- * Makes one Gauss-Newton step.
- * @returns true if it moved the picture by more than 0.01 pixels
- */
-function improve(a: Grey, b: Grey, warp: Warp): boolean {
-  const normal = new Float64Array(UNKNOWNS * (UNKNOWNS + 1));
-  const row = new Float64Array(UNKNOWNS);
-  for (let y = 0; y < SIDE; y++) {
-    const dy = y - MIDDLE;
-    const v = MIDDLE + warp.sy * dy + warp.ty;
-    if (v < 0 || v > SIDE - 1) continue;
-    for (let x = 0; x < SIDE; x++) {
-      const dx = x - MIDDLE;
-      const u = MIDDLE + warp.sx * dx + warp.tx;
-      if (u < 0 || u > SIDE - 1) continue;
-      const { value, gx, gy } = sample(a, u, v);
-      row[0] = gx;
-      row[1] = gx * dx;
-      row[2] = gy;
-      row[3] = gy * dy;
-      row[4] = -b[y * SIDE + x];
-      row[5] = -1;
-      for (let i = 0; i < UNKNOWNS; i++) {
-        for (let j = i; j < UNKNOWNS; j++) normal[i * (UNKNOWNS + 1) + j] += row[i] * row[j];
-        normal[i * (UNKNOWNS + 1) + UNKNOWNS] -= row[i] * value;
-      }
-    }
-  }
-  const step = solve(normal);
-  if (!step) return false;
-  const [tx, sx, ty, sy] = step;
-  const limit = (x: number, most: number) => Math.max(-most, Math.min(most, x));
-  warp.tx = limit(warp.tx + limit(tx, 1), 4);
-  warp.ty = limit(warp.ty + limit(ty, 1), 4);
-  warp.sx = 1 + limit(warp.sx + limit(sx, 0.06) - 1, 0.2);
-  warp.sy = 1 + limit(warp.sy + limit(sy, 0.06) - 1, 0.2);
-  return Math.max(Math.abs(tx), Math.abs(ty), Math.abs(sx) * MIDDLE, Math.abs(sy) * MIDDLE) > 0.01;
-}
-
-/** Interpolates between four pixels, and computes the slopes. */
-function sample(a: Grey, u: number, v: number): { value: number; gx: number; gy: number } {
-  const x = Math.min(SIDE - 2, Math.floor(u));
-  const y = Math.min(SIDE - 2, Math.floor(v));
-  const fx = u - x;
-  const fy = v - y;
-  const at = y * SIDE + x;
-  const [p, q, r, s] = [a[at], a[at + 1], a[at + SIDE], a[at + SIDE + 1]];
+export function compare(a: Look, b: Look, warp: Warp, least: number): Match | undefined {
+  const lie = lieOf(warp);
+  const moved = interpolate(a.grey, lie);
+  const all = correlate(moved, b.grey, lie.inside);
+  if (all.correlation < least) return undefined;
+  const { correlation, gain, count } = all;
   return {
-    value: (p * (1 - fx) + q * fx) * (1 - fy) + (r * (1 - fx) + s * fx) * fy,
-    gx: (q - p) * (1 - fy) + (s - r) * fy,
-    gy: (r - p) * (1 - fx) + (s - q) * fx,
+    ...{ correlation, gain },
+    overlap: count / COUNT,
+    differing: differingShare({ ...differenceOf(a, b, lie, moved), a: moved, b: b.grey, inside: lie.inside }),
+    colourDifference: colourDifference(a.chroma, b.chroma, warp, gain),
   };
 }
 
-/** Solves symmetric equations, given by their upper half. Undefined without a unique solution. */
-function solve(m: Float64Array): Float64Array | undefined {
-  const width = UNKNOWNS + 1;
-  for (let i = 0; i < UNKNOWNS; i++) {
-    for (let j = 0; j < i; j++) m[i * width + j] = m[j * width + i];
-  }
-  // A flat picture has no slopes. A slightly larger diagonal keeps its shift at 0.
-  for (let i = 0; i < UNKNOWNS; i++) m[i * width + i] = m[i * width + i] * 1.0005 + 1e-3;
-  for (let i = 0; i < UNKNOWNS; i++) {
-    const pivot = m[i * width + i];
-    if (!(Math.abs(pivot) > 1e-9)) return undefined;
-    for (let r = i + 1; r < UNKNOWNS; r++) {
-      const factor = m[r * width + i] / pivot;
-      for (let c = i; c < width; c++) m[r * width + c] -= factor * m[i * width + c];
-    }
-  }
-  const solution = new Float64Array(UNKNOWNS);
-  for (let i = UNKNOWNS - 1; i >= 0; i--) {
-    let sum = m[i * width + UNKNOWNS];
-    for (let j = i + 1; j < UNKNOWNS; j++) sum -= m[i * width + j] * solution[j];
-    solution[i] = sum / m[i * width + i];
-  }
-  return solution;
+/** Where the pixels of one picture lie on the other. */
+interface Lie {
+  readonly across: Taps;
+  readonly down: Taps;
+  /** 1 in the common part. */
+  readonly inside: Uint8Array;
 }
 
-function measure(a: Uint8Array, b: Uint8Array, warp: Warp): Fit {
+function lieOf({ sx, sy, tx, ty }: Warp): Lie {
+  const [across, down] = [tapsOf(sx, tx), tapsOf(sy, ty)];
+  const inside = Uint8Array.from({ length: COUNT }, (_, at) => across.inside[at % SIDE] & down.inside[at >> 5]);
+  return { across, down, inside };
+}
+
+/** Least share of the pixels, and least deviation in levels, to measure brightness and contrast without clipped ones. */
+const [LEAST_CLEAN, LEAST_DEVIATION] = [1 / 8, 5];
+
+/** Difference of the luminances after the change of brightness and contrast, which is measured without clipped pixels. */
+function differenceOf(a: Look, b: Look, { across, down, inside }: Lie, moved: Float32Array) {
+  const [light, dark, clean] = [new Uint8Array(COUNT), new Uint8Array(COUNT), new Uint8Array(COUNT)];
+  for (let at = 0; at < COUNT; at++) {
+    const from = down.nearest[at >> 5] * SIDE + across.nearest[at % SIDE];
+    light[at] = bit(a.light, from);
+    dark[at] = bit(a.dark, from);
+    clean[at] = inside[at] & ~(light[at] | dark[at] | bit(b.light, at) | bit(b.dark, at));
+  }
+  const unclipped = correlate(moved, b.grey, clean);
+  const isEnough = unclipped.count >= LEAST_CLEAN * COUNT && unclipped.deviation >= LEAST_DEVIATION;
+  const { slope, offset } = isEnough ? unclipped : correlate(moved, b.grey, inside);
+  const rest = new Float32Array(COUNT);
+  for (let at = 0; at < COUNT; at++) {
+    const difference = b.grey[at] - (slope * moved[at] + offset);
+    // A clipped pixel of a lighter copy is darker than expected, one of a darker copy lighter.
+    const isExplained = difference < 0 ? bit(b.light, at) | dark[at] : bit(b.dark, at) | light[at];
+    rest[at] = isExplained ? 0 : difference;
+  }
+  return { rest, slope };
+}
+
+const bit = (rows: Uint32Array, at: number) => (rows[at >> 5] >>> (at & 31)) & 1;
+
+function interpolate(grey: Uint8Array, { across, down }: Lie): Float32Array {
+  const clamp = (at: number) => Math.max(0, Math.min(SIDE - 1, at));
+  const rows = new Float32Array(COUNT);
+  for (let x = 0; x < SIDE; x++) {
+    const [p, q, r, s] = [0, 1, 2, 3].map((tap) => clamp(across.first[x] + tap));
+    const [wp, wq, wr, ws] = across.weights.subarray(4 * x, 4 * x + 4);
+    for (let y = 0; y < COUNT; y += SIDE) {
+      rows[y + x] = wp * grey[y + p] + wq * grey[y + q] + wr * grey[y + r] + ws * grey[y + s];
+    }
+  }
   const moved = new Float32Array(COUNT);
-  const inside = new Uint8Array(COUNT);
-  let count = 0;
   for (let y = 0; y < SIDE; y++) {
-    const v = MIDDLE + warp.sy * (y - MIDDLE) + warp.ty;
+    const [p, q, r, s] = [0, 1, 2, 3].map((tap) => SIDE * clamp(down.first[y] + tap));
+    const [wp, wq, wr, ws] = down.weights.subarray(4 * y, 4 * y + 4);
     for (let x = 0; x < SIDE; x++) {
-      const u = MIDDLE + warp.sx * (x - MIDDLE) + warp.tx;
-      const at = y * SIDE + x;
-      moved[at] = sample(a, Math.max(0, Math.min(SIDE - 1, u)), Math.max(0, Math.min(SIDE - 1, v))).value;
-      if (u < 0 || v < 0 || u > SIDE - 1 || v > SIDE - 1) continue;
-      inside[at] = 1;
-      count++;
+      moved[y * SIDE + x] = wp * rows[p + x] + wq * rows[q + x] + wr * rows[r + x] + ws * rows[s + x];
     }
   }
-  const overlap = count / COUNT;
-  if (overlap < LEAST_OVERLAP) return { correlation: 0, detail: undefined, gain: 0, shift: 0, overlap, warp };
-  const all = correlate(moved, Float32Array.from(b), inside);
-  const fine = correlate(detailOf(moved), detailOf(b), inside);
-  const enough = fine.deviations[0] > LEAST_DETAIL && fine.deviations[1] > LEAST_DETAIL;
-  return {
-    correlation: all.correlation,
-    detail: enough ? fine.correlation : undefined,
-    gain: all.deviations[1] / Math.max(1e-6, all.deviations[0]),
-    shift: all.means[1] - all.means[0],
-    overlap,
-    warp,
-  };
+  return moved;
 }
 
-/**
- * Distance between the colours of two pictures in their common part: the root mean square difference of red minus green
- * and blue minus green, in levels.
- * @param a, b `[CHROMA_SIDE, CHROMA_SIDE, 2]`: red minus green, blue minus green
- */
-export function colourDistance(a: Int16Array, b: Int16Array, { warp, gain }: Pick<Fit, "warp" | "gain">): number {
-  const step = SIDE / CHROMA_SIDE;
-  const last = CHROMA_SIDE - 1;
-  // Maps the middle of a cell to its place among the other picture's cells.
-  const placeOf = (cell: number, scale: number, shift: number) => {
-    const pixel = (cell + 0.5) * step - 0.5;
-    return (MIDDLE + scale * (pixel - MIDDLE) + shift + 0.5) / step - 0.5;
-  };
-  let [sum, count] = [0, 0];
-  for (let y = 0; y < CHROMA_SIDE; y++) {
-    const v = placeOf(y, warp.sy, warp.ty);
-    for (let x = 0; x < CHROMA_SIDE; x++) {
-      const u = placeOf(x, warp.sx, warp.tx);
-      if (u < -0.5 || v < -0.5 || u > last + 0.5 || v > last + 0.5) continue;
-      const [left, top] = [u, v].map((place) => Math.max(0, Math.min(last - 1, Math.floor(place))));
-      const [fx, fy] = [Math.max(0, Math.min(1, u - left)), Math.max(0, Math.min(1, v - top))];
-      for (let channel = 0; channel < 2; channel++) {
-        const at = 2 * (top * CHROMA_SIDE + left) + channel;
-        const upper = a[at] * (1 - fx) + a[at + 2] * fx;
-        const lower = a[at + 2 * CHROMA_SIDE] * (1 - fx) + a[at + 2 * CHROMA_SIDE + 2] * fx;
-        sum += (gain * (upper * (1 - fy) + lower * fy) - b[2 * (y * CHROMA_SIDE + x) + channel]) ** 2;
-        count++;
-      }
-    }
-  }
-  return Math.sqrt(sum / Math.max(1, count));
-}
-
-/** Least deviation of detail, in grey levels. Less comes from rounding and compression. */
-const LEAST_DETAIL = 1;
-
-function correlate(a: Float32Array, b: Float32Array, inside: Uint8Array) {
+/** Fits `b` to `slope a + offset` in the chosen pixels. */
+function correlate(a: Float32Array, b: Uint8Array, chosen: Uint8Array) {
   let [n, sa, sb, aa, bb, ab] = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < COUNT; i++) {
-    if (inside[i] === 0) continue;
+    if (chosen[i] === 0) continue;
     n++;
     sa += a[i];
     sb += b[i];
@@ -229,33 +114,16 @@ function correlate(a: Float32Array, b: Float32Array, inside: Uint8Array) {
     bb += b[i] * b[i];
     ab += a[i] * b[i];
   }
-  const [va, vb] = [aa / n - (sa / n) ** 2, bb / n - (sb / n) ** 2];
-  const product = Math.sqrt(Math.max(0, va) * Math.max(0, vb));
+  const [va, vb] = [Math.max(0, aa / n - (sa / n) ** 2), Math.max(0, bb / n - (sb / n) ** 2)];
+  const covariance = ab / n - (sa / n) * (sb / n);
+  const product = Math.sqrt(va * vb);
+  const slope = va > 1e-6 ? covariance / va : 1;
   return {
-    correlation: product > 1e-6 ? (ab / n - (sa / n) * (sb / n)) / product : 0,
-    deviations: [Math.sqrt(Math.max(0, va)), Math.sqrt(Math.max(0, vb))],
-    means: [sa / n, sb / n],
+    count: n,
+    correlation: product > 1e-6 ? covariance / product : 0,
+    deviation: Math.sqrt(va),
+    gain: Math.sqrt(vb / Math.max(1e-12, va)),
+    slope,
+    offset: sb / n - slope * (sa / n),
   };
-}
-
-function detailOf(grey: Grey): Float32Array {
-  const soft = blur(blur(grey));
-  return soft.map((x, i) => grey[i] - x);
-}
-
-/** Blurs by 1 2 1 in both directions. The edge pixels are repeated. */
-function blur(grey: Grey): Float32Array {
-  const across = new Float32Array(COUNT);
-  const soft = new Float32Array(COUNT);
-  for (let y = 0; y < SIDE; y++) {
-    for (let x = 0; x < SIDE; x++) {
-      const at = y * SIDE + x;
-      across[at] = (grey[x > 0 ? at - 1 : at] + 2 * grey[at] + grey[x < SIDE - 1 ? at + 1 : at]) / 4;
-    }
-  }
-  for (let at = 0; at < COUNT; at++) {
-    const y = Math.floor(at / SIDE);
-    soft[at] = (across[y > 0 ? at - SIDE : at] + 2 * across[at] + across[y < SIDE - 1 ? at + SIDE : at]) / 4;
-  }
-  return soft;
 }

@@ -97,6 +97,17 @@ export function turnChroma(chroma: Int16Array, turn: Turn): Int16Array {
   return turned;
 }
 
+/** The bits of the turned picture, one per pixel. */
+export function turnBits(bits: Uint32Array, turn: Turn): Uint32Array {
+  const turned = new Uint32Array(bits.length);
+  for (let i = 0; i < SIDE * SIDE; i++) {
+    if (((bits[i >> 5] >>> (i & 31)) & 1) === 0) continue;
+    const to = turnedPlace(i, SIDE, turn);
+    turned[to >> 5] |= 1 << (to & 31);
+  }
+  return turned;
+}
+
 /** The place of a pixel of a square after turning. */
 function turnedPlace(i: number, side: number, { mirrorX, mirrorY, transpose }: Turn): number {
   const [x, y] = [i % side, Math.floor(i / side)];

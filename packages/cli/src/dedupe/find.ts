@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Limits } from "../pictures/limits.ts";
 import { mapAhead } from "../pictures/map-ahead.ts";
+import type { Look } from "./compare.ts";
 import { DEFAULT_LEAST, likeness } from "./copies.ts";
 import { DESCRIPTOR_LENGTH, describe, type Turn, UPRIGHT } from "./descriptor.ts";
 import { better, Groups } from "./groups.ts";
@@ -15,7 +16,7 @@ export interface DuplicateGroup {
   readonly pictures: readonly Duplicate[];
 }
 
-export interface Duplicate extends Omit<Signature, "grey" | "chroma"> {
+export interface Duplicate extends Omit<Signature, keyof Look> {
   /** Similarity to the first picture. 1 means the same bytes, 0 a copy only of another picture of the group. */
   readonly similarity: number;
 }
@@ -122,6 +123,6 @@ function closest(a: Signature, b: Signature, turns: readonly Turn[], least = DEF
   return most;
 }
 
-function plain({ grey: _, chroma: __, ...rest }: Signature): Omit<Signature, "grey" | "chroma"> {
+function plain({ grey: _, chroma: __, light: ___, dark: ____, ...rest }: Signature): Omit<Signature, keyof Look> {
   return rest;
 }

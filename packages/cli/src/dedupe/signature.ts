@@ -13,7 +13,7 @@ export const SIDE = 32;
 /** Side of the colour copies, in cells. Eyes, too, resolve colours less than luminance. */
 export const CHROMA_SIDE = 8;
 
-/** Data of a picture for finding its copies: some 1.5 kB. */
+/** Data of a picture for finding its copies: some 1.7 kB. */
 export interface Signature {
   readonly path: string;
   /** Hash of the file, hexadecimal. */
@@ -30,6 +30,10 @@ export interface Signature {
    * `[CHROMA_SIDE, CHROMA_SIDE, 2]`: red minus green, blue minus green. A change of brightness changes them little.
    */
   readonly chroma: Int16Array;
+  /** A bit per pixel, 32 to a number: red or green is at its upper end, so a lighter copy has lost something. */
+  readonly light: Uint32Array;
+  /** The same for the lower end. */
+  readonly dark: Uint32Array;
 }
 
 /** A file that gives no signature. */
@@ -80,20 +84,26 @@ function reasonOf(error: unknown): string {
   return `cannot be decoded (${(error as Error).message.split("\n")[0]})`;
 }
 
+/** Levels from which a pixel of a small copy may be clipped. Blue counts little in the luminance. */
+const [LIGHT, DARK] = [246, 5];
+
 /** Computes luminance and colours from RGB samples. The luminance has the weights of ITU-R BT.601. */
-function reduce(data: Buffer): Pick<Signature, "grey" | "chroma"> {
+function reduce(data: Buffer): Pick<Signature, "grey" | "chroma" | "light" | "dark"> {
   const count = SIDE * SIDE;
   const channels = data.length / count;
   const [g, b] = channels >= 3 ? [1, 2] : [0, 0];
   const grey = new Uint8Array(count);
   const sums = new Float64Array(2 * CHROMA_SIDE ** 2);
+  const [light, dark] = [new Uint32Array(count / 32), new Uint32Array(count / 32)];
   const step = SIDE / CHROMA_SIDE;
   for (let i = 0; i < count; i++) {
     const at = i * channels;
     grey[i] = Math.round(0.299 * data[at] + 0.587 * data[at + g] + 0.114 * data[at + b]);
+    if (Math.max(data[at], data[at + g]) >= LIGHT) light[i >> 5] |= 1 << (i & 31);
+    if (Math.min(data[at], data[at + g]) <= DARK) dark[i >> 5] |= 1 << (i & 31);
     const cell = Math.floor(Math.floor(i / SIDE) / step) * CHROMA_SIDE + Math.floor((i % SIDE) / step);
     sums[2 * cell] += data[at] - data[at + g];
     sums[2 * cell + 1] += data[at + b] - data[at + g];
   }
-  return { grey, chroma: Int16Array.from(sums, (sum) => Math.round(sum / step ** 2)) };
+  return { grey, chroma: Int16Array.from(sums, (sum) => Math.round(sum / step ** 2)), light, dark };
 }
