@@ -1,4 +1,4 @@
-import { align } from "./align.ts";
+import { align, halve, startOf } from "./align.ts";
 import { compare, type Look, type Match } from "./compare.ts";
 import { type Turn, turnBits, turnChroma, turnGrey } from "./descriptor.ts";
 import type { Signature } from "./signature.ts";
@@ -25,8 +25,11 @@ const MOST = {
  * @param turn applied to `a`
  */
 export function likeness(a: Signature, b: Signature, turn: Turn, least: number = DEFAULT_LEAST): number {
+  const grey = turnGrey(a.grey, turn);
+  // Most candidates end here.
+  if (!startOf(halve(grey), halve(b.grey), least)) return 0;
   const turned: Look = {
-    grey: turnGrey(a.grey, turn),
+    grey,
     chroma: turnChroma(a.chroma, turn),
     light: turnBits(a.light, turn),
     dark: turnBits(a.dark, turn),

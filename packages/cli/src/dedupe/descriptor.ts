@@ -83,29 +83,38 @@ export function turnDescriptor(descriptor: Float32Array, { mirrorX, mirrorY, tra
 
 /** The grey copy of the turned picture. */
 export function turnGrey(grey: Uint8Array, turn: Turn): Uint8Array {
+  const to = placesOf(SIDE, turn);
   const turned = new Uint8Array(SIDE * SIDE);
-  for (let i = 0; i < turned.length; i++) turned[turnedPlace(i, SIDE, turn)] = grey[i];
+  for (let i = 0; i < turned.length; i++) turned[to[i]] = grey[i];
   return turned;
 }
 
 /** The colours of the turned picture. */
 export function turnChroma(chroma: Int16Array, turn: Turn): Int16Array {
+  const to = placesOf(CHROMA_SIDE, turn);
   const turned = new Int16Array(chroma.length);
-  for (let i = 0; i < chroma.length; i++) {
-    turned[2 * turnedPlace(i >> 1, CHROMA_SIDE, turn) + (i & 1)] = chroma[i];
-  }
+  for (let i = 0; i < chroma.length; i++) turned[2 * to[i >> 1] + (i & 1)] = chroma[i];
   return turned;
 }
 
 /** The bits of the turned picture, one per pixel. */
 export function turnBits(bits: Uint32Array, turn: Turn): Uint32Array {
+  const to = placesOf(SIDE, turn);
   const turned = new Uint32Array(bits.length);
   for (let i = 0; i < SIDE * SIDE; i++) {
-    if (((bits[i >> 5] >>> (i & 31)) & 1) === 0) continue;
-    const to = turnedPlace(i, SIDE, turn);
-    turned[to >> 5] |= 1 << (to & 31);
+    if (((bits[i >> 5] >>> (i & 31)) & 1) === 1) turned[to[i] >> 5] |= 1 << (to[i] & 31);
   }
   return turned;
+}
+
+const known = new Map<string, Uint16Array>();
+
+/** The places of a square's pixels after turning. */
+function placesOf(side: number, turn: Turn): Uint16Array {
+  const key = `${side} ${turn.mirrorX} ${turn.mirrorY} ${turn.transpose}`;
+  const places = known.get(key) ?? Uint16Array.from({ length: side * side }, (_, i) => turnedPlace(i, side, turn));
+  known.set(key, places);
+  return places;
 }
 
 /** The place of a pixel of a square after turning. */
