@@ -21,7 +21,10 @@ export interface Original {
   readonly path: string;
 }
 
-/** Photographs of Debian's wallpaper packages, one JPEG per motif; drawings, which repeat, are PNG and WebP. */
+/** Most pixels with the grey of their right neighbour, as a share: photographs have noise, flat drawings have not. */
+const MOST_FLAT = 0.9;
+
+/** Photographs of Debian's wallpaper packages, one JPEG per motif. Most drawings, which repeat, are PNG and WebP. */
 export async function photographs(folder: string): Promise<string[]> {
   const files = await glob(["**/{wallpapers,nature,abstract}/**/*.jpg", "**/backgrounds/*.jpg"], {
     ...{ cwd: folder, absolute: true },
@@ -93,8 +96,13 @@ async function isDistinct(pixels: Buffer): Promise<boolean> {
   const { data } = await sharp(pixels).greyscale().resize(64, 48).raw().toBuffer({ resolveWithObject: true });
   const soft = await sharp(pixels).greyscale().resize(64, 48).blur(2).raw().toBuffer();
   const detail = Math.sqrt(data.reduce((sum, value, i) => sum + (value - soft[i]) ** 2, 0) / data.length);
-  if (detail < LEAST_DETAIL) return false;
+  if (detail < LEAST_DETAIL || (await flatness(pixels)) > MOST_FLAT) return false;
   return (await deviation()) >= LEAST_DEVIATION && (await deviation(WIDTH / 16)) >= LEAST_COARSE_DEVIATION;
+}
+
+async function flatness(pixels: Buffer): Promise<number> {
+  const grey = await sharp(pixels).greyscale().raw().toBuffer();
+  return grey.reduce((count, value, i) => count + Number(value === grey[i + 1]), 0) / grey.length;
 }
 
 /** Writes a copy of each kind beside the original. */
