@@ -30,15 +30,21 @@ const shown = document.getElementById("shown"), image = shown.querySelector("img
 const result = document.getElementById("result"), token = document.getElementById("token");
 let asked = 0;
 const say = (text) => { result.replaceChildren(Object.assign(document.createElement("p"), { textContent: text })); };
-function row({ label, probability }) {
-  const element = document.createElement("div"), percent = 100 * probability;
-  element.className = "row";
-  const name = document.createElement("span"), value = document.createElement("span");
-  name.textContent = label; value.textContent = percent.toFixed(1) + " %";
-  const track = document.createElement("div"), bar = document.createElement("i");
-  track.className = "track"; bar.style.width = percent + "%"; track.append(bar);
-  element.append(name, value, track);
-  return element;
+function rows(topK) {
+  // Logits and logarithms are no shares.
+  const areShares = topK.every(({ probability }) => probability >= 0 && probability <= 1);
+  return topK.map(({ label, probability }) => {
+    const element = document.createElement("div"), percent = 100 * probability;
+    element.className = "row";
+    const name = document.createElement("span"), value = document.createElement("span");
+    name.textContent = label; value.textContent = areShares ? percent.toFixed(1) + " %" : probability.toFixed(3);
+    element.append(name, value);
+    if (!areShares) return element;
+    const track = document.createElement("div"), bar = document.createElement("i");
+    track.className = "track"; bar.style.width = percent + "%"; track.append(bar);
+    element.append(track);
+    return element;
+  });
 }
 async function ask(file) {
   const number = ++asked;
@@ -52,7 +58,7 @@ async function ask(file) {
     answer = await (await fetch("v1/classify?top=5", { method: "POST", body: form, headers })).json();
   } catch { answer = { error: { message: "the server does not answer" } }; }
   if (number !== asked) return;
-  if (answer.error) say(answer.error.message); else result.replaceChildren(...answer.topK.map(row));
+  if (answer.error) say(answer.error.message); else result.replaceChildren(...rows(answer.topK));
 }
 input.addEventListener("change", () => { if (input.files[0]) ask(input.files[0]); });
 for (const type of ["dragover", "dragleave", "drop"]) drop.addEventListener(type, (event) => {
