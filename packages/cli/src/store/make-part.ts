@@ -27,7 +27,7 @@ export interface MadePart {
   readonly signatures: readonly string[];
   /** Number of rows with an error. */
   readonly failed: number;
-  /** True if all rows were known. */
+  /** True if all rows were known, with these paths. */
   readonly unchanged: boolean;
 }
 
@@ -61,6 +61,7 @@ export async function makePart(
   const old: (PartRow | undefined)[] = [];
   const signatures: string[] = [];
   const tasks: Task[] = [];
+  let changed = 0;
   // The signatures come first. The next run then detects a file that changes meanwhile.
   for await (const signature of mapAhead(entries, currentSignature, STATS_AHEAD)) {
     const i = signatures.length;
@@ -72,6 +73,7 @@ export async function makePart(
     old.push(before?.row);
     if (before && same && !failed) {
       const row = { ...before.row, path: entry.path };
+      if (before.row.path !== entry.path) changed++;
       rows.push(row);
       onRow(row);
       continue;
@@ -81,10 +83,9 @@ export async function makePart(
   }
   const places = rows.flatMap((row, i) => (row ? [] : [i]));
   let next = 0;
-  let changed = 0;
   for await (const outcome of compute(tasks, signal)) {
     const place = places[next++];
-    if (outcome !== "unchanged") changed++;
+    if (outcome !== "unchanged" || old[place]!.path !== entries[place].path) changed++;
     rows[place] = outcome === "unchanged" ? { ...old[place]!, path: entries[place].path } : outcome;
     onRow(rows[place]);
   }
