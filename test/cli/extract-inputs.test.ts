@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
 import { after, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { create } from "tar";
+import { openStore } from "../../packages/cli/src/store/read-store.ts";
 import { temporaryFolder } from "./folder.ts";
 import { vectorsOf } from "./parts.ts";
 import { writeMany } from "./pictures.ts";
@@ -89,6 +91,50 @@ test("lists with ids of their own, tables, and standard input", async () => {
   const { code, stderr } = await outcome(child);
   assert.equal(code, 0, stderr);
   assert.deepEqual(byName(await vectorsOf(join(root, "stdin"))), expected);
+});
+
+test("an id that gets another picture is computed anew, and one for two pictures is refused", async () => {
+  isServing = true;
+  const store = join(root, "ids");
+  const rowsOf = async (...pictures: readonly string[]) => {
+    const lines = pictures.map((path, id) => JSON.stringify({ id, path }));
+    await writeFile(join(root, "ids.jsonl"), lines.join("\n"));
+    return extracted([join(root, "ids.jsonl")], "ids", "--allow-private");
+  };
+  const [a, b] = [names[1], names[3]];
+  await rowsOf(`photos/${a}`, `${host}/photos/${a}`);
+  const changed = await rowsOf(`photos/${b}`, `${host}/photos/${b}`);
+  assert.deepEqual(Object.values(changed), [expected[b], expected[b]]);
+  await copyFile(join(photos, b), join(root, "moved.png"));
+  const moved = await rowsOf("moved.png", `${host}/photos/${b}`);
+  assert.deepEqual(moved, changed);
+  const paths = await openStore(store);
+  assert.deepEqual(paths.paths(), [join(root, "moved.png"), `${host}/photos/${b}`]);
+  await paths.close();
+
+  await writeFile(join(root, "two.csv"), `id,path\n7,photos/${a}\n7,photos/${b}\n`);
+  const two = await mobilenets(["extract", join(root, "two.csv"), "--out", join(root, "two"), ...flags]);
+  assert.equal(two.code, 2);
+  assert.match(two.stderr, /id "7": two pictures, .*expected an id of its own/);
+});
+
+test("lists: packed, behind an address, and with zero bytes", async () => {
+  isServing = true;
+  await writeFile(join(root, "far.jsonl.gz"), gzipSync(names.map((name) => `"photos/${name}"`).join("\n")));
+  assert.deepEqual(byName(await extracted([join(root, "far.jsonl.gz")], "packed")), expected);
+  const far = await extracted([`${host}/far.jsonl.gz`], "far", "--allow-private");
+  assert.deepEqual(byName(far), expected);
+
+  const child = start(["extract", "-", "--out", join(root, "zero"), ...flags], { stdio: ["pipe", "pipe", "pipe"] });
+  child.stdin!.end(names.map((name) => `${join(photos, name)}\0`).join(""));
+  const { code, stderr } = await outcome(child);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(byName(await vectorsOf(join(root, "zero"))), expected);
+
+  await writeFile(join(root, "gone.csv"), "path\ngone/1.jpg\ngone/2.jpg\n");
+  const gone = await mobilenets(["extract", join(root, "gone.csv"), "--out", join(root, "gone"), ...flags]);
+  assert.equal(gone.code, 1);
+  assert.match(gone.stderr, /none of the 2 files exists; the first is .*gone\/1\.jpg/);
 });
 
 test("what a list gets wrong is said with its line", async () => {

@@ -88,7 +88,10 @@ async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
   if (entries.length + archives.length === 0) throw new ImageError({ where: inputs.join(" "), found: "no pictures" });
   // Names are checked first, so a misspelt name does not begin a run.
   if (archives.length === 0 && !(await anyExists(entries))) {
-    throw new ImageError({ where: inputs.join(" "), found: "no such file or folder" });
+    const found = gathered.plain
+      ? "no such file or folder"
+      : `none of the ${grouped(entries.length)} files exists; the first is ${printable(entries[0].path)}`;
+    throw new ImageError({ where: inputs.join(" "), found });
   }
   const format = await formatFor(gathered, flags);
   const model = await loadModel(format === "npy" ? flags : ofOneThread(flags));

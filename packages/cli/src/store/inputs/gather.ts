@@ -1,15 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { OptionError } from "mobilenets";
 import { collect } from "../../pictures/collect.ts";
 import type { Limits } from "../../pictures/limits.ts";
+import { MemoryBudget } from "../../pictures/memory-budget.ts";
 import { STDIN } from "../../pictures/read-stdin.ts";
+import { readUrl } from "../../pictures/read-url.ts";
 import { type Input, walk } from "../../pictures/walk.ts";
+import { printable } from "../../printable.ts";
 import { textOf } from "../../text-of.ts";
-import type { Entry } from "../entry.ts";
+import { type Entry, isRemote } from "../entry.ts";
 import { isWholeArchive } from "./archive.ts";
 import { isManifest, readList, readManifest } from "./manifest.ts";
-import { isS3, listS3 } from "./s3.ts";
+import { placeOf } from "./place.ts";
+import { isS3, listS3, readS3 } from "./s3.ts";
 import { isTar, tarEntries } from "./tar.ts";
 
 /** The pictures of the arguments. */
@@ -21,9 +26,8 @@ export interface Gathered {
   readonly plain: readonly Input[] | undefined;
 }
 
-/** Limit of a list on standard input, which is held in memory. */
+/** Limit of a list, which is held in memory. */
 const MOST_LIST_BYTES = 1e9;
-const LOOKED_AT = 4096;
 
 /**
  * Lists the pictures of arguments: files, folders, globs, URLs, lists, tar archives, and prefixes of object stores.
@@ -41,23 +45,26 @@ export async function gather(inputs: readonly string[], limits: Limits): Promise
       else for (const one of isTar(entry.path) ? await tarEntries(entry.path) : [entry]) entries.push(one);
     }
   };
+  const places = inputs.flatMap(braces).map((input) => (input === STDIN ? input : placeOf(input, input)));
   // `walk` counts a file once that is named several times.
-  const rest = inputs.filter((input) => input !== STDIN && !isS3(input)).flatMap(braces);
+  const rest = places.filter((input) => input !== STDIN && !isS3(input));
   for (const input of await walk(rest)) {
     if (typeof input !== "string") {
       plain.push(input);
       entries.push({ id: input.path, path: input.path, error: input.error.message });
-    } else if (isManifest(input)) await add(readManifest(await readText(input), input, dirname(input)));
+    } else if (isManifest(input)) await add(await readManifestAt(input, limits));
     else if (isTar(input) || isWholeArchive(input)) await add([{ id: input, path: input }]);
     else {
       plain.push(input);
       entries.push({ id: input, path: input });
     }
   }
-  for (const input of inputs.filter(isS3).flatMap(braces)) {
-    await add((await listS3(input, limits)).map((path) => ({ id: path, path })));
+  for (const input of places.filter(isS3)) {
+    if (isManifest(input)) await add(await readManifestAt(input, limits));
+    else await add((await listS3(input, limits)).map((path) => ({ id: path, path })));
   }
   if (inputs.includes(STDIN)) await add(readList(await readStdinText(), STDIN, "."));
+  checkIds(entries);
   return { entries, archives: [...new Set(archives)], plain: isPlain ? plain : undefined };
 }
 
@@ -74,12 +81,46 @@ export function braces(input: string): string[] {
   ).flatMap(braces);
 }
 
-async function readText(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+/** @throws OptionError for two pictures with one id: the store would have only one of them */
+function checkIds(entries: readonly Entry[]): void {
+  const paths = new Map<string, string>();
+  for (const { id, path } of entries) {
+    const other = paths.get(id);
+    if (other !== undefined && other !== path) {
+      const expected = "an id of its own for each picture";
+      const hint = "rename the column id, and the paths are the ids";
+      const found = `two pictures, ${printable(other)} and ${printable(path)}`;
+      throw new OptionError({ where: `id ${JSON.stringify(id)}`, found, expected, hint });
+    }
+    paths.set(id, path);
+  }
+}
+
+async function readManifestAt(input: string, limits: Limits): Promise<Entry[]> {
+  const bytes = isRemote(input) ? await fetchList(input, limits) : await readFileOf(input);
+  const text = textOf(/\.gz([?#]|$)/i.test(input) ? unpacked(bytes, input) : bytes, input);
+  return readManifest(text, input, isRemote(input) ? input : dirname(input));
+}
+
+function fetchList(input: string, limits: Limits): Promise<Uint8Array> {
+  const share = new MemoryBudget(Number.POSITIVE_INFINITY).open();
+  const patient = { ...limits, maxBytes: MOST_LIST_BYTES };
+  return isS3(input) ? readS3(input, patient, share) : readUrl(input, patient, share);
+}
+
+function unpacked(bytes: Uint8Array, where: string): Uint8Array {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MOST_LIST_BYTES });
+  } catch (cause) {
+    throw new OptionError({ where, found: `not unpacked (${(cause as Error).message})` }, { cause });
+  }
+}
+
+async function readFileOf(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((cause: NodeJS.ErrnoException) => {
     const found = cause.code === "ENOENT" ? "no such file" : `cannot be read (${cause.message})`;
     throw new OptionError({ where: path, found, expected: "a list of pictures" }, { cause });
   });
-  return textOf(bytes, path);
 }
 
 async function readStdinText(): Promise<string> {
@@ -91,12 +132,13 @@ async function readStdinText(): Promise<string> {
       expected: "a list of pictures, one a line: < list.txt, or from a pipe",
     });
   }
-  const bytes = Buffer.from(await collect(process.stdin, STDIN, MOST_LIST_BYTES));
-  // Lists have no zero bytes. Most other files do.
-  if (bytes.subarray(0, LOOKED_AT).includes(0)) {
+  const bytes = await collect(process.stdin, STDIN, MOST_LIST_BYTES);
+  // Pictures are no text of any encoding. Lists may have zero bytes at the ends of lines.
+  try {
+    return textOf(bytes, STDIN);
+  } catch (cause) {
     const expected = "a list of pictures, one a line";
     const hint = "a single picture is for `embed`";
-    throw new OptionError({ where: STDIN, found: "no text on standard input", expected, hint });
+    throw new OptionError({ where: STDIN, found: "no text on standard input", expected, hint }, { cause });
   }
-  return bytes.toString("utf8");
 }
