@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
@@ -64,6 +64,25 @@ test("archives: local, packed, and behind addresses, which are fetched only if t
   const inner = await mobilenets(["extract", `${host}/s-0.tar`, "--out", join(root, "inner"), ...flags]);
   assert.equal(inner.code, 1);
   assert.match(inner.stderr, /1 of 1 pictures failed/);
+});
+
+test("a packed archive that has changed is read again; one that is gone loses no rows", async () => {
+  const file = join(root, "changing.tgz");
+  const computed = async () => {
+    const run = await mobilenets(["extract", file, "--out", join(root, "changing"), "--json", ...flags]);
+    return run.code === 0 ? (JSON.parse(run.stdout).computed as number) : run.stderr;
+  };
+  for (const some of [names.slice(1, 3), names.slice(3, 6)]) {
+    await create({ cwd: photos, file, gzip: true }, some);
+    assert.equal(await computed(), some.length);
+    assert.equal(await computed(), 0);
+    assert.deepEqual(
+      Object.keys(byName(await vectorsOf(join(root, "changing")))),
+      some.filter((name) => expected[name]),
+    );
+  }
+  await rm(file);
+  assert.match(String(await computed()), /changing\.tgz: no such file, expected a tar archive/);
 });
 
 test("lists with ids of their own, tables, and standard input", async () => {

@@ -98,6 +98,26 @@ test("changed pictures are computed again, touched ones are not, new ones taken 
   assert.deepEqual(await partFiles(dir), await partFiles(out("changing-anew")));
 });
 
+test("--prune says what it removes, and refuses an argument without pictures", async () => {
+  const [first, second] = [out("disk-a"), out("disk-b")];
+  await writeMany(first, 3);
+  await writeMany(second, 3);
+  const store = out("disks");
+  assert.equal((await extract([first, second], store)).code, 0);
+  const before = await partFiles(store);
+  await rm(second, { recursive: true });
+  for (const make of [async () => {}, () => mkdir(second)]) {
+    await make();
+    const refused = await extract([first, second], store, "--prune");
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /--prune: no pictures in .*disk-b, expected pictures in each argument: is its disk/);
+    assert.deepEqual(await partFiles(store), before);
+  }
+  const pruned = await extract([first], store, "--prune", "--json");
+  assert.match(pruned.stderr, /3 pictures of earlier runs are not among the inputs: --prune removes their rows/);
+  assert.equal(JSON.parse(pruned.stdout).pruned, 3);
+});
+
 test("forget deletes rows for good, --lift lets them in again", async () => {
   const dir = out("forget");
   await cp(out("whole"), dir, { recursive: true });

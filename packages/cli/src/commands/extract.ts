@@ -20,7 +20,7 @@ import { withRunLock } from "../run-lock.ts";
 import { addRunOptions } from "../run-options.ts";
 import { DEFAULT_CHUNK } from "../store/chunks.ts";
 import { type Entry, isRemote } from "../store/entry.ts";
-import { type Gathered, gather } from "../store/inputs/gather.ts";
+import { checkPrunable, type Gathered, gather } from "../store/inputs/gather.ts";
 import { addPartsOptions, INPUTS } from "../store/parts-options.ts";
 import { PARTS } from "../store/parts-store.ts";
 import { toShard } from "../store/shard.ts";
@@ -86,6 +86,7 @@ async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
   const gathered = await gather(inputs, limitsOf(flags));
   const { entries, archives } = gathered;
   if (entries.length + archives.length === 0) throw new ImageError({ where: inputs.join(" "), found: "no pictures" });
+  if (flags.prune) checkPrunable(gathered);
   // Names are checked first, so a misspelt name does not begin a run.
   if (archives.length === 0 && !(await anyExists(entries))) {
     const found = gathered.plain
@@ -152,14 +153,14 @@ async function toNpy(model: Model, { plain }: Gathered, flags: ExtractFlags): Pr
 
 async function toParts(model: Model, gathered: Gathered, flags: ExtractFlags): Promise<void> {
   const done = await extractToParts(model, gathered, flags);
-  const { parts, pictures, failed, computed, planned, complete, dim, seconds } = done;
+  const { parts, pictures, failed, computed, pruned, planned, complete, dim, seconds } = done;
   if (!complete) {
     const [some, all] = [pictures, Math.max(planned, pictures)].map(grouped);
     diagnostic(`interrupted: ${some} of ${all} pictures were seen; whole parts are kept, and the same command goes on`);
     process.exitCode = EXIT_INTERRUPTED;
     return;
   }
-  if (computed === 0) diagnostic("already finished: nothing to do");
+  if (computed === 0 && pruned === 0) diagnostic("already finished: nothing to do");
   const where = join(flags.out, PARTS);
   if (failed > 0) {
     diagnostic(`${grouped(failed)} of ${grouped(pictures)} pictures failed: see the column error of ${where}`);
@@ -170,6 +171,7 @@ async function toParts(model: Model, gathered: Gathered, flags: ExtractFlags): P
   const memoryMb = Math.round(process.resourceUsage().maxRSS / 1000);
   if (flags.json) {
     const out = { out: flags.out, format: "parquet", parts, rows, failed, computed, dim, seconds, memoryMb };
+    if (flags.prune) Object.assign(out, { pruned });
     await result(JSON.stringify(out));
     return;
   }

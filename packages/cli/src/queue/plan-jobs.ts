@@ -5,7 +5,7 @@ import { loadModel } from "../load-model.ts";
 import { limitsOf } from "../pictures/limits.ts";
 import { findPart, type Work } from "../store/bring-part.ts";
 import { Forgotten } from "../store/forgotten.ts";
-import { gather } from "../store/inputs/gather.ts";
+import { checkPrunable, gather } from "../store/inputs/gather.ts";
 import { PartsFolder } from "../store/parts-folder.ts";
 import { planWork, removeObsolete } from "../store/plan-work.ts";
 import { beginRun, hashOf, type PartsFlags, sayForgotten, withLock } from "../store/to-parts.ts";
@@ -32,6 +32,7 @@ export async function planJobs(inputs: readonly string[], flags: PartsFlags): Pr
   const gathered = await gather(inputs, limitsOf(flags));
   const { entries, archives } = gathered;
   if (entries.length + archives.length === 0) throw new ImageError({ where: inputs.join(" "), found: "no pictures" });
+  if (flags.prune) checkPrunable(gathered);
   const model = await loadModel(flags);
   const out = resolve(flags.out);
   try {

@@ -31,7 +31,12 @@ export interface PartsRun {
   readonly forgotten: Forgotten;
   readonly signal: AbortSignal;
   /** Called before the work begins, with the pictures of all parts of this process. */
-  readonly onPlan: (plan: { readonly pictures: number; readonly parts: number; readonly kept: number }) => void;
+  readonly onPlan: (plan: {
+    readonly pictures: number;
+    readonly parts: number;
+    readonly kept: number;
+    readonly pruned: number;
+  }) => void;
   /** Called with finished pictures: found finished, or computed now. */
   readonly onDone: (pictures: number, failed: number, computed: boolean) => void;
 }
@@ -73,7 +78,7 @@ class PartsExtraction {
       if (!plan) return this.#result(false);
       const mine = shard ? plan.work.filter((_, i) => i % shard.count === shard.index) : plan.work;
       const pictures = mine.reduce((sum, work) => sum + ("entries" in work ? work.entries.length : 0), 0);
-      onPlan({ pictures, parts: mine.length, kept: plan.kept });
+      onPlan({ pictures, parts: mine.length, kept: plan.kept, pruned: plan.pruned });
       await this.#makeAll(mine);
       await removeObsolete(this.#folder, plan);
       return this.#result(true);

@@ -10,6 +10,8 @@ export interface Plan {
   readonly obsolete: readonly string[];
   /** Number of rows that are kept without pictures among the inputs. */
   readonly kept: number;
+  /** Number of rows that are removed, as their pictures are not among the inputs. */
+  readonly pruned: number;
 }
 
 /** Starts the name of a part made from a whole archive. Such a part is never cut or merged. */
@@ -44,15 +46,18 @@ export async function planParts(
   const unknown = without(pictures, alone);
   const ids = new Set(unknown.length > 0 ? manifest.map(({ id }) => id) : []);
   const absent: ChunkEntry[] = [];
+  let pruned = 0;
   for (const name of unknown) {
     for (const { id, path } of await known.add(name)) {
-      if (!ids.has(id) && !prune && !isForgotten(id)) absent.push({ id, path, kept: true });
+      if (ids.has(id) || isForgotten(id)) continue;
+      if (prune) pruned++;
+      else absent.push({ id, path, kept: true });
     }
   }
-  if (absent.length === 0) return { chunks: alone, obsolete: unknown, kept: 0 };
+  if (absent.length === 0) return { chunks: alone, obsolete: unknown, kept: 0, pruned };
   const all = sortedById([...manifest, ...absent]);
   const chunks = cutChunks(all, chunkSize, model);
-  return { chunks, obsolete: without(pictures, chunks), kept: all.length - manifest.length };
+  return { chunks, obsolete: without(pictures, chunks), kept: all.length - manifest.length, pruned };
 }
 
 function without(existing: ReadonlySet<string>, chunks: readonly { readonly name: string }[]): string[] {

@@ -50,6 +50,8 @@ export interface ExtractedParts extends PartsResult {
   readonly planned: number;
   /** Pictures computed by this run. */
   readonly computed: number;
+  /** Rows removed, as their pictures are not among the inputs. */
+  readonly pruned: number;
   readonly seconds: number;
 }
 
@@ -67,7 +69,7 @@ export async function extractToParts(model: Model, gathered: Gathered, flags: Pa
   sayForgotten(gathered, forgotten);
   const pool = new Pool(seatsFor(model, flags, settings), flags.batchSize);
   let progress: ProgressDisplay | undefined;
-  let [planned, done, failed, computed] = [0, 0, 0, 0];
+  let [planned, done, failed, computed, pruned] = [0, 0, 0, 0, 0];
   try {
     const result = await interruptible(async (signal) => {
       return extractParts({
@@ -82,7 +84,12 @@ export async function extractToParts(model: Model, gathered: Gathered, flags: Pa
         }),
         ...{ shard: flags.shard, prune: flags.prune === true, retry: flags.retryFailed === true },
         onPlan: (plan) => {
-          planned = plan.pictures;
+          ({ pictures: planned, pruned } = plan);
+          if (pruned > 0) {
+            diagnostic(
+              `${grouped(pruned)} pictures of earlier runs are not among the inputs: --prune removes their rows`,
+            );
+          }
           if (plan.kept > 0) {
             diagnostic(
               `${grouped(plan.kept)} pictures of earlier runs are not among the inputs: kept; --prune removes them`,
@@ -101,7 +108,7 @@ export async function extractToParts(model: Model, gathered: Gathered, flags: Pa
       });
     }, "stopping: the next run makes the unfinished parts anew");
     progress?.end();
-    return { ...result, dim, planned, computed, seconds: (performance.now() - start) / 1000 };
+    return { ...result, dim, planned, computed, pruned, seconds: (performance.now() - start) / 1000 };
   } finally {
     await pool.close();
   }

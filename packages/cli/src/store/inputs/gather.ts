@@ -1,10 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { access, readFile } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { OptionError } from "mobilenets";
+import { OptionError, ReadError } from "mobilenets";
 import { collect } from "../../pictures/collect.ts";
 import type { Limits } from "../../pictures/limits.ts";
 import { MemoryBudget } from "../../pictures/memory-budget.ts";
+import { isPictureName } from "../../pictures/other-formats.ts";
 import { STDIN } from "../../pictures/read-stdin.ts";
 import { readUrl } from "../../pictures/read-url.ts";
 import { type Input, walk } from "../../pictures/walk.ts";
@@ -24,6 +25,8 @@ export interface Gathered {
   readonly archives: readonly string[];
   /** The entries as files and URLs. Undefined if lists or archives are among them. */
   readonly plain: readonly Input[] | undefined;
+  /** Arguments without any picture: empty or missing folders, globs, lists and prefixes. */
+  readonly empty: readonly string[];
 }
 
 /** Limit of a list, which is held in memory. */
@@ -37,35 +40,55 @@ export async function gather(inputs: readonly string[], limits: Limits): Promise
   const entries: Entry[] = [];
   const archives: string[] = [];
   const plain: Input[] = [];
+  const empty: string[] = [];
+  const onEmpty = (input: string) => empty.push(input);
   let isPlain = true;
-  const add = async (listed: readonly Entry[]) => {
+  const add = async (input: string, listed: readonly Entry[]) => {
     isPlain = false;
+    if (listed.length === 0) onEmpty(input);
     for (const entry of listed) {
-      if (isWholeArchive(entry.path)) archives.push(entry.path);
+      if (isWholeArchive(entry.path)) archives.push(await checkThere(entry.path));
       else for (const one of isTar(entry.path) ? await tarEntries(entry.path) : [entry]) entries.push(one);
     }
   };
   const places = inputs.flatMap(braces).map((input) => (input === STDIN ? input : placeOf(input, input)));
   // `walk` counts a file once that is named several times.
   const rest = places.filter((input) => input !== STDIN && !isS3(input));
-  for (const input of await walk(rest)) {
+  for (const input of await walk(rest, { onEmpty })) {
     if (typeof input !== "string") {
       plain.push(input);
       entries.push({ id: input.path, path: input.path, error: input.error.message });
-    } else if (isManifest(input)) await add(await readManifestAt(input, limits));
-    else if (isTar(input) || isWholeArchive(input)) await add([{ id: input, path: input }]);
+    } else if (isManifest(input)) await add(input, await readManifestAt(input, limits));
+    else if (isTar(input) || isWholeArchive(input)) await add(input, [{ id: input, path: input }]);
     else {
       plain.push(input);
       entries.push({ id: input, path: input });
+      // A missing file with another name may have been a folder.
+      if (!isRemote(input) && !isPictureName(basename(input)) && !(await exists(input))) onEmpty(input);
     }
   }
   for (const input of places.filter(isS3)) {
-    if (isManifest(input)) await add(await readManifestAt(input, limits));
-    else await add((await listS3(input, limits)).map((path) => ({ id: path, path })));
+    if (isManifest(input)) await add(input, await readManifestAt(input, limits));
+    else
+      await add(
+        input,
+        (await listS3(input, limits)).map((path) => ({ id: path, path })),
+      );
   }
-  if (inputs.includes(STDIN)) await add(readList(await readStdinText(), STDIN, "."));
+  if (inputs.includes(STDIN)) await add(STDIN, readList(await readStdinText(), STDIN, "."));
   checkIds(entries);
-  return { entries, archives: [...new Set(archives)], plain: isPlain ? plain : undefined };
+  return { entries, archives: [...new Set(archives)], plain: isPlain ? plain : undefined, empty };
+}
+
+/**
+ * Checks that every argument has pictures. An unmounted disk must not remove its rows.
+ * @throws OptionError naming the first without
+ */
+export function checkPrunable({ empty }: Pick<Gathered, "empty">): void {
+  if (empty.length === 0) return;
+  const found = `no pictures in ${printable(empty[0])}`;
+  const hint = "is its disk there? Leave it out of the arguments to remove its rows";
+  throw new OptionError({ where: "--prune", found, expected: "pictures in each argument", hint });
 }
 
 /** Expands `shard-{000..041}.tar`, as WebDataset names archives. Numbers keep their width. */
@@ -141,4 +164,17 @@ async function readStdinText(): Promise<string> {
     const hint = "a single picture is for `embed`";
     throw new OptionError({ where: STDIN, found: "no text on standard input", expected, hint }, { cause });
   }
+}
+
+/** @throws ReadError for an archive that is not there, as for a plain one. Its rows must not give way to an error. */
+async function checkThere(archive: string): Promise<string> {
+  if (isRemote(archive) || (await exists(archive))) return archive;
+  throw new ReadError({ where: archive, found: "no such file", expected: "a tar archive" });
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
