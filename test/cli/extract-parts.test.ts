@@ -118,6 +118,21 @@ test("--prune says what it removes, and refuses an argument without pictures", a
   assert.equal(JSON.parse(pruned.stdout).pruned, 3);
 });
 
+test("a hundred unreadable pictures in a row stop a run, unless they failed before or --keep-going says so", async () => {
+  const list = out("gone.csv");
+  const paths = ["photos/00001.png", ...Array.from({ length: 150 }, (_, i) => `photos/gone-${i}.png`)];
+  await writeFile(list, ["path", ...paths].join("\n"));
+  const run = (...more: string[]) => extract([list], out("gone"), "--chunk-size", "1000", "--json", ...more);
+  const stopped = await run();
+  assert.equal(stopped.code, 1);
+  assert.match(stopped.stderr, /100 pictures in a row .*`extract --keep-going` takes them for errors/);
+  for (const option of ["--keep-going", "--retry-failed"]) {
+    const { code, stdout, stderr } = await run(option);
+    assert.equal(code, 0, stderr);
+    assert.equal(JSON.parse(stdout).failed, 150);
+  }
+});
+
 test("forget deletes rows for good, --lift lets them in again", async () => {
   const dir = out("forget");
   await cp(out("whole"), dir, { recursive: true });

@@ -10,6 +10,8 @@ export interface Task {
   readonly entry: Entry;
   /** Hash of the known row's file. */
   readonly known?: string;
+  /** True if the known row has an error. */
+  readonly failed?: boolean;
 }
 
 /** Result of a task: a row, or nothing new. */
@@ -67,11 +69,11 @@ export async function makePart(
     const i = signatures.length;
     const entry = entries[i];
     const before = await known(entry.id);
-    const failed = retry && before?.row.error !== undefined;
+    const failed = before?.row.error !== undefined;
     const same = entry.kept || (before?.signature !== undefined && before.signature === signature);
     signatures.push(signature || (before?.signature ?? ""));
     old.push(before?.row);
-    if (before && same && !failed) {
+    if (before && same && !(failed && retry)) {
       const row = { ...before.row, path: entry.path };
       if (before.row.path !== entry.path) changed++;
       rows.push(row);
@@ -79,7 +81,7 @@ export async function makePart(
       continue;
     }
     rows.push(undefined);
-    tasks.push({ entry, known: failed ? undefined : before?.row.sha256 });
+    tasks.push({ entry, known: failed && retry ? undefined : before?.row.sha256, failed });
   }
   const places = rows.flatMap((row, i) => (row ? [] : [i]));
   let next = 0;
