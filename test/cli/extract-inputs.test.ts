@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
@@ -83,6 +83,26 @@ test("a packed archive that has changed is read again; one that is gone loses no
   }
   await rm(file);
   assert.match(String(await computed()), /changing\.tgz: no such file, expected a tar archive/);
+});
+
+test("archives that are not read are named, not taken for pictures or left out without a word", async () => {
+  await mkdir(join(root, "shards"));
+  await copyFile(join(root, "s-0.tar"), join(root, "shards", "0.tar"));
+  const folder = await mobilenets(["extract", join(root, "shards"), "--out", join(root, "left"), ...flags]);
+  assert.equal(folder.code, 1);
+  assert.match(folder.stderr, /1 file of other formats left out: \.tar \(1\); archives are read if you name them/);
+  const zip = await mobilenets(["extract", photos, "a.zip", "--out", join(root, "left"), ...flags]);
+  assert.equal(zip.code, 2);
+  assert.match(zip.stderr, /a\.zip: an archive of another kind, expected \.tar, \.tar\.gz or \.tar\.zst: unpack it/);
+  const zlib = process.getBuiltinModule?.("node:zlib") as { zstdCompressSync?: (bytes: Uint8Array) => Uint8Array };
+  const packed = zlib?.zstdCompressSync?.(await readFile(join(root, "s-0.tar"))) ?? new Uint8Array();
+  await writeFile(join(root, "s-2.tar.zst"), packed);
+  if (packed.length > 0) {
+    assert.deepEqual(byName(await extracted([join(root, "s-2.tar.zst")], "zstd")), expected);
+  } else {
+    const old = await mobilenets(["extract", join(root, "s-2.tar.zst"), "--out", join(root, "zstd"), ...flags]);
+    assert.match(old.stderr, /Node 22\.15 or later reads it/);
+  }
 });
 
 test("lists with ids of their own, tables, and standard input", async () => {

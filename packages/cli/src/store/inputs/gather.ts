@@ -2,6 +2,7 @@ import { access, readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { OptionError, ReadError } from "mobilenets";
+import { diagnostic } from "../../output.ts";
 import { collect } from "../../pictures/collect.ts";
 import type { Limits } from "../../pictures/limits.ts";
 import { MemoryBudget } from "../../pictures/memory-budget.ts";
@@ -12,7 +13,7 @@ import { type Input, walk } from "../../pictures/walk.ts";
 import { printable } from "../../printable.ts";
 import { textOf } from "../../text-of.ts";
 import { type Entry, isRemote } from "../entry.ts";
-import { isWholeArchive } from "./archive.ts";
+import { checkArchive, isWholeArchive } from "./archive.ts";
 import { isManifest, readList, readManifest } from "./manifest.ts";
 import { placeOf } from "./place.ts";
 import { isS3, listS3, readS3 } from "./s3.ts";
@@ -42,6 +43,9 @@ export async function gather(inputs: readonly string[], limits: Limits): Promise
   const plain: Input[] = [];
   const empty: string[] = [];
   const onEmpty = (input: string) => empty.push(input);
+  const onOthers = (message: string) => {
+    diagnostic(`warning: ${message}${/\.(tar|tgz)\b/.test(message) ? "; archives are read if you name them" : ""}`);
+  };
   let isPlain = true;
   const add = async (input: string, listed: readonly Entry[]) => {
     isPlain = false;
@@ -52,9 +56,10 @@ export async function gather(inputs: readonly string[], limits: Limits): Promise
     }
   };
   const places = inputs.flatMap(braces).map((input) => (input === STDIN ? input : placeOf(input, input)));
+  for (const place of places) checkArchive(place);
   // `walk` counts a file once that is named several times.
   const rest = places.filter((input) => input !== STDIN && !isS3(input));
-  for (const input of await walk(rest, { onEmpty })) {
+  for (const input of await walk(rest, { onEmpty, onOthers })) {
     if (typeof input !== "string") {
       plain.push(input);
       entries.push({ id: input.path, path: input.path, error: input.error.message });
@@ -168,6 +173,7 @@ async function readStdinText(): Promise<string> {
 
 /** @throws ReadError for an archive that is not there, as for a plain one. Its rows must not give way to an error. */
 async function checkThere(archive: string): Promise<string> {
+  checkArchive(archive);
   if (isRemote(archive) || (await exists(archive))) return archive;
   throw new ReadError({ where: archive, found: "no such file", expected: "a tar archive" });
 }

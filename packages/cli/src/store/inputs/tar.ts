@@ -24,6 +24,14 @@ export function isTar(path: string): boolean {
   return /\.tar$/i.test(path);
 }
 
+export function isGzip(path: string): boolean {
+  return /\.(tar\.gz|tgz)$/i.test(path);
+}
+
+export function isZstd(path: string): boolean {
+  return /\.(tar\.zst|tzst)$/i.test(path);
+}
+
 /**
  * Lists the pictures in a tar archive, such as a shard of WebDataset: files with a picture's extension, and links to
  * files of the archive. Of several with one name, the last counts, as for `tar -x`. Reads only the headers.
