@@ -130,6 +130,7 @@ test("a hundred unreadable pictures in a row stop a run, unless they failed befo
     const { code, stdout, stderr } = await run(option);
     assert.equal(code, 0, stderr);
     assert.equal(JSON.parse(stdout).failed, 150);
+    assert.match(stderr, /150 of 151 pictures failed: .*; the first: .*gone-0\.png: no such file/);
   }
 });
 
@@ -150,6 +151,18 @@ test("forget deletes rows for good, --lift lets them in again", async () => {
   assert.deepEqual([lifted.code, lifted.stdout], [0, "2 of 2 were forgotten\n"]);
   await extract([photos], dir);
   assert.deepEqual(await partFiles(dir), wholeParts);
+});
+
+test("forget takes a list on standard input", async () => {
+  const dir = out("listed");
+  await cp(out("whole"), dir, { recursive: true });
+  const before = Object.keys(await vectorsOf(dir));
+  const child = start(["forget", dir, "-", "--json"], { stdio: ["pipe", "pipe", "pipe"] });
+  child.stdin!.end(`${before[3]}\r\n${before[7]}\nnowhere.png\n`);
+  const { code, stdout } = await outcome(child);
+  assert.equal(code, 1);
+  assert.deepEqual(JSON.parse(stdout), { ids: [before[3], before[7]], missing: ["nowhere.png"] });
+  assert.equal(Object.keys(await vectorsOf(dir)).length, before.length - 2);
 });
 
 test("labels, float16, and what cannot be mixed", async () => {

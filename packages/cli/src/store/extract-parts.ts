@@ -38,7 +38,7 @@ export interface PartsRun {
     readonly pruned: number;
   }) => void;
   /** Called with finished pictures: found finished, or computed now. */
-  readonly onDone: (pictures: number, failed: number, computed: boolean) => void;
+  readonly onDone: (pictures: number, failed: number, computed: boolean, error?: string) => void;
 }
 
 export interface PartsResult {
@@ -147,7 +147,8 @@ class PartsExtraction {
     try {
       // Another process may have made it before the claim.
       if (await this.#isDone(work)) return true;
-      const onRow = (row: { readonly error?: string }) => this.#count(1, row.error === undefined ? 0 : 1, true);
+      const onRow = (row: { readonly error?: string }) =>
+        this.#count(1, row.error === undefined ? 0 : 1, true, row.error);
       const shop = { ...this.#run, folder: this.#folder };
       await bringPart(shop, work, this.#known, this.#sharing.scratch(work.name), onRow);
       this.#parts++;
@@ -165,10 +166,10 @@ class PartsExtraction {
     return true;
   }
 
-  #count(pictures: number, failed: number, computed: boolean): void {
+  #count(pictures: number, failed: number, computed: boolean, error?: string): void {
     this.#pictures += pictures;
     this.#failed += failed;
-    this.#run.onDone(pictures, failed, computed);
+    this.#run.onDone(pictures, failed, computed, error);
   }
 }
 

@@ -52,6 +52,8 @@ export interface ExtractedParts extends PartsResult {
   readonly computed: number;
   /** Rows removed, as their pictures are not among the inputs. */
   readonly pruned: number;
+  /** The reason that the first of the computed pictures failed, if any did. */
+  readonly firstError: string | undefined;
   readonly seconds: number;
 }
 
@@ -68,6 +70,7 @@ export async function extractToParts(model: Model, gathered: Gathered, flags: Pa
   const forgotten = await Forgotten.open(out);
   sayForgotten(gathered, forgotten);
   const pool = new Pool(seatsFor(model, flags, settings), flags.batchSize);
+  let firstError: string | undefined;
   let progress: ProgressDisplay | undefined;
   let [planned, done, failed, computed, pruned] = [0, 0, 0, 0, 0];
   try {
@@ -96,19 +99,24 @@ export async function extractToParts(model: Model, gathered: Gathered, flags: Pa
             );
           }
         },
-        onDone: (pictures, bad, now) => {
+        onDone: (pictures, bad, now, error) => {
           done += pictures;
           failed += bad;
+          firstError ??= error;
           if (now) computed += pictures;
           if (quiet || !now) return;
-          progress ??= new ProgressDisplay(process.stderr, planned, done - 1);
           // The plan does not count pictures in archives.
-          progress.update(done, failed, Math.max(planned, done));
+          progress ??= new ProgressDisplay(
+            process.stderr,
+            gathered.archives.length > 0 ? undefined : planned,
+            done - 1,
+          );
+          progress.update(done, failed);
         },
       });
     }, "stopping: the next run makes the unfinished parts anew");
     progress?.end();
-    return { ...result, dim, planned, computed, pruned, seconds: (performance.now() - start) / 1000 };
+    return { ...result, dim, planned, computed, pruned, firstError, seconds: (performance.now() - start) / 1000 };
   } finally {
     await pool.close();
   }

@@ -55,7 +55,8 @@ export async function gather(inputs: readonly string[], limits: Limits): Promise
       else for (const one of isTar(entry.path) ? await tarEntries(entry.path) : [entry]) entries.push(one);
     }
   };
-  const places = inputs.flatMap(braces).map((input) => (input === STDIN ? input : placeOf(input, input)));
+  const expanded = await Promise.all(inputs.map(async (input) => ((await exists(input)) ? [input] : braces(input))));
+  const places = expanded.flat().map((input) => (input === STDIN ? input : placeOf(input, input)));
   for (const place of places) checkArchive(place);
   // `walk` counts a file once that is named several times.
   const rest = places.filter((input) => input !== STDIN && !isS3(input));
@@ -151,7 +152,8 @@ async function readFileOf(path: string): Promise<Uint8Array> {
   });
 }
 
-async function readStdinText(): Promise<string> {
+/** @throws OptionError if standard input is a terminal, or no text */
+export async function readStdinText(): Promise<string> {
   if (process.stdin.isTTY) {
     const found = "a terminal on standard input";
     throw new OptionError({

@@ -47,12 +47,16 @@ export function readManifest(text: string, name: string, base: string): Entry[] 
  * end the lines if there are any, as `find -print0` writes them.
  */
 export function readList(text: string, name: string, base: string): Entry[] {
-  const lines = text.includes("\0") ? text.split("\0") : text.replace(/^\ufeff/, "").split(/\r?\n/);
-  return lines.flatMap((line, i) => {
+  return linesOf(text).flatMap((line, i) => {
     const where = `${name}, line ${i + 1}`;
     if (line.trim() === "") return [];
     return [entryOf(line.trimStart().startsWith("{") ? parseLine(line, where) : { path: line }, where, base)];
   });
+}
+
+/** Splits a list at zero bytes, else at line ends. */
+export function linesOf(text: string): string[] {
+  return text.includes("\0") ? text.split("\0") : text.replace(/^\ufeff/, "").split(/\r?\n/);
 }
 
 function fromLines(text: string, name: string, base: string): Entry[] {
