@@ -165,6 +165,25 @@ test("forget takes a list on standard input", async () => {
   assert.equal(Object.keys(await vectorsOf(dir)).length, before.length - 2);
 });
 
+test("parts of another model, of a lost run.json or copied from elsewhere, are not taken over", async () => {
+  const few = out("few");
+  await writeMany(few, 3);
+  const [mine, other] = [out("mine"), out("other")];
+  assert.equal((await extract([few], mine)).code, 0);
+  assert.equal((await extract([few], other, "--seed", "5")).code, 0);
+  const before = await partFiles(mine);
+  await rm(join(mine, "run.json"));
+  for (const more of [["--seed", "5"], ["--full-decode"]]) {
+    const lost = await extract([few], mine, ...more);
+    assert.equal(lost.code, 1);
+    assert.match(lost.stderr, /parts\/[0-9a-f]+\.parquet: rows of another model, or of other settings, expected those/);
+    assert.deepEqual(await partFiles(mine), before);
+  }
+  assert.match((await extract([few], mine)).stderr, /already finished/);
+  await cp(join(other, "parts"), join(mine, "parts"), { recursive: true });
+  assert.match((await extract([few], mine, "--prune")).stderr, /rows of another model/);
+});
+
 test("labels, float16, and what cannot be mixed", async () => {
   const dir = out("labels");
   await writeDifficult(out("difficult"));

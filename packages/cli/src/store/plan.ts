@@ -1,7 +1,9 @@
-import { type Chunk, cutChunks, sortedById } from "./chunks.ts";
+import { ReadError } from "mobilenets";
+import { type Chunk, chunkName, cutChunks, sortedById } from "./chunks.ts";
 import type { Entry } from "./entry.ts";
 import type { KnownRows } from "./known-rows.ts";
 import type { ChunkEntry } from "./make-part.ts";
+import { PART_EXTENSION, PARTS } from "./parts-store.ts";
 
 /** The work of a run: the parts to make, and those to remove. */
 export interface Plan {
@@ -33,6 +35,7 @@ export interface PlanOptions {
  * the progress of an earlier run, so all processes with the same inputs make the same plan.
  * @param existing names of the parts in the folder
  * @param known gets the rows of obsolete parts
+ * @throws ReadError for a part of another model
  */
 export async function planParts(
   inputs: Iterable<Entry>,
@@ -48,7 +51,9 @@ export async function planParts(
   const absent: ChunkEntry[] = [];
   let pruned = 0;
   for (const name of unknown) {
-    for (const { id, path } of await known.add(name)) {
+    const rows = await known.add(name);
+    checkModel(name, rows, model);
+    for (const { id, path } of rows) {
       if (ids.has(id) || isForgotten(id)) continue;
       if (prune) pruned++;
       else absent.push({ id, path, kept: true });
@@ -58,6 +63,21 @@ export async function planParts(
   const all = sortedById([...manifest, ...absent]);
   const chunks = cutChunks(all, chunkSize, model);
   return { chunks, obsolete: without(pictures, chunks), kept: all.length - manifest.length, pruned };
+}
+
+/**
+ * Checks that a part is of this model. A part that was copied from elsewhere, or is left of a lost run.json, may be of
+ * another one, and its vectors must not be taken over.
+ * @throws ReadError for a part of another model
+ */
+export function checkModel(name: string, rows: readonly { readonly id: string }[], model: string): void {
+  if (chunkName(rows, model) === name) return;
+  throw new ReadError({
+    where: `${PARTS}/${name}${PART_EXTENSION}`,
+    found: "rows of another model, or of other settings",
+    expected: "those of run.json",
+    hint: "move it to another folder; --overwrite starts anew",
+  });
 }
 
 function without(existing: ReadonlySet<string>, chunks: readonly { readonly name: string }[]): string[] {

@@ -23,8 +23,10 @@ import { extractParts, type PartsResult } from "./extract-parts.ts";
 import { Forgotten } from "./forgotten.ts";
 import { openArchive } from "./inputs/archive.ts";
 import type { Gathered } from "./inputs/gather.ts";
+import { KnownRows } from "./known-rows.ts";
 import type { PartModel, VectorDtype } from "./parquet/columns.ts";
 import { PartsFolder } from "./parts-folder.ts";
+import { ARCHIVE_PREFIX, checkModel } from "./plan.ts";
 import type { Shard } from "./shard.ts";
 
 /** Flags of the commands that write parts. */
@@ -148,11 +150,19 @@ export async function beginRun(model: Model, flags: PartsFlags): Promise<RunReco
       return record;
     }
     const dim = await measureDim(featuriser(model, layer));
-    if (overwrite) await new PartsFolder(out).clear();
     const record = { ...now, dim };
+    const folder = new PartsFolder(out);
+    if (overwrite) await folder.clear();
+    else await checkLeft(folder, record);
     await writeRun(out, record);
     return record;
   });
+}
+
+/** Checks a part that a lost record has left, before a record of another model is written. */
+async function checkLeft(folder: PartsFolder, record: RunRecord): Promise<void> {
+  const name = [...(await folder.names())].find((one) => !one.startsWith(ARCHIVE_PREFIX));
+  if (name !== undefined) checkModel(name, await new KnownRows(folder, record.dim).add(name), hashOf(record));
 }
 
 /** Works under the folder's lock. Waits up to 5 s, as other processes hold it for a moment only. */
