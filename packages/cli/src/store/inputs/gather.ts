@@ -112,6 +112,8 @@ export function braces(input: string): string[] {
 
 /** @throws OptionError for two pictures with one id: the store would have only one of them */
 function checkIds(entries: readonly Entry[]): void {
+  // Most lists have no ids of their own, and need no memory for the check.
+  if (entries.every(({ id, path }) => id === path)) return;
   const paths = new Map<string, string>();
   for (const { id, path } of entries) {
     const other = paths.get(id);
