@@ -120,9 +120,21 @@ function isPlace(cell: string): boolean {
 
 /** Indices of the names of places, best first. */
 function byRank(names: readonly string[]): number[] {
-  return PLACES.flatMap((pattern) => [...names.keys()].filter((i) => pattern.test(names[i]))).filter(
-    (column, i, all) => all.indexOf(column) === i,
-  );
+  const ranks = names.map(rankOf);
+  return [...ranks.keys()].filter((i) => ranks[i] >= 0).sort((a, b) => ranks[a] - ranks[b]);
+}
+
+/** Ranks by name: the lines of a list have the same names. */
+const ranks = new Map<string, number>();
+const MOST_RANKS = 1000;
+
+/** -1 for other names. */
+function rankOf(name: string): number {
+  let rank = ranks.get(name);
+  if (rank !== undefined) return rank;
+  rank = PLACES.findIndex((pattern) => pattern.test(name));
+  if (ranks.size < MOST_RANKS) ranks.set(name, rank);
+  return rank;
 }
 
 function entryOf(value: unknown, where: string, base: string, expected = LINE): Entry {
