@@ -25,6 +25,7 @@ export interface PlannedJobs {
   readonly key: string;
   readonly out: string;
   readonly kept: number;
+  readonly pruned: number;
 }
 
 /** Plans the same parts as `extract`, and leaves out existing ones. */
@@ -58,7 +59,16 @@ export async function planJobs(inputs: readonly string[], flags: PartsFlags): Pr
         else jobs.push(jobOf(work, common));
       }
       await removeObsolete(folder, plan);
-      return { jobs, parts: plan.work.length, pictures, there, key: plan.key, out, kept: plan.kept };
+      return {
+        jobs,
+        parts: plan.work.length,
+        pictures,
+        there,
+        key: plan.key,
+        out,
+        kept: plan.kept,
+        pruned: plan.pruned,
+      };
     });
   } finally {
     model.dispose();

@@ -17,7 +17,8 @@ export function placeOf(source: string, where: string, base?: string): string {
     if (/^file:/i.test(scheme)) return fileURLToPath(source);
   } catch {}
   const expected = "a path, or an address with https://, http://, s3:// or file:///";
-  throw new OptionError({ where, found: source.slice(0, 200), expected });
+  const found = where === source ? "an address of another kind" : source.slice(0, 200);
+  throw new OptionError({ where, found, expected });
 }
 
 function beside(source: string, base: string | undefined): string {
