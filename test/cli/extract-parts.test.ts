@@ -116,6 +116,7 @@ test("--prune says what it removes, and refuses an argument without pictures", a
   const pruned = await extract([first], store, "--prune", "--json");
   assert.match(pruned.stderr, /3 pictures of earlier runs are not among the inputs: --prune removes their rows/);
   assert.equal(JSON.parse(pruned.stdout).pruned, 3);
+  assert.equal(JSON.parse(pruned.stdout).computed, 0, "rows that are kept are not computed");
 });
 
 test("a hundred unreadable pictures in a row stop a run, unless they failed before or --keep-going says so", async () => {

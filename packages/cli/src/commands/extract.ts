@@ -153,14 +153,14 @@ async function toNpy(model: Model, { plain }: Gathered, flags: ExtractFlags): Pr
 
 async function toParts(model: Model, gathered: Gathered, flags: ExtractFlags): Promise<void> {
   const done = await extractToParts(model, gathered, flags);
-  const { parts, pictures, failed, computed, pruned, planned, firstError, complete, dim, seconds } = done;
+  const { parts, pictures, failed, made, computed, pruned, planned, firstError, complete, dim, seconds } = done;
   if (!complete) {
     const [some, all] = [pictures, Math.max(planned, pictures)].map(grouped);
     diagnostic(`interrupted: ${some} of ${all} pictures were seen; whole parts are kept, and the same command goes on`);
     process.exitCode = EXIT_INTERRUPTED;
     return;
   }
-  if (computed === 0 && pruned === 0) diagnostic("already finished: nothing to do");
+  if (made === 0 && pruned === 0) diagnostic("already finished: nothing to do");
   const where = join(flags.out, PARTS);
   if (failed > 0) {
     const first = firstError === undefined ? "" : `; the first: ${printable(firstError)}`;

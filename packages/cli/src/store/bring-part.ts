@@ -64,7 +64,7 @@ export async function bringPart(
   work: Work,
   known: KnownRows,
   scratch: string,
-  onRow?: (row: { readonly error?: string }) => void,
+  onRow?: (row: { readonly error?: string }, computed: boolean) => void,
 ): Promise<PartCount> {
   const made =
     "archive" in work ? await ofArchive(shop, work, scratch, onRow) : await ofChunk(shop, work, known, onRow);
@@ -75,7 +75,7 @@ async function ofChunk(
   { folder, model, compute, retry, signal }: Workshop,
   { name, entries }: Extract<Work, { entries: unknown }>,
   known: KnownRows,
-  onRow?: (row: { readonly error?: string }) => void,
+  onRow?: (row: { readonly error?: string }, computed: boolean) => void,
 ): Promise<MadePart> {
   const isThere = await exists(folder.pathOf(name));
   if (isThere) await addKnown(folder, name, known);
@@ -104,7 +104,7 @@ async function ofArchive(
   { folder, model, compute, forgotten, signal, openArchive, closeArchive }: Workshop,
   { name, archive }: Extract<Work, { archive: unknown }>,
   scratch: string,
-  onRow?: (row: { readonly error?: string }) => void,
+  onRow?: (row: { readonly error?: string }, computed: boolean) => void,
 ): Promise<MadePart> {
   // It comes first. The next run then detects an archive that changes meanwhile.
   const signature = await archiveSignature(archive);

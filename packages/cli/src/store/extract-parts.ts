@@ -37,8 +37,8 @@ export interface PartsRun {
     readonly kept: number;
     readonly pruned: number;
   }) => void;
-  /** Called with finished pictures: found finished, or computed now. */
-  readonly onDone: (pictures: number, failed: number, computed: boolean, error?: string) => void;
+  /** Called with finished pictures: found finished, or finished now. */
+  readonly onDone: (pictures: number, failed: number, now: boolean, error?: string) => void;
 }
 
 export interface PartsResult {
@@ -46,6 +46,10 @@ export interface PartsResult {
   readonly parts: number;
   readonly pictures: number;
   readonly failed: number;
+  /** Parts made or checked again by this run, also of rows of older parts. */
+  readonly made: number;
+  /** Pictures computed by this run. */
+  readonly computed: number;
   /** False if the run was interrupted. */
   readonly complete: boolean;
 }
@@ -63,6 +67,8 @@ class PartsExtraction {
   #parts = 0;
   #pictures = 0;
   #failed = 0;
+  #made = 0;
+  #computed = 0;
 
   constructor(run: PartsRun) {
     this.#run = run;
@@ -91,7 +97,14 @@ class PartsExtraction {
   }
 
   #result(complete: boolean): PartsResult {
-    return { parts: this.#parts, pictures: this.#pictures, failed: this.#failed, complete };
+    return {
+      parts: this.#parts,
+      pictures: this.#pictures,
+      failed: this.#failed,
+      made: this.#made,
+      computed: this.#computed,
+      complete,
+    };
   }
 
   /** Called again after each wait, because the parts have changed meanwhile. */
@@ -147,8 +160,11 @@ class PartsExtraction {
     try {
       // Another process may have made it before the claim.
       if (await this.#isDone(work)) return true;
-      const onRow = (row: { readonly error?: string }) =>
+      this.#made++;
+      const onRow = (row: { readonly error?: string }, computed: boolean) => {
+        if (computed) this.#computed++;
         this.#count(1, row.error === undefined ? 0 : 1, true, row.error);
+      };
       const shop = { ...this.#run, folder: this.#folder };
       await bringPart(shop, work, this.#known, this.#sharing.scratch(work.name), onRow);
       this.#parts++;
@@ -166,10 +182,10 @@ class PartsExtraction {
     return true;
   }
 
-  #count(pictures: number, failed: number, computed: boolean, error?: string): void {
+  #count(pictures: number, failed: number, now: boolean, error?: string): void {
     this.#pictures += pictures;
     this.#failed += failed;
-    this.#run.onDone(pictures, failed, computed, error);
+    this.#run.onDone(pictures, failed, now, error);
   }
 }
 

@@ -41,7 +41,7 @@ const STATS_AHEAD = 32;
  * model and the instruction set.
  * @param known rows of older parts, reused where the picture is the same
  * @param retry compute failed pictures again
- * @param onRow called with each finished row
+ * @param onRow called with each finished row; `computed` is false for one of an older part
  */
 export async function makePart(
   { entries }: Chunk<ChunkEntry>,
@@ -56,7 +56,7 @@ export async function makePart(
     readonly known?: (id: string) => Promise<KnownRow | undefined>;
     readonly retry?: boolean;
     readonly signal?: AbortSignal;
-    readonly onRow?: (row: PartRow) => void;
+    readonly onRow?: (row: PartRow, computed: boolean) => void;
   } = {},
 ): Promise<MadePart> {
   const rows: (PartRow | undefined)[] = [];
@@ -77,7 +77,7 @@ export async function makePart(
       const row = { ...before.row, path: entry.path };
       if (before.row.path !== entry.path) changed++;
       rows.push(row);
-      onRow(row);
+      onRow(row, false);
       continue;
     }
     rows.push(undefined);
@@ -89,7 +89,7 @@ export async function makePart(
     const place = places[next++];
     if (outcome !== "unchanged" || old[place]!.path !== entries[place].path) changed++;
     rows[place] = outcome === "unchanged" ? { ...old[place]!, path: entries[place].path } : outcome;
-    onRow(rows[place]);
+    onRow(rows[place], outcome !== "unchanged");
   }
   signal?.throwIfAborted();
   const all = rows as readonly PartRow[];

@@ -50,8 +50,6 @@ export interface ExtractedParts extends PartsResult {
   readonly dim: number;
   /** Pictures of this process's share, without those in archives that are not yet listed. */
   readonly planned: number;
-  /** Pictures computed by this run. */
-  readonly computed: number;
   /** Rows removed, as their pictures are not among the inputs. */
   readonly pruned: number;
   /** The reason that the first of the computed pictures failed, if any did. */
@@ -74,7 +72,7 @@ export async function extractToParts(model: Model, gathered: Gathered, flags: Pa
   const pool = new Pool(seatsFor(model, flags, settings), flags.batchSize);
   let firstError: string | undefined;
   let progress: ProgressDisplay | undefined;
-  let [planned, done, failed, computed, pruned] = [0, 0, 0, 0, 0];
+  let [planned, done, failed, pruned] = [0, 0, 0, 0];
   try {
     const result = await interruptible(async (signal) => {
       return extractParts({
@@ -105,7 +103,6 @@ export async function extractToParts(model: Model, gathered: Gathered, flags: Pa
           done += pictures;
           failed += bad;
           firstError ??= error;
-          if (now) computed += pictures;
           if (quiet || !now) return;
           // The plan does not count pictures in archives.
           progress ??= new ProgressDisplay(
@@ -118,7 +115,7 @@ export async function extractToParts(model: Model, gathered: Gathered, flags: Pa
       });
     }, "stopping: the next run makes the unfinished parts anew");
     progress?.end();
-    return { ...result, dim, planned, computed, pruned, firstError, seconds: (performance.now() - start) / 1000 };
+    return { ...result, dim, planned, pruned, firstError, seconds: (performance.now() - start) / 1000 };
   } finally {
     await pool.close();
   }
