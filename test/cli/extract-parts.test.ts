@@ -98,6 +98,43 @@ test("changed pictures are computed again, touched ones are not, new ones taken 
   assert.deepEqual(await partFiles(dir), await partFiles(out("changing-anew")));
 });
 
+test("--prune says what it removes, and refuses an argument without pictures", async () => {
+  const [first, second] = [out("disk-a"), out("disk-b")];
+  await writeMany(first, 3);
+  await writeMany(second, 3);
+  const store = out("disks");
+  assert.equal((await extract([first, second], store)).code, 0);
+  const before = await partFiles(store);
+  await rm(second, { recursive: true });
+  for (const make of [async () => {}, () => mkdir(second)]) {
+    await make();
+    const refused = await extract([first, second], store, "--prune");
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /--prune: no pictures in .*disk-b, expected pictures in each argument: is its disk/);
+    assert.deepEqual(await partFiles(store), before);
+  }
+  const pruned = await extract([first], store, "--prune", "--json");
+  assert.match(pruned.stderr, /3 pictures of earlier runs are not among the inputs: --prune removes their rows/);
+  assert.equal(JSON.parse(pruned.stdout).pruned, 3);
+  assert.equal(JSON.parse(pruned.stdout).computed, 0, "rows that are kept are not computed");
+});
+
+test("a hundred unreadable pictures in a row stop a run, unless they failed before or --keep-going says so", async () => {
+  const list = out("gone.csv");
+  const paths = ["photos/00001.png", ...Array.from({ length: 150 }, (_, i) => `photos/gone-${i}.png`)];
+  await writeFile(list, ["path", ...paths].join("\n"));
+  const run = (...more: string[]) => extract([list], out("gone"), "--chunk-size", "1000", "--json", ...more);
+  const stopped = await run();
+  assert.equal(stopped.code, 1);
+  assert.match(stopped.stderr, /100 pictures in a row .*`extract --keep-going` takes them for errors/);
+  for (const option of ["--keep-going", "--retry-failed"]) {
+    const { code, stdout, stderr } = await run(option);
+    assert.equal(code, 0, stderr);
+    assert.equal(JSON.parse(stdout).failed, 150);
+    assert.match(stderr, /150 of 151 pictures failed: .*; the first: .*gone-0\.png: no such file/);
+  }
+});
+
 test("forget deletes rows for good, --lift lets them in again", async () => {
   const dir = out("forget");
   await cp(out("whole"), dir, { recursive: true });
@@ -115,6 +152,37 @@ test("forget deletes rows for good, --lift lets them in again", async () => {
   assert.deepEqual([lifted.code, lifted.stdout], [0, "2 of 2 were forgotten\n"]);
   await extract([photos], dir);
   assert.deepEqual(await partFiles(dir), wholeParts);
+});
+
+test("forget takes a list on standard input", async () => {
+  const dir = out("listed");
+  await cp(out("whole"), dir, { recursive: true });
+  const before = Object.keys(await vectorsOf(dir));
+  const child = start(["forget", dir, "-", "--json"], { stdio: ["pipe", "pipe", "pipe"] });
+  child.stdin!.end(`${before[3]}\r\n${before[7]}\nnowhere.png\n`);
+  const { code, stdout } = await outcome(child);
+  assert.equal(code, 1);
+  assert.deepEqual(JSON.parse(stdout), { ids: [before[3], before[7]], missing: ["nowhere.png"] });
+  assert.equal(Object.keys(await vectorsOf(dir)).length, before.length - 2);
+});
+
+test("parts of another model, of a lost run.json or copied from elsewhere, are not taken over", async () => {
+  const few = out("few");
+  await writeMany(few, 3);
+  const [mine, other] = [out("mine"), out("other")];
+  assert.equal((await extract([few], mine)).code, 0);
+  assert.equal((await extract([few], other, "--seed", "5")).code, 0);
+  const before = await partFiles(mine);
+  await rm(join(mine, "run.json"));
+  for (const more of [["--seed", "5"], ["--full-decode"]]) {
+    const lost = await extract([few], mine, ...more);
+    assert.equal(lost.code, 1);
+    assert.match(lost.stderr, /parts\/[0-9a-f]+\.parquet: rows of another model, or of other settings, expected those/);
+    assert.deepEqual(await partFiles(mine), before);
+  }
+  assert.match((await extract([few], mine)).stderr, /already finished/);
+  await cp(join(other, "parts"), join(mine, "parts"), { recursive: true });
+  assert.match((await extract([few], mine, "--prune")).stderr, /rows of another model/);
 });
 
 test("labels, float16, and what cannot be mixed", async () => {

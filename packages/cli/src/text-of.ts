@@ -1,3 +1,4 @@
+import { constants } from "node:buffer";
 import { OptionError } from "mobilenets";
 
 /**
@@ -11,6 +12,10 @@ export function textOf(bytes: Uint8Array, where: string): string {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch (cause) {
+    if (bytes.length > constants.MAX_STRING_LENGTH) {
+      const [size, most] = [bytes.length, constants.MAX_STRING_LENGTH].map((length) => Math.ceil(length / 1e6));
+      throw new OptionError({ where, found: `${size} MB of text`, expected: `at most ${most} MB`, hint: "split it" });
+    }
     throw new OptionError(
       { where, found: `a text that is not ${encoding.toUpperCase()}`, hint: "save it as UTF-8" },
       { cause },

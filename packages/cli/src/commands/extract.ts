@@ -20,7 +20,7 @@ import { withRunLock } from "../run-lock.ts";
 import { addRunOptions } from "../run-options.ts";
 import { DEFAULT_CHUNK } from "../store/chunks.ts";
 import { type Entry, isRemote } from "../store/entry.ts";
-import { type Gathered, gather } from "../store/inputs/gather.ts";
+import { checkPrunable, type Gathered, gather } from "../store/inputs/gather.ts";
 import { addPartsOptions, INPUTS } from "../store/parts-options.ts";
 import { PARTS } from "../store/parts-store.ts";
 import { toShard } from "../store/shard.ts";
@@ -86,9 +86,13 @@ async function extract(inputs: string[], flags: ExtractFlags): Promise<void> {
   const gathered = await gather(inputs, limitsOf(flags));
   const { entries, archives } = gathered;
   if (entries.length + archives.length === 0) throw new ImageError({ where: inputs.join(" "), found: "no pictures" });
+  if (flags.prune) checkPrunable(gathered);
   // Names are checked first, so a misspelt name does not begin a run.
   if (archives.length === 0 && !(await anyExists(entries))) {
-    throw new ImageError({ where: inputs.join(" "), found: "no such file or folder" });
+    const found = gathered.plain
+      ? "no such file or folder"
+      : `none of the ${grouped(entries.length)} files exists; the first is ${printable(entries[0].path)}`;
+    throw new ImageError({ where: inputs.join(" "), found });
   }
   const format = await formatFor(gathered, flags);
   const model = await loadModel(format === "npy" ? flags : ofOneThread(flags));
@@ -149,17 +153,18 @@ async function toNpy(model: Model, { plain }: Gathered, flags: ExtractFlags): Pr
 
 async function toParts(model: Model, gathered: Gathered, flags: ExtractFlags): Promise<void> {
   const done = await extractToParts(model, gathered, flags);
-  const { parts, pictures, failed, computed, planned, complete, dim, seconds } = done;
+  const { parts, pictures, failed, made, computed, pruned, planned, firstError, complete, dim, seconds } = done;
   if (!complete) {
     const [some, all] = [pictures, Math.max(planned, pictures)].map(grouped);
     diagnostic(`interrupted: ${some} of ${all} pictures were seen; whole parts are kept, and the same command goes on`);
     process.exitCode = EXIT_INTERRUPTED;
     return;
   }
-  if (computed === 0) diagnostic("already finished: nothing to do");
+  if (made === 0 && pruned === 0) diagnostic("already finished: nothing to do");
   const where = join(flags.out, PARTS);
   if (failed > 0) {
-    diagnostic(`${grouped(failed)} of ${grouped(pictures)} pictures failed: see the column error of ${where}`);
+    const first = firstError === undefined ? "" : `; the first: ${printable(firstError)}`;
+    diagnostic(`${grouped(failed)} of ${grouped(pictures)} pictures failed: see the column error of ${where}${first}`);
   }
   const rows = pictures - failed;
   // A shard without parts is no failure.
@@ -167,6 +172,7 @@ async function toParts(model: Model, gathered: Gathered, flags: ExtractFlags): P
   const memoryMb = Math.round(process.resourceUsage().maxRSS / 1000);
   if (flags.json) {
     const out = { out: flags.out, format: "parquet", parts, rows, failed, computed, dim, seconds, memoryMb };
+    if (flags.prune) Object.assign(out, { pruned });
     await result(JSON.stringify(out));
     return;
   }

@@ -1,8 +1,11 @@
 import type { Command } from "commander";
 import { addExamples } from "../help/examples.ts";
 import { diagnostic, result } from "../output.ts";
+import { STDIN } from "../pictures/read-stdin.ts";
 import { printable } from "../printable.ts";
 import { forgetRows, liftForgotten } from "../store/forget-rows.ts";
+import { readStdinText } from "../store/inputs/gather.ts";
+import { linesOf } from "../store/inputs/manifest.ts";
 import { grouped } from "../table.ts";
 
 interface ForgetFlags {
@@ -19,7 +22,7 @@ export function addForget(root: Command): void {
       "Take pictures out of a store of Parquet parts, for good: their rows are deleted, and `extract` leaves them out from now on.",
     )
     .argument("<store>", "folder that `extract` wrote")
-    .argument("<pictures...>", "ids or paths, as the store has them")
+    .argument("<pictures...>", "ids or paths, as the store has them, or - for a list of them on standard input")
     .option("--lift", "let `extract` take these ids in again")
     .option("--json", "print one JSON object")
     .addHelpText("after", help)
@@ -36,7 +39,9 @@ The parts that hold the rows are written anew without them. The store remembers 
 
 Exit codes: 0 done, 1 a picture has no row or the job failed, 2 bad usage.`;
 
-async function forget(store: string, pictures: string[], { lift, json }: ForgetFlags): Promise<void> {
+async function forget(store: string, named: string[], { lift, json }: ForgetFlags): Promise<void> {
+  const listed = named.includes(STDIN) ? linesOf(await readStdinText()).filter((line) => line !== "") : [];
+  const pictures = [...new Set([...named.filter((name) => name !== STDIN), ...listed])];
   if (lift) {
     const lifted = await liftForgotten(store, pictures);
     if (lifted < pictures.length) process.exitCode = 1;

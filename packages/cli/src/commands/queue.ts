@@ -86,6 +86,9 @@ async function add(inputs: string[], flags: AddFlags): Promise<void> {
   const { redis, print, queue, attempts, json } = flags;
   if (!print && redis === undefined) throw missingRedis();
   const plan = await planJobs(inputs, flags);
+  if (plan.pruned > 0) {
+    diagnostic(`${grouped(plan.pruned)} pictures of earlier runs are not among the inputs: --prune removes their rows`);
+  }
   if (plan.kept > 0) {
     diagnostic(`${grouped(plan.kept)} pictures of earlier runs are not among the inputs: kept; --prune removes them`);
   }

@@ -8,6 +8,7 @@ test("the rate and the time left come from this run alone", () => {
   assert.equal(line, "1,200/2,000  60%  10.0/s  3 failed  about 1m 20s left");
   assert.equal(progressLine({ done: 5, total: 9, failed: 0, doneNow: 0, seconds: 0 }), "5/9  55%");
   assert.equal(progressLine({ done: 9, total: 9, failed: 0, doneNow: 9, seconds: 3 }), "9/9  100%  3.0/s");
+  assert.equal(progressLine({ done: 9, failed: 1, doneNow: 9, seconds: 3 }), "9 done  3.0/s  1 failed");
 });
 
 test("durations", () => {

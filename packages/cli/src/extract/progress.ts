@@ -3,18 +3,23 @@ import { grouped } from "../table.ts";
 /** Progress, speed and time left: `1,200/10,000  12%  43.1/s  3 failed  about 3m 24s left`. */
 export function progressLine(at: {
   readonly done: number;
-  readonly total: number;
+  /** Undefined if it is not known. */
+  readonly total?: number;
   readonly failed: number;
   /** Pictures of this run alone: the speed is computed from them. */
   readonly doneNow: number;
   readonly seconds: number;
 }): string {
   const { done, total, failed, doneNow, seconds } = at;
-  const parts = [`${grouped(done)}/${grouped(total)}`, `${Math.floor((100 * done) / total)}%`];
+  const parts =
+    total === undefined
+      ? [`${grouped(done)} done`]
+      : [`${grouped(done)}/${grouped(total)}`, `${Math.floor((100 * done) / total)}%`];
   const rate = doneNow / seconds;
   if (doneNow > 0 && seconds > 0) parts.push(`${rate.toFixed(1)}/s`);
   if (failed > 0) parts.push(`${grouped(failed)} failed`);
-  if (doneNow > 0 && seconds > 0 && done < total) parts.push(`about ${duration((total - done) / rate)} left`);
+  if (total !== undefined && doneNow > 0 && seconds > 0 && done < total)
+    parts.push(`about ${duration((total - done) / rate)} left`);
   return parts.join("  ");
 }
 
@@ -36,14 +41,17 @@ export interface Screen {
 /** Redraws one line on a terminal. Prints a line now and then to a log file. */
 export class ProgressDisplay {
   readonly #screen: Screen;
-  readonly #total: number;
+  readonly #total: number | undefined;
   readonly #doneBefore: number;
   readonly #label: string;
   readonly #start: number;
   #last: number;
 
-  /** @param label name of the step, if there are several */
-  constructor(screen: Screen, total: number, doneBefore: number, label = "") {
+  /**
+   * @param total undefined if it is not known
+   * @param label name of the step, if there are several
+   */
+  constructor(screen: Screen, total: number | undefined, doneBefore: number, label = "") {
     this.#screen = screen;
     this.#total = total;
     this.#doneBefore = doneBefore;
@@ -51,11 +59,11 @@ export class ProgressDisplay {
     this.#start = this.#last = performance.now();
   }
 
-  /** @param total the new total, if it has changed */
-  update(done: number, failed: number, total = this.#total): void {
+  update(done: number, failed: number): void {
+    const total = this.#total;
     const now = performance.now();
     const interval = this.#screen.isTTY ? 100 : 5000;
-    if (now - this.#last < interval && (done < total || total > this.#total)) return;
+    if (now - this.#last < interval && (total === undefined || done < total)) return;
     this.#last = now;
     const doneNow = done - this.#doneBefore;
     const seconds = (now - this.#start) / 1000;

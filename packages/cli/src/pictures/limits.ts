@@ -14,6 +14,8 @@ export interface Limits {
   readonly maxPixels: number;
   /** Most bytes of all pictures read ahead. */
   readonly memoryBytes: number;
+  /** Go on after many unreadable files in a row. */
+  readonly keepGoing?: boolean;
   /** Ends requests whose results are no longer needed. */
   readonly signal?: AbortSignal;
 }
@@ -33,6 +35,8 @@ export interface LimitFlags {
   readonly allowPrivate?: true;
   readonly maxMegapixels?: number;
   readonly memoryMb?: number;
+  /** Of the commands that make parts. */
+  readonly keepGoing?: true;
 }
 
 export function limitsOf(flags: LimitFlags = {}): Limits {
@@ -43,6 +47,7 @@ export function limitsOf(flags: LimitFlags = {}): Limits {
     maxPixels: maxMegapixels * 1e6,
     memoryBytes: memoryMb * MB,
     timeout: timeout * 1000,
+    keepGoing: flags.keepGoing === true,
     idleTimeout: IDLE_TIMEOUT,
     refuseAddress: allowPrivate ? () => undefined : innerKind,
   };

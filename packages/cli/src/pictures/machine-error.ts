@@ -1,5 +1,6 @@
 import { MobileNetsError } from "mobilenets";
 import { isMachineFailure } from "mobilenets/store";
+import type { Limits } from "./limits.ts";
 
 /** Tells failures of the machine from failures of pictures. */
 
@@ -23,8 +24,14 @@ const MOST_UNREADABLE = 100;
 
 /** Counts unreadable files in a row. */
 export class UnreadableRow {
+  readonly #limits: Pick<Limits, "keepGoing"> | undefined;
   #count = 0;
   #first = { path: "", message: "" };
+
+  /** @param limits of a command that has the option --keep-going */
+  constructor(limits?: Pick<Limits, "keepGoing">) {
+    this.#limits = limits;
+  }
 
   /** Resets the count after a readable file. */
   end(): void {
@@ -34,11 +41,11 @@ export class UnreadableRow {
   /** @throws MachineError at the limit */
   add(path: string, message: string): void {
     if (this.#count === 0) this.#first = { path, message };
-    if (++this.#count < MOST_UNREADABLE) return;
+    if (++this.#count < MOST_UNREADABLE || this.#limits?.keepGoing) return;
     throw new MachineError({
       where: `${this.#first.path} to ${path}`,
       found: `${this.#count} pictures in a row that cannot be read; the first: ${this.#first.message}`,
-      hint: "check the disk, the network and the folder; the same command tries them again",
+      hint: `check the disk, the network and the folder; the same command tries them again${this.#limits ? "; `extract --keep-going` takes them for errors" : ""}`,
     });
   }
 }

@@ -27,7 +27,7 @@ export async function* openAhead(
 ): AsyncGenerator<HeldPicture, void, undefined> {
   const budget = new MemoryBudget(limits.memoryBytes);
   const ahead = Math.min(batchSize, MOST_AHEAD) + availableParallelism();
-  const unreadable = new UnreadableRow();
+  const unreadable = new UnreadableRow(limits);
   for await (const held of inOrder(paths, ahead, budget, limits)) {
     if (isBad(held.item) && held.item.unreadable) unreadable.add(held.item.path, held.item.error.message);
     else unreadable.end();

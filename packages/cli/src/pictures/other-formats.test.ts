@@ -7,7 +7,8 @@ import { isPictureName, OtherFormats } from "./other-formats.ts";
 import { pathOf, walk, walkEach } from "./walk.ts";
 
 test("pictures are told by their endings; HEIC where its decoder is installed, as here", () => {
-  for (const name of ["a.jpg", "A.JPEG", "b.bmp", "c.heic", "d.tiff", "e.x.png"]) assert.ok(isPictureName(name), name);
+  for (const name of ["a.jpg", "A.JPEG", "b.bmp", "c.heic", "d.tiff", "e.x.png", "f.tar.jpg"])
+    assert.ok(isPictureName(name), name);
   for (const name of [".a.jpg", "a.svg", "jpg", "a.txt", "a.dng"]) assert.ok(!isPictureName(name), name);
 });
 

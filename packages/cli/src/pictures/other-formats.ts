@@ -8,12 +8,12 @@ export const decoded: readonly string[] = [
   ...(canDecodeHeic() ? ["heic", "heif", "hif"] : []),
 ];
 
-/** Extensions of pictures without a decoder: raw files of cameras, drawings, files with layers. */
+/** Extensions of pictures without a decoder: raw files of cameras, drawings, files with layers; and of archives. */
 const others =
-  /^(heic|heif|hif|svgz?|pdf|eps|ai|psd|xcf|ico|icns|jxl|jp2|j2k|jpf|jpx|dng|cr[23w]|nef|nrw|arw|sr2|orf|rw2|raf|pef|srw|x3f|3fr|raw|tga|dds|exr|hdr|pcx|p[bgpn]m|dcm|djvu)$/;
+  /^(heic|heif|hif|svgz?|pdf|eps|ai|psd|xcf|ico|icns|jxl|jp2|j2k|jpf|jpx|dng|cr[23w]|nef|nrw|arw|sr2|orf|rw2|raf|pef|srw|x3f|3fr|raw|tga|dds|exr|hdr|pcx|p[bgpn]m|dcm|djvu|tar|tgz|tar\.gz|tar\.zst)$/;
 
 function endingOf(name: string): string {
-  return /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
+  return /\.(tar\.(?:gz|zst)|[^.]+)$/i.exec(name)?.[1]?.toLowerCase() ?? "";
 }
 
 /** True if a file in a folder counts as a picture. */

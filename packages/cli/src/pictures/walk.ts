@@ -14,6 +14,8 @@ export interface WalkOptions {
   readonly readdir?: Readdir;
   /** Called for files in folders with unsupported picture formats. Default: prints a line on stderr. */
   readonly onOthers?: (message: string) => void;
+  /** Called for a folder or glob without pictures. */
+  readonly onEmpty?: (input: string) => void;
 }
 
 /**
@@ -28,7 +30,9 @@ export async function walk(inputs: readonly string[], options: WalkOptions = {})
   const paths = new Map<string, Input>();
   const others = new OtherFormats();
   for (const input of inputs) {
-    for (const path of await expand(input, throwFolder, others, options)) {
+    const found = await expand(input, throwFolder, others, options);
+    if (found.length === 0) options.onEmpty?.(input);
+    for (const path of found) {
       if (typeof path !== "string") {
         paths.set(path.path, path);
         continue;

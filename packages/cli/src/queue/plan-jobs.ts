@@ -5,7 +5,7 @@ import { loadModel } from "../load-model.ts";
 import { limitsOf } from "../pictures/limits.ts";
 import { findPart, type Work } from "../store/bring-part.ts";
 import { Forgotten } from "../store/forgotten.ts";
-import { gather } from "../store/inputs/gather.ts";
+import { checkPrunable, gather } from "../store/inputs/gather.ts";
 import { PartsFolder } from "../store/parts-folder.ts";
 import { planWork, removeObsolete } from "../store/plan-work.ts";
 import { beginRun, hashOf, type PartsFlags, sayForgotten, withLock } from "../store/to-parts.ts";
@@ -25,6 +25,7 @@ export interface PlannedJobs {
   readonly key: string;
   readonly out: string;
   readonly kept: number;
+  readonly pruned: number;
 }
 
 /** Plans the same parts as `extract`, and leaves out existing ones. */
@@ -32,6 +33,7 @@ export async function planJobs(inputs: readonly string[], flags: PartsFlags): Pr
   const gathered = await gather(inputs, limitsOf(flags));
   const { entries, archives } = gathered;
   if (entries.length + archives.length === 0) throw new ImageError({ where: inputs.join(" "), found: "no pictures" });
+  if (flags.prune) checkPrunable(gathered);
   const model = await loadModel(flags);
   const out = resolve(flags.out);
   try {
@@ -57,7 +59,16 @@ export async function planJobs(inputs: readonly string[], flags: PartsFlags): Pr
         else jobs.push(jobOf(work, common));
       }
       await removeObsolete(folder, plan);
-      return { jobs, parts: plan.work.length, pictures, there, key: plan.key, out, kept: plan.kept };
+      return {
+        jobs,
+        parts: plan.work.length,
+        pictures,
+        there,
+        key: plan.key,
+        out,
+        kept: plan.kept,
+        pruned: plan.pruned,
+      };
     });
   } finally {
     model.dispose();

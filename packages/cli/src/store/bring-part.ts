@@ -3,7 +3,7 @@ import { ReadError } from "mobilenets";
 import { diagnostic } from "../output.ts";
 import { mapAhead } from "../pictures/map-ahead.ts";
 import { sortedById } from "./chunks.ts";
-import { type Entry, signatureOf } from "./entry.ts";
+import { type Entry, isRemote, signatureOf } from "./entry.ts";
 import type { Forgotten } from "./forgotten.ts";
 import type { KnownRows } from "./known-rows.ts";
 import { type ChunkEntry, type Compute, type MadePart, makePart } from "./make-part.ts";
@@ -42,6 +42,7 @@ export async function findPart(folder: PartsFolder, work: Work, retry: boolean):
   const seen = await folder.seen(work.name);
   if (!seen || (retry && seen.failed > 0)) return undefined;
   const { signatures, failed } = seen;
+  if ("archive" in work && seen.archive !== (await archiveSignature(work.archive))) return undefined;
   if ("entries" in work) {
     let i = 0;
     for await (const now of mapAhead(work.entries, signatureNow, 32)) {
@@ -63,7 +64,7 @@ export async function bringPart(
   work: Work,
   known: KnownRows,
   scratch: string,
-  onRow?: (row: { readonly error?: string }) => void,
+  onRow?: (row: { readonly error?: string }, computed: boolean) => void,
 ): Promise<PartCount> {
   const made =
     "archive" in work ? await ofArchive(shop, work, scratch, onRow) : await ofChunk(shop, work, known, onRow);
@@ -74,7 +75,7 @@ async function ofChunk(
   { folder, model, compute, retry, signal }: Workshop,
   { name, entries }: Extract<Work, { entries: unknown }>,
   known: KnownRows,
-  onRow?: (row: { readonly error?: string }) => void,
+  onRow?: (row: { readonly error?: string }, computed: boolean) => void,
 ): Promise<MadePart> {
   const isThere = await exists(folder.pathOf(name));
   if (isThere) await addKnown(folder, name, known);
@@ -103,8 +104,10 @@ async function ofArchive(
   { folder, model, compute, forgotten, signal, openArchive, closeArchive }: Workshop,
   { name, archive }: Extract<Work, { archive: unknown }>,
   scratch: string,
-  onRow?: (row: { readonly error?: string }) => void,
+  onRow?: (row: { readonly error?: string }, computed: boolean) => void,
 ): Promise<MadePart> {
+  // It comes first. The next run then detects an archive that changes meanwhile.
+  const signature = await archiveSignature(archive);
   try {
     const all = await openArchive(archive, scratch, signal).catch((error: unknown): readonly Entry[] => {
       if (!(error instanceof ReadError) || signal.aborted) throw error;
@@ -113,11 +116,16 @@ async function ofArchive(
     });
     const entries = sortedById(all).filter(({ id }) => !forgotten.has(id));
     const made = await makePart({ name, entries }, model, compute, { signal, onRow });
-    await folder.put(name, made.bytes, made);
+    await folder.put(name, made.bytes, { ...made, archive: signature });
     return made;
   } finally {
     await closeArchive(scratch);
   }
+}
+
+/** Undefined for an archive behind an address, which counts as unchanged. */
+async function archiveSignature(archive: string): Promise<string | undefined> {
+  return isRemote(archive) ? undefined : signatureOf({ id: archive, path: archive });
 }
 
 async function signatureNow(entry: ChunkEntry): Promise<string | undefined> {

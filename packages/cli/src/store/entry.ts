@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { isUrl } from "../pictures/read-url.ts";
 
@@ -27,9 +28,15 @@ const REMOTE = "remote";
 
 /**
  * The file's size and modification time. They tell a changed file without reading it. Pictures behind a URL count as
- * unchanged.
+ * unchanged. An entry with an id of its own also has a hash of its path, because a list may give the id another picture.
  */
-export async function signatureOf({ path, member, error }: Entry): Promise<string> {
+export async function signatureOf(entry: Entry): Promise<string> {
+  const { id, path } = entry;
+  const signature = await fileSignatureOf(entry);
+  return id === path ? signature : `${signature} ${createHash("sha256").update(path).digest("hex").slice(0, 16)}`;
+}
+
+async function fileSignatureOf({ path, member, error }: Entry): Promise<string> {
   if (error !== undefined) return UNREADABLE;
   if (!member && isRemote(path)) return REMOTE;
   try {

@@ -31,9 +31,14 @@ export interface PartsRun {
   readonly forgotten: Forgotten;
   readonly signal: AbortSignal;
   /** Called before the work begins, with the pictures of all parts of this process. */
-  readonly onPlan: (plan: { readonly pictures: number; readonly parts: number; readonly kept: number }) => void;
-  /** Called with finished pictures: found finished, or computed now. */
-  readonly onDone: (pictures: number, failed: number, computed: boolean) => void;
+  readonly onPlan: (plan: {
+    readonly pictures: number;
+    readonly parts: number;
+    readonly kept: number;
+    readonly pruned: number;
+  }) => void;
+  /** Called with finished pictures: found finished, or finished now. */
+  readonly onDone: (pictures: number, failed: number, now: boolean, error?: string) => void;
 }
 
 export interface PartsResult {
@@ -41,6 +46,10 @@ export interface PartsResult {
   readonly parts: number;
   readonly pictures: number;
   readonly failed: number;
+  /** Parts made or checked again by this run, also of rows of older parts. */
+  readonly made: number;
+  /** Pictures computed by this run. */
+  readonly computed: number;
   /** False if the run was interrupted. */
   readonly complete: boolean;
 }
@@ -58,6 +67,8 @@ class PartsExtraction {
   #parts = 0;
   #pictures = 0;
   #failed = 0;
+  #made = 0;
+  #computed = 0;
 
   constructor(run: PartsRun) {
     this.#run = run;
@@ -73,7 +84,7 @@ class PartsExtraction {
       if (!plan) return this.#result(false);
       const mine = shard ? plan.work.filter((_, i) => i % shard.count === shard.index) : plan.work;
       const pictures = mine.reduce((sum, work) => sum + ("entries" in work ? work.entries.length : 0), 0);
-      onPlan({ pictures, parts: mine.length, kept: plan.kept });
+      onPlan({ pictures, parts: mine.length, kept: plan.kept, pruned: plan.pruned });
       await this.#makeAll(mine);
       await removeObsolete(this.#folder, plan);
       return this.#result(true);
@@ -86,7 +97,14 @@ class PartsExtraction {
   }
 
   #result(complete: boolean): PartsResult {
-    return { parts: this.#parts, pictures: this.#pictures, failed: this.#failed, complete };
+    return {
+      parts: this.#parts,
+      pictures: this.#pictures,
+      failed: this.#failed,
+      made: this.#made,
+      computed: this.#computed,
+      complete,
+    };
   }
 
   /** Called again after each wait, because the parts have changed meanwhile. */
@@ -142,7 +160,11 @@ class PartsExtraction {
     try {
       // Another process may have made it before the claim.
       if (await this.#isDone(work)) return true;
-      const onRow = (row: { readonly error?: string }) => this.#count(1, row.error === undefined ? 0 : 1, true);
+      this.#made++;
+      const onRow = (row: { readonly error?: string }, computed: boolean) => {
+        if (computed) this.#computed++;
+        this.#count(1, row.error === undefined ? 0 : 1, true, row.error);
+      };
       const shop = { ...this.#run, folder: this.#folder };
       await bringPart(shop, work, this.#known, this.#sharing.scratch(work.name), onRow);
       this.#parts++;
@@ -160,10 +182,10 @@ class PartsExtraction {
     return true;
   }
 
-  #count(pictures: number, failed: number, computed: boolean): void {
+  #count(pictures: number, failed: number, now: boolean, error?: string): void {
     this.#pictures += pictures;
     this.#failed += failed;
-    this.#run.onDone(pictures, failed, computed);
+    this.#run.onDone(pictures, failed, now, error);
   }
 }
 

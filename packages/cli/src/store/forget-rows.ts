@@ -79,7 +79,8 @@ export async function forgetRows(dir: string, wanted: readonly string[]): Promis
         continue;
       }
       const made = await makePart({ name, entries }, model, computeNothing, { known: (id) => known.get(id) });
-      await folder.put(name, made.bytes, made);
+      const archive = (await folder.seen(name))?.archive;
+      await folder.put(name, made.bytes, { ...made, archive });
     }
     return { ids, missing, index };
   });

@@ -10,6 +10,8 @@ export interface Task {
   readonly entry: Entry;
   /** Hash of the known row's file. */
   readonly known?: string;
+  /** True if the known row has an error. */
+  readonly failed?: boolean;
 }
 
 /** Result of a task: a row, or nothing new. */
@@ -27,7 +29,7 @@ export interface MadePart {
   readonly signatures: readonly string[];
   /** Number of rows with an error. */
   readonly failed: number;
-  /** True if all rows were known. */
+  /** True if all rows were known, with these paths. */
   readonly unchanged: boolean;
 }
 
@@ -39,7 +41,7 @@ const STATS_AHEAD = 32;
  * model and the instruction set.
  * @param known rows of older parts, reused where the picture is the same
  * @param retry compute failed pictures again
- * @param onRow called with each finished row
+ * @param onRow called with each finished row; `computed` is false for one of an older part
  */
 export async function makePart(
   { entries }: Chunk<ChunkEntry>,
@@ -54,39 +56,40 @@ export async function makePart(
     readonly known?: (id: string) => Promise<KnownRow | undefined>;
     readonly retry?: boolean;
     readonly signal?: AbortSignal;
-    readonly onRow?: (row: PartRow) => void;
+    readonly onRow?: (row: PartRow, computed: boolean) => void;
   } = {},
 ): Promise<MadePart> {
   const rows: (PartRow | undefined)[] = [];
   const old: (PartRow | undefined)[] = [];
   const signatures: string[] = [];
   const tasks: Task[] = [];
+  let changed = 0;
   // The signatures come first. The next run then detects a file that changes meanwhile.
   for await (const signature of mapAhead(entries, currentSignature, STATS_AHEAD)) {
     const i = signatures.length;
     const entry = entries[i];
     const before = await known(entry.id);
-    const failed = retry && before?.row.error !== undefined;
+    const failed = before?.row.error !== undefined;
     const same = entry.kept || (before?.signature !== undefined && before.signature === signature);
     signatures.push(signature || (before?.signature ?? ""));
     old.push(before?.row);
-    if (before && same && !failed) {
+    if (before && same && !(failed && retry)) {
       const row = { ...before.row, path: entry.path };
+      if (before.row.path !== entry.path) changed++;
       rows.push(row);
-      onRow(row);
+      onRow(row, false);
       continue;
     }
     rows.push(undefined);
-    tasks.push({ entry, known: failed ? undefined : before?.row.sha256 });
+    tasks.push({ entry, known: failed && retry ? undefined : before?.row.sha256, failed });
   }
   const places = rows.flatMap((row, i) => (row ? [] : [i]));
   let next = 0;
-  let changed = 0;
   for await (const outcome of compute(tasks, signal)) {
     const place = places[next++];
-    if (outcome !== "unchanged") changed++;
+    if (outcome !== "unchanged" || old[place]!.path !== entries[place].path) changed++;
     rows[place] = outcome === "unchanged" ? { ...old[place]!, path: entries[place].path } : outcome;
-    onRow(rows[place]);
+    onRow(rows[place], outcome !== "unchanged");
   }
   signal?.throwIfAborted();
   const all = rows as readonly PartRow[];

@@ -13,6 +13,8 @@ export interface Seen {
   readonly signatures: readonly string[];
   /** Number of rows with an error. */
   readonly failed: number;
+  /** Of the archive that the part is made of, if it is a file. */
+  readonly archive?: string;
 }
 
 /** The files of a store of parts. */
@@ -39,25 +41,25 @@ export class PartsFolder {
   }
 
   /** Writes a part, whole or not at all. The part survives a crash once this resolves. */
-  async put(name: string, bytes: Uint8Array, { signatures, failed }: Seen): Promise<void> {
+  async put(name: string, bytes: Uint8Array, seen: Seen): Promise<void> {
     // If writing the part fails, its signatures stay unused.
-    await this.remember(name, { signatures, failed });
+    await this.remember(name, seen);
     await writeAtomic(this.pathOf(name), bytes, temporary(this.pathOf(name)));
     await syncFolder(join(this.dir, PARTS));
   }
 
-  async remember(name: string, { signatures, failed }: Seen): Promise<void> {
+  async remember(name: string, { signatures, failed, archive }: Seen): Promise<void> {
     const path = this.#seen(name);
-    await writeAtomic(path, JSON.stringify({ failed, signatures }), temporary(path));
+    await writeAtomic(path, JSON.stringify({ failed, archive, signatures }), temporary(path));
   }
 
   /** @returns undefined if the file is missing or damaged */
   async seen(name: string): Promise<Seen | undefined> {
     try {
-      const { signatures, failed } = JSON.parse(await readFile(this.#seen(name), "utf8"));
+      const { signatures, failed, archive } = JSON.parse(await readFile(this.#seen(name), "utf8"));
       const isText = (value: unknown) => typeof value === "string";
       if (Array.isArray(signatures) && signatures.every(isText) && Number.isInteger(failed)) {
-        return { signatures, failed };
+        return { signatures, failed, archive };
       }
     } catch {}
     return undefined;

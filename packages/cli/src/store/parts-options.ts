@@ -18,5 +18,6 @@ export function addPartsOptions(command: Command): Command {
     .option("--full-decode", "decode JPEG files at their full size, even if a reduced size suffices")
     .option("--prune", "remove rows whose pictures are not among the inputs")
     .option("--retry-failed", "retry pictures that could not be read before")
+    .option("--keep-going", "take pictures for failed, not the machine, if 100 in a row cannot be read")
     .option("--max-archive-gb <n>", "most gigabytes of an archive that is fetched", toInteger(1), DEFAULT_ARCHIVE_GB);
 }

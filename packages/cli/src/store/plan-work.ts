@@ -28,6 +28,8 @@ export interface PlannedWork {
   readonly obsolete: readonly string[];
   /** Number of rows that are kept without pictures among the inputs. */
   readonly kept: number;
+  /** Number of rows that are removed, as their pictures are not among the inputs. */
+  readonly pruned: number;
   /** Identifies the plan. */
   readonly key: string;
   readonly known: KnownRows;
@@ -44,17 +46,25 @@ export async function planWork(
   const known = new KnownRows(folder, dim);
   const isForgotten = (id: string) => forgotten.has(id);
   const options = { chunkSize, model: modelHash, prune, isForgotten };
-  const { chunks, obsolete, kept } = await planParts(inputs, existing, known, options);
+  const { chunks, obsolete, kept, pruned } = await planParts(inputs, existing, known, options);
   const whole = archives.map((url): Work => {
     return { name: `${ARCHIVE_PREFIX}${chunkName([{ id: url }], modelHash)}`, archive: url };
   });
   const work: readonly Work[] = [...chunks, ...whole];
   const names = new Set(work.map(({ name }) => name));
   const gone = prune ? [...existing].filter((name) => name.startsWith(ARCHIVE_PREFIX) && !names.has(name)) : [];
+  const rows = await Promise.all(gone.map(async (name) => (await folder.seen(name))?.signatures.length ?? 0));
   const key = createHash("sha256")
     .update([...names].join())
     .digest("hex");
-  return { work, obsolete: [...obsolete, ...gone], kept, key, known };
+  return {
+    work,
+    obsolete: [...obsolete, ...gone],
+    kept,
+    pruned: rows.reduce((sum, count) => sum + count, pruned),
+    key,
+    known,
+  };
 }
 
 /** Removes obsolete parts once all planned parts exist, including those of other processes. */

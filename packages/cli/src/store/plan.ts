@@ -1,7 +1,9 @@
-import { type Chunk, cutChunks, sortedById } from "./chunks.ts";
+import { ReadError } from "mobilenets";
+import { type Chunk, chunkName, cutChunks, sortedById } from "./chunks.ts";
 import type { Entry } from "./entry.ts";
 import type { KnownRows } from "./known-rows.ts";
 import type { ChunkEntry } from "./make-part.ts";
+import { PART_EXTENSION, PARTS } from "./parts-store.ts";
 
 /** The work of a run: the parts to make, and those to remove. */
 export interface Plan {
@@ -10,6 +12,8 @@ export interface Plan {
   readonly obsolete: readonly string[];
   /** Number of rows that are kept without pictures among the inputs. */
   readonly kept: number;
+  /** Number of rows that are removed, as their pictures are not among the inputs. */
+  readonly pruned: number;
 }
 
 /** Starts the name of a part made from a whole archive. Such a part is never cut or merged. */
@@ -31,6 +35,7 @@ export interface PlanOptions {
  * the progress of an earlier run, so all processes with the same inputs make the same plan.
  * @param existing names of the parts in the folder
  * @param known gets the rows of obsolete parts
+ * @throws ReadError for a part of another model
  */
 export async function planParts(
   inputs: Iterable<Entry>,
@@ -44,15 +49,35 @@ export async function planParts(
   const unknown = without(pictures, alone);
   const ids = new Set(unknown.length > 0 ? manifest.map(({ id }) => id) : []);
   const absent: ChunkEntry[] = [];
+  let pruned = 0;
   for (const name of unknown) {
-    for (const { id, path } of await known.add(name)) {
-      if (!ids.has(id) && !prune && !isForgotten(id)) absent.push({ id, path, kept: true });
+    const rows = await known.add(name);
+    checkModel(name, rows, model);
+    for (const { id, path } of rows) {
+      if (ids.has(id) || isForgotten(id)) continue;
+      if (prune) pruned++;
+      else absent.push({ id, path, kept: true });
     }
   }
-  if (absent.length === 0) return { chunks: alone, obsolete: unknown, kept: 0 };
+  if (absent.length === 0) return { chunks: alone, obsolete: unknown, kept: 0, pruned };
   const all = sortedById([...manifest, ...absent]);
   const chunks = cutChunks(all, chunkSize, model);
-  return { chunks, obsolete: without(pictures, chunks), kept: all.length - manifest.length };
+  return { chunks, obsolete: without(pictures, chunks), kept: all.length - manifest.length, pruned };
+}
+
+/**
+ * Checks that a part is of this model. A part that was copied from elsewhere, or is left of a lost run.json, may be of
+ * another one, and its vectors must not be taken over.
+ * @throws ReadError for a part of another model
+ */
+export function checkModel(name: string, rows: readonly { readonly id: string }[], model: string): void {
+  if (chunkName(rows, model) === name) return;
+  throw new ReadError({
+    where: `${PARTS}/${name}${PART_EXTENSION}`,
+    found: "rows of another model, or of other settings",
+    expected: "those of run.json",
+    hint: "move it to another folder; --overwrite starts anew",
+  });
 }
 
 function without(existing: ReadonlySet<string>, chunks: readonly { readonly name: string }[]): string[] {

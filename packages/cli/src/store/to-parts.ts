@@ -23,8 +23,10 @@ import { extractParts, type PartsResult } from "./extract-parts.ts";
 import { Forgotten } from "./forgotten.ts";
 import { openArchive } from "./inputs/archive.ts";
 import type { Gathered } from "./inputs/gather.ts";
+import { KnownRows } from "./known-rows.ts";
 import type { PartModel, VectorDtype } from "./parquet/columns.ts";
 import { PartsFolder } from "./parts-folder.ts";
+import { ARCHIVE_PREFIX, checkModel } from "./plan.ts";
 import type { Shard } from "./shard.ts";
 
 /** Flags of the commands that write parts. */
@@ -48,8 +50,10 @@ export interface ExtractedParts extends PartsResult {
   readonly dim: number;
   /** Pictures of this process's share, without those in archives that are not yet listed. */
   readonly planned: number;
-  /** Pictures computed by this run. */
-  readonly computed: number;
+  /** Rows removed, as their pictures are not among the inputs. */
+  readonly pruned: number;
+  /** The reason that the first of the computed pictures failed, if any did. */
+  readonly firstError: string | undefined;
   readonly seconds: number;
 }
 
@@ -66,8 +70,9 @@ export async function extractToParts(model: Model, gathered: Gathered, flags: Pa
   const forgotten = await Forgotten.open(out);
   sayForgotten(gathered, forgotten);
   const pool = new Pool(seatsFor(model, flags, settings), flags.batchSize);
+  let firstError: string | undefined;
   let progress: ProgressDisplay | undefined;
-  let [planned, done, failed, computed] = [0, 0, 0, 0];
+  let [planned, done, failed, pruned] = [0, 0, 0, 0];
   try {
     const result = await interruptible(async (signal) => {
       return extractParts({
@@ -82,26 +87,35 @@ export async function extractToParts(model: Model, gathered: Gathered, flags: Pa
         }),
         ...{ shard: flags.shard, prune: flags.prune === true, retry: flags.retryFailed === true },
         onPlan: (plan) => {
-          planned = plan.pictures;
+          ({ pictures: planned, pruned } = plan);
+          if (pruned > 0) {
+            diagnostic(
+              `${grouped(pruned)} pictures of earlier runs are not among the inputs: --prune removes their rows`,
+            );
+          }
           if (plan.kept > 0) {
             diagnostic(
               `${grouped(plan.kept)} pictures of earlier runs are not among the inputs: kept; --prune removes them`,
             );
           }
         },
-        onDone: (pictures, bad, now) => {
+        onDone: (pictures, bad, now, error) => {
           done += pictures;
           failed += bad;
-          if (now) computed += pictures;
+          firstError ??= error;
           if (quiet || !now) return;
-          progress ??= new ProgressDisplay(process.stderr, planned, done - 1);
           // The plan does not count pictures in archives.
-          progress.update(done, failed, Math.max(planned, done));
+          progress ??= new ProgressDisplay(
+            process.stderr,
+            gathered.archives.length > 0 ? undefined : planned,
+            done - 1,
+          );
+          progress.update(done, failed);
         },
       });
     }, "stopping: the next run makes the unfinished parts anew");
     progress?.end();
-    return { ...result, dim, planned, computed, seconds: (performance.now() - start) / 1000 };
+    return { ...result, dim, planned, pruned, firstError, seconds: (performance.now() - start) / 1000 };
   } finally {
     await pool.close();
   }
@@ -133,11 +147,19 @@ export async function beginRun(model: Model, flags: PartsFlags): Promise<RunReco
       return record;
     }
     const dim = await measureDim(featuriser(model, layer));
-    if (overwrite) await new PartsFolder(out).clear();
     const record = { ...now, dim };
+    const folder = new PartsFolder(out);
+    if (overwrite) await folder.clear();
+    else await checkLeft(folder, record);
     await writeRun(out, record);
     return record;
   });
+}
+
+/** Checks a part that a lost record has left, before a record of another model is written. */
+async function checkLeft(folder: PartsFolder, record: RunRecord): Promise<void> {
+  const name = [...(await folder.names())].find((one) => !one.startsWith(ARCHIVE_PREFIX));
+  if (name !== undefined) checkModel(name, await new KnownRows(folder, record.dim).add(name), hashOf(record));
 }
 
 /** Works under the folder's lock. Waits up to 5 s, as other processes hold it for a moment only. */

@@ -34,16 +34,17 @@ export function computeWith(options: ComputeOptions): Compute {
     const leaving = new AbortController();
     const stop = () => leaving.abort();
     signal?.addEventListener("abort", stop, { once: true });
-    const unreadable = new UnreadableRow();
     const limits = { ...options.limits, signal: leaving.signal };
-    const queue: { readonly share: Share; readonly path: string; readonly computed: Promise<Computed> }[] = [];
+    const unreadable = new UnreadableRow(limits);
+    const queue: { readonly share: Share; readonly task: Task; readonly computed: Promise<Computed> }[] = [];
     const next = async (): Promise<Outcome> => {
-      const { share, path, computed } = queue.shift()!;
+      const { share, task, computed } = queue.shift()!;
       share.want();
       const { outcome, unreadable: why } = await computed;
       share.close();
       if (why === undefined) unreadable.end();
-      else unreadable.add(path, why);
+      // A picture that failed before says nothing about the machine.
+      else if (!task.failed) unreadable.add(task.entry.path, why);
       return outcome;
     };
     try {
@@ -53,7 +54,7 @@ export function computeWith(options: ComputeOptions): Compute {
         const computed = computeOne(task, { ...options, limits }, share);
         // It is awaited in its turn. An unhandled failure before that would end the Node process.
         computed.catch(() => {});
-        queue.push({ share, path: task.entry.path, computed });
+        queue.push({ share, task, computed });
         // The pool works on one half of the queue. The other half is read ahead.
         if (queue.length >= 2 * options.pool.capacity) yield await next();
       }

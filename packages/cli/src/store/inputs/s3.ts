@@ -4,7 +4,7 @@ import { MemoryBudget } from "../../pictures/memory-budget.ts";
 import { isPictureName } from "../../pictures/other-formats.ts";
 import { readUrl } from "../../pictures/read-url.ts";
 import { presign } from "./presign.ts";
-import { isTar } from "./tar.ts";
+import { isGzip, isTar, isZstd } from "./tar.ts";
 
 export function isS3(input: string): boolean {
   return input.startsWith("s3://");
@@ -80,7 +80,7 @@ export async function listS3(address: string, limits: Limits): Promise<readonly 
       const plain = unescapeXml(name);
       const key = isEncoded ? decodeURIComponent(plain.replaceAll("+", " ")) : plain;
       const base = key.slice(key.lastIndexOf("/") + 1);
-      if (isPictureName(base) || isTar(base)) found.push(`s3://${bucket}/${key}`);
+      if ([isPictureName, isTar, isGzip, isZstd].some((test) => test(base))) found.push(`s3://${bucket}/${key}`);
     }
     const [, next] = /<NextContinuationToken>([^<]*)</.exec(text) ?? [];
     token = next === undefined ? undefined : unescapeXml(next);

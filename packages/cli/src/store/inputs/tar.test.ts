@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { link, mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { ReadError } from "mobilenets";
-import { create } from "tar";
+import { create, replace } from "tar";
 import { tarEntries } from "./tar.ts";
 
 async function folder(t: TestContext): Promise<string> {
@@ -44,10 +44,40 @@ test("pictures of a shard, wherever they lie and whatever their names, and their
       id,
       bytes.toString("utf8", member!.offset, member!.offset + member!.size),
     ]);
-    const names = ["00/0001.jpg", "00/empty.jpg", long, "0002.JPEG"];
-    const expected = names.map((name) => [`https://example.com/shard.tar/${name}`, files[name]]);
+    const names = ["00/0001.jpg", "00/link.jpg", "00/empty.jpg", long, "0002.JPEG"];
+    const expected = names.map((name) => [`https://example.com/shard.tar/${name}`, files[name] ?? "first"]);
     assert.deepEqual(found.sort(), expected.sort());
   }
+});
+
+test("links are their files, the last of one name counts, and a link to nowhere is an error", async (t) => {
+  const dir = await folder(t);
+  const path = (name: string) => join(dir, "in", name);
+  await mkdir(path("d"), { recursive: true });
+  await writeFile(path("a.bin"), "first");
+  await link(path("a.bin"), path("hard.jpg"));
+  await symlink("../a.bin", path("d/soft.jpg"));
+  await symlink("soft.jpg", path(`d/${"long".repeat(40)}.jpg`));
+  await symlink("/etc/passwd", path("out.jpg"));
+  await symlink("circle.jpg", path("circle.jpg"));
+  const archive = join(dir, "links.tar");
+  await create({ cwd: join(dir, "in"), file: archive }, ["."]);
+  await rm(path("a.bin"));
+  await writeFile(path("a.bin"), "second");
+  await replace({ cwd: join(dir, "in"), file: archive }, ["./a.bin"]);
+  const bytes = await readFile(archive);
+  const found = Object.fromEntries(
+    (await tarEntries(archive, "t")).map(({ id, member, error }) => {
+      return [id, error ?? bytes.toString("utf8", member!.offset, member!.offset + member!.size)];
+    }),
+  );
+  assert.deepEqual(found, {
+    "t/hard.jpg": "second",
+    "t/d/soft.jpg": "second",
+    [`t/d/${"long".repeat(40)}.jpg`]: "second",
+    "t/out.jpg": "t/out.jpg: a link to /etc/passwd, which is not in the archive",
+    "t/circle.jpg": "t/circle.jpg: a link to circle.jpg, which is not in the archive",
+  });
 });
 
 test("what is cut short, damaged, or no archive is refused", async (t) => {

@@ -4,7 +4,7 @@ import { ReadError } from "mobilenets";
 import { Header, Pax } from "tar";
 import { isPictureName } from "../../pictures/other-formats.ts";
 import { printable } from "../../printable.ts";
-import type { Entry } from "../entry.ts";
+import type { Entry, Member } from "../entry.ts";
 
 /** Lists the pictures in a tar archive. */
 
@@ -12,13 +12,29 @@ const BLOCK = 512;
 /** Most bytes of a long name, or of a file's attributes. */
 const MOST_ATTRIBUTES = 1024 * 1024;
 
+const MOST_LINKS = 40;
+const ATTRIBUTES = ["ExtendedHeader", "OldExtendedHeader", "NextFileHasLongPath", "NextFileHasLongLinkpath"];
+
+/** A link to another member. */
+interface Link {
+  readonly target: string;
+}
+
 export function isTar(path: string): boolean {
   return /\.tar$/i.test(path);
 }
 
+export function isGzip(path: string): boolean {
+  return /\.(tar\.gz|tgz)$/i.test(path);
+}
+
+export function isZstd(path: string): boolean {
+  return /\.(tar\.zst|tzst)$/i.test(path);
+}
+
 /**
- * Lists the pictures in a tar archive, such as a shard of WebDataset: regular files with a picture's extension, in the
- * archive's order. Reads only the headers.
+ * Lists the pictures in a tar archive, such as a shard of WebDataset: files with a picture's extension, and links to
+ * files of the archive. Of several with one name, the last counts, as for `tar -x`. Reads only the headers.
  * @param archive path of the file
  * @param name of the archive, for people; ids and paths are `name/file`
  * @throws ReadError for a file that is no tar archive, or is cut short
@@ -36,9 +52,10 @@ export async function tarEntries(archive: string, name = archive): Promise<Entry
 
 async function readHeaders(file: FileHandle, archive: string, name: string): Promise<Entry[]> {
   const { size: length } = await file.stat();
-  const entries: Entry[] = [];
+  const members = new Map<string, Member | Link>();
   let attributes: Pax | undefined;
   let longName: string | undefined;
+  let longTarget: string | undefined;
   let files = 0;
   for (let position = 0; position < length; ) {
     const header = new Header(await read(file, position, BLOCK, name), 0, attributes);
@@ -49,26 +66,56 @@ async function readHeaders(file: FileHandle, archive: string, name: string): Pro
     const size = header.size ?? 0;
     if (position + size > length) throw broken(name, position, "cut short");
     const { type } = header;
-    if (type === "ExtendedHeader" || type === "NextFileHasLongPath" || type === "OldExtendedHeader") {
+    if (ATTRIBUTES.includes(type)) {
       if (size > MOST_ATTRIBUTES) throw broken(name, position, `${size} bytes of attributes`);
       const text = (await read(file, position, size, name)).toString("utf8");
       if (type === "NextFileHasLongPath") longName = text.replace(/\0.*$/s, "");
+      else if (type === "NextFileHasLongLinkpath") longTarget = text.replace(/\0.*$/s, "");
       else attributes = Pax.parse(text, attributes);
     } else {
       files++;
       // The header cuts a long name. The attributes have all of it.
-      const inside = longName ?? attributes?.path ?? header.path ?? "";
-      if (isFile(type) && isPictureName(posix.basename(inside))) {
-        const path = `${name}/${inside.replace(/^(\.?\/)+/, "")}`;
-        entries.push({ id: path, path, member: { archive, offset: position, size } });
-      }
+      const inside = clean(longName ?? attributes?.path ?? header.path ?? "");
+      const target = longTarget ?? attributes?.linkpath ?? header.linkpath ?? "";
+      if (isFile(type)) members.set(inside, { archive, offset: position, size });
+      else if (type === "Link") members.set(inside, { target: clean(target) });
+      else if (type === "SymbolicLink") members.set(inside, { target: beside(inside, target) });
       attributes = undefined;
       longName = undefined;
+      longTarget = undefined;
     }
     position += Math.ceil(size / BLOCK) * BLOCK;
   }
   if (files === 0) throw broken(name, 0, "no files");
-  return entries;
+  const pictures = [...members.keys()].filter((inside) => isPictureName(posix.basename(inside)));
+  return pictures.map((inside) => entryOf(`${name}/${inside}`, follow(inside, members)));
+}
+
+function clean(path: string): string {
+  return path.replace(/^(\.?\/)+/, "");
+}
+
+/** The target of a symbolic link as a name in the archive. An absolute one is none. */
+function beside(path: string, target: string): string {
+  return posix.isAbsolute(target) ? target : posix.join(posix.dirname(path), target);
+}
+
+/** Follows links to the file. */
+function follow(path: string, members: ReadonlyMap<string, Member | Link>): Member | Link {
+  let last: Member | Link = { target: path };
+  // More are a circle.
+  for (let links = 0; links < MOST_LINKS && "target" in last; links++) {
+    const next = members.get(last.target);
+    if (!next) break;
+    last = next;
+  }
+  return last;
+}
+
+function entryOf(path: string, found: Member | Link): Entry {
+  if ("archive" in found) return { id: path, path, member: found };
+  const { message } = new ReadError({ where: path, found: `a link to ${found.target}, which is not in the archive` });
+  return { id: path, path, error: message };
 }
 
 function isFile(type: string): boolean {
