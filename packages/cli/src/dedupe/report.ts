@@ -50,7 +50,7 @@ function article(
 
 function likenessOf({ similarity }: Duplicate): string {
   if (similarity === 1) return "<b>same file</b>";
-  return similarity === 0 ? "<b>like another one</b>" : `<b>${similarity.toFixed(3)}</b>`;
+  return similarity === 0 ? "<b>like another one, stays</b>" : `<b>${similarity.toFixed(3)}</b>`;
 }
 
 function figure(one: Duplicate, mark: string, copies: ReadonlyMap<string, string | undefined>): string {
