@@ -278,3 +278,43 @@ test("--undo copes with a moved trash folder, a cut line, a file that is already
   assert.deepEqual(await readdir(trash), ["undo.jsonl"]);
   assert.ok((await stat(join(dir, "more", "b-large.jpg"))).size > 0);
 });
+
+test("BMP is read, drawing programs are not, and an animation is a copy only of the same bytes", async () => {
+  const dir = at("formats");
+  await mkdir(dir);
+  const size = { width: 64, height: 48 };
+  const frame = (i: number) => sharp(originals[i].path).resize({ ...size, fit: "fill" });
+  const [one, two, three] = await Promise.all([2, 3, 4].map((i) => frame(i).raw().toBuffer()));
+  const animation = (frames: Buffer[], name: string) =>
+    sharp(Buffer.concat(frames), { raw: { width: 64, height: 96, channels: 3, pageHeight: 48 } })
+      .gif()
+      .toFile(join(dir, name));
+  await animation([one, two], "first.gif");
+  await animation([one, three], "second.gif");
+  await copyFile(join(dir, "first.gif"), join(dir, "again.gif"));
+  await frame(2).png().toFile(join(dir, "still.png"));
+  // Rows from the top, in the order blue, green, red.
+  const header = Buffer.alloc(54);
+  header.write("BM");
+  for (const [at, value] of [
+    [10, 54],
+    [14, 40],
+    [18, 64],
+    [22, -48],
+    [26, 1 + 24 * 65536],
+  ])
+    header.writeInt32LE(value, at);
+  for (let i = 0; i < one.length; i += 3) [one[i], one[i + 2]] = [one[i + 2], one[i]];
+  await writeFile(join(dir, "still.bmp"), Buffer.concat([header, one]));
+  await writeFile(join(dir, "drawing.jpg"), '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
+  const { stdout, stderr } = await dedupe(dir, "--json");
+  const names = (jsonLines(stdout) as Group[]).map(({ kind, pictures }) => [
+    kind,
+    ...pictures.map(({ path }) => basename(path)),
+  ]);
+  assert.deepEqual(names.sort(), [
+    ["exact", "again.gif", "first.gif"],
+    ["near", "still.bmp", "still.png"],
+  ]);
+  assert.match(stderr, /drawing\.jpg: cannot be decoded \(unknown format\)/);
+});
