@@ -11,6 +11,8 @@ import { printable } from "../printable.ts";
 export interface RecordedModel {
   readonly model: Model;
   readonly layer?: string;
+  /** True if JPEG files were decoded at a reduced scale. Other pictures must be too, to be compared. */
+  readonly reduce: boolean;
 }
 
 export interface ModelFlags extends LimitFlags {
@@ -61,7 +63,7 @@ export async function loadRecorded(dir: string, flags: ModelFlags): Promise<Reco
     );
   });
   const found = fingerprint(model);
-  if (found === record.model) return { model, layer: layer ?? undefined };
+  if (found === record.model) return { model, layer: layer ?? undefined, reduce: record.parts?.decode === "reduced" };
   model.dispose();
   throw new OptionError({
     where: printable(weights),
