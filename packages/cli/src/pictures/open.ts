@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { ImageError, type MobileNetsError, type Picture, ReadError, toPicture } from "mobilenets";
+import { ImageError, type MobileNetsError, type Picture, ReadError } from "mobilenets";
+import { decodeBytes } from "./decode-bytes.ts";
 import { decodedBytes } from "./decoded-bytes.ts";
 import { type Limits, limitsOf } from "./limits.ts";
 import { throwMachineFailure } from "./machine-error.ts";
@@ -40,7 +41,7 @@ export async function openPicture(
     const bytes = await readSource(path, limits, share);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     await share.grow(await decodedBytes(bytes, limits.maxPixels));
-    const picture = await decode(bytes, limits);
+    const picture = await decodeBytes(bytes, limits);
     // The file's bytes are no longer needed.
     share.shrink(bytes.length);
     return { path, sha256, picture };
@@ -52,16 +53,6 @@ export async function openPicture(
     const { name, message } = new ImageError({ ...error, where: path, hint: hintFor(error, path) });
     return { path, error: { name, message }, ...(error instanceof ReadError && { unreadable: true }) };
   }
-}
-
-async function decode(bytes: Uint8Array, { maxPixels, reduceTo }: Limits): Promise<Picture> {
-  if (reduceTo) {
-    const { decodeReduced, readHeader, reductionFor } = await import("../store/compute/reduced.ts");
-    const header = await readHeader(bytes);
-    const reduction = header.width * header.height <= maxPixels ? reductionFor(header, reduceTo) : 1;
-    if (reduction !== 1) return decodeReduced(bytes, header, reduction);
-  }
-  return toPicture(bytes, { limitPixels: maxPixels });
 }
 
 function hintFor({ hint, found }: MobileNetsError, path: string): string | undefined {

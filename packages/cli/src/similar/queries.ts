@@ -71,10 +71,10 @@ async function embed(
   dir: string,
   flags: ModelFlags,
 ): Promise<(Query | BadPicture)[]> {
-  const { model, layer, reduce } = await loadRecorded(dir, flags);
+  const { model, layer, reduceTo } = await loadRecorded(dir, flags);
   try {
     const queries: (Query | BadPicture)[] = [];
-    const limits = { ...limitsOf(flags), reduceTo: reduce ? model.preprocessing : undefined };
+    const limits = { ...limitsOf(flags), reduceTo };
     for await (const batch of infer(paths, featuriser(model, layer), DEFAULT_BATCH, limits)) {
       queries.push(...batch.map((item) => (isBad(item) ? item : { path: item.path, vector: item.value })));
     }
