@@ -124,6 +124,10 @@ test("--where: by path, and by whatever the lines of items.jsonl say", async () 
   const none = await search(dir, "row:0", "--where", "colour=red");
   assert.equal(none.code, 2);
   assert.match(none.stderr, /no row with colour=red.*the columns are path, row, width, label, tags/);
+  assert.match((await search(dir, "row:0", "--where", "path=*.png")).stderr, /the first row has path=even\/0\.png/);
+  const typo = await search(dir, "row:0", "--where", "lable!=cat");
+  assert.equal(typo.code, 0);
+  assert.match(typo.stderr, /warning: --where: no row has the column lable: the columns are path, row/);
 });
 
 test("rows that are nearly or exactly alike: the exact order, ties by row", async () => {
