@@ -199,6 +199,8 @@ test("pictures that cannot be read, and wrong usage", async () => {
   assert.match(bad.stderr, /1 pictures, 0 groups/);
   for (const [args, message] of [
     [[], /dedupe: no pictures, expected files, folders or globs/],
+    [["-"], /dedupe: -, expected files, folders or globs of this machine/],
+    [["https://example.org/a.jpg"], /dedupe: https:.*, expected files, folders/],
     [[dir, "--min", "0.1"], /--min: 0\.1, expected 0\.5 to 1/],
     [["--undo", "--apply"], /--undo: --apply too/],
   ] as const) {

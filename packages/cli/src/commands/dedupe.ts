@@ -14,7 +14,7 @@ import { groups as headings, inGroup } from "../help/groups.ts";
 import { toNumber } from "../numbers.ts";
 import { diagnostic, result } from "../output.ts";
 import { type LimitFlags, limitsOf } from "../pictures/limits.ts";
-import { walk } from "../pictures/walk.ts";
+import { isOutside, walk } from "../pictures/walk.ts";
 import { printable } from "../printable.ts";
 import { withRunLock } from "../run-lock.ts";
 import { Interrupted } from "../similar/search-progress.ts";
@@ -95,6 +95,14 @@ function checkUsage(inputs: readonly string[], { undo: back, apply, min }: Dedup
   if (!back && inputs.length === 0) {
     const expected = "files, folders or globs";
     throw new OptionError({ where: "dedupe", found: "no pictures", expected, hint: "mobilenets dedupe photos" });
+  }
+  const outside = inputs.find(isOutside);
+  if (outside !== undefined) {
+    throw new OptionError({
+      where: "dedupe",
+      found: printable(outside),
+      expected: "files, folders or globs of this machine",
+    });
   }
   if (!(min >= 0.5 && min <= 1)) throw new OptionError({ where: "--min", found: `${min}`, expected: "0.5 to 1" });
 }
