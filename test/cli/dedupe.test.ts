@@ -1,5 +1,19 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import sharp from "sharp";
@@ -185,6 +199,8 @@ test("pictures that cannot be read, and wrong usage", async () => {
   assert.match(bad.stderr, /1 pictures, 0 groups/);
   for (const [args, message] of [
     [[], /dedupe: no pictures, expected files, folders or globs/],
+    [["-"], /dedupe: -, expected files, folders or globs of this machine/],
+    [["https://example.org/a.jpg"], /dedupe: https:.*, expected files, folders/],
     [[dir, "--min", "0.1"], /--min: 0\.1, expected 0\.5 to 1/],
     [["--undo", "--apply"], /--undo: --apply too/],
   ] as const) {
@@ -195,4 +211,112 @@ test("pictures that cannot be read, and wrong usage", async () => {
   const none = await dedupe("--undo", "--trash", at("nowhere"));
   assert.equal(none.code, 1);
   assert.match(none.stderr, /undo\.jsonl: no such file, expected the trash folder/);
+});
+
+test("links to a picture are no copies of it, and a picture named twice neither", async () => {
+  const dir = at("links");
+  const real = join(dir, "real");
+  await mkdir(real, { recursive: true });
+  const file = join(real, "z.jpg");
+  await copyFile(originals[0].path, file);
+  await symlink("real", join(dir, "latest"));
+  await symlink("z.jpg", join(real, "a.jpg"));
+  await link(file, join(real, "b.jpg"));
+  const { code, stderr } = await dedupe(dir, file, join(dir, "latest", "*.jpg"), "--apply", "--trash", at("unused"));
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /names are links to another picture, and left out\n1 pictures, 0 groups/);
+  assert.deepEqual((await readdir(real)).sort(), ["a.jpg", "b.jpg", "z.jpg"]);
+  // Another file of the same bytes is a copy, and a link to a file elsewhere moves as a link.
+  await copyFile(file, join(dir, "copy.jpg"));
+  await symlink("../scenes/00000-original.jpg", join(dir, "outside.jpg"));
+  const trash = join(dir, "trash");
+  assert.equal((await dedupe(dir, "--apply", "--trash", trash)).code, 0);
+  assert.deepEqual((await readdir(dir)).sort(), ["copy.jpg", "latest", "real", "trash"]);
+  assert.ok((await lstat(join(trash, "outside.jpg"))).isSymbolicLink());
+  const undone = await dedupe("--undo", "--trash", trash);
+  assert.equal(undone.code, 0, undone.stderr);
+  assert.equal(await readlink(join(dir, "outside.jpg")), "../scenes/00000-original.jpg");
+});
+
+test("--apply leaves a picture that is like a moved one, and not like the kept one", async () => {
+  const dir = at("chain");
+  await mkdir(dir);
+  const whole = originals[1].path;
+  await copyFile(whole, join(dir, "whole.jpg"));
+  const crop = (left: number) => sharp(whole).extract({ left, top: 0, width: 200, height: 168 });
+  await crop(0).resize(600).jpeg().toFile(join(dir, "left.jpg"));
+  await crop(24).jpeg().toFile(join(dir, "right.jpg"));
+  const args = [dir, "--apply", "--trash", join(dir, "trash")];
+  const { stdout, stderr } = await dedupe(...args, "--json");
+  const [{ pictures }] = jsonLines(stdout) as Group[];
+  assert.deepEqual(
+    pictures.map(({ path, similarity }) => [basename(path), similarity > 0]),
+    [
+      ["left.jpg", true],
+      ["whole.jpg", true],
+      ["right.jpg", false],
+    ],
+  );
+  assert.match(stderr, /1 files moved to .*\n1 stays: like another one of their group, and not like the kept one/);
+  assert.deepEqual((await readdir(dir)).sort(), ["left.jpg", "right.jpg", "trash"]);
+  assert.match((await dedupe(...args)).stderr, /2 pictures, 0 groups/);
+});
+
+test("--undo copes with a moved trash folder, a cut line, a file that is already back, and one that cannot be", async () => {
+  const dir = await collection("undone");
+  const applied = await dedupe(dir, "--exact", "--apply", "--trash", at("trash-before"));
+  assert.equal(applied.code, 0, applied.stderr);
+  const trash = at("trash-after");
+  await rename(at("trash-before"), trash);
+  await appendFile(join(trash, "undo.jsonl"), '{"from":"/cut');
+  await writeFile(join(dir, "d.jpg"), await readFile(join(dir, "b-large.jpg")));
+  assert.equal((await dedupe(dir, "--exact", "--apply", "--trash", trash)).code, 0);
+  // As after a crash between copying and deleting.
+  await copyFile(join(trash, "d.jpg"), join(dir, "d.jpg"));
+  const undone = await dedupe("--undo", "--trash", trash);
+  assert.equal(undone.code, 1);
+  assert.match(undone.stderr, /undo\.jsonl, line 2: not brought back, as it is no line that --apply wrote/);
+  assert.match(undone.stdout, /^1 files brought back/);
+  assert.deepEqual(await readdir(trash), ["undo.jsonl"]);
+  assert.ok((await stat(join(dir, "more", "b-large.jpg"))).size > 0);
+});
+
+test("BMP is read, drawing programs are not, and an animation is a copy only of the same bytes", async () => {
+  const dir = at("formats");
+  await mkdir(dir);
+  const size = { width: 64, height: 48 };
+  const frame = (i: number) => sharp(originals[i].path).resize({ ...size, fit: "fill" });
+  const [one, two, three] = await Promise.all([2, 3, 4].map((i) => frame(i).raw().toBuffer()));
+  const animation = (frames: Buffer[], name: string) =>
+    sharp(Buffer.concat(frames), { raw: { width: 64, height: 96, channels: 3, pageHeight: 48 } })
+      .gif()
+      .toFile(join(dir, name));
+  await animation([one, two], "first.gif");
+  await animation([one, three], "second.gif");
+  await copyFile(join(dir, "first.gif"), join(dir, "again.gif"));
+  await frame(2).png().toFile(join(dir, "still.png"));
+  // Rows from the top, in the order blue, green, red.
+  const header = Buffer.alloc(54);
+  header.write("BM");
+  for (const [at, value] of [
+    [10, 54],
+    [14, 40],
+    [18, 64],
+    [22, -48],
+    [26, 1 + 24 * 65536],
+  ])
+    header.writeInt32LE(value, at);
+  for (let i = 0; i < one.length; i += 3) [one[i], one[i + 2]] = [one[i + 2], one[i]];
+  await writeFile(join(dir, "still.bmp"), Buffer.concat([header, one]));
+  await writeFile(join(dir, "drawing.jpg"), '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
+  const { stdout, stderr } = await dedupe(dir, "--json");
+  const names = (jsonLines(stdout) as Group[]).map(({ kind, pictures }) => [
+    kind,
+    ...pictures.map(({ path }) => basename(path)),
+  ]);
+  assert.deepEqual(names.sort(), [
+    ["exact", "again.gif", "first.gif"],
+    ["near", "still.bmp", "still.png"],
+  ]);
+  assert.match(stderr, /drawing\.jpg: cannot be decoded \(unknown format\)/);
 });

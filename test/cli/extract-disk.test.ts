@@ -67,7 +67,7 @@ for (const format of formats) {
       assert.equal(readOnly.code, 1, readOnly.stderr);
       assert.match(
         readOnly.stderr,
-        /error: EROFS: read-only file system.*: make the disk writable; then the same `extract` command/,
+        /error: EROFS: read-only file system.*: make the disk writable; then the same command continues/,
       );
       assert.doesNotMatch(readOnly.stderr, / {4}at /);
       await isCut();
@@ -79,7 +79,7 @@ for (const format of formats) {
       assert.deepEqual([full.code, full.stdout], [1, ""], full.stderr);
       assert.match(
         full.stderr,
-        /error: ENOSPC: no space left on device.*: make room on the disk; then the same `extract` command/,
+        /error: ENOSPC: no space left on device.*: make room on the disk; then the same command continues/,
       );
       assert.doesNotMatch(full.stderr, / {4}at /);
       await isCut();

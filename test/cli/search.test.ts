@@ -3,6 +3,7 @@ import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { nearest } from "mobilenets/search";
+import sharp from "sharp";
 import { npyHeader } from "../../packages/cli/src/extract/npy.ts";
 import { random } from "../../packages/mobilenets/src/random.ts";
 import { temporaryFolder } from "./folder.ts";
@@ -123,6 +124,10 @@ test("--where: by path, and by whatever the lines of items.jsonl say", async () 
   const none = await search(dir, "row:0", "--where", "colour=red");
   assert.equal(none.code, 2);
   assert.match(none.stderr, /no row with colour=red.*the columns are path, row, width, label, tags/);
+  assert.match((await search(dir, "row:0", "--where", "path=*.png")).stderr, /the first row has path=even\/0\.png/);
+  const typo = await search(dir, "row:0", "--where", "lable!=cat");
+  assert.equal(typo.code, 0);
+  assert.match(typo.stderr, /warning: --where: no row has the column lable: the columns are path, row/);
 });
 
 test("rows that are nearly or exactly alike: the exact order, ties by row", async () => {
@@ -188,6 +193,8 @@ test("queries that cannot be: what is wrong, and what to do", async () => {
   for (const [args, code, message] of [
     [[folder], 2, /search: no query, expected pictures .*similar DIR/],
     [[folder, "row:27"], 2, /row:27: row 27, expected 0 to 26/],
+    [[folder, "row:-1"], 2, /row:-1: no number of a row, expected 0 to 26/],
+    [[folder, at("nowhere.json")], 1, /nowhere\.json: no such file/],
     [[folder, at("short.json")], 2, /short\.json: a vector of 2 numbers, expected 256/],
     [[folder, at("words.json")], 1, /words\.json: \["one"\], expected an array of numbers/],
     [[folder, at("nan.npy")], 2, /nan\.npy: NaN or infinity/],
@@ -229,4 +236,21 @@ test("without an index, and without LanceDB, the error says what to do", async (
   );
   const both = await search(folder, "row:0", "--approximate", "--precision", "int8");
   assert.match(both.stderr, /^error: --approximate: --precision int8 too/);
+});
+
+test("a JPEG outside a store of parts is decoded as those of the store are", async () => {
+  const dir = at("jpegs");
+  await mkdir(dir);
+  const large = sharp(join(photos, "00003.png")).resize(640, 480, { kernel: "nearest" });
+  await large.jpeg({ quality: 60 }).toFile(join(dir, "large.jpg"));
+  await copyFile(join(dir, "large.jpg"), at("same.jpg"));
+  for (const [name, flags] of [
+    ["reduced", []],
+    ["full", ["--full-decode"]],
+  ] as const) {
+    const made = await mobilenets(["extract", dir, "--out", at(name), "--format", "parquet", ...flags, ...tiny]);
+    assert.equal(made.code, 0, made.stderr);
+    const [{ similar }] = await answersTo(at(name), at("same.jpg"));
+    assert.ok(similar[0].similarity > 1 - 1e-6, `${name}: ${similar[0].similarity}`);
+  }
 });

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Validator } from "@seriousme/openapi-schema-validator";
+import sharp from "sharp";
 import { writeDifficult } from "./pictures.ts";
 import { jsonLines, mobilenets, start, tiny } from "./run.ts";
 import { type Served, serve } from "./server.ts";
@@ -109,6 +110,23 @@ test("a store is searched; pages of the origins named may ask", async () => {
     assert.equal(headers.get("access-control-allow-origin"), "https://a.example");
     const other = await ask("/v1/search", bytes, { ...raw, origin: "https://b.example" }, server.address);
     assert.equal(other.headers.get("access-control-allow-origin"), null);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("a store of parts is asked with pictures that are decoded as its own", async () => {
+  const [large, store] = [join(dir, "large.jpg"), join(dir, "parts-store")];
+  await sharp(await picture("good.jpg"))
+    .resize(640, 480, { kernel: "nearest" })
+    .jpeg()
+    .toFile(large);
+  const made = await mobilenets(["extract", large, "--out", store, "--format", "parquet", ...tiny]);
+  assert.equal(made.code, 0, made.stderr);
+  const server = await serve(["--store", store]);
+  try {
+    const { json } = await ask("/v1/search", new Uint8Array(await readFile(large)), raw, server.address);
+    assert.ok(json.similar[0].similarity > 1 - 1e-6, JSON.stringify(json));
   } finally {
     await server.stop();
   }

@@ -15,10 +15,17 @@ export function report(error: unknown): number {
   return 1;
 }
 
+/** What continues a command that stopped, for those that keep finished work. */
+const CONTINUES: Readonly<Record<string, string>> = {
+  extract: "; then the same command continues",
+  index: "; then the same command continues",
+  train: "; then --resume continues",
+};
+
 /** Hints for errors of the operating system, whose messages have none. */
 function adviceFor(error: Error): string {
   const { code } = error as NodeJS.ErrnoException;
-  const again = "; then the same `extract` command continues, as does `train --resume`";
+  const again = CONTINUES[process.argv[2]] ?? "";
   if (code === "ENOSPC" || code === "EDQUOT") return `: make room on the disk${again}`;
   if (code === "EROFS") return `: make the disk writable${again}`;
   const isDenied = "path" in error && (code === "EACCES" || code === "EPERM");

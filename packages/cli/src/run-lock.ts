@@ -95,7 +95,7 @@ async function removeDead(path: string): Promise<void> {
       where: path,
       found: `process ${pid}${elsewhere ? ` of ${host}` : ""}, mobilenets ${command}, which writes to this folder`,
       expected: "one run in a folder at a time",
-      hint: elsewhere ? "if it runs no more, delete the file" : "wait for it, or choose another --out",
+      hint: elsewhere ? "if it runs no more, delete the file" : "wait for it, or choose another folder",
     });
   }
   // Other processes may rename the dead lock too, and one succeeds.

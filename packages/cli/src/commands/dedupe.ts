@@ -1,9 +1,10 @@
 import { mkdir } from "node:fs/promises";
-import { dirname, join, resolve, sep } from "node:path";
+import { dirname } from "node:path";
 import { type Command, Option } from "commander";
 import { ImageError, MobileNetsError, OptionError } from "mobilenets";
 import { DEFAULT_LEAST } from "../dedupe/copies.ts";
 import { turnsOf } from "../dedupe/descriptor.ts";
+import { distinctFiles } from "../dedupe/distinct.ts";
 import { type DuplicateGroup, type Found, findDuplicates } from "../dedupe/find.ts";
 import { reportPage } from "../dedupe/report.ts";
 import { moveToTrash, UNDO, undo } from "../dedupe/trash.ts";
@@ -13,8 +14,9 @@ import { groups as headings, inGroup } from "../help/groups.ts";
 import { toNumber } from "../numbers.ts";
 import { diagnostic, result } from "../output.ts";
 import { type LimitFlags, limitsOf } from "../pictures/limits.ts";
-import { walk } from "../pictures/walk.ts";
+import { isOutside, walk } from "../pictures/walk.ts";
 import { printable } from "../printable.ts";
+import { withRunLock } from "../run-lock.ts";
 import { Interrupted } from "../similar/search-progress.ts";
 import { untilInterrupted } from "../similar/with-folder.ts";
 import { grouped } from "../table.ts";
@@ -54,7 +56,7 @@ export function addDedupe(root: Command): void {
           .choices(["best"])
           .default("best"),
       )
-      .option("--apply", "move the others to the trash folder")
+      .option("--apply", "move the copies of the kept one to the trash folder")
       .option("--trash <dir>", "the trash folder (default: mobilenets-trash)", "mobilenets-trash")
       .option("--undo", "bring back what is in the trash folder"),
   );
@@ -69,7 +71,8 @@ export function addDedupe(root: Command): void {
 
 const help = `
 Pictures are compared upright, by small grey copies that are moved and stretched until they fit: a copy may be resized,
-compressed, cropped by some per cent, or brighter or darker. No network is needed. Of each group the first is kept.
+compressed, cropped by some per cent, or brighter or darker. No network is needed. Of each group the first is kept, and
+its copies are moved. Links to a picture are no copies.
 
 With --apply, ${UNDO} in the trash folder says where every file was, and is written before the file is moved.
 
@@ -93,20 +96,34 @@ function checkUsage(inputs: readonly string[], { undo: back, apply, min }: Dedup
     const expected = "files, folders or globs";
     throw new OptionError({ where: "dedupe", found: "no pictures", expected, hint: "mobilenets dedupe photos" });
   }
+  const outside = inputs.find(isOutside);
+  if (outside !== undefined) {
+    throw new OptionError({
+      where: "dedupe",
+      found: printable(outside),
+      expected: "files, folders or globs of this machine",
+    });
+  }
   if (!(min >= 0.5 && min <= 1)) throw new OptionError({ where: "--min", found: `${min}`, expected: "0.5 to 1" });
 }
 
-/** Lists the pictures outside the trash folder, which holds copies of earlier runs. */
-async function picturePaths(inputs: readonly string[], trash: string): Promise<string[]> {
-  const all = await walk(inputs);
-  const paths = all.flatMap((input) => {
-    if (typeof input === "string") return resolve(input).startsWith(resolve(trash) + sep) ? [] : [input];
+/** Lists the pictures, each file once. */
+async function picturePaths(inputs: readonly string[], trash: string): Promise<readonly string[]> {
+  const names = (await walk(inputs)).flatMap((input) => {
+    if (typeof input === "string") return [input];
     process.exitCode = 1;
     diagnostic(`error: ${input.error.message}`);
     return [];
   });
-  if (paths.length === 0) throw new ImageError({ where: printable(inputs.join(" ")), found: "no pictures" });
-  return paths;
+  const { paths, links } = await distinctFiles(names, trash);
+  if (links > 0) {
+    diagnostic(
+      `${grouped(links)} ${links === 1 ? "name is a link" : "names are links"} to another picture, and left out`,
+    );
+  }
+  if (paths.length > 0) return paths;
+  const hint = names.length > 0 ? `all are in the trash folder ${printable(trash)}; --trash names another` : undefined;
+  throw new ImageError({ where: printable(inputs.join(" ")), found: "no pictures", hint });
 }
 
 async function run(paths: readonly string[], flags: DedupeFlags, signal: AbortSignal): Promise<void> {
@@ -133,7 +150,7 @@ async function run(paths: readonly string[], flags: DedupeFlags, signal: AbortSi
   diagnostic(line);
   if (flags.apply) await apply(groups, flags, signal);
   else if (copies > 0)
-    diagnostic("nothing was moved; --apply moves all but the first of each group to the trash folder");
+    diagnostic("nothing was moved; --apply moves the copies of the first of each group to the trash folder");
 }
 
 function find(paths: readonly string[], flags: DedupeFlags, signal: AbortSignal): Promise<Found> {
@@ -171,14 +188,19 @@ async function print({ kind, pictures }: DuplicateGroup, { json, html }: DedupeF
   await result([printable(best.path), ...lines].join("\n"));
 }
 
+/** Moves the copies of each group's first picture. */
 async function apply(groups: readonly DuplicateGroup[], { trash }: DedupeFlags, signal: AbortSignal): Promise<void> {
+  const named = printable(trash);
+  const hint = `mobilenets dedupe --undo --trash ${named} brings them back`;
+  const moves = groups.flatMap(({ pictures: [kept, ...others] }) => others.map((one) => ({ one, kept })));
+  // A copy of a copy may show what the kept picture does not.
+  const copies = moves.filter(({ one }) => one.similarity > 0);
   let moved = 0;
-  for (const { pictures } of groups) {
-    for (const one of pictures.slice(1)) {
-      const hint = `mobilenets dedupe --undo --trash ${printable(trash)} brings them back`;
+  const moveAll = async () => {
+    for (const { one, kept } of copies) {
       if (signal.aborted) throw new Interrupted(`interrupted: ${grouped(moved)} files are moved; ${hint}`);
       try {
-        await moveToTrash(one, pictures[0], trash);
+        await moveToTrash(one, kept, trash);
         moved++;
       } catch (error) {
         // A file that cannot be moved does not stop the others.
@@ -187,10 +209,15 @@ async function apply(groups: readonly DuplicateGroup[], { trash }: DedupeFlags, 
         diagnostic(`error: ${error.message}`);
       }
     }
+  };
+  if (copies.length > 0) await withRunLock(trash, moveAll);
+  diagnostic(moved > 0 ? `${grouped(moved)} files moved to ${named}; ${hint}` : "nothing was moved");
+  const rest = moves.length - copies.length;
+  if (rest > 0) {
+    diagnostic(
+      `${grouped(rest)} ${rest === 1 ? "stays" : "stay"}: like another one of their group, and not like the kept one`,
+    );
   }
-  diagnostic(
-    `${grouped(moved)} files moved to ${printable(trash)}; mobilenets dedupe --undo --trash ${printable(trash)} brings them back`,
-  );
 }
 
 async function bringBack({ trash }: DedupeFlags): Promise<void> {
@@ -199,5 +226,5 @@ async function bringBack({ trash }: DedupeFlags): Promise<void> {
     process.exitCode = 1;
     diagnostic(`error: ${path}: not brought back, as ${reason}`);
   }
-  await result(`${grouped(restored)} files brought back from ${printable(join(trash))}`);
+  await result(`${grouped(restored)} files brought back from ${printable(trash)}`);
 }

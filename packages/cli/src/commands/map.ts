@@ -94,7 +94,9 @@ async function write(folder: VectorFolder, flags: MapFlags, signal: AbortSignal)
     if (trustworthiness !== undefined) diagnostic(`trustworthiness ${trustworthiness.toFixed(4)}, of 1 at best`);
     diagnostic(`${duration(seconds)}, ${grouped(memoryMb)} MB of memory at most`);
     const beside = files.folder === undefined ? "" : `; its small pictures are in ${printable(files.folder)}`;
-    await result(`${printable(flags.out)}: a map of ${grouped(pictures)} pictures${beside}`);
+    await result(
+      `${printable(flags.out)}: a map of ${pictures === 1 ? "1 picture" : `${grouped(pictures)} pictures`}${beside}`,
+    );
   } catch (error) {
     await files.abandon();
     throw error;

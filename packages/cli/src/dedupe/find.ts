@@ -16,7 +16,9 @@ export interface DuplicateGroup {
   readonly pictures: readonly Duplicate[];
 }
 
-export interface Duplicate extends Omit<Signature, keyof Look> {
+type Plain = Omit<Signature, keyof Look | "pages">;
+
+export interface Duplicate extends Plain {
   /** Similarity to the first picture. 1 means the same bytes, 0 a copy only of another picture of the group. */
   readonly similarity: number;
 }
@@ -55,7 +57,9 @@ export async function findDuplicates(paths: readonly string[], options: FindOpti
   }
   const groups = new Groups(signatures.length);
   const unique = joinExact(signatures, groups);
-  if (!options.exactOnly) await joinNear(signatures, unique, groups, options);
+  // Other frames or pages are not looked at, so only the same bytes make a copy.
+  const single = unique.filter((i) => signatures[i].pages === 1);
+  if (!options.exactOnly) await joinNear(signatures, single, groups, options);
   const lists = groups.lists().map((list) =>
     groupOf(
       list.map((i) => signatures[i]),
@@ -123,6 +127,6 @@ function closest(a: Signature, b: Signature, turns: readonly Turn[], least = DEF
   return most;
 }
 
-function plain({ grey: _, chroma: __, light: ___, dark: ____, ...rest }: Signature): Omit<Signature, keyof Look> {
+function plain({ grey: _, chroma: __, light: ___, dark: ____, pages: _____, ...rest }: Signature): Plain {
   return rest;
 }

@@ -44,13 +44,13 @@ function article(
   { pictures: [best, ...others] }: DuplicateGroup,
   copies: ReadonlyMap<string, string | undefined>,
 ): string {
-  const list = others.map((one) => `<li>${figure(one, likenessOf(one), copies)}</li>`);
+  const list = others.map((one) => `<li>${figure(one, likenessOf(one, best), copies)}</li>`);
   return `<article>\n${figure(best, "<b>keep</b>", copies)}\n<ol>${list.join("\n")}</ol>\n</article>`;
 }
 
-function likenessOf({ similarity }: Duplicate): string {
-  if (similarity === 1) return "<b>same file</b>";
-  return similarity === 0 ? "<b>like another one</b>" : `<b>${similarity.toFixed(3)}</b>`;
+function likenessOf({ similarity, sha256 }: Duplicate, best: Duplicate): string {
+  if (sha256 === best.sha256) return "<b>same file</b>";
+  return similarity === 0 ? "<b>like another one, stays</b>" : `<b>${similarity.toFixed(3)}</b>`;
 }
 
 function figure(one: Duplicate, mark: string, copies: ReadonlyMap<string, string | undefined>): string {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { ImageError, ReadError } from "mobilenets";
-import sharp from "sharp";
+import { ReadError } from "mobilenets";
 import type { Limits } from "../pictures/limits.ts";
 import { throwMachineFailure } from "../pictures/machine-error.ts";
+import { openImage } from "../pictures/open-image.ts";
 import { readFile } from "../pictures/read-file.ts";
 
 /** Reads the signature of a picture, for finding its copies. */
@@ -22,6 +22,8 @@ export interface Signature {
   /** In pixels, upright. */
   readonly width: number;
   readonly height: number;
+  /** Frames of an animation, or pages. Only the first is compared. */
+  readonly pages: number;
   /** True if the file has EXIF data beyond the orientation. */
   readonly exif: boolean;
   /** `SIDE` x `SIDE` luminance, 0 to 255, upright, squeezed to a square. */
@@ -50,10 +52,10 @@ export async function readSignature(path: string, limits: Limits): Promise<Signa
   try {
     const bytes = await readFile(path, limits.maxBytes);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
-    const image = sharp(bytes, { limitInputPixels: limits.maxPixels, failOn: "error" });
-    const { width = 0, height = 0, orientation = 1, exif } = await image.metadata();
+    const image = await openImage(bytes, { limitInputPixels: limits.maxPixels, failOn: "error" });
+    if (!image) throw new Error("unknown format");
+    const { width = 0, height = 0, orientation = 1, exif, pages = 1 } = await image.metadata();
     const { data } = await image
-      .rotate()
       .flatten({ background: "#fff" })
       .toColourspace("srgb")
       .resize(SIDE, SIDE, { fit: "fill", kernel: "mitchell", fastShrinkOnLoad: false })
@@ -66,13 +68,13 @@ export async function readSignature(path: string, limits: Limits): Promise<Signa
       bytes: bytes.length,
       width: turned ? height : width,
       height: turned ? width : height,
+      pages,
       exif: exif !== undefined && exif.length > MOST_EMPTY_EXIF,
       ...reduce(data),
     };
   } catch (error) {
     throwMachineFailure(path, error);
-    const message =
-      error instanceof ReadError || error instanceof ImageError ? error.message : `${path}: ${reasonOf(error)}`;
+    const message = error instanceof ReadError ? error.message : `${path}: ${reasonOf(error)}`;
     return { path, error: { name: error instanceof ReadError ? "ReadError" : "ImageError", message } };
   }
 }

@@ -96,6 +96,14 @@ function complete(record: RunRecord): RunRecord {
   return { ...record, preprocessing: { resize: "mobilenets", ...record.preprocessing } };
 }
 
+/**
+ * The network's input, if the run decoded JPEG files at a reduced scale that suffices for it. Pictures to compare with
+ * the run's must be decoded so too.
+ */
+export function reducedInput({ parts, preprocessing }: RunRecord): Preprocessing | undefined {
+  return parts?.decode === "reduced" ? preprocessing : undefined;
+}
+
 export function writeRun(dir: string, run: RunRecord): Promise<void> {
   return writeAtomic(join(dir, RUN), `${JSON.stringify(run, null, 2)}\n`);
 }

@@ -1,7 +1,6 @@
-import { toPicture } from "mobilenets";
-import { formatOf } from "mobilenets/store";
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
 import { throwMachineFailure } from "../pictures/machine-error.ts";
+import { openImage } from "../pictures/open-image.ts";
 import { readFile } from "../pictures/read-file.ts";
 
 /**
@@ -22,14 +21,9 @@ export async function smallCopy<T>(
   finish: (image: Sharp) => Promise<T>,
   read = readFile,
 ): Promise<T | undefined> {
-  const options = { fit: "inside", withoutEnlargement: true } as const;
   try {
-    const bytes = await read(path, MOST_BYTES);
-    // The decoder opens other files too.
-    const format = formatOf(bytes);
-    if (format === undefined) return undefined;
-    const image = format === "bmp" || format === "heic" ? await decoded(bytes) : sharp(bytes).rotate();
-    return await finish(image.resize(pixels, pixels, options));
+    const image = await openImage(await read(path, MOST_BYTES));
+    return image && (await finish(image.resize(pixels, pixels, { fit: "inside", withoutEnlargement: true })));
   } catch (error) {
     throwMachineFailure(path, error);
     return undefined;
@@ -37,9 +31,3 @@ export async function smallCopy<T>(
 }
 
 const MOST_BYTES = 256e6;
-
-/** Decodes formats that sharp does not. */
-async function decoded(bytes: Uint8Array) {
-  const { data, width, height, channels } = await toPicture(bytes);
-  return sharp(data, { raw: { width, height, channels } });
-}

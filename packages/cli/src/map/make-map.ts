@@ -10,7 +10,7 @@ import { EPOCHS, layOutLandmarks, onSquare, type Places, placeAll } from "./layo
 import { GRID, levelsOf } from "./levels.ts";
 import { chooseLandmarks, type Nearest, nearestLandmarks, nearestRows, type Tick } from "./neighbours.ts";
 import { mapPage } from "./page.ts";
-import { TRUST_NEIGHBOURS, trustworthiness } from "./trust.ts";
+import { trustNeighbours, trustworthiness } from "./trust.ts";
 
 /** Settings of a map. */
 export interface MapSettings {
@@ -122,6 +122,8 @@ function summaryOf({ paths, dir, dim }: VectorFolder, landmarks: number, trust: 
       ? `${grouped(landmarks)} of them laid out by UMAP, the others beside those most like them`
       : "laid out by UMAP";
   const told =
-    trust === undefined ? "" : ` Trustworthiness with ${TRUST_NEIGHBOURS} neighbours: ${trust.toFixed(3)} of 1.`;
-  return `${grouped(paths.length)} pictures in ${printable(dir)} by their features (${grouped(dim)} numbers), similar ones near each other: ${how}.${told}`;
+    trust === undefined
+      ? ""
+      : ` Trustworthiness with ${trustNeighbours(paths.length)} neighbours: ${trust.toFixed(3)} of 1.`;
+  return `${paths.length === 1 ? "1 picture" : `${grouped(paths.length)} pictures`} in ${printable(dir)} by their features (${grouped(dim)} numbers), similar ones near each other: ${how}.${told}`;
 }

@@ -5,10 +5,13 @@ import type { Tick } from "./neighbours.ts";
 
 /** The trustworthiness of a map. */
 
-/** Neighbours on the map per row. */
-export const TRUST_NEIGHBOURS = 15;
+/** Most neighbours on the map per row. */
+const MOST_NEIGHBOURS = 15;
 /** Rows to check. */
 const SAMPLE = 100;
+
+/** Neighbours on the map per row, for a map of `count` pictures. */
+export const trustNeighbours = (count: number): number => Math.min(MOST_NEIGHBOURS, Math.floor(count / 3));
 
 /**
  * Measures the trustworthiness of the map (Venna and Kaski 2001), 0 to 1. 1 means that neighbours on the map are also
@@ -22,7 +25,7 @@ export async function trustworthiness(
   tick: Tick,
 ): Promise<number | undefined> {
   const { count, dim } = rows;
-  const k = Math.min(TRUST_NEIGHBOURS, Math.floor(count / 3));
+  const k = trustNeighbours(count);
   if (k < 1) return undefined;
   const sample = Array.from({ length: Math.min(count, SAMPLE) }, (_, i) =>
     count <= SAMPLE ? i : Math.floor(next() * count),

@@ -1,3 +1,4 @@
+import type { Preprocessing } from "mobilenets";
 import { innerKind } from "./inner-address.ts";
 
 /** Limits for reading a picture from a file, standard input or a URL. */
@@ -16,6 +17,8 @@ export interface Limits {
   readonly memoryBytes: number;
   /** Go on after many unreadable files in a row. */
   readonly keepGoing?: boolean;
+  /** Decode JPEG files at a reduced scale that suffices for this input. Default: at their full size. */
+  readonly reduceTo?: Preprocessing;
   /** Ends requests whose results are no longer needed. */
   readonly signal?: AbortSignal;
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { ImageError, type MobileNetsError, type Picture, ReadError, toPicture } from "mobilenets";
+import { ImageError, type MobileNetsError, type Picture, ReadError } from "mobilenets";
+import { decodeBytes } from "./decode-bytes.ts";
 import { decodedBytes } from "./decoded-bytes.ts";
 import { type Limits, limitsOf } from "./limits.ts";
 import { throwMachineFailure } from "./machine-error.ts";
@@ -40,7 +41,7 @@ export async function openPicture(
     const bytes = await readSource(path, limits, share);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     await share.grow(await decodedBytes(bytes, limits.maxPixels));
-    const picture = await toPicture(bytes, { limitPixels: limits.maxPixels });
+    const picture = await decodeBytes(bytes, limits);
     // The file's bytes are no longer needed.
     share.shrink(bytes.length);
     return { path, sha256, picture };

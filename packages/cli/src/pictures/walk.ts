@@ -76,7 +76,8 @@ function throwFolder({ kind, error }: LeftOut): void {
   if (kind === "folder") throw error;
 }
 
-function isOutside(input: string): boolean {
+/** True for standard input and addresses, which no folder holds. */
+export function isOutside(input: string): boolean {
   return input === STDIN || isUrl(input);
 }
 

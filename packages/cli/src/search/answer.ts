@@ -194,11 +194,19 @@ async function answersTo(
 async function print({ path, similar }: Answer, { json, paths }: SearchFlags): Promise<void> {
   if (json) return result(JSON.stringify({ path, similar }));
   if (paths) {
-    for (const other of similar) await result(other.path);
+    for (const other of similar) await printPath(other.path);
     return;
   }
   const lines = similar.map((other) => `  ${other.similarity.toFixed(4)}  ${printable(other.path)}`);
   await result([printable(path), ...lines].join("\n"));
+}
+
+/** Prints a path on a line of its own. */
+async function printPath(path: string): Promise<void> {
+  const shown = printable(path);
+  if (shown !== path)
+    diagnostic(`warning: ${shown}: a name that no line can hold is written out; --json has it exactly`);
+  await result(shown);
 }
 
 async function printFailure(

@@ -9,7 +9,7 @@ import type { ModelFlags } from "../similar/recorded-model.ts";
 import { grouped } from "../table.ts";
 import type { VectorFolder } from "./vectors.ts";
 
-const ROW = /^row:(\d+)$/;
+const ROW = /^row:(.*)$/;
 const VECTORS = /\.(npy|json)$/i;
 
 export const QUERY_HELP =
@@ -35,7 +35,7 @@ export async function parseQueries(
   let picture = 0;
   for (const text of texts) {
     const [, row] = ROW.exec(text) ?? [];
-    if (row !== undefined) queries.push(await rowQuery(Number(row), folder));
+    if (row !== undefined) queries.push(await rowQuery(row, folder));
     else if (VECTORS.test(text)) for (const query of await vectorQueries(text, folder)) queries.push(query);
     else {
       const { length } = asked[picture++];
@@ -47,10 +47,15 @@ export async function parseQueries(
   return queries;
 }
 
-async function rowQuery(row: number, folder: VectorFolder): Promise<Query> {
-  if (row < folder.paths.length) return { path: folder.paths[row], vector: await folder.row(row), row };
+async function rowQuery(text: string, folder: VectorFolder): Promise<Query> {
+  const isNumber = /^\d+$/.test(text);
+  const row = Number(text);
+  if (isNumber && row < folder.paths.length) {
+    return { path: folder.paths[row], vector: await folder.row(row), row };
+  }
   const expected = `0 to ${grouped(folder.paths.length - 1)}, the rows of ${printable(folder.dir)}`;
-  throw new OptionError({ where: `row:${row}`, found: `row ${grouped(row)}`, expected });
+  const found = isNumber ? `row ${grouped(row)}` : "no number of a row";
+  throw new OptionError({ where: printable(`row:${text}`), found, expected });
 }
 
 /** Reads one vector, or several: a matrix, or an array of arrays. */
@@ -79,7 +84,10 @@ async function fromNpy(file: string): Promise<Float32Array[]> {
 }
 
 async function fromJson(file: string): Promise<Float32Array[]> {
-  const text = await readFile(file, "utf8");
+  const text = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    const found = cause.code === "ENOENT" ? "no such file" : cause.message;
+    throw new ReadError({ where: printable(file), found, expected: "an array of numbers" }, { cause });
+  });
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -4,8 +4,15 @@ import picomatch from "picomatch";
 /** The columns of a row for `--where`: its path, and its other metadata. */
 export type Columns = Readonly<Record<string, unknown>>;
 
-/** True for an allowed row. */
-export type Condition = (row: Columns) => boolean;
+/** A condition on one column. */
+export interface Condition {
+  /** Name of the column. */
+  readonly key: string;
+  /** True if the row has the column. */
+  has(row: Columns): boolean;
+  /** True for an allowed row. */
+  accepts(row: Columns): boolean;
+}
 
 const OPERATORS = ["!=", ">=", "<=", "=", ">", "<"] as const;
 
@@ -32,7 +39,7 @@ export function parseCondition(text: string): Condition {
   }
   if (operator === "=" || operator === "!=") {
     const fits = equals(value);
-    return (row) => valuesOf(row, key).some(fits) === (operator === "=");
+    return conditionOf(key, (values) => values.some(fits) === (operator === "="));
   }
   const limit = Number(value);
   if (!Number.isFinite(limit)) {
@@ -40,13 +47,15 @@ export function parseCondition(text: string): Condition {
   }
   const compare = { ">": (x: number) => x > limit, ">=": (x: number) => x >= limit, "<": (x: number) => x < limit };
   const fits = operator === "<=" ? (x: number) => x <= limit : compare[operator];
-  return (row) => valuesOf(row, key).some((one) => typeof one === "number" && fits(one));
+  return conditionOf(key, (values) => values.some((one) => typeof one === "number" && fits(one)));
 }
 
-/** Combines conditions with "and". Undefined without conditions. */
-export function parseConditions(texts: readonly string[] = []): Condition | undefined {
-  const conditions = texts.map(parseCondition);
-  return conditions.length === 0 ? undefined : (row) => conditions.every((condition) => condition(row));
+function conditionOf(key: string, accepts: (values: readonly unknown[]) => boolean): Condition {
+  return {
+    key,
+    has: (row) => valuesOf(row, key).length > 0,
+    accepts: (row) => accepts(valuesOf(row, key)),
+  };
 }
 
 function equals(value: string): (one: unknown) => boolean {

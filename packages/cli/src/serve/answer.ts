@@ -1,4 +1,5 @@
 import type { FastifyRequest } from "fastify";
+import type { Preprocessing } from "mobilenets";
 import type { Admission } from "./admission.ts";
 import type { Batcher } from "./batcher.ts";
 import { picturesOf, type Sent } from "./body.ts";
@@ -11,6 +12,8 @@ type PictureInput = Awaited<ReturnType<Decoder["decode"]>>["picture"];
 export interface Parts {
   readonly admission: Admission;
   readonly decoder: Decoder;
+  /** See `Limits`. */
+  readonly reduceTo?: Preprocessing;
   readonly batcher: Batcher<PictureInput, ModelValue>;
 }
 
@@ -21,14 +24,14 @@ export interface Parts {
  */
 export async function answer(
   request: FastifyRequest,
-  { admission, decoder, batcher }: Parts,
+  { admission, decoder, reduceTo, batcher }: Parts,
   toResult: (value: ModelValue) => object | Promise<object>,
 ): Promise<object> {
   const { pictures, several } = await picturesOf(request);
   admission.take(pictures.length);
   try {
     const one = async (sent: Sent): Promise<object> => {
-      const { picture, share } = await decoder.decode(sent);
+      const { picture, share } = await decoder.decode(sent, reduceTo);
       try {
         return await toResult(await batcher.add(picture, () => !request.raw.socket.destroyed));
       } finally {

@@ -1,4 +1,5 @@
-import { ImageError, type Picture, toPicture } from "mobilenets";
+import { ImageError, type Picture, type Preprocessing } from "mobilenets";
+import { decodeBytes } from "../pictures/decode-bytes.ts";
 import { decodedBytes } from "../pictures/decoded-bytes.ts";
 import { type Limits, limitsOf } from "../pictures/limits.ts";
 import { MemoryBudget, type Share } from "../pictures/memory-budget.ts";
@@ -21,15 +22,19 @@ export class Decoder {
   }
 
   /**
+   * @param reduceTo see `Limits`
    * @returns the picture, and the share of memory that it holds until the share is closed
    * @throws ImageError, ReadError, HttpError
    */
-  async decode({ name, bytes, url }: Sent): Promise<{ readonly picture: Picture; readonly share: Share }> {
+  async decode(
+    { name, bytes, url }: Sent,
+    reduceTo?: Preprocessing,
+  ): Promise<{ readonly picture: Picture; readonly share: Share }> {
     const content = bytes ?? (await this.#fetch(name, url!));
     const share = this.#budget.open();
     try {
       await share.grow(await this.#room(name, content));
-      return { picture: await toPicture(content, { limitPixels: this.#limits.maxPixels }), share };
+      return { picture: await decodeBytes(content, { ...this.#limits, reduceTo }), share };
     } catch (error) {
       share.close();
       if (!(error instanceof ImageError)) throw error;

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import type { Picture, Prediction } from "mobilenets";
+import type { Picture, Prediction, Preprocessing } from "mobilenets";
+import { readRun, reducedInput } from "../extract/run-record.ts";
 import { diagnostic, result } from "../output.ts";
 import { type FeatureFolder, openFeatureFolder } from "../similar/feature-folder.ts";
 import { searchFolder } from "../similar/search-folder.ts";
@@ -21,12 +22,14 @@ export async function serve(flags: ServeFlags): Promise<void> {
   if (!tokens && !["127.0.0.1", "::1", "localhost"].includes(flags.host)) {
     diagnostic(`warning: everyone who reaches ${flags.host} may use this server: --tokens asks callers for one`);
   }
+  const record = flags.store === undefined ? undefined : await readRun(flags.store);
+  const searched = folder && { folder, reduceTo: record && reducedInput(record) };
   const stopped = stopSignal();
   const model = new ModelPool(flags.workers, { flags, store: flags.store });
   const admission = new Admission(flags.maxQueue);
   const metrics = new Metrics(() => admission.taken);
   let state: "starting" | "draining" | undefined = "starting";
-  const answers = answersOf(flags, model, folder, admission, metrics);
+  const answers = answersOf(flags, model, searched, admission, metrics);
   const server = await buildServer({ flags, tokens, admission, metrics, notReady: () => state, answers });
   try {
     const address = await server.listen({ host: flags.host, port: flags.port });
@@ -49,7 +52,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
 function answersOf(
   flags: ServeFlags,
   model: ModelPool,
-  folder: FeatureFolder | undefined,
+  searched: { readonly folder: FeatureFolder; readonly reduceTo?: Preprocessing } | undefined,
   admission: Admission,
   metrics: Metrics,
 ): ServerParts["answers"] {
@@ -65,16 +68,16 @@ function answersOf(
   };
   const classify = partsFor("classify");
   const embed = partsFor("embed");
-  const search = partsFor("search");
+  const search = { ...partsFor("search"), reduceTo: searched?.reduceTo };
   return {
     classify: (request, top) =>
       answer(request, classify, (value) => ({ topK: (value as readonly Prediction[]).slice(0, top) })),
     embed: (request) => answer(request, embed, (value) => ({ embedding: Array.from(value as Float32Array) })),
-    ...(folder && {
+    ...(searched && {
       search: (request, top) =>
         answer(request, search, async (value) => {
           const query = { path: "image", vector: value as Float32Array };
-          const [{ similar }] = await searchFolder([query], folder, { top });
+          const [{ similar }] = await searchFolder([query], searched.folder, { top });
           return { similar };
         }),
     }),

@@ -71,10 +71,11 @@ async function embed(
   dir: string,
   flags: ModelFlags,
 ): Promise<(Query | BadPicture)[]> {
-  const { model, layer } = await loadRecorded(dir, flags);
+  const { model, layer, reduceTo } = await loadRecorded(dir, flags);
   try {
     const queries: (Query | BadPicture)[] = [];
-    for await (const batch of infer(paths, featuriser(model, layer), DEFAULT_BATCH, limitsOf(flags))) {
+    const limits = { ...limitsOf(flags), reduceTo };
+    for await (const batch of infer(paths, featuriser(model, layer), DEFAULT_BATCH, limits)) {
       queries.push(...batch.map((item) => (isBad(item) ? item : { path: item.path, vector: item.value })));
     }
     const wrong = queries.find((query): query is Query => !isBad(query) && query.vector.length !== dim);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { type Model, OptionError, ReadError } from "mobilenets";
+import { type Model, OptionError, type Preprocessing, ReadError } from "mobilenets";
 import { checkNetworkName } from "mobilenets/graph";
-import { fingerprint, RUN, type RunRecord, readRun } from "../extract/run-record.ts";
+import { fingerprint, RUN, type RunRecord, readRun, reducedInput } from "../extract/run-record.ts";
 import { loadModel } from "../load-model.ts";
 import { networkFlags } from "../network-options.ts";
 import type { LimitFlags } from "../pictures/limits.ts";
@@ -11,6 +11,8 @@ import { printable } from "../printable.ts";
 export interface RecordedModel {
   readonly model: Model;
   readonly layer?: string;
+  /** See `reducedInput`. */
+  readonly reduceTo?: Preprocessing;
 }
 
 export interface ModelFlags extends LimitFlags {
@@ -61,7 +63,7 @@ export async function loadRecorded(dir: string, flags: ModelFlags): Promise<Reco
     );
   });
   const found = fingerprint(model);
-  if (found === record.model) return { model, layer: layer ?? undefined };
+  if (found === record.model) return { model, layer: layer ?? undefined, reduceTo: reducedInput(record) };
   model.dispose();
   throw new OptionError({
     where: printable(weights),

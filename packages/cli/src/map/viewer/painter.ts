@@ -80,7 +80,8 @@ export function makePainter(
     }
     if (chosen !== undefined) paintChosen(context, chosen, Math.max(44, side), { xOf, yOf, show });
     if (isAimed) paintAim(context, width / 2, height / 2);
-    return drawn.length;
+    // The chosen picture and its neighbours may be drawn twice.
+    return new Set(drawn.map(({ i }) => i)).size;
   }
 
   function paintChosen(
