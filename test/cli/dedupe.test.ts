@@ -281,6 +281,28 @@ test("--undo copes with a moved trash folder, a cut line, a file that is already
   assert.ok((await stat(join(dir, "more", "b-large.jpg"))).size > 0);
 });
 
+test("two prints on one shirt of a strong colour are two pictures", async () => {
+  const dir = at("shirts");
+  await mkdir(dir);
+  for (const colour of ["#f00", "#ff0", "#c44"]) {
+    for (const [name, print] of [
+      ["star", "M400 300l30 80h80l-65 50 25 80-70-48-70 48 25-80-65-50h80z"],
+      ["disc", "M325 400a75 75 0 1 1 150 0a75 75 0 1 1-150 0"],
+    ]) {
+      const shirt = "M200 200L320 120H480L600 200L560 300L520 280V680H280V280L240 300Z";
+      const paths = `<path d="${shirt}" fill="${colour}"/><path d="${print}" fill="#fff"/>`;
+      const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="800" height="800"><rect width="800" height="800" fill="#fff"/>${paths}</svg>`;
+      await sharp(Buffer.from(svg))
+        .jpeg({ quality: 90 })
+        .toFile(join(dir, `${colour.slice(1)}-${name}.jpg`));
+    }
+  }
+  for (const colour of ["f00", "ff0", "c44"]) {
+    const { stdout, stderr } = await dedupe(join(dir, `${colour}-*.jpg`));
+    assert.equal(stdout, "no copies\n", stderr);
+  }
+});
+
 test("BMP is read, drawing programs are not, and an animation is a copy only of the same bytes", async () => {
   const dir = at("formats");
   await mkdir(dir);

@@ -71,10 +71,13 @@ function differenceOf(a: Look, b: Look, { across, down, inside }: Lie, moved: Fl
   const { slope, offset } = isEnough ? unclipped : correlate(moved, b.grey, inside);
   const rest = new Float32Array(COUNT);
   for (let at = 0; at < COUNT; at++) {
-    const difference = b.grey[at] - (slope * moved[at] + offset);
+    const expected = slope * moved[at] + offset;
+    const difference = b.grey[at] - expected;
     // A clipped pixel of a lighter copy is darker than expected, one of a darker copy lighter.
-    const isExplained = difference < 0 ? bit(b.light, at) | dark[at] : bit(b.dark, at) | light[at];
-    rest[at] = isExplained ? 0 : difference;
+    const isClipped = difference < 0 ? bit(b.light, at) | dark[at] : bit(b.dark, at) | light[at];
+    // Clipping undoes at most the change itself: strong colours are at their ends in both, without a change.
+    const undone = isClipped ? Math.max(0, Math.sign(-difference) * (expected - moved[at])) : 0;
+    rest[at] = Math.sign(difference) * Math.max(0, Math.abs(difference) - undone);
   }
   return { rest, slope };
 }
