@@ -17,6 +17,19 @@ const answers: Readonly<Record<string, (response: ServerResponse, request: Incom
   "/picture": (response) => response.end(content),
   "/echo": (response, { headers }) => response.end(JSON.stringify(headers)),
   "/loop": (response) => response.writeHead(302, { location: "/loop" }).end(),
+  "/busy": (response) => {
+    // Two tries of three fail.
+    const tries = asked.filter((entry) => entry.endsWith("/busy")).length;
+    if (tries % 3 === 0) response.end(content);
+    else response.writeHead(tries % 3 === 1 ? 429 : 503, { "retry-after": "0" }).end();
+  },
+  "/lost": (response, { socket }) => {
+    if (asked.filter((entry) => entry.endsWith("/lost")).length === 1) socket.destroy();
+    else response.end(content);
+  },
+  "/lost-again": (_response, { socket }) => socket.destroy(),
+  "/always-busy": (response) => response.writeHead(503, { "retry-after": "0" }).end(),
+  "/busy-for-long": (response) => response.writeHead(503, { "retry-after": "3600" }).end(),
   "/missing": (response) => response.writeHead(404).end("no"),
   "/store": (response) => {
     const code = "<Code>SignatureDoesNotMatch</Code><Message>it\u2019s wrong</Message>";
@@ -108,6 +121,17 @@ test("five redirects are followed, also relative ones, a sixth and a loop are no
   assert.deepEqual(await read("/redirect/5"), content);
   await refuses(read("/redirect/6"), /\/redirect\/6: more than 5 redirects/);
   await refuses(read("/loop"), /more than 5 redirects/);
+});
+
+test("a busy server is asked three times, within the time limit, unless it says to wait for long", async () => {
+  const times = (path: string) => asked.filter((entry) => entry.endsWith(path)).length;
+  assert.deepEqual(await read("/busy"), content);
+  assert.deepEqual(await read("/lost"), content);
+  await refuses(read("/always-busy"), /HTTP status 503 Service Unavailable, expected 200: the server is busy/);
+  await refuses(read("/busy-for-long"), /HTTP status 503/);
+  await refuses(read("/missing"), /HTTP status 404/);
+  assert.deepEqual(["/always-busy", "/busy-for-long", "/missing"].map(times), [3, 1, 1]);
+  await refuses(read("/lost-again", { timeout: 200 }), /not complete after 0\.2 s/);
 });
 
 test("redirects lead to http alone", async () => {

@@ -7,6 +7,7 @@ import type { Limits } from "./limits.ts";
 import type { Share } from "./memory-budget.ts";
 import { refusal } from "./refusal.ts";
 import { RequestTimer } from "./request-timer.ts";
+import { tryAgain } from "./try-again.ts";
 
 const MAX_REDIRECTS = 5;
 
@@ -16,7 +17,8 @@ export function isUrl(input: string): boolean {
 }
 
 /**
- * Fetches an http(s) address within limits: of bytes, of time, and of the number and targets of redirects.
+ * Fetches an http(s) address within limits: of bytes, of time, and of the number and targets of redirects. A busy server
+ * is asked again.
  * @param where name for errors, for an address that must stay secret
  * @throws ReadError with the limit, or the server's answer
  */
@@ -80,7 +82,8 @@ async function request(address: string, limits: Limits, where: string): Promise<
   try {
     let url = toUrl(address, undefined, where);
     for (let redirects = 0; ; redirects++) {
-      response = await get(url, where, limits, timer.signal);
+      const to = url;
+      response = await tryAgain(() => get(to, where, limits, timer.signal), timer);
       timer.moved();
       const next = redirectOf(response, where, url);
       if (!next) {

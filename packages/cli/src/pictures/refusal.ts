@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { ReadError } from "mobilenets";
+import { BUSY } from "./try-again.ts";
 
 /** Hints by the error codes of object stores, which are in the XML of their answers. */
 const HINTS: Readonly<Record<string, string>> = {
@@ -19,7 +20,8 @@ export async function refusal(response: IncomingMessage, where: string): Promise
   const code = await codeOf(response);
   const status = `HTTP status ${response.statusCode} ${response.statusMessage}`.trimEnd();
   const found = code === undefined ? status : `${status} (${code})`;
-  return new ReadError({ where, found, expected: "200", hint: HINTS[code ?? ""] ?? "is the address right?" });
+  const usual = BUSY.includes(response.statusCode) ? "the server is busy: ask again later" : "is the address right?";
+  return new ReadError({ where, found, expected: "200", hint: HINTS[code ?? ""] ?? usual });
 }
 
 async function codeOf(response: IncomingMessage): Promise<string | undefined> {
