@@ -127,6 +127,6 @@ function closest(a: Signature, b: Signature, turns: readonly Turn[], least = DEF
   return most;
 }
 
-function plain({ grey: _, chroma: __, light: ___, dark: ____, pages: _____, ...rest }: Signature): Plain {
-  return rest;
+function plain({ path, sha256, bytes, width, height, exif }: Signature): Plain {
+  return { path, sha256, bytes, width, height, exif };
 }
