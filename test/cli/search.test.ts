@@ -186,6 +186,7 @@ test("--html: a page with the picture asked for and those found", async () => {
 test("queries that cannot be: what is wrong, and what to do", async () => {
   await writeFile(at("short.json"), "[1, 2]");
   await writeFile(at("words.json"), '["one"]');
+  await writeFile(at("zeros.json"), JSON.stringify(Array(store.dim).fill(0)));
   await writeFile(
     at("nan.npy"),
     Buffer.concat([npyHeader(1, store.dim), new Uint8Array(new Float32Array(store.dim).fill(NaN).buffer)]),
@@ -198,6 +199,7 @@ test("queries that cannot be: what is wrong, and what to do", async () => {
     [[folder, at("short.json")], 2, /short\.json: a vector of 2 numbers, expected 256/],
     [[folder, at("words.json")], 1, /words\.json: \["one"\], expected an array of numbers/],
     [[folder, at("nan.npy")], 2, /nan\.npy: NaN or infinity/],
+    [[folder, at("zeros.json")], 2, /zeros\.json: only zeros, expected a vector with a direction/],
     [[at("nowhere"), "row:0"], 1, /nowhere\/features\.npy: no such file/],
     [[folder, "row:0", "--where", "label"], 2, /--where: "label", expected key=value/],
     [[folder, "row:0", "--lines"], 2, /--lines: queries as arguments too/],

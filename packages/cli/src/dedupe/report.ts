@@ -35,7 +35,8 @@ export async function reportPage(
     if (signal.aborted) throw new Interrupted("interrupted: the page is not written");
     copies.set(path, copy);
   }
-  const cut = shown.length < groups.length ? ` The first ${grouped(shown.length)} groups are shown.` : "";
+  const isCut = groups.reduce((sum, { pictures }) => sum + pictures.length, 0) > paths.length;
+  const cut = isCut ? ` The first ${grouped(paths.length)} pictures are shown.` : "";
   const body = shown.length > 0 ? shown.map((group) => article(group, copies)).join("\n") : "<p>There are none.</p>";
   return page({ title: "Duplicate pictures", summary: summary + cut, style, body });
 }

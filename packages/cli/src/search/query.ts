@@ -43,7 +43,7 @@ export async function parseQueries(
       next += length;
     }
   }
-  for (const query of queries) if (!isBad(query)) checkFinite(query);
+  for (const query of queries) if (!isBad(query)) checkDirection(query);
   return queries;
 }
 
@@ -105,8 +105,13 @@ async function fromJson(file: string): Promise<Float32Array[]> {
   });
 }
 
-function checkFinite({ path, vector }: Query): void {
-  if (vector.every(Number.isFinite)) return;
-  const expected = "finite numbers";
-  throw new OptionError({ where: `features of ${printable(path)}`, found: "NaN or infinity", expected });
+/** Similarity is the cosine of an angle. A vector of zeros has none, and would be like all rows. */
+function checkDirection({ path, vector }: Query): void {
+  const areNumbers = vector.every(Number.isFinite);
+  if (areNumbers && vector.some((value) => value !== 0)) return;
+  throw new OptionError({
+    where: `features of ${printable(path)}`,
+    found: areNumbers ? "only zeros" : "NaN or infinity",
+    expected: areNumbers ? "a vector with a direction" : "finite numbers",
+  });
 }
