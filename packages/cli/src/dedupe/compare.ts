@@ -7,6 +7,7 @@ import { type Taps, tapsOf, type Warp } from "./warp.ts";
 
 const COUNT = SIDE * SIDE;
 
+/** The small copies of a picture, which are compared. */
 export type Look = Pick<Signature, "grey" | "chroma" | "light" | "dark">;
 
 export interface Match {
@@ -24,6 +25,7 @@ export interface Match {
 
 /**
  * Lays `b` on `a`, and compares them.
+ * @param least correlation of copies, 0 to 1
  * @returns undefined for a correlation below `least`, which most pairs have
  */
 export function compare(a: Look, b: Look, warp: Warp, least: number): Match | undefined {

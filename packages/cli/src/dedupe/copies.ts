@@ -4,7 +4,7 @@ import { type Turn, turnBits, turnChroma, turnGrey } from "./descriptor.ts";
 import type { Signature } from "./signature.ts";
 import { isCrop, UNMOVED } from "./warp.ts";
 
-/** Limits for copies. Measured by `npm run bench:dedupe`; docs/search.md has the figures. */
+/** Limits for copies. Measured by `npm run bench:dedupe`; docs/benchmarks.md has the figures. */
 const LEAST = {
   /** Least correlation of luminances. Crops of photographs by 5 % have 0.97 and more. */
   correlation: 0.96,

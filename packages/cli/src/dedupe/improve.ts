@@ -11,7 +11,9 @@ const UNKNOWNS = 6;
 /**
  * Makes one Gauss-Newton step towards the place of `b` on `a`. `warp` is changed. A lone edge says nothing of a shift
  * along it. There, the place stays near `start`.
- * @param a, b `[side, side]`
+ * @param a, b `[side, side]`, in levels
+ * @param side `SIDE`, or half of it
+ * @param warp in pixels of the full size, as `start`
  * @returns true if it moved the picture by more than 0.01 pixels
  */
 export function improve(

@@ -1,6 +1,9 @@
 import { SIDE } from "./signature.ts";
 
-/** Counts the parts of two small grey copies that differ. */
+/**
+ * Counts the parts of two small grey copies that differ. The constants are chosen for `npm run bench:dedupe`, and for crops
+ * of other sizes and photographs.
+ */
 
 const COUNT = SIDE * SIDE;
 /** Side of a part, and the step to the next one, in pixels. */
@@ -21,14 +24,15 @@ const USUAL = 0.3;
 const MOST_NOISE = 2;
 
 export interface Difference {
-  /** `b` minus what `a` predicts, in levels. */
+  /** `[SIDE, SIDE]`: `b` minus what `a` predicts, in levels. */
   readonly rest: Float32Array;
-  /** Luminances where the pictures lie on each other. */
+  /** `[SIDE, SIDE]`: luminances of one picture, moved to where the other's pixels are, in levels. */
   readonly a: Float32Array;
+  /** `[SIDE, SIDE]`: luminances of the other, in levels. */
   readonly b: Uint8Array;
   /** Contrast of `b` to that of `a`. */
   readonly slope: number;
-  /** 1 in the common part. */
+  /** `[SIDE, SIDE]`: 1 in the common part. */
   readonly inside: Uint8Array;
 }
 

@@ -7,7 +7,7 @@ import { readFile } from "../pictures/read-file.ts";
 
 /** Reads the signature of a picture, for finding its copies. */
 
-/** Side of the small grey copies to compare, in pixels. */
+/** Side of the small grey copies to compare, in pixels. A row is one number of a mask of bits. */
 export const SIDE = 32;
 
 /** Side of the colour copies, in cells. Eyes, too, resolve colours less than luminance. */

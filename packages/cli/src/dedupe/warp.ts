@@ -41,6 +41,7 @@ export interface Taps {
   readonly weights: Float64Array;
   /** Index of the nearest pixel of the picture. */
   readonly nearest: Uint8Array;
+  /** 1 for places in the picture. */
   readonly inside: Uint8Array;
 }
 
